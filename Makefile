@@ -1,0 +1,73 @@
+# Everything runs from this checkout: a virtual environment in .venv, embedded servers, no Docker, no root.
+# Python 3.11 or newer is the only thing you need; choose one yourself with `make PYTHON=/path/to/python …`.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# A candidate counts if it runs, is new enough and can make a virtual environment (Debian splits that off).
+PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
+	if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	then command -v $$candidate; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+READY := $(VENV)/.installed
+PIP := $(PY) -m pip --disable-pip-version-check
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## Run every scenario on the embedded stack, then stop it
+	@$(PY) -m runtime.cli demo
+
+.PHONY: up
+up: $(READY) ## Keep the whole stack running until Ctrl-C; data stays in .slotkeeper
+	@$(PY) -m runtime.cli up
+
+.PHONY: reset
+reset: $(READY) ## Clear the data that `make up` keeps
+	@$(PY) -m runtime.cli reset
+
+.PHONY: test
+test: $(READY) ## Run all tests, and the workflow tests once more with the workflow cache off
+	$(PY) -m pytest
+	SLOTKEEPER_WORKFLOW_CACHE=0 $(PY) -m pytest tests/workflows
+
+.PHONY: check
+check: $(READY) ## Lint, format, types, import contracts, lock and migrations drift
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PY) -m requirements.check
+	$(PY) -m db.migrations.check
+
+.PHONY: bench
+bench: $(READY) ## Print ratios measured side by side and write them as JSON
+	$(PY) -m bench
+
+.PHONY: lock
+lock: ## Recompile requirements/*.txt from pyproject.toml (needs uv and the network)
+	$(LOCK) --extra embedded --extra dev -o requirements/all.txt pyproject.toml
+	$(LOCK) -o requirements/runtime.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove the virtual environment and the caches (not the data: see reset)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Slotkeeper needs Python 3.11 or newer with the venv module;" \
+		"none of python3.13, python3.12, python3.11, python3 qualifies." \
+		"Install one or run: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(READY): requirements/all.txt | $(PY)
+	$(PIP) install --quiet --require-hashes -r requirements/all.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Postgres: tables, queries, sessions and migrations."""

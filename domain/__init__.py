@@ -1,0 +1,1 @@
+"""The rules of the business: plain Python, no IO, no clock, standard library only."""

@@ -1,0 +1,1 @@
+"""Orchestration: one Temporal workflow a file, and the messages they exchange."""
