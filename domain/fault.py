@@ -1,0 +1,50 @@
+"""When trouble at a charger becomes a reason to move the driver, and when it was only a flicker."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
+from domain.lifecycle import REROUTABLE
+from domain.reservation import Progress
+
+
+class FaultSign(StrEnum):
+    NONE = "none"
+    FAULT_BEGINS = "fault_begins"
+    FAULT_ENDS = "fault_ends"
+    OFFLINE_BEGINS = "offline_begins"
+    OFFLINE_ENDS = "offline_ends"
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnectorNeed:
+    """What a replacement must offer: at least this power, same site first."""
+
+    power_w: int
+    site_id: str
+
+
+def fault_sign(event: ChargerEvent, progress: Progress) -> FaultSign:
+    """What an event says about the reservation's own connector. Other connectors' trouble is no sign."""
+    if progress.state not in REROUTABLE or progress.assignment is None:
+        return FaultSign.NONE
+    if event.charger_id != progress.assignment.charger_id:
+        return FaultSign.NONE
+    if event.kind is ChargerEventKind.CHARGER_OFFLINE:
+        return FaultSign.OFFLINE_BEGINS if progress.offline_since is None else FaultSign.NONE
+    if event.kind in (ChargerEventKind.CHARGER_ONLINE, ChargerEventKind.CHARGER_BOOTED):
+        return FaultSign.OFFLINE_ENDS if progress.offline_since is not None else FaultSign.NONE
+    if event.kind is not ChargerEventKind.CONNECTOR_STATUS or event.status is None:
+        return FaultSign.NONE
+    # Connector 0 speaks for the whole charger (emergency stop arrives as Faulted on 1, 2 and then 0).
+    if event.connector_id not in (None, progress.assignment.connector_id):
+        return FaultSign.NONE
+    return _status_sign(event.status, progress, whole_charger=event.connector_id is None)
+
+
+def _status_sign(status: ConnectorStatus, progress: Progress, *, whole_charger: bool) -> FaultSign:
+    if not status.is_usable:
+        return FaultSign.FAULT_BEGINS if progress.fault_since is None else FaultSign.NONE
+    if progress.fault_since is not None and not whole_charger:
+        return FaultSign.FAULT_ENDS
+    return FaultSign.NONE

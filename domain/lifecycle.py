@@ -1,0 +1,88 @@
+"""Reservation states and the only transitions there are.
+
+Source: the life of a reservation in docs/ARCHITECTURE.md. An illegal transition raises; nothing returns silently.
+"""
+
+from enum import StrEnum
+
+from domain.errors import IllegalTransition
+
+
+class State(StrEnum):
+    REQUESTED = "REQUESTED"
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    CONFIRMED = "CONFIRMED"
+    LOCKED = "LOCKED"
+    ARRIVED = "ARRIVED"
+    CHARGING = "CHARGING"
+    OVERSTAYING = "OVERSTAYING"
+    REROUTING = "REROUTING"
+    SETTLING = "SETTLING"
+    COMPLETED = "COMPLETED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+    NO_SHOW = "NO_SHOW"
+    UNFULFILLED = "UNFULFILLED"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.REQUESTED: frozenset(
+        {State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}
+    ),
+    State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.DECLINED, State.EXPIRED, State.CANCELLED}),
+    State.CONFIRMED: frozenset(
+        {State.LOCKED, State.ARRIVED, State.CHARGING, State.REROUTING, State.CANCELLED, State.NO_SHOW}
+    ),
+    State.LOCKED: frozenset(
+        {State.CONFIRMED, State.ARRIVED, State.CHARGING, State.NO_SHOW, State.REROUTING, State.CANCELLED}
+    ),
+    State.ARRIVED: frozenset({State.CHARGING, State.REROUTING, State.SETTLING, State.CANCELLED}),
+    State.CHARGING: frozenset({State.OVERSTAYING, State.REROUTING, State.SETTLING}),
+    State.OVERSTAYING: frozenset({State.CHARGING, State.SETTLING}),
+    State.REROUTING: frozenset(
+        {State.CONFIRMED, State.LOCKED, State.UNFULFILLED, State.SETTLING, State.CANCELLED}
+    ),
+    State.SETTLING: frozenset({State.COMPLETED}),
+    # The slot was given up but the driver may still come: welcome while a connector is free.
+    State.NO_SHOW: frozenset({State.ARRIVED}),
+    State.COMPLETED: frozenset(),
+    State.DECLINED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.UNFULFILLED: frozenset(),
+}
+
+HOLDING = frozenset(
+    {
+        State.AWAITING_PAYMENT,
+        State.CONFIRMED,
+        State.LOCKED,
+        State.ARRIVED,
+        State.CHARGING,
+        State.OVERSTAYING,
+        State.REROUTING,
+    }
+)
+"""States in which the reservation owns a connector's time."""
+
+FINAL = frozenset(
+    {
+        State.COMPLETED,
+        State.DECLINED,
+        State.EXPIRED,
+        State.CANCELLED,
+        State.NO_SHOW,
+        State.UNFULFILLED,
+    }
+)
+"""States a closed reservation may be in. NO_SHOW is final once the late-arrival window has passed."""
+
+REROUTABLE = frozenset({State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING})
+
+
+def transition(current: State, target: State) -> State:
+    """Return `target`, or raise IllegalTransition when the table has no such edge."""
+    if target not in TRANSITIONS[current]:
+        raise IllegalTransition(f"a reservation cannot go from {current} to {target}")
+    return target

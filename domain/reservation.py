@@ -1,0 +1,90 @@
+"""What the rules need to know about one reservation: its terms and what has happened so far.
+
+Both are plain data. The workflow owns them (lifecycle), snapshots them for people, and hands them to rules.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.charging import EnforcementLevel
+from domain.lifecycle import State
+from domain.policy import Policy
+from domain.slots import Slot
+from domain.tariff import Tariff
+
+
+class Cause(StrEnum):
+    """Who or what is behind an outcome. A cause on the operator's side can only produce credits (promise 3)."""
+
+    DRIVER = "driver"
+    OPERATOR = "operator"
+    CHARGER_FAULT = "charger_fault"
+    CHARGER_OFFLINE = "charger_offline"
+    START_REJECTED = "start_rejected"
+    CONNECTOR_OCCUPIED = "connector_occupied"
+    SYSTEM = "system"
+
+    @property
+    def is_operators(self) -> bool:
+        return self is not Cause.DRIVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Snapshot taken at booking: the terms the driver accepted. `site_zone` is an IANA name."""
+
+    policy: Policy
+    tariff: Tariff
+    site_zone: str
+    policy_version: int
+    tariff_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The connector a reservation currently owns. `hold_id` doubles as the OCPP reservationId."""
+
+    hold_id: int
+    site_id: str
+    charger_id: str
+    connector_id: int
+    connector_number: int
+    """OCPP connectorId (1.6) or evseId (2.x)."""
+    label: str
+    """What the driver reads on the bay, e.g. `Bay 3`."""
+    power_w: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """Everything that has happened, as facts and instants (aware UTC). Mutated only by the workflow."""
+
+    state: State = State.REQUESTED
+    slot: Slot
+    assignment: Assignment | None = None
+    enforcement: EnforcementLevel = EnforcementLevel.SOFT
+    payment_due_at: datetime | None = None
+    eta_extension_until: datetime | None = None
+    """Absolute end of the grace period once 'on my way' has extended it."""
+    reroute_grace_until: datetime | None = None
+    arrived_at: datetime | None = None
+    charging_since: datetime | None = None
+    charging_finished_at: datetime | None = None
+    """The vehicle took no more energy from here (edge, not meter value)."""
+    transaction_ended_at: datetime | None = None
+    departed_at: datetime | None = None
+    cable_left_in: bool = False
+    contested: bool = False
+    """At lock time somebody else was still on the connector."""
+    warned_of_end: bool = False
+    end_of_slot_handled: bool = False
+    fault_since: datetime | None = None
+    offline_since: datetime | None = None
+    no_show_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    ended_by: Cause | None = None
+    rerouted_for: list[Cause] = field(default_factory=list)
+    waived: list[str] = field(default_factory=list)
+    """Line item kinds an operator has waived."""
+    needs_attention: str = ""
