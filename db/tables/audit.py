@@ -1,0 +1,51 @@
+"""Who did what and who was told: audit trail, notifications, and the API's idempotency records."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class AuditEntry(Table):
+    __tablename__ = "audit"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_audit_subject", "subject"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    """Durable identity of the step, so that a retried activity writes once."""
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    """`driver`, `operator:<id>`, `system`, `charger:<id>`."""
+    action: Mapped[str]
+    subject: Mapped[str]
+    """Reservation code or charger id."""
+    detail: Mapped[dict[str, Any]]
+
+
+class Notification(Table):
+    __tablename__ = "notifications"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_notifications_driver_id", "driver_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    """`{reservation}:{template}:{n}`."""
+    at: Mapped[datetime]
+    driver_id: Mapped[str]
+    reservation_code: Mapped[str]
+    template: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+
+
+class IdempotencyRecord(Table):
+    """(account, key) → the reservation it made; `body_hash` tells a retry from a reused key."""
+
+    __tablename__ = "idempotency"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    reservation_code: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,40 @@
+"""Drivers and the tokens that identify them at a charger."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Driver(Table):
+    """`id` is the subject of the driver's bearer token. Contact data lives elsewhere."""
+
+    __tablename__ = "drivers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    fleet_id: Mapped[str | None] = mapped_column(index=True)
+    stripe_customer: Mapped[str | None]
+    blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[datetime]
+
+
+class Token(Table):
+    """`value` is upper-case (idTags compare without case). App tokens belong to exactly one reservation."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        CheckConstraint("kind IN ('rfid', 'app')", name="kind"),
+        CheckConstraint("(kind = 'app') = (reservation_code IS NOT NULL)", name="app_has_reservation"),
+        CheckConstraint("value = upper(value)", name="upper_case"),
+        Index("ix_tokens_driver_id", "driver_id"),
+    )
+
+    value: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))
+    group_id: Mapped[str | None]
+    """parentIdTag / groupIdToken: any token of the group opens the group's reservations."""
+    reservation_code: Mapped[str | None]
+    blocked: Mapped[bool] = mapped_column(default=False, server_default="false")

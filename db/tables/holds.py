@@ -1,0 +1,61 @@
+"""Holds: a connector's time promised to a reservation. The exclusion constraint is promise 1.
+
+`int8range(connector_id, connector_id, '[]')` makes equality an overlap, so no extension is needed. Deferrable
+only so that re-packing can swap connectors inside one transaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, literal_column
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+NO_OVERLAP = "ex_holds_one_promise_per_connector"
+
+
+class Hold(Table):
+    __tablename__ = "holds"
+    __table_args__ = (
+        ExcludeConstraint(
+            (func.int8range(literal_column("connector_id"), literal_column("connector_id"), "[]"), "&&"),
+            (literal_column("during"), "&&"),
+            name=NO_OVERLAP,
+            using="gist",
+            where="released_at IS NULL",
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
+        CheckConstraint("id <= 2147483647", name="fits_ocpp_integer"),
+        Index("ix_holds_reservation_code", "reservation_code"),
+        Index("ix_holds_open_by_connector", "connector_id", postgresql_where="released_at IS NULL"),
+        Index("ix_holds_no_show_by_connector", "connector_id", "slot_end", postgresql_where="release_reason = 'no_show'"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Also the OCPP reservationId: unique for the life of every station, never reused."""
+    reservation_code: Mapped[str]
+    step: Mapped[str]
+    """Which step of the workflow placed it (`book`, `reroute-1`, `late`): with the code, the idempotency key."""
+    connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
+    pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"))
+    driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))
+    group_id: Mapped[str | None]
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    """Slot plus turnover buffer: what is excluded for others."""
+    slot_start: Mapped[datetime]
+    slot_end: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    """Slot start minus early start."""
+    watch_from: Mapped[datetime]
+    """From here faults on the connector are told to the reservation's workflow."""
+    walk_in_warning_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    locked_at: Mapped[datetime | None]
+    """Set: the connector is fixed. NULL: may be re-packed within the pool."""
+    placed_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    release_reason: Mapped[str | None]
+
+
+Index("uq_holds_reservation_code_step", Hold.reservation_code, Hold.step, unique=True)

@@ -1,0 +1,80 @@
+"""Money: payments at Stripe, the double-entry ledger and Stripe's webhook events.
+
+A deferred constraint trigger (in the migrations) refuses a ledger transaction whose entries do not sum to
+zero per currency. Positive amounts are debits.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Payment(Table):
+    """One PaymentIntent. (reservation, step) is the durable identity that its idempotency key derives from."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("reservation_code", "step"),
+        UniqueConstraint("payment_intent_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reservation_code: Mapped[str]
+    step: Mapped[str]
+    """`deposit` or `remainder`."""
+    payment_intent_id: Mapped[str | None]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    captured_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    refunded_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    status: Mapped[str]
+    """Stripe's PaymentIntent status, or `declined` / `intended` (recorded before the first call)."""
+    updated_at: Mapped[datetime]
+
+
+class LedgerTransaction(Table):
+    __tablename__ = "ledger_transactions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    """`{reservation}:{step}`: posting twice is impossible."""
+    reservation_code: Mapped[str] = mapped_column(index=True)
+    cause: Mapped[str]
+    text: Mapped[str]
+    posted_at: Mapped[datetime]
+
+
+class LedgerEntry(Table):
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="not_zero"),
+        Index("ix_ledger_entries_transaction_id", "transaction_id"),
+        Index("ix_ledger_entries_account", "account"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transactions.id"))
+    account: Mapped[str]
+    """driver_receivable, stripe_clearing, driver_credit, revenue:<line kind>, tax_payable, compensation_expense."""
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    """Debit positive, credit negative."""
+
+
+class StripeEvent(Table):
+    """Verified webhook events, stored once, handled later."""
+
+    __tablename__ = "stripe_events"
+    __table_args__ = (Index("ix_stripe_events_unhandled", "received_at", postgresql_where="handled_at IS NULL"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="", server_default="")

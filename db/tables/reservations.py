@@ -1,0 +1,36 @@
+"""The reservations projection: what lists show. Written by the workflow, rebuildable, never the truth."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class ReservationRow(Table):
+    __tablename__ = "reservations"
+    __table_args__ = (
+        Index("ix_reservations_driver_id_slot_start", "driver_id", "slot_start"),
+        Index("ix_reservations_site_id_slot_start", "site_id", "slot_start"),
+        Index("ix_reservations_open", "state", postgresql_where="closed_at IS NULL"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    """Counts the workflow's publications; an older one never overwrites a newer one."""
+    driver_id: Mapped[str]
+    account: Mapped[str]
+    """Who booked: the driver, or the fleet."""
+    fleet_id: Mapped[str | None] = mapped_column(index=True)
+    site_id: Mapped[str]
+    state: Mapped[str]
+    slot_start: Mapped[datetime]
+    slot_end: Mapped[datetime]
+    connector_id: Mapped[int | None]
+    needs_attention: Mapped[str] = mapped_column(default="", server_default="")
+    snapshot: Mapped[dict[str, Any]]
+    """The whole public view (workflows.messages.ReservationView as JSON)."""
+    updated_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

@@ -1,0 +1,38 @@
+"""Charging transactions as chargers reported them: energy and its times. Settlement reads them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class ChargingSession(Table):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("charger_id", "transaction_id"),
+        Index("ix_sessions_reservation_code", "reservation_code"),
+        Index("ix_sessions_open_by_connector", "connector_id", postgresql_where="ended_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Also the 1.6 transactionId that the gateway hands out."""
+    charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"))
+    connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
+    transaction_id: Mapped[str]
+    """2.x: the charger's own; 1.6: `id` as text. Until the id is known a 1.6 row carries the start's event key."""
+    id_tag: Mapped[str]
+    driver_id: Mapped[str | None]
+    reservation_code: Mapped[str | None]
+    authorised: Mapped[bool]
+    """False: it started although refused; the gateway stops it and re-stops it after a reconnect."""
+    started_at: Mapped[datetime]
+    meter_start_wh: Mapped[int]
+    meter_last_wh: Mapped[int]
+    meter_at: Mapped[datetime]
+    energy_started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    stop_reason: Mapped[str] = mapped_column(default="", server_default="")
+    last_seq_no: Mapped[int | None]
+    """2.x: highest seqNo applied."""
