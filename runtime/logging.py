@@ -38,12 +38,9 @@ def configure_logging(
     `process` is added to every event. Called again, it replaces the former configuration.
     """
     shared = _shared_processors(process)
+    formatter = structlog.stdlib.ProcessorFormatter
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[structlog.stdlib.filter_by_level, *shared, formatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,

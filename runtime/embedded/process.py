@@ -79,15 +79,7 @@ class ManagedProcess:
             raise EmbeddedServerFailed("binary_missing", f"{self.name}: {self.argv[0]} does not exist")
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         account = "-" if self._account is None else f"{self._account.uid}:{self._account.gid}"
-        tether = [
-            sys.executable,
-            "-I",
-            "-S",
-            str(_TETHER),
-            str(os.getpid()),
-            str(int(self._stop_signal)),
-            account,
-        ]
+        tied = [str(os.getpid()), str(int(self._stop_signal)), account]
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", str(_TETHER), *tied),
