@@ -88,9 +88,7 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
     deadlines = []
     if progress.transaction_ended_at and not progress.cable_left_in:
         deadlines.append(
-            Deadline(
-                DeadlineKind.DEPARTURE_ASSUMED, progress.transaction_ended_at + policy.departure_wait
-            )
+            Deadline(DeadlineKind.DEPARTURE_ASSUMED, progress.transaction_ended_at + policy.departure_wait)
         )
     if progress.state is State.CHARGING and not progress.end_of_slot_handled:
         if not progress.warned_of_end and policy.warn_before_end:

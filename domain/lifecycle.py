@@ -27,9 +27,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.REQUESTED: frozenset(
-        {State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}
-    ),
+    State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
     State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.DECLINED, State.EXPIRED, State.CANCELLED}),
     State.CONFIRMED: frozenset(
         {State.LOCKED, State.ARRIVED, State.CHARGING, State.REROUTING, State.CANCELLED, State.NO_SHOW}

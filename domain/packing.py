@@ -33,7 +33,9 @@ def pack(holds: Sequence[Packed], connectors: Sequence[int]) -> dict[str, int] |
                 return None
             taken.setdefault(hold.connector_id, []).append(hold.window)
             assignment[hold.key] = hold.connector_id
-    movable = sorted((h for h in holds if h.connector_id is None), key=lambda h: (h.window.start, h.window.end))
+    movable = sorted(
+        (h for h in holds if h.connector_id is None), key=lambda h: (h.window.start, h.window.end)
+    )
     budget = [SEARCH_STEPS]
     return assignment if _place(movable, 0, connectors, taken, assignment, budget) else None
 
@@ -51,7 +53,9 @@ def _place(
     hold = movable[index]
     # Best fit: the connector whose last use before this window ends latest leaves the fewest gaps.
     fitting = [c for c in connectors if _free(taken[c], hold.window)]
-    fitting.sort(key=lambda c: max((w.end for w in taken[c] if w.end <= hold.window.start), default=hold.window.start))
+    fitting.sort(
+        key=lambda c: max((w.end for w in taken[c] if w.end <= hold.window.start), default=hold.window.start)
+    )
     for connector in fitting:
         budget[0] -= 1
         if budget[0] < 0:
@@ -71,7 +75,9 @@ def _free(windows: list[Slot], window: Slot) -> bool:
 
 def peak_overlap(windows: Sequence[Slot]) -> int:
     """The most windows alive at one instant (half-open: touching windows do not overlap)."""
-    edges = sorted([(w.start, 1) for w in windows] + [(w.end, -1) for w in windows], key=lambda e: (e[0], e[1]))
+    edges = sorted(
+        [(w.start, 1) for w in windows] + [(w.end, -1) for w in windows], key=lambda e: (e[0], e[1])
+    )
     alive = peak = 0
     for _, change in edges:
         alive += change

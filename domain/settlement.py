@@ -139,9 +139,7 @@ def _session_lines(terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem
     return lines
 
 
-def _overstay_lines(
-    progress: Progress, terms: Terms, somebody_waits: bool, occupancy: int
-) -> list[LineItem]:
+def _overstay_lines(progress: Progress, terms: Terms, somebody_waits: bool, occupancy: int) -> list[LineItem]:
     if progress.departed_at is None or progress.arrived_at is None:
         return []
     charge = overstay_charge(
@@ -156,7 +154,9 @@ def _overstay_lines(
         occupancy_percent=occupancy,
     )
     text = f"Overstay, {charge.steps - charge.exempt} x {terms.policy.overstay.fee_per_step}"
-    return [_line(LineKind.OVERSTAY, Cause.DRIVER, charge.amount, text + (", capped" if charge.capped else ""))]
+    return [
+        _line(LineKind.OVERSTAY, Cause.DRIVER, charge.amount, text + (", capped" if charge.capped else ""))
+    ]
 
 
 def _cancelled(progress: Progress, terms: Terms) -> list[LineItem]:

@@ -39,7 +39,9 @@ def occupied_window(slot: Slot, buffer: timedelta) -> Slot:
 def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
     """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`."""
     if slot.start < now - rules.late_start_tolerance:
-        raise SlotInPast(f"the slot starts at {slot.start.isoformat()}, which has passed; choose a later start")
+        raise SlotInPast(
+            f"the slot starts at {slot.start.isoformat()}, which has passed; choose a later start"
+        )
     if rules.lead and slot.start < now + rules.lead:
         raise SlotInvalid(f"book at least {_words(rules.lead)} ahead")
     if slot.start > now + rules.horizon:

@@ -30,7 +30,12 @@ class Hold(Table):
         CheckConstraint("id <= 2147483647", name="fits_ocpp_integer"),
         Index("ix_holds_reservation_code", "reservation_code"),
         Index("ix_holds_open_by_connector", "connector_id", postgresql_where="released_at IS NULL"),
-        Index("ix_holds_no_show_by_connector", "connector_id", "slot_end", postgresql_where="release_reason = 'no_show'"),
+        Index(
+            "ix_holds_no_show_by_connector",
+            "connector_id",
+            "slot_end",
+            postgresql_where="release_reason = 'no_show'",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -69,7 +69,9 @@ class StripeEvent(Table):
     """Verified webhook events, stored once, handled later."""
 
     __tablename__ = "stripe_events"
-    __table_args__ = (Index("ix_stripe_events_unhandled", "received_at", postgresql_where="handled_at IS NULL"),)
+    __table_args__ = (
+        Index("ix_stripe_events_unhandled", "received_at", postgresql_where="handled_at IS NULL"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]

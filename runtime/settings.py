@@ -1,0 +1,85 @@
+"""Settings: small, typed, one class a concern, read from the environment at the entry points only.
+
+A blank variable counts as unset. Secrets have no defaults. Adapters take values, never these classes.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DatabaseSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DATABASE_", env_ignore_empty=True)
+
+    url: SecretStr
+    """`DATABASE_URL`, e.g. postgresql+psycopg://user:password@host:5432/slotkeeper"""
+    pool_size: int = Field(default=10, ge=1, le=200)
+
+
+class TemporalSettings(BaseSettings):
+    """TLS and API keys come from the same TEMPORAL_* variables, read by the SDK's own envconfig."""
+
+    model_config = SettingsConfigDict(env_prefix="TEMPORAL_", env_ignore_empty=True)
+
+    address: str = "127.0.0.1:7233"
+    namespace: str = "default"
+
+
+class StripeSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="STRIPE_", env_ignore_empty=True)
+
+    api_key: SecretStr
+    webhook_secret: SecretStr
+    api_base: str | None = None
+    """Unset: Stripe itself. Set: the stand-in's address."""
+
+
+class TokenSettings(BaseSettings):
+    """How bearer tokens are checked: exactly one of the two key sources."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_JWT_", env_ignore_empty=True)
+
+    public_key_file: Path | None = None
+    jwks_url: str | None = None
+    issuer: str = "slotkeeper"
+    audience: str = "slotkeeper-api"
+
+
+class ApiSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_API_", env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+class GatewaySettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_GATEWAY_", env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    port: int = 9000
+    metrics_port: int | None = None
+    instance: str = "local"
+    """Names the instance's task queue and its leases; unique among running gateways."""
+    allow_unauthenticated: bool = False
+    """Security profile 0: only ever for a closed lab network."""
+    heartbeat_seconds: int = 60
+    call_timeout_seconds: float = 30.0
+
+
+class WorkerSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_WORKER_", env_ignore_empty=True)
+
+    cached_workflows: int = Field(default=1000, ge=0)
+    reconcile_seconds: int = Field(default=60, ge=1)
+    """How often the reconciler looks for holds and authorisations whose workflow is gone."""
+    orphan_after_seconds: int = Field(default=60, ge=0)
+    metrics_port: int | None = None
+
+
+class LogSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_LOG_", env_ignore_empty=True)
+
+    format: Literal["json", "console"] = "json"
+    level: str = "INFO"
