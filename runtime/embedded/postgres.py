@@ -192,21 +192,11 @@ class EmbeddedPostgres:
         password.write_text(secrets.token_urlsafe(24))
         if self._account is not None:
             os.chown(password, self._account.uid, self._account.gid)
-        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
-        options += [
-            "--builtin-locale=C.UTF-8",
-            "--set=scram_iterations=1",
-        ]  # a random password needs no stretching
+        # The password is random, so stretching it would only slow connections down.
+        options = ["--auth=scram-sha-256", "--set=scram_iterations=1", "--encoding=UTF8", "--locale=C"]
+        options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password}"]
         options += [] if self._durable else ["--no-sync"]
-        command: list[str | Path] = [
-            binaries() / "initdb",
-            "-D",
-            fresh,
-            "-U",
-            _SUPERUSER,
-            f"--pwfile={password}",
-            *options,
-        ]
+        command: list[str | Path] = [binaries() / "initdb", "-D", fresh, "-U", _SUPERUSER, *options]
         init = ManagedProcess("initdb", command, log_file=self._folder / "initdb.log", account=self._account)
         await init.start()
         if await init.exited() != 0:

@@ -1,0 +1,1 @@
+"""The hashed locks, and the check that they still fit pyproject.toml."""
