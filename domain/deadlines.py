@@ -48,11 +48,20 @@ _SENTENCES = {
 }
 
 
+def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:
+    """End of the grace period had the driver announced nothing: start + grace, later after a reroute."""
+    ordinary = progress.slot.start + policy.grace
+    return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
+
+
 def arrival_by(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period: start + grace, or later by the one ETA extension or after a reroute."""
-    candidates = [progress.slot.start + policy.grace]
-    candidates += [at for at in (progress.eta_extension_until, progress.reroute_grace_until) if at]
-    return max(candidates)
+    """End of the grace period: later by the one ETA extension or after a reroute, never after the slot's end.
+
+    An extension counts from the present start: after a reschedule an old one grants no more than the policy does.
+    """
+    unextended = unextended_arrival_by(progress, policy)
+    latest = min(unextended + policy.eta_extension, progress.slot.end)
+    return max(unextended, min(progress.eta_extension_until or unextended, latest))
 
 
 def next_deadline(progress: Progress, policy: Policy) -> Deadline | None:
