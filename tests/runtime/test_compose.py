@@ -1,0 +1,29 @@
+"""docker-compose.yml keeps up with the code it starts. (It is not run here: there is no Docker engine.)"""
+
+import re
+from pathlib import Path
+
+from temporalio.api.enums.v1 import IndexedValueType
+
+from workflows.search_attributes import ALL
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+
+
+def test_every_search_attribute_is_registered_with_its_type() -> None:
+    registered = dict(re.findall(r"--name (\w+) --type (\w+)", COMPOSE))
+    kinds = {key.name: IndexedValueType.Name(key.indexed_value_type) for key in ALL}
+    assert {name: f"INDEXED_VALUE_TYPE_{kind.upper()}" for name, kind in registered.items()} == kinds
+
+
+def test_every_required_variable_is_in_the_example_environment() -> None:
+    required = set(re.findall(r"\$\{(\w+):\?", COMPOSE))
+    offered = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert required
+    assert required <= offered
+
+
+def test_every_package_is_in_the_image() -> None:
+    copied = set(re.findall(r"^COPY (\w+)/ ", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    assert copied == {"domain", "db", "activities", "workflows", "ocpp_gateway", "api", "runtime"}
