@@ -1,0 +1,258 @@
+"""OCPP 2.0.1 commands of the CSMS, carried out on a charger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from simulator.charge_point.charger import Charger
+from simulator.charge_point.link import Reply
+from simulator.charge_point.messages import CommandRefusedError, Payload
+from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Transaction, Verdict
+from simulator.charge_point.station import Command
+from simulator.charge_point.times import read_time
+
+ACCEPTED: Payload = {"status": "Accepted"}
+REJECTED: Payload = {"status": "Rejected"}
+TX_START_POINTS = ("Authorized", "EVConnected", "PowerPathClosed")
+Variable = tuple[str, str]
+
+
+class Commands201:
+    """`table` maps each action to what carries it out."""
+
+    def __init__(self, charger: Charger) -> None:
+        self._charger = charger
+        self.table: Mapping[str, Command] = {
+            "ReserveNow": self.reserve_now,
+            "CancelReservation": charger.cancel_reservation,
+            "RequestStartTransaction": self.request_start,
+            "RequestStopTransaction": self.request_stop,
+            "GetTransactionStatus": self.get_transaction_status,
+            "Reset": self.reset,
+            "ChangeAvailability": self.change_availability,
+            "UnlockConnector": self.unlock_connector,
+            "TriggerMessage": self.trigger_message,
+            "GetVariables": self.get_variables,
+            "SetVariables": self.set_variables,
+            "ClearCache": self.clear_cache,
+            "GetLocalListVersion": self.get_local_list_version,
+            "SendLocalList": self.send_local_list,
+            "DataTransfer": self.data_transfer,
+        }
+
+    async def reserve_now(self, payload: Payload) -> Reply:
+        group = payload.get("groupIdToken")
+        token = read_token(payload["idToken"], group)
+        expires_at = read_time(payload["expiryDateTime"])
+        return await self._charger.reserve(Hold(payload["id"], payload.get("evseId", 0), token, expires_at))
+
+    async def request_start(self, payload: Payload) -> Reply:
+        charger = self._charger
+        token = read_token(payload["idToken"], payload.get("groupIdToken"))
+        connector = charger.pick_connector(token, payload.get("evseId"))
+        if connector is None:
+            return Reply(REJECTED)
+
+        async def start() -> None:
+            await charger.remote_start(connector, token, payload["remoteStartId"])
+
+        answer = dict(ACCEPTED)
+        if connector.transaction is not None:
+            answer["transactionId"] = connector.transaction.id
+        return Reply(answer, after=start)
+
+    async def request_stop(self, payload: Payload) -> Reply:
+        found = self._find(payload["transactionId"])
+        if found is None:
+            return Reply(REJECTED)
+
+        async def stop() -> None:
+            await self._charger.end(found[0], EndReason.REMOTE)
+
+        return Reply(ACCEPTED, after=stop)
+
+    def _find(self, transaction_id: str) -> tuple[ConnectorState, Transaction] | None:
+        for connector in self._charger.connectors.values():
+            transaction = connector.transaction
+            if transaction is not None and transaction.id == transaction_id:
+                return connector, transaction
+        return None
+
+    async def get_transaction_status(self, payload: Payload) -> Reply:
+        answer: Payload = {"messagesInQueue": len(self._charger.outbox) > 0}
+        if "transactionId" in payload:
+            answer["ongoingIndicator"] = self._find(payload["transactionId"]) is not None
+        return Reply(answer)
+
+    async def reset(self, payload: Payload) -> Reply:
+        charger = self._charger
+        if payload.get("evseId"):
+            return Reply(REJECTED)  # this station cannot reset one EVSE alone (B12.FR.01)
+        on_idle = payload["type"] == "OnIdle"
+
+        async def restart() -> None:
+            if on_idle:
+                await charger.changes.until(lambda: not charger.charging)
+            await charger.reset(EndReason.SOFT_RESET if on_idle else EndReason.HARD_RESET)
+
+        return Reply({"status": "Scheduled"} if on_idle and charger.charging else ACCEPTED, after=restart)
+
+    async def change_availability(self, payload: Payload) -> Reply:
+        charger, evse = self._charger, payload.get("evse", {"id": 0})
+        if evse["id"] not in charger.connectors or evse.get("connectorId", 1) != 1:
+            return Reply(REJECTED)
+        operative = payload["operationalStatus"] == "Operative"
+        status, lost = await charger.set_operative(evse["id"], operative=operative)
+
+        async def report() -> None:
+            await charger.after_availability(lost)
+
+        return Reply({"status": status}, after=report)
+
+    async def unlock_connector(self, payload: Payload) -> Reply:
+        connector = self._charger.connectors.get(payload["evseId"])
+        if connector is None or connector.number == 0 or payload["connectorId"] != 1:
+            return Reply({"status": "UnknownConnector"})
+        if connector.transaction is not None and connector.transaction.token is not None:
+            return Reply({"status": "OngoingAuthorizedTransaction"})
+        return Reply({"status": "Unlocked"})
+
+    async def trigger_message(self, payload: Payload) -> Reply:
+        charger, wanted = self._charger, payload["requestedMessage"]
+        number = payload.get("evse", {}).get("id")
+        if number is not None and (number not in charger.connectors or number == 0):
+            return Reply(REJECTED)
+        chosen = [c for n, c in charger.connectors.items() if n and number in (None, n)]
+
+        async def send() -> None:
+            match wanted:
+                case "BootNotification":
+                    await charger.tell(*charger.boot_call("triggered"))
+                case "Heartbeat":
+                    await charger.tell("Heartbeat", {})
+                case "StatusNotification":
+                    for connector in chosen:
+                        await charger.report_status(connector, always=True)
+                case _:
+                    for connector in chosen:
+                        if wanted == "MeterValues" or connector.transaction is not None:
+                            await charger.send_meter(connector, "Trigger")
+
+        known = {"BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent"}
+        return Reply(ACCEPTED, after=send) if wanted in known else Reply({"status": "NotImplemented"})
+
+    # -- variables --------------------------------------------------------------------------------------
+    def _variables(self) -> dict[Variable, str]:
+        charger = self._charger
+        hardware = charger.hardware
+        values: dict[Variable, str | bool | int] = {
+            ("ReservationCtrlr", "Available"): True,
+            ("ReservationCtrlr", "Enabled"): hardware.reservations,
+            ("ReservationCtrlr", "NonEvseSpecific"): hardware.reserve_any,
+            ("OCPPCommCtrlr", "HeartbeatInterval"): round(charger.heartbeat_s),
+            ("TxCtrlr", "EVConnectionTimeOut"): round(hardware.connection_timeout_s),
+            ("TxCtrlr", "TxStartPoint"): hardware.tx_start_point,
+            ("TxCtrlr", "StopTxOnInvalidId"): charger.knobs.stop_when_refused,
+            ("AuthCtrlr", "AuthorizeRemoteStart"): charger.authorize_remote,
+            ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): charger.allow_offline_unknown,
+            ("SampledDataCtrlr", "TxUpdatedInterval"): round(hardware.meter_interval_s or 0),
+        }
+        return {key: json.dumps(v) if isinstance(v, bool) else str(v) for key, v in values.items()}
+
+    async def get_variables(self, payload: Payload) -> Reply:
+        return Reply({"getVariableResult": [self._get(item) for item in payload["getVariableData"]]})
+
+    def _get(self, item: Payload) -> Payload:
+        result = {key: item[key] for key in ("component", "variable", "attributeType") if key in item}
+        status = self._lookup(item)
+        if status != "Accepted":
+            return {"attributeStatus": status, **result}
+        value = self._variables()[item["component"]["name"], item["variable"]["name"]]
+        return {"attributeStatus": status, "attributeValue": value, **result}
+
+    def _lookup(self, item: Payload) -> str:
+        known, name = self._variables(), item["component"]["name"]
+        if name not in {component for component, _ in known}:
+            return "UnknownComponent"
+        if (name, item["variable"]["name"]) not in known:
+            return "UnknownVariable"
+        return "Accepted" if item.get("attributeType", "Actual") == "Actual" else "NotSupportedAttributeType"
+
+    async def set_variables(self, payload: Payload) -> Reply:
+        return Reply({"setVariableResult": [self._set(item) for item in payload["setVariableData"]]})
+
+    def _set(self, item: Payload) -> Payload:
+        result = {key: item[key] for key in ("component", "variable", "attributeType") if key in item}
+        status = self._lookup(item)
+        if status == "Accepted":
+            name = item["component"]["name"], item["variable"]["name"]
+            status = "Accepted" if self._change(name, item["attributeValue"]) else "Rejected"
+        return {"attributeStatus": status, **result}
+
+    def _change(self, name: Variable, value: str) -> bool:
+        if value.lower() in {"true", "false"}:
+            return self._switch(name, on=value.lower() == "true")
+        charger = self._charger
+        if name == ("TxCtrlr", "TxStartPoint"):
+            chosen = next((point for point in TX_START_POINTS if point == value), None)
+            charger.hardware.tx_start_point = chosen or charger.hardware.tx_start_point
+            return chosen is not None
+        if not value.isdecimal():
+            return False
+        match name:
+            case ("OCPPCommCtrlr", "HeartbeatInterval"):
+                charger.set_heartbeat(float(value))
+            case ("TxCtrlr", "EVConnectionTimeOut"):
+                charger.hardware.connection_timeout_s = float(value)
+            case ("SampledDataCtrlr", "TxUpdatedInterval"):
+                charger.hardware.meter_interval_s = float(value) or None
+                charger.changes.notify()
+            case _:
+                return False
+        return True
+
+    def _switch(self, name: Variable, *, on: bool) -> bool:
+        charger = self._charger
+        match name:
+            case ("ReservationCtrlr", "Enabled"):
+                charger.hardware.reservations = on
+            case ("TxCtrlr", "StopTxOnInvalidId"):
+                charger.knobs.stop_when_refused = on
+            case ("AuthCtrlr", "AuthorizeRemoteStart"):
+                charger.authorize_remote = on
+            case ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"):
+                charger.allow_offline_unknown = on
+            case _:
+                return False
+        return True
+
+    # -- lists ------------------------------------------------------------------------------------------
+    async def clear_cache(self, payload: Payload) -> Reply:
+        self._charger.local_list.cached.clear()
+        return Reply(ACCEPTED)
+
+    async def get_local_list_version(self, payload: Payload) -> Reply:
+        return Reply({"versionNumber": self._charger.local_list.version})
+
+    async def send_local_list(self, payload: Payload) -> Reply:
+        entries: dict[str, Verdict | None] = {}
+        for entry in payload.get("localAuthorizationList", []):
+            info = entry.get("idTokenInfo")
+            group = (info or {}).get("groupIdToken", {}).get("idToken")
+            entries[entry["idToken"]["idToken"]] = Verdict(info["status"], group) if info else None
+        local_list, full = self._charger.local_list, payload["updateType"] == "Full"
+        if not full and payload["versionNumber"] <= local_list.version:
+            return Reply({"status": "VersionMismatch"})
+        local_list.update(payload["versionNumber"], entries, full=full)
+        return Reply(ACCEPTED)
+
+    async def data_transfer(self, payload: Payload) -> Reply:
+        return Reply({"status": "UnknownVendorId"})
+
+
+def read_token(id_token: Payload, group: Payload | None) -> Token:
+    """An IdTokenType with the group it belongs to."""
+    if not id_token["idToken"] and id_token["type"] != "NoAuthorization":
+        raise CommandRefusedError("PropertyConstraintViolation", "empty idToken")
+    return Token(id_token["idToken"], id_token["type"], group["idToken"] if group else None)

@@ -1,0 +1,243 @@
+"""The face of a virtual charge point: what a person, a car or a fault does to a charger, and what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from simulator.charge_point.changes import Changes
+from simulator.charge_point.charger import Charger
+from simulator.charge_point.knobs import Misbehaviour
+from simulator.charge_point.lifecycle import Lifecycle, Pace
+from simulator.charge_point.link import Address, Link
+from simulator.charge_point.messages import Direction, Kind, Message, Payload
+from simulator.charge_point.outbox import Outbox
+from simulator.charge_point.state import ConnectorState, EndReason, Token
+from simulator.charge_point.station import Hardware, TxStartPoint
+from simulator.charge_point.transcript import Transcript
+from simulator.charge_point.v16 import Charger16
+from simulator.charge_point.v201 import Charger201
+
+Version = Literal["1.6", "2.0.1"]
+CHARGERS: dict[Version, type[Charger]] = {"1.6": Charger16, "2.0.1": Charger201}
+
+
+class VirtualChargePoint:
+    """One charger, talking OCPP-J over a real WebSocket.
+
+    Every deed returns when the CSMS has answered what it caused, or at once while offline (transaction
+    messages then wait and are sent after the next boot, with the time they were made).
+
+    Args:
+        url: `ws://host:port/ocpp`; the identity is appended as the last path segment.
+        password: Basic authentication with the identity as user; None sends no header.
+        misbehaviour: knobs, changeable at run time through the attribute of the same name.
+        energy_step_wh: drawn by each charging connector every `meter_interval_s`.
+        meter_interval_s: None leaves the meter to `charge()`.
+        heartbeat_s: None obeys the CSMS's boot answer.
+        boot_retry_s: pause after a Pending or Rejected boot; None obeys the CSMS.
+        boot_on_reconnect: a boot follows every reconnect, as most chargers do. False is the letter of the
+            specifications: after a mere loss of connection only changed statuses are reported.
+        keep_log: False keeps no frames (long runs, benches); then `log` stays empty.
+        on_message: called with every frame.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: str,
+        version: Version,
+        url: str,
+        password: str | None,
+        connectors: int = 1,
+        power_w: int = 22_000,
+        misbehaviour: Misbehaviour | None = None,
+        energy_step_wh: int = 100,
+        meter_interval_s: float | None = None,
+        heartbeat_s: float | None = None,
+        boot_retry_s: float | None = None,
+        reconnect: bool = True,
+        reconnect_delay_s: float = 0.2,
+        boot_on_reconnect: bool = True,
+        connection_timeout_s: float = 30.0,
+        call_timeout_s: float = 30.0,
+        transaction_attempts: int = 3,
+        transaction_retry_s: float = 1.0,
+        tx_start_point: TxStartPoint = "PowerPathClosed",
+        reservations: bool = True,
+        reserve_any: bool = True,
+        vendor: str = "Slotkeeper",
+        model: str = "Virtual",
+        keep_log: bool = True,
+        on_message: Callable[[Message], None] | None = None,
+    ) -> None:
+        self.identity = identity
+        self.version = version
+        self.misbehaviour = misbehaviour or Misbehaviour()
+        self._changes = Changes()
+        self._transcript = Transcript(self._changes, keep=keep_log, listener=on_message)
+        self._link = Link(
+            Address(url, identity, version, password), self._transcript, self.misbehaviour, call_timeout_s
+        )
+        outbox = Outbox(
+            self._link, self._changes, attempts=transaction_attempts, retry_delay_s=transaction_retry_s
+        )
+        hardware = Hardware(
+            identity=identity,
+            connectors=connectors,
+            power_w=power_w,
+            vendor=vendor,
+            model=model,
+            energy_step_wh=energy_step_wh,
+            connection_timeout_s=connection_timeout_s,
+            tx_start_point=tx_start_point,
+            reservations=reservations,
+            reserve_any=reserve_any,
+            meter_interval_s=meter_interval_s,
+        )
+        self._charger = CHARGERS[version](hardware, self._link, outbox, self._changes, self.misbehaviour)
+        self._link.handler = self._charger.serve
+        self._lifecycle = Lifecycle(
+            self._link,
+            self._charger,
+            outbox,
+            self._changes,
+            Pace(heartbeat_s, boot_retry_s, reconnect_delay_s),
+            reconnect=reconnect,
+            boot_on_reconnect=boot_on_reconnect,
+        )
+        self._charger.reboot = self._reboot
+
+    # -- connection -------------------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Connects, boots (again while Pending or Rejected) and reports; returns when accepted.
+
+        Raises:
+            OSError, websockets.exceptions.WebSocketException, NotConnectedError: the first connection
+                failed and `reconnect` is False.
+        """
+        await self._lifecycle.start()
+
+    async def stop(self) -> None:
+        """Closes the connection cleanly and ends everything this charger runs."""
+        await self._lifecycle.stop()
+        self._charger.shut_down()
+
+    async def vanish(self) -> None:
+        """Cuts the TCP connection without a close frame, and stays away until `come_back`."""
+        self._lifecycle.lose_coverage()
+
+    async def come_back(self) -> None:
+        """Ends `vanish`; returns when the CSMS has accepted the charger again."""
+        await self._lifecycle.regain_coverage()
+
+    async def reboot(self) -> None:
+        """Power cycle: running transactions end (told after the boot), holds survive unless the knob says
+        otherwise; returns when accepted again."""
+        await self._reboot(EndReason.REBOOT)
+
+    async def _reboot(self, reason: EndReason) -> None:
+        self._lifecycle.drop(reason.value)
+        for connector in self._charger.charging:
+            await self._charger.end(connector, reason)
+        self._charger.power_cycle()
+        await self._lifecycle.wait_restarted()
+
+    @property
+    def online(self) -> bool:
+        """Connected and accepted by the CSMS."""
+        return self._charger.online
+
+    # -- driver and car ---------------------------------------------------------------------------------
+    def _token(self, id_tag: str) -> Token:
+        return Token(id_tag, self._charger.reader_token_type)
+
+    async def swipe(self, connector: int, id_tag: str) -> bool:
+        """Presents a card at the reader. Returns whether it was accepted: False when the CSMS refuses it
+        or a hold keeps it off. On a connector charging for this card it stops the transaction."""
+        return await self._charger.swipe(self.connector(connector), self._token(id_tag))
+
+    async def plug_in(self, connector: int) -> None:
+        """The cable goes in; a waiting authorisation starts the transaction."""
+        await self._charger.plug_in(self.connector(connector))
+
+    async def unplug(self, connector: int) -> None:
+        """The cable comes out; a running transaction ends (EVDisconnected)."""
+        await self._charger.unplug(self.connector(connector))
+
+    async def charge(self, connector: int, wh: int) -> None:
+        """The car draws `wh`; one meter report. Without an authorised transaction nothing flows."""
+        await self._charger.add_energy(self.connector(connector), wh)
+
+    async def finish_charging(self, connector: int) -> None:
+        """The car is full: SuspendedEV. `charge` resumes."""
+        await self._charger.suspend(self.connector(connector))
+
+    async def stop_by_card(self, connector: int, id_tag: str) -> None:
+        """The starting card, or one of the same parent, ends the transaction; another card does nothing."""
+        await self._charger.stop_by_card(self.connector(connector), self._token(id_tag))
+
+    # -- hardware ---------------------------------------------------------------------------------------
+    async def fault(self, connector: int, code: str = "GroundFailure") -> None:
+        """Goes Faulted (0: every connector, then the charge point): the hold ends, the transaction stops.
+        `code` is a 1.6 ChargePointErrorCode."""
+        await self._charger.fault(connector, code)
+
+    async def recover(self, connector: int) -> None:
+        """Ends `fault`."""
+        await self._charger.recover(connector)
+
+    # -- bad input --------------------------------------------------------------------------------------
+    async def send_raw(self, frame: str | bytes) -> None:
+        """Sends a frame as it is. Raises NotConnectedError without a socket."""
+        await self._link.send(frame)
+
+    async def call(self, action: str, payload: Payload) -> Payload:
+        """Calls the CSMS and returns the answer's payload.
+
+        Raises:
+            NotConnectedError, CallTimeoutError, CallRefusedError (the CSMS answered CALLERROR).
+        """
+        return await self._link.call(action, payload)
+
+    # -- looking ----------------------------------------------------------------------------------------
+    @property
+    def log(self) -> list[Message]:
+        """Every frame both ways, oldest first."""
+        return self._transcript.messages
+
+    def connector(self, n: int) -> ConnectorState:
+        """The live state of connector `n` (EVSE n in 2.0.1). Raises KeyError for a number it has not."""
+        return self._charger.connectors[n]
+
+    async def wait_for(self, predicate: Callable[[VirtualChargePoint], bool], timeout: float = 10) -> None:
+        """Returns once the predicate holds; looks again at every frame and state change.
+
+        Raises:
+            TimeoutError: it did not hold within `timeout` seconds.
+        """
+        await self._changes.until(lambda: predicate(self), timeout)
+
+    async def wait_for_message(
+        self,
+        action: str,
+        *,
+        direction: Direction = "in",
+        count: int = 1,
+        since: int | None = None,
+        kind: Kind | None = None,
+        timeout: float = 10,
+    ) -> Message:
+        """The `count`-th frame of this action and direction from log index `since` on (from the start
+        without it). Answers carry the action they answer: "in" finds the CSMS's commands and its answers
+        to our calls, "out" our calls and our answers; `kind` narrows it.
+
+        Raises:
+            TimeoutError: it did not come within `timeout` seconds.
+        """
+
+        def found() -> list[Message]:
+            return self._transcript.find(action, direction, kind, since)
+
+        await self._changes.until(lambda: len(found()) >= count, timeout)
+        return found()[count - 1]
