@@ -1,0 +1,44 @@
+"""One stand-in account: its objects, operations and knobs, wired together."""
+
+from __future__ import annotations
+
+import httpx
+
+from simulator.stripe_api.charges import Charges
+from simulator.stripe_api.confirmation import Confirmations
+from simulator.stripe_api.customers import Customers
+from simulator.stripe_api.events import EventLog
+from simulator.stripe_api.faults import Faults
+from simulator.stripe_api.idempotency import IdempotencyKeys
+from simulator.stripe_api.payment_intents import PaymentIntents
+from simulator.stripe_api.payment_methods import PaymentMethods
+from simulator.stripe_api.refunds import Refunds
+from simulator.stripe_api.settings import StripeApiSettings
+from simulator.stripe_api.store import Store
+from simulator.stripe_api.webhooks import ATTEMPT_TIMEOUT_SECONDS, Webhooks
+
+
+class Account:
+    """Everything behind one secret key."""
+
+    def __init__(self, settings: StripeApiSettings) -> None:
+        self.settings = settings
+        self.store = Store(settings.clock, settings.state_file)
+        self.keys = IdempotencyKeys(self.store)
+        self.faults = Faults()
+        # Proxies of the environment are for the outside; the endpoint is on this machine.
+        client = httpx.AsyncClient(timeout=ATTEMPT_TIMEOUT_SECONDS, trust_env=False)
+        self.webhooks = Webhooks(settings, self.store, client)
+        self.events = EventLog(self.store, self.webhooks.deliver)
+        self.customers = Customers(self.store, self.events)
+        self.methods = PaymentMethods(self.store, self.events, self.customers)
+        self.charges = Charges(self.store, self.events)
+        self.intents = PaymentIntents(
+            self.store,
+            self.events,
+            self.charges,
+            self.customers,
+            self.methods,
+            Confirmations(self.events, self.charges, self.methods),
+        )
+        self.refunds = Refunds(self.store, self.events, self.charges)

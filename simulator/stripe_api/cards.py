@@ -1,0 +1,69 @@
+"""Stripe's test cards: how each answers a charge (docs.stripe.com/testing)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Authentication(StrEnum):
+    """When the card's issuer asks its holder to authenticate (3-D Secure)."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True)
+class Decline:
+    """What the issuer answers: `code` and `decline_code` of the 402, and the words for the driver."""
+
+    code: str
+    decline_code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class TestCard:
+    """One `pm_card_...` test id."""
+
+    brand: str
+    last4: str
+    decline: Decline | None = None
+    authentication: Authentication = Authentication.NEVER
+
+
+GENERIC_DECLINE = Decline("card_declined", "generic_decline", "Your card was declined.")
+INSUFFICIENT_FUNDS = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.")
+LOST_CARD = Decline("card_declined", "lost_card", "Your card was declined.")
+STOLEN_CARD = Decline("card_declined", "stolen_card", "Your card was declined.")
+EXPIRED_CARD = Decline("expired_card", "expired_card", "Your card has expired.")
+INCORRECT_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
+PROCESSING_ERROR = Decline(
+    "processing_error", "processing_error", "An error occurred while processing your card. Try again later."
+)
+AUTHENTICATION_REQUIRED = Decline(
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
+
+TEST_CARDS = {
+    "pm_card_visa": TestCard("visa", "4242"),
+    "pm_card_visa_debit": TestCard("visa", "5556"),
+    "pm_card_mastercard": TestCard("mastercard", "4444"),
+    "pm_card_amex": TestCard("amex", "8431"),
+    "pm_card_chargeDeclined": TestCard("visa", "0002", GENERIC_DECLINE),
+    "pm_card_visa_chargeDeclined": TestCard("visa", "0002", GENERIC_DECLINE),
+    "pm_card_chargeDeclinedInsufficientFunds": TestCard("visa", "9995", INSUFFICIENT_FUNDS),
+    "pm_card_visa_chargeDeclinedInsufficientFunds": TestCard("visa", "9995", INSUFFICIENT_FUNDS),
+    "pm_card_visa_chargeDeclinedLostCard": TestCard("visa", "9987", LOST_CARD),
+    "pm_card_visa_chargeDeclinedStolenCard": TestCard("visa", "9979", STOLEN_CARD),
+    "pm_card_chargeDeclinedExpiredCard": TestCard("visa", "0069", EXPIRED_CARD),
+    "pm_card_chargeDeclinedIncorrectCvc": TestCard("visa", "0127", INCORRECT_CVC),
+    "pm_card_chargeDeclinedProcessingError": TestCard("visa", "0119", PROCESSING_ERROR),
+    "pm_card_authenticationRequired": TestCard("visa", "3184", authentication=Authentication.ALWAYS),
+    "pm_card_threeDSecure2Required": TestCard("visa", "3220", authentication=Authentication.ALWAYS),
+    "pm_card_threeDSecureRequiredChargeDeclined": TestCard(
+        "visa", "1629", GENERIC_DECLINE, Authentication.ALWAYS
+    ),
+}

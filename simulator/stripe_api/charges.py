@@ -1,0 +1,131 @@
+"""Charges: what one attempt at a card became, and how much of it was captured and given back.
+
+As at Stripe, an authorisation's part that is released (at a partial capture or a cancellation) counts into
+`amount_refunded` of the charge, without a Refund object: what can still be refunded is always
+`amount - amount_refunded` of a captured charge.
+"""
+
+from __future__ import annotations
+
+from simulator.stripe_api.cards import Decline
+from simulator.stripe_api.errors import StripeObject, no_such
+from simulator.stripe_api.events import EventLog
+from simulator.stripe_api.form import Params
+from simulator.stripe_api.lists import PAGE_PARAMS, page
+from simulator.stripe_api.store import Store
+
+
+class Charges:
+    """`/v1/charges`, read-only through the API: they are made by PaymentIntents."""
+
+    def __init__(self, store: Store, events: EventLog) -> None:
+        self._store = store
+        self._events = events
+
+    def retrieve(self, params: Params, charge_id: str) -> StripeObject:
+        """`GET /v1/charges/{id}`."""
+        params.only()
+        return self.find(charge_id)
+
+    def list(self, params: Params) -> StripeObject:
+        """`GET /v1/charges`, by payment_intent or customer."""
+        params.only("payment_intent", "customer", *PAGE_PARAMS)
+        intent, customer = params.text("payment_intent"), params.text("customer")
+        matching = (
+            item
+            for item in self._store.all("charges")
+            if intent in (None, item["payment_intent"]) and customer in (None, item["customer"])
+        )
+        return page(matching, params, "/v1/charges")
+
+    def find(self, charge_id: str) -> StripeObject:
+        """The charge, or `resource_missing`."""
+        charge = self._store.get("charges", charge_id)
+        if charge is None:
+            raise no_such("charge", charge_id, "charge")
+        return charge
+
+    def authorize(self, intent: StripeObject, method: StripeObject, *, capture: bool) -> StripeObject:
+        """The issuer agreed; with `capture` the money is taken at once."""
+        charge = self._store.add("charges", "ch", _fields(intent, method))
+        charge.update(
+            paid=True,
+            status="succeeded",
+            captured=capture,
+            amount_captured=charge["amount"] if capture else 0,
+            outcome=_outcome("authorized", "approved_by_network", None, "Payment complete."),
+        )
+        self._events.record("charge.succeeded", charge)
+        return charge
+
+    def decline(self, intent: StripeObject, method: StripeObject, decline: Decline) -> StripeObject:
+        """The issuer refused."""
+        charge = self._store.add("charges", "ch", _fields(intent, method))
+        charge.update(
+            failure_code=decline.code,
+            failure_message=decline.message,
+            outcome=_outcome(
+                "issuer_declined",
+                "declined_by_network",
+                decline.decline_code,
+                "The bank declined the payment.",
+            ),
+        )
+        self._events.record("charge.failed", charge)
+        return charge
+
+    def capture(self, charge: StripeObject, amount: int) -> None:
+        """Take `amount` and release the rest."""
+        released = charge["amount"] - amount
+        charge.update(captured=True, amount_captured=amount, amount_refunded=released)
+        self._events.record("charge.captured", charge)
+
+    def release(self, charge: StripeObject) -> None:
+        """Give the whole authorisation back uncaptured."""
+        charge.update(amount_refunded=charge["amount"], refunded=True)
+        self._events.record("charge.refunded", charge)
+
+    def refund(self, charge: StripeObject, amount: int) -> None:
+        """Give back part of what was captured."""
+        charge["amount_refunded"] += amount
+        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        self._events.record("charge.refunded", charge)
+
+
+def _outcome(type_: str, network_status: str, reason: str | None, seller_message: str) -> StripeObject:
+    return {
+        "network_status": network_status,
+        "reason": reason,
+        "risk_level": "normal",
+        "seller_message": seller_message,
+        "type": type_,
+    }
+
+
+def _fields(intent: StripeObject, method: StripeObject) -> StripeObject:
+    return {
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "billing_details": method["billing_details"],
+        "captured": False,
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_code": None,
+        "failure_message": None,
+        "metadata": dict(intent["metadata"]),
+        "outcome": None,
+        "paid": False,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {
+            "card": {**method["card"], "network": method["card"]["brand"]},
+            "type": "card",
+        },
+        "receipt_email": intent["receipt_email"],
+        "refunded": False,
+        "status": "failed",
+    }

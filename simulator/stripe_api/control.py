@@ -1,0 +1,242 @@
+"""The knobs of the stand-in under `/_simulator/`, for tests and the demo. JSON in and out, loopback only."""
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from simulator.stripe_api.account import Account
+from simulator.stripe_api.errors import StripeApiError, StripeObject, no_such
+from simulator.stripe_api.events import RequestContext
+from simulator.stripe_api.faults import Fault, FaultKind
+from simulator.stripe_api.webhooks import Misbehaviour
+
+SETTLE_TIMEOUT_SECONDS = 30.0
+
+Handler = Callable[[Request], Awaitable[Any]]
+
+
+class ControlBody(BaseModel):
+    """Base of the control bodies: unknown fields are refused, so that a typo is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WebhookTarget(ControlBody):
+    """Where webhooks go from now on; None stops them."""
+
+    url: str | None
+    secret: str = Field(min_length=1)
+
+
+class WebhookMisbehaviour(ControlBody):
+    """See `webhooks.Misbehaviour`."""
+
+    duplicate: int = Field(0, ge=0, le=100)
+    delay_seconds: float = Field(0.0, ge=0, le=3600)
+    reorder: int = Field(1, ge=1, le=1000)
+    drop: int = Field(0, ge=0)
+
+
+class NewFault(ControlBody):
+    """See `faults.Fault`."""
+
+    kind: FaultKind
+    path: str = "*"
+    method: str = "POST"
+    times: int = Field(1, ge=1)
+    status: int = Field(500, ge=400, le=599)
+
+
+class Payment(ControlBody):
+    """The method the driver chose in the app."""
+
+    payment_method: str
+
+
+class ActionOutcome(ControlBody):
+    """How the issuer's challenge ended."""
+
+    outcome: Literal["succeed", "fail"] = "succeed"
+
+
+class HeldCount(ControlBody):
+    """How many requests to wait for."""
+
+    count: int = Field(1, ge=1)
+
+
+def control_routes(account: Account) -> list[BaseRoute]:
+    """The routes of the control surface."""
+    control = Control(account)
+    table: list[tuple[str, str, Handler]] = [
+        ("GET", "/health", control.health),
+        ("PUT", "/webhook", control.set_webhook),
+        ("PUT", "/webhook/misbehaviour", control.set_misbehaviour),
+        ("GET", "/webhook/attempts", control.attempts),
+        ("POST", "/webhook/flush", control.flush),
+        ("POST", "/webhook/settle", control.settle),
+        ("POST", "/events/{id}/redeliver", control.redeliver),
+        ("POST", "/faults", control.add_fault),
+        ("DELETE", "/faults", control.clear_faults),
+        ("POST", "/holds/wait", control.wait_held),
+        ("POST", "/holds/release", control.release),
+        ("POST", "/payment_intents/{id}/pay", control.pay),
+        ("POST", "/payment_intents/{id}/action", control.finish_action),
+        ("GET", "/dump", control.dump),
+        ("POST", "/reset", control.reset),
+    ]
+    return [Route(f"/_simulator{path}", _guarded(handler), methods=[verb]) for verb, path, handler in table]
+
+
+def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def guarded(request: Request) -> Response:
+        if not _from_this_machine(request):
+            return JSONResponse({"error": {"message": "loopback only"}}, 403)
+        try:
+            return JSONResponse(await handler(request))
+        except ValidationError as error:
+            return JSONResponse({"error": {"message": str(error)}}, 400)
+        except StripeApiError as error:
+            return JSONResponse({"error": error.body}, error.status)
+
+    return guarded
+
+
+def _from_this_machine(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+class Control:
+    """One method a route; each returns the JSON to answer with."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def health(self, request: Request) -> StripeObject:
+        """Up."""
+        return {"status": "ok"}
+
+    async def set_webhook(self, request: Request) -> StripeObject:
+        """Change the endpoint."""
+        target = WebhookTarget.model_validate_json(await request.body())
+        self._account.webhooks.url = target.url
+        self._account.webhooks.secret = target.secret
+        return {"url": target.url}
+
+    async def set_misbehaviour(self, request: Request) -> StripeObject:
+        """Change how deliveries go wrong."""
+        how = WebhookMisbehaviour.model_validate_json(await request.body())
+        self._account.webhooks.misbehave(Misbehaviour(**how.model_dump()))
+        return how.model_dump()
+
+    async def attempts(self, request: Request) -> list[StripeObject]:
+        """The last deliveries attempted, oldest first."""
+        return list(self._account.webhooks.attempts)
+
+    async def flush(self, request: Request) -> StripeObject:
+        """Send what was collected for reordering."""
+        self._account.webhooks.flush()
+        return {}
+
+    async def settle(self, request: Request) -> StripeObject:
+        """Answer once nothing is left to deliver; `settled` is false when that took too long."""
+        try:
+            await asyncio.wait_for(self._account.webhooks.settled(), SETTLE_TIMEOUT_SECONDS)
+        except TimeoutError:
+            return {"settled": False}
+        return {"settled": True}
+
+    async def redeliver(self, request: Request) -> StripeObject:
+        """Send one event again."""
+        event = self._account.store.get("events", request.path_params["id"])
+        if event is None:
+            raise no_such("event", request.path_params["id"], "id")
+        self._account.webhooks.redeliver(event)
+        return event
+
+    async def add_fault(self, request: Request) -> StripeObject:
+        """Arm a fault."""
+        fault = NewFault.model_validate_json(await request.body())
+        self._account.faults.add(Fault(**fault.model_dump()))
+        return fault.model_dump()
+
+    async def clear_faults(self, request: Request) -> StripeObject:
+        """Disarm all faults and release what is held."""
+        self._account.faults.clear()
+        return {}
+
+    async def wait_held(self, request: Request) -> StripeObject:
+        """Answer once that many requests are held."""
+        wanted = HeldCount.model_validate_json(await request.body())
+        await self._account.faults.wait_until_held(wanted.count)
+        return {}
+
+    async def release(self, request: Request) -> StripeObject:
+        """Let held requests go on."""
+        self._account.faults.release()
+        return {}
+
+    async def pay(self, request: Request) -> StripeObject:
+        """Pay as the driver's app would; the intent after it, also when the card was declined."""
+        payment = Payment.model_validate_json(await request.body())
+        intent_id = request.path_params["id"]
+        self._account.events.request = RequestContext()
+        try:
+            return self._account.intents.pay_from_client(intent_id, payment.payment_method)
+        except StripeApiError as error:
+            if error.status != 402:
+                raise
+            return self._account.intents.find(intent_id)
+        finally:
+            self._account.store.save()
+
+    async def finish_action(self, request: Request) -> StripeObject:
+        """End the issuer's challenge; the intent after it."""
+        action = ActionOutcome.model_validate_json(await request.body() or b"{}")
+        intent_id = request.path_params["id"]
+        self._account.events.request = RequestContext()
+        try:
+            return self._account.intents.finish_action(intent_id, succeed=action.outcome == "succeed")
+        except StripeApiError as error:
+            if error.status != 402:
+                raise
+            return self._account.intents.find(intent_id)
+        finally:
+            self._account.store.save()
+
+    async def dump(self, request: Request) -> StripeObject:
+        """Every object by collection, oldest first, with the totals a ledger is compared to."""
+        objects = self._account.store.dump()
+        return {**objects, "totals": totals(objects)}
+
+    async def reset(self, request: Request) -> StripeObject:
+        """Forget objects, keys, faults and misbehaviour; the endpoint stays."""
+        self._account.webhooks.misbehave(Misbehaviour())
+        self._account.webhooks.attempts.clear()
+        self._account.faults.clear()
+        self._account.store.clear()
+        return {}
+
+
+def totals(objects: dict[str, list[StripeObject]]) -> dict[str, dict[str, int]]:
+    """Minor units by currency: `captured`, `refunded` (of captured money) and `authorized` (still held)."""
+    sums: dict[str, dict[str, int]] = {}
+
+    def of(currency: str) -> dict[str, int]:
+        return sums.setdefault(currency, {"captured": 0, "refunded": 0, "authorized": 0})
+
+    for intent in objects["payment_intents"]:
+        of(intent["currency"])["captured"] += intent["amount_received"]
+        of(intent["currency"])["authorized"] += intent["amount_capturable"]
+    for refund in objects["refunds"]:
+        of(refund["currency"])["refunded"] += refund["amount"]
+    return sums

@@ -1,0 +1,106 @@
+"""The control surface from the outside: for tests in the same process and for the demo in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from simulator.stripe_api.errors import StripeObject
+from simulator.stripe_api.faults import FaultKind
+
+TIMEOUT_SECONDS = 60.0
+
+
+class StripeApiControl:
+    """Turns the knobs of a running stand-in. Raises `httpx.HTTPStatusError` when one is refused."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._client = httpx.AsyncClient(
+            base_url=f"{base_url}/_simulator", timeout=TIMEOUT_SECONDS, trust_env=False
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def set_webhook(self, url: str | None, secret: str) -> None:
+        """Deliver to `url` from now on, signed with `secret`; None stops deliveries."""
+        await self._send("PUT", "/webhook", {"url": url, "secret": secret})
+
+    async def misbehave(
+        self, *, duplicate: int = 0, delay_seconds: float = 0.0, reorder: int = 1, drop: int = 0
+    ) -> None:
+        """Set how deliveries go wrong; without arguments, not at all. See `webhooks.Misbehaviour`."""
+        body = {"duplicate": duplicate, "delay_seconds": delay_seconds, "reorder": reorder, "drop": drop}
+        await self._send("PUT", "/webhook/misbehaviour", body)
+
+    async def webhook_attempts(self) -> list[StripeObject]:
+        """`[{event, type, attempt, status}]`, oldest first; status None when there was no answer."""
+        attempts: list[StripeObject] = await self._send("GET", "/webhook/attempts")
+        return attempts
+
+    async def webhooks_flushed(self) -> None:
+        """Send what was collected for reordering, last first."""
+        await self._send("POST", "/webhook/flush")
+
+    async def webhooks_settled(self) -> bool:
+        """Wait until every delivery has succeeded or been given up; False if that takes over 30 s."""
+        settled: bool = (await self._send("POST", "/webhook/settle"))["settled"]
+        return settled
+
+    async def redeliver(self, event_id: str) -> None:
+        """Send an event again."""
+        await self._send("POST", f"/events/{event_id}/redeliver")
+
+    async def fail_next(
+        self,
+        kind: FaultKind,
+        *,
+        path: str = "*",
+        method: str = "POST",
+        times: int = 1,
+        status: int = 500,
+    ) -> None:
+        """Let the next `times` requests that match go wrong. See `faults.FaultKind`."""
+        body = {"kind": kind, "path": path, "method": method, "times": times, "status": status}
+        await self._send("POST", "/faults", body)
+
+    async def clear_faults(self) -> None:
+        """Disarm all faults and release what is held."""
+        await self._send("DELETE", "/faults")
+
+    async def wait_until_held(self, count: int = 1) -> None:
+        """Wait until `count` requests have met a `FaultKind.HOLD`."""
+        await self._send("POST", "/holds/wait", {"count": count})
+
+    async def release_held(self) -> None:
+        """Let held requests go on."""
+        await self._send("POST", "/holds/release")
+
+    async def pay(self, intent_id: str, payment_method: str = "pm_card_visa") -> StripeObject:
+        """Pay as the driver's app would with the client secret; the intent after it, declined or not."""
+        return await self._intent(intent_id, "pay", {"payment_method": payment_method})
+
+    async def finish_action(self, intent_id: str, *, succeed: bool = True) -> StripeObject:
+        """End the issuer's challenge of an intent that `requires_action`; the intent after it."""
+        return await self._intent(intent_id, "action", {"outcome": "succeed" if succeed else "fail"})
+
+    async def dump(self) -> StripeObject:
+        """`{payment_intents: [...], charges, refunds, customers, payment_methods, events, totals}`."""
+        objects: StripeObject = await self._send("GET", "/dump")
+        return objects
+
+    async def reset(self) -> None:
+        """Forget objects, keys, faults and misbehaviour; the webhook endpoint stays."""
+        await self._send("POST", "/reset")
+
+    async def _intent(self, intent_id: str, verb: str, body: StripeObject) -> StripeObject:
+        intent: StripeObject = await self._send("POST", f"/payment_intents/{intent_id}/{verb}", body)
+        return intent
+
+    async def _send(self, method: str, path: str, body: StripeObject | None = None) -> Any:
+        response = await self._client.request(method, path, json=body)
+        response.raise_for_status()
+        return response.json()

@@ -1,0 +1,78 @@
+"""Every object of the stand-in's account, in memory and, when asked, in one JSON file."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator.stripe_api.errors import StripeObject
+from simulator.stripe_api.settings import Clock
+
+ALPHABET = string.ascii_letters + string.digits
+COLLECTIONS = ("payment_intents", "charges", "refunds", "customers", "payment_methods", "events")
+
+
+def random_token(length: int) -> str:
+    """Letters and digits, as in Stripe's ids."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+class Store:
+    """Collections of objects by id, in order of creation. Single event loop; no locks."""
+
+    def __init__(self, clock: Clock, path: Path | None = None) -> None:
+        self._clock = clock
+        self._path = path
+        self._collections: dict[str, dict[str, StripeObject]] = {name: {} for name in COLLECTIONS}
+        self.answers: dict[str, StripeObject] = {}
+        """Stored answers by idempotency key; see `idempotency`."""
+        if path is not None and path.exists():
+            self._load(path)
+
+    def now(self) -> int:
+        """Unix seconds."""
+        return int(self._clock())
+
+    def add(self, collection: str, prefix: str, fields: StripeObject) -> StripeObject:
+        """Give a new object its id, creation time and mode, and keep it."""
+        created = {"id": f"{prefix}_{random_token(24)}", **fields, "created": self.now(), "livemode": False}
+        self._collections[collection][created["id"]] = created
+        return created
+
+    def get(self, collection: str, object_id: str) -> StripeObject | None:
+        """The object itself, not a copy: operations change it in place."""
+        return self._collections[collection].get(object_id)
+
+    def all(self, collection: str) -> Iterator[StripeObject]:
+        """Oldest first."""
+        return iter(self._collections[collection].values())
+
+    def dump(self) -> dict[str, list[StripeObject]]:
+        """Everything, by collection, oldest first."""
+        return {name: list(objects.values()) for name, objects in self._collections.items()}
+
+    def clear(self) -> None:
+        """Forget every object and every stored answer."""
+        for objects in self._collections.values():
+            objects.clear()
+        self.answers.clear()
+        self.save()
+
+    def save(self) -> None:
+        """Write the state file, if there is one, so that a reader sees the old or the new one whole."""
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        temporary.write_text(json.dumps({"objects": self._collections, "answers": self.answers}))
+        temporary.replace(self._path)
+
+    def _load(self, path: Path) -> None:
+        state = json.loads(path.read_text())
+        for name in COLLECTIONS:
+            self._collections[name].update(state["objects"].get(name, {}))
+        self.answers.update(state["answers"])
