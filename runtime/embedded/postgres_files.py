@@ -4,6 +4,7 @@ Postgres refuses to run as root, so as root the server gets a system user of its
 """
 
 import importlib.util
+import logging
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.process import Account
 
 MAJOR_VERSION = "18"
+_log = logging.getLogger(__name__)
 _ACCOUNT_NAME = "slotkeeper-pg"
 _FALLBACK_ACCOUNTS = ("postgres", "nobody")  # where users cannot be added (read-only /etc)
 _READ_AND_TRAVERSE = stat.S_IROTH | stat.S_IXOTH
@@ -79,6 +81,7 @@ def _make_traversable(path: Path) -> None:
     for parent in path.resolve().parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
+            _log.warning("%s: letting other users pass through, so that Postgres need not be root", parent)
             parent.chmod(mode | stat.S_IXOTH)
 
 

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey
 
 from workflows.search_attributes import ALL
@@ -16,8 +15,8 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 def test_every_search_attribute_is_registered_with_its_type() -> None:
     registered = dict(re.findall(r"--name (\w+) --type (\w+)", COMPOSE))
     keys = cast("list[SearchAttributeKey[Any]]", ALL)
-    kinds = {key.name: IndexedValueType.Name(key.indexed_value_type) for key in keys}
-    assert {name: f"INDEXED_VALUE_TYPE_{kind.upper()}" for name, kind in registered.items()} == kinds
+    kinds = {key.name: key.indexed_value_type.name for key in keys}
+    assert {name: kind.upper() for name, kind in registered.items()} == kinds
 
 
 def test_every_required_variable_is_in_the_example_environment() -> None:
