@@ -40,7 +40,8 @@ async def run(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, ended.set)
 
     def say(text: str) -> None:
-        print(f"{options.identity} {text}", flush=True)
+        sys.stdout.write(f"{options.identity} {text}\n")
+        sys.stdout.flush()
 
     def show(message: Message) -> None:
         arrow = "<-" if message.direction == "in" else "->"

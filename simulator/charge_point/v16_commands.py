@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from simulator.charge_point.charger import Charger
 from simulator.charge_point.link import Reply
@@ -142,7 +141,7 @@ class Commands16:
         profiles = ["Core", "LocalAuthListManagement", "RemoteTrigger"]
         if hardware.reservations:
             profiles.append("Reservation")
-        values: dict[str, tuple[Any, bool]] = {
+        values: dict[str, tuple[str | bool | int, bool]] = {
             "SupportedFeatureProfiles": (",".join(profiles), True),
             "ReserveConnectorZeroSupported": (hardware.reserve_any, True),
             "NumberOfConnectors": (hardware.connectors, True),
@@ -159,11 +158,7 @@ class Commands16:
             "SendLocalListMaxLength": (1000, True),
         }
         return {
-            key: {
-                "key": key,
-                "readonly": fixed,
-                "value": json.dumps(value) if isinstance(value, bool) else str(value),
-            }
+            key: {"key": key, "readonly": fixed, "value": _as_text(value)}
             for key, (value, fixed) in values.items()
         }
 
@@ -222,3 +217,7 @@ class Commands16:
 
     async def data_transfer(self, payload: Payload) -> Reply:
         return Reply({"status": "UnknownVendorId"})
+
+
+def _as_text(value: str | bool | int) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)

@@ -30,7 +30,7 @@ BOOT_REASONS = {
     EndReason.SOFT_RESET.value: "RemoteReset",
     EndReason.HARD_RESET.value: "RemoteReset",
 }
-# (triggerReason, stoppedReason)
+# Each as triggerReason and stoppedReason.
 END_REASONS = {
     EndReason.LOCAL: ("StopAuthorized", "Local"),
     EndReason.REMOTE: ("RemoteStop", "Remote"),
@@ -49,6 +49,7 @@ FAULT_REASONS = {
     "EmergencyStop": "EmergencyStop",
     "PowerLoss": "PowerLoss",
 }
+CARD_TYPE = "ISO14443"
 TRIGGERS: Mapping[Cause, str] = {
     "plugged": "CablePluggedIn",
     "authorised": "Authorized",
@@ -59,7 +60,7 @@ TRIGGERS: Mapping[Cause, str] = {
 class Charger201(Charger):
     """A 2.0.1 charging station."""
 
-    reader_token_type = "ISO14443"  # a kind of card, not a secret
+    reader_token_type = CARD_TYPE
 
     def commands(self) -> Mapping[str, Command]:
         return Commands201(self).table

@@ -9,12 +9,16 @@ from simulator.charge_point.charger import Charger
 from simulator.charge_point.link import Reply
 from simulator.charge_point.messages import CommandRefusedError, Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Transaction, Verdict
-from simulator.charge_point.station import Command
+from simulator.charge_point.station import Command, TxStartPoint
 from simulator.charge_point.times import read_time
 
 ACCEPTED: Payload = {"status": "Accepted"}
 REJECTED: Payload = {"status": "Rejected"}
-TX_START_POINTS = ("Authorized", "EVConnected", "PowerPathClosed")
+TX_START_POINTS: Mapping[str, TxStartPoint] = {
+    "Authorized": "Authorized",
+    "EVConnected": "EVConnected",
+    "PowerPathClosed": "PowerPathClosed",
+}
 Variable = tuple[str, str]
 
 
@@ -164,7 +168,7 @@ class Commands201:
         return Reply({"getVariableResult": [self._get(item) for item in payload["getVariableData"]]})
 
     def _get(self, item: Payload) -> Payload:
-        result = {key: item[key] for key in ("component", "variable", "attributeType") if key in item}
+        result = _named(item)
         status = self._lookup(item)
         if status != "Accepted":
             return {"attributeStatus": status, **result}
@@ -183,7 +187,7 @@ class Commands201:
         return Reply({"setVariableResult": [self._set(item) for item in payload["setVariableData"]]})
 
     def _set(self, item: Payload) -> Payload:
-        result = {key: item[key] for key in ("component", "variable", "attributeType") if key in item}
+        result = _named(item)
         status = self._lookup(item)
         if status == "Accepted":
             name = item["component"]["name"], item["variable"]["name"]
@@ -195,7 +199,7 @@ class Commands201:
             return self._switch(name, on=value.lower() == "true")
         charger = self._charger
         if name == ("TxCtrlr", "TxStartPoint"):
-            chosen = next((point for point in TX_START_POINTS if point == value), None)
+            chosen = TX_START_POINTS.get(value)
             charger.hardware.tx_start_point = chosen or charger.hardware.tx_start_point
             return chosen is not None
         if not value.isdecimal():
@@ -249,6 +253,11 @@ class Commands201:
 
     async def data_transfer(self, payload: Payload) -> Reply:
         return Reply({"status": "UnknownVendorId"})
+
+
+def _named(item: Payload) -> Payload:
+    """The part of a variable request its result repeats."""
+    return {key: value for key, value in item.items() if key in {"component", "variable", "attributeType"}}
 
 
 def read_token(id_token: Payload, group: Payload | None) -> Token:
