@@ -20,7 +20,7 @@ from simulator.stripe_api.events import API_VERSION, RequestContext
 from simulator.stripe_api.faults import CutResponse, Fault, FaultKind, SilentResponse, injected_error
 from simulator.stripe_api.form import Params, parse_form
 from simulator.stripe_api.idempotency import fingerprint
-from simulator.stripe_api.lists import expand
+from simulator.stripe_api.lists import check_expand, expand
 from simulator.stripe_api.routes import Operation, V1Routes
 from simulator.stripe_api.settings import StripeApiSettings
 from simulator.stripe_api.store import random_token
@@ -131,6 +131,7 @@ class V1Api:
         account = self._account
         account.events.request = RequestContext(call.request_id, call.key)
         params = Params(call.values)
+        check_expand(params)
         try:
             result = call.operation(params, *call.ids)
             answer = Answer(200, json.dumps(expand(result, params, account.store)))

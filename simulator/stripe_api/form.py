@@ -137,7 +137,7 @@ class Params:
         return items
 
     def metadata(self, current: dict[str, str]) -> dict[str, str]:
-        """`current` updated: empty values unset a key, an empty `metadata` unsets all (docs: api/metadata)."""
+        """`current` updated: empty values unset a key, an empty `metadata` unsets all (api/metadata)."""
         sent = self.mapping("metadata")
         if sent is None:
             return current

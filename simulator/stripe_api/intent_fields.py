@@ -21,7 +21,7 @@ SHAPE_PARAMS = (
     "confirmation_method",
     "customer",
     "payment_method",
-    "payment_method_types",
+    "allowed_payment_method_types",
     "setup_future_usage",
 )
 
@@ -51,7 +51,8 @@ def new_intent(params: Params, amount: int, currency: str) -> StripeObject:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_options": {},
-        "payment_method_types": params.strings("payment_method_types") or ["card"],
+        "allowed_payment_method_types": _allowed_types(params),
+        "payment_method_types": ["card"],
         "processing": None,
         "review": None,
         "setup_future_usage": None,
@@ -79,21 +80,21 @@ def update_details(fields: StripeObject, params: Params) -> None:
     fields.update(changed)
 
 
+def _allowed_types(params: Params) -> list[str] | None:
+    """`allowed_payment_method_types`, which took the place of `payment_method_types` in this API version."""
+    allowed = params.strings("allowed_payment_method_types")
+    if any(kind != "card" for kind in allowed):
+        raise invalid_parameter("The stand-in takes cards only.", "allowed_payment_method_types")
+    return allowed or None
+
+
 def _automatic_methods(params: Params) -> StripeObject | None:
-    """Enabled unless `payment_method_types` is sent: the default since API version 2023-08-16."""
-    listed = "payment_method_types" in params
-    if any(kind != "card" for kind in params.strings("payment_method_types")):
-        raise invalid_parameter("The stand-in takes cards only.", "payment_method_types")
+    """Enabled, redirects included, unless said otherwise: the default since API version 2023-08-16."""
     if "automatic_payment_methods" not in params:
-        return None if listed else {"allow_redirects": "always", "enabled": True}
+        return {"allow_redirects": "always", "enabled": True}
     sent = Params(params.mapping("automatic_payment_methods") or {}).only("enabled", "allow_redirects")
     sent.require("enabled")
     if not sent.boolean("enabled"):
         return None
-    if listed:
-        message = (
-            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
-        )
-        raise invalid_parameter(message, "payment_method_types", "parameters_exclusive")
     redirects = sent.choice("allow_redirects", ("always", "never")) or "always"
     return {"allow_redirects": redirects, "enabled": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 
-from simulator.stripe_api.errors import StripeObject, invalid_parameter, no_such
+from simulator.stripe_api.errors import StripeApiError, StripeObject, invalid_parameter, no_such
 from simulator.stripe_api.form import Params
 from simulator.stripe_api.store import Store
 
@@ -65,6 +65,13 @@ def _created_matches(item: StripeObject, params: Params) -> bool:
     )
 
 
+def check_expand(params: Params) -> None:
+    """Refuse, before anything is executed, what no object could expand."""
+    for path in params.strings("expand"):
+        if any(part not in EXPANDABLE for part in path.removeprefix("data.").split(".")):
+            raise invalid_parameter(f"This property cannot be expanded ({path}).", "expand")
+
+
 def expand(answer: StripeObject, params: Params, store: Store) -> StripeObject:
     """A copy of `answer` with the fields named by `expand` replaced by the objects they name.
 
@@ -81,8 +88,8 @@ def expand(answer: StripeObject, params: Params, store: Store) -> StripeObject:
 
 def _expand_path(target: StripeObject, parts: list[str], path: str, store: Store) -> None:
     for part in parts:
-        if part not in EXPANDABLE or part not in target:
-            raise invalid_parameter(f"This property cannot be expanded ({path}).", "expand")
+        if part not in target:
+            raise StripeApiError(400, f"This property cannot be expanded ({path}).", param="expand")
         value = target[part]
         if value is None:
             return

@@ -26,8 +26,21 @@ class RunningStripeApi(StripeApiControl):
         self.webhook_secret = settings.webhook_secret
 
 
-class StripeApiServer(uvicorn.Server):
+class UnsignalledServer(uvicorn.Server):
     """Uvicorn that leaves the process's signals alone: whoever starts it decides when it ends."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take over no signal: in tests they belong to the runner, on the command line to `__main__`."""
+        yield
+
+    def stop(self) -> None:
+        """End `serve` soon."""
+        self.should_exit = True
+
+
+class StripeApiServer(UnsignalledServer):
+    """The stand-in on uvicorn."""
 
     def __init__(self, settings: StripeApiSettings) -> None:
         self._app = create_app(settings)
@@ -39,15 +52,6 @@ class StripeApiServer(uvicorn.Server):
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         super().__init__(config)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Take over no signal: in tests they belong to the runner, on the command line to `__main__`."""
-        yield
-
-    def stop(self) -> None:
-        """End `serve` soon."""
-        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let go of callers kept waiting, then stop as uvicorn does."""
