@@ -62,8 +62,12 @@ async def run(options: argparse.Namespace) -> None:
         on_message=None if options.quiet else show,
     )
     starting = asyncio.create_task(charger.start())
-    starting.add_done_callback(lambda task: say("accepted") if not task.cancelled() else None)
-    await ended.wait()
+    ending = asyncio.create_task(ended.wait())
+    await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        say("accepted")
+    await ending
     starting.cancel()
     await charger.stop()
     say("stopped")

@@ -34,7 +34,8 @@ class Pace:
 
 
 class Lifecycle:
-    """Owns the charger's connection. `accepted` is true from an accepted boot to the loss of the socket."""
+    """Owns the charger's connection. `ready` is true from the accepted boot and the status reports that
+    follow it to the loss of the socket."""
 
     def __init__(
         self,
@@ -56,12 +57,9 @@ class Lifecycle:
         self._coverage.set()
         self._supervisor: asyncio.Task[None] | None = None
         self._before_drop = 0
+        self.ready = False
         self.connections = 0
         self.last_error: Exception | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self._charger.online
 
     async def start(self) -> None:
         """Begins and returns when the CSMS has accepted the boot.
@@ -71,11 +69,17 @@ class Lifecycle:
         """
         if self._supervisor is None or self._supervisor.done():
             self._supervisor = asyncio.create_task(self._supervise())
+            self._supervisor.add_done_callback(self._supervision_ended)
         supervisor = self._supervisor
-        supervisor.add_done_callback(lambda _: self._changes.notify())
-        await self._changes.until(lambda: self.accepted or supervisor.done())
-        if not self.accepted and self.last_error is not None:
+        await self._changes.until(lambda: self.ready or supervisor.done())
+        if not self.ready and self.last_error is not None:
             raise self.last_error
+
+    def _supervision_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.last_error = error if isinstance(error, Exception) else None
+            logger.error("charger %s gave up", self._charger.hardware.identity, exc_info=error)
+        self._changes.notify()
 
     async def stop(self) -> None:
         """Closes cleanly and ends every task."""
@@ -83,33 +87,37 @@ class Lifecycle:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
-        self._charger.set_online(False)
+        self._go_offline()
 
     def lose_coverage(self) -> None:
         """Cuts the connection; no new one until `regain_coverage`."""
         self._coverage.clear()
         self._link.abort()
-        self._charger.set_online(False)
+        self._go_offline()
 
     async def regain_coverage(self) -> None:
         """Reconnects and returns when accepted again."""
         self._coverage.set()
-        await self._changes.until(lambda: self.accepted)
+        await self._changes.until(lambda: self.ready)
 
     def drop(self, boot_reason: str) -> None:
         """Cuts the connection; the next one begins with a boot."""
         self._boot_reason = boot_reason
         self._before_drop = self.connections
         self._link.abort()
-        self._charger.set_online(False)
+        self._go_offline()
 
     async def wait_restarted(self) -> None:
         """Returns when accepted after `drop`; at once when out of coverage or not running."""
         supervisor = self._supervisor
         if self._coverage.is_set() and supervisor is not None:
             await self._changes.until(
-                lambda: supervisor.done() or (self.accepted and self.connections > self._before_drop)
+                lambda: supervisor.done() or (self.ready and self.connections > self._before_drop)
             )
+
+    def _go_offline(self) -> None:
+        self.ready = False
+        self._charger.set_online(False)
 
     async def _supervise(self) -> None:
         delay_s = self._pace.reconnect_delay_s
@@ -147,7 +155,7 @@ class Lifecycle:
             reader.cancel()
             session.cancel()
             await asyncio.gather(reader, session, return_exceptions=True)
-            self._charger.set_online(False)
+            self._go_offline()
         failure = None if session.cancelled() else session.exception()
         if isinstance(failure, NotConnectedError):
             self._note(failure)
@@ -167,6 +175,8 @@ class Lifecycle:
         self.connections += 1
         self._charger.set_online(True)
         await self._charger.refresh()
+        self.ready = True
+        self._changes.notify()
         work = [
             asyncio.create_task(self._outbox.drain()),
             asyncio.create_task(self._beat()),

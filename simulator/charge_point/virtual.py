@@ -73,11 +73,11 @@ class VirtualChargePoint:
     ) -> None:
         self.identity = identity
         self.version = version
-        self.misbehaviour = misbehaviour or Misbehaviour()
+        self._knobs = misbehaviour or Misbehaviour()
         self._changes = Changes()
         self._transcript = Transcript(self._changes, keep=keep_log, listener=on_message)
         self._link = Link(
-            Address(url, identity, version, password), self._transcript, self.misbehaviour, call_timeout_s
+            Address(url, identity, version, password), self._transcript, self._knobs, call_timeout_s
         )
         outbox = Outbox(
             self._link, self._changes, attempts=transaction_attempts, retry_delay_s=transaction_retry_s
@@ -95,7 +95,7 @@ class VirtualChargePoint:
             reserve_any=reserve_any,
             meter_interval_s=meter_interval_s,
         )
-        self._charger = CHARGERS[version](hardware, self._link, outbox, self._changes, self.misbehaviour)
+        self._charger = CHARGERS[version](hardware, self._link, outbox, self._changes, self._knobs)
         self._link.handler = self._charger.serve
         self._lifecycle = Lifecycle(
             self._link,
@@ -142,6 +142,11 @@ class VirtualChargePoint:
             await self._charger.end(connector, reason)
         self._charger.power_cycle()
         await self._lifecycle.wait_restarted()
+
+    @property
+    def misbehaviour(self) -> Misbehaviour:
+        """The knobs: change its attributes, at any moment."""
+        return self._knobs
 
     @property
     def online(self) -> bool:

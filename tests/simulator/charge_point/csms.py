@@ -7,11 +7,11 @@ import base64
 import http
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from ocpp.messages import get_validator  # type: ignore[import-untyped]  # it ships no py.typed
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -25,7 +25,7 @@ Payload = dict[str, Any]
 class HonestCSMS:
     """Knows tokens by status; everything else is accepted. `violations` must stay empty."""
 
-    version: str
+    version: Literal["1.6", "2.0.1"]
     password: str | None = None
     tokens: dict[str, Payload] = field(default_factory=dict)
     boot_statuses: list[str] = field(default_factory=list)
@@ -122,7 +122,9 @@ class HonestCSMS:
 
 
 @asynccontextmanager
-async def running(csms: HonestCSMS):  # noqa: ANN201
+async def running(csms: HonestCSMS) -> AsyncIterator[HonestCSMS]:
+    """Serves on a free port while the context lasts."""
+
     def select(_: ServerConnection, offered: Any) -> Any:
         return next((name for name in offered if name == f"ocpp{csms.version}"), None)
 

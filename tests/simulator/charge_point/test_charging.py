@@ -16,7 +16,9 @@ ONLY_201 = pytest.mark.parametrize("csms", ["2.0.1"], indirect=True)
 
 def statuses(charger: VirtualChargePoint) -> list[str]:
     reports = [m.payload for m in charger.log if (m.action, m.kind) == ("StatusNotification", "call")]
-    return [r.get("status") or r["connectorStatus"] for r in reports if r.get("evseId", r["connectorId"]) == 1]
+    return [
+        r.get("status") or r["connectorStatus"] for r in reports if r.get("evseId", r["connectorId"]) == 1
+    ]
 
 
 def events(csms: HonestCSMS) -> list[tuple[str, str]]:
@@ -113,7 +115,9 @@ async def test_201_the_transaction_starts_where_configured(
 
 
 @ONLY_201
-async def test_201_a_plug_alone_may_start_a_transaction_without_a_token(csms: HonestCSMS, start: Start) -> None:
+async def test_201_a_plug_alone_may_start_a_transaction_without_a_token(
+    csms: HonestCSMS, start: Start
+) -> None:
     charger = await start(tx_start_point="EVConnected")
     await charger.plug_in(1)
     begun = csms.of("TransactionEvent")[0]

@@ -31,7 +31,9 @@ def transaction_messages(csms: HonestCSMS) -> list[str]:
 
 async def test_it_boots_then_reports_every_connector(csms: HonestCSMS, start: Start) -> None:
     charger = await start(connectors=2)
-    await charger.wait_for_message("StatusNotification", kind="result", count=2 if csms.version != "1.6" else 3)
+    await charger.wait_for_message(
+        "StatusNotification", kind="result", count=2 if csms.version != "1.6" else 3
+    )
     actions = [action for action, _, _ in csms.received]
     assert actions[0] == "BootNotification"
     assert set(actions[1:]) == {"StatusNotification"}
@@ -143,7 +145,9 @@ async def test_without_a_boot_on_reconnect_only_changes_are_told(csms: HonestCSM
     assert len(csms.of("BootNotification")) == 1
 
 
-async def test_a_reboot_ends_the_transaction_and_tells_it_after_the_boot(csms: HonestCSMS, start: Start) -> None:
+async def test_a_reboot_ends_the_transaction_and_tells_it_after_the_boot(
+    csms: HonestCSMS, start: Start
+) -> None:
     charger = await start()
     await charger.plug_in(1)
     await charger.swipe(1, "ALICE")

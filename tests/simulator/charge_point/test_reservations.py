@@ -176,7 +176,8 @@ async def test_a_card_of_the_same_parent_may_use_the_hold(csms: HonestCSMS, star
     csms.tokens["BOB"] = {"status": "Accepted", key: group[key]}
     charger = await start()
     await reserve(csms, parent="FLEET")
-    assert await charger.swipe(1, "CAROL") is True  # the CSMS accepts her; the hold keeps her off
+    assert await charger.swipe(1, "CAROL") is False  # asked and accepted, but the hold keeps her off
+    assert len(csms.of("Authorize")) == 1
     assert charger.connector(1).authorisation is None
     assert await charger.swipe(1, "BOB") is True
     await charger.plug_in(1)
