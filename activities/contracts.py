@@ -223,6 +223,18 @@ class VoidPayments:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent:
+    """From a verified webhook: the state of the reservation's PaymentIntent changed. Sent as a signal."""
+
+    event_id: str
+    payment_intent_id: str
+    status: str
+    """`authorised`, `failed` or `canceled`."""
+    at: datetime
+    message: str = ""
+
+
 # --- projection ------------------------------------------------------------------------------------------
 
 

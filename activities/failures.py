@@ -1,6 +1,6 @@
 """Errors of the outside world, and the one translation of typed errors into Temporal failures.
 
-`ApplicationError.type` is the error's stable `code`; workflows and the API decide by it, never by the message.
+`ApplicationError.type` is the error's stable `code`; workflows and the API decide by it, not by messages.
 """
 
 import functools
@@ -25,7 +25,7 @@ class StripeUnavailable(DomainError):
 
 
 class StripeRefused(DomainError):
-    """Stripe refused the request itself. `stripe_code` is Stripe's own code, `param` what it complained about."""
+    """Stripe refused the request itself. `stripe_code` is Stripe's own, `param` what it complained about."""
 
     code = "stripe_refused"
 
@@ -71,7 +71,7 @@ def failures_translated(
     """Put under `@activity.defn`: typed errors leave the activity as Temporal failures."""
 
     @functools.wraps(method)
-    async def translating(self: Owner, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+    async def translating(self: Owner, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
             return await method(self, *args, **kwargs)
         except DomainError as error:

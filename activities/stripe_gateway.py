@@ -1,17 +1,19 @@
-"""The only adapter that names `stripe`: PaymentIntents and refunds as our own frozen data, errors typed once.
+"""The only adapter that names `stripe`: PaymentIntents as our own frozen data, Stripe's errors typed once.
 
-Idempotency keys are always passed in, derived by the caller from reservation and step. Nothing personal is
-sent: metadata carries the reservation code and the step, customers carry nothing else.
+Idempotency keys are passed in, derived by the caller from reservation and step. Nothing personal is sent:
+metadata carries the reservation code and the step.
 """
 
 import json
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import stripe
 
-from activities.failures import InvalidWebhook
+from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
+from activities.payment_intents import Declined, IntentState, NewIntent
 
 API_VERSION = "2026-10-28.endive"
 """Pinned: the shape of objects and events that this file reads."""
@@ -20,6 +22,130 @@ METADATA_CODE = "reservation_code"
 METADATA_STEP = "step"
 
 WEBHOOK_TOLERANCE_SECONDS = 300
+
+Result = TypeVar("Result")
+
+
+class StripeGateway:
+    """Speaks to Stripe, or to the stand-in at `api_base`. Safe to share between tasks; close with `aclose`.
+
+    A call raises StripeUnavailable (ask again with the same key) or StripeRefused (final).
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        api_base: str | None = None,
+        *,
+        timeout_seconds: float = 8.0,
+        max_network_retries: int = 2,
+    ) -> None:
+        self._http = stripe.HTTPXClient(timeout=timeout_seconds)
+        self._client = stripe.StripeClient(
+            api_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": api_base} if api_base else {},
+            max_network_retries=max_network_retries,
+            http_client=self._http,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # stripe leaves it unannotated
+
+    async def create_customer(self, *, key: str) -> str:
+        """An empty customer, to keep a payment method on: its id. What we know of the driver stays here."""
+        customer = await _answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
+        return customer.id
+
+    async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
+        """Create, and confirm when there is a payment method."""
+        params: dict[str, Any] = {
+            "amount": new.amount.minor,
+            "currency": new.amount.currency.lower(),
+            "capture_method": "automatic" if new.capture else "manual",
+            "payment_method_types": ["card"],
+            "metadata": {METADATA_CODE: new.code, METADATA_STEP: new.step},
+            "expand": ["latest_charge"],
+        }
+        if new.customer:
+            params["customer"] = new.customer
+            if not new.off_session:
+                params["setup_future_usage"] = "off_session"
+        if new.payment_method:
+            params |= {"payment_method": new.payment_method, "confirm": True}
+            if new.off_session:
+                params["off_session"] = True
+        create = self._client.v1.payment_intents.create_async(cast(Any, params), {"idempotency_key": key})
+        return await _accepted_or_declined(create)
+
+    async def confirm(self, intent_id: str, payment_method: str, *, key: str) -> IntentState | Declined:
+        """Try a payment method on an intent that waits for one."""
+        params: Any = {"payment_method": payment_method, "expand": ["latest_charge"]}
+        confirm = self._client.v1.payment_intents.confirm_async(intent_id, params, {"idempotency_key": key})
+        return await _accepted_or_declined(confirm)
+
+    async def retrieve(self, intent_id: str) -> IntentState:
+        retrieve = self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+        return _state(await _answered(retrieve))
+
+    async def find_intents(self, code: str, *, customer: str | None, most: int = 1000) -> list[IntentState]:
+        """Intents of a reservation by their metadata, newest first, among the `most` newest of the customer.
+
+        Lists instead of Stripe's search, which lags by up to a minute.
+        """
+        params: dict[str, Any] = {"limit": 100, "expand": ["data.latest_charge"]}
+        if customer:
+            params["customer"] = customer
+        found: list[IntentState] = []
+        page = await _answered(self._client.v1.payment_intents.list_async(cast(Any, params)))
+        for _ in range(most // 100):
+            states = [_state(intent) for intent in page.data]
+            found += [state for state in states if state.code == code]
+            if not page.has_more:
+                break
+            page = await _answered(page.next_page_async())
+        return found
+
+    async def saved_card(self, customer: str) -> str | None:
+        """The customer's newest card, if one was kept."""
+        params: Any = {"customer": customer, "type": "card", "limit": 1}
+        page = await _answered(self._client.v1.payment_methods.list_async(params))
+        return page.data[0].id if page.data else None
+
+    async def capture(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+        """Take up to what was authorised and release the rest.
+
+        The answer is the state the intent is in now: a repeated capture succeeds, and an authorisation that
+        has meanwhile been cancelled or has lapsed shows as `canceled`.
+        """
+        params: Any = {"amount_to_capture": amount_minor, "expand": ["latest_charge"]}
+        capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
+        return await self._moved(intent_id, capture)
+
+    async def cancel(self, intent_id: str, *, key: str) -> IntentState:
+        """Release the authorisation, or close an intent nobody paid. The answer is the state it is in now."""
+        params: Any = {"expand": ["latest_charge"]}
+        cancel = self._client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
+        return await self._moved(intent_id, cancel)
+
+    async def refund(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+        """Give back part of what was captured. The answer is the intent afterwards."""
+        params: Any = {"payment_intent": intent_id, "amount": amount_minor}
+        try:
+            await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != "charge_already_refunded":
+                raise
+        return await self.retrieve(intent_id)
+
+    async def _moved(self, intent_id: str, call: Awaitable[stripe.PaymentIntent]) -> IntentState:
+        try:
+            return _state(await _answered(call))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != "payment_intent_unexpected_state":
+                raise
+            return await self.retrieve(intent_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +176,76 @@ def verify_webhook(payload: bytes, signature: str, secret: str) -> VerifiedEvent
             return VerifiedEvent(id=event_id, type=kind, created=at, payload=body)
         case _:
             raise InvalidWebhook("the body is not a Stripe event")
+
+
+async def _answered(call: Awaitable[Result]) -> Result:
+    """Stripe's errors become ours here and nowhere else."""
+    try:
+        return await call
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeUnavailable(error.user_message or "Stripe did not answer") from error
+    except stripe.APIError as error:  # 5xx, 409 (key in use) and answers that are not JSON
+        raise StripeUnavailable(error.user_message or "Stripe could not answer") from error
+    except stripe.StripeError as error:
+        code = error.code or (error.error.type if error.error else None) or type(error).__name__
+        message = error.user_message or "Stripe refused the request"
+        raise StripeRefused(message, stripe_code=code, param=getattr(error, "param", None) or "") from error
+
+
+async def _accepted_or_declined(call: Awaitable[stripe.PaymentIntent]) -> IntentState | Declined:
+    try:
+        return _state(await _answered(call))
+    except StripeRefused as refusal:
+        if isinstance(refusal.__cause__, stripe.CardError):
+            return _declined(refusal.__cause__)
+        if refusal.param in ("payment_method", "customer"):
+            return Declined(decline_code=refusal.stripe_code, message=refusal.message)
+        raise
+
+
+def _declined(error: stripe.CardError) -> Declined:
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    details: dict[str, Any] = body.get("error", {})
+    intent: dict[str, Any] = details.get("payment_intent") or {}
+    return Declined(
+        decline_code=details.get("decline_code") or error.code or "card_declined",
+        message=error.user_message or "The card was declined",
+        payment_intent_id=intent.get("id"),
+    )
+
+
+def _state(intent: stripe.PaymentIntent) -> IntentState:
+    fields = intent.to_dict()
+    charge = fields["latest_charge"] if isinstance(fields.get("latest_charge"), dict) else {}
+    failure: dict[str, Any] = fields.get("last_payment_error") or {}
+    metadata: dict[str, str] = fields.get("metadata") or {}
+    return IntentState(
+        id=fields["id"],
+        status=fields["status"],
+        currency=fields["currency"].upper(),
+        amount=fields["amount"],
+        capturable=fields["amount_capturable"],
+        authorised=charge["amount"] if charge.get("status") == "succeeded" else 0,
+        received=fields["amount_received"],
+        refunded=_refunded(charge),
+        client_secret=fields.get("client_secret"),
+        customer=_id(fields.get("customer")),
+        payment_method=_id(fields.get("payment_method")),
+        decline_code=failure.get("decline_code") or failure.get("code"),
+        message=failure.get("message") or "",
+        code=metadata.get(METADATA_CODE, ""),
+        step=metadata.get(METADATA_STEP, ""),
+    )
+
+
+def _refunded(charge: dict[str, Any]) -> int:
+    """Of captured money. Stripe also counts what a partial capture released as refunded; that is not ours."""
+    if not charge.get("captured"):
+        return 0
+    released: int = charge["amount"] - charge["amount_captured"]
+    refunded: int = charge["amount_refunded"]
+    return max(0, refunded - released)
+
+
+def _id(reference: str | dict[str, Any] | None) -> str | None:
+    return reference["id"] if isinstance(reference, dict) else reference

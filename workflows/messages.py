@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from activities.contracts import Alternative, ReservationView
+from activities.contracts import (
+    PaymentEvent as PaymentEvent,  # sent by the webhook relay, part of this contract
+)
 
 RESERVATIONS_QUEUE = "reservations"
 """Workflows and their hot activities share it, so that activities start eagerly."""
@@ -100,15 +103,3 @@ class Waive:
     kind: str
     operator: str = "operator"
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentEvent:
-    """From a verified webhook: the state of the reservation's PaymentIntent changed."""
-
-    event_id: str
-    payment_intent_id: str
-    status: str
-    """`authorised`, `failed` or `canceled`."""
-    at: datetime
-    message: str = ""
