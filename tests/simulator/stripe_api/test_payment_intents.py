@@ -163,8 +163,8 @@ async def test_bad_parameters_are_refused_by_name_and_create_nothing(
     code: str | None,
     param: str,
 ) -> None:
+    params: Any = {**HOLD, **change}
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        params: Any = {**HOLD, **change}
         await client.v1.payment_intents.create_async(params)
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
     assert (await api.dump())["payment_intents"] == []
