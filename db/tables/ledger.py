@@ -14,7 +14,7 @@ from db.tables.metadata import Table
 
 
 class Payment(Table):
-    """One PaymentIntent. (reservation, step) is the durable identity that its idempotency key derives from."""
+    """One PaymentIntent. (reservation, step) is durable: the idempotency key derives from it."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -59,7 +59,7 @@ class LedgerEntry(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transactions.id"))
     account: Mapped[str]
-    """driver_receivable, stripe_clearing, driver_credit, revenue:<line kind>, tax_payable, compensation_expense."""
+    """driver_receivable, stripe_clearing, driver_credit, revenue:<kind>, tax_payable, compensation_expense"""
     currency: Mapped[str]
     amount_minor: Mapped[int]
     """Debit positive, credit negative."""

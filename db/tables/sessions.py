@@ -21,7 +21,7 @@ class ChargingSession(Table):
     charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"))
     connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
     transaction_id: Mapped[str]
-    """2.x: the charger's own; 1.6: `id` as text. Until the id is known a 1.6 row carries the start's event key."""
+    """2.x: the charger's own; 1.6: `id` as text. Until `id` is known, a 1.6 row has the start's event key."""
     id_tag: Mapped[str]
     driver_id: Mapped[str | None]
     reservation_code: Mapped[str | None]

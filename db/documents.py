@@ -1,0 +1,34 @@
+"""Policies and tariffs as JSON documents, and back. The domain's dataclasses are the schema."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.policy import Policy
+from domain.tariff import Tariff
+
+_POLICY = TypeAdapter(Policy)
+_TARIFF = TypeAdapter(Tariff)
+
+Document = dict[str, Any]
+"""A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
+
+
+def policy_to_document(policy: Policy) -> Document:
+    document: Document = _POLICY.dump_python(policy, mode="json")
+    return document
+
+
+def policy_from_document(document: Document) -> Policy:
+    """Raises pydantic.ValidationError when the document is not a policy. Missing fields get defaults."""
+    return _POLICY.validate_python(document)
+
+
+def tariff_to_document(tariff: Tariff) -> Document:
+    document: Document = _TARIFF.dump_python(tariff, mode="json")
+    return document
+
+
+def tariff_from_document(document: Document) -> Tariff:
+    """Raises pydantic.ValidationError when the document is not a tariff."""
+    return _TARIFF.validate_python(document)

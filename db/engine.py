@@ -1,0 +1,55 @@
+"""Engines and session factories for Postgres. Nothing connects before the first query."""
+
+from datetime import timedelta
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def database_address(url: str) -> URL:
+    """The SQLAlchemy address for `url`, always with psycopg 3; a bare `postgresql://…` is welcome."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def create_engine(
+    url: str,
+    *,
+    pool_size: int = 10,
+    statement_timeout: timedelta = timedelta(seconds=10),
+    lock_timeout: timedelta = timedelta(seconds=5),
+) -> AsyncEngine:
+    """An engine with a fixed pool; callers wait at most `statement_timeout` for a connection or a statement.
+
+    Sessions speak UTC. A transaction left open by a stuck process is ended by the server, so that its locks
+    never outlive it. The caller disposes of the engine.
+    """
+    patience_s = statement_timeout.total_seconds()
+    server_settings = {
+        "timezone": "UTC",
+        "statement_timeout": _milliseconds(statement_timeout),
+        "lock_timeout": _milliseconds(lock_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(2 * statement_timeout),
+    }
+    return create_async_engine(
+        database_address(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=patience_s,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": "slotkeeper",
+            "connect_timeout": max(2, int(patience_s)),
+            "options": " ".join(f"-c {name}={value}" for name, value in server_settings.items()),
+        },
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def _milliseconds(duration: timedelta) -> str:
+    return str(int(duration.total_seconds() * 1000))

@@ -1,0 +1,85 @@
+"""Does a migrated database have exactly the schema that the tables declare?
+
+Alembic compares tables and columns but not exclusion constraints, predicates of indexes or triggers. So the
+declared schema is built beside the migrated one, and the server's own definitions of both are compared.
+"""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from db.engine import database_address
+from db.tables import metadata
+
+_SCRATCH = "drift_scratch"
+_TRIGGERS = frozenset(
+    {
+        ("ledger_entries", "ledger_balanced"),
+        ("ledger_entries", "ledger_entries_append_only"),
+        ("ledger_transactions", "ledger_transactions_append_only"),
+    }
+)
+"""Declared here because SQLAlchemy's metadata cannot hold them."""
+
+_DEFINITIONS = """
+SELECT conrelid::regclass::text || ' ' || conname, pg_get_constraintdef(oid)
+FROM pg_constraint
+WHERE connamespace = to_regnamespace(:schema) AND conrelid <> 0 AND contype NOT IN ('n', 't')
+UNION ALL SELECT tablename || ' ' || indexname, indexdef FROM pg_indexes WHERE schemaname = :schema
+"""
+
+
+def drift(url: str) -> list[str]:
+    """One line for every difference; empty when there is none. Leaves the database as it was."""
+    engine = create_engine(database_address(url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            found = [str(difference) for difference in _columns(connection)]
+            found += _triggers(connection)
+            found += _definitions(connection)
+            connection.rollback()
+            return found
+    finally:
+        engine.dispose()
+
+
+def _columns(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+def _triggers(connection: Connection) -> list[str]:
+    rows = connection.execute(
+        text(
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace"
+        )
+    )
+    present = {(table, name) for table, name in rows.tuples()}
+    missing = [f"trigger {name} on {table} is missing" for table, name in sorted(_TRIGGERS - present)]
+    return missing + [
+        f"trigger {name} on {table} is not declared" for table, name in sorted(present - _TRIGGERS)
+    ]
+
+
+def _definitions(connection: Connection) -> list[str]:
+    migrated = _read(connection, "public")
+    connection.execute(text(f"CREATE SCHEMA {_SCRATCH}"))
+    connection.execute(text(f"SET LOCAL search_path TO {_SCRATCH}"))
+    metadata.create_all(connection, checkfirst=False)
+    declared = _read(connection, _SCRATCH)
+    return [
+        f"{name}: migrated {migrated.get(name)!r}, declared {declared.get(name)!r}"
+        for name in sorted(migrated.keys() | declared.keys())
+        if migrated.get(name) != declared.get(name)
+    ]
+
+
+def _read(connection: Connection, schema: str) -> dict[str, str]:
+    connection.execute(text(f"SET LOCAL search_path TO {schema}"))
+    rows = connection.execute(text(_DEFINITIONS), {"schema": schema}).tuples()
+    return {
+        name: definition.replace(f"{schema}.", "")
+        for name, definition in rows
+        if not name.startswith("alembic_version")
+    }

@@ -1,0 +1,78 @@
+"""Migrations go up, down and up again, and the check for drift sees what differs."""
+
+import asyncio
+import os
+import sys
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from db.engine import create_engine
+from db.migrations import downgrade, upgrade
+from db.migrations.drift import drift
+from runtime.embedded.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+async def empty_database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    name = f"migrate_{uuid.uuid4().hex}"
+    yield await postgres.create_database(name)
+    await postgres.drop_database(name)
+
+
+async def run(url: str, statement: str) -> list[tuple[object, ...]]:
+    engine = create_engine(url, pool_size=1)
+    async with engine.begin() as connection:
+        result = await connection.execute(text(statement))
+        rows = [tuple(row) for row in result] if result.returns_rows else []
+    await engine.dispose()
+    return rows
+
+
+OBJECTS = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '^alembic' "
+    "UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
+)
+
+
+async def test_up_down_and_up_again_leaves_the_same_schema(empty_database: str) -> None:
+    await asyncio.to_thread(upgrade, empty_database)
+    first = await run(empty_database, OBJECTS)
+    await asyncio.to_thread(downgrade, empty_database, "base")
+    assert await run(empty_database, OBJECTS) == []
+    await asyncio.to_thread(upgrade, empty_database)
+    assert await run(empty_database, OBJECTS) == first
+
+
+async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": empty_database}
+    started = [
+        await asyncio.create_subprocess_exec(sys.executable, "-m", "db.migrations", env=environment)
+        for _ in range(3)
+    ]
+    assert [await process.wait() for process in started] == [0, 0, 0]
+    assert await asyncio.to_thread(drift, empty_database) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sign"),
+    [
+        ("ALTER TABLE sites ADD COLUMN extra text", "extra"),
+        ("ALTER TABLE holds DROP CONSTRAINT ex_holds_one_promise_per_connector", "ex_holds_one_promise"),
+        ("DROP INDEX ix_holds_no_show_by_connector", "ix_holds_no_show_by_connector"),
+        ("DROP TRIGGER ledger_balanced ON ledger_entries", "ledger_balanced"),
+        (
+            "DROP INDEX ix_sessions_open_by_connector; "
+            "CREATE INDEX ix_sessions_open_by_connector ON sessions (connector_id)",
+            "ix_sessions_open_by_connector",
+        ),
+    ],
+)
+async def test_drift_is_seen(empty_database: str, change: str, sign: str) -> None:
+    await asyncio.to_thread(upgrade, empty_database)
+    for statement in change.split("; "):
+        await run(empty_database, statement)
+    found = await asyncio.to_thread(drift, empty_database)
+    assert any(sign in line for line in found)
