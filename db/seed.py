@@ -163,7 +163,7 @@ async def _bays(session: AsyncSession, site_id: str, labels: Iterable[str | None
     found = await session.execute(
         select(Bay.label, Bay.id).where(Bay.site_id == site_id, Bay.label.in_(wanted))
     )
-    return dict(found.tuples().all())
+    return {label: id_ for label, id_ in found}  # noqa: C416 - a Row is no plain pair to the type checker
 
 
 async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:

@@ -55,7 +55,7 @@ def _triggers(connection: Connection) -> list[str]:
             "WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace"
         )
     )
-    present = {(table, name) for table, name in rows.tuples()}
+    present = {(table, name) for table, name in rows}
     missing = [f"trigger {name} on {table} is missing" for table, name in sorted(_TRIGGERS - present)]
     return missing + [
         f"trigger {name} on {table} is not declared" for table, name in sorted(present - _TRIGGERS)
@@ -77,7 +77,7 @@ def _definitions(connection: Connection) -> list[str]:
 
 def _read(connection: Connection, schema: str) -> dict[str, str]:
     connection.execute(text(f"SET LOCAL search_path TO {schema}"))
-    rows = connection.execute(text(_DEFINITIONS), {"schema": schema}).tuples()
+    rows = connection.execute(text(_DEFINITIONS), {"schema": schema})
     return {
         name: definition.replace(f"{schema}.", "")
         for name, definition in rows

@@ -93,4 +93,4 @@ async def plant(
             )
             await session.execute(update(Connector).values(status="available", status_at=at))
         rows = await session.execute(select(Connector.charger_id, Connector.number, Connector.id))
-        return {(charger, number): id_ for charger, number, id_ in rows.tuples()}
+        return {(charger, number): id_ for charger, number, id_ in rows}
