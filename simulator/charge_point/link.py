@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import itertools
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from simulator.charge_point.messages import (
     read_frame,
 )
 from simulator.charge_point.transcript import Transcript
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -144,11 +147,16 @@ class Link:
         if message.kind == "call":
             task = asyncio.create_task(self._serve_command(message))
             self._commands.add(task)
-            task.add_done_callback(self._commands.discard)
+            task.add_done_callback(self._command_done)
             return
         future = self._pending.get(message.message_id)
         if future is not None and not future.done():
             future.set_result(message)
+
+    def _command_done(self, task: asyncio.Task[None]) -> None:
+        self._commands.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("charger %s failed on a command", self._address.identity, exc_info=error)
 
     async def close(self) -> None:
         """Closes with a close frame."""

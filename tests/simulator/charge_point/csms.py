@@ -35,6 +35,7 @@ class HonestCSMS:
     silent: set[str] = field(default_factory=set)
     hooks: dict[str, Callable[[Payload], Any]] = field(default_factory=dict)
     interval_s: int = 600
+    overloaded: int = 0
 
     def __post_init__(self) -> None:
         self._transactions = itertools.count(1)
@@ -58,6 +59,11 @@ class HonestCSMS:
 
     def guard(self, connection: ServerConnection, request: Request) -> Response | None:
         self.handshakes.append(request)
+        if self.overloaded:
+            self.overloaded -= 1
+            response = connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "")
+            response.headers["Retry-After"] = "0"
+            return response
         if self.password is None:
             return None
         identity = request.path.rsplit("/", 1)[-1]

@@ -270,3 +270,17 @@ async def test_201_matches_the_type_of_the_token_too(csms: HonestCSMS, start: St
     request = {"idToken": {"idToken": "ALICE", "type": "eMAID"}, "evseId": 1, "remoteStartId": 1}
     assert (await csms.call("RequestStartTransaction", request))["status"] == "Rejected"
     assert charger.connector(1).hold is not None
+
+
+@ONLY_201
+async def test_201_a_strangers_plug_leaves_a_held_connector_reserved(csms: HonestCSMS, start: Start) -> None:
+    charger = await start(tx_start_point="EVConnected")
+    await reserve(csms)
+    await charger.plug_in(1)
+    begun = started(csms)
+    assert "reservationId" not in begun
+    assert charger.connector(1).status == "Reserved"
+    await charger.swipe(1, "ALICE")
+    admitted = next(p for p in csms.of("TransactionEvent") if "idToken" in p)
+    assert admitted["reservationId"] == 7
+    assert charger.connector(1).status == "Occupied"
