@@ -9,7 +9,7 @@ from domain.money import Money
 class IntentState:
     """A PaymentIntent as Stripe last told it. Amounts in minor units of `currency` (upper case).
 
-    `authorised`: what the card agreed to, also after capture or release. `received`: captured, refunds included.
+    `authorised`: what the card agreed to, also after capture or release. `received`: captured before refunds.
     `decline_code` and `message`: the last attempt's failure, if it failed.
     """
 
@@ -63,3 +63,12 @@ class NewIntent:
     payment_method: str | None = None
     customer: str | None = None
     off_session: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidedPayments:
+    """What a reservation gave back in all, in minor units of `currency` (empty: it never had a payment)."""
+
+    currency: str
+    released_minor: int
+    refunded_minor: int
