@@ -1,12 +1,14 @@
-"""Who may charge here, now: one decision for Authorize, transaction starts and remote starts in every version.
+"""Who may charge here, now: one decision for Authorize, starts and remote starts in every version.
 
 Pure: the gateway gathers the facts with one indexed query and hands them over. A `reservationId` sent by the
 charger is never part of the decision (chargers omit it, invent it, or send another driver's).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class AccessReason(StrEnum):
@@ -39,7 +41,8 @@ class PresentedToken:
 class HoldOnConnector:
     """A hold that touches now or soon on a connector of the charger. Instants aware UTC.
 
-    `opens_at` = start - early start; `start`, `end` = the slot. `released_as_no_show`: given up, late welcome.
+    `opens_at` = start - early start; `start`, `end` = the slot. `released_as_no_show`: given up, but the
+    driver is welcome late.
     """
 
     reservation_code: str
@@ -69,95 +72,110 @@ def decide_access(
     holds: tuple[HoldOnConnector, ...],
     now: datetime,
 ) -> AccessDecision:
-    """Decide for `token` on any of `connectors` (one for a start, all of the charger for a bare Authorize)."""
+    """Decide for `token` on any of `connectors` (one for a start, all of them for a bare Authorize).
+
+    Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in;
+    the start that follows is decided again for its connector.
+    """
     if not token.known:
         return _refused(AccessReason.TOKEN_UNKNOWN)
     if token.blocked:
         return _refused(AccessReason.TOKEN_BLOCKED)
-    live = [h for h in holds if h.connector_id in connectors and not h.released_as_no_show and now < h.end]
-    own = [h for h in live if is_for(token, h)]
-    open_now = sorted((h for h in own if h.opens_at <= now), key=lambda h: h.start)
-    for hold in open_now:
-        if not _taken_by_another(hold.connector_id, live, token, now):
-            return AccessDecision(
-                allowed=True,
-                reason=AccessReason.RESERVATION,
-                reservation_code=hold.reservation_code,
-                until=hold.end,
-            )
-    if token.reservation_code is not None and not _late(token, connectors, holds, now):
-        return _refused(AccessReason.OUTSIDE_WINDOW)
-    return _walk_in(token, connectors, holds, live, now)
+    answers = [
+        _on_connector(token, [h for h in holds if h.connector_id == connector and now < h.end], now)
+        for connector in connectors
+    ]
+    return min(answers, key=lambda answer: answer.preference, default=_OUT_OF_SERVICE).decision
 
 
 def is_for(token: PresentedToken, hold: HoldOnConnector) -> bool:
     """Does the token open this hold: the reservation's own credential, its driver's, or its group's?"""
     if token.reservation_code is not None:
         return token.reservation_code == hold.reservation_code
-    if token.driver_id is not None and token.driver_id == hold.driver_id:
-        return True
-    return token.group_id is not None and token.group_id == hold.group_id
+    return _is_drivers(token, hold) or (token.group_id is not None and token.group_id == hold.group_id)
 
 
-def _walk_in(
-    token: PresentedToken,
-    connectors: tuple[int, ...],
-    holds: tuple[HoldOnConnector, ...],
-    live: list[HoldOnConnector],
-    now: datetime,
-) -> AccessDecision:
-    best = _refused(AccessReason.OUT_OF_SERVICE)
-    for connector in connectors:
-        others = sorted(
-            (h for h in live if h.connector_id == connector and not is_for(token, h)), key=lambda h: h.start
+def _is_drivers(token: PresentedToken, hold: HoldOnConnector) -> bool:
+    """The driver's own hold, not only one of the group's."""
+    if token.reservation_code is not None:
+        return token.reservation_code == hold.reservation_code
+    return token.driver_id is not None and token.driver_id == hold.driver_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    decision: AccessDecision
+    own: bool = True
+    """The driver's own hold comes before one of the group's."""
+    start: datetime = _FAR
+
+    @property
+    def preference(self) -> tuple[int, bool, datetime]:
+        return (_PREFERENCE.index(self.decision.reason), not self.own, self.start)
+
+
+_PREFERENCE = (
+    AccessReason.RESERVATION,
+    AccessReason.LATE_ARRIVAL,
+    AccessReason.WALK_IN,
+    AccessReason.RESERVED_FOR_ANOTHER,
+    AccessReason.RESERVED_SOON,
+    AccessReason.OUTSIDE_WINDOW,
+    AccessReason.OUT_OF_SERVICE,
+)
+
+
+def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: datetime) -> _Answer:
+    live = sorted((h for h in holds if not h.released_as_no_show), key=_by_start)
+    # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
+    turn = next((h for h in live if h.opens_at <= now), None)
+    if turn is not None and is_for(token, turn):
+        return _Answer(
+            AccessDecision(
+                allowed=True,
+                reason=AccessReason.RESERVATION,
+                reservation_code=turn.reservation_code,
+                until=turn.end,
+            ),
+            own=_is_drivers(token, turn),
+            start=turn.start,
         )
-        if not others:
-            return _welcome(token, connectors, holds, now, until=None)
-        first = others[0]
-        if first.opens_at <= now:
-            best = _refused(AccessReason.RESERVED_FOR_ANOTHER)
-        elif first.start - first.walk_in_warning <= now:
-            best = _refused(AccessReason.RESERVED_SOON)
-        else:
-            return _welcome(token, connectors, holds, now, until=first.start)
-    return best
+    if turn is not None and any(is_for(token, h) and h.opens_at <= now for h in live):
+        return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
+    late = min((h for h in holds if h.released_as_no_show and is_for(token, h)), key=_by_start, default=None)
+    if token.reservation_code is not None and late is None:
+        return _Answer(_refused(AccessReason.OUTSIDE_WINDOW))
+    return _unreserved(token, live, late, now)
 
 
-def _welcome(
-    token: PresentedToken,
-    connectors: tuple[int, ...],
-    holds: tuple[HoldOnConnector, ...],
-    now: datetime,
-    until: datetime | None,
-) -> AccessDecision:
-    late = _late(token, connectors, holds, now)
-    if late is not None:
-        end = late.end if until is None else min(late.end, until)
-        return AccessDecision(
-            allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=end
-        )
-    return AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until)
+def _unreserved(
+    token: PresentedToken, live: list[HoldOnConnector], late: HoldOnConnector | None, now: datetime
+) -> _Answer:
+    """Walking in, or coming late: only while nobody else's reservation is open or near.
 
-
-def _late(
-    token: PresentedToken, connectors: tuple[int, ...], holds: tuple[HoldOnConnector, ...], now: datetime
-) -> HoldOnConnector | None:
-    mine = (
-        h
-        for h in holds
-        if h.released_as_no_show and h.connector_id in connectors and now < h.end and is_for(token, h)
+    A group mate's future slot is somebody else's here: the group opens it in its window, not before.
+    """
+    others = [h for h in live if not _is_drivers(token, h)]
+    if any(h.opens_at <= now for h in others):
+        return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
+    if any(h.start - h.walk_in_warning <= now for h in others):
+        return _Answer(_refused(AccessReason.RESERVED_SOON))
+    until = min((h.start for h in others), default=None)
+    if late is None:
+        return _Answer(AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until))
+    end = late.end if until is None else min(late.end, until)
+    decision = AccessDecision(
+        allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=end
     )
-    return next(mine, None)
+    return _Answer(decision, own=_is_drivers(token, late), start=late.start)
 
 
-def _taken_by_another(
-    connector_id: int, live: list[HoldOnConnector], token: PresentedToken, now: datetime
-) -> bool:
-    """An earlier slot of somebody else is still running: early start waits for it."""
-    return any(
-        h.connector_id == connector_id and not is_for(token, h) and h.start <= now < h.end for h in live
-    )
+def _by_start(hold: HoldOnConnector) -> tuple[datetime, str]:
+    return (hold.start, hold.reservation_code)
 
 
 def _refused(reason: AccessReason) -> AccessDecision:
     return AccessDecision(allowed=False, reason=reason)
+
+
+_OUT_OF_SERVICE = _Answer(_refused(AccessReason.OUT_OF_SERVICE))

@@ -1,7 +1,7 @@
-"""What a driver or an operator may do with a reservation now: one rule an action, for validators and for people.
+"""What a driver or an operator may do with a reservation now: one rule for each action.
 
-Pure. A rule here looks at the reservation alone; whether a connector is free, or a slot can be moved to the new
-time, is decided where the holds are.
+Pure. A rule here looks at the reservation alone; whether a connector is free, or a slot can be moved to
+the new time, is decided where the holds are.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Rule = Callable[[Progress, Policy, datetime], DomainError | None]
 
 
 def possible_actions(progress: Progress, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """Names of the actions that `require` lets pass at `now` (aware UTC), driver's first, in a fixed order."""
+    """Names of the actions that `require` lets pass at `now` (aware UTC), the driver's first."""
     return tuple(name for name, rule in _RULES.items() if rule(progress, policy, now) is None)
 
 
@@ -42,8 +42,8 @@ def require(action: str, progress: Progress, policy: Policy, now: datetime) -> N
 def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime:
     """The end of the grace period for a driver who announces `eta`; to be kept as `eta_extension_until`.
 
-    Never earlier than without the announcement, never later than the policy's extension after it or the slot's
-    end. An `eta` inside the ordinary grace period extends nothing and leaves the extension unused.
+    Never earlier than without the announcement, never later than the policy's extension after it or the
+    slot's end. An `eta` inside the ordinary grace period extends nothing and leaves the extension unused.
     """
     unextended = unextended_arrival_by(progress, policy)
     latest = min(unextended + policy.eta_extension, progress.slot.end)
@@ -57,7 +57,7 @@ def extension_used(progress: Progress, policy: Policy) -> bool:
 
 
 def is_closed(progress: Progress, now: datetime) -> bool:
-    """Is nothing left to happen? A no-show stays open for late arrival, and so does whatever needs attention."""
+    """Is nothing left to happen? A no-show stays open for late arrival, anything for attention."""
     if progress.needs_attention or progress.state not in FINAL:
         return False
     return not _late_arrival_open(progress, now)

@@ -74,7 +74,7 @@ class CommandOutcome(StrEnum):
 class ChargerEventKind(StrEnum):
     """Edges that move reservations. Meter values and heartbeats are never events."""
 
-    TOKEN_PRESENTED = "token_presented"
+    TOKEN_PRESENTED = "token_presented"  # noqa: S105 - an event kind, not a secret
     TRANSACTION_STARTED = "transaction_started"
     TRANSACTION_ENDED = "transaction_ended"
     CONNECTOR_STATUS = "connector_status"

@@ -8,7 +8,10 @@ from domain.charging import CommandOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveNow:
-    """Hold a connector on the device from now to `expires_at` (OCPP 1.6 §6.43, 2.0.1 H01). Same `hold_id` replaces."""
+    """Hold a connector on the device from now to `expires_at` (OCPP 1.6 §6.43, 2.0.1 H01).
+
+    A second one with the same `hold_id` replaces the first.
+    """
 
     connector_number: int
     hold_id: int

@@ -28,9 +28,18 @@ class Deadline:
     kind: DeadlineKind
     at: datetime
 
-    def sentence(self, site_zone: str) -> str:
-        """For the timeline of the Temporal UI, in the site's local time: `Grace period ends 14:15, then no-show fee`."""
-        clock = self.at.astimezone(ZoneInfo(site_zone)).strftime("%H:%M:%S").removesuffix(":00")
+    def sentence(self, site_zone: str, now: datetime | None = None) -> str:
+        """For people, in the site's local time: `Grace period ends 14:15, then no-show fee`.
+
+        With `now`, an instant on another day is dated: `Connector is locked at 24 Nov 13:45`. In the hour
+        that a clock change repeats, the zone is named.
+        """
+        local = self.at.astimezone(ZoneInfo(site_zone))
+        clock = f"{local:%H:%M:%S}".removesuffix(":00")
+        if now is not None and now.astimezone(local.tzinfo).date() != local.date():
+            clock = f"{local.day} {local:%b} {clock}"
+        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+            clock = f"{clock} {local:%Z}"
         return _SENTENCES[self.kind].format(clock)
 
 
@@ -57,17 +66,21 @@ def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:
 def arrival_by(progress: Progress, policy: Policy) -> datetime:
     """End of the grace period: later by the one ETA extension or after a reroute, never after the slot's end.
 
-    An extension counts from the present start: after a reschedule an old one grants no more than the policy does.
+    An extension counts from the present start: after a reschedule an old one grants no more than the policy.
     """
     unextended = unextended_arrival_by(progress, policy)
     latest = min(unextended + policy.eta_extension, progress.slot.end)
     return max(unextended, min(progress.eta_extension_until or unextended, latest))
 
 
+def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
+    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last."""
+    return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
+
+
 def next_deadline(progress: Progress, policy: Policy) -> Deadline | None:
     """The earliest deadline of the present state, or None when only a fact can move it."""
-    deadlines = _of_state(progress, policy) + _of_trouble(progress, policy)
-    return min(deadlines, key=lambda d: d.at, default=None)
+    return next(iter(deadlines(progress, policy)), None)
 
 
 def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
@@ -78,10 +91,10 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
         case State.CONFIRMED:
             return [Deadline(DeadlineKind.LOCK_DUE, slot.start - policy.lock_lead)]
         case State.LOCKED:
-            deadlines = [Deadline(DeadlineKind.GRACE_ENDS, arrival_by(progress, policy))]
+            found = [Deadline(DeadlineKind.GRACE_ENDS, arrival_by(progress, policy))]
             if progress.contested:
-                deadlines.append(Deadline(DeadlineKind.STILL_OCCUPIED, slot.start))
-            return deadlines
+                found.append(Deadline(DeadlineKind.STILL_OCCUPIED, slot.start))
+            return found
         case State.ARRIVED:
             return [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
         case State.CHARGING | State.OVERSTAYING:
@@ -94,26 +107,28 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
 
 def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
     slot = progress.slot
-    deadlines = []
+    found = []
     if progress.transaction_ended_at and not progress.cable_left_in:
-        deadlines.append(
+        found.append(
             Deadline(DeadlineKind.DEPARTURE_ASSUMED, progress.transaction_ended_at + policy.departure_wait)
         )
     if progress.state is State.CHARGING and not progress.end_of_slot_handled:
         if not progress.warned_of_end and policy.warn_before_end:
-            deadlines.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
-        deadlines.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
-    return deadlines
+            found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
+        found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
+    return found
 
 
 def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
     if progress.state not in (State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING):
         return []
-    deadlines = []
+    # Days before the slot a charger may still be repaired in time: its trouble matters from the watch on.
+    watch = progress.slot.start - policy.fault_watch
+    found = []
     if progress.fault_since:
-        deadlines.append(Deadline(DeadlineKind.FAULT_CONFIRMED, progress.fault_since + policy.fault_debounce))
+        believed = max(progress.fault_since + policy.fault_debounce, watch)
+        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, believed))
     if progress.offline_since:
-        deadlines.append(
-            Deadline(DeadlineKind.OFFLINE_CONFIRMED, progress.offline_since + policy.offline_debounce)
-        )
-    return deadlines
+        given_up = max(progress.offline_since + policy.offline_debounce, watch)
+        found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
+    return found

@@ -6,7 +6,7 @@ search for them, and messages may change freely.
 
 
 class DomainError(Exception):
-    """A refusal by a rule. `code` is stable snake_case; the message is for people and says what to do next."""
+    """A refusal by a rule. `code` is stable snake_case; the message tells people what to do next."""
 
     code = "domain_error"
 
@@ -16,7 +16,7 @@ class DomainError(Exception):
 
 
 class IllegalTransition(DomainError):
-    """A state change that the transition table does not contain. Always a bug or a lost race, never silent."""
+    """A state change that the transition table lacks. Always a bug or a lost race, never silent."""
 
     code = "illegal_transition"
 
@@ -103,3 +103,19 @@ class ExtensionUsed(DomainError):
 
 class OutsideArrivalWindow(DomainError):
     code = "outside_arrival_window"
+
+
+class StartRejected(DomainError):
+    """The charger refused the remote start, typically because no cable is plugged in."""
+
+    code = "start_rejected"
+
+
+class ServiceUnavailable(DomainError):
+    """A part we depend on did not answer in time; nothing was changed, the same request may be repeated."""
+
+    code = "temporarily_unavailable"
+
+
+class StopRejected(DomainError):
+    code = "stop_rejected"

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
-from domain.lifecycle import REROUTABLE
+from domain.lifecycle import REROUTABLE, State
 from domain.reservation import Progress
+
+WATCHED = REROUTABLE | {State.OVERSTAYING}
+"""Overstaying moves nobody, but nobody pays for a cable that a dead charger keeps."""
 
 
 class FaultSign(StrEnum):
@@ -26,7 +29,7 @@ class NewConnectorNeed:
 
 def fault_sign(event: ChargerEvent, progress: Progress) -> FaultSign:
     """What an event says about the reservation's own connector. Other connectors' trouble is no sign."""
-    if progress.state not in REROUTABLE or progress.assignment is None:
+    if progress.state not in WATCHED or progress.assignment is None:
         return FaultSign.NONE
     if event.charger_id != progress.assignment.charger_id:
         return FaultSign.NONE
@@ -45,6 +48,7 @@ def fault_sign(event: ChargerEvent, progress: Progress) -> FaultSign:
 def _status_sign(status: ConnectorStatus, progress: Progress, *, whole_charger: bool) -> FaultSign:
     if not status.is_usable:
         return FaultSign.FAULT_BEGINS if progress.fault_since is None else FaultSign.NONE
-    if progress.fault_since is not None and not whole_charger:
+    # "Unknown" is no sign of health, and the charger as a whole does not vouch for its connector.
+    if progress.fault_since is not None and not whole_charger and status is not ConnectorStatus.UNKNOWN:
         return FaultSign.FAULT_ENDS
     return FaultSign.NONE

@@ -1,6 +1,6 @@
 """Reservation states and the only transitions there are.
 
-Source: the life of a reservation in docs/ARCHITECTURE.md. An illegal transition raises; nothing returns silently.
+Source: the life of a reservation in docs/ARCHITECTURE.md. An illegal transition raises, never silently.
 """
 
 from enum import StrEnum
@@ -36,10 +36,19 @@ TRANSITIONS: dict[State, frozenset[State]] = {
         {State.CONFIRMED, State.ARRIVED, State.CHARGING, State.NO_SHOW, State.REROUTING, State.CANCELLED}
     ),
     State.ARRIVED: frozenset({State.CHARGING, State.REROUTING, State.SETTLING, State.CANCELLED}),
-    State.CHARGING: frozenset({State.OVERSTAYING, State.REROUTING, State.SETTLING}),
-    State.OVERSTAYING: frozenset({State.CHARGING, State.SETTLING}),
+    State.CHARGING: frozenset({State.OVERSTAYING, State.REROUTING, State.SETTLING, State.CANCELLED}),
+    State.OVERSTAYING: frozenset({State.CHARGING, State.SETTLING, State.CANCELLED}),
     State.REROUTING: frozenset(
-        {State.CONFIRMED, State.LOCKED, State.UNFULFILLED, State.SETTLING, State.CANCELLED}
+        {
+            State.CONFIRMED,
+            State.LOCKED,
+            # Back to where it was, when the trouble has cleared or a reassignment found no place.
+            State.ARRIVED,
+            State.CHARGING,
+            State.UNFULFILLED,
+            State.SETTLING,
+            State.CANCELLED,
+        }
     ),
     State.SETTLING: frozenset({State.COMPLETED}),
     # The slot was given up but the driver may still come: welcome while a connector is free.

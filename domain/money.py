@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import total_ordering
 from typing import Self
 
 from domain.errors import CurrencyMismatch
 
+_NO_DECIMALS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV")
+_CFA = ("XAF", "XOF", "XPF")
+_THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_DECIMALS = dict.fromkeys((*_NO_DECIMALS, *_CFA), 0) | dict.fromkeys(_THREE_DECIMALS, 3)
+"""Digits of the minor unit where ISO 4217 has other than two."""
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Money:
     """`minor` units of `currency` (upper-case ISO 4217). May be negative: a credit to the driver."""
 
@@ -21,6 +29,10 @@ class Money:
     def __sub__(self, other: Self) -> "Money":
         self._same(other)
         return Money(self.minor - other.minor, self.currency)
+
+    def __lt__(self, other: Self) -> bool:
+        self._same(other)
+        return self.minor < other.minor
 
     def __neg__(self) -> "Money":
         return Money(-self.minor, self.currency)
@@ -42,8 +54,10 @@ class Money:
         return self.minor == 0
 
     def __str__(self) -> str:
-        sign = "-" if self.minor < 0 else ""
-        return f"{sign}{abs(self.minor) // 100}.{abs(self.minor) % 100:02d} {self.currency}"
+        decimals = _DECIMALS.get(self.currency, 2)
+        digits = f"{abs(self.minor):0{decimals + 1}d}"
+        whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+        return f"{'-' if self.minor < 0 else ''}{whole}{'.' if part else ''}{part} {self.currency}"
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:

@@ -1,7 +1,7 @@
 """Overstay and idle: how long the bay was blocked beyond what was paid for, and what that costs."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from domain.money import Money, zero
@@ -25,6 +25,8 @@ class OverstayCharge:
     exempt: int
     amount: Money
     capped: bool
+    fee_per_step: Money | None = None
+    """What a step cost, scaled by occupancy; None when nothing was owed."""
 
 
 def overstay_charge(
@@ -38,19 +40,21 @@ def overstay_charge(
     begins = chargeable_from(stay, rules)
     if stay.departed_at <= begins:
         return nothing
-    steps = -((begins - stay.departed_at) // rules.step)
+    steps = -((begins - stay.departed_at.astimezone(UTC)) // rules.step)
     exempt = _exempt_steps(begins, steps, rules, site_zone)
     busy = rules.busy_from_percent is not None and occupancy_percent >= rules.busy_from_percent
-    full = rules.fee_per_step.times((steps - exempt) * (rules.busy_multiplier if busy else 1))
+    fee = rules.fee_per_step.times(rules.busy_multiplier if busy else 1)
+    full = fee.times(steps - exempt)
     amount = full.capped(rules.cap)
-    return OverstayCharge(steps, exempt, amount, capped=amount != full)
+    return OverstayCharge(steps, exempt, amount, capped=amount != full, fee_per_step=fee)
 
 
 def chargeable_from(stay: Stay, rules: OverstayRules) -> datetime:
-    """Slot end plus grace; earlier when idle time inside the slot is chargeable and charging has finished."""
-    begins = stay.slot_end + rules.grace
+    """Slot end plus grace (UTC); earlier when idle time is chargeable and charging has finished."""
+    # In UTC, so that steps and graces are time passed, also across a clock change.
+    begins = stay.slot_end.astimezone(UTC) + rules.grace
     if rules.idle_grace is not None and stay.charging_finished_at is not None:
-        begins = min(begins, stay.charging_finished_at + rules.idle_grace)
+        begins = min(begins, stay.charging_finished_at.astimezone(UTC) + rules.idle_grace)
     return begins
 
 

@@ -20,7 +20,7 @@ class AtSlotEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
-    """Grid and limits of bookable windows. `step` aligns starts to the site's UTC grid; zero means any instant."""
+    """Grid and limits of bookable windows. `step` aligns both ends to a UTC grid; zero: any instant."""
 
     step: timedelta = timedelta(minutes=15)
     shortest: timedelta = timedelta(minutes=15)
@@ -44,7 +44,7 @@ class CancellationTier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverstayRules:
-    """Per-step fee once the slot has ended and `grace` has passed, up to `cap` (EnBW, Tesla, Electra practice)."""
+    """Per-step fee once the slot has ended and `grace` has passed, up to `cap` (EnBW, Tesla practice)."""
 
     grace: timedelta = timedelta(minutes=10)
     step: timedelta = timedelta(minutes=1)
@@ -93,7 +93,7 @@ class Policy:
     warn_before_end: timedelta = timedelta(minutes=10)
     at_slot_end: AtSlotEnd = AtSlotEnd.OVERSTAY
     departure_wait: timedelta = timedelta(minutes=2)
-    """After the transaction ends without a sign of the cable staying in, how long until departure is assumed."""
+    """After the transaction ends with no sign of a cable left in: how long until departure is assumed."""
     change_until: timedelta = timedelta(minutes=30)
     """Rescheduling is possible until this long before the start."""
     open_reservations_per_driver: int = 3

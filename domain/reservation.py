@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.charging import EnforcementLevel
+from domain.errors import CurrencyMismatch
 from domain.lifecycle import State
 from domain.policy import Policy
 from domain.slots import Slot
@@ -15,7 +16,7 @@ from domain.tariff import Tariff
 
 
 class Cause(StrEnum):
-    """Who or what is behind an outcome. A cause on the operator's side can only produce credits (promise 3)."""
+    """Who or what is behind an outcome. A cause on the operator's side only produces credits (promise 3)."""
 
     DRIVER = "driver"
     OPERATOR = "operator"
@@ -39,6 +40,12 @@ class Terms:
     site_zone: str
     policy_version: int
     tariff_version: int
+
+    def __post_init__(self) -> None:
+        if self.policy.currency != self.tariff.currency:
+            raise CurrencyMismatch(
+                f"the policy is in {self.policy.currency} but the tariff in {self.tariff.currency}; use one"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,10 @@ class Progress:
     offline_since: datetime | None = None
     no_show_at: datetime | None = None
     cancelled_at: datetime | None = None
+    never_confirmed: bool = False
+    """Cancelled while payment was still awaited: no promise was made and nothing may be charged."""
     ended_by: Cause | None = None
+    """Who ended it before its natural end. None (or DRIVER) for an ordinary one: others bar every fee."""
     rerouted_for: list[Cause] = field(default_factory=list)
     waived: list[str] = field(default_factory=list)
     """Line item kinds an operator has waived."""

@@ -12,6 +12,8 @@ from domain.errors import InvalidReservationCode
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
+_SEPARATORS = " \t\u00a0-\u2010\u2011\u2012\u2013\u2014"
+"""Spaces and the dashes that phones type for a hyphen."""
 _DATA_CHARACTERS = 11
 _PRIME = 31
 """Below the alphabet's size, so one check character suffices; data character 31 (`Z`) is never generated."""
@@ -21,7 +23,9 @@ WORKFLOW_ID_PREFIX = "reservation-"
 
 def reservation_code(account: str, idempotency_key: str) -> str:
     """The code for one booking intent of one account, e.g. `7F3K-2QVM-X9TD`. Deterministic."""
-    digest = hashlib.sha256(f"{len(account)}:{account}:{idempotency_key}".encode()).digest()
+    digest = hashlib.sha256(
+        f"{len(account)}:{account}:{idempotency_key}".encode("utf-8", "surrogatepass")
+    ).digest()
     number = int.from_bytes(digest, "big")
     characters = []
     for _ in range(_DATA_CHARACTERS):
@@ -36,10 +40,10 @@ def parse_reservation_code(text: str) -> str:
 
     Raises InvalidReservationCode when the length, a character or the check character is wrong.
     """
-    compact = "".join(c for c in text.upper() if c not in " -").translate(_LOOKALIKES)
+    compact = "".join(c for c in text.upper() if c not in _SEPARATORS).translate(_LOOKALIKES)
     values = [ALPHABET.find(c) for c in compact]
     if len(values) != _DATA_CHARACTERS + 1 or min(values) < 0 or max(values) >= _PRIME:
-        raise InvalidReservationCode(f"{text!r} is not a reservation code; it looks like 7F3K-2QVM-X9TD")
+        raise InvalidReservationCode(f"{text[:40]!r} is not a reservation code; it looks like 7F3K-2QVM-X9TD")
     if _check_value(values[:-1]) != values[-1]:
         raise InvalidReservationCode(f"{text!r} has a typing error; please read the code again")
     return _grouped(compact)
@@ -54,7 +58,7 @@ def code_of_workflow(workflow_id_: str) -> str:
 
 
 def app_id_tag(code: str) -> str:
-    """The idTag of the reservation's own credential: the code without dashes, within OCPP 1.6's 20 characters."""
+    """The idTag of the reservation's own credential: the code without dashes (OCPP 1.6 allows 20)."""
     return code.replace("-", "")
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from domain.lifecycle import State
-from domain.money import Money, total
+from domain.money import Money, total, zero
 from domain.overstay import Stay, overstay_charge
 from domain.policy import Policy
 from domain.reservation import Cause, Progress, Terms
@@ -39,8 +39,18 @@ TAXED = frozenset(
         LineKind.OVERSTAY,
     }
 )
-FEES = frozenset({LineKind.RESERVATION_FEE, LineKind.OVERSTAY, LineKind.NO_SHOW, LineKind.CANCELLATION})
-"""What promise 3 forbids when the cause is the operator's."""
+FEES = frozenset(
+    {
+        LineKind.RESERVATION_FEE,
+        LineKind.SESSION_FEE,
+        LineKind.OVERSTAY,
+        LineKind.NO_SHOW,
+        LineKind.CANCELLATION,
+    }
+)
+"""What promise 3 forbids when the cause is the operator's. Energy and time delivered are no fees."""
+WAIVABLE = FEES | {LineKind.ENERGY, LineKind.TIME}
+"""What an operator may waive. Not the driver's credits: a waiver only ever lowers the bill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,72 +90,102 @@ def settle(
 ) -> Settlement:
     """Line items for a reservation whose story is over. `progress.state` names the outcome.
 
-    SETTLING prices a served reservation; CANCELLED, NO_SHOW and UNFULFILLED their own rules; everything
-    else (declined, expired) costs nothing.
+    Energy and time that were delivered are paid in every outcome. SETTLING prices a served reservation;
+    CANCELLED, NO_SHOW and UNFULFILLED have their own rules; all else (declined, expired) costs nothing.
+    `charge` less `credit` is always the sum of the lines.
     """
+    session = _session_lines(progress, terms, legs)
     match progress.state:
         case State.SETTLING | State.COMPLETED:
-            lines = _served(progress, terms, legs, somebody_waits, occupancy_percent)
+            overstay = _overstay_lines(progress, terms, somebody_waits, occupancy_percent)
+            lines = _served(progress, terms, session, overstay)
         case State.CANCELLED:
-            lines = _cancelled(progress, terms)
+            lines = [*_cancelled(progress, terms), *session]
         case State.NO_SHOW:
-            lines = [_line(LineKind.NO_SHOW, Cause.DRIVER, terms.policy.no_show_fee, "No-show fee")]
+            lines = [_no_show(progress, terms), *session]
         case State.UNFULFILLED:
-            lines = _unfulfilled(progress, terms, legs)
+            lines = [*session, _compensation(progress, terms)]
         case _:
             lines = []
-    return _summed(_permitted(lines, progress), terms)
+    return _summed(_credited(_permitted(lines, progress), terms), terms)
+
+
+def operators_failure(progress: Progress, policy: Policy) -> Cause | None:
+    """The cause on the operator's side that bars fees for booking, cancelling or not coming; or None.
+
+    A driver who was moved, or ended up before a charger that was broken, silent or taken, owes no fee for
+    what they then did. Trouble long before the slot does not count: it may be repaired in time.
+    """
+    if progress.ended_by is not None and progress.ended_by.is_operators:
+        return progress.ended_by
+    moved = next((cause for cause in progress.rerouted_for if cause.is_operators), None)
+    if moved is not None:
+        return moved
+    given_up = progress.cancelled_at if progress.state is State.CANCELLED else None
+    if given_up is not None and given_up < progress.slot.start - policy.fault_watch:
+        return None
+    return _present_trouble(progress)
+
+
+def _present_trouble(progress: Progress) -> Cause | None:
+    if progress.fault_since is not None:
+        return Cause.CHARGER_FAULT
+    if progress.offline_since is not None:
+        return Cause.CHARGER_OFFLINE
+    return Cause.CONNECTOR_OCCUPIED if progress.contested else None
 
 
 def _served(
-    progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], somebody_waits: bool, occupancy: int
+    progress: Progress, terms: Terms, session: list[LineItem], overstay: list[LineItem]
 ) -> list[LineItem]:
     policy = terms.policy
-    lines = [_line(LineKind.RESERVATION_FEE, Cause.DRIVER, policy.reservation_fee, "Reservation fee")]
-    session = _session_lines(terms, legs)
-    if session and policy.fee_credited_to_session:
-        spent = total([line.amount for line in session], policy.currency)
-        credit = policy.reservation_fee.capped(spent)
-        lines.append(
-            _line(LineKind.FEE_CREDIT, Cause.DRIVER, -credit, "Reservation fee credited to the session")
-        )
-    return lines + session + _overstay_lines(progress, terms, somebody_waits, occupancy)
+    if session:
+        # They did charge here: trouble at the very end does not undo that.
+        ended = [cause for cause in (progress.ended_by, *progress.rerouted_for) if cause]
+        failure = next((cause for cause in ended if cause.is_operators), None)
+    else:
+        failure = operators_failure(progress, policy)
+    fee = _line(LineKind.RESERVATION_FEE, failure or Cause.DRIVER, policy.reservation_fee, "Reservation fee")
+    lines = [fee, *session, *overstay]
+    if progress.no_show_at is not None and not policy.late_arrival_waives_no_show_fee:
+        lines.append(_no_show(progress, terms))
+    if progress.ended_by in _BREAKDOWNS:
+        lines.append(_compensation(progress, terms))
+    return lines
 
 
-def _session_lines(terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
-    if not legs:
+_BREAKDOWNS = (Cause.CHARGER_FAULT, Cause.CHARGER_OFFLINE, Cause.START_REJECTED, Cause.CONNECTOR_OCCUPIED)
+
+
+def _session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
+    """A leg without energy is no charging: neither its minutes nor the session are charged for."""
+    tariff, delivered = terms.tariff, [leg for leg in legs if leg.energy_wh > 0]
+    if not delivered:
         return []
-    tariff = terms.tariff
-    lines = [_line(LineKind.SESSION_FEE, Cause.DRIVER, tariff.session_fee, "Session fee")]
-    for leg in legs:
+    broken = progress.ended_by if progress.ended_by and progress.ended_by.is_operators else None
+    if progress.state is State.UNFULFILLED:
+        broken = broken or Cause.SYSTEM
+    lines = [_line(LineKind.SESSION_FEE, broken or Cause.DRIVER, tariff.session_fee, "Session fee")]
+    for leg in delivered:
         kwh = Fraction(leg.energy_wh, 1000)
-        lines.append(
-            _line(
-                LineKind.ENERGY,
-                Cause.DRIVER,
-                tariff.energy_per_kwh.times(kwh),
-                f"{float(kwh):.2f} kWh at {leg.connector_label}",
-            )
-        )
-        minutes = -((leg.started_at - leg.ended_at) // timedelta(minutes=1))
-        lines.append(
-            _line(
-                LineKind.TIME,
-                Cause.DRIVER,
-                tariff.time_per_minute.times(minutes),
-                f"{minutes} min at {leg.connector_label}",
-            )
-        )
+        energy = tariff.energy_per_kwh.times(kwh)
+        text = f"{float(kwh):.2f} kWh at {leg.connector_label}"
+        lines.append(_line(LineKind.ENERGY, Cause.DRIVER, energy, text))
+        minutes = max(0, -((leg.started_at - leg.ended_at) // timedelta(minutes=1)))
+        time = tariff.time_per_minute.times(minutes)
+        lines.append(_line(LineKind.TIME, Cause.DRIVER, time, f"{minutes} min at {leg.connector_label}"))
     return lines
 
 
 def _overstay_lines(progress: Progress, terms: Terms, somebody_waits: bool, occupancy: int) -> list[LineItem]:
+    """Counts on the connector the driver left last, but not past a failure that may have kept the cable."""
     if progress.departed_at is None or progress.arrived_at is None:
         return []
+    troubles = [at for at in (progress.fault_since, progress.offline_since) if at is not None]
     charge = overstay_charge(
         Stay(
             slot_end=progress.slot.end,
-            departed_at=progress.departed_at,
+            departed_at=min([progress.departed_at, *troubles]),
             charging_finished_at=progress.charging_finished_at,
         ),
         terms.policy.overstay,
@@ -153,22 +193,26 @@ def _overstay_lines(progress: Progress, terms: Terms, somebody_waits: bool, occu
         somebody_waits=somebody_waits,
         occupancy_percent=occupancy,
     )
-    text = f"Overstay, {charge.steps - charge.exempt} x {terms.policy.overstay.fee_per_step}"
-    return [
-        _line(LineKind.OVERSTAY, Cause.DRIVER, charge.amount, text + (", capped" if charge.capped else ""))
-    ]
+    text = f"Overstay, {charge.steps - charge.exempt} x {charge.fee_per_step}"
+    cause = progress.ended_by if progress.ended_by and progress.ended_by.is_operators else Cause.DRIVER
+    return [_line(LineKind.OVERSTAY, cause, charge.amount, text + (", capped" if charge.capped else ""))]
+
+
+def _no_show(progress: Progress, terms: Terms) -> LineItem:
+    cause = operators_failure(progress, terms.policy) or Cause.DRIVER
+    return _line(LineKind.NO_SHOW, cause, terms.policy.no_show_fee, "No-show fee")
 
 
 def _cancelled(progress: Progress, terms: Terms) -> list[LineItem]:
-    cause = progress.ended_by or Cause.DRIVER
-    if progress.cancelled_at is None or cause.is_operators:
+    if progress.cancelled_at is None or progress.never_confirmed:
         return []
+    cause = operators_failure(progress, terms.policy) or Cause.DRIVER
     fee = cancellation_fee(terms.policy, progress.slot.start, progress.cancelled_at)
     return [_line(LineKind.CANCELLATION, cause, fee, "Cancellation fee")]
 
 
 def cancellation_fee(policy: Policy, slot_start: datetime, cancelled_at: datetime) -> Money:
-    """The fee of the most generous tier still met; the dearest tier when none is met; none when there are none."""
+    """The fee of the most generous tier still met, else the dearest; none when there are no tiers."""
     if not policy.cancellation:
         return Money(0, policy.currency)
     ahead = slot_start - cancelled_at
@@ -178,28 +222,46 @@ def cancellation_fee(policy: Policy, slot_start: datetime, cancelled_at: datetim
     return max(tier.fee for tier in policy.cancellation)
 
 
-def _unfulfilled(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
-    cause = progress.ended_by or Cause.SYSTEM
-    lines = [line for line in _session_lines(terms, legs) if line.kind in (LineKind.ENERGY, LineKind.TIME)]
-    compensation = _line(LineKind.COMPENSATION, cause, -terms.policy.compensation, "Compensation credit")
-    return [*lines, compensation]
+def _compensation(progress: Progress, terms: Terms) -> LineItem:
+    cause = operators_failure(progress, terms.policy) or Cause.SYSTEM
+    return _line(LineKind.COMPENSATION, cause, -terms.policy.compensation, "Compensation credit")
 
 
 def _permitted(lines: list[LineItem], progress: Progress) -> list[LineItem]:
-    kept = [line for line in lines if not line.amount.is_zero and line.kind not in progress.waived]
+    waived = WAIVABLE.intersection(progress.waived)
+    kept = [line for line in lines if not line.amount.is_zero and line.kind not in waived]
     return [line for line in kept if not (line.kind in FEES and line.cause.is_operators)]
 
 
+def _credited(lines: list[LineItem], terms: Terms) -> list[LineItem]:
+    """Credit the reservation fee that is really charged to the session, up to what the session costs."""
+    currency = terms.policy.currency
+    fee = total([line.amount for line in lines if line.kind is LineKind.RESERVATION_FEE], currency)
+    spent = total([line.amount for line in lines if line.kind in _SESSION], currency)
+    credit = fee.capped(spent)
+    if not terms.policy.fee_credited_to_session or credit.minor <= 0:
+        return lines
+    text = "Reservation fee credited to the session"
+    return [*lines, _line(LineKind.FEE_CREDIT, Cause.DRIVER, -credit, text)]
+
+
+_SESSION = (LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME)
+
+
 def _summed(lines: list[LineItem], terms: Terms) -> Settlement:
+    """Add the tax, rounded once on the taxed sum. What negative prices leave over is credited."""
     currency = terms.policy.currency
     taxable = total([line.amount for line in lines if line.kind in TAXED], currency)
     tax = taxable.times(Fraction(terms.tariff.tax_basis_points, 10_000))
     if not tax.is_zero:
         percent = terms.tariff.tax_basis_points / 100
         lines = [*lines, _line(LineKind.TAX, Cause.DRIVER, tax, f"Tax {percent:g} %")]
-    charges = total([line.amount for line in lines if line.kind is not LineKind.COMPENSATION], currency)
-    credit = -total([line.amount for line in lines if line.kind is LineKind.COMPENSATION], currency)
-    return Settlement(lines=tuple(lines), charge=charges, credit=credit)
+    owed = total([line.amount for line in lines if line.kind is not LineKind.COMPENSATION], currency)
+    compensation = total([line.amount for line in lines if line.kind is LineKind.COMPENSATION], currency)
+    nothing = zero(currency)
+    return Settlement(
+        lines=tuple(lines), charge=max(owed, nothing), credit=max(-owed, nothing) - compensation
+    )
 
 
 def _line(kind: LineKind, cause: Cause, amount: Money, text: str) -> LineItem:

@@ -19,6 +19,9 @@ class Slot:
             raise SlotInvalid("slot instants need a zone; send e.g. 2026-11-22T14:00:00+01:00")
         if self.end <= self.start:
             raise SlotInvalid("a slot must end after it starts")
+        # Arithmetic within one local zone counts the clock's hands; UTC counts time passing.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
 
     @property
     def length(self) -> timedelta:
@@ -38,7 +41,7 @@ def occupied_window(slot: Slot, buffer: timedelta) -> Slot:
 
 def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
     """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`."""
-    if slot.start < now - rules.late_start_tolerance:
+    if slot.start < now - rules.late_start_tolerance or slot.end <= now:
         raise SlotInPast(
             f"the slot starts at {slot.start.isoformat()}, which has passed; choose a later start"
         )
