@@ -23,6 +23,9 @@ METADATA_STEP = "step"
 
 WEBHOOK_TOLERANCE_SECONDS = 300
 
+NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expired_for_capture"})
+"""Stripe's codes for 'already done, or no longer possible': what is true now decides."""
+
 Result = TypeVar("Result")
 
 
@@ -37,9 +40,10 @@ class StripeGateway:
         api_key: str,
         api_base: str | None = None,
         *,
-        timeout_seconds: float = 8.0,
-        max_network_retries: int = 2,
+        timeout_seconds: float = 6.0,
+        max_network_retries: int = 1,
     ) -> None:
+        """Two attempts fit into the time a booking waits for Stripe; the activity's retries go on."""
         self._http = stripe.HTTPXClient(timeout=timeout_seconds)
         self._client = stripe.StripeClient(
             api_key,
@@ -143,7 +147,7 @@ class StripeGateway:
         try:
             return _state(await _answered(call))
         except StripeRefused as refusal:
-            if refusal.stripe_code != "payment_intent_unexpected_state":
+            if refusal.stripe_code not in NOT_IN_THAT_STATE:
                 raise
             return await self.retrieve(intent_id)
 
