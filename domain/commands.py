@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.charging import CommandOutcome
+from domain.charging import CommandOutcome, TokenKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class ReserveNow:
     id_tag: str
     parent_id_tag: str | None
     expires_at: datetime
+    token_kind: TokenKind = TokenKind.RFID
+    """2.x compares the token's type too (H03): RFID goes out as ISO14443, our app credential as Central."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class RemoteStart:
     connector_number: int
     id_tag: str
     remote_start_id: int
+    token_kind: TokenKind = TokenKind.RFID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,79 @@
+"""The hold on the device: a cache of ours, pushed, re-pushed when lost, cancelled; it sets the honest promise."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.charging import CommandOutcome, EnforcementLevel
+    from domain.commands import ReserveNow
+    from domain.deadlines import arrival_by
+    from domain.lifecycle import State
+
+    from workflows.effects import Effects
+    from workflows.record import Record
+
+RE_PUSHES = 5
+"""A charger that keeps losing its hold is left to the backend gate after so many pushes."""
+
+_OUT_OF_ORDER = (CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE)
+
+
+class DeviceHold:
+    def __init__(self, record: Record, effects: Effects) -> None:
+        self._record = record
+        self._effects = effects
+
+    async def push(self) -> CommandOutcome:
+        """Send ReserveNow for the present connector and record what may now be promised to the driver."""
+        record = self._record
+        held = record.held
+        if held is None:
+            return CommandOutcome.REJECTED
+        place = held.assignment
+        record.device_hold = False
+        route = await self._effects.route(place.charger_id)
+        if route.queue is None or route.can_reserve is False:
+            outcome = CommandOutcome.NOT_CONNECTED if route.queue is None else CommandOutcome.NOT_SUPPORTED
+        else:
+            reply = await self._effects.reserve_now(
+                place.charger_id,
+                ReserveNow(
+                    connector_number=place.connector_number,
+                    hold_id=place.hold_id,
+                    id_tag=held.id_tag,
+                    parent_id_tag=held.parent_id_tag,
+                    expires_at=arrival_by(record.progress, record.accepted_terms.policy),
+                    token_kind=record.token_kind,
+                ),
+                route=route,
+            )
+            outcome = reply.outcome
+        self._learn(outcome)
+        return outcome
+
+    async def push_again(self, why: str) -> None:
+        """The charger lost it (reboot, reconnect, flicker): push again, a bounded number of times."""
+        record = self._record
+        if record.progress.state is not State.LOCKED or record.device_holds_lost >= RE_PUSHES:
+            return
+        record.device_holds_lost += 1
+        outcome = await self.push()
+        record.tell(workflow.now(), f"{why}; hold pushed to the charger again: {outcome}")
+
+    async def cancel(self) -> None:
+        """Best effort: our own timer and the backend gate decide; a charger that is gone forgets by expiry."""
+        record = self._record
+        if record.held is None or not record.device_hold:
+            return
+        record.device_hold = False
+        place = record.held.assignment
+        reply = await self._effects.cancel_reservation(place.charger_id, place.hold_id)
+        record.tell(workflow.now(), f"Hold on the charger given up: {reply.outcome}")
+
+    def _learn(self, outcome: CommandOutcome) -> None:
+        record = self._record
+        accepted = outcome is CommandOutcome.ACCEPTED
+        record.device_hold = accepted or outcome is CommandOutcome.NO_RESPONSE
+        record.progress.enforcement = EnforcementLevel.HARD if accepted else EnforcementLevel.BACKEND
+        if outcome in _OUT_OF_ORDER and record.progress.fault_since is None:
+            record.progress.fault_since = workflow.now()
+        record.dirty = True

@@ -1,0 +1,284 @@
+"""The workflow's hands: every activity call, with its options and the sentence shown on the UI's timeline.
+
+Nothing here decides. Failures come out as the typed errors of `domain.errors` or as the activity's own error.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
+
+with workflow.unsafe.imports_passed_through():
+    from activities.chargers import ChargerActivities, Connection
+    from activities.contracts import (
+        Authorisation,
+        AuthoriseDeposit,
+        HoldDecision,
+        HoldReplacement,
+        LockedHold,
+        LockHold,
+        MoveHold,
+        PlaceHold,
+        Publication,
+        Receipt,
+        ReleaseHolds,
+        Route,
+        SettleReservation,
+        VoidPayments,
+    )
+    from activities.holds import HoldActivities
+    from activities.payments import PaymentActivities
+    from activities.projection import ProjectionActivities
+    from activities.routing import RoutingActivities
+    from activities.settlement import SettlementActivities
+    from domain.charging import CommandOutcome
+    from domain.commands import (
+        CancelReservation,
+        CommandReply,
+        RemoteStart,
+        RemoteStop,
+        ReserveNow,
+    )
+    from domain.slots import Slot
+
+    from workflows.activity_options import (
+        CHARGER_COMMAND,
+        COMMAND_ROUTES,
+        STRIPE_UNTIL_DONE,
+        STRIPE_WHILE_DRIVER_WAITS,
+        UNTIL_DONE,
+        WHILE_DRIVER_WAITS,
+    )
+    from workflows.presentation import details_of, view_of
+    from workflows.record import Record
+
+
+class Effects:
+    """Bound to one reservation's record, so that callers say only what is special."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    # --- holds ---------------------------------------------------------------------------------------
+
+    async def place_hold(self) -> HoldDecision:
+        request = self._record.request
+        return await workflow.execute_local_activity_method(
+            HoldActivities.place_hold,
+            PlaceHold(
+                code=request.code,
+                account=request.account,
+                driver_id=request.driver_id,
+                fleet_id=request.fleet_id,
+                site_id=request.site_id,
+                pool_id=request.pool_id,
+                connector_type=request.connector_type,
+                slot=self._record.progress.slot,
+                now=workflow.now(),
+            ),
+            summary="Hold a connector for the slot",
+            **WHILE_DRIVER_WAITS,
+        )
+
+    async def lock_hold(self, hold_id: int) -> LockedHold:
+        return await workflow.execute_local_activity_method(
+            HoldActivities.lock_hold,
+            LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now()),
+            summary="Fix the connector",
+            **UNTIL_DONE,
+        )
+
+    async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
+        return await workflow.execute_local_activity_method(
+            HoldActivities.move_hold,
+            MoveHold(
+                code=self._record.code,
+                hold_id=hold_id,
+                slot=slot,
+                keep_connector=keep_connector,
+                now=workflow.now(),
+            ),
+            summary=f"Move the hold to {self._hours(slot)}",
+            **WHILE_DRIVER_WAITS,
+        )
+
+    async def hold_replacement(self, replacement: HoldReplacement) -> HoldDecision:
+        return await workflow.execute_local_activity_method(
+            HoldActivities.hold_replacement,
+            replacement,
+            summary="Look for an equal or better connector and hold it",
+            **UNTIL_DONE,
+        )
+
+    async def release_holds(
+        self, reason: str, *, hold_id: int | None = None, keep_hold_id: int | None = None
+    ) -> None:
+        await workflow.execute_local_activity_method(
+            HoldActivities.release_holds,
+            ReleaseHolds(
+                code=self._record.code,
+                reason=reason,
+                now=workflow.now(),
+                hold_id=hold_id,
+                keep_hold_id=keep_hold_id,
+            ),
+            summary=f"Release the connector: {reason.replace('_', ' ')}",
+            **UNTIL_DONE,
+        )
+
+    # --- money ---------------------------------------------------------------------------------------
+
+    async def authorise_deposit(self, *, driver_waits: bool = True) -> Authorisation:
+        """Authorise, or learn what became of it: the step's key makes asking again safe."""
+        terms, request = self._record.accepted_terms, self._record.request
+        options = STRIPE_WHILE_DRIVER_WAITS if driver_waits else STRIPE_UNTIL_DONE
+        return await workflow.execute_activity_method(
+            PaymentActivities.authorise_deposit,
+            AuthoriseDeposit(
+                code=request.code,
+                driver_id=request.driver_id,
+                amount=terms.policy.deposit,
+                payment_method=request.payment_method,
+                customer=self._record.stripe_customer,
+                now=workflow.now(),
+            ),
+            summary=f"Authorise the deposit of {terms.policy.deposit}",
+            **options,
+        )
+
+    async def void_payments(self, reason: str) -> None:
+        await workflow.execute_activity_method(
+            PaymentActivities.void_payments,
+            VoidPayments(code=self._record.code, reason=reason, now=workflow.now()),
+            summary=f"Give back all money: {reason.replace('_', ' ')}",
+            **STRIPE_UNTIL_DONE,
+        )
+
+    async def settle(self, step: str) -> Receipt:
+        record = self._record
+        return await workflow.execute_activity_method(
+            SettlementActivities.settle_reservation,
+            SettleReservation(
+                code=record.code,
+                step=step,
+                driver_id=record.request.driver_id,
+                progress=record.progress,
+                terms=record.accepted_terms,
+                payment_method=record.request.payment_method,
+                customer=record.stripe_customer,
+                now=workflow.now(),
+            ),
+            summary="Price the reservation and settle the money",
+            **STRIPE_UNTIL_DONE,
+        )
+
+    # --- charger -------------------------------------------------------------------------------------
+
+    async def route(self, charger_id: str) -> Route:
+        return await workflow.execute_local_activity_method(
+            RoutingActivities.resolve_route, charger_id, summary="Find the charger's gateway", **UNTIL_DONE
+        )
+
+    async def reserve_now(self, charger_id: str, command: ReserveNow, *, route: Route) -> CommandReply:
+        until = self._clock(command.expires_at)
+        return await self._command(
+            charger_id,
+            ChargerActivities.reserve_now,
+            command,
+            f"Hold connector {command.connector_number} on the charger until {until}",
+            route,
+        )
+
+    async def cancel_reservation(self, charger_id: str, hold_id: int) -> CommandReply:
+        return await self._command(
+            charger_id,
+            ChargerActivities.cancel_reservation,
+            CancelReservation(hold_id=hold_id),
+            "Give up the hold on the charger",
+        )
+
+    async def remote_start(self, charger_id: str, command: RemoteStart) -> CommandReply:
+        return await self._command(
+            charger_id, ChargerActivities.remote_start, command, "Start charging remotely"
+        )
+
+    async def remote_stop(self, charger_id: str, transaction_id: str) -> CommandReply:
+        return await self._command(
+            charger_id,
+            ChargerActivities.remote_stop,
+            RemoteStop(transaction_id=transaction_id),
+            "Stop charging remotely",
+        )
+
+    async def _command(
+        self,
+        charger_id: str,
+        activity: Callable[..., Awaitable[CommandReply]],
+        command: object,
+        summary: str,
+        known_route: Route | None = None,
+    ) -> CommandReply:
+        """Send to the gateway that owns the socket; look the route up again when that one is gone."""
+        reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED)
+        for _ in range(COMMAND_ROUTES):
+            route = known_route or await self.route(charger_id)
+            known_route = None
+            if route.queue is None:
+                return reply
+            try:
+                reply = await workflow.execute_activity(
+                    activity,
+                    args=[Connection(charger_id=charger_id, epoch=route.epoch), command],
+                    task_queue=route.queue,
+                    summary=summary,
+                    **CHARGER_COMMAND,
+                )
+            except ActivityError as error:
+                if not _never_started(error):
+                    # It may have reached the charger; only events can tell.
+                    return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail="gateway lost")
+                reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="gateway gone")
+            if reply.outcome is not CommandOutcome.NOT_CONNECTED:
+                return reply
+            await workflow.sleep(timedelta(seconds=1), summary="Give the charger a moment to reconnect")
+        return reply
+
+    # --- people --------------------------------------------------------------------------------------
+
+    async def publish(self) -> None:
+        """Write projection, notices and audit in one transaction, once per step of the main loop."""
+        record = self._record
+        record.revision += 1
+        now = workflow.now()
+        workflow.set_current_details(details_of(record, now))
+        publication = Publication(
+            revision=record.revision,
+            view=view_of(record, now),
+            closed=record.closed,
+            now=now,
+            notices=tuple(record.notices),
+            audit=tuple(record.audit),
+        )
+        record.notices.clear()
+        record.audit.clear()
+        record.dirty = False
+        await workflow.execute_local_activity_method(
+            ProjectionActivities.publish,
+            publication,
+            summary=f"Tell people: {record.progress.state.replace('_', ' ').lower()}",
+            **UNTIL_DONE,
+        )
+
+    def _hours(self, slot: Slot) -> str:
+        return f"{self._clock(slot.start)}-{self._clock(slot.end)}"
+
+    def _clock(self, at: Any) -> str:
+        zone = self._record.terms.site_zone if self._record.terms else "UTC"
+        return str(at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S").removesuffix(":00"))
+
+
+def _never_started(error: ActivityError) -> bool:
+    return isinstance(error.cause, TimeoutError) and error.cause.type is TimeoutType.SCHEDULE_TO_START

@@ -1,0 +1,110 @@
+"""How a reservation ends: cancelled, expired, no-show, unfulfilled or served; then money, then closing."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.lifecycle import State
+    from domain.reservation import Cause
+    from domain.settlement import LineKind
+
+    from workflows.device_hold import DeviceHold
+    from workflows.effects import Effects
+    from workflows.record import Record
+
+
+class Ending:
+    def __init__(self, record: Record, effects: Effects, device: DeviceHold) -> None:
+        self._record = record
+        self._effects = effects
+        self._device = device
+
+    async def served(self) -> None:
+        """Charged (or arrived and never charged): settle and complete."""
+        record = self._record
+        record.to(State.SETTLING, workflow.now(), "Stay is over; settling")
+        await self._give_back("completed")
+        await self._money()
+
+    async def cancel(self, by: Cause, actor: str, reason: str, *, tell_charger: bool = True) -> None:
+        """Cancellation by driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
+        record, now = self._record, workflow.now()
+        record.audited(actor, "cancel", reason=reason)
+        if record.progress.state is State.NO_SHOW:
+            record.progress.waived.append(LineKind.NO_SHOW)
+            record.tell(now, f"No-show fee dropped: cancelled by the {by}")
+            await self._money()
+            return
+        record.progress.cancelled_at = now
+        record.progress.ended_by = by
+        was_running = record.transaction_id if record.progress.transaction_ended_at is None else None
+        record.to(State.CANCELLED, now, f"Cancelled by the {by}" + (f": {reason}" if reason else ""))
+        record.notify("cancelled", by=by)
+        await self._give_back("cancelled", tell_charger=tell_charger)
+        if was_running and record.held and tell_charger:
+            await self._effects.remote_stop(record.held.assignment.charger_id, was_running)
+        await self._money()
+
+    async def expire(self) -> None:
+        """Payment never completed: nobody pays, nothing stays held."""
+        record = self._record
+        record.to(State.EXPIRED, workflow.now(), "Payment was not completed in time; hold released")
+        record.notify("expired")
+        await self._give_back("expired")
+        await self._money()
+
+    async def no_show(self) -> None:
+        """Grace is over: the connector goes to others; the fee waits until late arrival is impossible."""
+        record, now = self._record, workflow.now()
+        record.progress.no_show_at = now
+        record.to(State.NO_SHOW, now, "Grace period ended without arrival; connector released")
+        record.notify("no_show")
+        await self._give_back("no_show")
+
+    async def late_window_over(self) -> None:
+        await self._money()
+
+    async def unfulfilled(self, cause: Cause) -> None:
+        """We could not keep the promise: full refund and a credit."""
+        record = self._record
+        record.progress.ended_by = cause
+        record.to(State.UNFULFILLED, workflow.now(), "No other connector was free; refund and credit follow")
+        record.notify("unfulfilled", cause=cause)
+        await self._give_back("unfulfilled")
+        await self._money()
+
+    async def go_on(self) -> None:
+        """After an operator's `resolve`: finish what was left."""
+        record = self._record
+        if (
+            record.receipt is None
+            and record.terms is not None
+            and record.progress.state is not State.DECLINED
+        ):
+            await self._money()
+        else:
+            record.closed = True
+
+    async def _give_back(self, reason: str, *, tell_charger: bool = True) -> None:
+        await self._effects.release_holds(reason)
+        if tell_charger:
+            await self._device.cancel()
+        self._record.device_hold = False
+
+    async def _money(self) -> None:
+        record = self._record
+        record.ending = True
+        record.settlements += 1
+        try:
+            receipt = await self._effects.settle("settle")
+        except ActivityError as error:
+            record.call_operator(workflow.now(), f"settlement failed: {error.cause or error}")
+            return
+        record.receipt = receipt
+        now = workflow.now()
+        if record.progress.state is State.SETTLING:
+            record.to(State.COMPLETED, now, f"Settled: {receipt.captured}")
+        else:
+            record.tell(now, f"Settled: {receipt.captured}")
+        record.notify("receipt", charged=str(receipt.captured), credit=str(receipt.credit))
+        record.closed = not record.progress.needs_attention

@@ -1,0 +1,129 @@
+"""What a charger's facts do to a reservation. Edges only; meter values never come here."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, EnforcementLevel
+    from domain.errors import SlotUnavailable
+    from domain.fault import FaultSign, fault_sign
+    from domain.lifecycle import State
+
+    from workflows.device_hold import DeviceHold
+    from workflows.record import Record
+    from workflows.stay import Stay
+
+_EXPECTED_ARRIVAL = (State.CONFIRMED, State.LOCKED, State.NO_SHOW)
+_PLUGGED = (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED)
+
+
+class Reactions:
+    def __init__(self, record: Record, device: DeviceHold, stay: Stay) -> None:
+        self._record = record
+        self._device = device
+        self._stay = stay
+
+    async def to(self, event: ChargerEvent) -> None:
+        """Apply one event. Unknown, repeated and late ones change nothing."""
+        record = self._record
+        if record.ending or not record.first_sight(event.event_id):
+            return
+        self._note_trouble(event)
+        match event.kind:
+            case ChargerEventKind.TOKEN_PRESENTED:
+                await self._token(event)
+            case ChargerEventKind.TRANSACTION_STARTED:
+                await self._started(event)
+            case ChargerEventKind.TRANSACTION_ENDED:
+                await self._stay.charging_ended(event.at, event.transaction_id)
+            case ChargerEventKind.CONNECTOR_STATUS:
+                await self._status(event)
+            case ChargerEventKind.CHARGER_BOOTED | ChargerEventKind.CHARGER_ONLINE:
+                await self._back(event)
+            case ChargerEventKind.HOLD_REMOVED:
+                await self._device.push_again(f"The charger removed its hold ({event.detail})")
+            case ChargerEventKind.STRANGER_REFUSED | ChargerEventKind.STRANGER_STARTED:
+                self._stranger(event)
+            case ChargerEventKind.CHARGER_OFFLINE:
+                pass  # trouble, noted above; the debounce decides
+
+    def _note_trouble(self, event: ChargerEvent) -> None:
+        record, progress = self._record, self._record.progress
+        match fault_sign(event, progress):
+            case FaultSign.FAULT_BEGINS:
+                progress.fault_since = workflow.now()
+                record.tell(workflow.now(), f"Charger reports {event.status}; waiting whether it lasts")
+            case FaultSign.FAULT_ENDS:
+                progress.fault_since = None
+                record.tell(workflow.now(), f"Charger recovered: {event.status}")
+            case FaultSign.OFFLINE_BEGINS:
+                progress.offline_since = workflow.now()
+                record.tell(workflow.now(), "Charger went offline; waiting whether it lasts")
+            case FaultSign.OFFLINE_ENDS:
+                progress.offline_since = None
+                record.tell(workflow.now(), "Charger is back online")
+            case FaultSign.NONE:
+                pass
+
+    async def _token(self, event: ChargerEvent) -> None:
+        record = self._record
+        if event.matches_driver and record.progress.state in _EXPECTED_ARRIVAL:
+            await self._welcome_or_note(event)
+
+    async def _welcome_or_note(self, event: ChargerEvent) -> None:
+        try:
+            await self._stay.arrive(event.at, "card presented")
+        except SlotUnavailable as gone:
+            self._record.tell(workflow.now(), gone.message)
+
+    async def _started(self, event: ChargerEvent) -> None:
+        # Never equated with arrival without the driver's token: a stranger's plug-in may start a 2.0.1 transaction.
+        if not event.matches_driver:
+            return
+        try:
+            await self._stay.charging_began(event.at, event.transaction_id)
+        except SlotUnavailable as gone:
+            self._record.tell(workflow.now(), gone.message)
+
+    async def _status(self, event: ChargerEvent) -> None:
+        record, progress = self._record, self._record.progress
+        place = progress.assignment
+        if place is None or event.connector_id != place.connector_id or event.status is None:
+            return
+        before, record.connector_status = record.connector_status, event.status
+        if progress.state in (State.CHARGING, State.OVERSTAYING):
+            await self._status_while_plugged(event)
+        elif progress.state is State.LOCKED and event.status is ConnectorStatus.AVAILABLE:
+            await self._free_again(before)
+
+    async def _status_while_plugged(self, event: ChargerEvent) -> None:
+        progress = self._record.progress
+        if event.status is ConnectorStatus.SUSPENDED_EV:
+            progress.charging_finished_at = progress.charging_finished_at or event.at
+        elif event.status is ConnectorStatus.CHARGING:
+            progress.charging_finished_at = None
+        elif event.status in _PLUGGED and progress.transaction_ended_at:
+            progress.cable_left_in = True
+        elif event.status is ConnectorStatus.AVAILABLE and progress.transaction_ended_at:
+            await self._stay.departed(event.at)
+
+    async def _free_again(self, before: ConnectorStatus) -> None:
+        """A connector that shows Available while locked has been vacated, or has lost our hold; never a release."""
+        record = self._record
+        if record.progress.contested:
+            record.progress.contested = False
+            await self._device.push_again("The connector was vacated")
+        elif before is ConnectorStatus.RESERVED or record.progress.enforcement is not EnforcementLevel.HARD:
+            await self._device.push_again("The connector shows Available")
+
+    async def _back(self, event: ChargerEvent) -> None:
+        # After a boot the device has forgotten (or may have); after a mere reconnect only a lost hold is re-pushed.
+        if event.kind is ChargerEventKind.CHARGER_BOOTED:
+            self._record.device_hold = False
+            await self._device.push_again("The charger rebooted")
+        elif not self._record.device_hold:
+            await self._device.push_again("The charger reconnected")
+
+    def _stranger(self, event: ChargerEvent) -> None:
+        started = event.kind is ChargerEventKind.STRANGER_STARTED
+        text = "A stranger's start is being stopped" if started else "A stranger's card was refused"
+        self._record.tell(workflow.now(), text)

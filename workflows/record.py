@@ -1,0 +1,116 @@
+"""What one reservation's workflow remembers: the facts for the rules, and what people are to be told.
+
+Mutated only inside the workflow. `dirty` says that there is something to publish.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.contracts import (
+    AuditRecord,
+    Authorisation,
+    HeldConnector,
+    Notice,
+    Receipt,
+    TimelineEntry,
+)
+from domain.charging import ConnectorStatus, TokenKind
+from domain.errors import DomainError
+from domain.lifecycle import State, transition
+from domain.reservation import Progress, Terms
+from domain.reservation_code import app_id_tag
+
+from workflows.messages import BookRequest
+
+TIMELINE_LENGTH = 100
+SEEN_EVENTS = 256
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    request: BookRequest
+    progress: Progress
+    terms: Terms | None = None
+    site_name: str = ""
+    held: HeldConnector | None = None
+    stripe_customer: str | None = None
+    authorisation: Authorisation | None = None
+    receipt: Receipt | None = None
+    decline: DomainError | None = None
+    device_hold: bool = False
+    """The charger accepted ReserveNow and nothing has been heard to the contrary."""
+    device_holds_lost: int = 0
+    connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
+    transaction_id: str | None = None
+    starts_rejected: int = 0
+    reroutes: int = 0
+    settlements: int = 0
+    revision: int = 0
+    ending: bool = False
+    """The story is over; only money (and perhaps an operator) stands between it and closing."""
+    paused: bool = False
+    """A step failed for good: time moves nothing until an operator resolves it."""
+    closed: bool = False
+    dirty: bool = True
+    timeline: list[TimelineEntry] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    audit: list[AuditRecord] = field(default_factory=list)
+    _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    @property
+    def code(self) -> str:
+        return self.request.code
+
+    @property
+    def token_kind(self) -> TokenKind:
+        """Of the tag the device hold carries: the driver's card, or the reservation's own credential."""
+        own = self.held is not None and self.held.id_tag == app_id_tag(self.code)
+        return TokenKind.APP if own else TokenKind.RFID
+
+    @property
+    def accepted_terms(self) -> Terms:
+        """The terms snapshot; there are none before the hold is placed, and asking then is a bug."""
+        if self.terms is None:
+            raise RuntimeError("the reservation has no terms before its hold is placed")
+        return self.terms
+
+    def to(self, state: State, at: datetime, text: str) -> None:
+        """Change state by the transition table (raises IllegalTransition) and put it on the timeline."""
+        self.progress.state = transition(self.progress.state, state)
+        self.tell(at, text)
+
+    def tell(self, at: datetime, text: str) -> None:
+        self.timeline.append(TimelineEntry(at=at, text=text))
+        del self.timeline[:-TIMELINE_LENGTH]
+        self.dirty = True
+
+    def notify(self, template: str, **parameters: str) -> None:
+        """Queue a message to the driver; published once under a key of template and revision."""
+        key = f"{template}-{self.revision + 1}-{len(self.notices)}"
+        self.notices.append(Notice(key=key, template=template, parameters=parameters))
+        self.dirty = True
+
+    def audited(self, actor: str, action: str, **detail: str) -> None:
+        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{action}"
+        self.audit.append(AuditRecord(key=key, actor=actor, action=action, detail=detail))
+        self.dirty = True
+
+    def first_sight(self, event_id: str) -> bool:
+        """False when this event was applied before: signals arrive at least once."""
+        if event_id in self._seen:
+            return False
+        self._seen[event_id] = None
+        while len(self._seen) > SEEN_EVENTS:
+            self._seen.popitem(last=False)
+        return True
+
+    def call_operator(self, at: datetime, why: str) -> None:
+        """Raise needs-attention; the workflow stays open until the update `resolve`."""
+        self.progress.needs_attention = why
+        self.tell(at, f"Needs attention: {why}")
+
+    def take(self, held: HeldConnector) -> None:
+        self.held = held
+        self.progress.assignment = held.assignment
+        self.dirty = True

@@ -1,0 +1,170 @@
+"""The reroute saga: a new connector is held and locked before the old one is given up, or everything is undone."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts import HeldConnector, HoldReplacement
+    from domain.charging import CommandOutcome
+    from domain.deadlines import arrival_by
+    from domain.lifecycle import State
+    from domain.reservation import Cause, Progress
+    from domain.slots import Slot
+
+    from workflows.compensations import Compensations
+    from workflows.device_hold import DeviceHold
+    from workflows.effects import Effects
+    from workflows.record import Record
+
+CANDIDATES = 5
+"""Connectors tried before the driver is told that nothing is free."""
+
+_USELESS = (CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE, CommandOutcome.OCCUPIED)
+
+
+class Rerouted(StrEnum):
+    MOVED = "moved"
+    NOTHING_FREE = "nothing_free"
+
+
+class Reroute:
+    def __init__(self, record: Record, effects: Effects, device: DeviceHold) -> None:
+        self._record = record
+        self._effects = effects
+        self._device = device
+
+    async def run(self, cause: Cause, only_connector_id: int | None = None) -> Rerouted:
+        """Move the reservation. On NOTHING_FREE the old connector is still held and the state is REROUTING."""
+        record = self._record
+        before = record.progress.state
+        old = record.held
+        if old is None:
+            raise RuntimeError("a reservation without a connector cannot be rerouted")
+        old_device_hold = record.device_hold
+        record.to(State.REROUTING, workflow.now(), f"Looking for another connector ({_words(cause)})")
+        slot = self._remaining(before)
+        excluded = [old.assignment.connector_id]
+        for _ in range(CANDIDATES):
+            undo = Compensations()
+            new = await self._hold(slot, excluded, only_connector_id, undo)
+            if new is None:
+                break
+            record.take(new)
+            if await self._usable(before, undo):
+                await self._leave(old, old_device_hold, before)
+                self._arrive_anew(before, slot, cause)
+                return Rerouted.MOVED
+            failed = await undo.run()
+            record.take(old)
+            record.device_hold = old_device_hold
+            if failed:
+                record.progress.needs_attention = f"could not undo: {', '.join(failed)}"
+            excluded.append(new.assignment.connector_id)
+        return Rerouted.NOTHING_FREE
+
+    async def _hold(
+        self, slot: Slot, excluded: list[int], only_connector_id: int | None, undo: Compensations
+    ) -> HeldConnector | None:
+        record = self._record
+        if record.held is None:
+            return None
+        record.reroutes += 1
+        old = record.held.assignment
+        undo.push(
+            "release the new connector",
+            lambda: self._effects.release_holds("reroute_undone", keep_hold_id=old.hold_id),
+        )
+        decision = await self._effects.hold_replacement(
+            HoldReplacement(
+                code=record.code,
+                step=f"reroute-{record.reroutes}",
+                driver_id=record.request.driver_id,
+                slot=slot,
+                power_w=old.power_w,
+                site_id=old.site_id,
+                exclude_connectors=tuple(excluded),
+                prefer_connector_id=None,
+                terms=record.accepted_terms,
+                now=workflow.now(),
+                only_connector_id=only_connector_id,
+            )
+        )
+        return decision.held
+
+    async def _usable(self, before: State, undo: Compensations) -> bool:
+        """Lock the new one on the device, unless the slot is still far away (it is locked when due)."""
+        if not self._lock_now(before):
+            return True
+        undo.push("give up the hold on the new charger", self._device.cancel)
+        outcome = await self._device.push()
+        return outcome not in _USELESS
+
+    async def _leave(self, old: HeldConnector, device_hold: bool, before: State) -> None:
+        """Give the old connector up: backend first, then whatever its charger still holds or runs."""
+        record, place = self._record, old.assignment
+        new = record.progress.assignment
+        await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
+        if before is State.CHARGING and record.transaction_id and not record.progress.transaction_ended_at:
+            await self._effects.remote_stop(place.charger_id, record.transaction_id)
+        elif device_hold:
+            await self._effects.cancel_reservation(place.charger_id, place.hold_id)
+
+    def _arrive_anew(self, before: State, slot: Slot, cause: Cause) -> None:
+        record, now = self._record, workflow.now()
+        progress, policy = record.progress, record.accepted_terms.policy
+        _forget_the_old_connector(progress, cause)
+        record.transaction_id = None
+        record.starts_rejected = 0
+        record.device_holds_lost = 0
+        progress.slot = slot
+        progress.reroute_grace_until = max(arrival_by(progress, policy), now + policy.reroute_grace)
+        place = progress.assignment
+        where = f"{place.label} ({place.charger_id})" if place else ""
+        target = State.LOCKED if self._lock_now(before) else State.CONFIRMED
+        record.to(target, now, f"Moved to {where} because of {_words(cause)}")
+        record.notify("rerouted", bay=place.label if place else "", cause=_words(cause))
+
+    def _remaining(self, before: State) -> Slot:
+        """The window still owed: mid-charge, the time lost since the fault is given back."""
+        progress, now = self._record.progress, workflow.now()
+        if now <= progress.slot.start:
+            return progress.slot
+        lost = timedelta(0)
+        if before in (State.ARRIVED, State.CHARGING):
+            since = progress.fault_since or progress.offline_since or now
+            lost = now - since
+        return Slot(
+            now, max(progress.slot.end + lost, now + self._record.accepted_terms.policy.slots.shortest)
+        )
+
+    def _lock_now(self, before: State) -> bool:
+        progress, policy = self._record.progress, self._record.accepted_terms.policy
+        return before is not State.CONFIRMED or workflow.now() >= progress.slot.start - policy.lock_lead
+
+
+def _forget_the_old_connector(progress: Progress, cause: Cause) -> None:
+    progress.rerouted_for.append(cause)
+    progress.fault_since = None
+    progress.offline_since = None
+    progress.contested = False
+    progress.arrived_at = None
+    progress.charging_since = None
+    progress.charging_finished_at = None
+    progress.transaction_ended_at = None
+    progress.cable_left_in = False
+    progress.warned_of_end = False
+    progress.end_of_slot_handled = False
+
+
+def _words(cause: Cause) -> str:
+    return {
+        Cause.CHARGER_FAULT: "a charger fault",
+        Cause.CHARGER_OFFLINE: "a charger that is offline",
+        Cause.START_REJECTED: "a start that the charger rejected",
+        Cause.CONNECTOR_OCCUPIED: "a connector that is still occupied",
+        Cause.OPERATOR: "an operator's decision",
+        Cause.DRIVER: "the driver's wish",
+        Cause.SYSTEM: "a system failure",
+    }[cause]
