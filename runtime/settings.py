@@ -3,6 +3,7 @@
 A blank variable counts as unset. Secrets have no defaults. Adapters take values, never these classes.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -72,9 +73,11 @@ class WorkerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_WORKER_", env_ignore_empty=True)
 
     cached_workflows: int = Field(default=1000, ge=0)
-    reconcile_seconds: int = Field(default=60, ge=1)
-    """How often the reconciler looks for holds and authorisations whose workflow is gone."""
-    orphan_after_seconds: int = Field(default=60, ge=0)
+    reconcile_every: timedelta = timedelta(seconds=60)
+    """How often the reconciler looks for holds and authorisations whose workflow is gone; seconds in the variable."""
+    orphan_after: timedelta = timedelta(seconds=60)
+    shutdown_patience: timedelta = timedelta(seconds=40)
+    """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None
 
 

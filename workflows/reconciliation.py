@@ -3,10 +3,27 @@
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+)
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.reconciliation import ReconciliationActivities, ReconciliationReport
+
+    from workflows.messages import (
+        RECONCILIATION_SCHEDULE_ID,
+        RECONCILIATION_WORKFLOW_ID,
+        RESERVATIONS_QUEUE,
+    )
 
 
 @workflow.defn(name="ReconciliationWorkflow")
@@ -21,3 +38,23 @@ class ReconciliationWorkflow:
             retry_policy=RetryPolicy(maximum_attempts=3),
             summary="Free holds and authorisations whose reservation workflow is gone",
         )
+
+
+async def ensure_reconciliation_schedule(client: Client, every: timedelta, orphan_after: timedelta) -> None:
+    """Create the schedule, or bring an existing one up to date. Safe from several workers at once."""
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow(
+            ReconciliationWorkflow.run,
+            int(orphan_after.total_seconds()),
+            id=RECONCILIATION_WORKFLOW_ID,
+            task_queue=RESERVATIONS_QUEUE,
+            static_summary="Free holds and authorisations whose reservation workflow is gone",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
+    )
+    try:
+        await client.create_schedule(RECONCILIATION_SCHEDULE_ID, schedule)
+    except ScheduleAlreadyRunningError:
+        handle = client.get_schedule_handle(RECONCILIATION_SCHEDULE_ID)
+        await handle.update(lambda _: ScheduleUpdate(schedule=schedule))

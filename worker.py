@@ -1,0 +1,103 @@
+"""The worker process: read settings, build clients, register, run. No rules here."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+
+import structlog
+from activities.holds import HoldActivities
+from activities.projection import ProjectionActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.routing import RoutingActivities
+from activities.stripe_events import StripeEventRelay
+from temporalio.client import Client
+from temporalio.worker import Worker
+from workflows.sandbox import runner
+
+from activities.payments import PaymentActivities
+from activities.settlement import SettlementActivities
+from activities.stripe_gateway import StripeGateway
+from db.engine import Sessions, create_engine, create_sessions
+from runtime.logging import configure_logging
+from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
+from runtime.temporal import connect, metrics_runtime
+from workflows.messages import RESERVATIONS_QUEUE
+from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
+from workflows.reservation import ReservationWorkflow
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The clients that activities are built from."""
+
+    sessions: Sessions
+    stripe: StripeGateway
+    temporal: Client
+
+
+def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
+    """One worker for workflows and their activities, so that hot activities start eagerly."""
+    holds = HoldActivities(parts.sessions)
+    payments = PaymentActivities(parts.sessions, parts.stripe)
+    return Worker(
+        parts.temporal,
+        task_queue=RESERVATIONS_QUEUE,
+        workflows=[ReservationWorkflow, ReconciliationWorkflow],
+        activities=[
+            holds.place_hold,
+            holds.lock_hold,
+            holds.move_hold,
+            holds.hold_replacement,
+            holds.release_holds,
+            RoutingActivities(parts.sessions).resolve_route,
+            payments.authorise_deposit,
+            payments.void_payments,
+            SettlementActivities(parts.sessions, parts.stripe).settle_reservation,
+            ProjectionActivities(parts.sessions, log).publish,
+            ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).release_orphans,
+        ],
+        workflow_runner=runner(),
+        max_cached_workflows=settings.cached_workflows,
+        graceful_shutdown_timeout=settings.shutdown_patience,
+    )
+
+
+async def main() -> None:
+    configure(LogSettings())
+    database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
+    settings = WorkerSettings()
+    stop = _stop_on_signals()
+    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
+    gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
+    try:
+        client = await connect(
+            temporal.address, temporal.namespace, runtime=metrics_runtime(settings.metrics_port)
+        )
+        parts = Parts(sessions=create_sessions(engine), stripe=gateway, temporal=client)
+        await ensure_reconciliation_schedule(client, settings.reconcile_every, settings.orphan_after)
+        async with build_worker(parts, settings):
+            log.info("worker_ready", task_queue=RESERVATIONS_QUEUE, temporal=temporal.address)
+            await StripeEventRelay(parts.sessions, client).run(stop)
+            await stop.wait()
+        log.info("worker_stopped")
+    finally:
+        await gateway.aclose()
+        await engine.dispose()
+
+
+def configure(settings: LogSettings) -> None:
+    configure_logging(log_format=settings.format, level=settings.level, process="worker")
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    return stop
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
