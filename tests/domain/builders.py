@@ -1,0 +1,51 @@
+"""Progress, windows and events around one ordinary slot: 14:00-15:00 UTC on a winter Monday."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.charging import ChargerEvent, ChargerEventKind
+from domain.lifecycle import State
+from domain.reservation import Assignment, Progress
+from domain.settlement import ChargingLeg
+from domain.slots import Slot
+
+START = datetime(2026, 1, 12, 14, 0, tzinfo=UTC)
+END = START + timedelta(hours=1)
+
+
+def at(minutes: float) -> datetime:
+    """An instant so many minutes after the slot's start."""
+    return START + timedelta(minutes=minutes)
+
+
+def window(start: float, end: float) -> Slot:
+    return Slot(at(start), at(end))
+
+
+def make_assignment(**over: Any) -> Assignment:
+    values: dict[str, Any] = {
+        "hold_id": 1,
+        "site_id": "site-a",
+        "charger_id": "charger-1",
+        "connector_id": 11,
+        "connector_number": 1,
+        "label": "Bay 1",
+        "power_w": 50_000,
+    }
+    return Assignment(**(values | over))
+
+
+def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
+    values: dict[str, Any] = {"state": state, "slot": Slot(START, END), "assignment": make_assignment()}
+    return Progress(**(values | over))
+
+
+def make_leg(energy_wh: int = 10_000, minutes: int = 30, label: str = "Bay 1") -> ChargingLeg:
+    return ChargingLeg(
+        connector_label=label, energy_wh=energy_wh, started_at=at(0), ended_at=at(0) + timedelta(minutes=minutes)
+    )
+
+
+def make_event(kind: ChargerEventKind, **over: Any) -> ChargerEvent:
+    values: dict[str, Any] = {"event_id": "e-1", "kind": kind, "charger_id": "charger-1", "at": at(5)}
+    return ChargerEvent(**(values | over))
