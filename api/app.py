@@ -1,0 +1,60 @@
+"""The application: constructed from its clients, nothing at import."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from api import problems
+from api.auth import TokenVerifier
+from api.metrics import ApiMetrics
+from api.middleware import BodyLimit, Observation
+from api.openapi import DESCRIPTION, describe
+from api.routes import (
+    health,
+    operations_chargers,
+    operations_reservations,
+    reservations,
+    sites,
+    webhooks,
+)
+from api.services import Limits, Services
+from db.engine import Sessions
+
+
+def create_app(
+    *,
+    sessions: Sessions,
+    temporal: Client,
+    tokens: TokenVerifier,
+    stripe_webhook_secret: str,
+    clock: Callable[[], datetime],
+    limits: Limits | None = None,
+) -> FastAPI:
+    """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
+    limits = limits or Limits()
+    metrics = ApiMetrics()
+    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION)
+    app.state.services = Services(
+        sessions=sessions,
+        temporal=temporal,
+        tokens=tokens,
+        stripe_webhook_secret=stripe_webhook_secret,
+        clock=clock,
+        metrics=metrics,
+        limits=limits,
+        booking_slots=asyncio.Semaphore(limits.concurrent_bookings),
+    )
+    problems.install(app)
+    # The last added is the outermost.
+    app.add_middleware(
+        BodyLimit, default=limits.body_bytes, by_prefix={"/v1/webhooks/": limits.webhook_bytes}
+    )
+    app.add_middleware(Observation, metrics=metrics)
+    for collection in (sites, reservations, operations_reservations, operations_chargers, webhooks):
+        app.include_router(collection.router, prefix="/v1")
+    app.include_router(health.router)
+    describe(app)
+    return app

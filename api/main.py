@@ -1,0 +1,97 @@
+"""The API process: settings to engine to Temporal client to uvicorn. The only place in `api` that reads settings."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import structlog
+import uvicorn
+import uvloop
+from pydantic import ValidationError
+from temporalio.client import Client
+
+from api.app import create_app
+from api.auth import TokenVerifier
+from api.token_keys import JwksKeys, LocalKey, TokenKeys
+from db.engine import create_engine, create_sessions
+from runtime.logging import configure_logging
+from runtime.settings import (
+    ApiSettings,
+    DatabaseSettings,
+    LogSettings,
+    StripeSettings,
+    TemporalSettings,
+    TokenSettings,
+)
+from runtime.temporal import connect
+
+_CONNECT_ATTEMPTS = 30
+_log = structlog.get_logger()
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT. Exits non-zero with one line when a setting is missing or wrong."""
+    log = LogSettings()
+    configure_logging(log_format=log.format, level=log.level, process="api")
+    try:
+        uvloop.run(serve())
+    except ValidationError as error:
+        # Without the input: a wrong setting may be a secret.
+        wrong = "; ".join(f"{e['loc']}: {e['msg']}" for e in error.errors(include_input=False))
+        sys.exit(f"{error.title} from the environment: {wrong}")
+    except (ValueError, OSError, RuntimeError) as error:
+        sys.exit(f"the API cannot start: {error}")
+
+
+async def serve() -> None:
+    """Build everything from the environment and serve; returns after a graceful shutdown."""
+    address = ApiSettings()
+    database = DatabaseSettings()
+    stripe = StripeSettings()
+    tokens = TokenSettings()
+    verifier = TokenVerifier(token_keys(tokens), issuer=tokens.issuer, audience=tokens.audience)
+    temporal = await _temporal(TemporalSettings())
+    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
+    try:
+        app = create_app(
+            sessions=create_sessions(engine),
+            temporal=temporal,
+            tokens=verifier,
+            stripe_webhook_secret=stripe.webhook_secret.get_secret_value(),
+            clock=lambda: datetime.now(UTC),
+        )
+        config = uvicorn.Config(
+            app,
+            host=address.host,
+            port=address.port,
+            log_config=None,
+            access_log=False,  # our own access line knows the route template
+            server_header=False,
+            h11_max_incomplete_event_size=32 * 1024,
+            timeout_graceful_shutdown=15,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await engine.dispose()
+
+
+def token_keys(settings: TokenSettings) -> TokenKeys:
+    """Raises ValueError unless exactly one key source is set."""
+    if (settings.public_key_file is None) == (settings.jwks_url is None):
+        raise ValueError("set exactly one of SLOTKEEPER_JWT_PUBLIC_KEY_FILE and SLOTKEEPER_JWT_JWKS_URL")
+    if settings.public_key_file is not None:
+        return LocalKey(settings.public_key_file)
+    assert settings.jwks_url is not None  # noqa: S101 - narrowed by the check above
+    return JwksKeys(settings.jwks_url)
+
+
+async def _temporal(settings: TemporalSettings) -> Client:
+    for attempt in range(1, _CONNECT_ATTEMPTS + 1):
+        try:
+            return await connect(settings.address, settings.namespace)
+        except RuntimeError:
+            _log.warning("temporal_not_reachable", address=settings.address, attempt=attempt)
+            if attempt == _CONNECT_ATTEMPTS:
+                raise
+            await asyncio.sleep(1)
+    raise AssertionError("unreachable")

@@ -1,0 +1,1 @@
+"""SELECTs behind the lists and pages. Reads bypass the domain; nothing here writes."""

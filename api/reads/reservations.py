@@ -1,0 +1,104 @@
+"""The reservations projection, the audit trail and what drivers were told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.contracts import ReservationView
+from api.pagination import Position
+from db.tables import AuditEntry, IdempotencyRecord, Notification, ReservationRow
+
+_VIEW = TypeAdapter(ReservationView)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationFilter:
+    """`from_`/`to`: reservations whose slot starts in [from_, to). `only_*`: whose a caller may see."""
+
+    only_driver_id: str | None = None
+    only_fleet_id: str | None = None
+    driver_id: str | None = None
+    states: Sequence[str] = ()
+    site_id: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+    needs_attention: bool | None = None
+    open_only: bool = False
+
+
+async def find(session: AsyncSession, code: str) -> ReservationRow | None:
+    return await session.get(ReservationRow, code)
+
+
+def snapshot(row: ReservationRow) -> ReservationView:
+    """The view as the workflow last published it."""
+    return _VIEW.validate_python(row.snapshot)
+
+
+async def page(
+    session: AsyncSession, wanted: ReservationFilter, after: Position | None, limit: int
+) -> Sequence[ReservationRow]:
+    """Up to `limit` + 1 rows, newest slot first; the extra one tells that there is a next page."""
+    statement = _filtered(select(ReservationRow), wanted)
+    if after is not None:
+        statement = statement.where(
+            tuple_(ReservationRow.slot_start, ReservationRow.code) < (after.slot_start, after.code)
+        )
+    statement = statement.order_by(ReservationRow.slot_start.desc(), ReservationRow.code.desc())
+    return (await session.scalars(statement.limit(limit + 1))).all()
+
+
+async def was_booked_by(session: AsyncSession, account: str, code: str) -> bool:
+    """Did the account ask for this reservation? True before its workflow has published anything."""
+    found = await session.scalar(
+        select(IdempotencyRecord.key)
+        .where(IdempotencyRecord.account == account, IdempotencyRecord.reservation_code == code)
+        .limit(1)
+    )
+    return found is not None
+
+
+async def audit_of(session: AsyncSession, subject: str, limit: int = 500) -> Sequence[AuditEntry]:
+    statement = select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id.desc())
+    return (await session.scalars(statement.limit(limit))).all()[::-1]
+
+
+async def notifications_of(
+    session: AsyncSession, driver_id: str, code: str, limit: int = 500
+) -> Sequence[Notification]:
+    statement = (
+        select(Notification)
+        .where(Notification.driver_id == driver_id, Notification.reservation_code == code)
+        .order_by(Notification.id)
+    )
+    return (await session.scalars(statement.limit(limit))).all()
+
+
+def _filtered(statement: Select[ReservationRow], wanted: ReservationFilter) -> Select[ReservationRow]:
+    row = ReservationRow
+    mine = [
+        column == value
+        for column, value in ((row.driver_id, wanted.only_driver_id), (row.fleet_id, wanted.only_fleet_id))
+        if value is not None
+    ]
+    if mine:
+        statement = statement.where(or_(*mine))
+    if wanted.driver_id is not None:
+        statement = statement.where(row.driver_id == wanted.driver_id)
+    if wanted.states:
+        statement = statement.where(row.state.in_(wanted.states))
+    if wanted.site_id is not None:
+        statement = statement.where(row.site_id == wanted.site_id)
+    if wanted.from_ is not None:
+        statement = statement.where(row.slot_start >= wanted.from_)
+    if wanted.to is not None:
+        statement = statement.where(row.slot_start < wanted.to)
+    if wanted.needs_attention is not None:
+        statement = statement.where((row.needs_attention != "") == wanted.needs_attention)
+    if wanted.open_only:
+        statement = statement.where(row.closed_at.is_(None))
+    return statement

@@ -1,0 +1,46 @@
+"""Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
+
+from activities.contracts import ReservationView
+from api.access import Found
+from api.auth import Principal
+from api.idempotency import body_hash, remember, step_key, update_id
+from api.schemas.fields import Body
+from api.services import Services
+from api.workflow_calls import update_reservation
+
+
+async def steer(
+    services: Services,
+    principal: Principal,
+    found: Found,
+    update: str,
+    *,
+    key: str | None,
+    body: Body | None = None,
+    message: object | None = None,
+) -> ReservationView:
+    """Run the update `update` with `message`; the reservation's new view.
+
+    Raises like `update_reservation`, and ApiProblem(idempotency_key_reused).
+    """
+    asked = None
+    if key is not None:
+        asked = update_id(principal.subject, update, key)
+        async with services.sessions() as session:
+            await remember(
+                session,
+                account=principal.subject,
+                key=step_key(update, found.code, key),
+                digest="" if body is None else body_hash(body),
+                code=found.code,
+                now=services.clock(),
+            )
+            await session.commit()
+    return await update_reservation(
+        services.temporal,
+        found.code,
+        update,
+        *(() if message is None else (message,)),
+        update_id=asked,
+        timeout=services.limits.update_timeout,
+    )

@@ -1,0 +1,99 @@
+"""Talking to reservation workflows by name: updates, the live view, and what their failures mean.
+
+Refusals arrive as ApplicationError whose `type` is the domain error's code; nothing is matched by message.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.contracts import ReservationView
+from api.errors import KINDS, ApiProblem
+from domain.errors import NotPossibleNow
+from domain.reservation_code import workflow_id
+
+WORKFLOW = "ReservationWorkflow"
+_NO_ARGUMENT = object()
+_log = structlog.get_logger()
+_ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"
+"""The server's failure type for an update whose workflow closed (or was terminated) under it."""
+
+
+async def update_reservation(
+    client: Client,
+    code: str,
+    name: str,
+    argument: Any = _NO_ARGUMENT,
+    *,
+    update_id: str | None,
+    timeout: timedelta,
+) -> ReservationView:
+    """Ask the reservation to act; its new view. Raises ApiProblem with the workflow's own refusal.
+
+    `not_possible_now` when the reservation is closed; `no_answer_yet` when nobody answered in time (repeating
+    the request with the same update id meets the same update).
+    """
+    handle = client.get_workflow_handle(workflow_id(code))
+    arguments = [] if argument is _NO_ARGUMENT else [argument]
+    try:
+        async with asyncio.timeout(timeout.total_seconds() + 1):
+            view: ReservationView = await handle.execute_update(
+                name,
+                args=arguments,
+                id=update_id or f"{name}-{uuid.uuid4().hex}",
+                result_type=ReservationView,
+                rpc_timeout=timeout,
+            )
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+        raise ApiProblem(
+            "no_answer_yet",
+            "the reservation did not answer in time and may still act; read it, or repeat the request with "
+            "the same Idempotency-Key",
+        ) from error
+    except WorkflowUpdateFailedError as error:
+        raise refusal(error.cause) from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotPossibleNow("the reservation has ended; nothing more can be done with it") from error
+        raise
+    return view
+
+
+async def live_view(client: Client, code: str, timeout: timedelta) -> ReservationView | None:
+    """The workflow's own view; None when it is gone or no worker answers in time."""
+    handle = client.get_workflow_handle(workflow_id(code))
+    try:
+        async with asyncio.timeout(timeout.total_seconds() + 0.5):
+            view: ReservationView = await handle.query(
+                "view", result_type=ReservationView, rpc_timeout=timeout
+            )
+    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
+        _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
+        return None
+    return view
+
+
+def refusal(cause: BaseException | None) -> ApiProblem:
+    """The problem that a failed update stands for."""
+    if isinstance(cause, ApplicationError):
+        if cause.type == _ENDED_BEFORE_ANSWERING:
+            return ApiProblem("not_possible_now", "the reservation ended before it could answer")
+        if cause.type is not None and cause.type in KINDS:
+            details = cause.details[0] if cause.details else None
+            extensions = {"details": dict(details)} if isinstance(details, Mapping) else {}
+            return ApiProblem(cause.type, cause.message, extensions=extensions)
+    _log.error("update_failed", cause=type(cause).__name__, failure_type=getattr(cause, "type", None))
+    return ApiProblem("internal_error", "tell us the request id if it stays")
