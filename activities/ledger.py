@@ -10,10 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import LedgerUnbalanced
-from db.tables import LedgerEntry, LedgerTransaction
+from activities.payment_records import PaymentRecords
+from activities.stripe_gateway import StripeGateway
+from db.tables import LedgerEntry, LedgerTransaction, Payment
 from domain.settlement import LineItem, LineKind
 
 RECEIVABLE = "driver_receivable"
@@ -163,3 +165,41 @@ def settled_target(lines: tuple[LineItem, ...], *, taken: int) -> Balances:
                 move(RECEIVABLE, f"{REVENUE}{kind}", line.amount.minor)
     move(CLEARING, RECEIVABLE, taken)
     return {account: minor for account, minor in target.items() if minor}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyCheck:
+    """What each book says was taken from the driver and not given back, in minor units (promise 4)."""
+
+    code: str
+    ledger: int
+    payments: int
+    stripe: int
+    still_authorised: int
+    balanced: bool
+
+    @property
+    def agrees(self) -> bool:
+        return self.balanced and self.ledger == self.payments == self.stripe
+
+
+async def reconcile(
+    sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway, code: str
+) -> MoneyCheck:
+    """Compare the ledger, our payments rows and Stripe's own objects for one reservation. Changes nothing."""
+    records = await PaymentRecords(sessions, stripe).all_of(code)
+    async with sessions() as session:
+        money = await money_of(session, code)
+        taken = await session.scalar(
+            select(func.coalesce(func.sum(Payment.captured_minor - Payment.refunded_minor), 0)).where(
+                Payment.reservation_code == code
+            )
+        )
+    return MoneyCheck(
+        code=code,
+        ledger=money.taken,
+        payments=int(taken or 0),
+        stripe=sum(record.net for record in records),
+        still_authorised=sum(record.intent.capturable for record in records if record.intent),
+        balanced=money.is_balanced,
+    )

@@ -66,12 +66,18 @@ class PaymentActivities:
         """Release every authorisation, refund every capture. Totals are over the reservation's whole life."""
         return await self.void(ask)
 
-    async def void(self, ask: VoidPayments) -> VoidedPayments:
-        """The work of `void_payments`, for other activities: raises the untranslated errors."""
+    async def void(self, ask: VoidPayments, *, keep_what_was_settled: bool = False) -> VoidedPayments:
+        """The work of `void_payments`, for other activities: raises the untranslated errors.
+
+        `keep_what_was_settled`: when a settlement was posted, only what is still open is released.
+        """
+        async with self._sessions() as session:
+            settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
         for record in await self._records.all_of(ask.code):
-            await self._void_one(ask, record)
+            await self._void_one(ask, record, refund=not settled)
         records = await self._records.all_of(ask.code)
-        await self._reverse_ledger(ask)
+        if not settled:
+            await self._reverse_ledger(ask)
         return VoidedPayments(
             currency=records[0].currency if records else "",
             released_minor=sum(record.released for record in records),
@@ -102,7 +108,7 @@ class PaymentActivities:
             message=answer.message,
         )
 
-    async def _void_one(self, ask: VoidPayments, record: PaymentRecord) -> None:
+    async def _void_one(self, ask: VoidPayments, record: PaymentRecord, *, refund: bool) -> None:
         intent = record.intent
         if intent is None:
             if record.status != DECLINED:
@@ -110,7 +116,7 @@ class PaymentActivities:
             return
         if intent.status not in (CANCELED, "succeeded"):
             intent = await self._cancel(ask.code, record.step, intent.id, ask.now)
-        if intent.net > 0:
+        if refund and intent.net > 0:
             key = payment_key(ask.code, record.step, "void")
             intent = await self._stripe.refund(intent.id, intent.net, key=key)
         await self._records.keep(ask.code, record.step, intent, ask.now)

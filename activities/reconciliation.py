@@ -1,0 +1,186 @@
+"""What a terminated workflow leaves behind: holds and authorisations nobody will ever release. Run on a schedule.
+
+A running workflow is never touched. Captured money whose settlement was posted stays taken: that was decided.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import literal, select, union, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.contracts import VoidPayments
+from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.payment_records import OPEN
+from activities.payments import PaymentActivities
+from activities.stripe_gateway import StripeGateway
+from db.tables import AuditEntry, Hold, Payment, ReservationRow
+from domain.lifecycle import State
+from domain.reservation_code import workflow_id
+
+PAGE = 100
+AT_ONCE = 8
+RPC_PATIENCE = timedelta(seconds=5)
+ORPHANED = "orphaned"
+
+CLOSED = frozenset(
+    {
+        WorkflowExecutionStatus.COMPLETED,
+        WorkflowExecutionStatus.FAILED,
+        WorkflowExecutionStatus.CANCELED,
+        WorkflowExecutionStatus.TERMINATED,
+        WorkflowExecutionStatus.TIMED_OUT,
+    }
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationReport:
+    """`examined`: reservations with something open. `released`: their codes where the workflow was gone.
+    `failed`: codes whose money could not be released now; the next run tries again."""
+
+    examined: int = 0
+    released: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+class ReconciliationActivities:
+    """Frees what belongs to no running workflow."""
+
+    def __init__(
+        self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway, temporal_client: Client
+    ) -> None:
+        self._sessions = sessions
+        self._payments = PaymentActivities(sessions, stripe)
+        self._temporal = temporal_client
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.release_orphans]
+
+    @activity.defn
+    async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
+        """Look at everything open for longer than that. Resumes after the page it last reported.
+
+        Reads the clock itself: it compares with rows of the real world, not with a workflow's story.
+        """
+        now = datetime.now(UTC)
+        report = ReconciliationReport()
+        after = _resume_from()
+        examined = 0
+        while codes := await self._open_codes(now - timedelta(seconds=older_than_seconds), after):
+            examined += len(codes)
+            for start in range(0, len(codes), AT_ONCE):
+                chunk = codes[start : start + AT_ONCE]
+                statuses = await asyncio.gather(*(self._closed_as(code) for code in chunk))
+                for code, status in zip(chunk, statuses, strict=True):
+                    if status is not None:
+                        await self._release(code, status, now, report)
+            after = codes[-1]
+            if activity.in_activity():
+                activity.heartbeat(after)
+        return ReconciliationReport(examined=examined, released=report.released, failed=report.failed)
+
+    async def _open_codes(self, before: datetime, after: str) -> list[str]:
+        holds = select(Hold.reservation_code.label("code")).where(
+            Hold.released_at.is_(None), Hold.placed_at < before, Hold.reservation_code > after
+        )
+        payments = select(Payment.reservation_code.label("code")).where(
+            Payment.status.in_(OPEN), Payment.updated_at < before, Payment.reservation_code > after
+        )
+        both = union(holds, payments).subquery()
+        async with self._sessions() as session:
+            return list(await session.scalars(select(both.c.code).order_by(both.c.code).limit(PAGE)))
+
+    async def _closed_as(self, code: str) -> str | None:
+        """How the reservation's workflow ended; `NOT_FOUND` when there is none; None while it runs."""
+        try:
+            description = await self._temporal.get_workflow_handle(workflow_id(code)).describe(
+                rpc_timeout=RPC_PATIENCE
+            )
+        except RPCError as failure:
+            if failure.status is RPCStatusCode.NOT_FOUND:
+                return RPCStatusCode.NOT_FOUND.name
+            raise
+        status = description.status
+        return status.name if status is not None and status in CLOSED else None
+
+    async def _release(self, code: str, closed_as: str, now: datetime, report: ReconciliationReport) -> None:
+        """The connector first: it must not stay blocked because Stripe is away."""
+        async with self._sessions.begin() as session:
+            released = await _release_holds(session, code, now)
+            await _close_projection(session, code, now)
+            await _write_audit(session, code, closed_as, released, now)
+        try:
+            await self._payments.void(
+                VoidPayments(code=code, reason=ORPHANED, now=now), keep_what_was_settled=True
+            )
+        except (StripeUnavailable, StripeRefused, PaymentStillMoving) as failure:
+            log.error("orphan_payment_not_released", reservation=code, code=failure.code)
+            report.failed.append(code)
+            return
+        log.info("orphan_released", reservation=code, workflow=closed_as, holds=released)
+        report.released.append(code)
+
+
+async def _release_holds(session: AsyncSession, code: str, now: datetime) -> int:
+    released = await session.scalars(
+        update(Hold)
+        .where(Hold.reservation_code == code, Hold.released_at.is_(None))
+        .values(released_at=now, release_reason=ORPHANED)
+        .returning(Hold.id)
+    )
+    return len(released.all())
+
+
+async def _close_projection(session: AsyncSession, code: str, now: datetime) -> None:
+    """What people see, unless the workflow closed it itself."""
+    shown: dict[str, Any] = {
+        "state": State.CANCELLED.value,
+        "ended_by": "system",
+        "next_deadline": "",
+        "next_deadline_at": None,
+        "possible": [],
+    }
+    await session.execute(
+        update(ReservationRow)
+        .where(ReservationRow.code == code, ReservationRow.closed_at.is_(None))
+        .values(
+            state=State.CANCELLED.value,
+            snapshot=ReservationRow.snapshot.op("||")(literal(shown, JSONB)),
+            revision=ReservationRow.revision + 1,
+            updated_at=now,
+            closed_at=now,
+        )
+    )
+
+
+async def _write_audit(session: AsyncSession, code: str, closed_as: str, holds: int, now: datetime) -> None:
+    await session.execute(
+        insert(AuditEntry)
+        .values(
+            key=f"{code}:{ORPHANED}",
+            at=now,
+            actor="system",
+            action="orphan_released",
+            subject=code,
+            detail={"workflow": closed_as, "holds": holds},
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+
+
+def _resume_from() -> str:
+    if not activity.in_activity():
+        return ""
+    details = activity.info().heartbeat_details
+    return str(details[0]) if details else ""
