@@ -30,7 +30,7 @@ class Money:
         self._same(other)
         return Money(self.minor - other.minor, self.currency)
 
-    def __lt__(self, other: Self) -> bool:
+    def __lt__(self, other: "Money") -> bool:
         self._same(other)
         return self.minor < other.minor
 

@@ -42,7 +42,10 @@ def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
 
 def make_leg(energy_wh: int = 10_000, minutes: int = 30, label: str = "Bay 1") -> ChargingLeg:
     return ChargingLeg(
-        connector_label=label, energy_wh=energy_wh, started_at=at(0), ended_at=at(0) + timedelta(minutes=minutes)
+        connector_label=label,
+        energy_wh=energy_wh,
+        started_at=at(0),
+        ended_at=at(0) + timedelta(minutes=minutes),
     )
 
 

@@ -13,7 +13,9 @@ EARLY = 10
 CONNECTORS = (1, 2)
 
 
-def make_hold(code: str, driver: str, start: int, end: int, connector: int = 1, **over: object) -> HoldOnConnector:
+def make_hold(
+    code: str, driver: str, start: int, end: int, connector: int = 1, **over: object
+) -> HoldOnConnector:
     group = over.get("group")
     return HoldOnConnector(
         reservation_code=code,
@@ -78,7 +80,7 @@ def open_holds(holds: tuple[HoldOnConnector, ...], connector: int, now: datetime
     ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(tokens, connector_plans(), instants, st.sampled_from([(1,), (2,), CONNECTORS]))
 def test_a_token_only_ever_opens_a_hold_that_is_its_own_inside_the_window(
     token: PresentedToken, holds: tuple[HoldOnConnector, ...], now: datetime, connectors: tuple[int, ...]
@@ -95,7 +97,7 @@ def test_a_token_only_ever_opens_a_hold_that_is_its_own_inside_the_window(
     assert now < decision.until <= served.end
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(tokens, connector_plans(), instants)
 def test_a_connector_whose_window_is_open_refuses_everybody_it_is_not_for(
     token: PresentedToken, holds: tuple[HoldOnConnector, ...], now: datetime
@@ -105,7 +107,7 @@ def test_a_connector_whose_window_is_open_refuses_everybody_it_is_not_for(
         assert not decide_access(token, (1,), holds, now).allowed
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(drivers, connector_plans(), instants)
 def test_a_walk_in_is_welcome_when_nothing_is_near_and_gone_before_the_next_slot(
     driver: str, holds: tuple[HoldOnConnector, ...], now: datetime

@@ -32,7 +32,9 @@ def test_rounding_treats_debit_and_credit_alike(minor: int, factor: Fraction) ->
     assert Money(-minor, "EUR").times(factor) == -Money(minor, "EUR").times(factor)
 
 
-@pytest.mark.parametrize(("minor", "percent", "expected"), [(50, 1, 1), (49, 1, 0), (-50, 1, -1), (150, 1, 2)])
+@pytest.mark.parametrize(
+    ("minor", "percent", "expected"), [(50, 1, 1), (49, 1, 0), (-50, 1, -1), (150, 1, 2)]
+)
 def test_halves_round_away_from_zero(minor: int, percent: int, expected: int) -> None:
     assert Money(minor, "EUR").times(Fraction(percent, 100)) == Money(expected, "EUR")
 

@@ -20,7 +20,9 @@ OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED, S
 OPERATORS = [cause for cause in Cause if cause.is_operators]
 moments = st.one_of(st.none(), st.integers(-3000, 600).map(at))
 prices = st.integers(0, 900).map(lambda minor: Money(minor, "EUR"))
-legs_of_a_day = st.lists(st.builds(make_leg, st.integers(-5, 90_000), st.integers(-5, 300)), max_size=3).map(tuple)
+legs_of_a_day = st.lists(st.builds(make_leg, st.integers(-5, 90_000), st.integers(-5, 300)), max_size=3).map(
+    tuple
+)
 
 
 @st.composite
@@ -67,7 +69,7 @@ def amounts(settlement: Settlement) -> dict[str, int]:
     return {line.kind.value: line.amount.minor for line in settlement.lines}
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(stories(), any_terms(), legs_of_a_day)
 def test_lines_add_up_and_the_charge_is_never_negative(
     progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]
@@ -81,7 +83,7 @@ def test_lines_add_up_and_the_charge_is_never_negative(
     assert result == priced(progress, terms, legs)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(stories(), any_terms(), legs_of_a_day)
 def test_no_line_with_a_fee_has_the_operator_as_its_cause(
     progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]
@@ -157,7 +159,12 @@ def test_overstay_does_not_count_while_a_failure_may_keep_the_cable() -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [{"fault_since": at(-5)}, {"offline_since": at(2)}, {"contested": True}, {"rerouted_for": [Cause.OPERATOR]}],
+    [
+        {"fault_since": at(-5)},
+        {"offline_since": at(2)},
+        {"contested": True},
+        {"rerouted_for": [Cause.OPERATOR]},
+    ],
 )
 def test_a_no_show_before_a_useless_charger_is_free(trouble: dict[str, object]) -> None:
     assert amounts(priced(make_progress(State.NO_SHOW, no_show_at=at(15)))) == {"no_show": 500}
@@ -175,7 +182,9 @@ def test_a_late_arrival_keeps_the_no_show_fee_only_if_the_policy_says_so(
 
 @pytest.mark.parametrize("outcome", [State.CANCELLED, State.NO_SHOW, State.UNFULFILLED])
 def test_energy_delivered_before_a_failure_is_paid_in_every_outcome(outcome: State) -> None:
-    broken = make_progress(outcome, rerouted_for=[Cause.CHARGER_FAULT], cancelled_at=at(20), no_show_at=at(40))
+    broken = make_progress(
+        outcome, rerouted_for=[Cause.CHARGER_FAULT], cancelled_at=at(20), no_show_at=at(40)
+    )
     terms = make_terms(tariff=make_tariff(session_fee=Money(100, "EUR")))
     lines = amounts(priced(broken, terms, (make_leg(),)))
     assert lines["energy"] == 500
