@@ -12,7 +12,7 @@ CONNECTOR = SearchAttributeKey.for_keyword("Connector")
 SLOT_START = SearchAttributeKey.for_datetime("SlotStart")
 NEEDS_ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
 
-ALL = [STATE, SITE, CHARGER, CONNECTOR, SLOT_START, NEEDS_ATTENTION]
+ALL: list[SearchAttributeKey[Any]] = [STATE, SITE, CHARGER, CONNECTOR, SLOT_START, NEEDS_ATTENTION]
 
 
 def of(progress: Progress) -> list[SearchAttributeUpdate[Any]]:
