@@ -129,6 +129,13 @@ def test_a_waiver_never_makes_it_dearer(
     assert after.credit >= before.credit
 
 
+def test_a_waiver_takes_nothing_that_is_the_drivers() -> None:
+    broken = make_progress(State.UNFULFILLED, ended_by=Cause.CHARGER_FAULT, waived=["compensation"])
+    assert priced(broken).credit == Money(500, "EUR")
+    served = make_progress(State.SETTLING, arrived_at=at(0), departed_at=at(40), waived=["fee_credit", "tax"])
+    assert priced(served, legs=(make_leg(),)).charge == Money(595, "EUR")
+
+
 def test_an_ordinary_session_costs_its_energy_and_the_fee_is_credited() -> None:
     result = priced(make_progress(State.SETTLING, arrived_at=at(0), departed_at=at(40)), legs=(make_leg(),))
     assert amounts(result) == {"reservation_fee": 300, "energy": 500, "fee_credit": -300, "tax": 95}
