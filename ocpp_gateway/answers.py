@@ -1,0 +1,55 @@
+"""What a charger is answered, in the domain's words. Each version module puts it on the wire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a presented token is told."""
+
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"
+    NOT_NOW = "not_now"
+    """Known and not blocked, but the place belongs to somebody else now, or the window is not open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenAnswer:
+    """`group_id`: parentIdTag / groupIdToken, which chargers need to let a group use its reservation."""
+
+    verdict: Verdict
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionAnswer:
+    """`number`: the 1.6 transactionId. `token` None: the message carried no token."""
+
+    number: int = 0
+    token: TokenAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootAnswer:
+    now: datetime
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAnswer:
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownVendor:
+    """To a DataTransfer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """An empty answer."""
+
+
+Answer = BootAnswer | TimeAnswer | TokenAnswer | TransactionAnswer | UnknownVendor | Acknowledged

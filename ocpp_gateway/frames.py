@@ -1,0 +1,120 @@
+"""OCPP-J framing (part 4 of the specification): reading and writing the three kinds of frames.
+
+Payloads stay undecoded here, so that each is decoded once, straight into its type.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ocpp_gateway.problems import OcppProblem, Problem
+
+CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
+UNREADABLE_ID = "-1"
+"""The message id of an error about a frame whose own id could not be read (OCPP-J §4.2.3)."""
+_LONGEST_ID = 128
+"""The specification says 36; chargers with longer ids exist and harm nobody."""
+_LONGEST_DESCRIPTION = 255
+
+_frame = msgspec.json.Decoder(list[msgspec.Raw])
+_any = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    message_id: str
+    action: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    message_id: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallError:
+    message_id: str
+    error_code: str
+    description: str
+
+
+Frame = Call | CallResult | CallError
+
+
+class UnreadableFrame(OcppProblem):
+    """`message_id` is the frame's own where it could be read, else `-1`; `answerable` is False for replies."""
+
+    def __init__(
+        self, problem: Problem, description: str, message_id: str = UNREADABLE_ID, *, answerable: bool = True
+    ) -> None:
+        super().__init__(problem, description)
+        self.message_id = message_id
+        self.answerable = answerable
+
+
+def read_frame(raw: str | bytes) -> Frame:
+    """Raises UnreadableFrame, never anything else."""
+    if isinstance(raw, bytes):
+        raise UnreadableFrame(Problem.UNREADABLE, "binary frames carry no OCPP message")
+    try:
+        parts = _frame.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        raise UnreadableFrame(Problem.UNREADABLE, "the frame is not a JSON array") from error
+    kind = _value(parts, 0)
+    identifier = _value(parts, 1)
+    readable = isinstance(identifier, str) and 0 < len(identifier) <= _LONGEST_ID
+    message_id = str(identifier) if readable else UNREADABLE_ID
+    if kind not in (CALL, CALL_RESULT, CALL_ERROR) or isinstance(kind, bool):
+        raise UnreadableFrame(Problem.MESSAGE_TYPE, "unknown message type", message_id)
+    if not readable:
+        raise UnreadableFrame(Problem.UNREADABLE, "the message id is unreadable", answerable=kind == CALL)
+    if kind == CALL:
+        return _read_call(message_id, parts)
+    return _read_reply(int(kind), message_id, parts)
+
+
+def _read_call(message_id: str, parts: list[msgspec.Raw]) -> Call:
+    action = _value(parts, 2)
+    if len(parts) != 4 or not isinstance(action, str):
+        raise UnreadableFrame(Problem.UNREADABLE, "a CALL is [2, id, action, payload]", message_id)
+    payload = bytes(parts[3])
+    if not payload.lstrip().startswith(b"{"):
+        raise UnreadableFrame(Problem.MALFORMED, "the payload is not an object", message_id)
+    return Call(message_id, action, payload)
+
+
+def _read_reply(kind: int, message_id: str, parts: list[msgspec.Raw]) -> CallResult | CallError:
+    if kind == CALL_RESULT and len(parts) == 3:
+        return CallResult(message_id, bytes(parts[2]))
+    error_code = _value(parts, 2)
+    if kind == CALL_ERROR and isinstance(error_code, str):
+        return CallError(message_id, error_code, str(_value(parts, 3) or ""))
+    # An error about a reply would itself be a reply to nothing: it is only logged.
+    raise UnreadableFrame(Problem.UNREADABLE, "a reply without its parts", message_id, answerable=False)
+
+
+def _value(parts: list[msgspec.Raw], index: int) -> Any:
+    if index >= len(parts):
+        return None
+    try:
+        return _any.decode(parts[index])
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def write_call(message_id: str, action: str, payload: dict[str, Any]) -> str:
+    return _encoder.encode([CALL, message_id, action, payload]).decode()
+
+
+def write_result(message_id: str, payload: object) -> str:
+    return _encoder.encode([CALL_RESULT, message_id, payload]).decode()
+
+
+def write_error(message_id: str, error_code: str, description: str) -> str:
+    return _encoder.encode(
+        [CALL_ERROR, message_id, error_code, description[:_LONGEST_DESCRIPTION], {}]
+    ).decode()

@@ -1,0 +1,60 @@
+"""The gateway process: reads the settings, puts the parts together, runs until SIGTERM or SIGINT, then drains."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+from temporalio.client import Client
+
+from db.engine import create_engine
+from ocpp_gateway.server import Gateway, GatewayOptions
+from runtime.logging import configure_logging
+from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings
+from runtime.temporal import connect
+
+log = structlog.get_logger(__name__)
+
+
+async def run() -> None:
+    """Serve chargers until a signal asks to stop. Raises OSError when a port is taken."""
+    database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
+    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
+
+    async def reach_temporal() -> Client:
+        return await connect(temporal.address, temporal.namespace)
+
+    gateway = Gateway(engine, reach_temporal, options_from(settings))
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await gateway.start()
+    try:
+        await stopping.wait()
+    finally:
+        await gateway.drain()
+        await engine.dispose()
+
+
+def options_from(settings: GatewaySettings) -> GatewayOptions:
+    return GatewayOptions(
+        host=settings.host,
+        port=settings.port,
+        metrics_port=settings.metrics_port,
+        instance=settings.instance,
+        allow_unauthenticated=settings.allow_unauthenticated,
+        heartbeat_s=settings.heartbeat_seconds,
+        call_timeout_s=settings.call_timeout_seconds,
+    )
+
+
+def main() -> None:
+    logging = LogSettings()
+    configure_logging(log_format=logging.format, level=logging.level, process="gateway")
+    if sys.platform == "win32":
+        asyncio.run(run())
+        return
+    import uvloop
+
+    uvloop.run(run())

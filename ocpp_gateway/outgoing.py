@@ -1,0 +1,90 @@
+"""Our own calls on one connection: one at a time (OCPP-J §4.1.1), answered, timed out or cut off."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from websockets.exceptions import ConnectionClosed
+
+from ocpp_gateway.frames import CallError, CallResult, write_call
+
+log = structlog.get_logger(__name__)
+
+LONGEST_QUEUE = 32
+
+Reply = CallResult | CallError
+
+
+class CallNotSent(Exception):
+    """The charger never saw the call: the connection was gone, or too many calls were waiting."""
+
+    code = "call_not_sent"
+
+
+class CallUnanswered(Exception):
+    """The call was sent and no answer came: nobody knows what became of it."""
+
+    code = "call_unanswered"
+
+
+class OutgoingCalls:
+    def __init__(self, send: Callable[[str], Awaitable[None]], timeout_s: float) -> None:
+        self._send = send
+        self._timeout_s = timeout_s
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._closed = False
+        self._pending: tuple[str, asyncio.Future[Reply]] | None = None
+
+    async def call(self, action: str, payload: dict[str, Any]) -> Reply:
+        """Raises CallNotSent or CallUnanswered."""
+        if self._waiting >= LONGEST_QUEUE:
+            raise CallNotSent("too many commands are waiting for this charger")
+        self._waiting += 1
+        try:
+            await self._take_turn()
+            try:
+                return await self._exchange(action, payload)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
+
+    async def _take_turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise CallNotSent("earlier commands are still unanswered") from error
+
+    async def _exchange(self, action: str, payload: dict[str, Any]) -> Reply:
+        if self._closed:
+            raise CallNotSent("the connection is gone")
+        message_id = uuid.uuid4().hex
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._pending = (message_id, future)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._send(write_call(message_id, action, payload))
+                return await future
+        except TimeoutError as error:
+            raise CallUnanswered(f"no answer within {self._timeout_s:g} s") from error
+        except ConnectionClosed as error:
+            raise CallUnanswered("the connection closed while sending") from error
+        finally:
+            self._pending = None
+
+    def settle(self, reply: Reply, charger_id: str) -> None:
+        """An answer arrived. Late ones, second ones and answers to nothing are only logged."""
+        if self._pending is None or self._pending[0] != reply.message_id or self._pending[1].done():
+            log.info("reply_to_nothing", charger=charger_id, message_id=reply.message_id)
+            return
+        self._pending[1].set_result(reply)
+
+    def close(self) -> None:
+        """The connection is gone: whoever waits learns it at once."""
+        self._closed = True
+        if self._pending is not None and not self._pending[1].done():
+            self._pending[1].set_exception(CallUnanswered("the connection closed before the answer"))

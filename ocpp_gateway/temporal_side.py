@@ -1,0 +1,78 @@
+"""The gateway's side towards Temporal: connects for as long as it takes, then serves this instance's commands."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.chargers import ChargerActivities, ChargerLink
+from workflows.messages import gateway_queue
+
+log = structlog.get_logger(__name__)
+
+_RETRY_S = 1.0
+_MORE_THAN_A_CALL_S = 2.0
+
+
+class TemporalSide:
+    """Chargers are served whether or not Temporal is there."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Client]],
+        link: ChargerLink,
+        *,
+        instance: str,
+        call_timeout_s: float,
+        connected: Callable[[], None],
+    ) -> None:
+        self._connect = connect
+        self._link = link
+        self._instance = instance
+        self._call_timeout_s = call_timeout_s
+        self._connected = connected
+        self._client: Client | None = None
+        self._worker: Worker | None = None
+        self._stopping = False
+
+    @property
+    def client(self) -> Client | None:
+        return self._client
+
+    async def run(self) -> None:
+        """Connect, then poll until `drain`."""
+        client = await self._reach()
+        self._client = client
+        self._connected()
+        while not self._stopping:
+            self._worker = self._make_worker(client)
+            try:
+                await self._worker.run()
+            except RuntimeError as error:
+                log.warning("worker_failed", error=repr(error))
+                await asyncio.sleep(_RETRY_S)
+
+    async def drain(self) -> None:
+        """Take no more commands and finish those under way."""
+        self._stopping = True
+        if self._worker is not None and self._worker.is_running:
+            await self._worker.shutdown()
+
+    async def _reach(self) -> Client:
+        while True:
+            with contextlib.suppress(RuntimeError, OSError):
+                return await self._connect()
+            log.warning("temporal_unreachable")
+            await asyncio.sleep(_RETRY_S)
+
+    def _make_worker(self, client: Client) -> Worker:
+        return Worker(
+            client,
+            task_queue=gateway_queue(self._instance),
+            activities=ChargerActivities(self._link).all(),
+            graceful_shutdown_timeout=timedelta(seconds=self._call_timeout_s + _MORE_THAN_A_CALL_S),
+        )

@@ -1,0 +1,38 @@
+"""Reading the clocks of chargers: no zone means UTC, and a clock that is plainly wrong does not count."""
+
+from datetime import UTC, datetime, timedelta
+
+from ocpp_gateway.problems import OcppProblem, Problem
+
+TOO_FAR_AHEAD = timedelta(minutes=5)
+TOO_LONG_AGO = timedelta(days=30)
+"""Beyond this a clock was never set (1970, 2000); within it, messages queued offline keep their own time."""
+
+
+def read_time(text: str | None, received_at: datetime) -> datetime:
+    """The instant a charger names, or `received_at` when it names none or an absurd one.
+
+    Raises OcppProblem WRONG_VALUE when the text is no date-time (RFC 3339, zone optional).
+    """
+    if text is None:
+        return received_at
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise OcppProblem(Problem.WRONG_VALUE, "the timestamp is not a date and time") from error
+    return plausible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), received_at)
+
+
+def plausible(moment: datetime, received_at: datetime) -> datetime:
+    try:
+        in_utc = moment.astimezone(UTC)
+    except OverflowError:
+        return received_at
+    if received_at - TOO_LONG_AGO <= in_utc <= received_at + TOO_FAR_AHEAD:
+        return in_utc
+    return received_at
+
+
+def write_time(moment: datetime) -> str:
+    """Millisecond UTC with `Z`, which every charger reads."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,260 @@
+"""Transactions of all versions: rows, energy, and the edges that reservations live by.
+
+A 1.6 start and stop and a 2.x TransactionEvent are the same kind of report here. The same report again, under
+whatever message id, finds its answer in the inbox and changes nothing.
+"""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging import ChargerEvent, ChargerEventKind
+from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
+from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
+from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
+from ocpp_gateway.statuses import take_status
+from ocpp_gateway.store import sessions
+from ocpp_gateway.store.access_facts import AccessFacts, access_facts
+from ocpp_gateway.store.chargers import connector_id
+from ocpp_gateway.store.inbox import Fact, earlier_answer, record
+from ocpp_gateway.store.sessions import NewSession, Session
+from ocpp_gateway.transaction_answers import StoredAnswer, dump_answer, load_answer
+from ocpp_gateway.visit import Outcome, Told, Visit
+
+SUPERSEDED = "superseded"
+"""Stop reason of a session that a later one on the same connector replaced: its stop was never told."""
+
+
+async def take_meter(connection: AsyncConnection, visit: Visit, report: MeterReported) -> Outcome:
+    """Energy into the session row; never an event."""
+    transaction_id = report.transaction_id
+    if transaction_id is None:
+        transaction_id = await sessions.open_transaction_at(
+            connection, visit.charger_id, report.connector_number
+        )
+    if transaction_id is not None and report.meter_wh is not None:
+        session = await sessions.find(connection, visit.charger_id, transaction_id)
+        if session is not None:
+            await sessions.read_meter(connection, session, meter_wh=report.meter_wh, at=report.at)
+    return Outcome(answer=Acknowledged())
+
+
+async def take_transaction(connection: AsyncConnection, visit: Visit, report: TransactionReported) -> Outcome:
+    """Raises AlreadyRecorded when another connection of the charger was faster with the same report."""
+    return await _Transaction(connection, visit, report).take()
+
+
+class _Transaction:
+    """One report on its way into the database, inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection, visit: Visit, report: TransactionReported) -> None:
+        self._connection = connection
+        self._visit = visit
+        self._report = report
+        self._event_id = visit.event_id(report.identity)
+        self._recorded = False
+
+    async def take(self) -> Outcome:
+        before = await self._answered_before()
+        if before is not None:
+            return Outcome(answer=before.answer, refused_transaction=before.refused_transaction)
+        session = await self._find()
+        if session is None:
+            return await self._take_new()
+        return await self._take_known(session)
+
+    async def _answered_before(self) -> StoredAnswer | None:
+        if self._report.phase is Phase.UPDATED and self._report.id_tag is None:
+            return None  # repeating it changes nothing and its answer is empty
+        found = await earlier_answer(self._connection, self._message_event_id())
+        return None if found is None else load_answer(found)
+
+    def _message_event_id(self) -> str:
+        return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
+
+    async def _find(self) -> Session | None:
+        report = self._report
+        if report.transaction_id is None:
+            return None
+        if report.transaction_id in ("-1", "0"):
+            # 1.6: the charger never learned the number. Its only open transaction is the one.
+            return await sessions.find_only_open(self._connection, self._visit.charger_id, report.id_tag)
+        return await sessions.find(self._connection, self._visit.charger_id, report.transaction_id)
+
+    # -- a transaction not heard of before ----------------------------------------------------------------
+    async def _take_new(self) -> Outcome:
+        report = self._report
+        facts = await self._facts(report.id_tag) if report.id_tag is not None else None
+        place = await self._place(facts)
+        if place is None:
+            return await self._take_homeless(facts)
+        judgement = None if facts is None else judge_start(facts, place, report.at)
+        await self._supersede(place, judgement)
+        session = await sessions.open_session(
+            self._connection,
+            NewSession(
+                charger_id=self._visit.charger_id,
+                connector_id=place,
+                transaction_id=report.transaction_id,
+                id_tag=report.id_tag or "",
+                driver_id=None if facts is None else facts.token.driver_id,
+                reservation_code=None if judgement is None else judgement.decision.reservation_code,
+                authorised=judgement is not None and judgement.allowed,
+                started_at=report.at,
+                meter_wh=report.meter_wh,
+            ),
+        )
+        return await self._conclude(session, judgement)
+
+    async def _facts(self, id_tag: str) -> AccessFacts:
+        return await access_facts(self._connection, self._visit.charger_id, id_tag, self._report.at)
+
+    async def _place(self, facts: AccessFacts | None) -> int | None:
+        number = self._report.connector_number
+        if number is None:
+            return None
+        if facts is not None:
+            return facts.connectors.get(number)
+        return await connector_id(self._connection, self._visit.charger_id, number)
+
+    async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
+        """Nothing of ours to attach it to: recorded as it came, acknowledged, without consequence."""
+        report = self._report
+        token = None
+        if facts is not None:
+            token = judge_presentation(facts, report.at).answer
+            if report.phase is Phase.STARTED:
+                token = TokenAnswer(verdict=Verdict.UNKNOWN)
+        answer = TransactionAnswer(token=token)
+        if report.phase is not Phase.UPDATED:
+            started = report.phase is Phase.STARTED
+            kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
+            await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, None))
+        return Outcome(answer=answer)
+
+    async def _supersede(self, place: int, judgement: Judgement | None) -> None:
+        """A connector has one transaction: an older open one has ended without our being told."""
+        successor = None if judgement is None else judgement.decision.reservation_code
+        for old in await sessions.open_on_connector(self._connection, place):
+            await sessions.close(self._connection, old, self._report.at, SUPERSEDED)
+            if old.reservation_code is not None and old.reservation_code != successor:
+                await self._record(
+                    f"{self._visit.charger_id}:tx:{old.transaction_id}:superseded",
+                    ChargerEventKind.TRANSACTION_ENDED,
+                    old,
+                    {old.reservation_code: True},
+                    None,
+                    detail=SUPERSEDED,
+                )
+
+    # -- a transaction that has its row -------------------------------------------------------------------
+    async def _take_known(self, session: Session) -> Outcome:
+        report = self._report
+        await sessions.read_meter(
+            self._connection, session, meter_wh=report.meter_wh, at=report.at, seq_no=report.seq_no
+        )
+        if report.id_tag is None:
+            return await self._conclude(session, None)
+        facts = await self._facts(report.id_tag)
+        if session.authorised or session.ended:
+            return await self._conclude(session, None, self._companion(session, facts))
+        judgement = judge_start(facts, session.connector_id, report.at)
+        await sessions.authorise(
+            self._connection,
+            session.id,
+            id_tag=report.id_tag,
+            driver_id=facts.token.driver_id,
+            reservation_code=judgement.decision.reservation_code,
+            authorised=judgement.allowed,
+        )
+        return await self._conclude(session, judgement)
+
+    def _companion(self, session: Session, facts: AccessFacts) -> TokenAnswer:
+        """A further token on a transaction that has its own: it may stop it, never take it over."""
+        token = facts.token
+        mine = session.id_tag == self._report.id_tag
+        mine = mine or (token.driver_id is not None and token.driver_id == session.driver_id)
+        if token.blocked:
+            return TokenAnswer(verdict=Verdict.BLOCKED)
+        if mine or (token.known and token.group_id is not None):
+            return TokenAnswer(verdict=Verdict.ACCEPTED, group_id=token.group_id)
+        return TokenAnswer(verdict=Verdict.NOT_NOW if token.known else Verdict.UNKNOWN)
+
+    # -- both ---------------------------------------------------------------------------------------------
+    async def _conclude(
+        self, session: Session, judgement: Judgement | None, companion: TokenAnswer | None = None
+    ) -> Outcome:
+        """Events, end and status of the message, and its answer."""
+        report = self._report
+        token = companion if judgement is None else judgement.answer
+        answer = TransactionAnswer(number=session.id, token=token)
+        ended = report.phase is Phase.ENDED
+        refused = None
+        if judgement is not None and not judgement.allowed and not ended:
+            refused = session.transaction_id
+        stored = StoredAnswer(answer, refused)
+        if judgement is not None:
+            await self._record_start(session, judgement, stored)
+        if ended:
+            await self._end(session, judgement, stored)
+        statuses = await self._take_status(session)
+        return Outcome(answer=answer, refused_transaction=refused, events=self._recorded, statuses=statuses)
+
+    async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
+        decision = judgement.decision
+        recipients: dict[str, bool | None] = {}
+        if not decision.allowed:
+            recipients = {code: False for code, _ in judgement.holders}
+        elif decision.reservation_code is not None:
+            recipients = {decision.reservation_code: True}
+        allowed = decision.allowed
+        kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
+        await self._record(self._event_id, kind, session, recipients, stored, detail=decision.reason.value)
+
+    async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
+        code = session.reservation_code if judgement is None else judgement.decision.reservation_code
+        recipients: dict[str, bool | None] = {}
+        if not session.ended:
+            await sessions.close(self._connection, session, self._report.at, self._report.stop_reason)
+            recipients = {} if code is None else {code: True}
+        await self._record(
+            self._message_event_id(),
+            ChargerEventKind.TRANSACTION_ENDED,
+            session,
+            recipients,
+            stored,
+            detail=self._report.stop_reason,
+        )
+
+    async def _take_status(self, session: Session) -> dict[int, Told]:
+        report = self._report
+        stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
+        if report.status is None or report.connector_number is None or stale:
+            return {}
+        told = StatusReported(connector_number=report.connector_number, status=report.status, at=report.at)
+        return await take_status(self._connection, self._visit, told)
+
+    async def _record(
+        self,
+        event_id: str,
+        kind: ChargerEventKind,
+        session: Session | None,
+        recipients: dict[str, bool | None],
+        stored: StoredAnswer | None,
+        *,
+        detail: str = "",
+    ) -> None:
+        report = self._report
+        transaction_id = report.transaction_id if session is None else session.transaction_id
+        event = ChargerEvent(
+            event_id=event_id,
+            kind=kind,
+            charger_id=self._visit.charger_id,
+            at=report.at,
+            connector_id=None if session is None else session.connector_id,
+            transaction_id=transaction_id,
+            meter_wh=report.meter_wh,
+            detail=detail,
+        )
+        answer = None if stored is None else dump_answer(stored)
+        fact = Fact(event=event, recipients=recipients, answer=answer)
+        await record(self._connection, fact, self._visit.received_at)
+        self._recorded = self._recorded or bool(recipients)
