@@ -53,8 +53,9 @@ def create_app(
         BodyLimit, default=limits.body_bytes, by_prefix={"/v1/webhooks/": limits.webhook_bytes}
     )
     app.add_middleware(Observation, metrics=metrics)
-    for collection in (sites, reservations, operations_reservations, operations_chargers, webhooks):
-        app.include_router(collection.router, prefix="/v1")
-    app.include_router(health.router)
+    for collection in (
+        sites, reservations, operations_reservations, operations_chargers, webhooks, health,
+    ):  # fmt: skip
+        app.include_router(collection.router)
     describe(app)
     return app

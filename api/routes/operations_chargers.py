@@ -48,7 +48,7 @@ _COMMAND = documented(
 )
 
 router = APIRouter(
-    prefix="/operations/chargers", tags=["operations"], route_class=AuthenticatedRoute, responses=_READ
+    prefix="/v1/operations/chargers", tags=["operations"], route_class=AuthenticatedRoute, responses=_READ
 )
 
 

@@ -42,7 +42,7 @@ _ACTION = documented(
 )
 
 router = APIRouter(
-    prefix="/operations/reservations", tags=["operations"], route_class=AuthenticatedRoute, responses=_READ
+    prefix="/v1/operations/reservations", tags=["operations"], route_class=AuthenticatedRoute, responses=_READ
 )
 
 

@@ -49,7 +49,7 @@ _BOOK = documented(
     "booking_too_late", "body_too_large", "overloaded",
 )  # fmt: skip
 
-router = APIRouter(prefix="/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
+router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
 
 
 @router.post(

@@ -38,7 +38,7 @@ _RESPONSES = documented(
     "database_unavailable",
 )  # fmt: skip
 
-router = APIRouter(prefix="/sites", tags=["sites"], route_class=AuthenticatedRoute, responses=_RESPONSES)
+router = APIRouter(prefix="/v1/sites", tags=["sites"], route_class=AuthenticatedRoute, responses=_RESPONSES)
 
 
 @router.get("")

@@ -12,7 +12,7 @@ from api.schemas.fields import Answer
 from api.services import ServicesHere
 from db.tables import StripeEvent
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 _log = structlog.get_logger()
 
 

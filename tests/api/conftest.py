@@ -1,0 +1,146 @@
+"""The API's stage: one a module, with its own database, and a namespace of Temporal for the stand-in."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from api.app import create_app
+from api.auth import TokenVerifier
+from api.local_issuer import LocalIssuer
+from api.services import Limits
+from api.token_keys import LocalKey
+from db.engine import Sessions, create_engine, create_sessions
+from runtime.embedded.postgres import EmbeddedPostgres
+from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
+from tests.api.stand_in import StandInWorkflow
+from tests.factories.sites import make_driver, make_seed, make_site, plant
+from workflows.messages import RESERVATIONS_QUEUE
+from workflows.search_attributes import ALL
+
+NAMESPACE = "api-tests"
+LIMITS = Limits(
+    booking_timeout=timedelta(seconds=5),
+    update_timeout=timedelta(seconds=5),
+    command_schedule_timeout=timedelta(seconds=1),
+)
+
+
+@pytest.fixture(scope="session")
+async def temporal(temporal_env: WorkflowEnvironment) -> Client:
+    """A namespace of our own: the stand-in never meets the real workflow's tasks on the shared queue."""
+    service = temporal_env.client.service_client
+    await service.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=NAMESPACE, workflow_execution_retention_period=Duration(seconds=86_400)
+        )
+    )
+    client = Client(service, namespace=NAMESPACE, data_converter=temporal_env.client.data_converter)
+    await _once_known(client, _add_search_attributes)
+    await _once_known(client, _use_search_attributes)
+    return client
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> LocalIssuer:
+    return LocalIssuer.in_folder(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.fixture(scope="module")
+async def worker(temporal: Client) -> AsyncIterator[Worker]:
+    """Runs the stand-in while the module's tests run."""
+    async with Worker(
+        temporal,
+        task_queue=RESERVATIONS_QUEUE,
+        workflows=[StandInWorkflow],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[str]:
+    """A migrated database for one module's tests."""
+    name = f"api_{uuid.uuid4().hex}"
+    yield await postgres.create_database(name, template=migrated_template)
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+async def stage(database: str, temporal: Client, worker: Worker, issuer: LocalIssuer) -> AsyncIterator[Stage]:
+    """Site `north` with three chargers, drivers of their own and of two fleets, and the API over them."""
+    engine = create_engine(database, pool_size=8)
+    sessions = create_sessions(engine)
+    drivers = (
+        make_driver(driver_id="driver-1"),
+        make_driver(driver_id="driver-2"),
+        make_driver(driver_id="fleet-1-driver", fleet_id="fleet-1"),
+        make_driver(driver_id="fleet-2-driver", fleet_id="fleet-2"),
+    )
+    await plant(sessions, make_seed(make_site(chargers=3, walk_in=1), drivers=drivers))
+    async with open_stage(sessions, temporal, issuer, LIMITS) as opened:
+        yield opened
+    await engine.dispose()
+
+
+@pytest.fixture
+async def impatient(stage: Stage) -> AsyncIterator[Stage]:
+    """The same, but the API waits half a second for an answer and takes two bookings at once."""
+    short = timedelta(seconds=0.5)
+    limits = Limits(concurrent_bookings=2, booking_timeout=short, update_timeout=short, query_timeout=short)
+    async with open_stage(stage.sessions, stage.temporal, stage.issuer, limits) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_stage(
+    sessions: Sessions, temporal: Client, issuer: LocalIssuer, limits: Limits
+) -> AsyncIterator[Stage]:
+    keys = LocalKey(issuer.public_key_file)
+    app = create_app(
+        sessions=sessions,
+        temporal=temporal,
+        tokens=TokenVerifier(keys, issuer="slotkeeper", audience="slotkeeper-api"),
+        stripe_webhook_secret=WEBHOOK_SECRET,
+        clock=lambda: NOW,
+        limits=limits,
+    )
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as http:
+        yield Stage(app=app, http=http, issuer=issuer, sessions=sessions, temporal=temporal)
+
+
+async def _add_search_attributes(client: Client) -> None:
+    request = AddSearchAttributesRequest(namespace=NAMESPACE)
+    for key in ALL:
+        request.search_attributes[key.name] = IndexedValueType.ValueType(key.indexed_value_type)
+    await client.operator_service.add_search_attributes(request)
+
+
+async def _use_search_attributes(client: Client) -> None:
+    async for _ in client.list_workflows(" AND ".join(f"{key.name} IS NULL" for key in ALL)):
+        pass
+
+
+async def _once_known(client: Client, call: Callable[[Client], Awaitable[None]]) -> None:
+    """The server learns of a new namespace and its attributes a moment later: ask until it knows."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await call(client)
+            except RPCError as error:
+                if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                    raise
+                await asyncio.sleep(0.1)

@@ -1,0 +1,124 @@
+"""The API on real Postgres and real Temporal, and short words to speak to it."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.client import Client
+
+from activities.contracts import ReservationView
+from api.local_issuer import LocalIssuer
+from db.tables import ReservationRow, metadata
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+WEBHOOK_SECRET = "whsec_of_the_tests"
+START, END = "2026-11-22T14:00:00+01:00", "2026-11-22T15:00:00+01:00"
+_NUMBERS = itertools.count(1)
+_VIEW = TypeAdapter(ReservationView)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    app: FastAPI
+    http: httpx.AsyncClient
+    issuer: LocalIssuer
+    sessions: async_sessionmaker[AsyncSession]
+    temporal: Client
+
+    def driver(self, driver_id: str = "driver-1") -> dict[str, str]:
+        return bearer(self.issuer.driver(driver_id))
+
+    def fleet(self, fleet_id: str = "fleet-1") -> dict[str, str]:
+        return bearer(self.issuer.fleet(fleet_id))
+
+    def operators(self, name: str = "olga") -> dict[str, str]:
+        return bearer(self.issuer.operator(name))
+
+    async def book(
+        self, *, who: Mapping[str, str] | None = None, key: str | None = None, **over: Any
+    ) -> httpx.Response:
+        """Book; `payment_method` is given unless overridden, so that the stand-in confirms."""
+        headers = {**(who or self.driver()), "Idempotency-Key": key or fresh_key()}
+        return await self.http.post("/v1/reservations", json=booking(**over), headers=headers)
+
+    async def booked(self, *, who: Mapping[str, str] | None = None, **over: Any) -> str:
+        """The code of a new, confirmed reservation."""
+        response = await self.book(who=who, **over)
+        assert response.status_code == 201, response.text
+        code: str = response.json()["reservation"]["code"]
+        return code
+
+    async def publish(self, code: str, *, closed: bool = False, **over: Any) -> None:
+        """Write the projection row as the workflow would."""
+        values: dict[str, Any] = {
+            "code": code,
+            "state": "CONFIRMED",
+            "driver_id": "driver-1",
+            "account": "driver-1",
+            "fleet_id": None,
+            "site_id": "north",
+            "site_name": "Site north",
+            "slot_start": datetime.fromisoformat(START),
+            "slot_end": datetime.fromisoformat(END),
+        }
+        view = ReservationView(**(values | over))
+        row = ReservationRow(
+            code=code,
+            revision=1,
+            driver_id=view.driver_id,
+            account=view.account,
+            fleet_id=view.fleet_id,
+            site_id=view.site_id,
+            state=view.state,
+            slot_start=view.slot_start,
+            slot_end=view.slot_end,
+            connector_id=view.connector_id,
+            needs_attention=view.needs_attention,
+            snapshot=_VIEW.dump_python(view, mode="json"),
+            updated_at=NOW,
+            closed_at=NOW if closed else None,
+        )
+        async with self.sessions.begin() as session:
+            await session.merge(row)
+
+    async def row_counts(self) -> dict[str, int]:
+        """How many rows every table has: for `nothing was changed`."""
+        async with self.sessions() as session:
+            return {
+                table.name: await session.scalar(select(func.count()).select_from(table)) or 0
+                for table in metadata.sorted_tables
+            }
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def booking(**over: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {"site_id": "north", "start": START, "end": END, "payment_method": "pm_good"}
+    return {name: value for name, value in (body | over).items() if value is not None}
+
+
+def fresh_key() -> str:
+    return f"key-{next(_NUMBERS)}"
+
+
+def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The answer is an RFC 9457 document with this status and code; returns it."""
+    assert response.status_code == status, f"{response.status_code} {response.text}"
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = response.json()
+    assert document["code"] == code, document
+    assert document["status"] == status
+    assert document["type"] == f"urn:slotkeeper:problem:{code}"
+    assert document["title"]
+    assert document["detail"]
+    assert document["request_id"] == response.headers["x-request-id"]
+    return document

@@ -1,0 +1,170 @@
+"""A stand-in of the reservation workflow: the same names and messages, no rules, no activities.
+
+It documents what the API relies on. What the real workflow decides is tested with the whole stack.
+The request steers it: `pool_id` `full` is declined with an alternative, `undecided` never decides;
+`payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import Alternative, ReservationView, TimelineEntry
+from domain.money import Money
+from domain.slots import Slot
+from workflows.messages import (
+    BookDecision,
+    BookRequest,
+    Cancel,
+    Extend,
+    OnMyWay,
+    Operate,
+    Reassign,
+    Reschedule,
+    Waive,
+)
+
+
+@workflow.defn(name="ReservationWorkflow")
+class StandInWorkflow:
+    @workflow.init
+    def __init__(self, request: BookRequest) -> None:
+        self._request = request
+        self._decision: BookDecision | None = None
+        self._view = ReservationView(
+            code=request.code,
+            state="REQUESTED",
+            driver_id=request.driver_id,
+            account=request.account,
+            fleet_id=request.fleet_id,
+            site_id=request.site_id,
+            site_name="Stand-in",
+            slot_start=request.start,
+            slot_end=request.end,
+            id_tag="STANDIN",
+            currency="EUR",
+        )
+
+    @workflow.run
+    async def run(self, request: BookRequest) -> None:
+        if request.pool_id == "undecided":
+            await workflow.wait_condition(lambda: False)
+        self._decision = self._decide()
+        if self._decision.outcome != "declined":
+            await workflow.wait_condition(lambda: self._view.state == "CANCELLED")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    @workflow.update
+    async def book(self) -> BookDecision:
+        await workflow.wait_condition(lambda: self._decision is not None)
+        assert self._decision is not None
+        return self._decision
+
+    @workflow.update
+    async def cancel(self, message: Cancel) -> ReservationView:
+        return self._note(f"cancel {message.reason}", state="CANCELLED")
+
+    @cancel.validator
+    def _may_cancel(self, message: Cancel) -> None:
+        if message.reason.startswith("refuse:"):
+            code = message.reason.removeprefix("refuse:")
+            raise ApplicationError("the stand-in refuses", {"state": self._view.state}, type=code)
+
+    @workflow.update
+    async def reschedule(self, message: Reschedule) -> ReservationView:
+        self._view = replace(self._view, slot_start=message.start, slot_end=message.end)
+        return self._note("reschedule")
+
+    @workflow.update
+    async def extend(self, message: Extend) -> ReservationView:
+        self._view = replace(self._view, slot_end=message.end)
+        return self._note("extend")
+
+    @workflow.update
+    async def on_my_way(self, message: OnMyWay) -> ReservationView:
+        return self._note(f"on_my_way {message.eta.isoformat()}")
+
+    @workflow.update
+    async def check_in(self) -> ReservationView:
+        return self._note("check_in", state="ARRIVED")
+
+    @workflow.update
+    async def start_charging(self) -> ReservationView:
+        return self._note("start_charging")
+
+    @workflow.update
+    async def stop_charging(self) -> ReservationView:
+        return self._note("stop_charging")
+
+    @workflow.update
+    async def operator_cancel(self, message: Operate) -> ReservationView:
+        return self._note(f"operator_cancel by {message.operator}: {message.reason}")
+
+    @workflow.update
+    async def force_release(self, message: Operate) -> ReservationView:
+        return self._note(f"force_release by {message.operator}: {message.reason}")
+
+    @workflow.update
+    async def resolve(self, message: Operate) -> ReservationView:
+        return self._note(f"resolve by {message.operator}: {message.reason}")
+
+    @workflow.update
+    async def reassign(self, message: Reassign) -> ReservationView:
+        return self._note(f"reassign by {message.operator} to {message.connector_id}")
+
+    @workflow.update
+    async def waive(self, message: Waive) -> ReservationView:
+        return self._note(f"waive {message.kind} by {message.operator}")
+
+    @workflow.query
+    def view(self) -> ReservationView:
+        return self._view
+
+    def _note(self, text: str, state: str | None = None) -> ReservationView:
+        entry = TimelineEntry(at=workflow.now(), text=text)
+        self._view = replace(
+            self._view, state=state or self._view.state, timeline=(*self._view.timeline, entry)
+        )
+        return self._view
+
+    def _decide(self) -> BookDecision:
+        request = self._request
+        if request.pool_id == "full":
+            self._view = replace(self._view, state="DECLINED", decline_code="slot_unavailable")
+            later = Slot(request.start + timedelta(hours=1), request.end + timedelta(hours=1))
+            alternative = Alternative(
+                site_id=request.site_id,
+                site_name="Stand-in",
+                pool_id="north-dc",
+                slot=later,
+                power_w=150_000,
+                distance_m=0,
+                reservation_fee=Money(300, "EUR"),
+            )
+            return BookDecision(
+                outcome="declined",
+                view=self._view,
+                decline_code="slot_unavailable",
+                message="the pool is full",
+                alternatives=(alternative,),
+            )
+        if request.payment_method == "pm_refused":
+            self._view = replace(self._view, state="DECLINED", decline_code="payment_declined")
+            return BookDecision(
+                outcome="declined",
+                view=self._view,
+                decline_code="payment_declined",
+                message="the card was declined",
+            )
+        if request.payment_method is None:
+            self._view = replace(self._view, state="AWAITING_PAYMENT", client_secret="pi_1_secret")
+            return BookDecision(
+                outcome="payment_required",
+                view=self._view,
+                client_secret="pi_1_secret",
+                payment_due_at=workflow.now() + timedelta(minutes=10),
+            )
+        self._view = replace(self._view, state="CONFIRMED")
+        return BookDecision(outcome="confirmed", view=self._view)
