@@ -28,7 +28,7 @@ def make_site(
     connector_type: str = "IEC_62196_T2_COMBO",
     **over: Any,
 ) -> SiteSeed:
-    """One pool `<site>-dc` with chargers `<SITE>-1`, `<SITE>-2` …; bays `<n>` or `<n>.<connector>`."""
+    """One pool `<site>-dc` with chargers `<SITE>-1`, `<SITE>-2` …; bays `Bay 1` or `Bay 1.2`."""
     pool = PoolSeed(
         id=f"{site_id}-dc",
         name="DC",
@@ -46,7 +46,7 @@ def make_site(
                 password=PASSWORD,
                 connectors=tuple(
                     ConnectorSeed(
-                        pool_id=pool.id, number=k, bay=f"{n}" if connectors_each == 1 else f"{n}.{k}"
+                        pool_id=pool.id, number=k, bay=f"Bay {n}" if connectors_each == 1 else f"Bay {n}.{k}"
                     )
                     for k in range(1, connectors_each + 1)
                 ),

@@ -263,6 +263,13 @@ def _create_reservations() -> None:
         unique=False,
         postgresql_where="released_at IS NULL",
     )
+    op.create_index(
+        "ix_holds_open_by_driver",
+        "holds",
+        ["driver_id"],
+        unique=False,
+        postgresql_where="released_at IS NULL",
+    )
     op.create_index("ix_holds_reservation_code", "holds", ["reservation_code"], unique=False)
     op.create_index("uq_holds_reservation_code_step", "holds", ["reservation_code", "step"], unique=True)
     op.create_table(

@@ -1,0 +1,1 @@
+"""SELECTs by noun. Nothing here writes or commits."""
