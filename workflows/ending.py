@@ -37,6 +37,7 @@ class Ending:
             return
         record.progress.cancelled_at = now
         record.progress.ended_by = by
+        record.progress.never_confirmed = record.progress.state is State.AWAITING_PAYMENT
         was_running = record.transaction_id if record.progress.transaction_ended_at is None else None
         record.to(State.CANCELLED, now, f"Cancelled by the {by}" + (f": {reason}" if reason else ""))
         record.notify("cancelled", by=by)
