@@ -8,9 +8,18 @@ import json
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import stripe
+from stripe.params import (
+    PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParams,
+    PaymentMethodListParams,
+    RefundCreateParams,
+)
 
 from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
 from activities.payment_intents import Declined, IntentState, NewIntent
@@ -29,6 +38,15 @@ NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expire
 Result = TypeVar("Result")
 
 
+class _Http(stripe.HTTPXClient):
+    """Stripe's httpx client, sending bodies the way httpx has not deprecated."""
+
+    def _get_request_args_kwargs(self, method: str, url: str, headers: Any, post_data: Any) -> Any:
+        args, kwargs = super()._get_request_args_kwargs(method, url, headers, post_data)
+        kwargs["content"] = kwargs.pop("data") or None
+        return args, kwargs
+
+
 class StripeGateway:
     """Speaks to Stripe, or to the stand-in at `api_base`. Safe to share between tasks; close with `aclose`.
 
@@ -44,7 +62,7 @@ class StripeGateway:
         max_network_retries: int = 1,
     ) -> None:
         """Two attempts fit into the time a booking waits for Stripe; the activity's retries go on."""
-        self._http = stripe.HTTPXClient(timeout=timeout_seconds)
+        self._http = _Http(timeout=timeout_seconds)
         self._client = stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
@@ -64,11 +82,12 @@ class StripeGateway:
 
     async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
         """Create, and confirm when there is a payment method."""
-        params: dict[str, Any] = {
+        params: PaymentIntentCreateParams = {
             "amount": new.amount.minor,
             "currency": new.amount.currency.lower(),
             "capture_method": "automatic" if new.capture else "manual",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "metadata": {METADATA_CODE: new.code, METADATA_STEP: new.step},
             "expand": ["latest_charge"],
         }
@@ -77,15 +96,16 @@ class StripeGateway:
             if not new.off_session:
                 params["setup_future_usage"] = "off_session"
         if new.payment_method:
-            params |= {"payment_method": new.payment_method, "confirm": True}
+            params["payment_method"] = new.payment_method
+            params["confirm"] = True
             if new.off_session:
                 params["off_session"] = True
-        create = self._client.v1.payment_intents.create_async(cast(Any, params), {"idempotency_key": key})
+        create = self._client.v1.payment_intents.create_async(params, {"idempotency_key": key})
         return await _accepted_or_declined(create)
 
     async def confirm(self, intent_id: str, payment_method: str, *, key: str) -> IntentState | Declined:
         """Try a payment method on an intent that waits for one."""
-        params: Any = {"payment_method": payment_method, "expand": ["latest_charge"]}
+        params: PaymentIntentConfirmParams = {"payment_method": payment_method, "expand": ["latest_charge"]}
         confirm = self._client.v1.payment_intents.confirm_async(intent_id, params, {"idempotency_key": key})
         return await _accepted_or_declined(confirm)
 
@@ -98,11 +118,11 @@ class StripeGateway:
 
         Lists instead of Stripe's search, which lags by up to a minute.
         """
-        params: dict[str, Any] = {"limit": 100, "expand": ["data.latest_charge"]}
+        params: PaymentIntentListParams = {"limit": 100, "expand": ["data.latest_charge"]}
         if customer:
             params["customer"] = customer
         found: list[IntentState] = []
-        page = await _answered(self._client.v1.payment_intents.list_async(cast(Any, params)))
+        page = await _answered(self._client.v1.payment_intents.list_async(params))
         for _ in range(most // 100):
             states = [_state(intent) for intent in page.data]
             found += [state for state in states if state.code == code]
@@ -113,7 +133,7 @@ class StripeGateway:
 
     async def saved_card(self, customer: str) -> str | None:
         """The customer's newest card, if one was kept."""
-        params: Any = {"customer": customer, "type": "card", "limit": 1}
+        params: PaymentMethodListParams = {"customer": customer, "type": "card", "limit": 1}
         page = await _answered(self._client.v1.payment_methods.list_async(params))
         return page.data[0].id if page.data else None
 
@@ -123,19 +143,19 @@ class StripeGateway:
         The answer is the state the intent is in now: a repeated capture succeeds, and an authorisation that
         has meanwhile been cancelled or has lapsed shows as `canceled`.
         """
-        params: Any = {"amount_to_capture": amount_minor, "expand": ["latest_charge"]}
+        params: PaymentIntentCaptureParams = {"amount_to_capture": amount_minor, "expand": ["latest_charge"]}
         capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
         return await self._moved(intent_id, capture)
 
     async def cancel(self, intent_id: str, *, key: str) -> IntentState:
         """Release the authorisation, or close an intent nobody paid. The answer is the state it is in now."""
-        params: Any = {"expand": ["latest_charge"]}
+        params: PaymentIntentCancelParams = {"expand": ["latest_charge"]}
         cancel = self._client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
         return await self._moved(intent_id, cancel)
 
     async def refund(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
         """Give back part of what was captured. The answer is the intent afterwards."""
-        params: Any = {"payment_intent": intent_id, "amount": amount_minor}
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount_minor}
         try:
             await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
         except StripeRefused as refusal:
