@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.queries.access import AccessFacts
 from domain.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
 from ocpp_gateway.answers import TokenAnswer, Verdict
-from ocpp_gateway.store.access_facts import AccessFacts
+from ocpp_gateway.store.access_facts import OpenSession
 
 _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
@@ -33,22 +34,22 @@ def judge_start(facts: AccessFacts, connector_id: int, now: datetime) -> Judgeme
     return _judge(facts, (connector_id,), now)
 
 
-def judge_presentation(facts: AccessFacts, now: datetime) -> Judgement:
+def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) -> Judgement:
     """May the token charge anywhere on the charger? A bare Authorize names no connector.
 
     Connectors where somebody charges already are no answer to that, unless there is nothing else.
     """
     everywhere = tuple(facts.connectors.values())
-    spare = tuple(number for number in everywhere if number not in facts.sessions)
+    spare = tuple(number for number in everywhere if number not in busy)
     return _judge(facts, spare or everywhere, now)
 
 
-def is_of_running_session(facts: AccessFacts, id_tag: str) -> bool:
+def is_of_running_session(facts: AccessFacts, id_tag: str, running: tuple[OpenSession, ...]) -> bool:
     """The card of whoever is charging here: it must be let in, to stop, even after the window."""
     driver = facts.token.driver_id
     return any(
         session.id_tag == id_tag or (driver is not None and session.driver_id == driver)
-        for session in facts.sessions.values()
+        for session in running
     )
 
 

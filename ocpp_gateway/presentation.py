@@ -6,7 +6,7 @@ from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import RESERVED, Judgement, is_of_running_session, judge_presentation
 from ocpp_gateway.answers import TokenAnswer, Verdict
 from ocpp_gateway.reports import TokenPresented
-from ocpp_gateway.store.access_facts import access_facts
+from ocpp_gateway.store.access_facts import access_facts, open_sessions
 from ocpp_gateway.store.inbox import Fact, record
 from ocpp_gateway.visit import Outcome, Visit
 
@@ -14,10 +14,11 @@ from ocpp_gateway.visit import Outcome, Visit
 async def present(connection: AsyncConnection, visit: Visit, report: TokenPresented) -> Outcome:
     """Answer, and tell the reservation it concerns: its driver is here, or a stranger was turned away."""
     facts = await access_facts(connection, visit.charger_id, report.id_tag, visit.received_at)
-    if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
+    running = await open_sessions(connection, visit.charger_id)
+    if is_of_running_session(facts, report.id_tag, running) and not facts.token.blocked:
         answer = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
         return Outcome(answer=answer)
-    judgement = judge_presentation(facts, visit.received_at)
+    judgement = judge_presentation(facts, frozenset(s.connector_id for s in running), visit.received_at)
     edges = _edges(visit, judgement)
     for fact in edges:
         await record(connection, fact, visit.received_at)

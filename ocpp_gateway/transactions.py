@@ -6,13 +6,14 @@ whatever message id, finds its answer in the inbox and changes nothing.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.access import AccessFacts
 from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
 from ocpp_gateway.statuses import take_status
 from ocpp_gateway.store import sessions
-from ocpp_gateway.store.access_facts import AccessFacts, access_facts
+from ocpp_gateway.store.access_facts import access_facts
 from ocpp_gateway.store.chargers import connector_id
 from ocpp_gateway.store.inbox import Fact, earlier_answer, record
 from ocpp_gateway.store.sessions import NewSession, Session
@@ -120,7 +121,7 @@ class _Transaction:
         report = self._report
         token = None
         if facts is not None:
-            token = judge_presentation(facts, report.at).answer
+            token = judge_presentation(facts, frozenset(), report.at).answer
             if report.phase is Phase.STARTED:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)
         answer = TransactionAnswer(token=token)

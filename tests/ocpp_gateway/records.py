@@ -1,0 +1,149 @@
+"""What the gateway reads and writes, as tests arrange and see it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.tables import (
+    Charger,
+    ChargerEventRow,
+    ChargingSession,
+    Connector,
+    EventDelivery,
+    Hold,
+    Token,
+)
+
+CODE = "7F3K-2QVM-X9TD"
+OTHER_CODE = "0000-0000-0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as one reservation will hear it."""
+
+    kind: str
+    matches: bool | None
+    status: str | None
+    connector_id: int | None
+    outcome: str
+    detail: str
+
+
+class Records:
+    def __init__(self, engine: AsyncEngine, connectors: dict[tuple[str, int], int]) -> None:
+        self.engine = engine
+        self.connectors = connectors
+
+    async def hold(
+        self,
+        driver: str,
+        *,
+        code: str = CODE,
+        charger: str = "NORTH-1",
+        number: int = 1,
+        starts_in: timedelta = timedelta(minutes=-5),
+        lasts: timedelta = timedelta(hours=1),
+        group: str | None = None,
+        locked: bool = True,
+    ) -> int:
+        """A hold on a connector, watched since long ago; its id."""
+        now = datetime.now(UTC)
+        start = now + starts_in
+        async with self.engine.begin() as connection:
+            return int(
+                (
+                    await connection.execute(
+                        insert(Hold)
+                        .values(
+                            reservation_code=code,
+                            step="book",
+                            connector_id=self.connectors[charger, number],
+                            pool_id="north-dc",
+                            driver_id=driver,
+                            group_id=group,
+                            during=Range(start, start + lasts + timedelta(minutes=5)),
+                            slot_start=start,
+                            slot_end=start + lasts,
+                            opens_at=start - timedelta(minutes=10),
+                            watch_from=now - timedelta(days=1),
+                            locked_at=now if locked else None,
+                            placed_at=now - timedelta(days=1),
+                        )
+                        .returning(Hold.id)
+                    )
+                ).scalar_one()
+            )
+
+    async def app_token(self, value: str, driver: str, code: str = CODE) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                insert(Token).values(value=value, kind="app", driver_id=driver, reservation_code=code)
+            )
+
+    async def block(self, tag: str) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(update(Token).where(Token.value == tag).values(blocked=True))
+
+    async def told(self, code: str = CODE) -> list[Told]:
+        """What the reservation is told, in order."""
+        statement = (
+            select(ChargerEventRow, EventDelivery.matches_driver, EventDelivery.outcome)
+            .join(EventDelivery, EventDelivery.event_row_id == ChargerEventRow.id)
+            .where(EventDelivery.reservation_code == code)
+            .order_by(EventDelivery.id)
+        )
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [
+            Told(
+                row.kind,
+                row.matches_driver,
+                row.payload["status"],
+                row.connector_id,
+                row.outcome,
+                row.payload["detail"],
+            )
+            for row in rows
+        ]
+
+    async def kinds(self, code: str = CODE) -> list[str]:
+        return [told.kind for told in await self.told(code)]
+
+    async def sessions(self) -> list[Any]:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(ChargingSession.__table__).order_by(ChargingSession.id))
+            return list(rows.all())
+
+    async def events(self, kind: str) -> list[Any]:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(ChargerEventRow.__table__)
+                .where(ChargerEventRow.kind == kind)
+                .order_by(ChargerEventRow.id)
+            )
+            return list(rows.all())
+
+    async def charger(self, charger: str = "NORTH-1") -> Any:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(Charger.__table__).where(Charger.id == charger))
+            return rows.one()
+
+    async def status(self, charger: str = "NORTH-1", number: int = 1) -> str:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(Connector.status).where(Connector.id == self.connectors[charger, number])
+            )
+            return str(rows.scalar_one())
+
+    async def eventually(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 10) -> None:
+        """Return once `holds` does; for what other tasks write. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not await holds():
+                await asyncio.sleep(0.02)
