@@ -1,0 +1,104 @@
+"""The command line: `python -m runtime.cli demo | up | reset`, behind `make demo`, `make up`, `make reset`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from runtime.demo.show import LIMIT_S, run_demo
+from runtime.reset import StillRunning, reset
+from runtime.stack.plan import UpSettings
+from runtime.up import run_up
+from simulator.scenarios.catalogue import ALL
+
+_UP_HELP = """Starts Postgres, Temporal with its UI, the Stripe stand-in, API, worker, OCPP gateway and virtual
+chargers, and keeps them running until Ctrl-C. Data stays in .slotkeeper; `reset` clears it.
+
+environment (a port of 0 means any free one; two stacks need different ports and folders):
+  SLOTKEEPER_UP_FOLDER            where data, keys, tokens and logs are kept (.slotkeeper)
+  SLOTKEEPER_UP_API_PORT          HTTP API and its docs (8080)
+  SLOTKEEPER_UP_GATEWAY_PORT      OCPP over WebSocket (9000)
+  SLOTKEEPER_UP_TEMPORAL_PORT     Temporal's gRPC (7233)
+  SLOTKEEPER_UP_TEMPORAL_UI_PORT  Temporal's web UI (8233)
+  SLOTKEEPER_UP_POSTGRES_PORT     Postgres (5433)
+  SLOTKEEPER_UP_STRIPE_PORT       the Stripe stand-in (12111)
+"""
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command and its options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m runtime.cli",
+        description="Slotkeeper on this machine: no Docker, no root, no account.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="run every scenario on a stack of its own, then stop it",
+        description="Starts a stack with free ports and temporary data, runs the scenarios side by side, prints "
+        "each reservation's timeline and money, stops everything. Exit status 0 if all passed, 1 otherwise.",
+        epilog="scenarios: " + ", ".join(scenario.id for scenario in ALL),
+    )
+    demo.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help="only these (default: all)",
+    )
+    demo.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT_S,
+        metavar="SECONDS",
+        help="scenarios still running then have failed (default: %(default)g)",
+    )
+    commands.add_parser(
+        "up",
+        help="keep the whole stack running until Ctrl-C",
+        description=_UP_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands.add_parser(
+        "reset",
+        help="clear the data that `up` keeps",
+        description="Removes what `up` keeps between runs: data, keys, tokens and logs in SLOTKEEPER_UP_FOLDER.",
+    )
+    options = parser.parse_args(arguments)
+    if options.command == "demo":
+        unknown = set(options.scenarios) - {scenario.id for scenario in ALL}
+        if unknown:
+            demo.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; its exit status."""
+    options = parse(arguments)
+    if options.command == "demo":
+        return run_demo(tuple(options.scenarios), limit=options.limit)
+    try:
+        settings = UpSettings()
+    except ValidationError as error:
+        wrong = "; ".join(f"SLOTKEEPER_UP_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        print(wrong, file=sys.stderr)
+        return 2
+    if options.command == "up":
+        return run_up(settings)
+    return _reset(settings)
+
+
+def _reset(settings: UpSettings) -> int:
+    try:
+        removed = reset(settings.folder)
+    except StillRunning as running:
+        print(running, file=sys.stderr)
+        return 1
+    print(
+        f"Removed from {settings.folder}: {', '.join(removed)}" if removed else "There was nothing to remove."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

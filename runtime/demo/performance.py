@@ -1,0 +1,129 @@
+"""Runs stories side by side on a running stack and collects how they came out."""
+
+import asyncio
+import time
+import traceback
+
+import httpx
+
+from runtime.demo.progress import Progress
+from runtime.demo.report import Outcome
+from runtime.stack.stack import Stack
+from simulator.scenarios.bay import Bay, connect, disconnect
+from simulator.scenarios.driver_app import Refused
+from simulator.scenarios.expectation import Unmet
+from simulator.scenarios.stage import Scenario, Stage
+from simulator.scenarios.trip import Notes, Trip
+from simulator.scenarios.world import World
+from simulator.stripe_api.control_client import StripeApiControl
+
+_HTTP_TIMEOUT_S = 15.0
+
+
+class Performance:
+    """`limit`: seconds after which stories still running have failed."""
+
+    def __init__(
+        self, scenarios: tuple[Scenario, ...], stack: Stack, progress: Progress, *, limit: float
+    ) -> None:
+        self._scenarios = scenarios
+        self._stack = stack
+        self._progress = progress
+        self._limit = limit
+        self._harmless_left = sum(not scenario.harms_the_worker for scenario in scenarios)
+        self._harmless_done = asyncio.Event()
+        self._last: dict[str, str] = {}
+        self._end = 0.0
+
+    async def run(self) -> list[Outcome]:
+        """Connect all chargers, tell all stories at once, disconnect. Never raises for what a story does."""
+        self._end = time.monotonic() + self._limit
+        if not self._harmless_left:
+            self._harmless_done.set()
+        stripe = StripeApiControl(self._stack.stripe_url)
+        async with httpx.AsyncClient(
+            base_url=self._stack.api_url, timeout=_HTTP_TIMEOUT_S, trust_env=False
+        ) as http:
+            world = World(
+                http=http,
+                gateway_url=self._stack.gateway_url,
+                stripe=stripe,
+                sessions=self._stack.sessions,
+                token_of=self._stack.issuer.driver,
+                kill_worker=self._stack.kill_worker,
+                start_worker=self._stack.start_worker,
+                others_done=self._others_done,
+            )
+            try:
+                return await self._all(world)
+            finally:
+                await stripe.aclose()
+
+    async def _all(self, world: World) -> list[Outcome]:
+        bays = {
+            plan.id: Bay(plan, world.gateway_url)
+            for scenario in self._scenarios
+            for place in scenario.places
+            for plan in place.chargers
+        }
+        self._progress.stack(f"connecting {len(bays)} chargers")
+        try:
+            async with asyncio.timeout(self._limit):
+                await connect(list(bays.values()))
+            self._progress.stack(f"{len(bays)} chargers connected")
+            return await asyncio.gather(*(self._one(s, world, bays) for s in self._scenarios))
+        finally:
+            await disconnect(list(bays.values()))
+
+    async def _one(self, scenario: Scenario, world: World, bays: dict[str, Bay]) -> Outcome:
+        began = time.monotonic()
+        stage = Stage(scenario, world, bays, lambda text: self._said(scenario, text))
+        error: BaseException | None = None
+        trace = ""
+        try:
+            async with asyncio.timeout(max(1.0, self._end - began)):
+                await scenario.tell(stage)
+        except TimeoutError:
+            error = Unmet(f"the story to end within {self._limit:g} s", "still running")
+        except (Unmet, Refused) as unmet:
+            error = unmet
+            trace = _place_of(unmet)
+        except Exception as unexpected:  # noqa: BLE001 - the report shows whatever a story raised
+            error = unexpected
+            trace = traceback.format_exc()
+        seconds = time.monotonic() - began
+        self._progress.outcome(scenario, passed=error is None, seconds=seconds)
+        if not scenario.harms_the_worker:
+            self._harmless_left -= 1
+            if not self._harmless_left:
+                self._harmless_done.set()
+        return Outcome(
+            scenario=scenario,
+            seconds=seconds,
+            error=error,
+            last=self._last.get(scenario.id, "not begun"),
+            trace=trace,
+            notes=tuple([note for trip in stage.trips if (note := await _notes(trip)) is not None]),
+        )
+
+    def _said(self, scenario: Scenario, text: str) -> None:
+        self._last[scenario.id] = text
+        self._progress.story(scenario, text)
+
+    async def _others_done(self) -> None:
+        await self._harmless_done.wait()
+
+
+async def _notes(trip: Trip) -> Notes | None:
+    """None when the reservation cannot be read: the story's failure tells why."""
+    try:
+        return await trip.notes()
+    except (Unmet, Refused, httpx.HTTPError):
+        return None
+
+
+def _place_of(error: BaseException) -> str:
+    """The line of the story at which the expectation stood."""
+    frames = traceback.extract_tb(error.__traceback__)
+    story = next((frame for frame in frames if "/scenarios/" in frame.filename), None)
+    return f"{story.filename}:{story.lineno}: {story.line}" if story else ""

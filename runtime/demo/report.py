@@ -1,0 +1,62 @@
+"""What the demo says at the end: each story's timeline and money, what failed and why, and the final line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulator.scenarios.expectation import Unmet
+from simulator.scenarios.stage import Scenario
+from simulator.scenarios.trip import Notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one story came out. `last`: what it was doing; `trace`: of an error nobody expected."""
+
+    scenario: Scenario
+    seconds: float
+    error: BaseException | None
+    last: str
+    trace: str = ""
+    notes: tuple[Notes, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.error is None
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """The story's block: title, then for each reservation its timeline and money."""
+    mark = "✓" if outcome.passed else "✗"
+    print(f"\n{mark} {outcome.scenario.title}  ({outcome.seconds:.1f} s)")
+    for note in outcome.notes:
+        print(f"  {note.heading}")
+        for line in note.timeline():
+            print(f"    {line}")
+        print("    money")
+        for line in note.money():
+            print(f"      {line}")
+    if outcome.error is not None:
+        _print_failure(outcome)
+
+
+def print_summary(outcomes: list[Outcome], log_tails: Mapping[str, str]) -> int:
+    """Log tails if anything failed, then the final line. Returns the exit status."""
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if failed:
+        for name, tail in log_tails.items():
+            print(f"\n--- end of the log of {name} ---\n{tail}")
+        print("\nFailed: " + ", ".join(outcome.scenario.id for outcome in failed))
+    print(f"\n{len(outcomes) - len(failed)} scenarios passed, {len(failed)} failed", flush=True)
+    return 1 if failed else 0
+
+
+def _print_failure(outcome: Outcome) -> None:
+    print(f"  FAILED while: {outcome.last}")
+    error = outcome.error
+    if isinstance(error, Unmet):
+        print(f"    expected: {error.expected}")
+        print(f"    seen:     {error.seen}")
+    else:
+        print(f"    {type(error).__name__}: {error}")
+    if outcome.trace:
+        print("    " + outcome.trace.replace("\n", "\n    "))

@@ -1,0 +1,70 @@
+"""The demo from start to finish: stack, stories, report, exit status."""
+
+import asyncio
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+from runtime.demo.performance import Performance
+from runtime.demo.progress import progress_for
+from runtime.demo.report import Outcome, print_outcome, print_summary
+from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.stack.plan import StackPlan, free_ports
+from runtime.stack.stack import Stack
+from simulator.scenarios.catalogue import ALL
+from simulator.scenarios.stage import Scenario, seed_of
+
+LIMIT_S = 75.0
+_LOGS = ("api", "worker", "gateway")
+_INTERRUPTED = 130
+
+
+def run_demo(only: tuple[str, ...] = (), *, limit: float = LIMIT_S) -> int:
+    """Run the stories (all, or those named) and print the report. Returns the exit status.
+
+    Logs are kept when something failed, and their folder is named.
+    """
+    scenarios = tuple(scenario for scenario in ALL if not only or scenario.id in only)
+    folder = Path(tempfile.mkdtemp(prefix="slotkeeper-demo-"))
+    try:
+        status = asyncio.run(_demo(scenarios, folder, limit))
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.")
+        status = _INTERRUPTED
+    except asyncio.CancelledError:
+        print("\nStopped; nothing is left running.")
+        status = _INTERRUPTED
+    if status == 1:
+        print(f"Logs: {folder / 'logs'}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> int:
+    _stop_on_sigterm()
+    plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False)
+    outcomes: list[Outcome] = []
+    tails: dict[str, str] = {}
+    try:
+        with progress_for(scenarios) as progress:
+            async with Stack(plan, seed_of(scenarios), say=progress.stack) as stack:
+                progress.stack("everything is ready")
+                outcomes = await Performance(scenarios, stack, progress, limit=limit).run()
+                tails = stack.log_tails(*_LOGS)
+                progress.stack("stopping everything")
+    except EmbeddedServerFailed as failure:
+        print(f"\nThe stack did not start: {failure}")
+        print(f"\n0 scenarios passed, {len(scenarios)} failed", flush=True)
+        return 1
+    for outcome in outcomes:
+        print_outcome(outcome)
+    return print_summary(outcomes, tails)
+
+
+def _stop_on_sigterm() -> None:
+    """As on Ctrl-C: the main task is cancelled, and every block is left in order."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

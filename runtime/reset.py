@@ -1,0 +1,49 @@
+"""`make reset`: clears what `make up` keeps."""
+
+import fcntl
+import shutil
+from pathlib import Path
+
+OURS = ("postgres", "temporal", "keys", "tokens", "logs", "stripe.json")
+"""What `make up` puts into its folder. Nothing else there is touched."""
+
+
+class StillRunning(Exception):
+    """`make up` works with the folder right now."""
+
+    code = "folder_in_use"
+
+
+def reset(folder: Path) -> list[str]:
+    """Remove the data of `make up` from `folder`; the names of what was removed.
+
+    Raises StillRunning while a stack runs on the folder.
+    """
+    if _is_used(folder):
+        raise StillRunning(f"a stack is running on {folder}; stop it first (Ctrl-C)")
+    removed = []
+    for name in OURS:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.exists():
+            path.unlink()
+        else:
+            continue
+        removed.append(name)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    return removed
+
+
+def _is_used(folder: Path) -> bool:
+    """Postgres' folder is locked by whoever runs it."""
+    lock = folder / "postgres" / "lock"
+    if not lock.exists():
+        return False
+    with lock.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

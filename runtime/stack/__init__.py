@@ -1,0 +1,1 @@
+"""The whole of Slotkeeper on this machine: embedded servers, our processes, and the order they start in."""

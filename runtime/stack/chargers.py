@@ -1,0 +1,81 @@
+"""The virtual chargers of `make up`: always connected, with a car waiting at every bay."""
+
+import asyncio
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self
+
+from simulator.charge_point import Message, VirtualChargePoint
+from simulator.scenarios.place import ChargerPlan
+
+_STARTS = frozenset({"RemoteStartTransaction", "RequestStartTransaction"})
+_STOPS = frozenset({"RemoteStopTransaction", "RequestStopTransaction"})
+_DRIVER_WALKS_S = 2.0
+_METER_S = 5.0
+_ENERGY_STEP_WH = 200
+
+
+class UpChargers:
+    """`async with` connects them in the background; they come back by themselves when the gateway does."""
+
+    def __init__(self, plans: tuple[ChargerPlan, ...], gateway_url: str) -> None:
+        self._cars = [_WaitingCar(plan, gateway_url) for plan in plans]
+        self._starting: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._starting = [asyncio.create_task(car.charger.start()) for car in self._cars]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*(car.stop() for car in self._cars), return_exceptions=True)
+
+
+class _WaitingCar:
+    """Plugs in after a remote start was asked for, leaves after a remote stop."""
+
+    def __init__(self, plan: ChargerPlan, gateway_url: str) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.charger = VirtualChargePoint(
+            identity=plan.id,
+            version=plan.version,
+            url=gateway_url,
+            password=plan.password,
+            connectors=plan.connectors,
+            power_w=150_000,
+            meter_interval_s=_METER_S,
+            energy_step_wh=_ENERGY_STEP_WH,
+            keep_log=False,
+            on_message=self._heard,
+        )
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self.charger.stop()
+
+    def _heard(self, message: Message) -> None:
+        if (message.direction, message.kind) != ("in", "call"):
+            return
+        if message.action in _STARTS:
+            number = message.payload.get("connectorId") or message.payload.get("evseId") or 1
+            self._aside(self._plug_in(int(number)))
+        elif message.action in _STOPS:
+            self._aside(self._leave())
+
+    async def _plug_in(self, connector: int) -> None:
+        await asyncio.sleep(_DRIVER_WALKS_S)
+        await self.charger.plug_in(connector)
+
+    async def _leave(self) -> None:
+        await asyncio.sleep(_DRIVER_WALKS_S)
+        await self.charger.unplug(1)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,82 @@
+"""Where the parts of a stack live: ports and folders. Fixed for `make up`, free for the demo and tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.embedded.ports import free_port, require_free
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """TCP ports on the loopback interface."""
+
+    api: int
+    gateway: int
+    temporal: int
+    temporal_ui: int
+    postgres: int
+    stripe: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlan:
+    """`folder` holds logs, keys and, when `keep`, all data between runs. `ui`: the Temporal UI."""
+
+    folder: Path
+    ports: Ports
+    keep: bool
+    ui: bool = True
+    log_level: str = "INFO"
+    offline_after_seconds: int = 60
+    """The heartbeat interval told to chargers."""
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+
+class UpSettings(BaseSettings):
+    """What `make up` may be told. A port of 0 means any free one. Two stacks need other ports and folders."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_UP_", env_ignore_empty=True)
+
+    folder: Path = REPOSITORY / ".slotkeeper"
+    api_port: int = Field(default=8080, ge=0, le=65535)
+    gateway_port: int = Field(default=9000, ge=0, le=65535)
+    temporal_port: int = Field(default=7233, ge=0, le=65535)
+    temporal_ui_port: int = Field(default=8233, ge=0, le=65535)
+    postgres_port: int = Field(default=5433, ge=0, le=65535)
+    stripe_port: int = Field(default=12111, ge=0, le=65535)
+
+
+def free_ports() -> Ports:
+    """Six ports that nobody uses now."""
+    return Ports(
+        api=free_port(),
+        gateway=free_port(),
+        temporal=free_port(),
+        temporal_ui=free_port(),
+        postgres=free_port(),
+        stripe=free_port(),
+    )
+
+
+def chosen_ports(settings: UpSettings) -> Ports:
+    """The ports of the settings. Raises EmbeddedServerFailed `port_in_use`, before anything is started."""
+
+    def chosen(port: int) -> int:
+        return require_free(port) if port else free_port()
+
+    return Ports(
+        api=chosen(settings.api_port),
+        gateway=chosen(settings.gateway_port),
+        temporal=chosen(settings.temporal_port),
+        temporal_ui=chosen(settings.temporal_ui_port),
+        postgres=chosen(settings.postgres_port),
+        stripe=chosen(settings.stripe_port),
+    )

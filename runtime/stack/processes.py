@@ -1,0 +1,112 @@
+"""Our own processes as the stack starts them: command, environment, log file, and how readiness shows."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.process import ManagedProcess, Probe
+from runtime.stack.plan import REPOSITORY, StackPlan
+
+STRIPE_KEY = "sk_test_slotkeeper"
+WEBHOOK_SECRET = "whsec_slotkeeper"  # noqa: S105 - of the stand-in, protects nothing
+GATEWAY_INSTANCE = "local"
+_OURS = ("SLOTKEEPER_", "DATABASE_", "TEMPORAL_", "STRIPE_")
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the processes are told about the servers."""
+
+    database_url: str
+    temporal_address: str
+    stripe_url: str
+    public_key_file: Path
+
+
+def environment(plan: StackPlan, around: Surroundings) -> dict[str, str]:
+    """One environment for all processes. What the shell says about another Slotkeeper is left behind."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return inherited | {
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": f"{LOOPBACK},localhost",
+        "no_proxy": f"{LOOPBACK},localhost",
+        "DATABASE_URL": around.database_url,
+        "TEMPORAL_ADDRESS": around.temporal_address,
+        "TEMPORAL_NAMESPACE": "default",
+        "STRIPE_API_KEY": STRIPE_KEY,
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "STRIPE_API_BASE": around.stripe_url,
+        "SLOTKEEPER_JWT_PUBLIC_KEY_FILE": str(around.public_key_file),
+        "SLOTKEEPER_API_PORT": str(plan.ports.api),
+        "SLOTKEEPER_GATEWAY_PORT": str(plan.ports.gateway),
+        "SLOTKEEPER_GATEWAY_INSTANCE": GATEWAY_INSTANCE,
+        "SLOTKEEPER_GATEWAY_HEARTBEAT_SECONDS": str(plan.offline_after_seconds),
+        "SLOTKEEPER_LOG_LEVEL": plan.log_level,
+    }
+
+
+def python_process(
+    name: str, arguments: list[str], plan: StackPlan, env: Mapping[str, str] | None = None
+) -> ManagedProcess:
+    """A Python process of this checkout, logging to `<folder>/logs/<name>.log`."""
+    return ManagedProcess(
+        name,
+        [sys.executable, *arguments],
+        log_file=plan.logs / f"{name}.log",
+        env=env,
+        cwd=REPOSITORY,
+    )
+
+
+def stripe_process(plan: StackPlan) -> ManagedProcess:
+    """The stand-in for Stripe; its objects are kept when the plan keeps data."""
+    webhook = f"http://{LOOPBACK}:{plan.ports.api}/v1/webhooks/stripe"
+    arguments = ["-m", "simulator.stripe_api", "--port", str(plan.ports.stripe)]
+    arguments += ["--api-key", STRIPE_KEY, "--webhook-url", webhook, "--webhook-secret", WEBHOOK_SECRET]
+    if plan.keep:
+        arguments += ["--state", str(plan.folder / "stripe.json")]
+    return python_process("stripe", arguments, plan)
+
+
+def answers_http(url: str) -> Probe:
+    """Ready when GET `url` is answered with 200."""
+
+    async def probe() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
+                return (await client.get(url)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return probe
+
+
+def polls(client: Client, process: ManagedProcess, queue: str, *, activities: bool = False) -> Probe:
+    """Ready when this very process asks Temporal for work on `queue` (its identity starts with its pid)."""
+    kind = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY if activities else TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+    )
+
+    async def probe() -> bool:
+        try:
+            description = await client.workflow_service.describe_task_queue(
+                request, timeout=timedelta(seconds=_PATIENCE_S)
+            )
+        except RPCError:
+            return False
+        return any(poller.identity.startswith(f"{process.pid}@") for poller in description.pollers)
+
+    return probe

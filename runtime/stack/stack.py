@@ -1,0 +1,244 @@
+"""The embedded stack: everything started in order, as much as possible at once, and stopped on every way out."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+
+from api.local_issuer import LocalIssuer
+from db.engine import Sessions, create_engine, create_sessions
+from db.migrations import upgrade
+from db.seed import Seed, seed
+from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.postgres import EmbeddedPostgres
+from runtime.embedded.process import ManagedProcess, Probe
+from runtime.embedded.temporal_server import EmbeddedTemporal
+from runtime.stack.plan import StackPlan
+from runtime.stack.processes import (
+    GATEWAY_INSTANCE,
+    Surroundings,
+    answers_http,
+    environment,
+    polls,
+    python_process,
+    stripe_process,
+)
+from workflows import search_attributes
+from workflows.messages import RESERVATIONS_QUEUE, gateway_queue
+
+Say = Callable[[str], None]
+_GRACE_S = 6.0
+_READY_S = 40.0
+_DATABASE = "slotkeeper"
+
+
+class Stack:
+    """`async with Stack(plan, seed) as stack:` runs Slotkeeper; leaving the block stops all of it.
+
+    `say` hears one short sentence a step. Raises EmbeddedServerFailed, with the log's tail, when a part
+    does not start; whatever was started by then has been stopped.
+    """
+
+    def __init__(self, plan: StackPlan, contents: Seed, *, say: Say = lambda _: None) -> None:
+        self.plan = plan
+        self._contents = contents
+        self._say = say
+        self._postgres = EmbeddedPostgres(
+            plan.folder / "postgres" if plan.keep else None, port=plan.ports.postgres, durable=plan.keep
+        )
+        self._temporal = EmbeddedTemporal(
+            plan.folder / "temporal" if plan.keep else None,
+            port=plan.ports.temporal,
+            ui=plan.ui,
+            ui_port=plan.ports.temporal_ui,
+            search_attributes={key.name: _kind(key) for key in search_attributes.ALL},
+        )
+        self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
+        self.stripe = stripe_process(plan)
+        self._processes: dict[str, ManagedProcess] = {}
+        self._engine: AsyncEngine | None = None
+        self._client: Client | None = None
+        self._sessions: Sessions | None = None
+
+    # --- addresses -----------------------------------------------------------------------------------
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.plan.ports.api}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Chargers append their identity as the last path segment."""
+        return f"ws://{LOOPBACK}:{self.plan.ports.gateway}/ocpp"
+
+    @property
+    def stripe_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.plan.ports.stripe}"
+
+    @property
+    def database_url(self) -> str:
+        return self._postgres.url(_DATABASE)
+
+    @property
+    def temporal_address(self) -> str:
+        return self._temporal.address
+
+    @property
+    def ui_url(self) -> str | None:
+        return self._temporal.ui_url
+
+    @property
+    def sessions(self) -> Sessions:
+        """Database sessions for whoever wants to look. Raises RuntimeError before the start."""
+        if self._sessions is None:
+            raise RuntimeError("the stack is not running")
+        return self._sessions
+
+    @property
+    def processes(self) -> dict[str, ManagedProcess]:
+        """Everything that runs, by name."""
+        servers = {"postgres": self._postgres.process, "temporal": self._temporal.process}
+        return servers | {"stripe": self.stripe} | self._processes
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await asyncio.shield(self.stop())
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stop our processes first, then the servers they talk to. Safe at any stage of the start."""
+        ours = [process.terminate(_GRACE_S) for process in self._processes.values()]
+        await asyncio.gather(*ours, return_exceptions=True)
+        if self._engine is not None:
+            await self._engine.dispose()
+        await asyncio.gather(
+            self.stripe.terminate(_GRACE_S),
+            self._temporal.stop(_GRACE_S),
+            self._postgres.stop(),
+            return_exceptions=True,
+        )
+
+    async def kill_worker(self) -> None:
+        """SIGKILL, as a crash would: nothing is finished, nothing is said."""
+        await self._processes["worker"].kill()
+
+    async def start_worker(self) -> None:
+        """Start the worker again and wait until it polls."""
+        worker = self._processes["worker"]
+        await worker.start()
+        await worker.wait_until_ready(self._worker_ready(), timeout=_READY_S)
+
+    def log_tails(self, *names: str) -> dict[str, str]:
+        """The last lines of the logs, by process."""
+        return {name: self.processes[name].log_tail() for name in names if name in self.processes}
+
+    async def _start(self) -> None:
+        self._say("starting Postgres, Temporal and the Stripe stand-in")
+        await _together(self._database(), self._temporal.start(), self._stripe())
+        # Not runtime.temporal.connect: the shell's TEMPORAL_* may speak of another server.
+        self._client = await Client.connect(self._temporal.address, namespace=self._temporal.namespace)
+        self._say("starting the API, the worker and the OCPP gateway")
+        env = environment(
+            self.plan,
+            Surroundings(
+                database_url=self.database_url,
+                temporal_address=self.temporal_address,
+                stripe_url=self.stripe_url,
+                public_key_file=self.issuer.public_key_file,
+            ),
+        )
+        for name, arguments in _OUR_PROCESSES.items():
+            self._processes[name] = python_process(name, arguments, self.plan, env)
+        await _together(*(process.start() for process in self._processes.values()))
+        await _together(
+            self._ready("api", answers_http(f"{self.api_url}/readyz")),
+            self._ready("worker", self._worker_ready()),
+            self._ready("gateway", self._gateway_ready()),
+        )
+
+    async def _database(self) -> None:
+        await self._postgres.start()
+        url = await self._postgres.ensure_database(_DATABASE)
+        await asyncio.to_thread(upgrade, url)
+        self._engine = create_engine(url, pool_size=8)
+        self._sessions = create_sessions(self._engine)
+        async with self._sessions.begin() as session:
+            await seed(session, self._contents, now=datetime.now(UTC), hasher=_cheap_hasher())
+
+    async def _stripe(self) -> None:
+        await self.stripe.start()
+        await self.stripe.wait_until_ready(answers_http(f"{self.stripe_url}/_simulator/dump"))
+
+    async def _ready(self, name: str, probe: Probe) -> None:
+        await self._processes[name].wait_until_ready(probe, timeout=_READY_S)
+
+    def _worker_ready(self) -> Probe:
+        return polls(self._connected(), self._processes["worker"], RESERVATIONS_QUEUE)
+
+    def _gateway_ready(self) -> Probe:
+        commands = polls(
+            self._connected(), self._processes["gateway"], gateway_queue(GATEWAY_INSTANCE), activities=True
+        )
+
+        async def probe() -> bool:
+            return await _listens(self.plan.ports.gateway) and await commands()
+
+        return probe
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("the stack is not running")
+        return self._client
+
+
+_OUR_PROCESSES = {"api": ["-m", "api"], "worker": ["worker.py"], "gateway": ["-m", "ocpp_gateway"]}
+
+
+async def _together(*steps: Coroutine[Any, Any, object]) -> None:
+    """All at once; the first failure stops waiting for the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except* EmbeddedServerFailed as failures:
+        first = failures.exceptions[0]
+        raise first from None
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def _cheap_hasher() -> PasswordHasher:
+    """Charger passwords of a local stack protect nothing; stretching them would only slow its start."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def _kind(key: SearchAttributeKey[Any]) -> str:
+    """`Keyword`, `Datetime`, … as the dev server's command line wants it."""
+    return "".join(part.capitalize() for part in key.indexed_value_type.name.split("_"))

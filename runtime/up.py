@@ -1,0 +1,140 @@
+"""`make up`: the embedded stack, kept running until Ctrl-C, with chargers to book and tokens to book with."""
+
+import asyncio
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.stack.chargers import UpChargers
+from runtime.stack.fixtures import CHARGERS, DRIVER, FLEET, SITES, seed_for_up
+from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
+from runtime.stack.stack import Stack
+from runtime.stack.supervision import Supervision
+
+_LIFETIME_DAYS = 365
+
+
+def run_up(settings: UpSettings) -> int:
+    """Run until SIGINT or SIGTERM. Returns the exit status."""
+    try:
+        asyncio.run(_up(settings))
+    except EmbeddedServerFailed as failure:
+        print(f"\nThe stack did not start: {failure}", file=sys.stderr)
+        print(f"\n{_advice(failure, settings)}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass  # Ctrl-C before everything was up
+    print(
+        "Stopped; nothing is left running. Data is kept: `make up` goes on with it, `make reset` clears it."
+    )
+    return 0
+
+
+async def _up(settings: UpSettings) -> None:
+    folder = settings.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = StackPlan(folder=folder, ports=chosen_ports(settings), keep=True, offline_after_seconds=60)
+    async with Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack:
+        stop = _stop_on_signals()
+        async with UpChargers(CHARGERS, stack.gateway_url), Supervision(stack.processes, say=_note):
+            tokens = _write_tokens(stack, folder)
+            print(_welcome(stack, tokens), flush=True)
+            await stop.wait()
+            print("\nStopping …", flush=True)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _write_tokens(stack: Stack, folder: Path) -> dict[str, Path]:
+    """Bearer tokens as files readable by the owner only, for `$(cat …)`."""
+    lifetime = timedelta(days=_LIFETIME_DAYS)
+    tokens = {
+        "driver": stack.issuer.driver(DRIVER, lifetime=lifetime),
+        "operator": stack.issuer.operator("operator", lifetime=lifetime),
+        "fleet": stack.issuer.fleet(FLEET, lifetime=lifetime),
+    }
+    place = folder / "tokens"
+    place.mkdir(mode=0o700, exist_ok=True)
+    files = {}
+    for name, token in tokens.items():
+        files[name] = place / name
+        files[name].touch(mode=0o600)
+        files[name].write_text(token)
+    return files
+
+
+def _note(text: str) -> None:
+    print(f"! {text}", flush=True)
+
+
+def _advice(failure: EmbeddedServerFailed, settings: UpSettings) -> str:
+    match failure.code:
+        case "port_in_use":
+            return "Choose another port, e.g. SLOTKEEPER_UP_API_PORT=0 for any free one; see `up --help`."
+        case "folder_in_use":
+            return f"Another stack runs on {settings.folder}; stop it, or set SLOTKEEPER_UP_FOLDER."
+        case _:
+            return f"The logs are in {settings.folder / 'logs'}; `make reset` starts from nothing."
+
+
+def _welcome(stack: Stack, tokens: dict[str, Path]) -> str:
+    chargers = ", ".join(f"{plan.id} ({plan.version})" for plan in CHARGERS)
+    return _WELCOME.format(
+        api=stack.api_url,
+        ui=stack.ui_url,
+        gateway=stack.gateway_url,
+        postgres=stack.database_url.replace("+psycopg", "", 1),
+        temporal=stack.temporal_address,
+        stripe=stack.stripe_url,
+        logs=stack.plan.logs,
+        chargers=chargers,
+        password=CHARGERS[0].password,
+        site=SITES[0].id,
+        python=sys.executable,
+        **{f"{name}_file": path for name, path in tokens.items()},
+        **{f"{name}_token": path.read_text() for name, path in tokens.items()},
+    )
+
+
+_WELCOME = """
+Slotkeeper is up.
+
+  API docs         {api}/docs
+  Temporal UI      {ui}/namespaces/default/workflows
+  OCPP gateway     {gateway}/<charger id>   (1.6 and 2.0.1, Basic password “{password}”)
+  Postgres         {postgres}
+  Temporal         {temporal}
+  Stripe stand-in  {stripe}/_simulator/dump
+  Logs             {logs}
+  Chargers         {chargers}
+
+Tokens (Authorization: Bearer …), also in files:
+  driver    {driver_file}
+    {driver_token}
+  operator  {operator_file}
+    {operator_token}
+  fleet     {fleet_file}
+    {fleet_token}
+
+Book a charger for two minutes from now, then look at it in the Temporal UI:
+
+  at() {{ "{python}" -c "import datetime as d, sys; print((d.datetime.now(d.timezone.utc)
++ d.timedelta(minutes=int(sys.argv[1]))).isoformat())" "$1"; }}
+  curl -s {api}/v1/reservations \\
+    -H "Authorization: Bearer $(cat '{driver_file}')" \\
+    -H "Idempotency-Key: first-$(date +%s)" -H "Content-Type: application/json" \\
+    -d "{{\\"site_id\\": \\"{site}\\", \\"payment_method\\": \\"pm_card_visa\\",
+      \\"start\\": \\"$(at 2)\\", \\"end\\": \\"$(at 32)\\"}}"
+
+A car waits at every charger: POST …/check-in and …/start on your reservation, and it plugs in and charges.
+
+Ctrl-C stops everything; data is kept.
+"""

@@ -1,0 +1,12 @@
+"""All stories of the demo, in the order they are shown."""
+
+from simulator.scenarios import arrivals, departures, faults, refusals, troubles
+from simulator.scenarios.stage import Scenario
+
+ALL: tuple[Scenario, ...] = (
+    *arrivals.SCENARIOS,
+    *departures.SCENARIOS,
+    *faults.SCENARIOS,
+    *refusals.SCENARIOS,
+    *troubles.SCENARIOS,
+)

@@ -1,0 +1,97 @@
+"""What is on record about a reservation: holds and ledger in Postgres, payments at Stripe's stand-in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db.engine import Sessions
+from db.tables import Charger, Connector, Hold, LedgerEntry, LedgerTransaction
+from simulator.stripe_api.control_client import StripeApiControl
+
+CLEARING, CREDIT, RECEIVABLE = "stripe_clearing", "driver_credit", "driver_receivable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSeen:
+    """One row of the holds table."""
+
+    id: int
+    charger_id: str
+    connector_number: int
+    slot_start: datetime
+    locked_at: datetime | None
+    released_at: datetime | None
+    release_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeMoney:
+    """Sums over a reservation's PaymentIntents, minor units. `held`: still authorised now."""
+
+    intents: int
+    authorised: int
+    captured: int
+    refunded: int
+    held: int
+    statuses: tuple[str, ...]
+
+
+async def holds_of(sessions: Sessions, code: str) -> list[HoldSeen]:
+    """All holds the reservation ever had, oldest first."""
+    statement = (
+        select(Hold, Charger.id, Connector.number)
+        .join(Connector, Connector.id == Hold.connector_id)
+        .join(Charger, Charger.id == Connector.charger_id)
+        .where(Hold.reservation_code == code)
+        .order_by(Hold.id)
+    )
+    async with sessions() as session:
+        rows = (await session.execute(statement)).all()
+    return [
+        HoldSeen(
+            id=hold.id,
+            charger_id=charger_id,
+            connector_number=number,
+            slot_start=hold.slot_start,
+            locked_at=hold.locked_at,
+            released_at=hold.released_at,
+            release_reason=hold.release_reason,
+        )
+        for hold, charger_id, number in rows
+    ]
+
+
+async def ledger_of(sessions: Sessions, code: str) -> dict[str, int]:
+    """Balances by account; debits positive, zeros left out."""
+    statement = (
+        select(LedgerEntry.account, func.sum(LedgerEntry.amount_minor))
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .where(LedgerTransaction.reservation_code == code)
+        .group_by(LedgerEntry.account)
+    )
+    async with sessions() as session:
+        rows = (await session.execute(statement)).all()
+    return {account: int(minor) for account, minor in rows if minor}
+
+
+async def stripe_of(stripe: StripeApiControl, code: str) -> StripeMoney:
+    """What Stripe says, asked of Stripe and not of our tables."""
+    objects = await stripe.dump()
+    intents = [intent for intent in objects["payment_intents"] if _code_of(intent) == code]
+    ids = {intent["id"] for intent in intents}
+    charges = [charge for charge in objects["charges"] if charge["payment_intent"] in ids]
+    refunds = [refund for refund in objects["refunds"] if refund["payment_intent"] in ids]
+    return StripeMoney(
+        intents=len(intents),
+        authorised=sum(charge["amount"] for charge in charges if charge["paid"]),
+        captured=sum(intent["amount_received"] for intent in intents),
+        refunded=sum(refund["amount"] for refund in refunds),
+        held=sum(intent["amount_capturable"] for intent in intents),
+        statuses=tuple(intent["status"] for intent in intents),
+    )
+
+
+def _code_of(intent: dict[str, Any]) -> str:
+    return str((intent.get("metadata") or {}).get("reservation_code", ""))

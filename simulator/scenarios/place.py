@@ -1,0 +1,131 @@
+"""Where a story happens: a site of its own with chargers, and rules in seconds instead of minutes."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, SiteSeed
+from domain.money import Money
+from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.tariff import Tariff
+from simulator.charge_point.virtual import Version
+
+CURRENCY = "EUR"
+POWER_W = 150_000
+DEPOSIT, RESERVATION_FEE, NO_SHOW_FEE, LATE_CANCELLATION_FEE = 2000, 300, 500, 400
+COMPENSATION, OVERSTAY_STEP, OVERSTAY_CAP = 1000, 50, 150
+PER_KWH, PER_SESSION, TAX_PERCENT = 50, 100, 19
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, CURRENCY)
+
+
+def rules(**changes: Any) -> Policy:
+    """The demo's policy. `changes` replace fields of `Policy`."""
+    policy = Policy(
+        currency=CURRENCY,
+        slots=SlotRules(
+            step=seconds(0),
+            shortest=seconds(2),
+            longest=seconds(120),
+            buffer=seconds(1),
+            horizon=timedelta(hours=1),
+            late_start_tolerance=seconds(10),
+        ),
+        overstay=OverstayRules(
+            grace=seconds(1),
+            step=seconds(1),
+            fee_per_step=euros(OVERSTAY_STEP),
+            cap=euros(OVERSTAY_CAP),
+        ),
+        deposit=euros(DEPOSIT),
+        reservation_fee=euros(RESERVATION_FEE),
+        no_show_fee=euros(NO_SHOW_FEE),
+        cancellation=(
+            CancellationTier(ahead=seconds(10), fee=euros(0)),
+            CancellationTier(ahead=seconds(0), fee=euros(LATE_CANCELLATION_FEE)),
+        ),
+        compensation=euros(COMPENSATION),
+        payment_ttl=seconds(3),
+        lock_lead=seconds(2),
+        early_start=seconds(2),
+        grace=seconds(12),
+        eta_extension=seconds(3),
+        reroute_grace=seconds(12),
+        fault_debounce=seconds(1),
+        offline_debounce=seconds(6),
+        warn_before_end=seconds(2),
+        departure_wait=seconds(4),
+        change_until=seconds(5),
+        walk_in_warning=seconds(5),
+    )
+    return replace(policy, **changes)
+
+
+def tariff() -> Tariff:
+    """0.50 a kWh and 1.00 a session, 19 % tax."""
+    return Tariff(
+        currency=CURRENCY,
+        energy_per_kwh=euros(PER_KWH),
+        time_per_minute=euros(0),
+        session_fee=euros(PER_SESSION),
+        tax_basis_points=TAX_PERCENT * 100,
+    )
+
+
+def taxed(net_minor: int) -> int:
+    """With tax, rounded half up as the bill does."""
+    return net_minor + (net_minor * TAX_PERCENT + 50) // 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerPlan:
+    """A virtual charger of the story."""
+
+    id: str
+    version: Version
+    connectors: int = 1
+    password: str = "a-charger-of-the-demo"  # noqa: S105 - lives as long as the demo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A site. Places of different stories lie far apart, so that no story borrows another's connectors."""
+
+    id: str
+    name: str
+    chargers: tuple[ChargerPlan, ...]
+    policy: Policy
+    latitude: float = 52.0
+    longitude: float = 13.0
+
+    def seed(self) -> SiteSeed:
+        """The site as it is written into the database: one pool with all its connectors."""
+        pool = f"{self.id}-pool"
+        return SiteSeed(
+            id=self.id,
+            name=self.name,
+            currency=CURRENCY,
+            latitude=self.latitude,
+            longitude=self.longitude,
+            pools=(PoolSeed(id=pool, name="Fast", power_w=POWER_W),),
+            chargers=tuple(_charger(plan, pool) for plan in self.chargers),
+            policy=self.policy,
+            tariff=tariff(),
+        )
+
+
+def _charger(plan: ChargerPlan, pool: str) -> ChargerSeed:
+    return ChargerSeed(
+        id=plan.id,
+        password=plan.password,
+        connectors=tuple(
+            ConnectorSeed(pool_id=pool, number=number, bay=f"Bay {plan.id}-{number}")
+            for number in range(1, plan.connectors + 1)
+        ),
+    )

@@ -1,0 +1,121 @@
+"""One running story: its places, chargers and drivers, and the trips they make. The words stories are told in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from db.seed import DriverSeed, Seed
+from simulator.scenarios.bay import Bay
+from simulator.scenarios.driver_app import DriverApp, Refused
+from simulator.scenarios.expectation import Unmet
+from simulator.scenarios.place import Place
+from simulator.scenarios.trip import Trip
+from simulator.scenarios.world import World
+
+GOOD_CARD = "pm_card_visa"
+DECLINED_CARD = "pm_card_chargeDeclined"
+
+Telling = Callable[["Stage"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A story. `cards`: driver name → RFID card. `tell` raises Unmet or Refused when it comes out otherwise."""
+
+    id: str
+    title: str
+    places: tuple[Place, ...]
+    tell: Telling
+    cards: dict[str, str] = field(default_factory=dict)
+    drivers: tuple[str, ...] = ()
+    """Drivers without a card: they use the app alone."""
+    harms_the_worker: bool = False
+
+    def driver_id(self, name: str) -> str:
+        return f"{self.id}-{name}"
+
+
+class Stage:
+    """`say` hears what is going on, one short sentence a step."""
+
+    def __init__(
+        self, scenario: Scenario, world: World, bays: dict[str, Bay], say: Callable[[str], None]
+    ) -> None:
+        self.scenario = scenario
+        self.world = world
+        self.trips: list[Trip] = []
+        self._bays = bays
+        self._say = say
+        self._apps: dict[str, DriverApp] = {}
+
+    @property
+    def bay(self) -> Bay:
+        """The only charger of the only place."""
+        return self._bays[self.scenario.places[0].chargers[0].id]
+
+    def bay_at(self, charger_id: str) -> Bay:
+        return self._bays[charger_id]
+
+    def card(self, driver: str) -> str:
+        """The number of a driver's RFID card."""
+        return self.scenario.cards[driver]
+
+    def app(self, driver: str) -> DriverApp:
+        """A driver's app."""
+        if driver not in self._apps:
+            self._apps[driver] = DriverApp(self.world, self.scenario.driver_id(driver))
+        return self._apps[driver]
+
+    def say(self, text: str) -> None:
+        self._say(text)
+
+    async def book(
+        self,
+        driver: str,
+        *,
+        starts_in: float = 4.0,
+        lasts: float = 20.0,
+        payment_method: str | None = GOOD_CARD,
+    ) -> Trip:
+        """Book at the first place. Raises Refused when declined."""
+        self.say(f"{driver} books")
+        answer = await self.app(driver).book(
+            self.scenario.places[0].id, starts_in=starts_in, lasts=lasts, payment_method=payment_method
+        )
+        trip = Trip(self.world, self.app(driver), answer["reservation"]["code"])
+        self.trips.append(trip)
+        self.say(f"{driver} has {trip.code}")
+        return trip
+
+    async def is_refused(self, driver: str, *, payment_method: str = GOOD_CARD, **times: float) -> Refused:
+        """Book and be declined; the refusal."""
+        try:
+            trip = await self.book(driver, payment_method=payment_method, **times)
+        except Refused as refusal:
+            return refusal
+        raise Unmet(f"the booking of {driver} to be declined", f"{trip.code} was booked")
+
+    async def trips_of(self, driver: str) -> list[Trip]:
+        """All reservations the driver's app lists, with those that were declined."""
+        app = self.app(driver)
+        found = [Trip(self.world, app, item["code"]) for item in await app.reservations()]
+        known = {trip.code for trip in self.trips}
+        self.trips += [trip for trip in found if trip.code not in known]
+        return found
+
+    async def seconds_pass(self, count: float) -> None:
+        await asyncio.sleep(count)
+
+
+def seed_of(scenarios: tuple[Scenario, ...]) -> Seed:
+    """Everything the stories need in the database."""
+    drivers = [
+        DriverSeed(id=scenario.driver_id(name), rfid=(card,))
+        for scenario in scenarios
+        for name, card in scenario.cards.items()
+    ]
+    drivers += [
+        DriverSeed(id=scenario.driver_id(name)) for scenario in scenarios for name in scenario.drivers
+    ]
+    sites = tuple(place.seed() for scenario in scenarios for place in scenario.places)
+    return Seed(sites=sites, drivers=tuple(drivers))
