@@ -1,12 +1,14 @@
 """`make up`: the embedded stack, kept running until Ctrl-C, with chargers to book and tokens to book with."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.logging import configure_logging
 from runtime.stack.chargers import UpChargers
 from runtime.stack.fixtures import CHARGERS, DRIVER, FLEET, SITES, seed_for_up
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
@@ -19,7 +21,8 @@ _LIFETIME_DAYS = 365
 def run_up(settings: UpSettings) -> int:
     """Run until SIGINT or SIGTERM. Returns the exit status."""
     try:
-        asyncio.run(_up(settings))
+        with contextlib.ExitStack() as files:
+            asyncio.run(_up(settings, files))
     except EmbeddedServerFailed as failure:
         print(f"\nThe stack did not start: {failure}", file=sys.stderr)
         print(f"\n{_advice(failure, settings)}", file=sys.stderr)
@@ -32,10 +35,13 @@ def run_up(settings: UpSettings) -> int:
     return 0
 
 
-async def _up(settings: UpSettings) -> None:
+async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
     folder = settings.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     plan = StackPlan(folder=folder, ports=chosen_ports(settings), keep=True, offline_after_seconds=60)
+    plan.logs.mkdir(exist_ok=True)
+    log = files.enter_context((plan.logs / "up.log").open("a"))
+    configure_logging(log_format="console", process="up", stream=log)
     async with Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack:
         stop = _stop_on_signals()
         async with UpChargers(CHARGERS, stack.gateway_url), Supervision(stack.processes, say=_note):

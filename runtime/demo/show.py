@@ -10,6 +10,7 @@ from runtime.demo.performance import Performance
 from runtime.demo.progress import progress_for
 from runtime.demo.report import Outcome, print_outcome, print_summary
 from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.logging import configure_logging
 from runtime.stack.plan import StackPlan, free_ports
 from runtime.stack.stack import Stack
 from simulator.scenarios.catalogue import ALL
@@ -45,10 +46,13 @@ def run_demo(only: tuple[str, ...] = (), *, limit: float = LIMIT_S) -> int:
 async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> int:
     _stop_on_sigterm()
     plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False)
+    plan.logs.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
     tails: dict[str, str] = {}
     try:
-        with progress_for(scenarios) as progress:
+        # Our own log, the virtual chargers' with it, must not run through the table.
+        with (plan.logs / "demo.log").open("a") as log, progress_for(scenarios) as progress:
+            configure_logging(log_format="console", process="demo", stream=log)
             async with Stack(plan, seed_of(scenarios), say=progress.stack) as stack:
                 progress.stack("everything is ready")
                 outcomes = await Performance(scenarios, stack, progress, limit=limit).run()

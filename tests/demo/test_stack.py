@@ -1,0 +1,101 @@
+"""The embedded stack starts in order, can be used, and leaves no process behind on any way out."""
+
+import re
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.postgres import EmbeddedPostgres
+from runtime.reset import OURS, StillRunning, reset
+from runtime.stack.fixtures import SITES, seed_for_up
+from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
+from runtime.stack.stack import Stack
+
+
+def _plan(folder: Path, *, keep: bool = False) -> StackPlan:
+    return StackPlan(folder=folder, ports=free_ports(), keep=keep, ui=False)
+
+
+def _left_behind(before: set[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in _children() - before if process.is_running()]
+
+
+def _children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    before = _children()
+    async with Stack(_plan(tmp_path), seed_for_up()) as stack:
+        token = stack.issuer.driver("driver-ana")
+        async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False) as http:
+            answer = await http.get("/v1/sites", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+        assert {site["id"] for site in answer.json()["items"]} == {site.id for site in SITES}
+        assert {"postgres", "temporal", "stripe", "api", "worker", "gateway"} == stack.processes.keys()
+        assert all(process.running for process in stack.processes.values())
+    assert _left_behind(before) == []
+
+
+async def test_a_stack_that_cannot_start_stops_what_it_had_started(tmp_path: Path) -> None:
+    before = _children()
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        plan = _plan(tmp_path)
+        plan = replace(plan, ports=replace(plan.ports, api=taken.getsockname()[1]))
+        with pytest.raises(EmbeddedServerFailed) as failure:
+            async with Stack(plan, seed_for_up()):
+                pytest.fail("the API had no port")
+    assert failure.value.log_tail
+    assert _left_behind(before) == []
+
+
+def test_help_names_the_commands_and_the_variables() -> None:
+    assert {"demo", "up", "reset"} <= set(_help().split())
+    variables = set(re.findall(r"SLOTKEEPER_UP_\w+", _help("up")))
+    assert variables == {f"SLOTKEEPER_UP_{field.upper()}" for field in UpSettings.model_fields}
+
+
+def test_an_unknown_scenario_is_refused_before_anything_starts() -> None:
+    answer = _run("demo", "no-such-story")
+    assert answer.returncode == 2
+    assert "no such scenario: no-such-story" in answer.stderr
+
+
+def test_reset_removes_what_up_keeps_and_nothing_else(tmp_path: Path) -> None:
+    for name in OURS:
+        (tmp_path / name).mkdir()
+    (tmp_path / "notes.txt").write_text("mine")
+    assert reset(tmp_path) == list(OURS)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+async def test_reset_refuses_while_a_stack_runs_on_the_folder(tmp_path: Path) -> None:
+    async with EmbeddedPostgres(tmp_path / "postgres", durable=False):
+        with pytest.raises(StillRunning):
+            reset(tmp_path)
+
+
+def _help(*command: str) -> str:
+    answer = _run(*command, "--help")
+    assert answer.returncode == 0
+    return answer.stdout
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "runtime.cli", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
