@@ -23,7 +23,7 @@ from domain.slots import Slot
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 from tests.factories import make_driver, make_policy, make_seed, make_site, make_terms, plant
 
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOW = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 SLOT = Slot(NOW - timedelta(hours=1), NOW)
 CODE = "7F3K-2QVM-X9TD"
 VISA = "pm_card_visa"
@@ -62,7 +62,9 @@ class MoneyDesk:
     async def void(self, *, code: str = CODE) -> VoidedPayments:
         return await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))
 
-    def ask(self, state: State = State.SETTLING, *, step: str = "settle", **over: Any) -> SettleReservation:
+    def ask(
+        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
+    ) -> SettleReservation:
         progress: dict[str, Any] = {
             "state": state,
             "slot": SLOT,
@@ -81,7 +83,7 @@ class MoneyDesk:
         values: dict[str, Any] = {"payment_method": None, "customer": None, "terms": make_terms()}
         values |= {name: over.pop(name) for name in list(over) if name in values}
         return SettleReservation(
-            code=CODE,
+            code=code,
             step=step,
             driver_id="driver-1",
             progress=Progress(**(progress | over)),
@@ -89,10 +91,14 @@ class MoneyDesk:
             **values,
         )
 
-    async def settle(self, state: State = State.SETTLING, *, step: str = "settle", **over: Any) -> Receipt:
-        return await self.settlement.settle_reservation(self.ask(state, step=step, **over))
+    async def settle(
+        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
+    ) -> Receipt:
+        return await self.settlement.settle_reservation(self.ask(state, code=code, step=step, **over))
 
-    async def charged(self, wh: int, *, authorised: bool = True, transaction: str = "1") -> None:
+    async def charged(
+        self, wh: int, *, code: str = CODE, authorised: bool = True, transaction: str = "1"
+    ) -> None:
         """A finished transaction of the reservation, half an hour long."""
         async with self.sessions.begin() as session:
             session.add(
@@ -102,7 +108,7 @@ class MoneyDesk:
                     transaction_id=transaction,
                     id_tag="TAG",
                     driver_id="driver-1",
-                    reservation_code=CODE,
+                    reservation_code=code,
                     authorised=authorised,
                     started_at=SLOT.start,
                     meter_start_wh=1000,

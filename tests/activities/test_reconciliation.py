@@ -1,0 +1,171 @@
+"""What a terminated workflow leaves is freed; what runs, or ended well, is left alone."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+from temporalio import workflow
+from temporalio.client import WorkflowHandle
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+
+from activities.reconciliation import ReconciliationActivities, ReconciliationReport
+from db.tables import AuditEntry, Hold, ReservationRow
+from domain.lifecycle import State
+from domain.reservation_code import reservation_code, workflow_id
+from simulator.stripe_api.faults import FaultKind
+from tests.activities.money_desk import CODE, SLOT, MoneyDesk, money_desk
+
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@workflow.defn(name="Unserved", sandboxed=False)
+class Unserved:
+    """No worker polls for it: it runs until somebody ends it."""
+
+    @workflow.run
+    async def run(self) -> None:
+        return
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
+    async with money_desk(database_url) as desk:
+        yield desk
+
+
+@pytest.fixture
+def code() -> str:
+    return reservation_code("test", str(uuid4()))
+
+
+async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    handle = await _booked(desk, temporal_env, code)
+    await handle.terminate()
+    report = await _reconcile(desk, temporal_env)
+    assert (report.examined, report.released, report.failed) == (1, [code], [])
+    assert (await desk.totals())["authorized"] == 0
+    hold, view, audit = await _left(desk, code)
+    assert (hold.release_reason, hold.released_at is not None) == ("orphaned", True)
+    assert (view.state, view.closed_at is not None) == ("CANCELLED", True)
+    assert (view.snapshot["state"], view.snapshot["ended_by"]) == ("CANCELLED", "system")
+    assert [(entry.action, entry.detail) for entry in audit] == [
+        ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
+    ]
+    assert (await _reconcile(desk, temporal_env)).examined == 0
+
+
+async def test_a_reservation_without_any_workflow_is_freed(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    await _records(desk, code)
+    assert (await _reconcile(desk, temporal_env)).released == [code]
+
+
+async def test_a_running_reservation_is_never_touched(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    handle = await _booked(desk, temporal_env, code)
+    report = await _reconcile(desk, temporal_env)
+    assert (report.examined, report.released) == (1, [])
+    hold, view, audit = await _left(desk, code)
+    assert (hold.released_at, view.closed_at, audit) == (None, None, [])
+    assert (await desk.totals())["authorized"] == 1000
+    await handle.terminate()
+
+
+async def test_what_is_younger_is_not_examined(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    await _records(desk, code)
+    age = int((datetime.now(UTC) - LONG_AGO).total_seconds()) + 3600
+    assert (await _reconcile(desk, temporal_env, age)).examined == 0
+
+
+async def test_the_connector_is_freed_even_while_stripe_is_away(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    handle = await _booked(desk, temporal_env, code)
+    await handle.terminate()
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/payment_intents/*", method="*")
+    assert (await _reconcile(desk, temporal_env)).failed == [code]
+    hold, _, _ = await _left(desk, code)
+    assert hold.release_reason == "orphaned"
+    assert (await desk.totals())["authorized"] == 1000
+    assert (await _reconcile(desk, temporal_env)).released == [code]
+    assert (await desk.totals())["authorized"] == 0
+
+
+async def test_a_settled_reservation_keeps_what_it_was_paid(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment
+) -> None:
+    await _records(desk, CODE)
+    await desk.authorise()
+    await desk.settle(State.NO_SHOW, no_show_at=SLOT.end, arrived_at=None)
+    assert (await _reconcile(desk, temporal_env)).released == [CODE]
+    assert await desk.totals() == {"captured": 500, "refunded": 0, "authorized": 0}
+    assert (await desk.check()).agrees
+
+
+async def _reconcile(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, older_than_seconds: int = 0
+) -> ReconciliationReport:
+    work = ReconciliationActivities(desk.sessions, desk.stripe, temporal_env.client)
+    return await ActivityEnvironment().run(work.release_orphans, older_than_seconds)
+
+
+async def _booked(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> WorkflowHandle[Unserved, None]:
+    handle = await temporal_env.client.start_workflow(
+        Unserved.run, id=workflow_id(code), task_queue=f"nobody-{uuid4()}"
+    )
+    await _records(desk, code)
+    await desk.authorise(code=code)
+    return handle
+
+
+async def _records(desk: MoneyDesk, code: str) -> None:
+    """The hold and the projection a booking leaves."""
+    async with desk.sessions.begin() as session:
+        session.add(
+            Hold(
+                reservation_code=code,
+                step="book",
+                connector_id=desk.connector,
+                pool_id="north-dc",
+                driver_id="driver-1",
+                during=Range(SLOT.start, SLOT.end),
+                slot_start=SLOT.start,
+                slot_end=SLOT.end,
+                opens_at=SLOT.start,
+                watch_from=SLOT.start - timedelta(hours=2),
+                placed_at=LONG_AGO,
+            )
+        )
+        session.add(
+            ReservationRow(
+                code=code,
+                revision=1,
+                driver_id="driver-1",
+                account="driver-1",
+                site_id="north",
+                state="CONFIRMED",
+                slot_start=SLOT.start,
+                slot_end=SLOT.end,
+                snapshot={"code": code, "state": "CONFIRMED"},
+                updated_at=LONG_AGO,
+            )
+        )
+
+
+async def _left(desk: MoneyDesk, code: str) -> tuple[Hold, ReservationRow, list[AuditEntry]]:
+    async with desk.sessions() as session:
+        hold = (await session.scalars(select(Hold).where(Hold.reservation_code == code))).one()
+        view = (await session.scalars(select(ReservationRow).where(ReservationRow.code == code))).one()
+        audit = await session.scalars(select(AuditEntry).where(AuditEntry.subject == code))
+        return hold, view, list(audit)
