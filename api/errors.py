@@ -39,6 +39,10 @@ KINDS: Mapping[str, Kind] = {
     "charger_offline": Kind(409, "The charger is not connected"),
     "extension_already_used": Kind(409, "The extension was already used"),
     "outside_arrival_window": Kind(409, "Outside the arrival window"),
+    "start_rejected": Kind(409, "The charger refused to start"),
+    "stop_rejected": Kind(409, "The charger refused to stop"),
+    "temporarily_unavailable": Kind(503, "Not possible at this moment", retry_after=2),
+    "driver_blocked": Kind(403, "The driver's account is blocked"),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400, "The webhook's signature is not valid"),
     "stripe_refused": Kind(409, "The payment provider refuses this"),

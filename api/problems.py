@@ -89,7 +89,7 @@ async def _invalid_request(request: Request, error: RequestValidationError) -> J
 def _field_error(item: Mapping[str, Any]) -> dict[str, str]:
     source, *path = [str(part) for part in item["loc"]] or ["body"]
     pointer = "#/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path) if path else "#"
-    place = {"pointer": pointer} if source == "body" else {"parameter": "/".join(path)}
+    place = {"pointer": pointer} if source == "body" else {"parameter": path[0] if path else ""}
     return {"in": source, **place, "reason": str(item["type"]), "message": _message(item)}
 
 

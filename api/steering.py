@@ -1,12 +1,13 @@
 """Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
 
 from activities.contracts import ReservationView
-from api.access import Found
+from api.access import Found, unknown
 from api.auth import Principal
 from api.idempotency import body_hash, remember, step_key, update_id
 from api.schemas.fields import Body
 from api.services import Services
 from api.workflow_calls import update_reservation
+from domain.errors import NotPossibleNow
 
 
 async def steer(
@@ -36,11 +37,15 @@ async def steer(
                 now=services.clock(),
             )
             await session.commit()
-    return await update_reservation(
-        services.temporal,
-        found.code,
-        update,
-        *(() if message is None else (message,)),
-        update_id=asked,
-        timeout=services.limits.update_timeout,
-    )
+    try:
+        return await update_reservation(
+            services.temporal,
+            found.code,
+            update,
+            *(() if message is None else (message,)),
+            update_id=asked,
+            timeout=services.limits.update_timeout,
+        )
+    except NotPossibleNow as gone:
+        # No workflow, and nothing was ever published: this reservation has never been.
+        raise gone if found.view is not None else unknown(found.code) from gone

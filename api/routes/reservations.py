@@ -59,7 +59,7 @@ router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class
     responses={202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key"}, **_BOOK},
     summary="Book a connector",
 )
-async def create(body: BookingIn, key: RequiredKey, principal: Customer, services: ServicesHere) -> Response:
+async def create(principal: Customer, key: RequiredKey, body: BookingIn, services: ServicesHere) -> Response:
     """Answers when the slot is held: `confirmed`, or `payment_required` with what completes the payment.
 
     The same Idempotency-Key with the same body returns the same answer, however often and however late.
@@ -96,7 +96,10 @@ async def list_own(
 @router.get("/{code}", responses=documented(*_AUTH, *_AWAY, "reservation_unknown", "reservation_pending"))
 async def read(code: str, principal: Anyone, services: ServicesHere) -> ReservationOut:
     """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""
-    return reservation_out(await access.current_view(services, principal, code))
+    view = await access.current_view(services, principal, code)
+    return reservation_out(
+        view, with_credential=principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
+    )
 
 
 @router.post("/{code}/cancel", responses=_ACTION)

@@ -225,9 +225,9 @@ def alternative_out(alternative: Alternative) -> AlternativeOut:
     )
 
 
-def reservation_out(view: ReservationView) -> ReservationOut:
-    """For the driver or fleet it belongs to."""
-    return ReservationOut(**_shared(view), id_tag=view.id_tag)
+def reservation_out(view: ReservationView, *, with_credential: bool = True) -> ReservationOut:
+    """For the driver or fleet it belongs to; `with_credential` False for anybody else who may read it."""
+    return ReservationOut(**_shared(view), id_tag=view.id_tag if with_credential else None)
 
 
 def reservation_for_operator_out(view: ReservationView) -> ReservationForOperatorOut:
