@@ -1,0 +1,52 @@
+"""Which connectors of a pool may serve a slot, and in which order they are tried."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from activities.holding.board import Board, Wanted
+from db.queries.availability import can_serve
+from db.queries.connectors import ConnectorState
+from domain.policy import Policy
+from domain.slots import Slot, occupied_window
+
+
+def wanted(
+    board: Board,
+    slot: Slot,
+    policy: Policy,
+    *,
+    code: str,
+    now: datetime,
+    share: bool = True,
+    window: Slot | None = None,
+    hold_id: int | None = None,
+    exclude: Collection[int] = (),
+    only: int | None = None,
+) -> Wanted:
+    """`slot` for reservation `code` in the pool of `board`.
+
+    `share`: the walk-in share is respected. `window`: slot and buffer, if not the policy's of today.
+    `exclude`, `only`: connectors that the newcomer may not take, the one it must.
+    """
+    usable = [c for c in board.connectors if can_serve(c, slot, policy, now)]
+    # For a slot that has begun, a connector with somebody on it is worth nothing.
+    idle = [c for c in usable if slot.start > now or not c.is_taken_from(code)]
+    idle.sort(key=lambda c: _worry(c, code))
+    return Wanted(
+        window=window or occupied_window(slot, policy.slots.buffer),
+        candidates=[c.id for c in idle if c.id not in exclude and only in (None, c.id)],
+        usable=[c.id for c in usable],
+        limit=len(usable) - board.pool.walk_in_connectors if share else None,
+        now=now,
+        hold_id=hold_id,
+    )
+
+
+def _worry(connector: ConnectorState, code: str) -> tuple[bool, bool, bool, int]:
+    """Healthy before broken, connected before offline, idle before taken."""
+    return (
+        not connector.is_usable,
+        not connector.connected,
+        connector.is_taken_from(code),
+        connector.id,
+    )

@@ -1,0 +1,88 @@
+"""The driver behind a booking, how many promises they have open, and the credentials that open this one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Driver, Hold, Token
+from domain.charging import TokenKind
+from domain.errors import DomainError, TooManyReservations
+from domain.policy import Policy
+from domain.reservation_code import app_id_tag
+
+
+class DriverBlocked(DomainError):
+    """The operator has blocked the driver's account."""
+
+    code = "driver_blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """`id_tag`: for the device's own hold. `group_id`: the parent tag that opens it too."""
+
+    id_tag: str
+    group_id: str | None
+
+
+async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Driver:
+    """The driver's row, locked and made if need be: who has a valid bearer token is a driver.
+
+    Raises DriverBlocked.
+    """
+    made = insert(Driver).values(id=driver_id, fleet_id=fleet_id, created_at=now)
+    await session.execute(made.on_conflict_do_nothing())
+    driver = (
+        await session.scalars(select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True))
+    ).one()
+    if driver.blocked:
+        raise DriverBlocked("this account is blocked; please contact the operator")
+    if fleet_id is not None and driver.fleet_id is None:
+        driver.fleet_id = fleet_id
+    return driver
+
+
+async def check_open_reservations(
+    session: AsyncSession, *, driver_id: str, policy: Policy, now: datetime
+) -> None:
+    """Raises TooManyReservations. The driver's row must be locked."""
+    open_ = await session.scalar(
+        select(func.count(func.distinct(Hold.reservation_code))).where(
+            Hold.driver_id == driver_id, Hold.released_at.is_(None), Hold.slot_end > now
+        )
+    )
+    if (open_ or 0) >= policy.open_reservations_per_driver:
+        raise TooManyReservations(
+            f"{policy.open_reservations_per_driver} reservations may be open at a time; cancel one first"
+        )
+
+
+async def credentials_of(session: AsyncSession, *, driver_id: str, code: str) -> Credentials:
+    """The driver's card if it is the only one, else the reservation's own app credential."""
+    cards = (
+        await session.scalars(
+            select(Token).where(
+                Token.driver_id == driver_id, Token.kind == TokenKind.RFID, Token.blocked.is_(False)
+            )
+        )
+    ).all()
+    groups = {card.group_id for card in cards}
+    return Credentials(
+        id_tag=cards[0].value if len(cards) == 1 else app_id_tag(code),
+        group_id=groups.pop() if len(groups) == 1 else None,
+    )
+
+
+async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, group_id: str | None) -> None:
+    """The reservation's own credential. It stays for good: outside the window the access rules refuse it."""
+    token = insert(Token).values(
+        value=app_id_tag(code),
+        kind=TokenKind.APP,
+        driver_id=driver_id,
+        group_id=group_id,
+        reservation_code=code,
+    )
+    await session.execute(token.on_conflict_do_nothing())

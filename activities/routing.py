@@ -1,0 +1,29 @@
+"""Where a charger's socket lives now: looked up just before a command is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+
+from activities.contracts import Route
+from activities.failures import failures_translated
+from db.queries.routes import lease_of
+
+
+class RoutingActivities:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.resolve_route]
+
+    @activity.defn
+    @failures_translated
+    async def resolve_route(self, charger_id: str) -> Route:
+        """The queue of the gateway that owns the socket. Fails with charger_unknown."""
+        async with self._sessions() as session:
+            lease = await lease_of(session, charger_id)
+        # The name is that of workflows.messages.gateway_queue, which activities may not import.
+        queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
+        return Route(charger_id=charger_id, queue=queue, epoch=lease.epoch, can_reserve=lease.can_reserve)
