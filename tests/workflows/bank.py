@@ -1,0 +1,87 @@
+"""The fake payment side: one manual-capture intent a reservation; prices by the real rules of the domain."""
+
+from dataclasses import dataclass, field
+
+from temporalio import activity
+
+from activities.contracts import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+from domain.money import Money, zero
+from domain.settlement import ChargingLeg, settle
+from tests.workflows.troubles import Troubles
+
+GOOD_CARD, CARD_WITH_3DS, BAD_CARD = "pm_good", "pm_3ds", "pm_declined"
+_FIRST_STATUS = {GOOD_CARD: "authorised", CARD_WITH_3DS: "action_required", BAD_CARD: "declined"}
+
+
+@dataclass(slots=True)
+class Intent:
+    """`status`: of an Authorisation, or `captured` or `voided`."""
+
+    status: str
+    amount: Money
+    captured: Money
+
+
+@dataclass(slots=True)
+class Bank:
+    troubles: Troubles
+    intents: dict[str, Intent] = field(default_factory=dict)
+    legs: dict[str, list[ChargingLeg]] = field(default_factory=dict)
+    settled: list[SettleReservation] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+
+    def pay(self, code: str) -> None:
+        """The driver completes 3DS (or enters a card) in the app."""
+        self.intents[code].status = "authorised"
+
+    def status(self, code: str) -> str:
+        intent = self.intents.get(code)
+        return intent.status if intent else "none"
+
+    @activity.defn
+    async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
+        await self.troubles.meet("authorise_deposit")
+        intent = self.intents.setdefault(
+            ask.code,
+            Intent(_FIRST_STATUS[ask.payment_method or CARD_WITH_3DS], ask.amount, zero(ask.amount.currency)),
+        )
+        return Authorisation(
+            status=intent.status,
+            payment_intent_id=f"pi_{ask.code}",
+            client_secret=f"pi_{ask.code}_secret" if intent.status == "action_required" else None,
+            message="your card was declined" if intent.status == "declined" else "",
+        )
+
+    @activity.defn
+    async def void_payments(self, ask: VoidPayments) -> None:
+        await self.troubles.meet("void_payments")
+        intent = self.intents.get(ask.code)
+        if intent is not None:
+            intent.status = "voided"
+
+    @activity.defn
+    async def settle_reservation(self, ask: SettleReservation) -> Receipt:
+        await self.troubles.meet("settle_reservation")
+        if ask.code in self.receipts:
+            return self.receipts[ask.code]
+        self.settled.append(ask)
+        legs = tuple(self.legs.get(ask.code, ()))
+        price = settle(ask.progress, ask.terms, legs, somebody_waits=True, occupancy_percent=50)
+        nothing = zero(ask.terms.policy.currency)
+        intent = self.intents.get(ask.code)
+        if intent is not None:
+            intent.status = "captured" if price.charge.minor else "voided"
+            intent.captured = price.charge
+        authorised = intent.amount if intent else nothing
+        receipt = Receipt(
+            lines=price.lines,
+            charge=price.charge,
+            captured=price.charge,
+            released=max(authorised - price.charge, nothing),
+            refunded=nothing,
+            credit=price.credit,
+            outstanding=nothing,
+            energy_wh=sum(leg.energy_wh for leg in legs),
+        )
+        self.receipts[ask.code] = receipt
+        return receipt

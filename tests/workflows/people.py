@@ -1,0 +1,58 @@
+"""The fake projection: what people have been told, and a way to wait for it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from temporalio import activity
+
+from activities.contracts import AuditRecord, Notice, Publication, ReservationView
+from tests.workflows.troubles import Troubles
+
+
+@dataclass(slots=True)
+class People:
+    troubles: Troubles
+    latest: dict[str, Publication] = field(default_factory=dict)
+    notices: dict[str, dict[str, Notice]] = field(default_factory=dict)
+    audit: dict[str, dict[str, AuditRecord]] = field(default_factory=dict)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @activity.defn
+    async def publish(self, publication: Publication) -> None:
+        await self.troubles.meet("publish")
+        code = publication.view.code
+        async with self._changed:
+            before = self.latest.get(code)
+            if before is None or before.revision <= publication.revision:
+                self.latest[code] = publication
+            self.notices.setdefault(code, {}).update({n.key: n for n in publication.notices})
+            self.audit.setdefault(code, {}).update({a.key: a for a in publication.audit})
+            self._changed.notify_all()
+
+    async def until(self, code: str, *states: str, closed: bool = False) -> ReservationView:
+        """Wait until the latest publication shows one of `states` (any, when none is given)."""
+
+        def shown() -> bool:
+            latest = self.latest.get(code)
+            if latest is None or (closed and not latest.closed):
+                return False
+            return not states or latest.view.state in states
+
+        async with self._changed:
+            await self._changed.wait_for(shown)
+        return self.latest[code].view
+
+    async def until_told(self, code: str, words: str) -> ReservationView:
+        """Wait until a line of the published timeline contains `words`."""
+
+        def told() -> bool:
+            latest = self.latest.get(code)
+            return latest is not None and any(words in entry.text for entry in latest.view.timeline)
+
+        async with self._changed:
+            await self._changed.wait_for(told)
+        return self.latest[code].view
+
+    def told(self, code: str) -> list[str]:
+        """Templates of the messages sent to the driver, in order."""
+        return [notice.template for notice in self.notices.get(code, {}).values()]

@@ -1,0 +1,190 @@
+"""The fake site: connectors, who holds them and when. Activities under the real names, behaviour in memory."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from temporalio import activity
+
+from activities.contracts import (
+    Alternative,
+    HeldConnector,
+    HoldDecision,
+    HoldReplacement,
+    LockedHold,
+    LockHold,
+    MoveHold,
+    PlaceHold,
+    Refusal,
+    ReleaseHolds,
+)
+from domain.money import Money
+from domain.reservation import Assignment, Terms
+from domain.reservation_code import app_id_tag
+from domain.slots import Slot
+from tests.workflows.troubles import Troubles
+
+SITE = "north"
+DRIVER_CARD = "CARD-1"
+POWER_W = 150_000
+
+
+@dataclass(slots=True)
+class Connector:
+    connector_id: int
+    charger_id: str
+    faulted: bool = False
+    occupied: bool = False
+
+
+@dataclass(slots=True)
+class Hold:
+    hold_id: int
+    code: str
+    connector_id: int
+    slot: Slot
+    step: str = "booking"
+    released: str = ""
+
+
+@dataclass(slots=True)
+class Site:
+    """Charger `CP-<n>` has one connector, number 1, id n."""
+
+    troubles: Troubles
+    terms: Terms
+    connectors: dict[int, Connector] = field(default_factory=dict)
+    holds: list[Hold] = field(default_factory=list)
+    terms_of: dict[str, Terms] = field(default_factory=dict)
+    rfid: bool = True
+    """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def build(self, connectors: int) -> None:
+        for n in range(1, connectors + 1):
+            self.connectors[n] = Connector(n, f"CP-{n}")
+
+    def held_by(self, code: str) -> list[Hold]:
+        return [hold for hold in self.holds if hold.code == code and not hold.released]
+
+    def block(self, connector_id: int, slot: Slot) -> None:
+        """Somebody else's hold."""
+        self.holds.append(Hold(next(self._ids), "SOMEBODY-ELSE", connector_id, slot))
+
+    @activity.defn
+    async def place_hold(self, ask: PlaceHold) -> HoldDecision:
+        await self.troubles.meet("place_hold")
+        held = self.held_by(ask.code)
+        terms = self.terms_of.get(ask.code, self.terms)
+        if not held:
+            free = self._free(ask.slot, ask.code)
+            if free is None:
+                return HoldDecision(refusal=self._refusal(ask.slot))
+            held = [self._take(ask.code, free, ask.slot)]
+        return HoldDecision(
+            held=self._handed_out(held[0]), terms=terms, site_name="Site north", stripe_customer="cus_1"
+        )
+
+    @activity.defn
+    async def lock_hold(self, ask: LockHold) -> LockedHold:
+        await self.troubles.meet("lock_hold")
+        hold = self._by_id(ask.hold_id)
+        if self._unusable(hold.connector_id):
+            other = self._free(hold.slot, ask.code, usable=True)
+            if other is not None:
+                hold.connector_id = other.connector_id
+        at = self.connectors[hold.connector_id]
+        return LockedHold(
+            held=self._handed_out(hold), contested=at.occupied and not at.faulted, faulted=at.faulted
+        )
+
+    @activity.defn
+    async def move_hold(self, ask: MoveHold) -> HoldDecision:
+        await self.troubles.meet("move_hold")
+        hold = self._by_id(ask.hold_id)
+        if self._is_free(hold.connector_id, ask.slot, ask.code):
+            hold.slot = ask.slot
+            return HoldDecision(held=self._handed_out(hold))
+        other = None if ask.keep_connector else self._free(ask.slot, ask.code)
+        if other is None:
+            return HoldDecision(refusal=self._refusal(ask.slot))
+        hold.connector_id, hold.slot = other.connector_id, ask.slot
+        return HoldDecision(held=self._handed_out(hold))
+
+    @activity.defn
+    async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
+        await self.troubles.meet("hold_replacement")
+        same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
+        if same:
+            return HoldDecision(held=self._handed_out(same[0]))
+        wanted = [ask.prefer_connector_id] if ask.prefer_connector_id else []
+        wanted += [ask.only_connector_id] if ask.only_connector_id else list(self.connectors)
+        for connector_id in wanted:
+            usable = connector_id == ask.prefer_connector_id or not self._unusable(connector_id)
+            if connector_id in ask.exclude_connectors or not usable:
+                continue
+            if self._is_free(connector_id, ask.slot, ask.code):
+                hold = self._take(ask.code, self.connectors[connector_id], ask.slot)
+                hold.step = ask.step
+                return HoldDecision(held=self._handed_out(hold))
+        return HoldDecision(refusal=self._refusal(ask.slot))
+
+    @activity.defn
+    async def release_holds(self, ask: ReleaseHolds) -> None:
+        await self.troubles.meet("release_holds")
+        for hold in self.held_by(ask.code):
+            if hold.hold_id != ask.keep_hold_id and ask.hold_id in (None, hold.hold_id):
+                hold.released = ask.reason
+
+    def _take(self, code: str, connector: Connector, slot: Slot) -> Hold:
+        hold = Hold(next(self._ids), code, connector.connector_id, slot)
+        self.holds.append(hold)
+        return hold
+
+    def _handed_out(self, hold: Hold) -> HeldConnector:
+        connector = self.connectors[hold.connector_id]
+        place = Assignment(
+            hold_id=hold.hold_id,
+            site_id=SITE,
+            charger_id=connector.charger_id,
+            connector_id=connector.connector_id,
+            connector_number=1,
+            label=f"Bay {connector.connector_id}",
+            power_w=POWER_W,
+        )
+        tag = DRIVER_CARD if self.rfid else app_id_tag(hold.code)
+        return HeldConnector(assignment=place, id_tag=tag, parent_id_tag=None)
+
+    def _free(self, slot: Slot, code: str, *, usable: bool = False) -> Connector | None:
+        for connector in self.connectors.values():
+            if usable and self._unusable(connector.connector_id):
+                continue
+            if self._is_free(connector.connector_id, slot, code):
+                return connector
+        return None
+
+    def _is_free(self, connector_id: int, slot: Slot, code: str) -> bool:
+        return not any(
+            hold.connector_id == connector_id and hold.slot.overlaps(slot) and hold.code != code
+            for hold in self.holds
+            if not hold.released
+        )
+
+    def _unusable(self, connector_id: int) -> bool:
+        connector = self.connectors[connector_id]
+        return connector.faulted or connector.occupied
+
+    def _by_id(self, hold_id: int) -> Hold:
+        return next(hold for hold in self.holds if hold.hold_id == hold_id)
+
+    def _refusal(self, slot: Slot) -> Refusal:
+        later = Alternative(
+            site_id=SITE,
+            site_name="Site north",
+            pool_id="north-dc",
+            slot=slot.moved_to(slot.end + timedelta(minutes=5)),
+            power_w=POWER_W,
+            distance_m=0,
+            reservation_fee=Money(300, "EUR"),
+        )
+        return Refusal(code="slot_unavailable", message="every connector is taken", alternatives=(later,))

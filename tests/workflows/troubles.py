@@ -1,0 +1,48 @@
+"""What goes wrong in the fake world, by activity name: a few times, for good, or by hanging until mended."""
+
+import asyncio
+from collections import Counter, defaultdict
+
+from temporalio.exceptions import ApplicationError
+
+
+class Troubles:
+    def __init__(self) -> None:
+        self._failures: Counter[str] = Counter()
+        self._for_good: set[str] = set()
+        self._gates: dict[str, asyncio.Event] = {}
+        self._met: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def fail(self, activity: str, times: int = 1) -> None:
+        """The next `times` attempts fail in a way worth retrying."""
+        self._failures[activity] = times
+
+    def fail_for_good(self, activity: str) -> None:
+        """Every attempt fails in a way that no retry mends."""
+        self._for_good.add(activity)
+
+    def hang(self, activity: str) -> None:
+        self._gates[activity] = asyncio.Event()
+        self._met[activity].clear()
+
+    def mend(self, activity: str) -> None:
+        self._for_good.discard(activity)
+        self._failures.pop(activity, None)
+        gate = self._gates.pop(activity, None)
+        if gate:
+            gate.set()
+
+    async def until_hanging(self, activity: str) -> None:
+        await self._met[activity].wait()
+
+    async def meet(self, activity: str) -> None:
+        """Called by every fake first. Raises or waits as scripted."""
+        gate = self._gates.get(activity)
+        if gate is not None:
+            self._met[activity].set()
+            await gate.wait()
+        if activity in self._for_good:
+            raise ApplicationError(f"{activity} is broken", type="broken", non_retryable=True)
+        if self._failures[activity] > 0:
+            self._failures[activity] -= 1
+            raise ApplicationError(f"{activity} failed this once", type="flaky")

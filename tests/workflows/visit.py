@@ -1,0 +1,169 @@
+"""One reservation in a test: what its charger says, what is asked of it, how its time passes."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import PaymentEvent, ReservationView
+from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
+from domain.settlement import ChargingLeg
+from tests.workflows.site import Hold
+from workflows.messages import BookDecision
+from workflows.reservation import ReservationWorkflow
+
+if TYPE_CHECKING:
+    from tests.workflows.world import World
+
+TRANSACTION = "tx-1"
+
+
+async def refused(request: Awaitable[Any]) -> str:
+    """The code with which the reservation refuses `request`; fails when it does not."""
+    try:
+        await request
+    except WorkflowUpdateFailedError as error:
+        assert isinstance(error.cause, ApplicationError)
+        return str(error.cause.type)
+    raise AssertionError("the request was not refused")
+
+
+@dataclass(slots=True)
+class Visit:
+    world: "World"
+    code: str
+    handle: WorkflowHandle[Any, ReservationView]
+    decision: BookDecision
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    async def advance(self, delta: timedelta) -> bool:
+        """Move this reservation's clock. False when it closed first."""
+        return await self.world.advance(self.handle, delta)
+
+    async def now(self) -> datetime:
+        return await self.world.now(self.handle)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    async def view(self) -> ReservationView:
+        return await self.handle.query(ReservationWorkflow.view)
+
+    async def until(self, *states: str) -> ReservationView:
+        return await self.world.people.until(self.code, *states)
+
+    async def until_told(self, words: str) -> ReservationView:
+        return await self.world.people.until_told(self.code, words)
+
+    async def ended(self) -> ReservationView:
+        """The result: the workflow completed, neither failed nor cancelled."""
+        return await self.handle.result()
+
+    async def events(self) -> list[str]:
+        """Types of the history's events, without what only time skipping adds."""
+        history = await self.history()
+        names = [type_name(event) for event in history.events]
+        return [name for name in names if name not in ("TIME_SKIPPING", "OPTIONS_UPDATED")]
+
+    async def history(self) -> WorkflowHistory:
+        return await self.handle.fetch_history()
+
+    @property
+    def holds(self) -> list[Hold]:
+        return self.world.site.held_by(self.code)
+
+    @property
+    def told(self) -> list[str]:
+        return self.world.people.told(self.code)
+
+    def lines(self, view: ReservationView) -> dict[str, int]:
+        """Line items in minor units, by kind."""
+        return {line.kind: line.amount_minor for line in view.lines}
+
+    # --- requests -----------------------------------------------------------------------------------
+
+    async def ask(self, update: Any, *arguments: Any) -> ReservationView:
+        """Send an update; raises WorkflowUpdateFailedError when it is refused."""
+        view: ReservationView = await self.handle.execute_update(
+            update, *arguments, rpc_timeout=timedelta(seconds=40)
+        )
+        return view
+
+    # --- what the charger says ----------------------------------------------------------------------
+
+    async def says(self, kind: ChargerEventKind, **what: Any) -> ChargerEvent:
+        """Signal a fact about the connector that the reservation has now."""
+        event = await self.fact(kind, **what)
+        await self.send(event)
+        return event
+
+    async def fact(self, kind: ChargerEventKind, **what: Any) -> ChargerEvent:
+        view = await self.view()
+        values = {
+            "event_id": f"{self.code}:{next(self._ids)}",
+            "kind": kind,
+            "charger_id": view.charger_id,
+            "connector_id": view.connector_id,
+            "at": await self.now(),
+        }
+        return ChargerEvent(**(values | what))
+
+    async def send(self, *events: ChargerEvent) -> None:
+        for event in events:
+            await self.handle.signal(ReservationWorkflow.charger_event, event)
+
+    async def card(self) -> None:
+        await self.says(ChargerEventKind.TOKEN_PRESENTED, matches_driver=True)
+
+    async def started(self, transaction: str = TRANSACTION, **what: Any) -> None:
+        values = {"transaction_id": transaction, "matches_driver": True} | what
+        await self.says(ChargerEventKind.TRANSACTION_STARTED, **values)
+
+    async def stopped(self, transaction: str = TRANSACTION, energy_wh: int = 10_000) -> None:
+        """The transaction ends; the session's record (which prices the energy) knows `energy_wh`."""
+        now = await self.now()
+        self.delivered(energy_wh, now)
+        await self.says(ChargerEventKind.TRANSACTION_ENDED, transaction_id=transaction, at=now)
+
+    def delivered(self, energy_wh: int, until: datetime) -> None:
+        leg = ChargingLeg(
+            connector_label="Bay",
+            energy_wh=energy_wh,
+            started_at=until - timedelta(minutes=20),
+            ended_at=until,
+        )
+        self.world.bank.legs.setdefault(self.code, []).append(leg)
+
+    async def status(self, status: ConnectorStatus, **what: Any) -> None:
+        await self.says(ChargerEventKind.CONNECTOR_STATUS, status=status, **what)
+
+    async def payment(self, status: str, event_id: str = "evt-1") -> None:
+        event = PaymentEvent(
+            event_id=event_id, payment_intent_id=f"pi_{self.code}", status=status, at=await self.now()
+        )
+        await self.handle.signal(ReservationWorkflow.payment_event, event)
+
+    async def charging(self) -> ReservationView:
+        """Arrive with the card and start."""
+        await self.card()
+        await self.until("ARRIVED")
+        await self.started()
+        return await self.until("CHARGING")
+
+    async def leaves(self) -> ReservationView:
+        """Stop, unplug, be settled."""
+        await self.stopped()
+        await self.status(ConnectorStatus.AVAILABLE)
+        return await self.ended()
+
+
+def type_name(event: Any) -> str:
+    from temporalio.api.enums.v1 import EventType
+
+    name = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_").removeprefix("WORKFLOW_EXECUTION_")
+    return "TIME_SKIPPING" if name.startswith("TIME_SKIPPING") else name

@@ -1,0 +1,163 @@
+"""A world for reservations: real server, worker, sandbox and charger activities; fakes with behaviour behind them."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.chargers import ChargerActivities
+from domain.reservation_code import reservation_code, workflow_id
+from tests.factories.policies import make_policy, make_terms
+from tests.workflows.bank import GOOD_CARD, Bank
+from tests.workflows.chargers import Chargers
+from tests.workflows.people import People
+from tests.workflows.site import SITE, Site
+from tests.workflows.troubles import Troubles
+from tests.workflows.visit import Visit
+from workflows.messages import BookDecision, BookRequest
+from workflows.reservation import ReservationWorkflow
+from workflows.sandbox import runner
+
+CONNECTORS = 3
+ACCOUNT = "account-1"
+
+
+@dataclass(slots=True)
+class World:
+    """One test's world. Its queues are its own, so worlds on one server never meet."""
+
+    environment: WorkflowEnvironment
+    queue: str
+    troubles: Troubles
+    site: Site
+    bank: Bank
+    chargers: Chargers
+    people: People
+
+    @property
+    def client(self) -> Client:
+        return self.environment.client
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, environment: WorkflowEnvironment, cache: int) -> "AsyncIterator[World]":
+        world = cls.built(environment)
+        reservations = Worker(
+            environment.client,
+            task_queue=world.queue,
+            workflows=[ReservationWorkflow],
+            activities=world.activities(),
+            workflow_runner=runner(),
+            max_cached_workflows=cache,
+        )
+        gateway = Worker(
+            environment.client,
+            task_queue=world.chargers.queue,
+            activities=ChargerActivities(world.chargers).all(),
+        )
+        async with gateway, reservations:
+            yield world
+
+    @classmethod
+    def built(cls, environment: WorkflowEnvironment) -> "World":
+        troubles, name = Troubles(), secrets.token_hex(6)
+        world = cls(
+            environment=environment,
+            queue=f"reservations-{name}",
+            troubles=troubles,
+            site=Site(troubles, make_terms()),
+            bank=Bank(troubles),
+            chargers=Chargers(troubles, f"gateway-{name}"),
+            people=People(troubles),
+        )
+        world.site.build(CONNECTORS)
+        return world
+
+    def activities(self) -> list[Any]:
+        site, bank = self.site, self.bank
+        return [
+            site.place_hold,
+            site.lock_hold,
+            site.move_hold,
+            site.hold_replacement,
+            site.release_holds,
+            bank.authorise_deposit,
+            bank.void_payments,
+            bank.settle_reservation,
+            self.chargers.resolve_route,
+            self.people.publish,
+        ]
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    async def advance(self, handle: WorkflowHandle[Any, Any], delta: timedelta) -> bool:
+        """The one place that knows how time is skipped on this server."""
+        return await self.environment.fast_forward(handle, delta)
+
+    async def now(self, handle: WorkflowHandle[Any, Any]) -> datetime:
+        return await self.environment.get_current_time(handle)
+
+    # --- booking ------------------------------------------------------------------------------------
+
+    def request(self, *, starts_in: timedelta, length: timedelta, **over: Any) -> BookRequest:
+        now = datetime.now(UTC)
+        values = {
+            "code": reservation_code(ACCOUNT, secrets.token_hex(8)),
+            "account": ACCOUNT,
+            "driver_id": "driver-1",
+            "site_id": SITE,
+            "start": now + starts_in,
+            "end": now + starts_in + length,
+            "book_by": now + timedelta(seconds=30),
+            "payment_method": GOOD_CARD,
+        }
+        return BookRequest(**(values | over))
+
+    async def book(
+        self,
+        *,
+        starts_in: timedelta = timedelta(hours=2),
+        length: timedelta = timedelta(hours=1),
+        policy: dict[str, Any] | None = None,
+        **over: Any,
+    ) -> Visit:
+        """Book through the client, exactly as the API does. `policy`: what differs from the factory's."""
+        request = self.request(starts_in=starts_in, length=length, **over)
+        if policy:
+            self.site.terms_of[request.code] = replace(self.site.terms, policy=make_policy(**policy))
+        decision, handle = await self.send(request)
+        return Visit(self, request.code, handle, decision)
+
+    async def locked(self, **over: Any) -> Visit:
+        """A reservation whose slot begins in five minutes: it is locked at once, without any waiting."""
+        visit = await self.book(**({"starts_in": timedelta(minutes=5)} | over))
+        await visit.until("LOCKED")
+        return visit
+
+    async def send(
+        self, request: BookRequest
+    ) -> tuple[BookDecision, WorkflowHandle[ReservationWorkflow, Any]]:
+        """One Update-with-Start; repeating it is the same booking."""
+        start = WithStartWorkflowOperation(
+            ReservationWorkflow.run,
+            request,
+            id=workflow_id(request.code),
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"Reservation {request.code}",
+        )
+        decision = await self.client.execute_update_with_start_workflow(
+            ReservationWorkflow.book,
+            start_workflow_operation=start,
+            id=f"book-{request.code}",
+            rpc_timeout=timedelta(seconds=40),
+        )
+        return decision, await start.workflow_handle()
