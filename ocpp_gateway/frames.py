@@ -16,6 +16,8 @@ UNREADABLE_ID = "-1"
 _LONGEST_ID = 128
 """The specification says 36; chargers with longer ids exist and harm nobody."""
 _LONGEST_DESCRIPTION = 255
+_NUL = b"\\u0000"
+"""No field of OCPP has a use for it, and Postgres cannot store it."""
 
 _frame = msgspec.json.Decoder(list[msgspec.Raw])
 _any = msgspec.json.Decoder()
@@ -84,6 +86,8 @@ def _read_call(message_id: str, parts: list[msgspec.Raw]) -> Call:
     payload = bytes(parts[3])
     if not payload.lstrip().startswith(b"{"):
         raise UnreadableFrame(Problem.MALFORMED, "the payload is not an object", message_id)
+    if _NUL in payload:
+        raise UnreadableFrame(Problem.WRONG_VALUE, "a text contains the NUL character", message_id)
     return Call(message_id, action, payload)
 
 

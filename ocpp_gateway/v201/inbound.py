@@ -28,6 +28,7 @@ from ocpp_gateway.times import read_time
 from ocpp_gateway.v201 import messages
 
 VERSION = "2.0.1"
+_LARGEST_INTEGER = 2**31 - 1
 STATUSES = {
     "Available": ConnectorStatus.AVAILABLE,
     "Occupied": ConnectorStatus.OCCUPIED,
@@ -130,7 +131,9 @@ def _read_notify_event(payload: bytes, received_at: datetime) -> Report:
                 read_time(entry["timestamp"], received_at),
             )
             for entry in told["eventData"]
-            if entry["variable"]["name"] == "AvailabilityState" and entry["actualValue"] in STATUSES
+            if entry["variable"]["name"] == "AvailabilityState"
+            and entry["actualValue"] in STATUSES
+            and 0 <= entry["component"].get("evse", {}).get("id", 0) <= _LARGEST_INTEGER
         )
     )
 
@@ -179,6 +182,8 @@ def _status_during(phase: Phase, charging_state: str | None) -> ConnectorStatus 
 
 def _read_hold_update(payload: bytes, received_at: datetime) -> Report:
     told = schemas.decode_call(VERSION, "ReservationStatusUpdate", payload)
+    if not 0 <= told["reservationId"] <= _LARGEST_INTEGER:
+        raise OcppProblem(Problem.WRONG_VALUE, "reservationId is out of range")
     return HoldRemoved(hold_id=told["reservationId"], why=told["reservationUpdateStatus"])
 
 

@@ -1,0 +1,245 @@
+"""Transactions come twice, late, out of order, or in part: one row, one effect, the same answer."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ocpp_gateway.server import GatewayOptions, running_gateway
+from simulator.charge_point import Misbehaviour
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
+from tests.ocpp_gateway.records import CODE, Records
+
+
+def moment(ago: timedelta = timedelta(0)) -> str:
+    return (datetime.now(UTC) - ago).isoformat(timespec="milliseconds")
+
+
+def start(tag: str = ALICE, **over: Any) -> dict[str, Any]:
+    return {"connectorId": 1, "idTag": tag, "meterStart": 1000, "timestamp": moment()} | over
+
+
+def event(kind: str, seq_no: int, **over: Any) -> dict[str, Any]:
+    return {
+        "eventType": kind,
+        "timestamp": moment(),
+        "triggerReason": "Trigger",
+        "seqNo": seq_no,
+        "transactionInfo": {"transactionId": "tx-1"},
+        "evse": {"id": 1, "connectorId": 1},
+    } | over
+
+
+def register(wh: float) -> list[dict[str, Any]]:
+    return [{"timestamp": moment(), "sampledValue": [{"value": wh}]}]
+
+
+TOKEN = {"idToken": ALICE, "type": "ISO14443"}
+
+
+async def test_a_start_sent_again_under_a_new_id_is_the_same_start(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    message = start()
+    first = await charger.call("StartTransaction", message)
+    again = await charger.call("StartTransaction", message)
+    assert first == again
+    assert len(await records.sessions()) == 1
+    assert await records.kinds() == ["transaction_started"]
+
+
+async def test_a_start_sent_again_after_a_reconnect_is_the_same_start(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    message = start()
+    first = await charger.call("StartTransaction", message)
+    await charger.vanish()
+    await charger.come_back()
+    assert await charger.call("StartTransaction", message) == first
+    assert (await records.kinds()).count("transaction_started") == 1
+
+
+async def test_the_same_start_over_two_gateways_at_once_has_one_effect(
+    records: Records, make_charger: MakeCharger, database_url: str
+) -> None:
+    await records.hold("alice")
+    message = start()
+    async with running_gateway(database_url, options=GatewayOptions(instance="gw-2")) as second:
+        old = await make_charger(reconnect=False)
+        new = await make_charger(url=second.url, reconnect=False)
+        answers = await asyncio.gather(*(charger.call("StartTransaction", message) for charger in (old, new)))
+        await new.stop()
+    assert answers[0] == answers[1]
+    assert len(await records.sessions()) == 1
+    assert (await records.kinds()).count("transaction_started") == 1
+
+
+async def test_a_refused_start_sent_again_is_refused_again(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    message = start(BOB)
+    first = await charger.call("StartTransaction", message)
+    assert first["idTagInfo"]["status"] == "Blocked"
+    assert await charger.call("StartTransaction", message) == first
+    assert await records.kinds() == ["stranger_started"]
+
+
+async def test_frames_sent_twice_with_one_id_get_one_effect(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    knobs = Misbehaviour(
+        duplicate_calls=frozenset({"StartTransaction", "StatusNotification", "StopTransaction"})
+    )
+    charger = await make_charger(misbehaviour=knobs)
+    await records.hold("alice")
+    await charger.plug_in(1)
+    assert await charger.swipe(1, ALICE)
+    await charger.stop_by_card(1, ALICE)
+    await charger.unplug(1)
+    kinds = await records.kinds()
+    assert kinds.count("transaction_started") == kinds.count("transaction_ended") == 1
+    statuses = [t.status for t in await records.told() if t.kind == "connector_status"]
+    assert all(before != after for before, after in zip(statuses, statuses[1:], strict=False))
+
+
+async def test_what_happened_offline_arrives_with_its_own_time(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(misbehaviour=Misbehaviour(naive_timestamps=True))
+    await records.hold("alice", starts_in=timedelta(minutes=-40))
+    begun = moment(timedelta(minutes=30))[:-6]
+    answer = await charger.call("StartTransaction", start(timestamp=begun))
+    assert answer["idTagInfo"]["status"] == "Accepted"
+    stop = {"transactionId": answer["transactionId"], "meterStop": 6000, "timestamp": moment()}
+    await charger.call("StopTransaction", stop)
+    (session,) = await records.sessions()
+    assert session.started_at == datetime.fromisoformat(begun + "+00:00")
+    assert session.meter_last_wh - session.meter_start_wh == 5000
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+async def test_a_stop_without_a_number_ends_the_only_open_transaction(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    await charger.call("StartTransaction", start())
+    stop = {"transactionId": -1, "meterStop": 2500, "timestamp": moment(), "idTag": ALICE}
+    answer = await charger.call("StopTransaction", stop)
+    assert answer == {"idTagInfo": {"status": "Accepted"}}
+    assert await charger.call("StopTransaction", stop) == answer
+    (session,) = await records.sessions()
+    assert session.meter_last_wh == 2500
+    assert (await records.kinds()).count("transaction_ended") == 1
+
+
+async def test_events_of_a_transaction_count_once_in_any_order(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    await records.hold("alice")
+    started = event("Started", 0, idToken=TOKEN, meterValue=register(1000))
+    ended = event("Ended", 3, meterValue=register(4000))
+    first = await charger.call("TransactionEvent", started)
+    assert first["idTokenInfo"]["status"] == "Accepted"
+    await charger.call("TransactionEvent", event("Updated", 2, meterValue=register(3000)))
+    await charger.call("TransactionEvent", event("Updated", 1, meterValue=register(2000)))
+    assert await charger.call("TransactionEvent", started) == first
+    for _ in range(2):
+        assert await charger.call("TransactionEvent", ended) == {}
+    await charger.call("TransactionEvent", event("Updated", 2, meterValue=register(3000)))
+    (session,) = await records.sessions()
+    assert (session.meter_start_wh, session.meter_last_wh) == (1000, 4000)
+    assert session.ended_at is not None
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+async def test_a_transaction_whose_start_was_lost_is_still_a_session(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    await records.hold("alice")
+    ended = event("Ended", 7, idToken=TOKEN, meterValue=register(4000))
+    assert (await charger.call("TransactionEvent", ended))["idTokenInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.ended_at is not None) == (CODE, True)
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+async def test_the_first_reading_is_the_base_when_the_start_had_none(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN))
+    await charger.call("TransactionEvent", event("Updated", 1, meterValue=register(900_000)))
+    await charger.call("TransactionEvent", event("Updated", 2, meterValue=register(900_700)))
+    (session,) = await records.sessions()
+    assert session.meter_last_wh - session.meter_start_wh == 700
+
+
+async def test_a_second_start_on_a_connector_ends_the_first(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    await charger.call("StartTransaction", start())
+    answer = await charger.call("StartTransaction", start(meterStart=1100))
+    first, second = await records.sessions()
+    assert first.stop_reason == "superseded"
+    assert (second.id, second.ended_at) == (answer["transactionId"], None)
+    assert await records.kinds() == ["transaction_started", "transaction_started"]
+
+
+async def test_meter_values_are_energy_and_never_events(records: Records, make_charger: MakeCharger) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    number = (await charger.call("StartTransaction", start()))["transactionId"]
+    told = {"timestamp": moment(), "sampledValue": [{"value": "2.5", "unit": "kWh"}, {"value": "junk"}]}
+    await charger.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [told]})
+    (session,) = await records.sessions()
+    assert session.meter_last_wh == 2500
+    assert await records.kinds() == ["transaction_started"]
+
+
+async def test_only_a_changed_status_is_an_edge(records: Records, make_charger: MakeCharger) -> None:
+    charger = await make_charger()
+    await records.hold("alice", number=1)
+    await records.hold("bob", number=2, code="OTHER")
+    status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+    await charger.call("StatusNotification", status)
+    assert await records.kinds() == []
+    await charger.call("StatusNotification", status | {"status": "Faulted", "errorCode": "GroundFailure"})
+    await charger.call("StatusNotification", status | {"status": "Faulted", "errorCode": "GroundFailure"})
+    (told,) = await records.told()
+    assert (told.status, told.detail) == ("faulted", "GroundFailure")
+    assert await records.kinds("OTHER") == []
+    await charger.call("StatusNotification", status | {"connectorId": 0, "status": "Unavailable"})
+    assert [t.connector_id for t in await records.told("OTHER")] == [None]
+
+
+async def test_a_boot_asks_locked_reservations_to_push_their_holds_again(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    await records.hold("alice", number=1)
+    await records.hold("bob", number=2, code="LATER", locked=False)
+    await make_charger(model="Model 7")
+    assert "charger_booted" in await records.kinds()
+    assert "charger_booted" not in await records.kinds("LATER")
+    charger = await records.charger()
+    assert (charger.model, charger.firmware) == ("Model 7", "1.0.0")
+
+
+async def test_a_hold_that_the_charger_dropped_is_told_to_its_reservation(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    hold_id = await records.hold("alice")
+    update = {"reservationId": hold_id, "reservationUpdateStatus": "Removed"}
+    await charger.call("ReservationStatusUpdate", update)
+    removed = [t for t in await records.told() if t.kind == "hold_removed"]
+    assert [(t.detail, t.connector_id) for t in removed] == [("Removed", records.connectors[CHARGER, 1])]
