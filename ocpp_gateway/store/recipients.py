@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, union
+from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargingSession, Connector, Hold
@@ -33,7 +33,8 @@ async def _with_open_sessions(
         .where(
             Connector.charger_id == charger_id,
             Hold.released_at.is_(None),
-            func.upper(Hold.during) > now,
+            # Locked and not given back: whoever overstays still has the connector after the slot.
+            or_(func.upper(Hold.during) > now, Hold.locked_at.is_not(None)),
             concerned,
         )
     )
