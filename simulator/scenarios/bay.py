@@ -85,18 +85,20 @@ class Bay:
             raise Unmet(f"{self.id} to be asked {action} × {times}", self._heard()) from None
 
     async def was_reserved(self, hold_id: int, token: str | None = None, *, times: int = 1) -> None:
-        """ReserveNow came for this hold (and token), and the charger keeps it."""
-        message = await self.was_asked("ReserveNow", times=times)
-        number = message.payload["reservationId" if self.plan.version == "1.6" else "id"]
-        expect_equal(f"{self.id}: the id in ReserveNow", number, hold_id)
+        """ReserveNow came `times` times for this hold, the last with this token."""
+        try:
+            await self.charger.wait_for(lambda _: len(self._reserve_nows(hold_id)) >= times, PATIENCE_S)
+        except TimeoutError:
+            raise Unmet(f"{self.id} to be asked ReserveNow for {hold_id} × {times}", self._heard()) from None
         if token is not None:
-            expect_equal(f"{self.id}: the token in ReserveNow", self._token(message), token.upper())
+            last = self._reserve_nows(hold_id)[-1]
+            expect_equal(f"{self.id}: the token in ReserveNow", self._token(last), token.upper())
 
     async def was_released(self, hold_id: int) -> None:
         """CancelReservation came for this hold."""
         message = await self.was_asked("CancelReservation")
         expect_equal(f"{self.id}: the id in CancelReservation", message.payload["reservationId"], hold_id)
-        await self.until("its hold to be gone", lambda state: state.hold is None)
+        await self.holds_nothing()
 
     async def was_started_remotely(self, token: str) -> None:
         """RemoteStartTransaction or RequestStartTransaction came with this token."""
@@ -110,6 +112,17 @@ class Bay:
         """No such command came."""
         calls = [m for m in self.charger.log if (m.direction, m.kind, m.action) == ("in", "call", action)]
         expect(not calls, f"{self.id} not to be asked {action}", calls)
+
+    def _reserve_nows(self, hold_id: int) -> list[Message]:
+        number = "reservationId" if self.plan.version == "1.6" else "id"
+        calls = [
+            m for m in self.charger.log if (m.direction, m.kind, m.action) == ("in", "call", "ReserveNow")
+        ]
+        return [call for call in calls if call.payload[number] == hold_id]
+
+    async def holds_nothing(self) -> None:
+        """Its hold was cancelled by us, or has expired on the device in the same moment."""
+        await self.until("its hold to be gone", lambda state: state.hold is None)
 
     def _token(self, message: Message) -> str:
         value = message.payload[_TOKEN[self.plan.version]]
