@@ -25,7 +25,7 @@ class OpenHold:
 
 # The constant '[]' is part of the indexed expression: as a parameter the index would not be used. LATERAL
 # keeps it one index search a connector, however many holds there are in all. The pool is the connector's.
-_OPEN = text("""
+OPEN_HOLDS = text("""
 SELECT h.id, c.pool_id, h.connector_id, lower(h.during), upper(h.during), h.opens_at, h.locked_at IS NOT NULL
 FROM connectors c CROSS JOIN LATERAL (
     SELECT * FROM holds WHERE released_at IS NULL AND during && tstzrange(:start, :end)
@@ -36,7 +36,7 @@ FROM connectors c CROSS JOIN LATERAL (
 
 async def open_holds(session: AsyncSession, pool_ids: Collection[str], span: Slot) -> list[OpenHold]:
     """Holds not released that overlap `span`, by start."""
-    rows = await session.execute(_OPEN, {"pools": list(pool_ids), "start": span.start, "end": span.end})
+    rows = await session.execute(OPEN_HOLDS, {"pools": list(pool_ids), "start": span.start, "end": span.end})
     return [
         OpenHold(
             id=row[0],

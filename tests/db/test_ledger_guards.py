@@ -1,0 +1,74 @@
+"""The database itself keeps the books balanced and append-only (promise 4)."""
+
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import Sessions, create_engine, create_sessions
+from db.tables import LedgerEntry, LedgerTransaction
+from tests.factories import NOON
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=2)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+async def post(sessions: Sessions, *amounts: tuple[int, str]) -> None:
+    async with sessions.begin() as session:
+        transaction = LedgerTransaction(
+            key="k", reservation_code="c", cause="driver", text="", posted_at=NOON
+        )
+        session.add(transaction)
+        await session.flush()
+        for amount, currency in amounts:
+            session.add(
+                LedgerEntry(
+                    transaction_id=transaction.id, account="a", currency=currency, amount_minor=amount
+                )
+            )
+
+
+def constraint_of(error: IntegrityError) -> str | None:
+    assert isinstance(error.orig, psycopg.Error)
+    return error.orig.diag.constraint_name
+
+
+async def test_entries_that_sum_to_zero_in_each_currency_are_kept(sessions: Sessions) -> None:
+    await post(sessions, (5, "EUR"), (-2, "EUR"), (-3, "EUR"), (7, "SEK"), (-7, "SEK"))
+    async with sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM ledger_entries")) == 5
+
+
+@pytest.mark.parametrize("amounts", [[(5, "EUR")], [(5, "EUR"), (-4, "EUR")], [(5, "EUR"), (-5, "SEK")]])
+async def test_entries_out_of_balance_are_refused_at_the_commit(
+    sessions: Sessions, amounts: list[tuple[int, str]]
+) -> None:
+    with pytest.raises(IntegrityError) as raised:
+        await post(sessions, *amounts)
+    assert constraint_of(raised.value) == "ledger_balanced"
+    async with sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM ledger_transactions")) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_entries SET amount_minor = amount_minor * 2",
+        "DELETE FROM ledger_entries",
+        "TRUNCATE ledger_entries",
+        "UPDATE ledger_transactions SET text = 'x'",
+        "DELETE FROM ledger_transactions",
+    ],
+)
+async def test_what_was_posted_stays(sessions: Sessions, change: str) -> None:
+    await post(sessions, (5, "EUR"), (-5, "EUR"))
+    with pytest.raises(IntegrityError) as raised:
+        async with sessions.begin() as session:
+            await session.execute(text(change))
+    assert constraint_of(raised.value) == "ledger_append_only"

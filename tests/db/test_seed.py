@@ -1,0 +1,47 @@
+"""The same seed twice changes nothing; what changed is taken over, policies as new versions."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import func, select
+
+from db.engine import Sessions, create_engine, create_sessions
+from db.seed import seed
+from db.tables import Bay, Charger, Connector, PolicyVersion, Pool, Site, TariffVersion, Token
+from tests.factories import CHEAP_HASHER, NOON, PASSWORD, make_driver, make_policy, make_seed, make_site
+
+TABLES = (Site, Pool, Charger, Connector, Bay, PolicyVersion, TariffVersion, Token)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=2)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+async def counts(sessions: Sessions) -> list[int]:
+    async with sessions() as session:
+        return [await session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES]
+
+
+async def test_a_seed_may_be_sown_again(sessions: Sessions) -> None:
+    plan = make_seed(make_site(connectors_each=2), drivers=(make_driver(rfid=("abc",)),))
+    for _ in range(2):
+        async with sessions.begin() as session:
+            await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+        assert await counts(sessions) == [1, 1, 2, 4, 4, 1, 1, 1]
+    async with sessions() as session:
+        charger = await session.get_one(Charger, "NORTH-1")
+        assert CHEAP_HASHER.verify(charger.password_hash or "", PASSWORD)
+        assert await session.get(Token, "ABC") is not None
+
+
+async def test_a_changed_policy_is_a_new_version(sessions: Sessions) -> None:
+    for version, limit in enumerate((3, 4, 4), start=1):
+        async with sessions.begin() as session:
+            plan = make_seed(policy=make_policy(open_reservations_per_driver=limit))
+            await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+        async with sessions() as session:
+            newest = await session.scalar(select(func.max(PolicyVersion.version)))
+        assert newest == min(version, 2)
