@@ -66,6 +66,7 @@ class Booking:
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
             self._refusal = decision.refusal
+            self._undo.forget()  # the refusal says for certain that nothing is held
             await self._decline(_Refused.of(decision.refusal))
             return
         record.terms, record.site_name = decision.terms, decision.site_name

@@ -14,6 +14,10 @@ class Compensations:
         """Register before acting: a step that failed half-way must be undone too, so every undo is idempotent."""
         self._undo.append((name, undo))
 
+    def forget(self) -> None:
+        """The steps are known to have done nothing, or are kept."""
+        self._undo.clear()
+
     async def run(self) -> list[str]:
         """Undo everything, last first. Returns the names of those that could not be undone."""
         failed = []

@@ -1,6 +1,7 @@
 """While the deposit is awaited: what webhooks say, and one last look at Stripe before the hold is given up."""
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import State
@@ -34,8 +35,13 @@ class Deposit:
             await self._ending.expire()
 
     async def _look(self) -> bool:
+        """Is it paid? When Stripe cannot be asked it is not, as far as we know: settlement gives money back."""
         record = self._record
-        record.authorisation = await self._effects.authorise_deposit(driver_waits=False)
+        try:
+            record.authorisation = await self._effects.authorise_deposit()
+        except ActivityError as error:
+            record.tell(workflow.now(), f"The payment could not be looked up: {error.cause or error}")
+            return False
         if record.authorisation.status != "authorised":
             return False
         confirm(record)

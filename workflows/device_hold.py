@@ -7,6 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.commands import ReserveNow
     from domain.deadlines import arrival_by
     from domain.lifecycle import State
+    from domain.reservation import Assignment
 
     from workflows.effects import Effects
     from workflows.record import Record
@@ -59,13 +60,16 @@ class DeviceHold:
         outcome = await self.push()
         record.tell(workflow.now(), f"{why}; hold pushed to the charger again: {outcome}")
 
-    async def cancel(self) -> None:
-        """Best effort: our own timer and the backend gate decide; a charger that is gone forgets by expiry."""
+    async def cancel(self, place: Assignment | None = None) -> None:
+        """Best effort: our own timer and the backend gate decide; a charger that is gone forgets by expiry.
+
+        `place`: where the hold was pushed, when the reservation has moved on since.
+        """
         record = self._record
-        if record.held is None or not record.device_hold:
+        place = place or record.progress.assignment
+        if place is None or not record.device_hold:
             return
         record.device_hold = False
-        place = record.held.assignment
         reply = await self._effects.cancel_reservation(place.charger_id, place.hold_id)
         record.tell(workflow.now(), f"Hold on the charger given up: {reply.outcome}")
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
 with workflow.unsafe.imports_passed_through():
     from activities.chargers import ChargerActivities, Connection
@@ -47,6 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.activity_options import (
         CHARGER_COMMAND,
         COMMAND_ROUTES,
+        STRIPE_AT_FIRST,
         STRIPE_UNTIL_DONE,
         STRIPE_WHILE_DRIVER_WAITS,
         UNTIL_DONE,
@@ -131,11 +132,10 @@ class Effects:
 
     # --- money ---------------------------------------------------------------------------------------
 
-    async def authorise_deposit(self, *, driver_waits: bool = True) -> Authorisation:
+    async def authorise_deposit(self) -> Authorisation:
         """Authorise, or learn what became of it: the step's key makes asking again safe."""
         terms, request = self._record.accepted_terms, self._record.request
-        options = STRIPE_WHILE_DRIVER_WAITS if driver_waits else STRIPE_UNTIL_DONE
-        return await workflow.execute_activity_method(
+        return await workflow.execute_local_activity_method(
             PaymentActivities.authorise_deposit,
             AuthoriseDeposit(
                 code=request.code,
@@ -146,7 +146,7 @@ class Effects:
                 now=workflow.now(),
             ),
             summary=f"Authorise the deposit of {terms.policy.deposit}",
-            **options,
+            **STRIPE_WHILE_DRIVER_WAITS,
         )
 
     async def void_payments(self, reason: str) -> None:
@@ -157,22 +157,29 @@ class Effects:
             **STRIPE_UNTIL_DONE,
         )
 
-    async def settle(self, step: str) -> Receipt:
+    async def settle(self) -> Receipt:
+        """Quickly within the workflow task; as an activity with a day's patience when Stripe is away."""
         record = self._record
+        settlement = SettleReservation(
+            code=record.code,
+            step="settle",
+            driver_id=record.request.driver_id,
+            progress=record.progress,
+            terms=record.accepted_terms,
+            payment_method=record.request.payment_method,
+            customer=record.stripe_customer,
+            now=workflow.now(),
+        )
+        summary = "Price the reservation and settle the money"
+        try:
+            return await workflow.execute_local_activity_method(
+                SettlementActivities.settle_reservation, settlement, summary=summary, **STRIPE_AT_FIRST
+            )
+        except ActivityError as error:
+            if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
+                raise
         return await workflow.execute_activity_method(
-            SettlementActivities.settle_reservation,
-            SettleReservation(
-                code=record.code,
-                step=step,
-                driver_id=record.request.driver_id,
-                progress=record.progress,
-                terms=record.accepted_terms,
-                payment_method=record.request.payment_method,
-                customer=record.stripe_customer,
-                now=workflow.now(),
-            ),
-            summary="Price the reservation and settle the money",
-            **STRIPE_UNTIL_DONE,
+            SettlementActivities.settle_reservation, settlement, summary=summary, **STRIPE_UNTIL_DONE
         )
 
     # --- charger -------------------------------------------------------------------------------------
@@ -223,7 +230,9 @@ class Effects:
     ) -> CommandReply:
         """Send to the gateway that owns the socket; look the route up again when that one is gone."""
         reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED)
-        for _ in range(COMMAND_ROUTES):
+        for attempt in range(COMMAND_ROUTES):
+            if attempt:
+                await workflow.sleep(timedelta(seconds=1), summary="Give the charger a moment to reconnect")
             route = known_route or await self.route(charger_id)
             known_route = None
             if route.queue is None:
@@ -243,7 +252,6 @@ class Effects:
                 reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="gateway gone")
             if reply.outcome is not CommandOutcome.NOT_CONNECTED:
                 return reply
-            await workflow.sleep(timedelta(seconds=1), summary="Give the charger a moment to reconnect")
         return reply
 
     # --- people --------------------------------------------------------------------------------------
@@ -265,12 +273,16 @@ class Effects:
         record.notices.clear()
         record.audit.clear()
         record.dirty = False
-        await workflow.execute_local_activity_method(
-            ProjectionActivities.publish,
-            publication,
-            summary=f"Tell people: {record.progress.state.replace('_', ' ').lower()}",
-            **UNTIL_DONE,
-        )
+        try:
+            await workflow.execute_local_activity_method(
+                ProjectionActivities.publish,
+                publication,
+                summary=f"Tell people: {record.progress.state.replace('_', ' ').lower()}",
+                **UNTIL_DONE,
+            )
+        except ActivityError:
+            record.not_published(publication.notices, publication.audit)
+            raise
 
     def _hours(self, slot: Slot) -> str:
         return f"{self._clock(slot.start)}-{self._clock(slot.end)}"

@@ -21,10 +21,8 @@ class Ending:
 
     async def served(self) -> None:
         """Charged (or arrived and never charged): settle and complete."""
-        record = self._record
-        record.to(State.SETTLING, workflow.now(), "Stay is over; settling")
-        await self._give_back("completed")
-        await self._money()
+        self._record.to(State.SETTLING, workflow.now(), "Stay is over; settling")
+        await self._finish("completed")
 
     async def cancel(self, by: Cause, actor: str, reason: str, *, tell_charger: bool = True) -> None:
         """Cancellation by driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
@@ -33,26 +31,21 @@ class Ending:
         if record.progress.state is State.NO_SHOW:
             record.progress.waived.append(LineKind.NO_SHOW)
             record.tell(now, f"No-show fee dropped: cancelled by the {by}")
-            await self._money()
+            await self._finish("no_show")
             return
+        record.progress.never_confirmed = record.progress.state is State.AWAITING_PAYMENT
         record.progress.cancelled_at = now
         record.progress.ended_by = by
-        record.progress.never_confirmed = record.progress.state is State.AWAITING_PAYMENT
-        was_running = record.transaction_id if record.progress.transaction_ended_at is None else None
         record.to(State.CANCELLED, now, f"Cancelled by the {by}" + (f": {reason}" if reason else ""))
         record.notify("cancelled", by=by)
-        await self._give_back("cancelled", tell_charger=tell_charger)
-        if was_running and record.held and tell_charger:
-            await self._effects.remote_stop(record.held.assignment.charger_id, was_running)
-        await self._money()
+        await self._finish("cancelled", tell_charger=tell_charger)
 
     async def expire(self) -> None:
         """Payment never completed: nobody pays, nothing stays held."""
         record = self._record
         record.to(State.EXPIRED, workflow.now(), "Payment was not completed in time; hold released")
         record.notify("expired")
-        await self._give_back("expired")
-        await self._money()
+        await self._finish("expired")
 
     async def no_show(self) -> None:
         """Grace is over: the connector goes to others; the fee waits until late arrival is impossible."""
@@ -71,33 +64,48 @@ class Ending:
         record.progress.ended_by = cause
         record.to(State.UNFULFILLED, workflow.now(), "No other connector was free; refund and credit follow")
         record.notify("unfulfilled", cause=cause)
-        await self._give_back("unfulfilled")
-        await self._money()
+        await self._finish("unfulfilled")
 
     async def go_on(self) -> None:
-        """After an operator's `resolve`: finish what was left."""
+        """After an operator's `resolve`: do again what failed. Everything here is idempotent."""
         record = self._record
-        if (
-            record.receipt is None
-            and record.terms is not None
-            and record.progress.state is not State.DECLINED
-        ):
-            await self._money()
-        else:
-            record.closed = True
+        if record.progress.state is State.NO_SHOW and not record.ending:
+            await self._give_back("no_show")
+        elif record.ending and record.receipt is None and record.progress.state is not State.DECLINED:
+            await self._finish(record.progress.state.lower())
+        elif record.ending:
+            await self._give_back(record.progress.state.lower())
+            record.closed = not record.progress.needs_attention
+
+    async def _finish(self, reason: str, *, tell_charger: bool = True) -> None:
+        """Give everything back, then the money: one failing does not keep the other from being done."""
+        self._record.ending = True
+        await self._give_back(reason, tell_charger=tell_charger)
+        await self._money()
 
     async def _give_back(self, reason: str, *, tell_charger: bool = True) -> None:
-        await self._effects.release_holds(reason)
+        try:
+            await self._effects.release_holds(reason)
+        except ActivityError as error:
+            self._record.call_operator(workflow.now(), f"connector not released: {error.cause or error}")
         if tell_charger:
             await self._device.cancel()
+            await self._stop_transaction()
         self._record.device_hold = False
+
+    async def _stop_transaction(self) -> None:
+        """A session that we end while it runs; its energy is settled as far as the charger has told."""
+        record = self._record
+        running = record.transaction_id if record.progress.transaction_ended_at is None else None
+        if running is not None and record.held is not None:
+            record.transaction_id = None
+            await self._effects.remote_stop(record.held.assignment.charger_id, running)
 
     async def _money(self) -> None:
         record = self._record
         record.ending = True
-        record.settlements += 1
         try:
-            receipt = await self._effects.settle("settle")
+            receipt = await self._effects.settle()
         except ActivityError as error:
             record.call_operator(workflow.now(), f"settlement failed: {error.cause or error}")
             return

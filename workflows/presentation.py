@@ -14,6 +14,9 @@ from domain.settlement import LineItem
 
 from workflows.record import Record
 
+WHILE_ENDING = ("waive", "resolve")
+"""What may still be asked when only the settlement stands between a reservation and closing."""
+
 _BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
 
 
@@ -64,7 +67,8 @@ def possible_now(record: Record, now: datetime) -> tuple[str, ...]:
     """Names of the updates that would be accepted now."""
     if record.closed or record.terms is None:
         return ()
-    return possible_actions(record.progress, record.terms.policy, now)
+    possible = possible_actions(record.progress, record.terms.policy, now)
+    return tuple(name for name in possible if name in WHILE_ENDING) if record.ending else possible
 
 
 def details_of(record: Record, now: datetime) -> str:

@@ -25,7 +25,7 @@ class Reactions:
     async def to(self, event: ChargerEvent) -> None:
         """Apply one event. Unknown, repeated and late ones change nothing."""
         record = self._record
-        if record.ending or not record.first_sight(event.event_id):
+        if record.ending or not record.first_sight(event.event_id) or self._is_of_another_charger(event):
             return
         self._note_trouble(event)
         match event.kind:
@@ -45,6 +45,12 @@ class Reactions:
                 self._stranger(event)
             case ChargerEventKind.CHARGER_OFFLINE:
                 pass  # trouble, noted above; the debounce decides
+
+    def _is_of_another_charger(self, event: ChargerEvent) -> bool:
+        """Late news from the connector that the reservation has left. Before the lock the place is provisional."""
+        place, state = self._record.progress.assignment, self._record.progress.state
+        provisional = state in (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
+        return not provisional and place is not None and event.charger_id != place.charger_id
 
     def _note_trouble(self, event: ChargerEvent) -> None:
         record, progress = self._record, self._record.progress

@@ -43,9 +43,10 @@ class Record:
     device_holds_lost: int = 0
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     transaction_id: str | None = None
+    ended_transactions: dict[str, datetime] = field(default_factory=dict)
+    """Ends heard of before their start: chargers that were offline report out of order."""
     starts_rejected: int = 0
     reroutes: int = 0
-    settlements: int = 0
     revision: int = 0
     ending: bool = False
     """The story is over; only money (and perhaps an operator) stands between it and closing."""
@@ -85,6 +86,11 @@ class Record:
         del self.timeline[:-TIMELINE_LENGTH]
         self.dirty = True
 
+    def not_published(self, notices: tuple[Notice, ...], audit: tuple[AuditRecord, ...]) -> None:
+        """Keep for the next publication what this one could not deliver."""
+        self.notices[:0], self.audit[:0] = notices, audit
+        self.dirty = True
+
     def notify(self, template: str, **parameters: str) -> None:
         """Queue a message to the driver; published once under a key of template and revision."""
         key = f"{template}-{self.revision + 1}-{len(self.notices)}"
@@ -107,7 +113,8 @@ class Record:
 
     def call_operator(self, at: datetime, why: str) -> None:
         """Raise needs-attention; the workflow stays open until the update `resolve`."""
-        self.progress.needs_attention = why
+        earlier = self.progress.needs_attention
+        self.progress.needs_attention = f"{earlier}; {why}" if earlier and why not in earlier else why
         self.tell(at, f"Needs attention: {why}")
 
     def take(self, held: HeldConnector) -> None:

@@ -7,7 +7,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.actions import eta_extension, require
-    from domain.errors import DomainError, NotPossibleNow, SlotUnavailable
+    from domain.charging import EnforcementLevel
+    from domain.deadlines import arrival_by
+    from domain.errors import DomainError, NotPossibleNow, SlotInvalid, SlotUnavailable
     from domain.lifecycle import State
     from domain.reservation import Cause
     from domain.settlement import LineKind
@@ -25,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Reschedule,
         Waive,
     )
+    from workflows.presentation import WHILE_ENDING
     from workflows.record import Record
     from workflows.reroute import Reroute, Rerouted
     from workflows.stay import Stay
@@ -57,7 +60,7 @@ class Requests:
         record = self._record
         if record.closed or record.terms is None:
             raise NotPossibleNow(f"the reservation is over ({record.progress.state}); nothing can be changed")
-        if record.ending and action not in ("resolve", "waive"):
+        if record.ending and action not in WHILE_ENDING:
             raise NotPossibleNow("the reservation is being settled; nothing else can be changed")
         require(action, record.progress, record.terms.policy, now)
 
@@ -103,8 +106,7 @@ class Requests:
                 self._record.paused = False
                 self._record.audited(actor, "resolve", reason=message.reason)
                 self._record.tell(workflow.now(), f"Resolved by an operator: {message.reason}")
-                if self._record.ending:
-                    await self._ending.go_on()
+                await self._ending.go_on()
 
     async def _at_the_charger(self, action: str) -> None:
         match action:
@@ -116,17 +118,21 @@ class Requests:
                 await self._stay.remote_stop()
 
     async def _reschedule(self, slot: Slot) -> None:
-        record = self._record
+        record, before = self._record, self._record.progress.assignment
         await self._move_hold(slot, keep_connector=False)
         record.progress.eta_extension_until = None
+        record.progress.contested = False
         if record.progress.state is State.LOCKED:
-            await self._device.cancel()
+            await self._device.cancel(before)
+            record.progress.enforcement = EnforcementLevel.SOFT
             record.to(State.CONFIRMED, workflow.now(), "Unlocked: the slot has moved")
         record.notify("rescheduled", start=slot.start.isoformat())
 
     async def _extend(self, end: datetime) -> None:
         record = self._record
         slot = record.progress.slot
+        if end.tzinfo is None:
+            raise SlotInvalid("the new end needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
         if end <= slot.end:
             raise NotPossibleNow(f"the slot already lasts until {slot.end.isoformat()}; ask for a later end")
         if end - slot.start > record.accepted_terms.policy.slots.longest:
@@ -156,10 +162,13 @@ class Requests:
 
     async def _on_my_way(self, eta: datetime) -> None:
         record = self._record
-        policy = record.accepted_terms.policy
-        record.progress.eta_extension_until = eta_extension(record.progress, policy, eta)
+        progress, policy = record.progress, record.accepted_terms.policy
+        if eta.tzinfo is None:
+            raise SlotInvalid("the time of arrival needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
+        before = arrival_by(progress, policy)
+        progress.eta_extension_until = eta_extension(progress, policy, eta)
         record.tell(workflow.now(), "Driver is on the way")
-        if record.progress.state is State.LOCKED:
+        if progress.state is State.LOCKED and arrival_by(progress, policy) != before:
             # The same id replaces the hold with a later expiry; a charger may lose it doing so, which push() learns.
             await self._device.push()
 

@@ -1,13 +1,15 @@
 """The reroute saga: a new connector is held and locked before the old one is given up, or everything is undone."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import HeldConnector, HoldReplacement
-    from domain.charging import CommandOutcome
+    from domain.charging import CommandOutcome, ConnectorStatus, EnforcementLevel
     from domain.deadlines import arrival_by
     from domain.lifecycle import State
     from domain.reservation import Cause, Progress
@@ -29,6 +31,23 @@ class Rerouted(StrEnum):
     NOTHING_FREE = "nothing_free"
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a failed attempt goes back to."""
+
+    state: State
+    held: HeldConnector
+    device_hold: bool
+    enforcement: EnforcementLevel
+    fault_since: datetime | None
+
+    def restore(self, record: Record) -> None:
+        record.take(self.held)
+        record.device_hold = self.device_hold
+        record.progress.enforcement = self.enforcement
+        record.progress.fault_since = self.fault_since
+
+
 class Reroute:
     def __init__(self, record: Record, effects: Effects, device: DeviceHold) -> None:
         self._record = record
@@ -36,33 +55,50 @@ class Reroute:
         self._device = device
 
     async def run(self, cause: Cause, only_connector_id: int | None = None) -> Rerouted:
-        """Move the reservation. On NOTHING_FREE the old connector is still held and the state is REROUTING."""
+        """Move the reservation. On NOTHING_FREE the old connector is still held and the state is REROUTING.
+
+        A step that fails for good is raised when everything is as it was before.
+        """
         record = self._record
-        before = record.progress.state
-        old = record.held
-        if old is None:
-            raise RuntimeError("a reservation without a connector cannot be rerouted")
-        old_device_hold = record.device_hold
+        before = self._before()
         record.to(State.REROUTING, workflow.now(), f"Looking for another connector ({_words(cause)})")
-        slot = self._remaining(before)
-        excluded = [old.assignment.connector_id]
+        slot = self._remaining(before.state)
+        excluded = [before.held.assignment.connector_id]
         for _ in range(CANDIDATES):
             undo = Compensations()
-            new = await self._hold(slot, excluded, only_connector_id, undo)
-            if new is None:
-                break
-            record.take(new)
-            if await self._usable(before, undo):
-                await self._leave(old, old_device_hold, before)
-                self._arrive_anew(before, slot, cause)
+            try:
+                new = await self._hold(slot, excluded, only_connector_id, undo)
+                if new is None:
+                    break
+                record.take(new)
+                usable = await self._usable(before.state, undo)
+            except ActivityError:
+                await self._undo(undo, before)
+                record.to(before.state, workflow.now(), "Could not be moved; stays where it was")
+                raise
+            if usable:
+                await self._leave(before)
+                self._arrive_anew(before.state, slot, cause)
                 return Rerouted.MOVED
-            failed = await undo.run()
-            record.take(old)
-            record.device_hold = old_device_hold
-            if failed:
-                record.progress.needs_attention = f"could not undo: {', '.join(failed)}"
+            await self._undo(undo, before)
             excluded.append(new.assignment.connector_id)
         return Rerouted.NOTHING_FREE
+
+    def _before(self) -> Before:
+        record = self._record
+        if record.held is None:
+            raise RuntimeError("a reservation without a connector cannot be rerouted")
+        progress = record.progress
+        return Before(
+            progress.state, record.held, record.device_hold, progress.enforcement, progress.fault_since
+        )
+
+    async def _undo(self, undo: Compensations, before: Before) -> None:
+        record = self._record
+        failed = await undo.run()
+        before.restore(record)
+        if failed:
+            record.call_operator(workflow.now(), f"could not undo: {', '.join(failed)}")
 
     async def _hold(
         self, slot: Slot, excluded: list[int], only_connector_id: int | None, undo: Compensations
@@ -101,14 +137,19 @@ class Reroute:
         outcome = await self._device.push()
         return outcome not in _USELESS
 
-    async def _leave(self, old: HeldConnector, device_hold: bool, before: State) -> None:
+    async def _leave(self, before: Before) -> None:
         """Give the old connector up: backend first, then whatever its charger still holds or runs."""
-        record, place = self._record, old.assignment
+        record, place = self._record, before.held.assignment
         new = record.progress.assignment
-        await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
-        if before is State.CHARGING and record.transaction_id and not record.progress.transaction_ended_at:
-            await self._effects.remote_stop(place.charger_id, record.transaction_id)
-        elif device_hold:
+        try:
+            await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
+        except ActivityError as error:
+            # The driver has the new one; that the old one is not free is for an operator to mend.
+            record.call_operator(workflow.now(), f"{place.label} not released: {error.cause or error}")
+        running = record.transaction_id if record.progress.transaction_ended_at is None else None
+        if before.state is State.CHARGING and running is not None:
+            await self._effects.remote_stop(place.charger_id, running)
+        elif before.device_hold:
             await self._effects.cancel_reservation(place.charger_id, place.hold_id)
 
     def _arrive_anew(self, before: State, slot: Slot, cause: Cause) -> None:
@@ -118,6 +159,7 @@ class Reroute:
         record.transaction_id = None
         record.starts_rejected = 0
         record.device_holds_lost = 0
+        record.connector_status = ConnectorStatus.UNKNOWN
         progress.slot = slot
         progress.reroute_grace_until = max(arrival_by(progress, policy), now + policy.reroute_grace)
         place = progress.assignment

@@ -7,6 +7,7 @@ changed, and answers. Steps live beside this file: booking, stay, reroute, endin
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -15,8 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.contracts import ReservationView
     from domain.charging import ChargerEvent
     from domain.deadlines import Deadline, DeadlineKind, next_deadline
-    from domain.errors import DomainError, NotPossibleNow, ServiceUnavailable
-    from domain.lifecycle import State
+    from domain.errors import DomainError, IllegalTransition, NotPossibleNow, ServiceUnavailable
     from domain.reservation import Cause, Progress
     from domain.slots import Slot
 
@@ -77,15 +77,16 @@ class ReservationWorkflow:
     @workflow.run
     async def run(self, request: BookRequest) -> ReservationView:
         """Live until closed. Cancellation of the workflow is a fact for the main loop, never an interruption."""
-        life = asyncio.create_task(self._live())
+        life = asyncio.create_task(self._live_and_answer())
         while not life.done():
             try:
                 await asyncio.shield(life)
             except asyncio.CancelledError:
-                if life.done():
-                    raise
                 self._inbox.append(CancellationRequested(workflow.cancellation_reason() or ""))
-        life.result()
+        return life.result()
+
+    async def _live_and_answer(self) -> ReservationView:
+        await self._live()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return view_of(self._record, workflow.now())
 
@@ -129,14 +130,19 @@ class ReservationWorkflow:
         ask = what if isinstance(what, Ask) else None
         try:
             await self._apply(what)
-        except DomainError as refusal:
+        except IllegalTransition as bug:
             if ask is None:
                 raise
-            ask.error = refusal
+            ask.error = bug
+        except DomainError as refusal:
+            if ask is None:
+                self._record.tell(workflow.now(), refusal.message)
+            else:
+                ask.error = refusal
         except ActivityError as error:
             if ask is not None:
                 ask.error = ServiceUnavailable("that could not be done just now; please try again")
-            if ask is None or self._record.progress.state is State.REROUTING or self._record.ending:
+            else:
                 self._record.paused = True
                 self._record.call_operator(workflow.now(), f"a step failed: {error.cause or error}")
 
@@ -191,8 +197,16 @@ class ReservationWorkflow:
     # --- showing -------------------------------------------------------------------------------------
 
     async def _show(self) -> None:
+        """A publication that fails for good keeps the reservation open, and is repeated with its next change."""
+        record = self._record
         self._upsert_search_attributes()
-        await self._effects.publish()
+        try:
+            await self._effects.publish()
+        except ActivityError as error:
+            record.ending, record.closed = record.ending or record.closed, False
+            record.call_operator(workflow.now(), f"not published: {error.cause or error}")
+            self._upsert_search_attributes()
+            workflow.set_current_details(details_of(record, workflow.now()))
 
     def _upsert_search_attributes(self) -> None:
         """One event a step, and only for what changed."""
@@ -360,8 +374,7 @@ def _record_of(request: BookRequest) -> Record:
     try:
         slot, refusal = Slot(request.start, request.end), None
     except DomainError as error:
-        slot, refusal = (
-            Slot(request.book_by, request.book_by.max.replace(tzinfo=request.book_by.tzinfo)),
-            error,
-        )
+        # It needs some slot to be shown with: an empty-handed minute.
+        asked = request.book_by if request.book_by.tzinfo else request.book_by.replace(tzinfo=UTC)
+        slot, refusal = Slot(asked, asked + timedelta(minutes=1)), error
     return Record(request=request, progress=Progress(slot=slot), decline=refusal)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import HoldReplacement
     from domain.charging import CommandOutcome, ConnectorStatus
     from domain.commands import RemoteStart
-    from domain.errors import SlotUnavailable, StartRejected, StopRejected
+    from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
     from domain.lifecycle import State
     from domain.policy import AtSlotEnd
     from domain.reservation import Cause
@@ -66,8 +67,9 @@ class Stay:
         elif record.progress.state is State.CONFIRMED and record.held:
             locked = await self._effects.lock_hold(record.held.assignment.hold_id)
             record.take(locked.held)
+            if locked.faulted:
+                record.progress.fault_since = record.progress.fault_since or workflow.now()
         record.progress.arrived_at = at
-        record.device_hold = False  # consumed by presenting the token (2.0.1 H03.FR.09) or by the start (1.6)
         record.to(State.ARRIVED, workflow.now(), f"Arrived: {how}")
 
     async def charging_began(self, at: datetime, transaction_id: str | None) -> None:
@@ -75,20 +77,34 @@ class Stay:
         record = self._record
         if record.progress.state in (State.CONFIRMED, State.LOCKED, State.NO_SHOW):
             await self.arrive(at, "charging started")
-        if record.progress.state is not State.ARRIVED:
-            return
         progress = record.progress
+        again = progress.state in (State.CHARGING, State.OVERSTAYING) and progress.transaction_ended_at
+        if progress.state is not State.ARRIVED and not again:
+            return
         progress.charging_since = at
         progress.charging_finished_at = progress.transaction_ended_at = None
-        progress.cable_left_in = False
+        progress.cable_left_in = progress.contested = False
+        progress.fault_since = None  # a connector that delivers is not broken
+        record.device_hold = False  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         record.transaction_id = transaction_id
-        record.to(State.CHARGING, workflow.now(), "Charging")
+        if record.connector_status is ConnectorStatus.AVAILABLE:
+            record.connector_status = ConnectorStatus.UNKNOWN  # of before; it must not look like a departure
+        if again:
+            record.tell(workflow.now(), "Charging again")
+        else:
+            record.to(State.CHARGING, workflow.now(), "Charging")
+        ended_at = record.ended_transactions.get(transaction_id or "")
+        if ended_at is not None:
+            await self.charging_ended(ended_at, transaction_id)
 
     async def charging_ended(self, at: datetime, transaction_id: str | None) -> None:
         record = self._record
+        if transaction_id is not None and transaction_id != record.transaction_id:
+            record.ended_transactions[transaction_id] = at  # its start may still be on the way
+            return
         if record.progress.state not in (State.CHARGING, State.OVERSTAYING):
             return
-        if transaction_id != record.transaction_id or record.progress.transaction_ended_at:
+        if record.progress.transaction_ended_at:
             return
         record.progress.transaction_ended_at = at
         record.tell(workflow.now(), "Charging ended")
@@ -135,6 +151,10 @@ class Stay:
         record.tell(workflow.now(), f"Remote start: {reply.outcome}")
         if reply.outcome in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE):
             return
+        if reply.outcome is CommandOutcome.NOT_CONNECTED:
+            raise ChargerOffline(
+                "the charger is not connected just now; try again, or use your card at the charger"
+            )
         record.starts_rejected += 1
         if record.starts_rejected < STARTS:
             raise StartRejected("the charger refused to start; plug the cable in and try again")
@@ -161,7 +181,15 @@ class Stay:
             return False
         rules = record.accepted_terms.policy.slots
         longer = Slot(progress.slot.start, progress.slot.end + (rules.step or rules.shortest))
-        decision = await self._effects.move_hold(record.held.assignment.hold_id, longer, keep_connector=True)
+        if longer.length > rules.longest:
+            return False
+        try:
+            decision = await self._effects.move_hold(
+                record.held.assignment.hold_id, longer, keep_connector=True
+            )
+        except ActivityError as error:
+            workflow.logger.warning("slot not extended", extra={"cause": str(error.cause)})
+            return False
         if decision.held is None:
             return False
         record.take(decision.held)
@@ -176,6 +204,8 @@ class Stay:
         place = record.progress.assignment
         if place is None:
             return
+        if now >= record.progress.slot.end:
+            raise SlotUnavailable("you are late and the slot has ended; please book again")
         record.reroutes += 1
         decision = await self._effects.hold_replacement(
             HoldReplacement(
@@ -194,5 +224,4 @@ class Stay:
         if decision.held is None:
             raise SlotUnavailable("you are late and the connector was given away; please book again")
         record.take(decision.held)
-        record.progress.no_show_at = None
         record.tell(now, "Arrived late to a free connector: welcome")
