@@ -34,7 +34,9 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """`candidates`: connectors the newcomer may take, best first. `usable`: where others may be moved to.
+    """`candidates`: connectors the newcomer may take, best first; of those, `doubtful` only if nothing else fits.
+
+    `usable`: where others may be moved to.
 
     `limit`: how many holds the pool may carry at once (None: the walk-in share does not apply).
     `hold_id`: the newcomer's own row when it moves; its present window does not count.
@@ -46,6 +48,7 @@ class Wanted:
     limit: int | None
     now: datetime
     hold_id: int | None = None
+    doubtful: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +73,16 @@ class Board:
         return peak_overlap(present) + 1 <= wanted.limit
 
     def free_seat(self, wanted: Wanted) -> Seat | None:
-        """A candidate that is free as it is: the first of those that leave the smallest gap before the window."""
-        best: tuple[timedelta, int, int] | None = None
+        """A candidate that is free as it is: the one that leaves the smallest gap before it."""
+        free: list[tuple[bool, timedelta, int, int]] = []
         for order, connector in enumerate(wanted.candidates):
             windows = [h.window for h in self._others(wanted) if h.connector_id == connector]
             if any(w.overlaps(wanted.window) for w in windows):
                 continue
             ends = [w.end for w in windows if w.end <= wanted.window.start]
             gap = wanted.window.start - max(ends) if ends else _NEIGHBOURHOOD
-            if best is None or gap < best[0]:
-                best = (gap, order, connector)
-        return Seat(connector_id=best[2], moves={}) if best else None
+            free.append((connector in wanted.doubtful, gap, order, connector))
+        return Seat(connector_id=min(free)[-1], moves={}) if free else None
 
     def packed_seat(self, wanted: Wanted) -> Seat | None:
         """A candidate that becomes free when soft holds of the pool change connectors among themselves."""

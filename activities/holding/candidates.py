@@ -28,10 +28,12 @@ def wanted(
     `share`: the walk-in share is respected. `window`: slot and buffer, if not the policy's of today.
     `exclude`, `only`: connectors that the newcomer may not take, the one it must.
     """
-    usable = [c for c in board.connectors if can_serve(c, slot, policy, now)]
+    # A replacement (no share) must work today; an ordinary far booking may count on a repair.
+    seen_from = slot if share else Slot(now, now + slot.length)
+    usable = [c for c in board.connectors if can_serve(c, seen_from, policy, now)]
     # For a slot that has begun, a connector with somebody on it is worth nothing.
     idle = [c for c in usable if slot.start > now or not c.is_taken_from(code)]
-    idle.sort(key=lambda c: _worry(c, code))
+    soon = slot.start <= now + policy.lock_lead
     return Wanted(
         window=window or occupied_window(slot, policy.slots.buffer),
         candidates=[c.id for c in idle if c.id not in exclude and only in (None, c.id)],
@@ -39,14 +41,9 @@ def wanted(
         limit=len(usable) - board.pool.walk_in_connectors if share else None,
         now=now,
         hold_id=hold_id,
+        doubtful={c.id for c in idle if not _is_healthy(c) or (soon and c.is_taken_from(code))},
     )
 
 
-def _worry(connector: ConnectorState, code: str) -> tuple[bool, bool, bool, int]:
-    """Healthy before broken, connected before offline, idle before taken."""
-    return (
-        not connector.is_usable,
-        not connector.connected,
-        connector.is_taken_from(code),
-        connector.id,
-    )
+def _is_healthy(connector: ConnectorState) -> bool:
+    return connector.is_usable and connector.connected
