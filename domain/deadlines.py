@@ -1,7 +1,7 @@
 """The next instant at which time alone changes a reservation. Pure: the workflow turns it into one timer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ class DeadlineKind(StrEnum):
     SLOT_ENDING_SOON = "slot_ending_soon"
     SLOT_ENDS = "slot_ends"
     DEPARTURE_ASSUMED = "departure_assumed"
+    SESSION_OVERDUE = "session_overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _SENTENCES = {
     DeadlineKind.SLOT_ENDING_SOON: "Driver is warned at {} that the slot is ending",
     DeadlineKind.SLOT_ENDS: "Slot ends {}",
     DeadlineKind.DEPARTURE_ASSUMED: "Departure is assumed at {}, then settlement",
+    DeadlineKind.SESSION_OVERDUE: "An operator is called at {} if the bay is still taken",
 }
 
 
@@ -116,6 +118,9 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
         if not progress.warned_of_end and policy.warn_before_end:
             found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
         found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
+    if not progress.overdue_told:
+        # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
+        found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
     return found
 
 
@@ -129,6 +134,12 @@ def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
         believed = max(progress.fault_since + policy.fault_debounce, watch)
         found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, believed))
     if progress.offline_since:
-        given_up = max(progress.offline_since + policy.offline_debounce, watch)
+        given_up = max(progress.offline_since + _patience_offline(progress, policy), watch)
         found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
     return found
+
+
+def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
+    """A charger that loses its network goes on charging: mid-charge, silence means trouble much later."""
+    charging = progress.state is State.CHARGING
+    return policy.offline_debounce_while_charging if charging else policy.offline_debounce

@@ -88,12 +88,15 @@ class Policy:
     """Time to reach the new connector after a reroute, at least."""
     fault_debounce: timedelta = timedelta(seconds=30)
     offline_debounce: timedelta = timedelta(minutes=3)
+    offline_debounce_while_charging: timedelta = timedelta(minutes=30)
     fault_watch: timedelta = timedelta(hours=2)
     """Faults on the connector matter from this long before the slot."""
     warn_before_end: timedelta = timedelta(minutes=10)
     at_slot_end: AtSlotEnd = AtSlotEnd.OVERSTAY
     departure_wait: timedelta = timedelta(minutes=2)
     """After the transaction ends with no sign of a cable left in: how long until departure is assumed."""
+    session_patience: timedelta = timedelta(hours=4)
+    """A session without an end this long after the slot is shown to an operator."""
     change_until: timedelta = timedelta(minutes=30)
     """Rescheduling is possible until this long before the start."""
     open_reservations_per_driver: int = 3

@@ -86,6 +86,8 @@ class Progress:
     """At lock time somebody else was still on the connector."""
     warned_of_end: bool = False
     end_of_slot_handled: bool = False
+    overdue_told: bool = False
+    """An operator has been told that the session does not end."""
     fault_since: datetime | None = None
     offline_since: datetime | None = None
     no_show_at: datetime | None = None

@@ -198,6 +198,7 @@ def _forget_the_old_connector(progress: Progress, cause: Cause) -> None:
     progress.cable_left_in = False
     progress.warned_of_end = False
     progress.end_of_slot_handled = False
+    progress.overdue_told = False
 
 
 def _words(cause: Cause) -> str:

@@ -180,6 +180,8 @@ class ReservationWorkflow:
                 self._record.notify("slot_ending_soon")
             case DeadlineKind.SLOT_ENDS:
                 await self._stay.slot_ended()
+            case DeadlineKind.SESSION_OVERDUE:
+                self._stay.overdue()
             case DeadlineKind.DEPARTURE_ASSUMED:
                 ended = self._record.progress.transaction_ended_at
                 await self._stay.departed(ended or workflow.now())

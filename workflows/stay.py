@@ -132,6 +132,11 @@ class Stay:
         record.to(State.OVERSTAYING, workflow.now(), "Slot ended; the bay is still taken")
         record.notify("overstay", grace=str(policy.overstay.grace), fee=str(policy.overstay.fee_per_step))
 
+    def overdue(self) -> None:
+        """The session neither ends nor is heard of: somebody should look at the bay."""
+        self._record.progress.overdue_told = True
+        self._record.call_operator(workflow.now(), "the session does not end; is the bay blocked or the charger lost?")
+
     async def remote_start(self) -> None:
         """Raises StartRejected with what to do; after repeated rejections the driver is moved instead."""
         record = self._record

@@ -18,8 +18,13 @@ OWN = {
     State.CONFIRMED: {DeadlineKind.LOCK_DUE},
     State.LOCKED: {DeadlineKind.GRACE_ENDS, DeadlineKind.STILL_OCCUPIED},
     State.ARRIVED: {DeadlineKind.SLOT_ENDS},
-    State.CHARGING: {DeadlineKind.SLOT_ENDS, DeadlineKind.SLOT_ENDING_SOON, DeadlineKind.DEPARTURE_ASSUMED},
-    State.OVERSTAYING: {DeadlineKind.DEPARTURE_ASSUMED},
+    State.CHARGING: {
+        DeadlineKind.SLOT_ENDS,
+        DeadlineKind.SLOT_ENDING_SOON,
+        DeadlineKind.DEPARTURE_ASSUMED,
+        DeadlineKind.SESSION_OVERDUE,
+    },
+    State.OVERSTAYING: {DeadlineKind.DEPARTURE_ASSUMED, DeadlineKind.SESSION_OVERDUE},
     State.NO_SHOW: {DeadlineKind.LATE_WINDOW_ENDS},
 }
 TROUBLE = {DeadlineKind.FAULT_CONFIRMED, DeadlineKind.OFFLINE_CONFIRMED}
@@ -76,7 +81,9 @@ def test_a_state_that_time_alone_does_not_move_has_no_deadline(state: State) -> 
         (State.CHARGING, {"warned_of_end": True}, DeadlineKind.SLOT_ENDS, 60),
         (State.CHARGING, {"transaction_ended_at": at(30)}, DeadlineKind.DEPARTURE_ASSUMED, 32),
         (State.CHARGING, {"fault_since": at(20)}, DeadlineKind.FAULT_CONFIRMED, 20.5),
-        (State.CHARGING, {"offline_since": at(20)}, DeadlineKind.OFFLINE_CONFIRMED, 23),
+        (State.ARRIVED, {"offline_since": at(20)}, DeadlineKind.OFFLINE_CONFIRMED, 23),
+        (State.CHARGING, {"offline_since": at(15)}, DeadlineKind.OFFLINE_CONFIRMED, 45),
+        (State.OVERSTAYING, {}, DeadlineKind.SESSION_OVERDUE, 60 + 4 * 60),
         (State.OVERSTAYING, {"transaction_ended_at": at(70)}, DeadlineKind.DEPARTURE_ASSUMED, 72),
         (State.NO_SHOW, {}, DeadlineKind.LATE_WINDOW_ENDS, 60),
     ],
