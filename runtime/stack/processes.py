@@ -1,5 +1,7 @@
 """Our own processes as the stack starts them: command, environment, log file, and how readiness shows."""
 
+import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ WEBHOOK_SECRET = "whsec_slotkeeper"  # noqa: S105 - of the stand-in, protects no
 GATEWAY_INSTANCE = "local"
 _OURS = ("SLOTKEEPER_", "DATABASE_", "TEMPORAL_", "STRIPE_")
 _PATIENCE_S = 2.0
+_POLLERS_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +83,25 @@ def stripe_process(plan: StackPlan) -> ManagedProcess:
     return python_process("stripe", arguments, plan)
 
 
-def answers_http(url: str) -> Probe:
-    """Ready when GET `url` is answered with 200."""
+async def listens(port: int) -> bool:
+    """Whether somebody accepts connections on the port."""
+    try:
+        _reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def answers_http(port: int, path: str) -> Probe:
+    """Ready when GET `path` is answered with 200. Looks at the port first, which costs next to nothing."""
+    url = f"http://{LOOPBACK}:{port}{path}"
 
     async def probe() -> bool:
+        if not await listens(port):
+            return False
         try:
             async with httpx.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
                 return (await client.get(url)).status_code == 200
@@ -107,6 +125,9 @@ def polls(client: Client, process: ManagedProcess, queue: str, *, activities: bo
             )
         except RPCError:
             return False
-        return any(poller.identity.startswith(f"{process.pid}@") for poller in description.pollers)
+        if any(poller.identity.startswith(f"{process.pid}@") for poller in description.pollers):
+            return True
+        await asyncio.sleep(_POLLERS_EVERY_S)
+        return False
 
     return probe

@@ -1,7 +1,6 @@
 """The embedded stack: everything started in order, as much as possible at once, and stopped on every way out."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from types import TracebackType
@@ -27,6 +26,7 @@ from runtime.stack.processes import (
     Surroundings,
     answers_http,
     environment,
+    listens,
     polls,
     python_process,
     stripe_process,
@@ -169,7 +169,7 @@ class Stack:
             self._processes[name] = python_process(name, arguments, self.plan, env)
         await _together(*(process.start() for process in self._processes.values()))
         await _together(
-            self._ready("api", answers_http(f"{self.api_url}/readyz")),
+            self._ready("api", answers_http(self.plan.ports.api, "/readyz")),
             self._ready("worker", self._worker_ready()),
             self._ready("gateway", self._gateway_ready()),
         )
@@ -185,7 +185,7 @@ class Stack:
 
     async def _stripe(self) -> None:
         await self.stripe.start()
-        await self.stripe.wait_until_ready(answers_http(f"{self.stripe_url}/_simulator/dump"))
+        await self.stripe.wait_until_ready(answers_http(self.plan.ports.stripe, "/_simulator/dump"))
 
     async def _ready(self, name: str, probe: Probe) -> None:
         await self._processes[name].wait_until_ready(probe, timeout=_READY_S)
@@ -199,7 +199,7 @@ class Stack:
         )
 
         async def probe() -> bool:
-            return await _listens(self.plan.ports.gateway) and await commands()
+            return await listens(self.plan.ports.gateway) and await commands()
 
         return probe
 
@@ -221,17 +221,6 @@ async def _together(*steps: Coroutine[Any, Any, object]) -> None:
     except* EmbeddedServerFailed as failures:
         first = failures.exceptions[0]
         raise first from None
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _reader, writer = await asyncio.open_connection(LOOPBACK, port)
-    except OSError:
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
 
 
 def _cheap_hasher() -> PasswordHasher:
