@@ -32,7 +32,7 @@ from api.idempotency import body_hash, remember
 from api.reads import reservations
 from api.schemas.reservations import BookingIn
 from api.services import Services
-from api.workflow_calls import WORKFLOW, refusal
+from api.workflow_calls import WORKFLOW, refusal, require_reachable
 from db.tables import Driver, Site
 from domain.errors import UnknownDriver, UnknownSite
 from domain.reservation_code import reservation_code, workflow_id
@@ -161,6 +161,7 @@ async def _decide(services: Services, request: BookRequest) -> BookDecision | No
             )
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
         await _retrieve(start)
+        await require_reachable(services.temporal)
         return None
     except WorkflowUpdateFailedError as error:
         raise refusal(error.cause) from error
@@ -176,12 +177,16 @@ async def _decide(services: Services, request: BookRequest) -> BookDecision | No
 
 
 async def _retrieve(start: WithStartWorkflowOperation[object, object]) -> None:
-    """The operation keeps the failure in a future of its own; unread, asyncio complains about it later."""
-    try:
-        async with asyncio.timeout(0.01):
-            await start.workflow_handle()
-    except (RPCError, WorkflowAlreadyStartedError, TimeoutError) as error:
-        _log.debug("start_not_confirmed", error=type(error).__name__)
+    """The operation keeps the failure in a future of its own; unread, asyncio complains about it later.
+
+    As a task: the failure may be a CancelledError, which must not pass for a cancellation of this request.
+    """
+    reading = asyncio.create_task(start.workflow_handle())
+    await asyncio.wait({reading}, timeout=0.01)
+    if not reading.done():
+        reading.cancel()
+    elif not reading.cancelled() and reading.exception() is not None:
+        _log.debug("start_not_confirmed", error=type(reading.exception()).__name__)
 
 
 async def _recall(services: Services, code: str, last: ReservationView) -> BookDecision:

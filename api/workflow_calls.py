@@ -27,6 +27,7 @@ from domain.reservation_code import workflow_id
 
 WORKFLOW = "ReservationWorkflow"
 _NO_ARGUMENT = object()
+_HEALTH_PATIENCE = timedelta(seconds=1)
 _log = structlog.get_logger()
 _ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"
 """The server's failure type for an update whose workflow closed (or was terminated) under it."""
@@ -58,6 +59,7 @@ async def update_reservation(
                 rpc_timeout=timeout,
             )
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+        await require_reachable(client)
         raise ApiProblem(
             "no_answer_yet",
             "the reservation did not answer in time and may still act; read it, or repeat the request with "
@@ -84,6 +86,20 @@ async def live_view(client: Client, code: str, timeout: timedelta) -> Reservatio
         _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
         return None
     return view
+
+
+async def require_reachable(client: Client) -> None:
+    """After a timeout: was it the reservation, or is Temporal away? Raises temporal_unavailable for the latter."""
+    try:
+        async with asyncio.timeout(_HEALTH_PATIENCE.total_seconds()):
+            if await client.service_client.check_health(timeout=_HEALTH_PATIENCE):
+                return
+    except (RPCError, TimeoutError) as error:
+        _log.warning("temporal_unavailable", error=type(error).__name__)
+    raise ApiProblem(
+        "temporal_unavailable",
+        "reservations cannot be reached right now; repeat with the same Idempotency-Key",
+    )
 
 
 def refusal(cause: BaseException | None) -> ApiProblem:

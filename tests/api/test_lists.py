@@ -54,9 +54,7 @@ async def test_pages_neither_repeat_nor_skip(stage: Stage, codes: list[str]) -> 
         seen: list[str] = []
         cursor: dict[str, str] = {}
         while True:
-            response = await stage.http.get(
-                path, params={"limit": 2, **cursor}, headers=stage.operators()
-            )
+            response = await stage.http.get(path, params={"limit": 2, **cursor}, headers=stage.operators())
             page = response.json()
             seen += [item["code"] for item in page["items"]]
             if page["next_cursor"] is None:
@@ -91,7 +89,9 @@ async def test_operators_read_audit_and_notifications(stage: Stage, codes: list[
     code = codes[0]
     async with stage.sessions.begin() as session:
         session.add(
-            AuditEntry(key=f"{code}:1", at=NOW, actor="operator:olga", action="waive", subject=code, detail={})
+            AuditEntry(
+                key=f"{code}:1", at=NOW, actor="operator:olga", action="waive", subject=code, detail={}
+            )
         )
         session.add(
             Notification(

@@ -1,8 +1,10 @@
 """The process around the routes: health, metrics, headers, OpenAPI, and what happens when a server is away."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import uvicorn
 from temporalio.client import Client
 
 from api.errors import KINDS
+from api.services import Limits
 from db.engine import create_engine, create_sessions
 from domain.reservation_code import reservation_code
 from tests.api.conftest import LIMITS, open_stage
@@ -28,8 +31,33 @@ async def without_database(stage: Stage) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
-    client = await Client.connect(f"127.0.0.1:{free_port()}", lazy=True)
-    async with open_stage(stage.sessions, client, stage.issuer, LIMITS) as opened:
+    """Connected through a relay that then goes away, as a server does."""
+    host, port = stage.temporal.service_client.config.target_host.split(":")
+    connections: list[asyncio.StreamWriter] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_connection(host, int(port))
+        connections.extend((writer, server_writer))
+        await asyncio.gather(pump(reader, server_writer), pump(server_reader, writer))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    client = await Client.connect(
+        address, namespace=stage.temporal.namespace, data_converter=stage.temporal.data_converter
+    )
+    server.close()
+    for connection in connections:
+        connection.close()
+    short = timedelta(seconds=1)
+    limits = Limits(booking_timeout=short, update_timeout=short, query_timeout=short)
+    async with open_stage(stage.sessions, client, stage.issuer, limits) as opened:
         yield opened
 
 
@@ -55,6 +83,9 @@ async def test_without_temporal_bookings_are_503_and_readiness_names_it(without_
     assert int(response.headers["retry-after"]) > 0
     ready = await stage.http.get("/readyz")
     assert (ready.status_code, ready.json()["missing"]) == (503, ["temporal"])
+    await stage.publish(CODE)
+    response = await stage.http.post(f"/v1/reservations/{CODE}/check-in", headers=stage.driver())
+    assert_problem(response, 503, "temporal_unavailable")
 
 
 async def test_without_temporal_what_is_published_can_still_be_read(without_temporal: Stage) -> None:

@@ -13,9 +13,7 @@ from tests.api.stage import NOW, Stage, assert_problem
 
 
 async def availability(stage: Stage, **query: Any) -> dict[str, Any]:
-    response = await stage.http.get(
-        "/v1/sites/north/availability", params=query, headers=stage.driver()
-    )
+    response = await stage.http.get("/v1/sites/north/availability", params=query, headers=stage.driver())
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
     return answer
@@ -44,9 +42,7 @@ async def test_a_site_shows_pools_connectors_and_terms(stage: Stage) -> None:
 async def test_an_unknown_site_or_pool_is_404(stage: Stage) -> None:
     for path in ("/v1/sites/atlantis", "/v1/sites/atlantis/availability"):
         assert_problem(await stage.http.get(path, headers=stage.driver()), 404, "site_unknown")
-    response = await stage.http.get(
-        "/v1/sites/north/availability?pool_id=south-dc", headers=stage.driver()
-    )
+    response = await stage.http.get("/v1/sites/north/availability?pool_id=south-dc", headers=stage.driver())
     assert_problem(response, 404, "pool_unknown")
 
 
