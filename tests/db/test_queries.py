@@ -12,7 +12,6 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.queries.access import access_facts
 from db.queries.availability import PoolAvailability, availability
 from db.queries.holds import OPEN_HOLDS
-from db.queries.surroundings import surroundings
 from db.queries.terms import terms_at
 from db.seed import SiteSeed
 from db.tables import Connector, Site
@@ -138,25 +137,6 @@ async def test_availability_uses_the_index_as_data_grows(sessions: Sessions) -> 
             {"pools": ["north-dc"], "start": NOON, "end": NOON + timedelta(hours=3)},
         )
         assert "ex_holds_one_promise_per_connector" in "\n".join(plan.all())
-
-
-async def test_somebody_waits_when_the_next_guest_of_the_connector_has_begun(sessions: Sessions) -> None:
-    ids = await plant(sessions, make_seed(make_site(chargers=2)))
-    holds = HoldActivities(sessions)
-    first = await holds.place_hold(make_booking("a"))
-    await holds.place_hold(make_booking("b", slot=make_slot(75)))
-    assert first.held is not None
-    connector, end = first.held.assignment.connector_id, NOON + timedelta(hours=1)
-    async with sessions() as session:
-        early = await surroundings(
-            session, connector_id=connector, slot_end=end, now=NOON + timedelta(minutes=70)
-        )
-        late = await surroundings(
-            session, connector_id=connector, slot_end=end, now=NOON + timedelta(minutes=80)
-        )
-    assert (early.somebody_waits, late.somebody_waits) == (False, True)
-    assert late.occupancy_percent == 50
-    assert len(ids) == 2
 
 
 async def test_a_sites_own_terms_win_over_the_default(sessions: Sessions) -> None:
