@@ -43,9 +43,9 @@ class LeaseKeeper:
 
     async def release(self, charger_id: str, epoch: int) -> None:
         """The connection is over. Tells who counted on the charger, unless it has come back already."""
-        self._to_release[charger_id, epoch] = datetime.now(UTC)
         self._flushed.pop(charger_id, None)
-        await self._release_waiting()
+        self._to_release[charger_id, epoch] = datetime.now(UTC)
+        await self._release(charger_id, epoch)
 
     async def adopt_leftovers(self) -> None:
         """Leases in our name from a life before this one: those sockets are gone."""
@@ -67,14 +67,22 @@ class LeaseKeeper:
                 log.warning("leases_not_flushed", error=repr(error))
 
     async def _release_waiting(self) -> None:
-        for (charger_id, epoch), at in list(self._to_release.items()):
-            try:
-                async with self._engine.begin() as connection:
-                    await presence.go_offline(connection, charger_id, epoch, at)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("lease_not_released", charger=charger_id, error=repr(error))
-                return
-            self._to_release.pop((charger_id, epoch), None)
+        for charger_id, epoch in list(self._to_release):
+            if not await self._release(charger_id, epoch):
+                return  # the database is away; the next flush tries again
+
+    async def _release(self, charger_id: str, epoch: int) -> bool:
+        at = self._to_release.get((charger_id, epoch))
+        if at is None:
+            return True  # done meanwhile
+        try:
+            async with self._engine.begin() as connection:
+                await presence.go_offline(connection, charger_id, epoch, at)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("lease_not_released", charger=charger_id, error=repr(error))
+            return False
+        self._to_release.pop((charger_id, epoch), None)
+        return True
 
     async def _note_seen(self) -> None:
         # Ordered, so that two instances never wait for each other.

@@ -78,11 +78,17 @@ class Relay:
             batch = await claim(connection, datetime.now(UTC), patience=_PATIENCE, limit=_BATCH)
         if not batch:
             return False
-        results = await asyncio.gather(*(self._deliver(client, delivery) for delivery in batch))
+        # One event that cannot be sent, for whatever reason, holds up its own reservation only.
+        results = await asyncio.gather(
+            *(self._deliver(client, delivery) for delivery in batch), return_exceptions=True
+        )
         outcomes: dict[str, list[int]] = {}
         failed: list[Delivery] = []
         for delivery, outcome in zip(batch, results, strict=True):
-            if outcome is None:
+            if isinstance(outcome, BaseException):
+                log.error("signal_broke", reservation=delivery.reservation_code, exc_info=outcome)
+                failed.append(delivery)
+            elif outcome is None:
                 failed.append(delivery)
             else:
                 outcomes.setdefault(outcome, []).append(delivery.id)

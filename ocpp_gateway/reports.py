@@ -57,8 +57,9 @@ class TransactionReported:
     """One message of a transaction.
 
     `identity` is durable within the charger: the same message re-sent, even under a new message id, carries
-    the same one. `transaction_id` None: a 1.6 start, we hand out the number. `connector_number` None: the
-    message does not say. `status`: what the connector does according to this message (2.x charging state).
+    the same one. `transaction_id` None: a 1.6 start, we hand out the number; a 1.6 stop, the charger never
+    learned it. `connector_number` None: the message does not say. `status`: what the connector does according
+    to this message (2.x charging state).
     """
 
     phase: Phase

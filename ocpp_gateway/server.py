@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 LARGEST_FRAME = 256 * 1024
 SERVICE_RESTART, TRY_AGAIN_LATER = 1012, 1013
 _WAITING_FRAMES = 16
+_RESTART_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +122,12 @@ class Gateway:
         )
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])
         self._tasks = [
-            asyncio.create_task(self.temporal.run(), name="temporal"),
-            asyncio.create_task(self.relay.run(), name="relay"),
-            asyncio.create_task(self._leases.run(), name="leases"),
+            asyncio.create_task(_keep_running(name, work), name=name)
+            for name, work in (
+                ("temporal", self.temporal.run),
+                ("relay", self.relay.run),
+                ("leases", self._leases.run),
+            )
         ]
         log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
 
@@ -195,6 +199,18 @@ class Gateway:
 
     def _wake(self) -> None:
         self.relay.wake()
+
+
+async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """A background part that fails is logged and begins again: chargers depend on all of them."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("part_failed", part=name)
+            await asyncio.sleep(_RESTART_PAUSE_S)
+        else:
+            return
 
 
 @asynccontextmanager

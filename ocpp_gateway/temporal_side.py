@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _RETRY_S = 1.0
 _MORE_THAN_A_CALL_S = 2.0
+_COMMANDS_AT_ONCE = 1000
+"""They only wait; a crowd of silent chargers must not hold up the others."""
 
 
 class TemporalSide:
@@ -44,17 +46,13 @@ class TemporalSide:
         return self._client
 
     async def run(self) -> None:
-        """Connect, then poll until `drain`."""
-        client = await self._reach()
+        """Connect, then poll until `drain`. Raises what makes the worker fail; may be run again."""
+        client = self._client or await self._reach()
         self._client = client
         self._connected()
         while not self._stopping:
             self._worker = self._make_worker(client)
-            try:
-                await self._worker.run()
-            except RuntimeError as error:
-                log.warning("worker_failed", error=repr(error))
-                await asyncio.sleep(_RETRY_S)
+            await self._worker.run()
 
     async def drain(self) -> None:
         """Take no more commands and finish those under way."""
@@ -74,5 +72,6 @@ class TemporalSide:
             client,
             task_queue=gateway_queue(self._instance),
             activities=ChargerActivities(self._link).all(),
+            max_concurrent_activities=_COMMANDS_AT_ONCE,
             graceful_shutdown_timeout=timedelta(seconds=self._call_timeout_s + _MORE_THAN_A_CALL_S),
         )

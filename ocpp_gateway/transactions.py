@@ -73,10 +73,9 @@ class _Transaction:
 
     async def _find(self) -> Session | None:
         report = self._report
-        if report.transaction_id is None:
+        if report.transaction_id is None and report.phase is Phase.STARTED:
             return None
-        if report.transaction_id in ("-1", "0"):
-            # 1.6: the charger never learned the number. Its only open transaction is the one.
+        if report.transaction_id is None:
             return await sessions.find_only_open(self._connection, self._visit.charger_id, report.id_tag)
         return await sessions.find(self._connection, self._visit.charger_id, report.transaction_id)
 

@@ -114,7 +114,7 @@ def _read_meter(payload: bytes, received_at: datetime) -> Report:
     ]
     return MeterReported(
         connector_number=told.connector_id,
-        transaction_id=None if told.transaction_id is None else str(told.transaction_id),
+        transaction_id=_transaction_id(told.transaction_id),
         meter_wh=register_wh(samples),
         at=read_time(told.meter_value[-1].timestamp, received_at),
     )
@@ -145,19 +145,23 @@ def _read_start(payload: bytes, received_at: datetime) -> Report:
 
 def _read_stop(payload: bytes, received_at: datetime) -> Report:
     told = _decode(_stop, "StopTransaction", payload)
-    identity = f"stop:{told.transaction_id}"
-    if told.transaction_id <= 0:
-        # Charger never learned the number (its start was not answered): the number alone says nothing.
+    identity, number = f"stop:{told.transaction_id}", _transaction_id(told.transaction_id)
+    if number is None:
         identity += f":{told.timestamp}:{told.meter_stop}"
     return TransactionReported(
         phase=Phase.ENDED,
         identity=identity,
         at=read_time(told.timestamp, received_at),
-        transaction_id=str(told.transaction_id),
+        transaction_id=number,
         id_tag=None if told.id_tag is None else normalised_token(told.id_tag),
         meter_wh=max(told.meter_stop, 0),
         stop_reason=told.reason,
     )
+
+
+def _transaction_id(number: int | None) -> str | None:
+    """0 and -1 stand for a transaction whose start we never answered: the charger has no number for it."""
+    return None if number is None or number <= 0 else str(number)
 
 
 def _read_data_transfer(payload: bytes, received_at: datetime) -> Report:

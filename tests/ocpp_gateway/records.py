@@ -91,6 +91,32 @@ class Records:
         async with self.engine.begin() as connection:
             await connection.execute(update(Token).where(Token.value == tag).values(blocked=True))
 
+    async def lease(self, instance: str, *, epoch: int, charger: str = "NORTH-1") -> None:
+        now = datetime.now(UTC)
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(Charger)
+                .where(Charger.id == charger)
+                .values(gateway_instance=instance, epoch=epoch, connected_at=now)
+            )
+
+    async def install_chargers(self, count: int, *, like: str) -> None:
+        """`CROWD-0` … with one connector each, and the password of `like`."""
+        model = await self.charger(like)
+        names = [f"CROWD-{n}" for n in range(count)]
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                insert(Charger),
+                [
+                    {"id": name, "site_id": model.site_id, "password_hash": model.password_hash}
+                    for name in names
+                ],
+            )
+            await connection.execute(
+                insert(Connector),
+                [{"charger_id": name, "number": 1, "pool_id": "north-dc"} for name in names],
+            )
+
     async def told(self, code: str = CODE) -> list[Told]:
         """What the reservation is told, in order."""
         statement = (
@@ -145,5 +171,5 @@ class Records:
     async def eventually(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 10) -> None:
         """Return once `holds` does; for what other tasks write. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
-            while not await holds():
+            while not await holds():  # noqa: ASYNC110 - others write it; nothing here is told
                 await asyncio.sleep(0.02)

@@ -1,0 +1,170 @@
+"""Events reach the workflow, in order and once told, whatever is down in between; commands come back by queue."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.chargers import Connection
+from domain.charging import ChargerEvent, CommandOutcome
+from domain.commands import CommandReply, ReserveNow
+from domain.reservation_code import reservation_code, workflow_id
+from ocpp_gateway.server import GatewayOptions, running_gateway
+from simulator.charge_point import VirtualChargePoint
+from tests.factories import PASSWORD
+from tests.ocpp_gateway.conftest import ALICE, CHARGER
+from tests.ocpp_gateway.records import Records
+from workflows.messages import gateway_queue
+
+
+@workflow.defn(sandboxed=False)
+class Recorder:
+    """Stands where the reservation workflow stands: hears its signal, sends one command when asked."""
+
+    def __init__(self) -> None:
+        self._heard: list[ChargerEvent] = []
+        self._done = False
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: self._done)
+
+    @workflow.signal
+    def charger_event(self, event: ChargerEvent) -> None:
+        self._heard.append(event)
+
+    @workflow.signal
+    def close(self) -> None:
+        self._done = True
+
+    @workflow.query
+    def heard(self) -> list[ChargerEvent]:
+        return self._heard
+
+    @workflow.update
+    async def reserve(self, queue: str, connection: Connection, command: ReserveNow) -> CommandReply:
+        reply: CommandReply = await workflow.execute_activity(
+            "reserve_now",
+            args=[connection, command],
+            task_queue=queue,
+            result_type=CommandReply,
+            start_to_close_timeout=timedelta(seconds=10),
+        )
+        return reply
+
+
+@pytest.fixture
+async def queue(temporal_env: WorkflowEnvironment) -> AsyncIterator[str]:
+    name = f"recorder-{uuid.uuid4()}"
+    async with Worker(temporal_env.client, task_queue=name, workflows=[Recorder]):
+        yield name
+
+
+async def drive(url: str, number: int = 1) -> VirtualChargePoint:
+    """A charger on which Alice starts to charge."""
+    charger = VirtualChargePoint(
+        identity=CHARGER, version="1.6", url=url, password=PASSWORD, connectors=2, reconnect=False
+    )
+    await charger.start()
+    await charger.plug_in(number)
+    assert await charger.swipe(number, ALICE)
+    return charger
+
+
+async def test_events_wait_for_temporal_and_then_arrive_in_order(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    client, reachable = temporal_env.client, asyncio.Event()
+
+    async def connect() -> Client:
+        if not reachable.is_set():
+            raise RuntimeError("not yet")
+        return client
+
+    code = reservation_code("relay", str(uuid.uuid4()))
+    handle = await client.start_workflow(Recorder.run, id=workflow_id(code), task_queue=queue)
+    await records.hold("alice", code=code)
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, connect=connect, options=options) as gateway:
+        charger = await drive(gateway.url)
+        waiting = await records.told(code)
+        assert waiting
+        assert {told.outcome for told in waiting} == {""}
+        reachable.set()
+        await records.eventually(lambda: all_delivered(records, code))
+        await charger.stop()
+    heard = await handle.query(Recorder.heard)
+    told = await records.told(code)
+    assert [event.kind for event in heard] == [t.kind for t in told][: len(heard)]
+    assert len({event.event_id for event in heard}) == len(heard)
+    (started,) = [event for event in heard if event.kind == "transaction_started"]
+    assert started.matches_driver is True
+    await handle.signal(Recorder.close)
+
+
+async def all_delivered(records: Records, code: str) -> bool:
+    return all(told.outcome for told in await records.told(code))
+
+
+async def test_what_one_gateway_left_behind_another_delivers(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    code = reservation_code("relay", str(uuid.uuid4()))
+    handle = await temporal_env.client.start_workflow(Recorder.run, id=workflow_id(code), task_queue=queue)
+    await records.hold("alice", code=code)
+    async with running_gateway(database_url, options=GatewayOptions(instance="cut-off")) as alone:
+        await (await drive(alone.url)).stop()
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=temporal_env.client, options=options):
+        await records.eventually(lambda: all_delivered(records, code))
+    assert "transaction_started" in [event.kind for event in await handle.query(Recorder.heard)]
+    await handle.signal(Recorder.close)
+
+
+async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
+) -> None:
+    code = reservation_code("relay", str(uuid.uuid4()))
+    await records.hold("alice", code=code)
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
+        charger = await drive(gateway.url)
+        await records.eventually(lambda: all_delivered(records, code))
+        assert {told.outcome for told in await records.told(code)} == {"no_workflow"}
+        await charger.stop()
+
+
+async def test_a_workflows_command_reaches_the_charger_over_the_instances_queue(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    instance = str(uuid.uuid4())
+    handle = await temporal_env.client.start_workflow(
+        Recorder.run, id=f"recorder-{uuid.uuid4()}", task_queue=queue
+    )
+    command = ReserveNow(
+        connector_number=1,
+        hold_id=11,
+        id_tag=ALICE,
+        parent_id_tag=None,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    options = GatewayOptions(instance=instance, call_timeout_s=2)
+    async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
+        charger = VirtualChargePoint(
+            identity=CHARGER, version="2.0.1", url=gateway.url, password=PASSWORD, connectors=2
+        )
+        await charger.start()
+        connection = Connection(charger_id=CHARGER, epoch=(await records.charger()).epoch)
+        reply = await handle.execute_update(
+            Recorder.reserve, args=[gateway_queue(instance), connection, command]
+        )
+        assert reply.outcome is CommandOutcome.ACCEPTED
+        assert charger.connector(1).hold is not None
+        await charger.stop()
+    await handle.signal(Recorder.close)
