@@ -1,7 +1,6 @@
 """Booking: hold first, then the deposit; a booking that is refused or given up leaves nothing behind."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import Authorisation, Refusal
@@ -13,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import BookDecision
     from workflows.presentation import view_of
     from workflows.record import Record
+    from workflows.step import StepFailed
 
 
 class Booking:
@@ -34,8 +34,8 @@ class Booking:
         else:
             try:
                 await self._hold_and_authorise()
-            except ActivityError as error:
-                workflow.logger.warning("booking given up", extra={"cause": str(error.cause)})
+            except StepFailed as error:
+                workflow.logger.warning("booking given up", extra={"cause": str(error)})
                 await self._decline(
                     ServiceUnavailable("the booking could not be made just now; please try again")
                 )

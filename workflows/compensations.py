@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.step import StepFailed
 
 
 class Compensations:
@@ -25,9 +27,9 @@ class Compensations:
             name, undo = self._undo.pop()
             try:
                 await undo()
-            except ActivityError as error:
+            except StepFailed as error:
                 workflow.logger.error(
-                    "compensation failed", extra={"compensation": name, "cause": str(error.cause)}
+                    "compensation failed", extra={"compensation": name, "cause": str(error)}
                 )
                 failed.append(name)
         return failed

@@ -1,7 +1,6 @@
 """While the deposit is awaited: what webhooks say, and one last look at Stripe before the hold is given up."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import State
@@ -11,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.ending import Ending
     from workflows.messages import PaymentEvent
     from workflows.record import Record
+    from workflows.step import StepFailed
 
 
 class Deposit:
@@ -39,8 +39,8 @@ class Deposit:
         record = self._record
         try:
             record.authorisation = await self._effects.authorise_deposit()
-        except ActivityError as error:
-            record.tell(workflow.now(), f"The payment could not be looked up: {error.cause or error}")
+        except StepFailed as error:
+            record.tell(workflow.now(), f"The payment could not be looked up: {error}")
             return False
         if record.authorisation.status != "authorised":
             return False

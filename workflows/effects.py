@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
 with workflow.unsafe.imports_passed_through():
     from activities.chargers import ChargerActivities, Connection
@@ -55,6 +54,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.presentation import details_of, view_of
     from workflows.record import Record
+    from workflows.step import StepFailed, step
+
+
+_SETTLE = "Price the reservation and settle the money"
 
 
 class Effects:
@@ -65,6 +68,7 @@ class Effects:
 
     # --- holds ---------------------------------------------------------------------------------------
 
+    @step
     async def place_hold(self) -> HoldDecision:
         request = self._record.request
         return await workflow.execute_local_activity_method(
@@ -84,6 +88,7 @@ class Effects:
             **WHILE_DRIVER_WAITS,
         )
 
+    @step
     async def lock_hold(self, hold_id: int) -> LockedHold:
         return await workflow.execute_local_activity_method(
             HoldActivities.lock_hold,
@@ -92,6 +97,7 @@ class Effects:
             **UNTIL_DONE,
         )
 
+    @step
     async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
         return await workflow.execute_local_activity_method(
             HoldActivities.move_hold,
@@ -106,6 +112,7 @@ class Effects:
             **WHILE_DRIVER_WAITS,
         )
 
+    @step
     async def hold_replacement(self, replacement: HoldReplacement) -> HoldDecision:
         return await workflow.execute_local_activity_method(
             HoldActivities.hold_replacement,
@@ -114,6 +121,7 @@ class Effects:
             **UNTIL_DONE,
         )
 
+    @step
     async def release_holds(
         self, reason: str, *, hold_id: int | None = None, keep_hold_id: int | None = None
     ) -> None:
@@ -132,6 +140,7 @@ class Effects:
 
     # --- money ---------------------------------------------------------------------------------------
 
+    @step
     async def authorise_deposit(self) -> Authorisation:
         """Authorise, or learn what became of it: the step's key makes asking again safe."""
         terms, request = self._record.accepted_terms, self._record.request
@@ -149,6 +158,7 @@ class Effects:
             **STRIPE_WHILE_DRIVER_WAITS,
         )
 
+    @step
     async def void_payments(self, reason: str) -> None:
         await workflow.execute_activity_method(
             PaymentActivities.void_payments,
@@ -170,20 +180,28 @@ class Effects:
             customer=record.stripe_customer,
             now=workflow.now(),
         )
-        summary = "Price the reservation and settle the money"
         try:
-            return await workflow.execute_local_activity_method(
-                SettlementActivities.settle_reservation, settlement, summary=summary, **STRIPE_AT_FIRST
-            )
-        except ActivityError as error:
-            if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
+            return await self._settle_at_once(settlement)
+        except StepFailed as failed:
+            if failed.final:
                 raise
+        return await self._settle_in_time(settlement)
+
+    @step
+    async def _settle_at_once(self, settlement: SettleReservation) -> Receipt:
+        return await workflow.execute_local_activity_method(
+            SettlementActivities.settle_reservation, settlement, summary=_SETTLE, **STRIPE_AT_FIRST
+        )
+
+    @step
+    async def _settle_in_time(self, settlement: SettleReservation) -> Receipt:
         return await workflow.execute_activity_method(
-            SettlementActivities.settle_reservation, settlement, summary=summary, **STRIPE_UNTIL_DONE
+            SettlementActivities.settle_reservation, settlement, summary=_SETTLE, **STRIPE_UNTIL_DONE
         )
 
     # --- charger -------------------------------------------------------------------------------------
 
+    @step
     async def route(self, charger_id: str) -> Route:
         return await workflow.execute_local_activity_method(
             RoutingActivities.resolve_route, charger_id, summary="Find the charger's gateway", **UNTIL_DONE
@@ -238,15 +256,9 @@ class Effects:
             if route.queue is None:
                 return reply
             try:
-                reply = await workflow.execute_activity(
-                    activity,
-                    args=[Connection(charger_id=charger_id, epoch=route.epoch), command],
-                    task_queue=route.queue,
-                    summary=summary,
-                    **CHARGER_COMMAND,
-                )
-            except ActivityError as error:
-                if not _never_started(error):
+                reply = await self._send(route.queue, route.epoch, charger_id, activity, command, summary)
+            except StepFailed as failed:
+                if not failed.never_started:
                     # It may have reached the charger; only events can tell.
                     return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail="gateway lost")
                 reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="gateway gone")
@@ -254,8 +266,27 @@ class Effects:
                 return reply
         return reply
 
+    @step
+    async def _send(
+        self,
+        queue: str,
+        epoch: int,
+        charger_id: str,
+        activity: Callable[..., Awaitable[CommandReply]],
+        command: object,
+        summary: str,
+    ) -> CommandReply:
+        return await workflow.execute_activity(
+            activity,
+            args=[Connection(charger_id=charger_id, epoch=epoch), command],
+            task_queue=queue,
+            summary=summary,
+            **CHARGER_COMMAND,
+        )
+
     # --- people --------------------------------------------------------------------------------------
 
+    @step
     async def publish(self) -> None:
         """Write projection, notices and audit in one transaction, once per step of the main loop."""
         record = self._record
@@ -280,7 +311,7 @@ class Effects:
                 summary=f"Tell people: {record.progress.state.replace('_', ' ').lower()}",
                 **UNTIL_DONE,
             )
-        except ActivityError:
+        except BaseException:
             record.not_published(publication.notices, publication.audit)
             raise
 
@@ -290,7 +321,3 @@ class Effects:
     def _clock(self, at: Any) -> str:
         zone = self._record.terms.site_zone if self._record.terms else "UTC"
         return str(at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S").removesuffix(":00"))
-
-
-def _never_started(error: ActivityError) -> bool:
-    return isinstance(error.cause, TimeoutError) and error.cause.type is TimeoutType.SCHEDULE_TO_START

@@ -1,7 +1,6 @@
 """How a reservation ends: cancelled, expired, no-show, unfulfilled or served; then money, then closing."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import State
@@ -11,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.device_hold import DeviceHold
     from workflows.effects import Effects
     from workflows.record import Record
+    from workflows.step import StepFailed
 
 
 class Ending:
@@ -86,8 +86,8 @@ class Ending:
     async def _give_back(self, reason: str, *, tell_charger: bool = True) -> None:
         try:
             await self._effects.release_holds(reason)
-        except ActivityError as error:
-            self._record.call_operator(workflow.now(), f"connector not released: {error.cause or error}")
+        except StepFailed as error:
+            self._record.call_operator(workflow.now(), f"connector not released: {error}")
         if tell_charger:
             await self._device.cancel()
             await self._stop_transaction()
@@ -106,8 +106,8 @@ class Ending:
         record.ending = True
         try:
             receipt = await self._effects.settle()
-        except ActivityError as error:
-            record.call_operator(workflow.now(), f"settlement failed: {error.cause or error}")
+        except StepFailed as error:
+            record.call_operator(workflow.now(), f"settlement failed: {error}")
             return
         record.receipt = receipt
         now = workflow.now()

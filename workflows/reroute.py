@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import HeldConnector, HoldReplacement
@@ -19,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.device_hold import DeviceHold
     from workflows.effects import Effects
     from workflows.record import Record
+    from workflows.step import StepFailed
 
 CANDIDATES = 5
 """Connectors tried before the driver is told that nothing is free."""
@@ -72,7 +72,7 @@ class Reroute:
                     break
                 record.take(new)
                 usable = await self._usable(before.state, undo)
-            except ActivityError:
+            except StepFailed:
                 await self._undo(undo, before)
                 record.to(before.state, workflow.now(), "Could not be moved; stays where it was")
                 raise
@@ -143,9 +143,9 @@ class Reroute:
         new = record.progress.assignment
         try:
             await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
-        except ActivityError as error:
+        except StepFailed as error:
             # The driver has the new one; that the old one is not free is for an operator to mend.
-            record.call_operator(workflow.now(), f"{place.label} not released: {error.cause or error}")
+            record.call_operator(workflow.now(), f"{place.label} not released: {error}")
         running = record.transaction_id if record.progress.transaction_ended_at is None else None
         if before.state is State.CHARGING and running is not None:
             await self._effects.remote_stop(place.charger_id, running)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import ReservationView
@@ -43,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.record import Record
     from workflows.requests import Ask, Message, Requests
     from workflows.stay import Stay
+    from workflows.step import StepFailed
     from workflows.timers import DeadlineTimer
 
 
@@ -139,12 +140,12 @@ class ReservationWorkflow:
                 self._record.tell(workflow.now(), refusal.message)
             else:
                 ask.error = refusal
-        except ActivityError as error:
+        except StepFailed as error:
             if ask is not None:
                 ask.error = ServiceUnavailable("that could not be done just now; please try again")
             else:
                 self._record.paused = True
-                self._record.call_operator(workflow.now(), f"a step failed: {error.cause or error}")
+                self._record.call_operator(workflow.now(), f"a step failed: {error}")
 
     async def _apply(self, what: Fact | Deadline) -> None:
         match what:
@@ -204,9 +205,9 @@ class ReservationWorkflow:
         self._upsert_search_attributes()
         try:
             await self._effects.publish()
-        except ActivityError as error:
+        except StepFailed as error:
             record.ending, record.closed = record.ending or record.closed, False
-            record.call_operator(workflow.now(), f"not published: {error.cause or error}")
+            record.call_operator(workflow.now(), f"not published: {error}")
             self._upsert_search_attributes()
             workflow.set_current_details(details_of(record, workflow.now()))
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import HoldReplacement
@@ -20,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.ending import Ending
     from workflows.record import Record
     from workflows.reroute import Reroute, Rerouted
+    from workflows.step import StepFailed
 
 STARTS = 2
 """Remote starts that a charger may reject before the driver is moved (the first may be a missing cable)."""
@@ -135,7 +135,9 @@ class Stay:
     def overdue(self) -> None:
         """The session neither ends nor is heard of: somebody should look at the bay."""
         self._record.progress.overdue_told = True
-        self._record.call_operator(workflow.now(), "the session does not end; is the bay blocked or the charger lost?")
+        self._record.call_operator(
+            workflow.now(), "the session does not end; is the bay blocked or the charger lost?"
+        )
 
     async def remote_start(self) -> None:
         """Raises StartRejected with what to do; after repeated rejections the driver is moved instead."""
@@ -192,8 +194,8 @@ class Stay:
             decision = await self._effects.move_hold(
                 record.held.assignment.hold_id, longer, keep_connector=True
             )
-        except ActivityError as error:
-            workflow.logger.warning("slot not extended", extra={"cause": str(error.cause)})
+        except StepFailed as error:
+            workflow.logger.warning("slot not extended", extra={"cause": str(error)})
             return False
         if decision.held is None:
             return False

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
@@ -24,12 +26,11 @@ TRANSACTION = "tx-1"
 
 async def refused(request: Awaitable[Any]) -> str:
     """The code with which the reservation refuses `request`; fails when it does not."""
-    try:
+    with pytest.raises(WorkflowUpdateFailedError) as refusal:
         await request
-    except WorkflowUpdateFailedError as error:
-        assert isinstance(error.cause, ApplicationError)
-        return str(error.cause.type)
-    raise AssertionError("the request was not refused")
+    cause = refusal.value.cause
+    assert isinstance(cause, ApplicationError)
+    return str(cause.type)
 
 
 @dataclass(slots=True)
@@ -163,7 +164,5 @@ class Visit:
 
 
 def type_name(event: Any) -> str:
-    from temporalio.api.enums.v1 import EventType
-
     name = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_").removeprefix("WORKFLOW_EXECUTION_")
     return "TIME_SKIPPING" if name.startswith("TIME_SKIPPING") else name

@@ -1,0 +1,163 @@
+"""Booking: one Update-with-Start, one decision, and nothing left behind by a refused one."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from domain.money import Money
+from domain.slots import Slot
+from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
+from tests.workflows.visit import Visit
+from tests.workflows.world import World
+
+FREE = {"deposit": Money(0, "EUR")}
+TTL = timedelta(minutes=10)
+
+
+async def test_confirmed_with_a_deposit_names_bay_terms_and_payment(world: World) -> None:
+    visit = await world.book()
+    view = visit.decision.view
+    assert (visit.decision.outcome, view.state, view.bay) == ("confirmed", "CONFIRMED", "Bay 1")
+    assert (view.deposit_minor, view.payment_status, view.currency) == (1000, "authorised", "EUR")
+    assert "Connector is locked at" in view.next_deadline
+    assert view.possible[:2] == ("cancel", "reschedule")
+
+
+async def test_confirmed_without_a_deposit_asks_nobody_for_money(world: World) -> None:
+    visit = await world.book(policy=FREE, payment_method=None)
+    assert visit.decision.outcome == "confirmed"
+    assert world.bank.status(visit.code) == "none"
+
+
+async def test_payment_required_then_paid_is_confirmed_by_the_webhook(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    assert visit.decision.outcome == "payment_required"
+    assert visit.decision.client_secret
+    assert visit.decision.payment_due_at
+    await visit.payment("failed", "evt-1")  # a first card was declined; another may be tried
+    world.bank.pay(visit.code)
+    await visit.payment("authorised", "evt-2")
+    await visit.payment("authorised", "evt-2")
+    assert (await visit.until("CONFIRMED")).payment_status == "authorised"
+    assert visit.told == ["confirmed"]
+
+
+async def test_a_webhook_that_runs_ahead_of_stripe_confirms_nothing(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    await visit.payment("authorised")
+    assert (await visit.view()).state == "AWAITING_PAYMENT"
+
+
+async def test_payment_never_completed_expires_and_frees_the_connector(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    await visit.advance(TTL + timedelta(seconds=1))
+    view = await visit.ended()
+    assert (view.state, view.charge_minor, visit.holds) == ("EXPIRED", 0, [])
+    assert world.bank.status(visit.code) == "voided"
+
+
+async def test_paid_just_in_time_with_the_webhook_late_is_confirmed(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    world.bank.pay(visit.code)
+    await visit.advance(TTL + timedelta(seconds=1))
+    assert (await visit.until("CONFIRMED")).payment_status == "authorised"
+
+
+async def test_stripe_away_when_the_payment_is_due_expires_and_gives_money_back(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    world.troubles.fail_for_good("authorise_deposit")
+    await visit.advance(TTL + timedelta(seconds=1))
+    assert (await visit.ended()).state == "EXPIRED"
+    assert (world.bank.status(visit.code), visit.holds) == ("voided", [])
+
+
+async def test_a_declined_card_is_declined_and_nothing_stays_held(world: World) -> None:
+    visit = await world.book(payment_method=BAD_CARD)
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "payment_declined")
+    assert (await visit.ended()).state == "DECLINED"
+    assert (visit.holds, world.bank.status(visit.code)) == ([], "voided")
+
+
+async def test_a_full_site_is_declined_with_alternatives(world: World) -> None:
+    now = datetime.now(UTC)
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(now, now + timedelta(hours=9)))
+    visit = await world.book()
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "slot_unavailable")
+    assert visit.decision.alternatives
+    assert (await visit.ended()).state == "DECLINED"
+
+
+async def test_a_booking_nobody_waits_for_any_more_is_declined(world: World) -> None:
+    visit = await world.book(book_by=datetime.now(UTC) - timedelta(seconds=1))
+    assert visit.decision.decline_code == "booking_too_late"
+    assert world.site.holds == []
+
+
+@pytest.mark.parametrize("naive", [False, True])
+async def test_a_slot_that_is_none_is_declined_rather_than_stuck(world: World, naive: bool) -> None:
+    now = datetime.now(UTC)
+    wrong: dict[str, Any] = {"start": now, "end": now}
+    if naive:
+        wrong = {"start": now.replace(tzinfo=None), "end": now.replace(tzinfo=None)}
+    visit = await world.book(**wrong)
+    assert visit.decision.decline_code == "slot_invalid"
+    await visit.ended()
+
+
+async def test_the_same_key_gets_the_same_answer_running_and_closed(world: World) -> None:
+    request = world.request(starts_in=timedelta(hours=2), length=timedelta(hours=1), payment_method=BAD_CARD)
+    running = world.request(starts_in=timedelta(hours=2), length=timedelta(hours=1))
+    (first, handle), (confirmed, _) = await asyncio.gather(world.send(request), world.send(running))
+    await handle.result()
+    (after, _), (again, _) = await asyncio.gather(world.send(request), world.send(running))
+    assert (after.outcome, after.decline_code) == (first.outcome, first.decline_code)
+    assert again == confirmed
+    assert len(world.site.held_by(running.code)) == 1
+
+
+async def test_flaky_parts_are_ridden_out_while_the_driver_waits(world: World) -> None:
+    for activity in ("place_hold", "authorise_deposit", "publish"):
+        world.troubles.fail(activity, times=2)
+    visit = await world.book()
+    assert visit.decision.outcome == "confirmed"
+    assert len(visit.holds) == 1
+
+
+@pytest.mark.parametrize("broken", ["place_hold", "authorise_deposit"])
+async def test_a_step_that_fails_for_good_declines_and_undoes(world: World, broken: str) -> None:
+    world.troubles.fail_for_good(broken)
+    visit = await world.book()
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "temporarily_unavailable")
+    assert (await visit.ended()).state == "DECLINED"
+    assert visit.holds == []
+
+
+async def test_a_booking_that_cannot_be_undone_calls_an_operator(world: World) -> None:
+    world.troubles.fail_for_good("void_payments")
+    visit = await world.book(payment_method=BAD_CARD)
+    assert visit.decision.outcome == "declined"
+    assert "void the deposit" in (await visit.view()).needs_attention
+    assert visit.holds == []  # the other compensation ran all the same
+    world.troubles.mend("void_payments")
+    await resolve(visit)
+    assert (await visit.ended()).needs_attention == ""
+
+
+async def test_a_declined_booking_can_no_longer_be_steered(world: World) -> None:
+    visit = await world.book(payment_method=BAD_CARD)
+    await visit.ended()
+    assert (await visit.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+    with pytest.raises(RPCError):
+        await resolve(visit)
+
+
+async def resolve(visit: Visit) -> None:
+    from workflows.messages import Operate
+    from workflows.reservation import ReservationWorkflow
+
+    await visit.ask(ReservationWorkflow.resolve, Operate(operator="ana", reason="mended"))

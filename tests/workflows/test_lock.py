@@ -1,0 +1,134 @@
+"""Lock: the connector is fixed, the device holds it or not, and the promise told is honest."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
+from domain.commands import ReserveNow
+from tests.workflows.world import World
+
+
+@pytest.mark.parametrize(
+    ("outcome", "promise"),
+    [
+        (CommandOutcome.ACCEPTED, "hard"),
+        (CommandOutcome.NOT_SUPPORTED, "backend"),
+        (CommandOutcome.OCCUPIED, "backend"),
+        (CommandOutcome.REJECTED, "backend"),
+        (CommandOutcome.NO_RESPONSE, "backend"),
+    ],
+)
+async def test_the_promise_follows_the_chargers_answer(
+    world: World, outcome: CommandOutcome, promise: str
+) -> None:
+    world.chargers.answer("CP-1", ReserveNow, outcome)
+    visit = await world.locked()
+    assert (await visit.view()).enforcement == promise
+
+
+async def test_a_charger_without_reservations_is_not_asked(world: World) -> None:
+    world.chargers.cannot_reserve.add("CP-1")
+    visit = await world.locked()
+    assert (await visit.view()).enforcement == "backend"
+    assert world.chargers.sent == []
+
+
+async def test_a_charger_that_is_not_connected_leaves_the_backends_promise(world: World) -> None:
+    world.chargers.disconnected.add("CP-1")
+    visit = await world.locked()
+    assert (await visit.view()).enforcement == "backend"
+
+
+async def test_a_gateway_that_breaks_while_sending_counts_as_no_answer(world: World) -> None:
+    world.troubles.fail("ReserveNow")
+    visit = await world.locked()
+    assert (await visit.view()).enforcement == "backend"
+
+
+async def test_a_dead_gateways_queue_is_left_for_the_live_one(world: World) -> None:
+    world.chargers.dead_queues["CP-1"] = "gateway-that-died"
+    visit = await world.locked()
+    assert (await visit.view()).enforcement == "hard"
+    assert world.chargers.commands("CP-1") == ["ReserveNow"]
+
+
+async def test_a_faulted_answer_moves_the_driver_after_the_debounce(world: World) -> None:
+    world.chargers.answer("CP-1", ReserveNow, CommandOutcome.FAULTED)
+    visit = await world.locked()
+    await visit.advance(timedelta(seconds=31))
+    view = await visit.until_told("Moved to Bay 2")
+    assert (view.state, view.enforcement, len(visit.holds)) == ("LOCKED", "hard", 1)
+
+
+async def test_a_connector_known_to_be_broken_moves_the_driver_at_lock_time(world: World) -> None:
+    visit = await world.book()
+    for connector in (1, 2):
+        world.site.connectors[connector].faulted = True
+    world.site.block(3, world.site.holds[0].slot)  # lock_hold finds nothing in the pool
+    world.site.holds[-1].released = "late"  # but the reroute does: it became free a moment later
+    world.site.connectors[3].occupied = True
+    await visit.advance(timedelta(hours=1, minutes=46))
+    assert (await visit.ended()).state == "UNFULFILLED"
+
+
+async def test_a_rebooted_charger_gets_its_hold_again(world: World) -> None:
+    visit = await world.locked()
+    world.chargers.holding["CP-1"].clear()
+    await visit.says(ChargerEventKind.CHARGER_BOOTED)
+    await visit.until_told("The charger rebooted")
+    assert world.chargers.holding["CP-1"] == {visit.holds[0].hold_id}
+
+
+async def test_a_hold_removed_by_the_charger_is_pushed_again_but_not_for_ever(world: World) -> None:
+    visit = await world.locked()
+    for _ in range(8):
+        await visit.says(ChargerEventKind.HOLD_REMOVED, detail="Removed")
+    await visit.until_told("pushed to the charger again")
+    await visit.view()
+    assert world.chargers.commands("CP-1").count("ReserveNow") == 1 + 5
+
+
+async def test_a_reconnecting_charger_keeps_the_hold_it_has(world: World) -> None:
+    visit = await world.locked()
+    await visit.says(ChargerEventKind.CHARGER_OFFLINE)
+    await visit.says(ChargerEventKind.CHARGER_ONLINE)
+    await visit.until_told("back online")
+    assert world.chargers.commands("CP-1") == ["ReserveNow"]
+
+
+async def test_a_charger_that_comes_back_is_given_the_hold_it_never_got(world: World) -> None:
+    world.chargers.disconnected.add("CP-1")
+    visit = await world.locked()
+    world.chargers.disconnected.clear()
+    await visit.says(ChargerEventKind.CHARGER_ONLINE)
+    assert (await visit.until_told("The charger reconnected")).enforcement == "hard"
+
+
+async def test_a_reserved_connector_that_shows_available_is_held_again(world: World) -> None:
+    visit = await world.locked()
+    await visit.status(ConnectorStatus.RESERVED)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.until_told("The connector shows Available")
+    assert world.chargers.commands("CP-1") == ["ReserveNow", "ReserveNow"]
+
+
+async def test_a_walk_in_who_leaves_in_time_frees_the_promised_connector(world: World) -> None:
+    for connector in world.site.connectors.values():
+        connector.occupied = True
+    world.chargers.answer("CP-1", ReserveNow, CommandOutcome.OCCUPIED, CommandOutcome.ACCEPTED)
+    visit = await world.locked()
+    assert "must be free by" in (await visit.view()).next_deadline
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert (await visit.until_told("was vacated")).enforcement == "hard"
+
+
+async def test_a_walk_in_who_stays_makes_the_driver_move_at_the_start(world: World) -> None:
+    for connector in world.site.connectors.values():
+        connector.occupied = True
+    world.chargers.answer("CP-1", ReserveNow, CommandOutcome.OCCUPIED)
+    visit = await world.locked()
+    world.site.connectors[2].occupied = False
+    await visit.advance(timedelta(minutes=6))
+    view = await visit.until_told("Moved to Bay 2")
+    assert (view.state, view.enforcement) == ("LOCKED", "hard")
