@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, EnforcementLevel
+    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
     from domain.errors import SlotUnavailable
     from domain.fault import FaultSign, fault_sign
     from domain.lifecycle import State
@@ -95,11 +95,11 @@ class Reactions:
         place = progress.assignment
         if place is None or event.connector_id != place.connector_id or event.status is None:
             return
-        before, record.connector_status = record.connector_status, event.status
+        record.connector_status = event.status
         if progress.state in (State.CHARGING, State.OVERSTAYING):
             await self._status_while_plugged(event)
         elif progress.state is State.LOCKED and event.status is ConnectorStatus.AVAILABLE:
-            await self._free_again(before)
+            await self._free_again()
 
     async def _status_while_plugged(self, event: ChargerEvent) -> None:
         progress = self._record.progress
@@ -112,13 +112,13 @@ class Reactions:
         elif event.status is ConnectorStatus.AVAILABLE and progress.transaction_ended_at:
             await self._stay.departed(event.at)
 
-    async def _free_again(self, before: ConnectorStatus) -> None:
+    async def _free_again(self) -> None:
         """A connector that shows Available while locked has been vacated, or has lost our hold; never a release."""
         record = self._record
         if record.progress.contested:
             record.progress.contested = False
             await self._device.push_again("The connector was vacated")
-        elif before is ConnectorStatus.RESERVED or record.progress.enforcement is not EnforcementLevel.HARD:
+        else:
             await self._device.push_again("The connector shows Available")
 
     async def _back(self, event: ChargerEvent) -> None:

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import ReservationView
     from domain.charging import ChargerEvent
-    from domain.deadlines import Deadline, DeadlineKind, next_deadline
+    from domain.deadlines import Deadline, DeadlineKind, deadlines
     from domain.errors import DomainError, IllegalTransition, NotPossibleNow, ServiceUnavailable
     from domain.reservation import Cause, Progress
     from domain.slots import Slot
@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.requests import Ask, Message, Requests
     from workflows.stay import Stay
     from workflows.step import StepFailed
-    from workflows.timers import DeadlineTimer
+    from workflows.timers import DeadlineTimers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ReservationWorkflow:
         self._record = _record_of(request)
         self._inbox: deque[Fact] = deque()
         self._decision: BookDecision | None = None
-        self._timer = DeadlineTimer()
+        self._timers = DeadlineTimers()
         self._attributes: dict[str, object] = {}
         self._effects = Effects(self._record)
         self._device = DeviceHold(self._record, self._effects)
@@ -101,30 +101,28 @@ class ReservationWorkflow:
                 await self._show()
             if ask is not None:
                 ask.done = True
-        self._timer.disarm()
         self._refuse_the_rest()
 
     async def _step(self) -> Ask | None:
         """One fact, or one deadline. Returns the request to answer once its effects have been published."""
-        deadline = self._next_deadline()
         zone = self._record.terms.site_zone if self._record.terms else "UTC"
-        self._timer.arm(deadline, zone)
-        await workflow.wait_condition(lambda: bool(self._inbox) or self._timer.due() is not None)
+        self._timers.aim(self._deadlines(), zone)
+        await workflow.wait_condition(lambda: bool(self._inbox) or self._timers.due() is not None)
         if self._inbox:
             fact = self._inbox.popleft()
             await self._guarded(fact)
             return fact if isinstance(fact, Ask) else None
-        due = self._timer.due()
+        due = self._timers.due()
         if due is not None:
-            self._timer.struck()
+            self._timers.struck()
             await self._guarded(due)
         return None
 
-    def _next_deadline(self) -> Deadline | None:
+    def _deadlines(self) -> tuple[Deadline, ...]:
         record = self._record
         if record.ending or record.paused or record.terms is None:
-            return None
-        return next_deadline(record.progress, record.terms.policy)
+            return ()
+        return deadlines(record.progress, record.terms.policy)
 
     async def _guarded(self, what: Fact | Deadline) -> None:
         """Refusals go back to who asked. A step that failed for good calls an operator; the workflow never fails."""

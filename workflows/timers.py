@@ -1,4 +1,7 @@
-"""One timer for the next deadline. Kept when the deadline is unchanged: re-arming costs two history events."""
+"""Timers for the deadlines: only the next is armed, and one that is still wanted later is kept.
+
+Arming and cancelling are history events; the sentence of each timer shows on the Temporal UI's timeline.
+"""
 
 import asyncio
 
@@ -8,32 +11,32 @@ with workflow.unsafe.imports_passed_through():
     from domain.deadlines import Deadline
 
 
-class DeadlineTimer:
+class DeadlineTimers:
     def __init__(self) -> None:
-        self._deadline: Deadline | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._next: Deadline | None = None
+        self._armed: dict[Deadline, asyncio.Task[None]] = {}
 
-    def arm(self, deadline: Deadline | None, site_zone: str) -> None:
-        """Aim at `deadline` (None: at nothing). The sentence shows on the Temporal UI's timeline."""
-        if deadline == self._deadline:
-            return
-        self.disarm()
-        self._deadline = deadline
-        if deadline is not None and deadline.at > workflow.now():
-            wait = deadline.at - workflow.now()
-            self._task = asyncio.create_task(workflow.sleep(wait, summary=deadline.sentence(site_zone)))
+    def aim(self, wanted: tuple[Deadline, ...], site_zone: str) -> None:
+        """Aim at the first of `wanted` (soonest first); timers of deadlines that no longer exist are cancelled."""
+        for gone in [deadline for deadline in self._armed if deadline not in wanted]:
+            self._armed.pop(gone).cancel()
+        self._next = wanted[0] if wanted else None
+        now = workflow.now()
+        if self._next is not None and self._next not in self._armed and self._next.at > now:
+            sentence = self._next.sentence(site_zone, now)
+            self._armed[self._next] = asyncio.create_task(
+                workflow.sleep(self._next.at - now, summary=sentence)
+            )
 
     def due(self) -> Deadline | None:
-        """The deadline, once its time has come."""
-        if self._deadline is None:
+        """The next deadline, once its time has come."""
+        if self._next is None:
             return None
-        return self._deadline if self._task is None or self._task.done() else None
+        timer = self._armed.get(self._next)
+        return self._next if timer is None or timer.done() else None
 
     def struck(self) -> None:
-        """The deadline has been acted on: the same one may come again only by being armed again."""
-        self._deadline, self._task = None, None
-
-    def disarm(self) -> None:
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-        self._deadline, self._task = None, None
+        """The deadline has been acted on: the same one may come again only by being aimed at again."""
+        if self._next is not None:
+            self._armed.pop(self._next, None)
+        self._next = None
