@@ -1,0 +1,26 @@
+"""An ordinary reservation stays within 60 history events: what it costs to run, and what operators must read."""
+
+from datetime import timedelta
+
+from domain.charging import ConnectorStatus
+from tests.workflows.world import World
+
+BUDGET = 60
+
+
+async def test_an_ordinary_reservation_takes_at_most_60_events(world: World) -> None:
+    with world.environment.with_time_skipping_disabled():
+        visit = await world.book(starts_in=timedelta(minutes=15, seconds=1))
+    await visit.until("LOCKED")
+    await visit.card()
+    await visit.until("ARRIVED")
+    await visit.started()
+    await visit.until("CHARGING")
+    await visit.stopped()
+    await visit.until_told("Charging ended")
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.ended()
+
+    events = await visit.events()
+    print(f"\nAn ordinary reservation: {len(events)} events")  # noqa: T201 - a figure people ask for
+    assert len(events) <= BUDGET, "\n".join(events)

@@ -1,0 +1,171 @@
+"""Charging, stopping and leaving, in whatever order the charger tells it; and overstaying."""
+
+from datetime import timedelta
+
+from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
+from domain.commands import RemoteStop
+from domain.policy import AtSlotEnd
+from domain.slots import Slot
+from tests.workflows.visit import Visit, refused
+from tests.workflows.world import World
+from workflows.messages import Extend
+from workflows.reservation import ReservationWorkflow as Reservation
+
+MINUTE = timedelta(minutes=1)
+
+
+async def charging(world: World, **over: object) -> Visit:
+    """Charging in a slot that began now."""
+    visit = await world.locked(**({"starts_in": timedelta(0), "length": 30 * MINUTE} | over))
+    await visit.charging()
+    return visit
+
+
+async def test_available_before_the_end_of_the_transaction_is_a_departure(world: World) -> None:
+    visit = await charging(world)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert (await visit.view()).state == "CHARGING"
+    await visit.stopped()
+    assert (await visit.ended()).state == "COMPLETED"
+
+
+async def test_an_available_from_before_the_start_is_no_departure(world: World) -> None:
+    visit = await world.locked()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.charging()
+    await visit.stopped()
+    assert (await visit.until_told("Charging ended")).state == "CHARGING"
+
+
+async def test_without_any_sign_departure_is_assumed_after_a_while(world: World) -> None:
+    visit = await charging(world)
+    await visit.stopped()
+    await visit.until_told("Charging ended")
+    await visit.advance(3 * MINUTE)
+    assert (await visit.ended()).state == "COMPLETED"
+
+
+async def test_a_cable_left_in_keeps_the_bay_taken_until_it_is_pulled(world: World) -> None:
+    visit = await charging(world)
+    await visit.stopped()
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.advance(31 * MINUTE)
+    await visit.until("OVERSTAYING")
+    await visit.advance(25 * MINUTE)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    done = await visit.ended()
+    # 26 minutes after the slot less 10 of grace, 0.50 each started minute.
+    assert visit.lines(done)["overstay"] in (800, 850)
+
+
+async def test_finishing_before_the_end_of_the_transaction_means_the_same(world: World) -> None:
+    visit = await charging(world)
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.stopped()
+    await visit.until_told("Charging ended")
+    assert "Departure" not in (await visit.view()).next_deadline
+
+
+async def test_charging_again_in_the_same_slot_is_the_same_stay(world: World) -> None:
+    visit = await charging(world)
+    await visit.stopped()
+    await visit.started("tx-2")
+    assert (await visit.until_told("Charging again")).state == "CHARGING"
+    await visit.stopped("tx-2")
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert (await visit.ended()).energy_wh == 20_000
+
+
+async def test_an_end_told_before_its_start_ends_the_charge(world: World) -> None:
+    visit = await world.locked()
+    await visit.card()
+    await visit.until("ARRIVED")
+    await visit.stopped()
+    await visit.started()
+    await visit.until_told("Charging ended")
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert (await visit.ended()).state == "COMPLETED"
+
+
+async def test_repeated_and_foreign_events_change_nothing(world: World) -> None:
+    visit = await charging(world)
+    end = await visit.fact(ChargerEventKind.TRANSACTION_ENDED, transaction_id="somebody's")
+    flicker = await visit.fact(
+        ChargerEventKind.TRANSACTION_STARTED, transaction_id="tx-1", matches_driver=True
+    )
+    elsewhere = await visit.fact(
+        ChargerEventKind.CONNECTOR_STATUS, status=ConnectorStatus.FAULTED, charger_id="CP-9", connector_id=9
+    )
+    before = await visit.view()
+    await visit.send(end, end, flicker, flicker, elsewhere)
+    after = await visit.view()
+    assert (after.state, after.timeline) == (before.state, before.timeline)
+
+
+async def test_remote_stop_stops_and_a_refusal_is_told(world: World) -> None:
+    visit = await charging(world)
+    world.chargers.answer("CP-1", RemoteStop, CommandOutcome.REJECTED, CommandOutcome.ACCEPTED)
+    assert await refused(visit.ask(Reservation.stop_charging)) == "stop_rejected"
+    assert (await visit.ask(Reservation.stop_charging)).state == "CHARGING"
+    await visit.stopped()
+    await visit.until_told("Charging ended")
+    assert await refused(visit.ask(Reservation.stop_charging)) == "not_possible_now"
+
+
+async def test_the_driver_is_warned_before_the_slot_ends(world: World) -> None:
+    visit = await charging(world)
+    await visit.advance(21 * MINUTE)
+    assert "slot_ending_soon" in visit.told
+    assert (await visit.view()).next_deadline.startswith("Slot ends")
+
+
+async def test_at_the_slots_end_it_is_extended_while_the_connector_is_free(world: World) -> None:
+    visit = await charging(world, policy={"at_slot_end": AtSlotEnd.EXTEND_IF_FREE, "warn_before_end": MINUTE})
+    first_end = visit.holds[0].slot.end
+    next_start = first_end + 15 * MINUTE
+    world.site.block(1, Slot(next_start, next_start + timedelta(hours=1)))
+    await visit.advance(31 * MINUTE)
+    assert (await visit.until_told("Slot extended")).slot_end == next_start
+    await visit.advance(15 * MINUTE)
+    assert (await visit.until("OVERSTAYING")).slot_end == next_start
+
+
+async def test_a_slot_that_cannot_be_extended_just_now_is_overstayed(world: World) -> None:
+    visit = await charging(world, policy={"at_slot_end": AtSlotEnd.EXTEND_IF_FREE})
+    world.troubles.fail_for_good("move_hold")
+    await visit.advance(31 * MINUTE)
+    assert (await visit.until("OVERSTAYING")).needs_attention == ""
+
+
+async def test_at_the_slots_end_it_is_stopped_by_policy(world: World) -> None:
+    visit = await charging(world, policy={"at_slot_end": AtSlotEnd.STOP})
+    await visit.advance(31 * MINUTE)
+    await visit.until("OVERSTAYING")
+    assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
+    assert (await visit.leaves()).state == "COMPLETED"
+
+
+async def test_overstay_is_charged_up_to_its_cap(world: World) -> None:
+    visit = await charging(world)
+    await visit.advance(31 * MINUTE)
+    assert (await visit.until("OVERSTAYING")).next_deadline == ""
+    await visit.advance(timedelta(hours=3))
+    done = await visit.leaves()
+    assert visit.lines(done)["overstay"] == 1200
+
+
+async def test_extending_while_overstaying_ends_the_overstay(world: World) -> None:
+    visit = await charging(world)
+    await visit.advance(31 * MINUTE)
+    late = await visit.until("OVERSTAYING")
+    view = await visit.ask(Reservation.extend, Extend(end=late.slot_end + timedelta(hours=1)))
+    assert view.state == "CHARGING"
+
+
+async def test_arrived_but_never_charged_is_settled_at_the_slots_end(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    await visit.card()
+    await visit.until("ARRIVED")
+    await visit.advance(61 * MINUTE)
+    done = await visit.ended()
+    assert (done.state, visit.lines(done)["reservation_fee"]) == ("COMPLETED", 300)
