@@ -1,0 +1,90 @@
+"""What the bench installs: sites that ask for a deposit and sites that do not, and one for a whole day."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
+from domain.money import Money
+from domain.policy import OverstayRules, Policy, SlotRules
+from domain.tariff import Tariff
+
+SITES = 10
+"""Of each kind: bookings at the same moment are rarely for the same site."""
+DAY_SITE, DAY_CHARGER, DAY_DRIVER, DAY_CARD = "day", "day-1", "driver-day", "CARD-DAY"
+LOCK_LEAD = timedelta(minutes=15)
+_CHARGERS, _CONNECTORS_EACH = 4, 2
+
+
+def free_site(index: int) -> str:
+    """A site that books without a deposit."""
+    return f"free-{index}"
+
+
+def deposit_site(index: int) -> str:
+    """A site that authorises a deposit at booking."""
+    return f"deposit-{index}"
+
+
+def seed_for_bench() -> Seed:
+    """161 connectors at 21 sites, ordinary policies."""
+    sites = [_site(free_site(n), _policy(deposit=0)) for n in range(SITES)]
+    sites += [_site(deposit_site(n), _policy(deposit=2000)) for n in range(SITES)]
+    return Seed(
+        sites=(*sites, _day_site()),
+        drivers=(DriverSeed(id=DAY_DRIVER, rfid=(DAY_CARD,)),),
+        policy=_policy(deposit=0),
+        tariff=Tariff(
+            currency="EUR",
+            energy_per_kwh=_euros(50),
+            time_per_minute=_euros(0),
+            session_fee=_euros(100),
+            tax_basis_points=1900,
+        ),
+    )
+
+
+def _site(site_id: str, policy: Policy) -> SiteSeed:
+    pool = f"{site_id}-fast"
+    connectors = tuple(ConnectorSeed(pool_id=pool, number=n + 1) for n in range(_CONNECTORS_EACH))
+    return SiteSeed(
+        id=site_id,
+        name=site_id,
+        pools=(PoolSeed(id=pool, name="Fast"),),
+        chargers=tuple(ChargerSeed(id=f"{site_id}-{n}", connectors=connectors) for n in range(_CHARGERS)),
+        policy=policy,
+    )
+
+
+def _day_site() -> SiteSeed:
+    """Any instant may be booked, so that the lock comes seconds after the booking, by its timer."""
+    policy = _policy(deposit=2000)
+    pool = f"{DAY_SITE}-fast"
+    return SiteSeed(
+        id=DAY_SITE,
+        name=DAY_SITE,
+        pools=(PoolSeed(id=pool, name="Fast"),),
+        chargers=(ChargerSeed(id=DAY_CHARGER, connectors=(ConnectorSeed(pool_id=pool),)),),
+        # Arriving before the window opens is no arrival; here the driver comes right after the lock.
+        policy=replace(
+            policy,
+            slots=replace(policy.slots, step=timedelta(0)),
+            early_start=LOCK_LEAD + timedelta(minutes=5),
+        ),
+    )
+
+
+def _policy(*, deposit: int) -> Policy:
+    return Policy(
+        currency="EUR",
+        slots=SlotRules(),
+        overstay=OverstayRules(fee_per_step=_euros(50)),
+        deposit=_euros(deposit),
+        reservation_fee=_euros(300),
+        no_show_fee=_euros(500),
+        compensation=_euros(1000),
+        lock_lead=LOCK_LEAD,
+    )
+
+
+def _euros(minor: int) -> Money:
+    return Money(minor, "EUR")

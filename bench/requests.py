@@ -1,0 +1,107 @@
+"""Bookings as the API sends them, and the yardstick's counterpart."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+
+from bench.bare import BARE_QUEUE, BareWorkflow
+from bench.place import SITES, deposit_site, free_site
+from domain.reservation_code import reservation_code, workflow_id
+from domain.slots import next_grid_start
+from workflows.messages import BOOKING_PATIENCE, RESERVATIONS_QUEUE, BookDecision, BookRequest
+from workflows.reservation import ReservationWorkflow
+from workflows.search_attributes import SITE, SLOT_START, STATE
+
+CARD = "pm_card_visa"
+_STEP = timedelta(minutes=30)
+_WINDOWS, _STRIDE = 577, 89
+"""Prime and coprime: consecutive bookings of a site lie days apart, within twelve days."""
+_PATIENCE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`book` makes the n-th booking (never the same n twice) and returns once it is decided."""
+
+    name: str
+    book: Callable[[int], Awaitable[None]]
+
+
+def variants(client: Client) -> tuple[Variant, Variant, Variant]:
+    """The yardstick first."""
+
+    async def bare(n: int) -> None:
+        start = WithStartWorkflowOperation(
+            BareWorkflow.run,
+            f"request-{n}",
+            id=f"bare-{n}",
+            task_queue=BARE_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        answer = await client.execute_update_with_start_workflow(
+            BareWorkflow.book, start_workflow_operation=start, id="book", rpc_timeout=_PATIENCE
+        )
+        assert answer == 1
+
+    async def without_deposit(n: int) -> None:
+        await send(client, _request("free", free_site(n % SITES), n, None))
+
+    async def with_deposit(n: int) -> None:
+        await send(client, _request("deposit", deposit_site(n % SITES), n, CARD))
+
+    return (
+        Variant("bare workflow", bare),
+        Variant("booking, no deposit", without_deposit),
+        Variant("booking with deposit", with_deposit),
+    )
+
+
+async def send(client: Client, request: BookRequest) -> WorkflowHandle[object, object]:
+    """One Update-with-Start; raises AssertionError unless the booking is confirmed."""
+    start = WithStartWorkflowOperation(
+        ReservationWorkflow.run,
+        request,
+        id=workflow_id(request.code),
+        task_queue=RESERVATIONS_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        static_summary=f"{request.site_id}, {request.start:%d %b %H:%M}-{request.end:%H:%M} UTC",
+        search_attributes=TypedSearchAttributes(
+            [
+                SearchAttributePair(STATE, "REQUESTED"),
+                SearchAttributePair(SITE, request.site_id),
+                SearchAttributePair(SLOT_START, request.start),
+            ]
+        ),
+    )
+    decision: BookDecision = await client.execute_update_with_start_workflow(
+        "book", start_workflow_operation=start, id="book", result_type=BookDecision, rpc_timeout=_PATIENCE
+    )
+    assert decision.outcome == "confirmed", f"{decision.outcome}: {decision.decline_code} {decision.message}"
+    return client.get_workflow_handle(workflow_id(request.code))
+
+
+def _request(kind: str, site_id: str, n: int, card: str | None) -> BookRequest:
+    now = datetime.now(UTC)
+    window = (n // SITES) * _STRIDE % _WINDOWS
+    start = next_grid_start(now + timedelta(days=1), _STEP) + window * _STEP
+    driver = f"{kind}-driver-{n}"
+    return BookRequest(
+        code=reservation_code(driver, f"bench-{n}"),
+        account=driver,
+        driver_id=driver,
+        site_id=site_id,
+        start=start,
+        end=start + timedelta(minutes=15),
+        book_by=now + BOOKING_PATIENCE,
+        payment_method=card,
+    )

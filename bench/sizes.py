@@ -1,0 +1,20 @@
+"""How much is measured: enough for a median, little enough to be run often."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """`bookings`: concurrency → bookings a variant and round. `holds`: rows in the table, level by level."""
+
+    rounds: int
+    bookings: dict[int, int]
+    holds: tuple[int, ...]
+    queries: int
+    warm_up: int
+
+
+FULL = Sizes(rounds=5, bookings={1: 15, 10: 50}, holds=(0, 1_000, 20_000), queries=100, warm_up=10)
+QUICK = Sizes(rounds=2, bookings={1: 10, 10: 20}, holds=(0, 1_000, 20_000), queries=30, warm_up=5)
+SMOKE = Sizes(rounds=1, bookings={2: 2}, holds=(0, 100), queries=2, warm_up=1)
+"""For the test that the bench itself works."""
