@@ -28,7 +28,7 @@ def run_up(settings: UpSettings) -> int:
         print(f"\n{_advice(failure, settings)}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
-        pass  # Ctrl-C before everything was up
+        pass  # Ctrl-C is how it ends
     print(
         "Stopped; nothing is left running. Data is kept: `make up` goes on with it, `make reset` clears it."
     )
@@ -36,27 +36,37 @@ def run_up(settings: UpSettings) -> int:
 
 
 async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
+    _stop_on_signals()
     folder = settings.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     plan = StackPlan(folder=folder, ports=chosen_ports(settings), keep=True, offline_after_seconds=60)
     plan.logs.mkdir(exist_ok=True)
     log = files.enter_context((plan.logs / "up.log").open("a"))
     configure_logging(log_format="console", process="up", stream=log)
-    async with Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack:
-        stop = _stop_on_signals()
-        async with UpChargers(CHARGERS, stack.gateway_url), Supervision(stack.processes, say=_note):
-            tokens = _write_tokens(stack, folder)
-            print(_welcome(stack, tokens), flush=True)
-            await stop.wait()
+    async with (
+        Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack,
+        UpChargers(CHARGERS, stack.gateway_url),
+        Supervision(stack.processes, say=_note),
+    ):
+        tokens = _write_tokens(stack, folder)
+        print(_welcome(stack, tokens), flush=True)
+        await asyncio.Event().wait()
+
+
+def _stop_on_signals() -> None:
+    """The first SIGINT or SIGTERM cancels the main task, at any stage; more of them do not cut the stopping short."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    signalled = False
+
+    def stop() -> None:
+        nonlocal signalled
+        if task is not None and not signalled:
+            signalled = True
             print("\nStopping …", flush=True)
+            task.cancel()
 
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+        loop.add_signal_handler(number, stop)
 
 
 def _write_tokens(stack: Stack, folder: Path) -> dict[str, Path]:

@@ -30,10 +30,7 @@ def run_demo(only: tuple[str, ...] = (), *, limit: float = LIMIT_S) -> int:
     folder = Path(tempfile.mkdtemp(prefix="slotkeeper-demo-"))
     try:
         status = asyncio.run(_demo(scenarios, folder, limit))
-    except KeyboardInterrupt:
-        print("\nStopped; nothing is left running.")
-        status = _INTERRUPTED
-    except asyncio.CancelledError:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nStopped; nothing is left running.")
         status = _INTERRUPTED
     if status == 1:
@@ -44,7 +41,7 @@ def run_demo(only: tuple[str, ...] = (), *, limit: float = LIMIT_S) -> int:
 
 
 async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> int:
-    _stop_on_sigterm()
+    _stop_on_signals()
     plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False)
     plan.logs.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
@@ -67,8 +64,16 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
     return print_summary(outcomes, tails)
 
 
-def _stop_on_sigterm() -> None:
-    """As on Ctrl-C: the main task is cancelled, and every block is left in order."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+def _stop_on_signals() -> None:
+    """The first SIGINT or SIGTERM cancels the main task, and every block is left in order; more do nothing."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    signalled = False
+
+    def stop() -> None:
+        nonlocal signalled
+        if task is not None and not signalled:
+            signalled = True
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)

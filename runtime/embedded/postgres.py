@@ -199,7 +199,11 @@ class EmbeddedPostgres:
         command: list[str | Path] = [binaries() / "initdb", "-D", fresh, "-U", _SUPERUSER, *options]
         init = ManagedProcess("initdb", command, log_file=self._folder / "initdb.log", account=self._account)
         await init.start()
-        if await init.exited() != 0:
+        try:
+            status = await init.exited()
+        finally:
+            await init.kill()  # a start that is given up must not leave it writing
+        if status != 0:
             raise EmbeddedServerFailed("setup_failed", "initdb failed", log_tail=init.log_tail())
         password.rename(secret)
         fresh.rename(self._cluster)
