@@ -192,14 +192,20 @@ def verify_webhook(payload: bytes, signature: str, secret: str) -> VerifiedEvent
         body = json.loads(payload)
     except stripe.SignatureVerificationError as error:
         raise InvalidWebhook(error.user_message or "the signature does not match") from error
-    except ValueError as error:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise InvalidWebhook("the body is not a JSON document in UTF-8") from error
     match body:
         case {"object": "event", "id": str(event_id), "type": str(kind), "created": int(created)}:
-            at = datetime.fromtimestamp(created, UTC)
-            return VerifiedEvent(id=event_id, type=kind, created=at, payload=body)
+            return VerifiedEvent(id=event_id, type=kind, created=_instant(created), payload=body)
         case _:
             raise InvalidWebhook("the body is not a Stripe event")
+
+
+def _instant(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:  # a year that no calendar has
+        raise InvalidWebhook("the event was created at no time that exists") from error
 
 
 async def _answered(call: Awaitable[Result]) -> Result:

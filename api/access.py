@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from activities.contracts import ReservationView
 from api.auth import Principal
 from api.errors import ApiProblem
-from api.reads import reservations
+from api.published import published_view
 from api.services import Services
 from api.workflow_calls import live_view
+from db.queries import reservations
 from domain.errors import UnknownReservation
 from domain.reservation_code import parse_reservation_code
 
@@ -37,7 +38,7 @@ async def find_any(services: Services, text: str) -> Found:
     if row is None:
         # It may run without having published yet; then its workflow answers for itself.
         return Found(code=code, view=None, closed=False)
-    return Found(code=code, view=reservations.snapshot(row), closed=row.closed_at is not None)
+    return Found(code=code, view=published_view(row), closed=row.closed_at is not None)
 
 
 async def _find(services: Services, principal: Principal, text: str, *, sees_all: bool) -> Found:
@@ -49,7 +50,7 @@ async def _find(services: Services, principal: Principal, text: str, *, sees_all
         if row is not None:
             if not principal.owns(driver_id=row.driver_id, fleet_id=row.fleet_id):
                 raise unknown(code)
-            return Found(code=code, view=reservations.snapshot(row), closed=row.closed_at is not None)
+            return Found(code=code, view=published_view(row), closed=row.closed_at is not None)
         for account in accounts(principal):
             if await reservations.was_booked_by(session, account, code):
                 return Found(code=code, view=None, closed=False)

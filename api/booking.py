@@ -29,10 +29,11 @@ from activities.contracts import ReservationView
 from api.auth import Principal
 from api.errors import ApiProblem
 from api.idempotency import body_hash, remember
-from api.reads import reservations
+from api.published import published_view
 from api.schemas.reservations import BookingIn
 from api.services import Services
 from api.workflow_calls import WORKFLOW, refusal, require_reachable
+from db.queries import reservations
 from db.tables import Driver, Site
 from domain.errors import UnknownDriver, UnknownSite
 from domain.reservation_code import reservation_code, workflow_id
@@ -87,7 +88,7 @@ async def _book(services: Services, principal: Principal, key: str, body: Bookin
         row = await reservations.find(session, code) if replayed else None
         await session.commit()
     if row is not None and row.closed_at is not None:
-        decision: BookDecision | None = await _recall(services, code, reservations.snapshot(row))
+        decision: BookDecision | None = await _recall(services, code, published_view(row))
     else:
         decision = await _decide(services, _request(code, customer, body, now))
     return Booked(code=code, decision=decision, replayed=replayed)

@@ -19,8 +19,8 @@ from temporalio.exceptions import ApplicationError, TimeoutError, TimeoutType
 
 from activities.chargers import Connection
 from api.errors import KINDS, ApiProblem
-from api.reads import chargers
 from api.services import Services
+from db.queries import chargers
 from db.tables import AuditEntry
 from domain.charging import CommandOutcome
 from domain.commands import Command, CommandReply

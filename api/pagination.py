@@ -3,20 +3,12 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from api.errors import ApiProblem
+from db.queries.reservations import Position
 
 LARGEST_PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The last row of the page before."""
-
-    slot_start: datetime
-    code: str
 
 
 def encode(position: Position) -> str:

@@ -49,9 +49,16 @@ def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
         raise SlotInvalid(f"book at least {_words(rules.lead)} ahead")
     if slot.start > now + rules.horizon:
         raise SlotInvalid(f"bookings open {_words(rules.horizon)} ahead; choose an earlier start")
-    if not rules.shortest <= slot.length <= rules.longest:
+    check_length(slot.length, rules)
+    if not on_grid(slot.start, rules.step):
+        raise SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
+
+
+def check_length(length: timedelta, rules: SlotRules) -> None:
+    """Raise SlotInvalid unless slots may be this long."""
+    if not rules.shortest <= length <= rules.longest:
         raise SlotInvalid(f"a slot lasts {_words(rules.shortest)} to {_words(rules.longest)}")
-    if not on_grid(slot.start, rules.step) or not on_grid(slot.end, rules.step):
+    if rules.step and length % rules.step:
         raise SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
 
 

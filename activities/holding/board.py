@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.connectors import ConnectorState, connectors_of
-from db.queries.holds import OpenHold, open_holds
+from db.queries.holds import OpenHold, as_packed, open_holds, stretch_around
 from db.tables import Hold, Pool
 from db.tables.holds import NO_OVERLAP
 from domain.packing import Packed, pack, peak_overlap
@@ -86,8 +86,8 @@ class Board:
 
     def packed_seat(self, wanted: Wanted) -> Seat | None:
         """A candidate that becomes free when soft holds of the pool change connectors among themselves."""
-        around = _stretch(self._others(wanted), wanted.window)
-        standing = [_packed(h, wanted.now) for h in around]
+        around = stretch_around(self._others(wanted), wanted.window)
+        standing = [as_packed(h, wanted.now) for h in around]
         anywhere = set(wanted.usable) <= set(wanted.candidates)
         for pin in [None] if anywhere else wanted.candidates:
             packed = pack([*standing, Packed(_NEWCOMER, wanted.window, pin)], sorted(wanted.usable))
@@ -155,22 +155,3 @@ async def _load(session: AsyncSession, pools: Sequence[Pool], span: Slot) -> dic
         )
         for pool in pools
     }
-
-
-def _packed(hold: OpenHold, now: datetime) -> Packed:
-    # Once its window is open a driver may already be walking to the connector, locked or not.
-    movable = not hold.locked and hold.opens_at > now
-    return Packed(str(hold.id), hold.window, None if movable else hold.connector_id)
-
-
-def _stretch(holds: list[OpenHold], window: Slot) -> list[OpenHold]:
-    """The holds connected to `window` through overlaps; what happens beyond a gap cannot matter."""
-    start, end = window.start, window.end
-    inside: list[OpenHold] = []
-    while True:
-        found = [h for h in holds if h.window.start < end and start < h.window.end]
-        if len(found) == len(inside):
-            return found
-        inside = found
-        start = min(start, *(h.window.start for h in found))
-        end = max(end, *(h.window.end for h in found))

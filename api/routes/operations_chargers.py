@@ -8,7 +8,6 @@ from api import charger_commands
 from api.auth import AuthenticatedRoute, Principal
 from api.pagination import LARGEST_PAGE
 from api.problems import documented
-from api.reads import chargers, reservations
 from api.schemas.fields import Identifier
 from api.schemas.operations import (
     ChangeAvailabilityIn,
@@ -28,6 +27,7 @@ from api.schemas.operations import (
     is_secret,
 )
 from api.services import Operator, Services, ServicesHere
+from db.queries import chargers, reservations
 from domain.commands import (
     ChangeAvailability,
     Command,

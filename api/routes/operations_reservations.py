@@ -8,7 +8,6 @@ from api import access, pagination
 from api.auth import AuthenticatedRoute, Principal
 from api.idempotency import OptionalKey
 from api.problems import documented
-from api.reads import reservations
 from api.routes.reservations import next_cursor, summary
 from api.schemas.fields import Body as RequestBody
 from api.schemas.fields import Identifier, Instant, Subject
@@ -30,6 +29,7 @@ from api.schemas.reservations import (
 )
 from api.services import Operator, Services, ServicesHere
 from api.steering import steer
+from db.queries import reservations
 from domain.lifecycle import State
 from workflows.messages import Operate, Reassign, Waive
 

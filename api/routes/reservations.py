@@ -12,7 +12,6 @@ from api.booking import Booked, book
 from api.errors import KINDS, ApiProblem
 from api.idempotency import OptionalKey, RequiredKey
 from api.problems import documented
-from api.reads import reservations
 from api.schemas.fields import Body as RequestBody
 from api.schemas.fields import Identifier, Instant
 from api.schemas.reservations import (
@@ -32,6 +31,7 @@ from api.schemas.reservations import (
 )
 from api.services import Anyone, Customer, Services, ServicesHere
 from api.steering import steer
+from db.queries import reservations
 from db.tables import ReservationRow
 from domain.lifecycle import State
 from workflows.messages import BookDecision, Cancel, Extend, OnMyWay, Reschedule
@@ -228,4 +228,4 @@ def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
     """Of the last row shown, when there are more than `limit`."""
     if len(rows) <= limit:
         return None
-    return pagination.encode(pagination.Position(rows[limit - 1].slot_start, rows[limit - 1].code))
+    return pagination.encode(reservations.Position(rows[limit - 1].slot_start, rows[limit - 1].code))

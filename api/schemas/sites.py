@@ -4,12 +4,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.reads.sites import PlacedConnector
 from api.schemas.fields import Answer, MoneyOut
+from db.queries.availability import PoolAvailability
+from db.queries.sites import PlacedConnector
 from db.tables import Pool, Site
 from domain.money import Money
-from domain.policy import Policy
-from domain.tariff import Tariff
+from domain.reservation import Terms
 
 
 class SiteOut(Answer):
@@ -79,7 +79,7 @@ class PoolAvailabilityOut(Answer):
     pool_id: str
     connector_type: str
     power_w: int
-    bookable_connectors: int
+    bookable_connectors: int = Field(description="Working now, without those kept for walk-ins")
     windows: list[WindowOut] = Field(description="Windows with at least one free connector")
 
 
@@ -88,6 +88,9 @@ class AvailabilityOut(Answer):
     from_: datetime = Field(serialization_alias="from")
     to: datetime
     duration_seconds: int
+    next_from: datetime | None = Field(
+        description="Not every window fits: ask again with this as `from`. Null: these were all"
+    )
     pools: list[PoolAvailabilityOut]
     connectors: list[ConnectorOut]
     terms: TermsOut | None
@@ -127,9 +130,24 @@ def connector_out(placed: PlacedConnector) -> ConnectorOut:
     )
 
 
-def terms_out(policy: Policy | None, tariff: Tariff | None) -> TermsOut | None:
-    if policy is None or tariff is None:
+def pool_availability_out(found: PoolAvailability) -> PoolAvailabilityOut:
+    return PoolAvailabilityOut(
+        pool_id=found.pool.id,
+        connector_type=found.pool.connector_type,
+        power_w=found.pool.power_w,
+        bookable_connectors=found.bookable,
+        windows=[
+            WindowOut(start=window.slot.start, end=window.slot.end, free=window.free)
+            for window in found.windows
+            if window.free
+        ],
+    )
+
+
+def terms_out(terms: Terms | None) -> TermsOut | None:
+    if terms is None:
         return None
+    policy, tariff = terms.policy, terms.tariff
     return TermsOut(
         currency=policy.currency,
         deposit=money_out(policy.deposit),

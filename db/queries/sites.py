@@ -1,4 +1,4 @@
-"""Sites, their pools, and what lies nearby."""
+"""Sites, their pools and connectors, and what lies nearby."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Pool, Site
+from db.tables import Bay, Charger, Connector, Pool, Site
 from domain.errors import UnknownPool, UnknownSite
 
 NEARBY_M = 25_000
@@ -20,17 +20,47 @@ class Neighbour:
     distance_m: int
 
 
-async def all_sites(session: AsyncSession) -> Sequence[Site]:
-    """Every site, by name."""
-    return (await session.scalars(select(Site).order_by(Site.name, Site.id))).all()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedConnector:
+    """A connector with where it is; `online`: a gateway holds its charger's connection."""
+
+    connector: Connector
+    bay: str | None
+    online: bool
+
+
+async def all_sites(session: AsyncSession, limit: int = 1000) -> Sequence[Site]:
+    """Sites, by id."""
+    return (await session.scalars(select(Site).order_by(Site.id).limit(limit))).all()
 
 
 async def site_of(session: AsyncSession, site_id: str) -> Site:
     """Raises UnknownSite."""
     site = await session.get(Site, site_id)
     if site is None:
-        raise UnknownSite(f"there is no site {site_id}")
+        raise UnknownSite(f"there is no site {site_id!r}; see /v1/sites")
     return site
+
+
+async def all_pools_of(session: AsyncSession, site_id: str) -> Sequence[Pool]:
+    """Every pool of the site, most powerful first."""
+    statement = select(Pool).where(Pool.site_id == site_id)
+    return (await session.scalars(statement.order_by(Pool.power_w.desc(), Pool.id))).all()
+
+
+async def placed_connectors(session: AsyncSession, site_id: str) -> list[PlacedConnector]:
+    """Every connector of the site as it is now, by id."""
+    statement = (
+        select(Connector, Bay.label, Charger.gateway_instance)
+        .join(Charger, Connector.charger_id == Charger.id)
+        .outerjoin(Bay, Connector.bay_id == Bay.id)
+        .where(Charger.site_id == site_id)
+        .order_by(Connector.id)
+    )
+    return [
+        PlacedConnector(connector=connector, bay=label, online=instance is not None)
+        for connector, label, instance in (await session.execute(statement))
+    ]
 
 
 async def pools_of(

@@ -16,10 +16,18 @@ Version = TypeVar("Version", PolicyVersion, TariffVersion)
 
 async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
     """The terms a booking made at `now` accepts. Raises UnknownSite while no policy or tariff is in force."""
+    terms = await terms_in_force(session, site, now)
+    if terms is None:
+        raise UnknownSite(f"site {site.id} has no policy or no tariff in force yet; it cannot be booked")
+    return terms
+
+
+async def terms_in_force(session: AsyncSession, site: Site, now: datetime) -> Terms | None:
+    """The same; None while the site is not open for booking."""
     policy = await _newest(session, PolicyVersion, site.id, now)
     tariff = await _newest(session, TariffVersion, site.id, now)
     if policy is None or tariff is None:
-        raise UnknownSite(f"site {site.id} has no policy or no tariff in force yet; it cannot be booked")
+        return None
     return Terms(
         policy=policy_from_document(policy.document),
         tariff=tariff_from_document(tariff.document),

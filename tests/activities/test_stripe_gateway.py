@@ -47,9 +47,22 @@ def test_a_signed_event_is_read() -> None:
         (EVENT, EVENT, SECRET, 3600),
         ("not json", "not json", SECRET, 0),
         ("[]", "[]", SECRET, 0),
+        ("[" * 100_000, "[" * 100_000, SECRET, 0),
+        (EVENT.replace("1790000000", "9" * 30), EVENT.replace("1790000000", "9" * 30), SECRET, 0),
+        (EVENT.replace("1790000000", "9" * 5000), EVENT.replace("1790000000", "9" * 5000), SECRET, 0),
         ('{"object": "event", "id": 5}', '{"object": "event", "id": 5}', SECRET, 0),
     ],
-    ids=["other secret", "altered body", "too old", "not JSON", "not an object", "not an event"],
+    ids=[
+        "other secret",
+        "altered body",
+        "too old",
+        "not JSON",
+        "not an object",
+        "nested without end",
+        "beyond the calendar",
+        "beyond any integer",
+        "not an event",
+    ],
 )
 def test_anything_else_is_refused(body: str, signed: str, secret: str, age: int) -> None:
     header = signature_header(signed, secret, int(time.time()) - age)

@@ -1,12 +1,11 @@
 """Sites and availability: what a driver sees before booking."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
-from api.availability import Occupancy
 from db.tables import Connector, Hold, Pool
 from domain.slots import Slot
 from tests.api.stage import NOW, Stage, assert_problem
@@ -76,23 +75,6 @@ async def test_a_faulted_connector_is_not_counted(stage: Stage) -> None:
     assert (await availability(stage))["pools"][0]["bookable_connectors"] == 1
     async with stage.sessions.begin() as session:
         await session.execute(update(Connector).where(Connector.id == broken).values(status="available"))
-
-
-def test_the_peak_counts_touching_windows_once() -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def window(start: int, end: int) -> Slot:
-        return Slot(at + timedelta(minutes=start), at + timedelta(minutes=end))
-
-    occupancy = Occupancy([window(0, 60), window(60, 120), window(30, 90), window(200, 210)])
-    assert occupancy.peak(window(0, 30)) == 1
-    assert occupancy.peak(window(0, 31)) == 2
-    assert occupancy.peak(window(50, 70)) == 2
-    assert occupancy.peak(window(90, 120)) == 1
-    assert occupancy.peak(window(120, 200)) == 0
-    assert occupancy.peak(window(150, 201)) == 1
-    assert occupancy.peak(window(300, 400)) == 0
-    assert Occupancy([]).peak(window(0, 1)) == 0
 
 
 async def hold(stage: Stage, slot: Slot) -> None:

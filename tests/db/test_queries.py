@@ -10,7 +10,7 @@ from activities.contracts import ReleaseHolds
 from activities.holds import HoldActivities
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.access import access_facts
-from db.queries.availability import PoolAvailability, availability
+from db.queries.availability import availability
 from db.queries.holds import OPEN_HOLDS
 from db.queries.terms import terms_at
 from db.seed import SiteSeed
@@ -77,7 +77,7 @@ async def free(
     sessions: Sessions, start: int, end: int, now_minutes: int = -180, length: int = 15
 ) -> list[int]:
     async with sessions() as session:
-        found: list[PoolAvailability] = await availability(
+        found = await availability(
             session,
             site_id="north",
             start=NOON + timedelta(minutes=start),
@@ -85,7 +85,7 @@ async def free(
             now=NOON + timedelta(minutes=now_minutes),
             length=timedelta(minutes=length),
         )
-    (pool,) = found
+    (pool,) = found.pools
     return [window.free for window in pool.windows]
 
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.contracts import ReservationView
-from api.pagination import Position
 from db.tables import AuditEntry, IdempotencyRecord, Notification, ReservationRow
 
-_VIEW = TypeAdapter(ReservationView)
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last row of the page before."""
+
+    slot_start: datetime
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +35,6 @@ class ReservationFilter:
 
 async def find(session: AsyncSession, code: str) -> ReservationRow | None:
     return await session.get(ReservationRow, code)
-
-
-def snapshot(row: ReservationRow) -> ReservationView:
-    """The view as the workflow last published it."""
-    return _VIEW.validate_python(row.snapshot)
 
 
 async def page(

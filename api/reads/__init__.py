@@ -1,1 +1,0 @@
-"""SELECTs behind the lists and pages. Reads bypass the domain; nothing here writes."""
