@@ -11,6 +11,7 @@ from runtime.demo.report import Outcome
 from runtime.stack.stack import Stack
 from simulator.scenarios.bay import Bay, connect, disconnect
 from simulator.scenarios.driver_app import Refused
+from simulator.scenarios.evidence import Books, books
 from simulator.scenarios.expectation import Unmet
 from simulator.scenarios.stage import Scenario, Stage
 from simulator.scenarios.trip import Notes, Trip
@@ -35,8 +36,11 @@ class Performance:
         self._last: dict[str, str] = {}
         self._end = 0.0
 
-    async def run(self) -> list[Outcome]:
-        """Connect all chargers, tell all stories at once, disconnect. Never raises for what a story does."""
+    async def run(self) -> tuple[list[Outcome], Books]:
+        """Connect all chargers, tell all stories at once, disconnect; how they came out, and the books.
+
+        Never raises for what a story does.
+        """
         self._end = time.monotonic() + self._limit
         if not self._harmless_left:
             self._harmless_done.set()
@@ -55,7 +59,7 @@ class Performance:
                 others_done=self._others_done,
             )
             try:
-                return await self._all(world)
+                return await self._all(world), await books(world.sessions, stripe)
             finally:
                 await stripe.aclose()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simulator.scenarios.evidence import Books
 from simulator.scenarios.expectation import Unmet
 from simulator.scenarios.stage import Scenario
 from simulator.scenarios.trip import Notes
@@ -39,15 +40,20 @@ def print_outcome(outcome: Outcome) -> None:
         _print_failure(outcome)
 
 
-def print_summary(outcomes: list[Outcome], log_tails: Mapping[str, str]) -> int:
-    """Log tails if anything failed, then the final line. Returns the exit status."""
+def print_summary(outcomes: list[Outcome], books: Books, log_tails: Mapping[str, str]) -> int:
+    """The books, log tails if anything failed, then the final line. Returns the exit status.
+
+    Books that do not agree although every story passed count as a failure.
+    """
     failed = [outcome for outcome in outcomes if not outcome.passed]
+    print(f"\nThe books {'agree' if books.agree else 'DO NOT AGREE'}: {books}")
     if failed:
         for name, tail in log_tails.items():
             print(f"\n--- end of the log of {name} ---\n{tail}")
         print("\nFailed: " + ", ".join(outcome.scenario.id for outcome in failed))
-    print(f"\n{len(outcomes) - len(failed)} scenarios passed, {len(failed)} failed", flush=True)
-    return 1 if failed else 0
+    failures = len(failed) or int(not books.agree)
+    print(f"\n{len(outcomes) - len(failed)} scenarios passed, {failures} failed", flush=True)
+    return 1 if failures else 0
 
 
 def _print_failure(outcome: Outcome) -> None:

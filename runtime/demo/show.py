@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runtime.demo.performance import Performance
 from runtime.demo.progress import progress_for
-from runtime.demo.report import Outcome, print_outcome, print_summary
+from runtime.demo.report import print_outcome, print_summary
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.stack.plan import StackPlan, free_ports
@@ -44,15 +44,13 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
     _stop_on_signals()
     plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False)
     plan.logs.mkdir(parents=True, exist_ok=True)
-    outcomes: list[Outcome] = []
-    tails: dict[str, str] = {}
     try:
         # Our own log, the virtual chargers' with it, must not run through the table.
         with (plan.logs / "demo.log").open("a") as log, progress_for(scenarios) as progress:
             configure_logging(log_format="console", process="demo", stream=log)
             async with Stack(plan, seed_of(scenarios), say=progress.stack) as stack:
                 progress.stack("everything is ready")
-                outcomes = await Performance(scenarios, stack, progress, limit=limit).run()
+                outcomes, books = await Performance(scenarios, stack, progress, limit=limit).run()
                 tails = stack.log_tails(*_LOGS)
                 progress.stack("stopping everything")
     except EmbeddedServerFailed as failure:
@@ -61,7 +59,7 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
         return 1
     for outcome in outcomes:
         print_outcome(outcome)
-    return print_summary(outcomes, tails)
+    return print_summary(outcomes, books, tails)
 
 
 def _stop_on_signals() -> None:

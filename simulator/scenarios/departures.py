@@ -49,7 +49,7 @@ async def late_cancellation(s: Stage) -> None:
 
 
 async def no_show(s: Stage) -> None:
-    missed = await s.book("finn", starts_in=3, lasts=16)
+    missed = await s.book("finn", starts_in=3, lasts=19)
     await missed.reaches("LOCKED")
     hold = await missed.holds_one()
     await s.bay.was_reserved(hold.id, s.card("finn"))
@@ -58,7 +58,7 @@ async def no_show(s: Stage) -> None:
     await s.bay.holds_nothing()
 
     s.say("gita books the rest of the slot that finn gave up")
-    taken = await s.book("gita", starts_in=1, lasts=4)
+    taken = await s.book("gita", starts_in=1, lasts=9)
     await taken.reaches("LOCKED")
     rest = await taken.holds_one()
     expect_equal("the connector of the second booking", rest.charger_id, hold.charger_id)
@@ -79,7 +79,7 @@ async def no_show(s: Stage) -> None:
 
 
 async def overstay(s: Stage) -> None:
-    trip = await s.book("hugo", starts_in=3, lasts=9)
+    trip = await s.book("hugo", starts_in=3, lasts=11)
     await trip.reaches("LOCKED")
     await s.bay.was_reserved((await trip.holds_one()).id, s.card("hugo"))
     await s.bay.accepts(s.card("hugo"))

@@ -38,6 +38,43 @@ class StripeMoney:
     statuses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Over all reservations, once every story has ended. Minor units."""
+
+    stripe_taken: int
+    ledger_taken: int
+    still_authorised: int
+    open_holds: int
+
+    @property
+    def agree(self) -> bool:
+        """Stripe and the ledger say the same, and nothing is left authorised or held."""
+        return self.stripe_taken == self.ledger_taken and not self.still_authorised and not self.open_holds
+
+    def __str__(self) -> str:
+        return (
+            f"Stripe took {self.stripe_taken / 100:.2f}, the ledger says {self.ledger_taken / 100:.2f}; "
+            f"{self.still_authorised / 100:.2f} still authorised, {self.open_holds} holds still open"
+        )
+
+
+async def books(sessions: Sessions, stripe: StripeApiControl) -> Books:
+    """The whole of Stripe compared with the whole of the ledger."""
+    totals = (await stripe.dump())["totals"].values()
+    taken = select(func.sum(LedgerEntry.amount_minor)).where(LedgerEntry.account == CLEARING)
+    open_holds = select(func.count()).select_from(Hold).where(Hold.released_at.is_(None))
+    async with sessions() as session:
+        in_ledger = await session.scalar(taken)
+        held = await session.scalar(open_holds)
+    return Books(
+        stripe_taken=sum(total["captured"] - total["refunded"] for total in totals),
+        ledger_taken=int(in_ledger or 0),
+        still_authorised=sum(total["authorized"] for total in totals),
+        open_holds=int(held or 0),
+    )
+
+
 async def holds_of(sessions: Sessions, code: str) -> list[HoldSeen]:
     """All holds the reservation ever had, oldest first."""
     statement = (
