@@ -11,7 +11,6 @@ from temporalio.service import RPCError
 from domain.money import Money
 from domain.slots import Slot
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
-from tests.workflows.visit import Visit
 from tests.workflows.world import World
 
 FREE = {"deposit": Money(0, "EUR")}
@@ -144,7 +143,7 @@ async def test_a_booking_that_cannot_be_undone_calls_an_operator(world: World) -
     assert "void the deposit" in (await visit.view()).needs_attention
     assert visit.holds == []  # the other compensation ran all the same
     world.troubles.mend("void_payments")
-    await resolve(visit)
+    await visit.resolve()
     assert (await visit.ended()).needs_attention == ""
 
 
@@ -153,11 +152,4 @@ async def test_a_declined_booking_can_no_longer_be_steered(world: World) -> None
     await visit.ended()
     assert (await visit.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
     with pytest.raises(RPCError):
-        await resolve(visit)
-
-
-async def resolve(visit: Visit) -> None:
-    from workflows.messages import Operate
-    from workflows.reservation import ReservationWorkflow
-
-    await visit.ask(ReservationWorkflow.resolve, Operate(operator="ana", reason="mended"))
+        await visit.resolve()

@@ -1,5 +1,6 @@
 """One reservation in a test: what its charger says, what is asked of it, how its time passes."""
 
+from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts import PaymentEvent, ReservationView
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
 from domain.settlement import ChargingLeg
 from tests.workflows.site import Hold
-from workflows.messages import BookDecision
+from workflows.messages import BookDecision, Operate
 from workflows.reservation import ReservationWorkflow
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ class Visit:
         names = [type_name(event) for event in history.events]
         return [name for name in names if name not in ("TIME_SKIPPING", "OPTIONS_UPDATED")]
 
+    async def attributes(self) -> TypedSearchAttributes:
+        """Of the server, once the workflow has nothing more to do."""
+        await self.view()
+        return (await self.handle.describe()).typed_search_attributes
+
     async def history(self) -> WorkflowHistory:
         return await self.handle.fetch_history()
 
@@ -83,8 +90,11 @@ class Visit:
         return self.world.people.told(self.code)
 
     def lines(self, view: ReservationView) -> dict[str, int]:
-        """Line items in minor units, by kind."""
-        return {line.kind: line.amount_minor for line in view.lines}
+        """Line items in minor units, summed by kind."""
+        sums: Counter[str] = Counter()
+        for line in view.lines:
+            sums[line.kind] += line.amount_minor
+        return dict(sums)
 
     # --- requests -----------------------------------------------------------------------------------
 
@@ -94,6 +104,9 @@ class Visit:
             update, *arguments, rpc_timeout=timedelta(seconds=40)
         )
         return view
+
+    async def resolve(self) -> ReservationView:
+        return await self.ask(ReservationWorkflow.resolve, Operate(operator="ana", reason="mended"))
 
     # --- what the charger says ----------------------------------------------------------------------
 
@@ -149,12 +162,16 @@ class Visit:
         )
         await self.handle.signal(ReservationWorkflow.payment_event, event)
 
-    async def charging(self) -> ReservationView:
-        """Arrive with the card and start."""
+    async def charging_on(self, transaction: str) -> ReservationView:
+        """Arrive with the card and start `transaction`."""
         await self.card()
         await self.until("ARRIVED")
-        await self.started()
+        await self.started(transaction)
         return await self.until("CHARGING")
+
+    async def charging(self) -> ReservationView:
+        """Arrive with the card and start."""
+        return await self.charging_on(TRANSACTION)
 
     async def leaves(self) -> ReservationView:
         """Stop, unplug, be settled."""

@@ -1,0 +1,150 @@
+"""Record the histories that the replay test replays: `python -m tests.workflows.record_histories`.
+
+From a plain server, without time skipping: what production histories look like. Record again when a change of
+the workflow is meant to break replay (and the change is versioned for production), never to make a test pass.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
+from domain.commands import ReserveNow
+from tests.conftest import search_attributes, temporal_binary
+from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
+from tests.workflows.visit import Visit
+from tests.workflows.world import World
+from workflows.messages import Cancel, OnMyWay, Operate, Reassign
+from workflows.reservation import ReservationWorkflow as Reservation
+
+HISTORIES = Path(__file__).with_name("histories")
+SECOND = timedelta(seconds=1)
+
+
+async def served(world: World) -> Visit:
+    visit = await world.book(starts_in=timedelta(minutes=15) + SECOND)
+    await visit.until("LOCKED")
+    await visit.charging()
+    await visit.stopped()
+    await visit.until_told("Charging ended")
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    return visit
+
+
+async def started_by_app_and_overstayed(world: World) -> Visit:
+    world.site.rfid = False
+    policy = {"warn_before_end": SECOND, "departure_wait": SECOND}
+    visit = await world.locked(starts_in=timedelta(0), length=3 * SECOND, policy=policy)
+    await visit.ask(Reservation.start_charging)
+    await visit.started()
+    await visit.until("OVERSTAYING")
+    await visit.stopped()
+    return visit
+
+
+async def paid_after_3ds_then_cancelled(world: World) -> Visit:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    world.bank.pay(visit.code)
+    await visit.payment("authorised")
+    await visit.until("CONFIRMED")
+    await visit.ask(Reservation.cancel, Cancel(reason="rain"))
+    return visit
+
+
+async def card_declined(world: World) -> Visit:
+    return await world.book(payment_method=BAD_CARD)
+
+
+async def never_paid(world: World) -> Visit:
+    return await world.book(payment_method=CARD_WITH_3DS, policy={"payment_ttl": SECOND})
+
+
+async def no_show(world: World) -> Visit:
+    return await world.locked(starts_in=timedelta(0), length=3 * SECOND, policy={"grace": SECOND})
+
+
+async def rerouted_for_a_fault(world: World) -> Visit:
+    world.chargers.answer("CP-2", ReserveNow, CommandOutcome.OCCUPIED)
+    visit = await world.locked(policy={"fault_debounce": SECOND})
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.until_told("Moved to Bay 3")
+    await visit.charging()
+    await visit.stopped()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    return visit
+
+
+async def unfulfilled(world: World) -> Visit:
+    world.site.connectors[2].faulted = world.site.connectors[3].faulted = True
+    visit = await world.locked(policy={"fault_debounce": SECOND})
+    await visit.status(ConnectorStatus.FAULTED)
+    return visit
+
+
+async def rebooted_announced_reassigned_cancelled_in_the_ui(world: World) -> Visit:
+    visit = await world.locked()
+    await visit.says(ChargerEventKind.CHARGER_BOOTED)
+    view = await visit.until_told("The charger rebooted")
+    assert view.arrive_by
+    await visit.ask(Reservation.on_my_way, OnMyWay(eta=view.arrive_by))
+    await visit.ask(Reservation.reassign, Reassign(operator="ana", connector_id=3))
+    await visit.handle.cancel(reason="site closed")
+    return visit
+
+
+async def needed_attention(world: World) -> Visit:
+    visit = await world.locked()
+    world.troubles.fail_for_good("settle_reservation")
+    await visit.ask(Reservation.operator_cancel, Operate(operator="ana"))
+    world.troubles.mend("settle_reservation")
+    await visit.resolve()
+    return visit
+
+
+PATHS: list[Callable[[World], Awaitable[Visit]]] = [
+    served,
+    started_by_app_and_overstayed,
+    paid_after_3ds_then_cancelled,
+    card_declined,
+    never_paid,
+    no_show,
+    rerouted_for_a_fault,
+    unfulfilled,
+    rebooted_announced_reassigned_cancelled_in_the_ui,
+    needed_attention,
+]
+
+
+async def record(environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]]) -> str:
+    async with World.opened(environment, cache=1000) as world:
+        visit = await path(world)
+        await visit.ended()
+        history = (await visit.history()).to_json()
+    name = f"{getattr(path, '__name__', 'path')}.json"
+    await asyncio.to_thread((HISTORIES / name).write_text, history + "\n")
+    return name
+
+
+async def main() -> None:
+    environment = await WorkflowEnvironment.start_local(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=temporal_binary(),
+        dev_server_log_level="error",
+        search_attributes=search_attributes(),
+    )
+    async with environment:
+        for name in await asyncio.gather(*(record(environment, path) for path in PATHS)):
+            sys.stdout.write(f"{name}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    sys.stdout.flush()
+    os._exit(0)  # Temporal's core may abort in the interpreter's finalisation

@@ -1,0 +1,174 @@
+"""Cancelling: by the driver in tiers, by operators and the Temporal UI for nothing, in every state."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from domain.charging import ConnectorStatus
+from domain.commands import ReserveNow
+from tests.workflows.bank import CARD_WITH_3DS
+from tests.workflows.visit import Visit, refused
+from tests.workflows.world import World
+from workflows.messages import Cancel, Operate
+from workflows.reservation import ReservationWorkflow as Reservation
+
+MINUTE = timedelta(minutes=1)
+
+
+async def gives_everything_back(world: World, visit: Visit) -> None:
+    """It ended CANCELLED by completing, holds nothing and costs nothing."""
+    done = await visit.ended()
+    assert (done.state, done.charge_minor, visit.holds) == ("CANCELLED", 0, [])
+    assert world.bank.status(visit.code) == "voided"
+    assert not any(world.chargers.holding.values())
+    assert (await visit.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+
+
+async def test_the_driver_cancels_early_for_free(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(days=2))
+    assert (await visit.ask(Reservation.cancel, Cancel(reason="rain"))).state == "CANCELLED"
+    await gives_everything_back(world, visit)
+
+
+async def test_the_driver_cancels_late_for_a_fee(world: World) -> None:
+    visit = await world.locked()
+    await visit.ask(Reservation.cancel, Cancel())
+    done = await visit.ended()
+    assert (visit.lines(done), visit.holds) == ({"cancellation": 200}, [])
+    assert world.chargers.holding["CP-1"] == set()
+
+
+async def test_the_driver_cancels_before_paying_for_nothing(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS, starts_in=timedelta(hours=1))
+    await visit.ask(Reservation.cancel, Cancel())
+    await gives_everything_back(world, visit)
+
+
+async def test_cancelling_after_checking_in_takes_the_hold_off_the_charger(world: World) -> None:
+    visit = await world.locked()
+    await visit.ask(Reservation.check_in)
+    await visit.ask(Reservation.cancel, Cancel())
+    await visit.ended()
+    assert world.chargers.holding["CP-1"] == set()
+
+
+async def test_a_charging_driver_stops_instead_of_cancelling(world: World) -> None:
+    visit = await world.locked()
+    await visit.charging()
+    assert await refused(visit.ask(Reservation.cancel, Cancel())) == "not_possible_now"
+
+
+async def test_an_operator_cancels_for_nothing_and_is_named_in_the_audit(world: World) -> None:
+    visit = await world.locked()
+    await visit.ask(Reservation.operator_cancel, Operate(operator="ana", reason="power cut"))
+    await gives_everything_back(world, visit)
+    record = next(iter(world.people.audit[visit.code].values()))
+    assert (record.actor, record.action, record.detail) == (
+        "operator:ana",
+        "cancel",
+        {"reason": "power cut"},
+    )
+
+
+async def test_force_release_asks_nothing_of_the_charger(world: World) -> None:
+    visit = await world.locked()
+    await visit.ask(Reservation.force_release, Operate(reason="charger removed"))
+    done = await visit.ended()
+    assert (done.state, done.charge_minor, visit.holds) == ("CANCELLED", 0, [])
+    assert world.chargers.commands("CP-1") == ["ReserveNow"]
+
+
+@pytest.mark.parametrize("state", ["AWAITING_PAYMENT", "CONFIRMED", "LOCKED", "ARRIVED"])
+async def test_request_cancellation_in_the_ui_undoes_everything(world: World, state: str) -> None:
+    card = {"payment_method": CARD_WITH_3DS} if state == "AWAITING_PAYMENT" else {}
+    early = state in ("AWAITING_PAYMENT", "CONFIRMED")
+    visit = await (world.book if early else world.locked)(**card)
+    if state == "ARRIVED":
+        await visit.card()
+    await visit.until(state)
+    await visit.handle.cancel(reason="site closed")
+    assert any("site closed" in entry.text for entry in (await visit.ended()).timeline)
+    await gives_everything_back(world, visit)
+
+
+async def test_request_cancellation_while_charging_stops_the_car_and_charges_energy_only(
+    world: World,
+) -> None:
+    visit = await world.locked()
+    await visit.charging()
+    visit.delivered(4_000, await visit.now())
+    await visit.handle.cancel()
+    done = await visit.ended()
+    assert visit.lines(done) == {"energy": 200, "tax": 38}
+    assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
+    assert visit.holds == []
+
+
+async def test_request_cancellation_while_overstaying_ends_it(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=20 * MINUTE)
+    await visit.charging()
+    await visit.advance(21 * MINUTE)
+    await visit.until("OVERSTAYING")
+    await visit.handle.cancel()
+    assert (await visit.ended()).state == "CANCELLED"
+
+
+async def test_request_cancellation_during_the_booking_is_answered_and_carried_out(world: World) -> None:
+    request = world.request(starts_in=timedelta(hours=2), length=timedelta(hours=1))
+    world.troubles.hang("place_hold")
+    booking = asyncio.create_task(world.send(request))
+    await world.troubles.until_hanging("place_hold")
+    await world.client.get_workflow_handle(f"reservation-{request.code}").cancel()
+    world.troubles.mend("place_hold")
+    decision, handle = await booking
+    assert decision.outcome == "confirmed"
+    await gives_everything_back(world, Visit(world, request.code, handle, decision))
+
+
+async def test_request_cancellation_in_the_middle_of_a_reroute_leaves_no_connector_held(world: World) -> None:
+    visit = await world.locked()
+    world.troubles.hang("hold_replacement")
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.until_told("Charger reports faulted")
+    moving = asyncio.create_task(visit.advance(31 * timedelta(seconds=1)))
+    await world.troubles.until_hanging("hold_replacement")
+    await visit.handle.cancel()
+    world.troubles.mend("hold_replacement")
+    await gives_everything_back(world, visit)
+    await moving
+
+
+async def test_request_cancellation_while_the_charger_is_asked_takes_the_hold_off_again(world: World) -> None:
+    world.troubles.hang("ReserveNow")
+    visit = await world.book(starts_in=timedelta(minutes=5))
+    await world.troubles.until_hanging("ReserveNow")
+    await visit.handle.cancel()
+    world.troubles.mend("ReserveNow")
+    await gives_everything_back(world, visit)
+    assert next(type(command) for _, command in world.chargers.sent) is ReserveNow
+
+
+async def test_cancelling_twice_is_cancelling_once(world: World) -> None:
+    visit = await world.locked()
+    world.troubles.hang("release_holds")
+    first = asyncio.create_task(visit.ask(Reservation.cancel, Cancel(reason="first")))
+    await world.troubles.until_hanging("release_holds")
+    await visit.handle.cancel()
+    second = asyncio.create_task(visit.ask(Reservation.operator_cancel, Operate()))
+    await asyncio.sleep(0)
+    world.troubles.mend("release_holds")
+    assert (await first).state == "CANCELLED"
+    assert await lost(second) == "not_possible_now"
+    assert visit.lines(await visit.ended()) == {"cancellation": 200}
+
+
+async def lost(request: "asyncio.Task[object]") -> str:
+    """How a request that raced the end was refused: by the reservation, or because it is gone."""
+    from temporalio.service import RPCError
+
+    try:
+        return await refused(request)
+    except RPCError:
+        return "not_possible_now"

@@ -1,0 +1,79 @@
+"""What people see in the Temporal UI, and that refusing costs nothing."""
+
+from datetime import timedelta
+
+from temporalio.api.sdk.v1 import WorkflowMetadata
+
+from tests.workflows.visit import refused
+from tests.workflows.world import World
+from workflows import search_attributes
+from workflows.messages import Cancel, Extend, Operate
+from workflows.reservation import ReservationWorkflow as Reservation
+
+
+async def test_the_search_attributes_follow_the_reservation(world: World) -> None:
+    visit = await world.locked()
+    shown = await visit.attributes()
+    view = await visit.view()
+    assert shown[search_attributes.STATE] == "LOCKED"
+    assert (shown[search_attributes.CHARGER], shown[search_attributes.CONNECTOR]) == ("CP-1", "1")
+    assert abs(shown[search_attributes.SLOT_START] - view.slot_start) < timedelta(milliseconds=1)
+    assert shown[search_attributes.NEEDS_ATTENTION] is False
+    await visit.charging()
+    await visit.leaves()
+    shown = (await visit.handle.describe()).typed_search_attributes
+    assert shown[search_attributes.STATE] == "COMPLETED"
+
+
+async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world: World) -> None:
+    visit = await world.locked()
+    metadata = await visit.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    details = metadata.current_details
+    for words in (
+        f"## {visit.code}: locked",
+        "Next: Grace period ends",
+        "promise: hard",
+        "Deposit 10.00 EUR (authorised)",
+        "`cancel`, `extend`",
+        "Locked Bay 1",
+    ):
+        assert words in details, details
+    assert await visit.handle.query(Reservation.details) == details
+    described = {update.name: update.description for update in metadata.definition.update_definitions}
+    assert all(described.values())
+    assert "operator_cancel" in described
+
+
+async def test_timers_and_activities_read_as_sentences(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(days=3))
+    timer = next(
+        event for event in (await visit.history()).events if event.HasField("timer_started_event_attributes")
+    )
+    summary = timer.user_metadata.summary.data.decode()
+    assert "Connector is locked at" in summary
+    assert await (await visit.handle.describe()).static_summary() == f"Reservation {visit.code}"
+
+
+async def test_a_refused_request_leaves_no_trace_in_the_history(world: World) -> None:
+    visit = await world.locked()
+    await visit.charging()
+    await visit.view()
+    before = await visit.events()
+    assert await refused(visit.ask(Reservation.cancel, Cancel())) == "not_possible_now"
+    assert await refused(visit.ask(Reservation.resolve, Operate())) == "not_possible_now"
+    assert await refused(visit.ask(Reservation.check_in)) == "not_possible_now"
+    assert await visit.events() == before
+
+
+async def test_requests_that_race_each_other_are_answered_one_by_one(world: World) -> None:
+    import asyncio
+
+    visit = await world.locked()
+    end = visit.holds[0].slot.end
+    answers = await asyncio.gather(
+        *(visit.ask(Reservation.extend, Extend(end=end + timedelta(minutes=15 * n))) for n in (1, 2, 3)),
+        return_exceptions=True,
+    )
+    last = (await visit.view()).slot_end
+    assert last == end + timedelta(minutes=45)
+    assert any(not isinstance(answer, BaseException) for answer in answers)
