@@ -25,6 +25,8 @@ _WAIT_AND_RETRY = frozenset(
         RPCStatusCode.RESOURCE_EXHAUSTED,
         RPCStatusCode.ABORTED,
         RPCStatusCode.CANCELLED,
+        # An update that met a lost or failing workflow task (a crash, a bad deployment): tried again, it is met.
+        RPCStatusCode.FAILED_PRECONDITION,
     }
 )
 _CONNECTION_LOST_CLASSES = ("08", "57P", "53")
