@@ -46,7 +46,7 @@ def _clock() -> Callable[[str], None]:
 
 def main() -> None:
     options = parse_arguments()
-    configure_logging(log_format="console", level="ERROR", process="bench")
+    configure_logging(log_format="json", level="ERROR", process="bench")
     asyncio.run(measured(options))
     # Temporal's core can abort while the interpreter is finalised, which would look like a failure.
     sys.stdout.flush()

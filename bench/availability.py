@@ -91,8 +91,7 @@ async def _ask(sessions: Sessions, now: datetime) -> float:
     day = _day_of(now)
     async with sessions() as session:
         found = await availability(session, site_id=free_site(0), start=day.start, end=day.end, now=now)
-    assert found
-    assert found[0].windows
+    assert found.pools[0].windows
     return time.perf_counter() - began
 
 

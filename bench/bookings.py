@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
@@ -34,9 +34,7 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
         await _burst(variant, numbers, concurrency=2, bookings=sizes.warm_up, into=Rounds())
     latencies = {}
     for concurrency, bookings in sizes.bookings.items():
-        latencies[str(concurrency)] = await _compare(
-            contenders, numbers, concurrency, bookings, sizes.rounds, say
-        )
+        latencies[str(concurrency)] = await _compare(contenders, numbers, concurrency, bookings, sizes, say)
     say("bookings: counting statements")
     return {
         "latency": latencies,
@@ -49,12 +47,16 @@ async def _compare(
     numbers: Iterator[int],
     concurrency: int,
     bookings: int,
-    rounds: int,
-    say: Callable[[str], None],
+    sizes: Sizes,
+    say: Say,
 ) -> dict[str, Any]:
     taken = {variant.name: Rounds() for variant in contenders}
-    for round_ in range(rounds):
-        say(f"bookings: {concurrency} at a time, round {round_ + 1} of {rounds}")
+    end = time.monotonic() + sizes.seconds
+    for round_ in range(sizes.rounds):
+        if round_ and time.monotonic() > end:
+            say(f"bookings: {concurrency} at a time, {round_} rounds must do: the machine is busy")
+            break
+        say(f"bookings: {concurrency} at a time, round {round_ + 1} of {sizes.rounds}")
         # To and fro: nobody always comes after the same neighbour.
         for variant in contenders if round_ % 2 == 0 else reversed(contenders):
             await _burst(variant, numbers, concurrency, bookings, taken[variant.name])
