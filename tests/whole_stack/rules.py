@@ -1,0 +1,52 @@
+"""The rules of the tests' sites: policies in seconds, round prices in EUR cents."""
+
+from datetime import timedelta
+from typing import Any
+
+from domain.money import Money
+from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
+
+DEPOSIT, NO_SHOW_FEE, LATE_FEE = 2000, 500, 400
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def in_seconds(**changes: Any) -> Policy:
+    """Locks a minute before the start and lets arrive from then on. Cancelling is free half an hour ahead."""
+    values: dict[str, Any] = {
+        "currency": "EUR",
+        "slots": SlotRules(
+            step=seconds(0),
+            shortest=seconds(1),
+            longest=timedelta(hours=4),
+            buffer=seconds(1),
+            horizon=timedelta(days=1),
+            late_start_tolerance=seconds(10),
+        ),
+        "overstay": OverstayRules(fee_per_step=euros(50), cap=euros(150)),
+        "deposit": euros(DEPOSIT),
+        "reservation_fee": euros(300),
+        "no_show_fee": euros(NO_SHOW_FEE),
+        "compensation": euros(1000),
+        "cancellation": (
+            CancellationTier(ahead=timedelta(minutes=30), fee=euros(0)),
+            CancellationTier(ahead=seconds(0), fee=euros(LATE_FEE)),
+        ),
+        "payment_ttl": seconds(30),
+        "lock_lead": seconds(60),
+        "early_start": seconds(60),
+        "grace": seconds(60),
+        "eta_extension": seconds(60),
+        "departure_wait": seconds(0.3),
+        "change_until": seconds(0),
+        "walk_in_warning": seconds(5),
+        "warn_before_end": seconds(0),
+        "open_reservations_per_driver": 1000,
+    }
+    return Policy(**(values | changes))
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, "EUR")

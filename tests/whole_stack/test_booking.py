@@ -1,0 +1,104 @@
+"""Booking through every layer: what is answered is what is held and paid, once."""
+
+import asyncio
+
+from tests.api.stage import assert_problem
+from tests.whole_stack.rules import DEPOSIT
+from tests.whole_stack.stack import DECLINED_CARD, Place, Trip, fresh_key
+
+
+async def test_a_confirmed_booking_holds_a_connector_and_the_deposit(place: Place) -> None:
+    trip = await place.booked()
+    view = await trip.view()
+    assert view["state"] == "CONFIRMED"
+    (hold,) = await place.open_holds(trip.code)
+    assert hold.connector_id == view["bay"]["connector_id"]
+    (intent,) = await trip.intents()
+    assert (intent["status"], intent["amount_capturable"]) == ("requires_capture", DEPOSIT)
+
+
+async def test_the_same_key_repeats_the_answer_while_running_and_after_closing(place: Place) -> None:
+    key = fresh_key()
+    first = await place.book(key=key)
+    assert first.status_code == 201
+    again = await place.book(key=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    trip = Trip(place=place, code=first.json()["reservation"]["code"])
+    await trip.did("cancel")
+    assert (await trip.closed())["state"] == "CANCELLED"
+    after = await place.book(key=key)
+    assert (after.status_code, after.json()) == (201, first.json())
+    assert await place.open_holds() == []
+    assert len(await trip.intents()) == 1
+
+
+async def test_another_body_under_the_key_is_refused_and_changes_nothing(place: Place) -> None:
+    key = fresh_key()
+    await place.book(key=key)
+    before = await place.rows()
+    assert_problem(await place.book(lasts=900, key=key), 422, "idempotency_key_reused")
+    assert await place.rows() == before
+
+
+async def test_a_taken_slot_is_declined_with_alternatives_that_can_be_booked(place: Place) -> None:
+    await place.booked()
+    key = fresh_key()
+    problem = assert_problem(await place.book(who="ben", key=key), 409, "slot_unavailable")
+    again = assert_problem(await place.book(who="ben", key=key), 409, "slot_unavailable")
+    assert again["alternatives"] == problem["alternatives"]
+    offer = problem["alternatives"][0]
+    booked = await place.book(
+        who="ben", start=0, lasts=1, site_id=offer["site_id"], **{k: offer[k] for k in ("start", "end")}
+    )
+    assert booked.status_code == 201, booked.text
+    assert len(await place.open_holds()) == 2
+
+
+async def test_a_declined_card_is_402_and_leaves_nothing_held(place: Place) -> None:
+    problem = assert_problem(await place.book(payment_method=DECLINED_CARD), 402, "payment_declined")
+    trip = Trip(place=place, code=problem["reservation"])
+    assert await place.open_holds() == []
+    assert all(status != "requires_capture" and taken == 0 for status, taken in await trip.money())
+    assert (await trip.view())["state"] == "DECLINED"
+    assert (await place.book(who="ben")).status_code == 201
+
+
+async def test_a_driver_sees_only_their_own(place: Place) -> None:
+    trip = await place.booked()
+    http = place.stack.http
+    mine = (await http.get("/v1/reservations", headers=place.driver())).json()["items"]
+    assert [item["code"] for item in mine] == [trip.code]
+    assert (await http.get("/v1/reservations", headers=place.driver("ben"))).json()["items"] == []
+    url = f"/v1/reservations/{trip.code}"
+    assert (await http.get(url, headers=place.driver())).json()["id_tag"]
+    before = await place.rows()
+    assert_problem(await http.get(url, headers=place.driver("ben")), 404, "reservation_unknown")
+    for action in ("cancel", "check-in", "start", "stop"):
+        assert_problem(await trip.act(action, who="ben"), 404, "reservation_unknown")
+    operations = f"/v1/operations/reservations/{trip.code}"
+    assert_problem(await http.get(operations, headers=place.driver()), 403, "scope_missing")
+    assert await place.rows() == before
+
+
+async def test_twenty_with_one_key_make_one_reservation(place: Place) -> None:
+    key = fresh_key()
+    responses = await asyncio.gather(*(place.book(key=key) for _ in range(20)))
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.text for response in responses}) == 1
+    trip = Trip(place=place, code=responses[0].json()["reservation"]["code"])
+    assert len(await place.open_holds()) == 1
+    assert len(await trip.intents()) == 1
+
+
+async def test_fifty_for_three_connectors_make_three(roomy: Place) -> None:
+    responses = await asyncio.gather(*(roomy.book() for _ in range(50)))
+    confirmed = [response for response in responses if response.status_code == 201]
+    assert len(confirmed) == 3
+    for response in responses:
+        if response not in confirmed:
+            assert assert_problem(response, 409, "slot_unavailable")["alternatives"]
+    holds = await roomy.open_holds()
+    assert len({hold.connector_id for hold in holds}) == len(holds) == 3
+    codes = {response.json()["reservation"]["code"] for response in confirmed}
+    assert {hold.reservation_code for hold in holds} == codes

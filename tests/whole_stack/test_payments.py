@@ -1,0 +1,65 @@
+"""Deposits paid in the app: Stripe's webhooks over the API's socket, in whatever disorder they come."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.whole_stack.rules import in_seconds, seconds
+from tests.whole_stack.stack import DECLINED_CARD, Place, Stack, Trip
+
+DISORDER: list[dict[str, Any]] = [
+    {},
+    {"duplicate": 2},
+    {"delay_seconds": 0.3},
+    {"reorder": 4},
+    {"duplicate": 1, "delay_seconds": 0.1, "reorder": 4},
+]
+
+
+@pytest.fixture(autouse=True)
+async def orderly_again(stack: Stack) -> AsyncIterator[None]:
+    yield
+    await stack.stripe.misbehave()
+    await stack.stripe.webhooks_flushed()
+
+
+@pytest.mark.parametrize("disorder", DISORDER, ids=str)
+async def test_a_payment_in_the_app_confirms(place: Place, disorder: dict[str, Any]) -> None:
+    stripe = place.stack.stripe
+    await stripe.misbehave(**disorder)
+    trip, intent = await to_be_paid(place)
+    refused = await stripe.pay(intent, DECLINED_CARD)
+    assert refused["status"] == "requires_payment_method"
+    assert (await stripe.pay(intent))["status"] == "requires_capture"
+    await stripe.webhooks_flushed()
+    view = await trip.until("CONFIRMED")
+    assert view["money"]["payment_status"] == "authorised"
+    assert await trip.money() == [("requires_capture", 0)]
+    assert len(await place.open_holds(trip.code)) == 1
+
+
+async def test_a_payment_whose_webhook_is_lost_is_found_before_the_hold_is_given_up(stack: Stack) -> None:
+    async with stack.place(policy=in_seconds(payment_ttl=seconds(1.5))) as place:
+        await stack.stripe.misbehave(drop=100)
+        trip, intent = await to_be_paid(place)
+        await stack.stripe.pay(intent)
+        await trip.until("CONFIRMED")
+
+
+async def test_a_payment_never_made_expires_and_holds_nothing(stack: Stack) -> None:
+    async with stack.place(policy=in_seconds(payment_ttl=seconds(0.5))) as place:
+        trip, _ = await to_be_paid(place)
+        assert (await trip.closed())["state"] == "EXPIRED"
+        assert await place.open_holds() == []
+        assert await trip.money() == [("canceled", 0)]
+
+
+async def to_be_paid(place: Place) -> tuple[Trip, str]:
+    """A booking without a card; the PaymentIntent its driver is to complete."""
+    response = await place.book(payment_method=None)
+    assert response.status_code == 201, response.text
+    answer = response.json()
+    assert answer["outcome"] == "payment_required"
+    trip = Trip(place=place, code=answer["reservation"]["code"])
+    return trip, str(answer["client_secret"]).split("_secret")[0]
