@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -82,7 +83,7 @@ async def test_force_release_asks_nothing_of_the_charger(world: World) -> None:
 
 @pytest.mark.parametrize("state", ["AWAITING_PAYMENT", "CONFIRMED", "LOCKED", "ARRIVED"])
 async def test_request_cancellation_in_the_ui_undoes_everything(world: World, state: str) -> None:
-    card = {"payment_method": CARD_WITH_3DS} if state == "AWAITING_PAYMENT" else {}
+    card: dict[str, Any] = {"payment_method": CARD_WITH_3DS} if state == "AWAITING_PAYMENT" else {}
     early = state in ("AWAITING_PAYMENT", "CONFIRMED")
     visit = await (world.book if early else world.locked)(**card)
     if state == "ARRIVED":

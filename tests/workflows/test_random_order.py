@@ -15,10 +15,10 @@ from tests.workflows.world import World
 from workflows.messages import Operate
 from workflows.reservation import ReservationWorkflow as Reservation
 
-STORIES_A_SEED = 4
+STORIES_A_SEED = 3
 
 
-@pytest.mark.parametrize("seed", [7, 77, 777])
+@pytest.mark.parametrize("seed", [7, 77])
 async def test_random_stories_end_well(world: World, seed: int) -> None:
     dice = random.Random(seed)
     world.site.build(STORIES_A_SEED * 3)
@@ -52,7 +52,8 @@ async def tell(visit: Visit, events: list[ChargerEvent]) -> None:
         try:
             await visit.send(event)
         except RPCError as error:
-            assert error.status is RPCStatusCode.NOT_FOUND
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
             return
 
 

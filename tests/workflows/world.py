@@ -108,7 +108,7 @@ class World:
 
     def request(self, *, starts_in: timedelta, length: timedelta, **over: Any) -> BookRequest:
         now = datetime.now(UTC)
-        values = {
+        values: dict[str, Any] = {
             "code": reservation_code(ACCOUNT, secrets.token_hex(8)),
             "account": ACCOUNT,
             "driver_id": "driver-1",
@@ -154,8 +154,9 @@ class World:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Reservation {request.code}",
         )
-        decision = await self.client.execute_update_with_start_workflow(
-            ReservationWorkflow.book,
+        book: Any = ReservationWorkflow.book  # the SDK's overloads mistake an update without arguments
+        decision: BookDecision = await self.client.execute_update_with_start_workflow(
+            book,
             start_workflow_operation=start,
             id=f"book-{request.code}",
             rpc_timeout=timedelta(seconds=40),
