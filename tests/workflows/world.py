@@ -56,6 +56,9 @@ class World:
             activities=world.activities(),
             workflow_runner=runner(),
             max_cached_workflows=cache,
+            # Without a cache, a task that waits for a local activity can be lost (until its timeout of ten
+            # seconds) when another workflow's task is worked on beside it.
+            max_concurrent_workflow_tasks=None if cache else 1,
         )
         gateway = Worker(
             environment.client,
