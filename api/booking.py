@@ -32,7 +32,7 @@ from api.idempotency import body_hash, remember
 from api.published import published_view
 from api.schemas.reservations import BookingIn
 from api.services import Services
-from api.workflow_calls import WORKFLOW, refusal, require_reachable
+from api.workflow_calls import WORKFLOW, past_lost_tasks, refusal, require_reachable
 from db.queries import reservations
 from db.tables import Driver, Site
 from domain.errors import UnknownDriver, UnknownSite
@@ -134,7 +134,39 @@ def _request(code: str, customer: _Customer, body: BookingIn, now: datetime) -> 
 
 async def _decide(services: Services, request: BookRequest) -> BookDecision | None:
     """Temporal reference §1.2: USE_EXISTING + REJECT_DUPLICATE + a stable update id books exactly once."""
-    start: WithStartWorkflowOperation[object, object] = WithStartWorkflowOperation(
+    patience = services.limits.booking_timeout
+
+    async def execute() -> BookDecision:
+        start = _start(request)  # each serves one call
+        try:
+            decision: BookDecision = await services.temporal.execute_update_with_start_workflow(
+                "book",
+                start_workflow_operation=start,
+                id=UPDATE_ID,
+                result_type=BookDecision,
+                rpc_timeout=patience,
+            )
+        except BaseException:
+            await _retrieve(start)
+            raise
+        return decision
+
+    try:
+        async with asyncio.timeout(patience.total_seconds() + 1):
+            return await past_lost_tasks(execute)
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+        await require_reachable(services.temporal)
+        return None
+    except WorkflowUpdateFailedError as error:
+        raise refusal(error.cause) from error
+    except WorkflowAlreadyStartedError as error:
+        raise ApiProblem(
+            "booking_too_late", "the booking ended before it was decided; book again with a new key"
+        ) from error
+
+
+def _start(request: BookRequest) -> WithStartWorkflowOperation[object, object]:
+    return WithStartWorkflowOperation(
         WORKFLOW,
         request,
         id=workflow_id(request.code),
@@ -150,31 +182,6 @@ async def _decide(services: Services, request: BookRequest) -> BookDecision | No
             ]
         ),
     )
-    patience = services.limits.booking_timeout
-    try:
-        async with asyncio.timeout(patience.total_seconds() + 1):
-            decision: BookDecision = await services.temporal.execute_update_with_start_workflow(
-                "book",
-                start_workflow_operation=start,
-                id=UPDATE_ID,
-                result_type=BookDecision,
-                rpc_timeout=patience,
-            )
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-        await _retrieve(start)
-        await require_reachable(services.temporal)
-        return None
-    except WorkflowUpdateFailedError as error:
-        raise refusal(error.cause) from error
-    except WorkflowAlreadyStartedError as error:
-        await _retrieve(start)
-        raise ApiProblem(
-            "booking_too_late", "the booking ended before it was decided; book again with a new key"
-        ) from error
-    except RPCError:
-        await _retrieve(start)
-        raise
-    return decision
 
 
 async def _retrieve(start: WithStartWorkflowOperation[object, object]) -> None:

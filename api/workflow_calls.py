@@ -5,9 +5,9 @@ Refusals arrive as ApplicationError whose `type` is the domain error's code; not
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from temporalio.client import (
@@ -27,10 +27,32 @@ from domain.reservation_code import workflow_id
 
 WORKFLOW = "ReservationWorkflow"
 _NO_ARGUMENT = object()
+_LOST_TASK_ATTEMPTS = 6
+_LOST_TASK_PAUSE_S = 0.05
 _HEALTH_PATIENCE = timedelta(seconds=1)
 _log = structlog.get_logger()
 _ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"
 """The server's failure type for an update whose workflow closed (or was terminated) under it."""
+
+
+Answer = TypeVar("Answer")
+
+
+async def past_lost_tasks(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Repeat an update that the server dropped because the workflow task it met was lost.
+
+    A signal that arrives while a reservation closes does that every time (UnhandledCommand). `call` uses one
+    update id, so it acts once. Raises the RPCError when it goes on.
+    """
+    for attempt in range(1, _LOST_TASK_ATTEMPTS):
+        try:
+            return await call()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            _log.info("update_met_a_lost_task", attempt=attempt)
+        await asyncio.sleep(_LOST_TASK_PAUSE_S * attempt)
+    return await call()
 
 
 async def update_reservation(
@@ -49,15 +71,17 @@ async def update_reservation(
     """
     handle = client.get_workflow_handle(workflow_id(code))
     arguments = [] if argument is _NO_ARGUMENT else [argument]
+    asked = update_id or f"{name}-{uuid.uuid4().hex}"
+
+    async def execute() -> ReservationView:
+        view: ReservationView = await handle.execute_update(
+            name, args=arguments, id=asked, result_type=ReservationView, rpc_timeout=timeout
+        )
+        return view
+
     try:
         async with asyncio.timeout(timeout.total_seconds() + 1):
-            view: ReservationView = await handle.execute_update(
-                name,
-                args=arguments,
-                id=update_id or f"{name}-{uuid.uuid4().hex}",
-                result_type=ReservationView,
-                rpc_timeout=timeout,
-            )
+            return await past_lost_tasks(execute)
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         await require_reachable(client)
         raise ApiProblem(
@@ -71,7 +95,6 @@ async def update_reservation(
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NotPossibleNow("the reservation has ended; nothing more can be done with it") from error
         raise
-    return view
 
 
 async def live_view(client: Client, code: str, timeout: timedelta) -> ReservationView | None:

@@ -150,8 +150,10 @@ class Place:
     async def book(
         self, start: float = 3600, lasts: float = 600, *, who: str = "anna", key: str = "", **over: Any
     ) -> httpx.Response:
+        return await self.send_booking(self.booking(start, lasts, **over), who=who, key=key)
+
+    async def send_booking(self, body: dict[str, Any], *, who: str = "anna", key: str = "") -> httpx.Response:
         headers = {**self.driver(who), "Idempotency-Key": key or fresh_key()}
-        body = self.booking(start, lasts, **over)
         return await self.stack.http.post("/v1/reservations", json=body, headers=headers)
 
     async def booked(self, start: float = 3600, lasts: float = 600, **over: Any) -> "Trip":

@@ -48,9 +48,8 @@ async def test_a_taken_slot_is_declined_with_alternatives_that_can_be_booked(pla
     again = assert_problem(await place.book(who="ben", key=key), 409, "slot_unavailable")
     assert again["alternatives"] == problem["alternatives"]
     offer = problem["alternatives"][0]
-    booked = await place.book(
-        who="ben", start=0, lasts=1, site_id=offer["site_id"], **{k: offer[k] for k in ("start", "end")}
-    )
+    body = place.booking() | {name: offer[name] for name in ("site_id", "start", "end")}
+    booked = await place.send_booking(body, who="ben")
     assert booked.status_code == 201, booked.text
     assert len(await place.open_holds()) == 2
 
