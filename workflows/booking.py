@@ -87,7 +87,7 @@ class Booking:
                 confirm(record)
             case "declined":
                 reason = authorisation.message or "the card was declined"
-                await self._decline(PaymentDeclined(f"{reason}; try another card"))
+                await self._decline(PaymentDeclined(f"{reason.rstrip('.')}; try another card"))
             case _:
                 record.progress.payment_due_at = now + record.accepted_terms.policy.payment_ttl
                 record.to(State.AWAITING_PAYMENT, now, "Connector held while the deposit is paid")

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.contracts import Route
     from domain.charging import CommandOutcome, EnforcementLevel
     from domain.commands import ReserveNow
     from domain.deadlines import arrival_by
@@ -23,7 +24,7 @@ class DeviceHold:
         self._record = record
         self._effects = effects
 
-    async def push(self) -> CommandOutcome:
+    async def push(self, route: Route | None = None) -> CommandOutcome:
         """Send ReserveNow for the present connector and record what may now be promised to the driver."""
         record = self._record
         held = record.held
@@ -31,11 +32,11 @@ class DeviceHold:
             return CommandOutcome.REJECTED
         place = held.assignment
         record.device_hold = False
-        route = await self._effects.route(place.charger_id)
+        route = route or await self._effects.chargers.route(place.charger_id)
         if route.queue is None or route.can_reserve is False:
             outcome = CommandOutcome.NOT_CONNECTED if route.queue is None else CommandOutcome.NOT_SUPPORTED
         else:
-            reply = await self._effects.reserve_now(
+            reply = await self._effects.chargers.reserve_now(
                 place.charger_id,
                 ReserveNow(
                     connector_number=place.connector_number,
@@ -56,6 +57,8 @@ class DeviceHold:
         record = self._record
         if record.progress.state is not State.LOCKED or record.device_holds_lost >= RE_PUSHES:
             return
+        if workflow.now() >= arrival_by(record.progress, record.accepted_terms.policy):
+            return  # expired as agreed: the end of the grace period is our own timer's to decide
         record.device_holds_lost += 1
         outcome = await self.push()
         record.tell(workflow.now(), f"{why}; hold pushed to the charger again: {outcome}")
@@ -70,7 +73,7 @@ class DeviceHold:
         if place is None or not record.device_hold:
             return
         record.device_hold = False
-        reply = await self._effects.cancel_reservation(place.charger_id, place.hold_id)
+        reply = await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
         record.tell(workflow.now(), f"Hold on the charger given up: {reply.outcome}")
 
     def _learn(self, outcome: CommandOutcome) -> None:
@@ -80,4 +83,5 @@ class DeviceHold:
         record.progress.enforcement = EnforcementLevel.HARD if accepted else EnforcementLevel.BACKEND
         if outcome in _OUT_OF_ORDER and record.progress.fault_since is None:
             record.progress.fault_since = workflow.now()
+        record.device_hold_told_at = workflow.now()
         record.dirty = True

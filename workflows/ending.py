@@ -99,7 +99,7 @@ class Ending:
         running = record.transaction_id if record.progress.transaction_ended_at is None else None
         if running is not None and record.held is not None:
             record.transaction_id = None
-            await self._effects.remote_stop(record.held.assignment.charger_id, running)
+            await self._effects.chargers.remote_stop(record.held.assignment.charger_id, running)
 
     async def _money(self) -> None:
         record = self._record

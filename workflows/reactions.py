@@ -99,7 +99,7 @@ class Reactions:
         if progress.state in (State.CHARGING, State.OVERSTAYING):
             await self._status_while_plugged(event)
         elif progress.state is State.LOCKED and event.status is ConnectorStatus.AVAILABLE:
-            await self._free_again()
+            await self._free_again(event)
 
     async def _status_while_plugged(self, event: ChargerEvent) -> None:
         progress = self._record.progress
@@ -112,13 +112,13 @@ class Reactions:
         elif event.status is ConnectorStatus.AVAILABLE and progress.transaction_ended_at:
             await self._stay.departed(event.at)
 
-    async def _free_again(self) -> None:
+    async def _free_again(self, event: ChargerEvent) -> None:
         """A connector that shows Available while locked has been vacated, or has lost our hold; never a release."""
         record = self._record
         if record.progress.contested:
             record.progress.contested = False
             await self._device.push_again("The connector was vacated")
-        else:
+        elif record.device_hold_told_at is None or event.at > record.device_hold_told_at:
             await self._device.push_again("The connector shows Available")
 
     async def _back(self, event: ChargerEvent) -> None:

@@ -6,6 +6,7 @@ Mutated only inside the workflow. `dirty` says that there is something to publis
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from activities.contracts import (
     AuditRecord,
@@ -40,6 +41,8 @@ class Record:
     decline: DomainError | None = None
     device_hold: bool = False
     """The charger accepted ReserveNow and nothing has been heard to the contrary."""
+    device_hold_told_at: datetime | None = None
+    """When the charger last answered a ReserveNow: a status from before says nothing about that hold."""
     device_holds_lost: int = 0
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     transaction_id: str | None = None
@@ -75,6 +78,11 @@ class Record:
         if self.terms is None:
             raise RuntimeError("the reservation has no terms before its hold is placed")
         return self.terms
+
+    def local_clock(self, at: datetime) -> str:
+        """`at` on a clock at the site, e.g. `14:15`."""
+        zone = self.terms.site_zone if self.terms else "UTC"
+        return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S").removesuffix(":00")
 
     def to(self, state: State, at: datetime, text: str) -> None:
         """Change state by the transition table (raises IllegalTransition) and put it on the timeline."""

@@ -148,9 +148,9 @@ class Reroute:
             record.call_operator(workflow.now(), f"{place.label} not released: {error}")
         running = record.transaction_id if record.progress.transaction_ended_at is None else None
         if before.state is State.CHARGING and running is not None:
-            await self._effects.remote_stop(place.charger_id, running)
+            await self._effects.chargers.remote_stop(place.charger_id, running)
         elif before.device_hold:
-            await self._effects.cancel_reservation(place.charger_id, place.hold_id)
+            await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
 
     def _arrive_anew(self, before: State, slot: Slot, cause: Cause) -> None:
         record, now = self._record, workflow.now()

@@ -43,7 +43,7 @@ class Stay:
         if locked.faulted:
             await self.move(Cause.CHARGER_FAULT)
             return
-        await self._device.push()
+        await self._device.push(locked.route)
         place = locked.held.assignment
         record.to(
             State.LOCKED, workflow.now(), f"Locked {place.label}; promise: {record.progress.enforcement}"
@@ -87,8 +87,9 @@ class Stay:
         progress.fault_since = None  # a connector that delivers is not broken
         record.device_hold = False  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         record.transaction_id = transaction_id
-        if record.connector_status is ConnectorStatus.AVAILABLE:
-            record.connector_status = ConnectorStatus.UNKNOWN  # of before; it must not look like a departure
+        record.connector_status = (
+            ConnectorStatus.UNKNOWN
+        )  # what it showed before says nothing of the departure
         if again:
             record.tell(workflow.now(), "Charging again")
         else:
@@ -154,7 +155,7 @@ class Stay:
             remote_start_id=place.hold_id,
             token_kind=record.token_kind,
         )
-        reply = await self._effects.remote_start(place.charger_id, command)
+        reply = await self._effects.chargers.remote_start(place.charger_id, command)
         record.tell(workflow.now(), f"Remote start: {reply.outcome}")
         if reply.outcome in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE):
             return
@@ -171,7 +172,9 @@ class Stay:
         record = self._record
         if record.held is None or record.transaction_id is None:
             return
-        reply = await self._effects.remote_stop(record.held.assignment.charger_id, record.transaction_id)
+        reply = await self._effects.chargers.remote_stop(
+            record.held.assignment.charger_id, record.transaction_id
+        )
         record.tell(workflow.now(), f"Remote stop: {reply.outcome}")
         if reply.outcome not in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE):
             raise StopRejected("the charger refused to stop; unplug the car to end the session")

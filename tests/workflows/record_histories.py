@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
 from domain.commands import ReserveNow
+from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
@@ -134,7 +134,7 @@ async def record(environment: WorkflowEnvironment, path: Callable[[World], Await
 
 async def main() -> None:
     environment = await WorkflowEnvironment.start_local(
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
         dev_server_log_level="error",
         search_attributes=search_attributes(),
