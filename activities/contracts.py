@@ -12,6 +12,20 @@ from domain.reservation import Assignment, Progress, Terms
 from domain.settlement import LineItem
 from domain.slots import Slot
 
+# --- routing ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a charger's socket lives now. `queue` None: not connected."""
+
+    charger_id: str
+    queue: str | None
+    epoch: int
+    can_reserve: bool | None
+    """Learned: does the charger support ReserveNow? None: not known, try."""
+
+
 # --- holds -----------------------------------------------------------------------------------------------
 
 
@@ -89,6 +103,8 @@ class LockedHold:
     held: HeldConnector
     contested: bool
     faulted: bool
+    route: Route | None = None
+    """To the charger of the connector, so that the device hold can follow without another look-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,20 +157,6 @@ class Surroundings:
 
     somebody_waits: bool
     occupancy_percent: int
-
-
-# --- routing ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where a charger's socket lives now. `queue` None: not connected."""
-
-    charger_id: str
-    queue: str | None
-    epoch: int
-    can_reserve: bool | None
-    """Learned: does the charger support ReserveNow? None: not known, try."""
 
 
 # --- payments --------------------------------------------------------------------------------------------

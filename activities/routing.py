@@ -23,7 +23,12 @@ class RoutingActivities:
     async def resolve_route(self, charger_id: str) -> Route:
         """The queue of the gateway that owns the socket. Fails with charger_unknown."""
         async with self._sessions() as session:
-            lease = await lease_of(session, charger_id)
-        # The name is that of workflows.messages.gateway_queue, which activities may not import.
-        queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
-        return Route(charger_id=charger_id, queue=queue, epoch=lease.epoch, can_reserve=lease.can_reserve)
+            return await route_to(session, charger_id)
+
+
+async def route_to(session: AsyncSession, charger_id: str) -> Route:
+    """Raises UnknownCharger."""
+    lease = await lease_of(session, charger_id)
+    # The name is that of workflows.messages.gateway_queue, which activities may not import.
+    queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
+    return Route(charger_id=charger_id, queue=queue, epoch=lease.epoch, can_reserve=lease.can_reserve)

@@ -74,8 +74,9 @@ class StripeEventRelay:
             )
             try:
                 for event in events:
-                    event.outcome = await self._handle(session, event)
-                    event.handled_at = datetime.now(UTC)
+                    async with session.begin_nested():  # an event that could not be told leaves no trace
+                        event.outcome = await self._handle(session, event)
+                        event.handled_at = datetime.now(UTC)
                     handled += 1
             except RPCError:
                 await session.commit()  # what was delivered before Temporal went away stays delivered
@@ -90,9 +91,10 @@ class StripeEventRelay:
         status = STATUS_OF.get(event.type)
         if status is None or not code or not isinstance(intent.get("id"), str):
             return "noted"
+        known = await _known_as_authorised(session, intent, code, step)
         await _bring_up_to_date(session, event, intent, code, step)
-        if step != DEPOSIT:
-            return "noted"
+        if step != DEPOSIT or (status == "authorised" and known):
+            return "noted"  # the booking's own call authorised it: the workflow has it from there
         failure = intent.get("last_payment_error") or {}
         signal = PaymentEvent(
             event_id=event.id,
@@ -112,6 +114,14 @@ class StripeEventRelay:
                 return "no_workflow"
             raise
         return "signalled"
+
+
+async def _known_as_authorised(session: AsyncSession, intent: dict[str, Any], code: str, step: str) -> bool:
+    row = (Payment.reservation_code == code) & (Payment.step == step)
+    status = await session.scalar(
+        select(Payment.status).where(row, Payment.payment_intent_id == intent["id"])
+    )
+    return status == "requires_capture"
 
 
 async def _bring_up_to_date(

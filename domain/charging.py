@@ -41,6 +41,20 @@ IN_USE = frozenset(
 )
 
 
+TROUBLE = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
+
+_TELLING = TROUBLE | {ConnectorStatus.AVAILABLE, ConnectorStatus.FINISHING, ConnectorStatus.SUSPENDED_EV}
+
+
+def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bool:
+    """Can this change of status move a reservation? Each one that is told costs it four history events.
+
+    Reserved, Preparing and Charging say nothing that the answer to ReserveNow, the token and the transaction do
+    not say better, unless they end trouble or a pause.
+    """
+    return after in _TELLING or before in TROUBLE or before is ConnectorStatus.SUSPENDED_EV
+
+
 class TokenKind(StrEnum):
     RFID = "rfid"
     APP = "app"

@@ -1,9 +1,9 @@
-"""Statuses of connectors and chargers: only a change is an edge, and only an edge is told to reservations."""
+"""Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
+from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, concerns_reservations
 from ocpp_gateway.reports import StatusReported
 from ocpp_gateway.store.inbox import Fact, record
 from ocpp_gateway.store.recipients import watching
@@ -46,6 +46,8 @@ async def take_status(connection: AsyncConnection, visit: Visit, report: StatusR
         status=report.status,
         detail=report.error_code,
     )
-    concerned = await watching(connection, visit.charger_id, known.connector_id, visit.received_at)
+    concerned: list[str] = []
+    if concerns_reservations(ConnectorStatus(known.status), report.status):
+        concerned = await watching(connection, visit.charger_id, known.connector_id, visit.received_at)
     await record(connection, Fact(event=event, recipients=dict.fromkeys(concerned)), visit.received_at)
     return {number: told}

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from temporalio.common import SearchAttributeKey
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from runtime.embedded.postgres import EmbeddedPostgres
+from runtime.temporal import DATA_CONVERTER
 
 TEMPLATE = "migrated_template"
 
@@ -64,7 +64,7 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     """The real dev server; time moves only by `await temporal_env.fast_forward(handle, delta)`."""
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
         dev_server_log_level="error",
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],

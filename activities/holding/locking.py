@@ -8,6 +8,7 @@ from activities.contracts import LockedHold, LockHold
 from activities.holding.answers import held_connector
 from activities.holding.board import Board, Wanted, boards_of, move_aside, seat, settle_in
 from activities.holding.standing import hold_under_lock, window_of
+from activities.routing import route_to
 from db.queries.connectors import ConnectorState
 from db.queries.sites import site_of
 from db.queries.terms import terms_at
@@ -36,7 +37,12 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         hold.locked_at = ask.now
     await session.flush()
     held = await held_connector(session, hold)
-    return LockedHold(held=held, contested=not faulted and _taken(own, hold, ask.now), faulted=faulted)
+    return LockedHold(
+        held=held,
+        contested=not faulted and _taken(own, hold, ask.now),
+        faulted=faulted,
+        route=await route_to(session, held.assignment.charger_id),
+    )
 
 
 async def _take_another(
