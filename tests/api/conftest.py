@@ -1,19 +1,13 @@
 """The API's stage: one a module, with its own database, and a namespace of Temporal for the stand-in."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -24,11 +18,11 @@ from api.services import Limits
 from api.token_keys import LocalKey
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.embedded.postgres import EmbeddedPostgres
+from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
 from tests.api.stand_in import StandInWorkflow
 from tests.factories.sites import make_driver, make_seed, make_site, plant
 from workflows.messages import RESERVATIONS_QUEUE
-from workflows.search_attributes import ALL
 
 NAMESPACE = "api-tests"
 LIMITS = Limits(
@@ -41,16 +35,7 @@ LIMITS = Limits(
 @pytest.fixture(scope="session")
 async def temporal(temporal_env: WorkflowEnvironment) -> Client:
     """A namespace of our own: the stand-in never meets the real workflow's tasks on the shared queue."""
-    service = temporal_env.client.service_client
-    await service.workflow_service.register_namespace(
-        RegisterNamespaceRequest(
-            namespace=NAMESPACE, workflow_execution_retention_period=Duration(seconds=86_400)
-        )
-    )
-    client = Client(service, namespace=NAMESPACE, data_converter=temporal_env.client.data_converter)
-    await _once_known(client, _add_search_attributes)
-    await _once_known(client, _use_search_attributes)
-    return client
+    return await own_namespace(temporal_env, NAMESPACE)
 
 
 @pytest.fixture(scope="session")
@@ -120,27 +105,3 @@ async def open_stage(
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as http:
         yield Stage(app=app, http=http, issuer=issuer, sessions=sessions, temporal=temporal)
-
-
-async def _add_search_attributes(client: Client) -> None:
-    request = AddSearchAttributesRequest(namespace=NAMESPACE)
-    for key in ALL:
-        request.search_attributes[key.name] = IndexedValueType.ValueType(key.indexed_value_type)
-    await client.operator_service.add_search_attributes(request)
-
-
-async def _use_search_attributes(client: Client) -> None:
-    async for _ in client.list_workflows(" AND ".join(f"{key.name} IS NULL" for key in ALL)):
-        pass
-
-
-async def _once_known(client: Client, call: Callable[[Client], Awaitable[None]]) -> None:
-    """The server learns of a new namespace and its attributes a moment later: ask until it knows."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                return await call(client)
-            except RPCError as error:
-                if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-                    raise
-                await asyncio.sleep(0.1)
