@@ -36,9 +36,8 @@ async def test_the_reserved_driver_charges_and_the_reservation_hears_each_edge(
     assert kinds.index("token_presented") < kinds.index("transaction_started")
     assert all(t.matches for t in told if t.kind in ("token_presented", "transaction_started"))
     statuses = [t.status for t in told if t.kind == "connector_status"]
-    assert statuses[-1] == "available"
-    assert "charging" in statuses
-    assert "suspended_ev" in statuses
+    # Preparing and charging happened too; the token and the transaction tell them better.
+    assert statuses == ["suspended_ev", "finishing", "available"]
     assert await records.status() == "available"
 
 
