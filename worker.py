@@ -5,17 +5,16 @@ import signal
 from dataclasses import dataclass
 
 import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
 from activities.holds import HoldActivities
+from activities.payments import PaymentActivities
 from activities.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.routing import RoutingActivities
-from activities.stripe_events import StripeEventRelay
-from temporalio.client import Client
-from temporalio.worker import Worker
-from workflows.sandbox import runner
-
-from activities.payments import PaymentActivities
 from activities.settlement import SettlementActivities
+from activities.stripe_events import StripeEventRelay
 from activities.stripe_gateway import StripeGateway
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.logging import configure_logging
@@ -24,6 +23,7 @@ from runtime.temporal import connect, metrics_runtime
 from workflows.messages import RESERVATIONS_QUEUE
 from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
 from workflows.reservation import ReservationWorkflow
+from workflows.sandbox import runner
 
 log = structlog.get_logger()
 
@@ -60,6 +60,8 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
         ],
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
+        # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
+        max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,
         graceful_shutdown_timeout=settings.shutdown_patience,
     )
 

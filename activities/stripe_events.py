@@ -29,6 +29,9 @@ STATUS_OF = {
 }
 """Events a workflow waits for. All others are recorded as `noted`."""
 
+OURS = {"authorised": "requires_capture", "canceled": CANCELED}
+"""Our row says so already: the workflow's own call did it, and a signal would only cost history, or meet its end."""
+
 SIGNAL = "payment_event"
 BATCH = 20
 RPC_PATIENCE = timedelta(seconds=5)
@@ -91,10 +94,11 @@ class StripeEventRelay:
         status = STATUS_OF.get(event.type)
         if status is None or not code or not isinstance(intent.get("id"), str):
             return "noted"
-        known = await _known_as_authorised(session, intent, code, step)
+        ours = OURS.get(status)
+        known = ours is not None and await _known(session, intent, code, step) == ours
         await _bring_up_to_date(session, event, intent, code, step)
-        if step != DEPOSIT or (status == "authorised" and known):
-            return "noted"  # the booking's own call authorised it: the workflow has it from there
+        if step != DEPOSIT or known:
+            return "noted"  # our own call did it: the workflow has it from there
         failure = intent.get("last_payment_error") or {}
         signal = PaymentEvent(
             event_id=event.id,
@@ -116,12 +120,9 @@ class StripeEventRelay:
         return "signalled"
 
 
-async def _known_as_authorised(session: AsyncSession, intent: dict[str, Any], code: str, step: str) -> bool:
+async def _known(session: AsyncSession, intent: dict[str, Any], code: str, step: str) -> str | None:
     row = (Payment.reservation_code == code) & (Payment.step == step)
-    status = await session.scalar(
-        select(Payment.status).where(row, Payment.payment_intent_id == intent["id"])
-    )
-    return status == "requires_capture"
+    return await session.scalar(select(Payment.status).where(row, Payment.payment_intent_id == intent["id"]))
 
 
 async def _bring_up_to_date(

@@ -6,22 +6,21 @@ changed, and answers. Steps live beside this file: booking, stay, reroute, endin
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import ReservationView
     from domain.charging import ChargerEvent
-    from domain.deadlines import Deadline, DeadlineKind, deadlines
+    from domain.deadlines import Deadline, deadlines
     from domain.errors import DomainError, IllegalTransition, NotPossibleNow, ServiceUnavailable
-    from domain.reservation import Cause, Progress
+    from domain.reservation import Progress
     from domain.slots import Slot
 
     from workflows import search_attributes
     from workflows.booking import Booking
+    from workflows.deadline_steps import DeadlineSteps
     from workflows.deposit import Deposit
     from workflows.device_hold import DeviceHold
     from workflows.effects import Effects
@@ -29,36 +28,20 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import (
         BookDecision,
         BookRequest,
-        Cancel,
-        Extend,
-        OnMyWay,
-        Operate,
         PaymentEvent,
-        Reassign,
-        Reschedule,
-        Waive,
     )
     from workflows.presentation import details_of, view_of
     from workflows.reactions import Reactions
     from workflows.record import Record
-    from workflows.requests import Ask, Message, Requests
+    from workflows.requests import Ask, Requests
+    from workflows.reservation_messages import CancellationRequested, Fact, ReservationMessages
     from workflows.stay import Stay
     from workflows.step import StepFailed
     from workflows.timers import DeadlineTimers
 
 
-@dataclass(frozen=True, slots=True)
-class CancellationRequested:
-    """The Temporal UI's Request Cancellation button, turned into a fact like any other."""
-
-    reason: str
-
-
-Fact = ChargerEvent | PaymentEvent | CancellationRequested | Ask
-
-
 @workflow.defn(name="ReservationWorkflow")
-class ReservationWorkflow:
+class ReservationWorkflow(ReservationMessages):
     @workflow.init
     def __init__(self, request: BookRequest) -> None:
         self._record = _record_of(request)
@@ -72,6 +55,7 @@ class ReservationWorkflow:
         self._stay = Stay(self._record, self._effects, self._device, self._ending)
         self._booking = Booking(self._record, self._effects)
         self._deposit = Deposit(self._record, self._effects, self._ending)
+        self._deadline_steps = DeadlineSteps(self._record, self._deposit, self._stay, self._ending)
         self._reactions = Reactions(self._record, self._device, self._stay)
         self._requests = Requests(self._record, self._effects, self._device, self._stay, self._ending)
 
@@ -110,8 +94,12 @@ class ReservationWorkflow:
         await workflow.wait_condition(lambda: bool(self._inbox) or self._timers.due() is not None)
         if self._inbox:
             fact = self._inbox.popleft()
+            if not isinstance(fact, Ask):
+                await self._guarded(fact)
+                return None
+            await _made_durable()
             await self._guarded(fact)
-            return fact if isinstance(fact, Ask) else None
+            return fact
         due = self._timers.due()
         if due is not None:
             self._timers.struck()
@@ -148,7 +136,7 @@ class ReservationWorkflow:
     async def _apply(self, what: Fact | Deadline) -> None:
         match what:
             case Deadline():
-                await self._strike(what.kind)
+                await self._deadline_steps.strike(what.kind)
             case ChargerEvent():
                 await self._reactions.to(what)
             case PaymentEvent():
@@ -157,43 +145,6 @@ class ReservationWorkflow:
                 await self._requests.cancelled_from_the_ui(what.reason)
             case Ask():
                 await self._requests.carry_out(what)
-
-    async def _strike(self, kind: DeadlineKind) -> None:
-        match kind:
-            case DeadlineKind.PAYMENT_EXPIRES:
-                await self._deposit.due()
-            case DeadlineKind.LOCK_DUE:
-                await self._stay.lock()
-            case DeadlineKind.STILL_OCCUPIED:
-                await self._stay.move(Cause.CONNECTOR_OCCUPIED)
-            case DeadlineKind.GRACE_ENDS:
-                await self._grace_ended()
-            case DeadlineKind.LATE_WINDOW_ENDS:
-                await self._ending.late_window_over()
-            case DeadlineKind.FAULT_CONFIRMED:
-                await self._stay.move(Cause.CHARGER_FAULT)
-            case DeadlineKind.OFFLINE_CONFIRMED:
-                await self._stay.move(Cause.CHARGER_OFFLINE)
-            case DeadlineKind.SLOT_ENDING_SOON:
-                self._record.progress.warned_of_end = True
-                self._record.notify("slot_ending_soon")
-            case DeadlineKind.SLOT_ENDS:
-                await self._stay.slot_ended()
-            case DeadlineKind.SESSION_OVERDUE:
-                self._stay.overdue()
-            case DeadlineKind.DEPARTURE_ASSUMED:
-                ended = self._record.progress.transaction_ended_at
-                await self._stay.departed(ended or workflow.now())
-
-    async def _grace_ended(self) -> None:
-        """A no-show only when the connector was there for the driver; otherwise the cause is ours."""
-        progress = self._record.progress
-        if progress.fault_since or progress.contested:
-            await self._stay.move(Cause.CHARGER_FAULT if progress.fault_since else Cause.CONNECTOR_OCCUPIED)
-        elif progress.offline_since:
-            await self._stay.move(Cause.CHARGER_OFFLINE)
-        else:
-            await self._ending.no_show()
 
     # --- showing -------------------------------------------------------------------------------------
 
@@ -223,151 +174,15 @@ class ReservationWorkflow:
                 fact.error = NotPossibleNow("the reservation has just ended; nothing can be changed")
                 fact.done = True
 
-    # --- facts ---------------------------------------------------------------------------------------
 
-    @workflow.signal(description="A charger's fact, sent by the gateway")
-    def charger_event(self, event: ChargerEvent) -> None:
-        self._inbox.append(event)
+async def _made_durable() -> None:
+    """End the workflow task, so that the update's acceptance is in the history before anything is done for it.
 
-    @workflow.signal(description="The state of the deposit changed, sent by the payment webhook")
-    def payment_event(self, event: PaymentEvent) -> None:
-        self._inbox.append(event)
-
-    # --- reads ---------------------------------------------------------------------------------------
-
-    @workflow.query(description="The whole reservation as drivers and operators see it")
-    def view(self) -> ReservationView:
-        return view_of(self._record, workflow.now())
-
-    @workflow.query(description="State, deadlines, money and what can be done now, as Markdown")
-    def details(self) -> str:
-        return details_of(self._record, workflow.now())
-
-    # --- booking -------------------------------------------------------------------------------------
-
-    @workflow.update(description="Answer the booking: confirmed, payment required or declined")
-    async def book(self) -> BookDecision:
-        await workflow.wait_condition(lambda: self._decision is not None)
-        if self._decision is None:
-            raise ApplicationError("no decision", type="temporarily_unavailable")
-        return self._decision
-
-    # --- driver and operator -------------------------------------------------------------------------
-
-    @workflow.update(description="The driver cancels; the cancellation tiers apply")
-    async def cancel(self, message: Cancel) -> ReservationView:
-        return await self._asked("cancel", message)
-
-    @cancel.validator
-    def _validate_cancel(self, message: Cancel) -> None:
-        self._permit("cancel")
-
-    @workflow.update(description="Move the slot; the old one stays until the new one is held")
-    async def reschedule(self, message: Reschedule) -> ReservationView:
-        return await self._asked("reschedule", message)
-
-    @reschedule.validator
-    def _validate_reschedule(self, message: Reschedule) -> None:
-        self._permit("reschedule")
-
-    @workflow.update(description="Lengthen the slot if the connector is free")
-    async def extend(self, message: Extend) -> ReservationView:
-        return await self._asked("extend", message)
-
-    @extend.validator
-    def _validate_extend(self, message: Extend) -> None:
-        self._permit("extend")
-
-    @workflow.update(description="The driver announces an arrival time; extends the grace period once")
-    async def on_my_way(self, message: OnMyWay) -> ReservationView:
-        return await self._asked("on_my_way", message)
-
-    @on_my_way.validator
-    def _validate_on_my_way(self, message: OnMyWay) -> None:
-        self._permit("on_my_way")
-
-    @workflow.update(description="The driver has arrived (app)")
-    async def check_in(self) -> ReservationView:
-        return await self._asked("check_in", None)
-
-    @check_in.validator
-    def _validate_check_in(self) -> None:
-        self._permit("check_in")
-
-    @workflow.update(description="Start charging remotely (app or QR)")
-    async def start_charging(self) -> ReservationView:
-        return await self._asked("start_charging", None)
-
-    @start_charging.validator
-    def _validate_start_charging(self) -> None:
-        self._permit("start_charging")
-
-    @workflow.update(description="Stop charging remotely")
-    async def stop_charging(self) -> ReservationView:
-        return await self._asked("stop_charging", None)
-
-    @stop_charging.validator
-    def _validate_stop_charging(self) -> None:
-        self._permit("stop_charging")
-
-    @workflow.update(description="Operator: cancel without a fee")
-    async def operator_cancel(self, message: Operate) -> ReservationView:
-        return await self._asked("operator_cancel", message)
-
-    @operator_cancel.validator
-    def _validate_operator_cancel(self, message: Operate) -> None:
-        self._permit("operator_cancel")
-
-    @workflow.update(description="Operator: move to another connector")
-    async def reassign(self, message: Reassign) -> ReservationView:
-        return await self._asked("reassign", message)
-
-    @reassign.validator
-    def _validate_reassign(self, message: Reassign) -> None:
-        self._permit("reassign")
-
-    @workflow.update(description="Operator: drop a fee by its kind, e.g. no_show or overstay")
-    async def waive(self, message: Waive) -> ReservationView:
-        return await self._asked("waive", message)
-
-    @waive.validator
-    def _validate_waive(self, message: Waive) -> None:
-        self._permit("waive")
-
-    @workflow.update(description="Operator: give the connector up without waiting for the charger")
-    async def force_release(self, message: Operate) -> ReservationView:
-        return await self._asked("force_release", message)
-
-    @force_release.validator
-    def _validate_force_release(self, message: Operate) -> None:
-        self._permit("force_release")
-
-    @workflow.update(description="Operator: what needed attention has been mended; go on")
-    async def resolve(self, message: Operate) -> ReservationView:
-        return await self._asked("resolve", message)
-
-    @resolve.validator
-    def _validate_resolve(self, message: Operate) -> None:
-        self._permit("resolve")
-
-    def _permit(self, action: str) -> None:
-        """Validators reject what is plainly impossible without writing history."""
-        try:
-            self._requests.permit(action, workflow.now())
-        except DomainError as refusal:
-            raise _failure(refusal) from refusal
-
-    async def _asked(self, action: str, message: Message) -> ReservationView:
-        ask = Ask(action, message)
-        self._inbox.append(ask)
-        await workflow.wait_condition(lambda: ask.done)
-        if ask.error is not None:
-            raise _failure(ask.error) from ask.error
-        return view_of(self._record, workflow.now())
-
-
-def _failure(refusal: DomainError) -> ApplicationError:
-    return ApplicationError(refusal.message, type=refusal.code, non_retryable=True)
+    An accepted update lives only in its task until that task completes. When it is lost (a crash, or a signal that
+    meets a closing task), the server forgets the update, but holds and money that local activities had moved would
+    stay moved. Seen with a webhook that arrived while a cancellation closed the workflow.
+    """
+    await workflow.sleep(timedelta(milliseconds=1), summary="Request recorded")
 
 
 def _record_of(request: BookRequest) -> Record:
