@@ -33,6 +33,19 @@ async def test_the_driver_cancels_early_for_free(world: World) -> None:
     await gives_everything_back(world, visit)
 
 
+async def test_a_request_is_in_the_history_before_anything_is_done_for_it(world: World) -> None:
+    """Else a lost workflow task would forget the request, but not what its local activities had done."""
+    visit = await world.book(starts_in=timedelta(days=2))
+    await visit.ask(Reservation.cancel, Cancel())
+    await visit.ended()
+    events = await visit.events()
+    accepted = max(n for n, event in enumerate(events) if event == "UPDATE_ACCEPTED")
+    done = next(
+        n for n in range(accepted, len(events)) if events[n] in ("MARKER_RECORDED", "ACTIVITY_TASK_SCHEDULED")
+    )
+    assert "TIMER_FIRED" in events[accepted:done]
+
+
 async def test_the_driver_cancels_late_for_a_fee(world: World) -> None:
     visit = await world.locked()
     await visit.ask(Reservation.cancel, Cancel())
