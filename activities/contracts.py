@@ -6,7 +6,7 @@ Time is always an argument (`now` is the workflow's clock), never read inside an
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.charging import EnforcementLevel
+from domain.charging import EnforcementLevel, TokenKind
 from domain.money import Money
 from domain.reservation import Assignment, Progress, Terms
 from domain.settlement import LineItem
@@ -68,11 +68,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldConnector:
-    """`id_tag` / `parent_id_tag`: what ReserveNow carries (the driver's RFID, else the reservation's app token)."""
+    """`id_tag` / `parent_id_tag`: what ReserveNow carries (the driver's RFID, else the reservation's app token).
+    `token_kind` is that of `id_tag`; `app_tag` is the app token, whatever the device hold carries."""
 
     assignment: Assignment
     id_tag: str
     parent_id_tag: str | None
+    app_tag: str = ""
+    token_kind: TokenKind = TokenKind.RFID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,11 +57,6 @@ def code_of_workflow(workflow_id_: str) -> str:
     return parse_reservation_code(workflow_id_.removeprefix(WORKFLOW_ID_PREFIX))
 
 
-def app_id_tag(code: str) -> str:
-    """The idTag of the reservation's own credential: the code without dashes (OCPP 1.6 allows 20)."""
-    return code.replace("-", "")
-
-
 def _check_value(values: list[int]) -> int:
     # Weights 2..12 are distinct and non-zero modulo the prime 31: single errors and swaps always show.
     return sum(weight * value for weight, value in enumerate(values, start=2)) % _PRIME

@@ -9,7 +9,6 @@ from domain.deadlines import arrival_by, next_deadline
 from domain.lifecycle import State
 from domain.money import Money
 from domain.reservation import Terms
-from domain.reservation_code import app_id_tag
 from domain.settlement import LineItem
 
 from workflows.record import Record
@@ -41,7 +40,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         bay=assignment.label if assignment else None,
         power_w=assignment.power_w if assignment else None,
         enforcement=progress.enforcement if assignment else None,
-        id_tag=app_id_tag(record.code) if assignment else None,
+        id_tag=(record.held.app_tag or None) if assignment and record.held else None,
         arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
         next_deadline=deadline.sentence(terms.site_zone) if deadline and terms else "",
         next_deadline_at=deadline.at if deadline else None,
@@ -68,6 +67,8 @@ def possible_now(record: Record, now: datetime) -> tuple[str, ...]:
     if record.closed or record.terms is None:
         return ()
     possible = possible_actions(record.progress, record.terms.policy, now)
+    if record.money_due:
+        return ()
     return tuple(name for name in possible if name in WHILE_ENDING) if record.ending else possible
 
 

@@ -20,7 +20,6 @@ from domain.charging import ConnectorStatus, TokenKind
 from domain.errors import DomainError
 from domain.lifecycle import State, transition
 from domain.reservation import Progress, Terms
-from domain.reservation_code import app_id_tag
 
 from workflows.messages import BookRequest
 
@@ -69,8 +68,7 @@ class Record:
     @property
     def token_kind(self) -> TokenKind:
         """Of the tag the device hold carries: the driver's card, or the reservation's own credential."""
-        own = self.held is not None and self.held.id_tag == app_id_tag(self.code)
-        return TokenKind.APP if own else TokenKind.RFID
+        return TokenKind.RFID if self.held is None else self.held.token_kind
 
     @property
     def accepted_terms(self) -> Terms:

@@ -34,6 +34,8 @@ async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
         ),
         id_tag=credentials.id_tag,
         parent_id_tag=credentials.group_id,
+        app_tag=credentials.app_tag,
+        token_kind=credentials.token_kind,
     )
 
 

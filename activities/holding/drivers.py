@@ -1,9 +1,10 @@
 """The driver behind a booking, how many promises they have open, and the credentials that open this one."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +12,9 @@ from db.tables import Driver, Hold, Token
 from domain.charging import TokenKind
 from domain.errors import DomainError, TooManyReservations
 from domain.policy import Policy
-from domain.reservation_code import app_id_tag
+
+_APP_TAG_BYTES = 10
+"""80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
 
 
 class DriverBlocked(DomainError):
@@ -22,9 +25,12 @@ class DriverBlocked(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """`id_tag`: for the device's own hold. `group_id`: the parent tag that opens it too."""
+    """`id_tag`, of `token_kind`: for the device's own hold. `group_id`: the parent tag that opens it too.
+    `app_tag`: the reservation's own credential, which the driver's app shows."""
 
     id_tag: str
+    token_kind: TokenKind
+    app_tag: str
     group_id: str | None
 
 
@@ -61,28 +67,42 @@ async def check_open_reservations(
 
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str) -> Credentials:
-    """The driver's card if it is the only one, else the reservation's own app credential."""
-    cards = (
-        await session.scalars(
-            select(Token).where(
-                Token.driver_id == driver_id, Token.kind == TokenKind.RFID, Token.blocked.is_(False)
-            )
-        )
-    ).all()
-    groups = {card.group_id for card in cards}
+    """The driver's card if it is the only one, else the reservation's own app credential, issued if need be."""
+    card = (Token.driver_id == driver_id) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
+    tokens = (await session.scalars(select(Token).where(or_(card, Token.reservation_code == code)))).all()
+    cards = [token for token in tokens if token.kind == TokenKind.RFID]
+    app_tags = [token.value for token in tokens if token.kind == TokenKind.APP]
+    groups = {token.group_id for token in cards}
+    group_id = groups.pop() if len(groups) == 1 else None
+    app_tag = (
+        app_tags[0]
+        if app_tags
+        else await issue_app_token(session, driver_id=driver_id, code=code, group_id=group_id)
+    )
+    only_card = len(cards) == 1
     return Credentials(
-        id_tag=cards[0].value if len(cards) == 1 else app_id_tag(code),
-        group_id=groups.pop() if len(groups) == 1 else None,
+        id_tag=cards[0].value if only_card else app_tag,
+        token_kind=TokenKind.RFID if only_card else TokenKind.APP,
+        app_tag=app_tag,
+        group_id=group_id,
     )
 
 
-async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, group_id: str | None) -> None:
-    """The reservation's own credential. It stays for good: outside the window the access rules refuse it."""
+async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, group_id: str | None) -> str:
+    """The reservation's own credential: random, made once, the same ever after.
+
+    Not derived from the code, which is read out on the phone. It stays for good: outside the window the access
+    rules refuse it.
+    """
     token = insert(Token).values(
-        value=app_id_tag(code),
+        value=secrets.token_hex(_APP_TAG_BYTES).upper(),
         kind=TokenKind.APP,
         driver_id=driver_id,
         group_id=group_id,
         reservation_code=code,
     )
-    await session.execute(token.on_conflict_do_nothing())
+    first = token.on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
+    value = await session.scalar(first)
+    if value is not None:
+        return value
+    return (await session.scalars(select(Token.value).where(Token.reservation_code == code))).one()

@@ -9,7 +9,7 @@ from activities.contracts import HoldDecision, PlaceHold
 from activities.holding.answers import decision
 from activities.holding.board import Seat, boards_of, lock_pools, move_aside, seat, settle_in
 from activities.holding.candidates import wanted
-from activities.holding.drivers import admit, check_open_reservations, credentials_of, issue_app_token
+from activities.holding.drivers import admit, check_open_reservations, credentials_of
 from db.queries.holds import hold_of_step
 from db.queries.sites import pools_of, site_of
 from db.queries.terms import terms_at
@@ -73,6 +73,5 @@ async def _promise(session: AsyncSession, ask: PlaceHold, pool: Pool, found: Sea
         placed_at=ask.now,
     )
     session.add(hold)
-    await issue_app_token(session, driver_id=ask.driver_id, code=ask.code, group_id=credentials.group_id)
     await settle_in(session)
     return hold

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -21,7 +21,7 @@ class Driver(Table):
 
 
 class Token(Table):
-    """`value` is upper-case (idTags compare without case). App tokens belong to exactly one reservation."""
+    """`value` is upper-case (idTags compare without case). App tokens: one a reservation."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -29,6 +29,7 @@ class Token(Table):
         CheckConstraint("(kind = 'app') = (reservation_code IS NOT NULL)", name="app_has_reservation"),
         CheckConstraint("value = upper(value)", name="upper_case"),
         Index("ix_tokens_driver_id", "driver_id"),
+        UniqueConstraint("reservation_code"),
     )
 
     value: Mapped[str] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.charging import CommandOutcome
+from domain.charging import CommandOutcome, TokenKind
 from domain.commands import (
     CancelReservation,
     ChangeAvailability,
@@ -17,8 +17,6 @@ from domain.commands import (
     TriggerMessage,
     UnlockConnector,
 )
-from domain.errors import InvalidReservationCode
-from domain.reservation_code import parse_reservation_code
 from ocpp_gateway.answers import (
     Acknowledged,
     Answer,
@@ -95,13 +93,9 @@ def _id_token_info(answer: TokenAnswer) -> Payload:
     return info
 
 
-def id_token(tag: str) -> Payload:
-    """IdTokenType: stations compare the type too (H03), so cards say ISO14443 and our own codes Central."""
-    try:
-        parse_reservation_code(tag)
-    except InvalidReservationCode:
-        return {"idToken": tag, "type": "ISO14443"}
-    return {"idToken": tag, "type": "Central"}
+def id_token(tag: str, kind: TokenKind) -> Payload:
+    """IdTokenType: stations compare the type too (H03), so cards say ISO14443, our own credentials Central."""
+    return {"idToken": tag, "type": "Central" if kind is TokenKind.APP else "ISO14443"}
 
 
 def write_command(command: Command) -> tuple[str, Payload]:
@@ -114,7 +108,7 @@ def write_command(command: Command) -> tuple[str, Payload]:
         case RemoteStart():
             return "RequestStartTransaction", {
                 "evseId": command.connector_number,
-                "idToken": id_token(command.id_tag),
+                "idToken": id_token(command.id_tag, command.token_kind),
                 "remoteStartId": command.remote_start_id,
             }
         case RemoteStop():
@@ -127,7 +121,7 @@ def _reserve_now(command: ReserveNow) -> Payload:
     payload: Payload = {
         "id": command.hold_id,
         "expiryDateTime": write_time(command.expires_at),
-        "idToken": id_token(command.id_tag),
+        "idToken": id_token(command.id_tag, command.token_kind),
     }
     if command.connector_number:
         payload["evseId"] = command.connector_number

@@ -14,7 +14,6 @@ from activities.contracts import ReleaseHolds
 from activities.holds import HoldActivities
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Driver, Hold, Token
-from domain.reservation_code import app_id_tag
 from tests.activities.hold_desk import (
     NOW,
     connector_of,
@@ -64,8 +63,9 @@ async def test_a_booking_carries_terms_place_and_credentials(
     assert (row.during.lower, row.during.upper) == (NOON, NOON + timedelta(minutes=65))
     assert row.opens_at == NOON - timedelta(minutes=10)
     async with sessions() as session:
-        token = await session.get_one(Token, app_id_tag(make_booking().code))
+        token = await session.get_one(Token, decision.held.app_tag)
     assert (token.kind, token.group_id, token.reservation_code) == ("app", "FLEET", make_booking().code)
+    assert decision.held.token_kind == "rfid"
 
 
 @pytest.mark.parametrize("cards", [(), ("A", "B")])
@@ -75,7 +75,21 @@ async def test_without_exactly_one_card_the_app_credential_is_used(
     await plant(sessions, make_seed(drivers=(make_driver(driver_id="driver-one", rfid=cards),)))
     decision = await holds.place_hold(make_booking())
     assert decision.held is not None
-    assert decision.held.id_tag == app_id_tag(make_booking().code)
+    assert (decision.held.id_tag, decision.held.token_kind) == (decision.held.app_tag, "app")
+
+
+async def test_the_credential_is_not_known_from_the_code_and_stays_the_same(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed())
+    booking = make_booking()
+    answers = [await holds.place_hold(booking) for _ in range(2)]
+    (tag,) = {answer.held.app_tag for answer in answers if answer.held is not None}
+    assert len(tag) == 20  # OCPP 1.6 CiString20
+    assert booking.code.replace("-", "") not in tag
+    other = await holds.place_hold(make_booking("two"))
+    assert other.held is not None
+    assert other.held.app_tag != tag
 
 
 async def test_the_same_booking_again_meets_the_same_hold(holds: HoldActivities, sessions: Sessions) -> None:

@@ -17,7 +17,6 @@ from db.seed import SiteSeed
 from db.tables import Connector, Site
 from domain.access import AccessReason, decide_access
 from domain.errors import UnknownSite
-from domain.reservation_code import app_id_tag
 from tests.factories import (
     NOON,
     make_booking,
@@ -56,8 +55,9 @@ async def test_access_facts_are_enough_for_every_decision(sessions: Sessions) ->
     )
     await plant(sessions, make_seed(make_site(chargers=1), drivers=drivers))
     holds = HoldActivities(sessions)
-    await holds.place_hold(make_booking())
-    app = app_id_tag(make_booking().code)
+    booked = await holds.place_hold(make_booking())
+    assert booked.held is not None
+    app = booked.held.app_tag
     assert await decide(sessions, "Own", 0) == (True, AccessReason.RESERVATION)
     assert await decide(sessions, "mate", 0) == (True, AccessReason.RESERVATION)
     assert await decide(sessions, app.lower(), 0) == (True, AccessReason.RESERVATION)

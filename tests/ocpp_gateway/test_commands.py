@@ -1,11 +1,13 @@
 """Commands to chargers, and what each way of answering (or not) comes to."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.charging import CommandOutcome as Outcome
+from domain.charging import TokenKind
 from domain.commands import (
     CancelReservation,
     ChangeAvailability,
@@ -21,6 +23,7 @@ from domain.commands import (
     UnlockConnector,
 )
 from ocpp_gateway.server import Gateway
+from ocpp_gateway.v201.outbound import write_command
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -77,6 +80,16 @@ async def test_a_remote_start_with_the_reservations_tag_matches_like_any_other(
     assert (await send(gateway, stop)).outcome is Outcome.ACCEPTED
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
     assert (await send(gateway, stop)).outcome is Outcome.REJECTED
+
+
+@pytest.mark.parametrize(("kind", "on_the_wire"), [(TokenKind.APP, "Central"), (TokenKind.RFID, "ISO14443")])
+def test_the_kind_of_the_token_and_not_its_spelling_decides_its_type(
+    kind: TokenKind, on_the_wire: str
+) -> None:
+    start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TD", remote_start_id=5, token_kind=kind)
+    hold = replace(reserve(tag="5E1F0000000000000001"), token_kind=kind)
+    for command in (start, hold):
+        assert write_command(command)[1]["idToken"] == {"idToken": command.id_tag, "type": on_the_wire}
 
 
 @both_versions

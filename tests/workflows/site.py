@@ -18,14 +18,15 @@ from activities.contracts import (
     Refusal,
     ReleaseHolds,
 )
+from domain.charging import TokenKind
 from domain.money import Money
 from domain.reservation import Assignment, Terms
-from domain.reservation_code import app_id_tag
 from domain.slots import Slot
 from tests.workflows.troubles import Troubles
 
 SITE = "north"
 DRIVER_CARD = "CARD-1"
+APP_TAG = "5E1F0000000000000001"
 POWER_W = 150_000
 
 
@@ -152,8 +153,13 @@ class Site:
             label=f"Bay {connector.connector_id}",
             power_w=POWER_W,
         )
-        tag = DRIVER_CARD if self.rfid else app_id_tag(hold.code)
-        return HeldConnector(assignment=place, id_tag=tag, parent_id_tag=None)
+        return HeldConnector(
+            assignment=place,
+            id_tag=DRIVER_CARD if self.rfid else APP_TAG,
+            parent_id_tag=None,
+            app_tag=APP_TAG,
+            token_kind=TokenKind.RFID if self.rfid else TokenKind.APP,
+        )
 
     def _free(self, slot: Slot, code: str, *, usable: bool = False) -> Connector | None:
         for connector in self.connectors.values():
