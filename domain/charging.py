@@ -52,7 +52,8 @@ def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bo
     Reserved, Preparing and Charging say nothing that the answer to ReserveNow, the token and the transaction do
     not say better, unless they end trouble or a pause.
     """
-    return after in _TELLING or before in TROUBLE or before is ConnectorStatus.SUSPENDED_EV
+    vacated = after is ConnectorStatus.RESERVED and before in (*IN_USE, ConnectorStatus.PREPARING)
+    return vacated or after in _TELLING or before in TROUBLE or before is ConnectorStatus.SUSPENDED_EV
 
 
 class TokenKind(StrEnum):

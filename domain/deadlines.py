@@ -95,7 +95,7 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
         case State.LOCKED:
             found = [Deadline(DeadlineKind.GRACE_ENDS, arrival_by(progress, policy))]
             if progress.contested:
-                found.append(Deadline(DeadlineKind.STILL_OCCUPIED, slot.start))
+                found.append(Deadline(DeadlineKind.STILL_OCCUPIED, _free_by(progress, policy)))
             return found
         case State.ARRIVED:
             return [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
@@ -143,3 +143,9 @@ def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
     """A charger that loses its network goes on charging: mid-charge, silence means trouble much later."""
     charging = progress.state is State.CHARGING
     return policy.offline_debounce_while_charging if charging else policy.offline_debounce
+
+
+def _free_by(progress: Progress, policy: Policy) -> datetime:
+    if progress.contested_since is None:
+        return progress.slot.start
+    return max(progress.slot.start, progress.contested_since + policy.stranger_patience)

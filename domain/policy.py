@@ -89,6 +89,8 @@ class Policy:
     fault_debounce: timedelta = timedelta(seconds=30)
     offline_debounce: timedelta = timedelta(minutes=3)
     offline_debounce_while_charging: timedelta = timedelta(minutes=30)
+    stranger_patience: timedelta = timedelta(minutes=2)
+    """How long a stranger who started on a held connector, and is being stopped, may take to leave it."""
     fault_watch: timedelta = timedelta(hours=2)
     """Faults on the connector matter from this long before the slot."""
     warn_before_end: timedelta = timedelta(minutes=10)

@@ -83,6 +83,8 @@ class Progress:
     departed_at: datetime | None = None
     cable_left_in: bool = False
     contested: bool = False
+    contested_since: datetime | None = None
+    """A stranger started on the held connector; None when it was contested from the lock on."""
     """At lock time somebody else was still on the connector."""
     warned_of_end: bool = False
     end_of_slot_handled: bool = False

@@ -75,7 +75,7 @@ class Booking:
         if decision.terms.policy.deposit.is_zero:
             confirm(record)
             return
-        self._undo.push("void the deposit", lambda: self._effects.void_payments("declined"))
+        record.deposit_in_doubt = True
         authorisation = await self._effects.authorise_deposit()
         await self._go_on(authorisation)
 
@@ -93,6 +93,7 @@ class Booking:
                 record.to(State.AWAITING_PAYMENT, now, "Connector held while the deposit is paid")
 
     async def _decline(self, why: DomainError) -> None:
+        """The connector goes back at once; a deposit in doubt is voided after the caller has the answer."""
         record = self._record
         record.decline = why
         failed = await self._undo.run()
@@ -101,6 +102,8 @@ class Booking:
         if failed:
             record.ending = True
             record.call_operator(workflow.now(), f"could not undo: {', '.join(failed)}")
+        elif record.deposit_in_doubt:
+            record.ending = record.money_due = True
         else:
             record.closed = True
 

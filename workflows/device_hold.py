@@ -19,6 +19,13 @@ RE_PUSHES = 5
 _OUT_OF_ORDER = (CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE)
 
 
+_PROMISE = {
+    CommandOutcome.ACCEPTED: EnforcementLevel.HARD,
+    CommandOutcome.NOT_CONNECTED: EnforcementLevel.SOFT,
+}
+"""A charger that is offline may start without asking us; any other that did not take the hold asks the backend."""
+
+
 class DeviceHold:
     def __init__(self, record: Record, effects: Effects) -> None:
         self._record = record
@@ -80,7 +87,7 @@ class DeviceHold:
         record = self._record
         accepted = outcome is CommandOutcome.ACCEPTED
         record.device_hold = accepted or outcome is CommandOutcome.NO_RESPONSE
-        record.progress.enforcement = EnforcementLevel.HARD if accepted else EnforcementLevel.BACKEND
+        record.progress.enforcement = _PROMISE.get(outcome, EnforcementLevel.BACKEND)
         if outcome in _OUT_OF_ORDER and record.progress.fault_since is None:
             record.progress.fault_since = workflow.now()
         record.device_hold_told_at = workflow.now()

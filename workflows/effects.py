@@ -37,7 +37,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.charger_commands import ChargerCommands
     from workflows.presentation import details_of, view_of
     from workflows.record import Record
-    from workflows.step import StepFailed, step
+    from workflows.step import step
 
 
 _SETTLE = "Price the reservation and settle the money"
@@ -151,10 +151,23 @@ class Effects:
             **STRIPE_UNTIL_DONE,
         )
 
-    async def settle(self) -> Receipt:
-        """Quickly within the workflow task; as an activity with a day's patience when Stripe is away."""
+    @step
+    async def settle_at_once(self) -> Receipt:
+        """One attempt within the workflow task; nearly always enough."""
+        return await workflow.execute_local_activity_method(
+            SettlementActivities.settle_reservation, self._settlement(), summary=_SETTLE, **STRIPE_AT_FIRST
+        )
+
+    @step
+    async def settle_in_time(self) -> Receipt:
+        """As an activity with a day's patience, for when Stripe is away."""
+        return await workflow.execute_activity_method(
+            SettlementActivities.settle_reservation, self._settlement(), summary=_SETTLE, **STRIPE_UNTIL_DONE
+        )
+
+    def _settlement(self) -> SettleReservation:
         record = self._record
-        settlement = SettleReservation(
+        return SettleReservation(
             code=record.code,
             step="settle",
             driver_id=record.request.driver_id,
@@ -163,24 +176,6 @@ class Effects:
             payment_method=record.request.payment_method,
             customer=record.stripe_customer,
             now=workflow.now(),
-        )
-        try:
-            return await self._settle_at_once(settlement)
-        except StepFailed as failed:
-            if failed.final:
-                raise
-        return await self._settle_in_time(settlement)
-
-    @step
-    async def _settle_at_once(self, settlement: SettleReservation) -> Receipt:
-        return await workflow.execute_local_activity_method(
-            SettlementActivities.settle_reservation, settlement, summary=_SETTLE, **STRIPE_AT_FIRST
-        )
-
-    @step
-    async def _settle_in_time(self, settlement: SettleReservation) -> Receipt:
-        return await workflow.execute_activity_method(
-            SettlementActivities.settle_reservation, settlement, summary=_SETTLE, **STRIPE_UNTIL_DONE
         )
 
     # --- people --------------------------------------------------------------------------------------

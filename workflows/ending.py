@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.contracts import Receipt
     from domain.lifecycle import State
     from domain.reservation import Cause
     from domain.settlement import LineKind
@@ -75,7 +76,8 @@ class Ending:
             await self._finish(record.progress.state.lower())
         elif record.ending:
             await self._give_back(record.progress.state.lower())
-            record.closed = not record.progress.needs_attention
+            record.money_due = record.deposit_in_doubt and record.progress.state is State.DECLINED
+            record.closed = not record.money_due and not record.progress.needs_attention
 
     async def _finish(self, reason: str, *, tell_charger: bool = True) -> None:
         """Give everything back, then the money: one failing does not keep the other from being done."""
@@ -89,9 +91,15 @@ class Ending:
         except StepFailed as error:
             self._record.call_operator(workflow.now(), f"connector not released: {error}")
         if tell_charger:
+            await self._tell_charger()
+        self._record.device_hold = False
+
+    async def _tell_charger(self) -> None:
+        try:
             await self._device.cancel()
             await self._stop_transaction()
-        self._record.device_hold = False
+        except StepFailed as error:
+            self._record.call_operator(workflow.now(), f"charger not told: {error}")
 
     async def _stop_transaction(self) -> None:
         """A session that we end while it runs; its energy is settled as far as the charger has told."""
@@ -105,10 +113,30 @@ class Ending:
         record = self._record
         record.ending = True
         try:
-            receipt = await self._effects.settle()
+            self._settled(await self._effects.settle_at_once())
+        except StepFailed as error:
+            if error.final:
+                record.call_operator(workflow.now(), f"settlement failed: {error}")
+            else:
+                record.money_due = True
+                record.tell(workflow.now(), "The money is settled as soon as Stripe answers")
+
+    async def money_in_time(self) -> None:
+        """In the background, while people already see how it ended: settle, or void what a decline left."""
+        record = self._record
+        try:
+            if record.progress.state is State.DECLINED:
+                await self._effects.void_payments("declined")
+                record.deposit_in_doubt = False
+                record.closed = not record.progress.needs_attention
+            else:
+                self._settled(await self._effects.settle_in_time())
         except StepFailed as error:
             record.call_operator(workflow.now(), f"settlement failed: {error}")
-            return
+        record.money_due = False
+
+    def _settled(self, receipt: Receipt) -> None:
+        record = self._record
         record.receipt = receipt
         now = workflow.now()
         if record.progress.state is State.SETTLING:

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
+    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, EnforcementLevel
     from domain.errors import SlotUnavailable
     from domain.fault import FaultSign, fault_sign
     from domain.lifecycle import State
@@ -100,6 +100,8 @@ class Reactions:
             await self._status_while_plugged(event)
         elif progress.state is State.LOCKED and event.status is ConnectorStatus.AVAILABLE:
             await self._free_again(event)
+        elif progress.state is State.LOCKED and event.status is ConnectorStatus.RESERVED:
+            self._vacated()
 
     async def _status_while_plugged(self, event: ChargerEvent) -> None:
         progress = self._record.progress
@@ -112,11 +114,15 @@ class Reactions:
         elif event.status is ConnectorStatus.AVAILABLE and progress.transaction_ended_at:
             await self._stay.departed(event.at)
 
+    def _vacated(self) -> None:
+        self._record.progress.contested = False
+        self._record.progress.contested_since = None
+
     async def _free_again(self, event: ChargerEvent) -> None:
         """A connector that shows Available while locked has been vacated, or has lost our hold; never a release."""
         record = self._record
         if record.progress.contested:
-            record.progress.contested = False
+            self._vacated()
             await self._device.push_again("The connector was vacated")
         elif record.device_hold_told_at is None or event.at > record.device_hold_told_at:
             await self._device.push_again("The connector shows Available")
@@ -130,6 +136,14 @@ class Reactions:
             await self._device.push_again("The charger reconnected")
 
     def _stranger(self, event: ChargerEvent) -> None:
-        started = event.kind is ChargerEventKind.STRANGER_STARTED
-        text = "A stranger's start is being stopped" if started else "A stranger's card was refused"
-        self._record.tell(workflow.now(), text)
+        record, progress = self._record, self._record.progress
+        if event.kind is ChargerEventKind.STRANGER_REFUSED:
+            record.tell(workflow.now(), "A stranger's card was refused")
+            return
+        record.tell(workflow.now(), "A stranger's start is being stopped")
+        place = progress.assignment
+        if progress.state is State.LOCKED and place and event.connector_id == place.connector_id:
+            # The charger started without our leave: that is all its hold is worth, and the bay may stay blocked.
+            progress.enforcement = EnforcementLevel.SOFT
+            if not progress.contested:
+                progress.contested, progress.contested_since = True, workflow.now()

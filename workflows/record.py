@@ -54,6 +54,10 @@ class Record:
     """The story is over; only money (and perhaps an operator) stands between it and closing."""
     paused: bool = False
     """A step failed for good: time moves nothing until an operator resolves it."""
+    money_due: bool = False
+    """Stripe did not answer at once: the money is being settled (or voided) in the background."""
+    deposit_in_doubt: bool = False
+    """An authorisation was asked for; when the booking is declined, it has to be voided."""
     closed: bool = False
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import DomainError, NotPossibleNow, SlotInvalid, SlotUnavailable
     from domain.lifecycle import State
     from domain.reservation import Cause
-    from domain.settlement import LineKind
+    from domain.settlement import WAIVABLE
     from domain.slots import Slot
 
     from workflows.device_hold import DeviceHold
@@ -60,7 +60,7 @@ class Requests:
         record = self._record
         if record.closed or record.terms is None:
             raise NotPossibleNow(f"the reservation is over ({record.progress.state}); nothing can be changed")
-        if record.ending and action not in WHILE_ENDING:
+        if record.money_due or (record.ending and action not in WHILE_ENDING):
             raise NotPossibleNow("the reservation is being settled; nothing else can be changed")
         require(action, record.progress, record.terms.policy, now)
 
@@ -184,8 +184,8 @@ class Requests:
 
     def _waive(self, message: Waive) -> None:
         record = self._record
-        if message.kind not in set(LineKind):
-            raise NotPossibleNow(f"{message.kind!r} is no fee; there are {', '.join(LineKind)}")
+        if message.kind not in WAIVABLE:
+            raise NotPossibleNow(f"{message.kind!r} is no fee; there are {', '.join(sorted(WAIVABLE))}")
         record.progress.waived.append(message.kind)
         record.audited(f"operator:{message.operator}", "waive", kind=message.kind, reason=message.reason)
         record.tell(workflow.now(), f"Waived by an operator: {message.kind}")

@@ -191,6 +191,7 @@ def _forget_the_old_connector(progress: Progress, cause: Cause) -> None:
     progress.fault_since = None
     progress.offline_since = None
     progress.contested = False
+    progress.contested_since = None
     progress.arrived_at = None
     progress.charging_since = None
     progress.charging_finished_at = None

@@ -48,6 +48,7 @@ class ReservationWorkflow(ReservationMessages):
         self._inbox: deque[Fact] = deque()
         self._decision: BookDecision | None = None
         self._timers = DeadlineTimers()
+        self._money: asyncio.Task[None] | None = None
         self._attributes: dict[str, object] = {}
         self._effects = Effects(self._record)
         self._device = DeviceHold(self._record, self._effects)
@@ -91,7 +92,15 @@ class ReservationWorkflow(ReservationMessages):
         """One fact, or one deadline. Returns the request to answer once its effects have been published."""
         zone = self._record.terms.site_zone if self._record.terms else "UTC"
         self._timers.aim(self._deadlines(), zone)
-        await workflow.wait_condition(lambda: bool(self._inbox) or self._timers.due() is not None)
+        if self._record.money_due and self._money is None:
+            self._money = asyncio.create_task(self._ending.money_in_time())
+        await workflow.wait_condition(
+            lambda: bool(self._inbox) or self._timers.due() is not None or self._money_done()
+        )
+        if self._money is not None and self._money_done():
+            money, self._money = self._money, None
+            money.result()
+            return None
         if self._inbox:
             fact = self._inbox.popleft()
             if not isinstance(fact, Ask):
@@ -105,6 +114,9 @@ class ReservationWorkflow(ReservationMessages):
             self._timers.struck()
             await self._guarded(due)
         return None
+
+    def _money_done(self) -> bool:
+        return self._money is not None and self._money.done()
 
     def _deadlines(self) -> tuple[Deadline, ...]:
         record = self._record

@@ -20,6 +20,7 @@ def of(progress: Progress) -> list[SearchAttributeUpdate[Any]]:
     place = progress.assignment
     return [
         STATE.value_set(str(progress.state)),
+        *([SITE.value_set(place.site_id)] if place else []),
         CHARGER.value_set(place.charger_id if place else ""),
         CONNECTOR.value_set(str(place.connector_id) if place else ""),
         SLOT_START.value_set(progress.slot.start),
