@@ -1,14 +1,24 @@
 """The same seed twice changes nothing; what changed is taken over, policies as new versions."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from db.engine import Sessions, create_engine, create_sessions
-from db.seed import seed
+from db.seed import SeedInvalid, seed
 from db.tables import Bay, Charger, Connector, PolicyVersion, Pool, Site, TariffVersion, Token
-from tests.factories import CHEAP_HASHER, NOON, PASSWORD, make_driver, make_policy, make_seed, make_site
+from tests.factories import (
+    CHEAP_HASHER,
+    NOON,
+    PASSWORD,
+    make_driver,
+    make_overstay,
+    make_policy,
+    make_seed,
+    make_site,
+)
 
 TABLES = (Site, Pool, Charger, Connector, Bay, PolicyVersion, TariffVersion, Token)
 
@@ -45,3 +55,20 @@ async def test_a_changed_policy_is_a_new_version(sessions: Sessions) -> None:
         async with sessions() as session:
             newest = await session.scalar(select(func.max(PolicyVersion.version)))
         assert newest == min(version, 2)
+
+
+async def test_sowing_again_gives_no_lost_card_back(sessions: Sessions) -> None:
+    plan = make_seed(drivers=(make_driver(rfid=("abc",)),))
+    async with sessions.begin() as session:
+        await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+        (await session.get_one(Token, "ABC")).blocked = True
+    async with sessions.begin() as session:
+        await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+        assert (await session.get_one(Token, "ABC")).blocked
+
+
+async def test_rules_that_make_no_sense_are_refused_from_code_too(sessions: Sessions) -> None:
+    plan = make_seed(policy=make_policy(overstay=make_overstay(step=timedelta(0))))
+    async with sessions() as session:
+        with pytest.raises(SeedInvalid, match=r"policy\.overstay\.step"):
+            await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)

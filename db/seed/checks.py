@@ -1,0 +1,121 @@
+"""Does a seed make sense before anything is written: figures, references within it, one currency per site."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from zoneinfo import available_timezones
+
+from db.seed.plan import ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
+from domain.charging import normalised_token
+from domain.figures import is_currency, policy_flaws, tariff_flaws
+from domain.policy import Policy
+from domain.tariff import Tariff
+
+
+class SeedInvalid(ValueError):
+    """`problems`: one sentence each, beginning with the JSON path of the wrong value. No secrets in them."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def check(plan: Seed) -> None:
+    """Raises SeedInvalid with everything that is wrong, not only the first."""
+    problems = [*_rules("", plan.policy, plan.tariff)]
+    for index, site in enumerate(plan.sites):
+        problems += _site(f"sites[{index}]", site, plan)
+    for index, driver in enumerate(plan.drivers):
+        problems += _driver(f"drivers[{index}]", driver)
+    problems += _unique_names(plan)
+    if problems:
+        raise SeedInvalid(problems)
+
+
+def _rules(path: str, policy: Policy | None, tariff: Tariff | None) -> Iterator[str]:
+    for flaw in policy_flaws(policy) if policy else ():
+        yield f"{path}policy.{flaw.path}: {flaw.problem}"
+    for flaw in tariff_flaws(tariff) if tariff else ():
+        yield f"{path}tariff.{flaw.path}: {flaw.problem}"
+    if policy and tariff and policy.currency != tariff.currency:
+        yield f"{path}tariff.currency: {tariff.currency}, but the policy is in {policy.currency}"
+
+
+def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
+    yield from _rules(f"{path}.", site.policy, site.tariff)
+    if not site.id.strip():
+        yield f"{path}.id: must not be empty"
+    if site.zone not in available_timezones():
+        yield f"{path}.zone: {site.zone!r} is no IANA time zone, such as Europe/Berlin"
+    if not is_currency(site.currency):
+        yield f"{path}.currency: must be three capital letters (ISO 4217), e.g. EUR"
+    for name, rules in (("policy", site.policy or plan.policy), ("tariff", site.tariff or plan.tariff)):
+        if rules is not None and rules.currency != site.currency:
+            yield f"{path}.currency: {site.currency}, but the {name} that applies is in {rules.currency}"
+    if not -90 <= site.latitude <= 90:
+        yield f"{path}.latitude: must be -90 to 90"
+    if not -180 <= site.longitude <= 180:
+        yield f"{path}.longitude: must be -180 to 180"
+    for index, pool in enumerate(site.pools):
+        yield from _pool(f"{path}.pools[{index}]", pool)
+    for index, charger in enumerate(site.chargers):
+        yield from _charger(f"{path}.chargers[{index}]", charger, {pool.id for pool in site.pools})
+
+
+def _pool(path: str, pool: PoolSeed) -> Iterator[str]:
+    if not pool.id.strip():
+        yield f"{path}.id: must not be empty"
+    if pool.power_w <= 0:
+        yield f"{path}.power_w: must be more than 0 (watts of each connector)"
+    if pool.walk_in_connectors < 0:
+        yield f"{path}.walk_in_connectors: must not be negative"
+
+
+def _charger(path: str, charger: ChargerSeed, pools: set[str]) -> Iterator[str]:
+    if not charger.id.strip():
+        yield f"{path}.id: must not be empty"
+    if charger.password is not None and not charger.password:
+        yield f"{path}.password: must not be empty; leave it out for a charger without one"
+    for index, connector in enumerate(charger.connectors):
+        if connector.number < 1:
+            yield f"{path}.connectors[{index}].number: OCPP counts connectors from 1"
+        if connector.pool_id not in pools:
+            yield f"{path}.connectors[{index}].pool_id: the site has no pool {connector.pool_id!r}"
+    for index in _repeated(connector.number for connector in charger.connectors):
+        yield f"{path}.connectors[{index}].number: is there twice"
+
+
+def _driver(path: str, driver: DriverSeed) -> Iterator[str]:
+    if not driver.id.strip():
+        yield f"{path}.id: must not be empty"
+    for index, value in enumerate(driver.rfid):
+        if not normalised_token(value):
+            yield f"{path}.rfid[{index}]: must not be empty"
+
+
+def _unique_names(plan: Seed) -> Iterator[str]:
+    """Ids are unique everywhere, not only at one site; a card belongs to one driver."""
+    sites = list(enumerate(plan.sites))
+    named = {f"sites[{i}].id": site.id for i, site in sites}
+    pools = {f"sites[{i}].pools[{j}].id": pool.id for i, site in sites for j, pool in enumerate(site.pools)}
+    chargers = {
+        f"sites[{i}].chargers[{j}].id": charger.id
+        for i, site in sites
+        for j, charger in enumerate(site.chargers)
+    }
+    drivers = {f"drivers[{i}].id": driver.id for i, driver in enumerate(plan.drivers)}
+    cards = {
+        f"drivers[{i}].rfid[{j}]": normalised_token(value)
+        for i, driver in enumerate(plan.drivers)
+        for j, value in enumerate(driver.rfid)
+    }
+    for group in (named, pools, chargers, drivers, cards):
+        paths = list(group)
+        for index in _repeated(group.values()):
+            yield f"{paths[index]}: {group[paths[index]]!r} is there twice"
+
+
+def _repeated(values: Iterable[Hashable]) -> Iterator[int]:
+    seen: set[Hashable] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield index
+        seen.add(value)

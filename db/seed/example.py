@@ -1,0 +1,72 @@
+"""A complete seed to copy from: one site with a fast and a slow pool, rules, prices, a driver and a fleet's."""
+
+from datetime import time, timedelta
+
+from db.seed.plan import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
+from domain.money import Money
+from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.tariff import Tariff
+
+
+def example() -> Seed:
+    return Seed(
+        sites=(_site(),),
+        drivers=(
+            DriverSeed(id="driver-1", rfid=("04A1B2C3D4",)),
+            DriverSeed(id="van-7", fleet_id="parcels", rfid=("04FFEE0011",), group_id="PARCELS"),
+        ),
+        policy=_policy(),
+        tariff=Tariff(
+            currency="EUR",
+            energy_per_kwh=Money(49, "EUR"),
+            time_per_minute=Money(0, "EUR"),
+            session_fee=Money(0, "EUR"),
+            tax_basis_points=1900,
+        ),
+    )
+
+
+def _site() -> SiteSeed:
+    fast = ChargerSeed(
+        id="STATION-1",
+        password="change-me-for-each-charger",  # noqa: S106 - an example, to be replaced
+        connectors=(
+            ConnectorSeed(pool_id="station-dc", number=1, bay="Bay 1"),
+            ConnectorSeed(pool_id="station-dc", number=2, bay="Bay 2"),
+        ),
+    )
+    slow = ChargerSeed(
+        id="STATION-2",
+        password="change-me-for-each-charger-too",  # noqa: S106 - an example, to be replaced
+        connectors=(ConnectorSeed(pool_id="station-ac", number=1, bay="Bay 3"),),
+    )
+    return SiteSeed(
+        id="station",
+        name="Charging station",
+        pools=(
+            PoolSeed(id="station-dc", name="Fast (CCS)", walk_in_connectors=1),
+            PoolSeed(id="station-ac", name="Slow (Type 2)", connector_type="IEC_62196_T2", power_w=22_000),
+        ),
+        chargers=(fast, slow),
+    )
+
+
+def _policy() -> Policy:
+    return Policy(
+        currency="EUR",
+        slots=SlotRules(),
+        overstay=OverstayRules(
+            fee_per_step=Money(40, "EUR"),
+            cap=Money(1200, "EUR"),
+            exempt_from=time(22),
+            exempt_until=time(6),
+        ),
+        deposit=Money(1000, "EUR"),
+        reservation_fee=Money(300, "EUR"),
+        no_show_fee=Money(200, "EUR"),
+        compensation=Money(500, "EUR"),
+        cancellation=(
+            CancellationTier(ahead=timedelta(hours=24), fee=Money(0, "EUR")),
+            CancellationTier(ahead=timedelta(0), fee=Money(200, "EUR")),
+        ),
+    )

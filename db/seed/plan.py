@@ -1,0 +1,77 @@
+"""What is installed where, as plain data: sites with their pools and chargers, drivers, rules and prices."""
+
+from dataclasses import dataclass
+
+from pydantic import ConfigDict
+
+from domain.policy import Policy
+from domain.tariff import Tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSeed:
+    """`power_w`: watts of each connector. `walk_in_connectors`: how many are never promised."""
+
+    id: str
+    name: str
+    connector_type: str = "IEC_62196_T2_COMBO"
+    power_w: int = 150_000
+    walk_in_connectors: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSeed:
+    """`number`: OCPP connectorId. `pool_id`: one of the site's pools. `bay`: the label on the ground."""
+
+    pool_id: str
+    number: int = 1
+    bay: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerSeed:
+    """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one."""
+
+    id: str
+    connectors: tuple[ConnectorSeed, ...]
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSeed:
+    """`policy`, `tariff`: the site's own; None: the defaults apply."""
+
+    id: str
+    name: str
+    zone: str = "Europe/Berlin"
+    currency: str = "EUR"
+    latitude: float = 52.52
+    longitude: float = 13.405
+    pools: tuple[PoolSeed, ...] = ()
+    chargers: tuple[ChargerSeed, ...] = ()
+    policy: Policy | None = None
+    tariff: Tariff | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverSeed:
+    """`rfid`: idTags of the driver's cards, `group_id` their common parentIdTag."""
+
+    id: str
+    fleet_id: str | None = None
+    stripe_customer: str | None = None
+    rfid: tuple[str, ...] = ()
+    group_id: str | None = None
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """`policy`, `tariff`: the defaults for sites without their own."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # a misspelt field is told, not passed over
+
+    sites: tuple[SiteSeed, ...] = ()
+    drivers: tuple[DriverSeed, ...] = ()
+    policy: Policy | None = None
+    tariff: Tariff | None = None

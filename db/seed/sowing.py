@@ -1,0 +1,199 @@
+"""Writes a seed into the database. Writing the same one again changes nothing; a changed policy or tariff
+becomes a new version. What the seed does not name stays as it is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from db.documents import Document, policy_to_document, tariff_to_document
+from db.queries.terms import terms_in_force
+from db.seed.checks import SeedInvalid, check
+from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
+from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
+from domain.charging import TokenKind, normalised_token
+
+
+@dataclass(slots=True)
+class Sown:
+    """How many rows of which table were added and changed, and the sites that cannot be booked yet."""
+
+    added: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    without_terms: list[str] = field(default_factory=list)
+
+
+async def seed(
+    session: AsyncSession, plan: Seed, *, now: datetime, hasher: PasswordHasher | None = None
+) -> Sown:
+    """Write `plan`; the caller commits. `hasher`: cheaper parameters for tests with many chargers.
+
+    Raises SeedInvalid when figures or references make no sense.
+    """
+    check(plan)
+    hasher = hasher or PasswordHasher()
+    sown = Sown()
+    with _counted(session, sown):
+        if plan.policy is not None:
+            await _new_version(session, PolicyVersion, None, policy_to_document(plan.policy), now)
+        if plan.tariff is not None:
+            await _new_version(session, TariffVersion, None, tariff_to_document(plan.tariff), now)
+        for site in plan.sites:
+            await _seed_site(session, site, now)
+            for charger in site.chargers:
+                await _seed_charger(session, site, charger, hasher)
+        for driver in plan.drivers:
+            await _seed_driver(session, driver, now)
+        await session.flush()
+    sown.without_terms += await _without_terms(session, plan, now)
+    return sown
+
+
+@contextmanager
+def _counted(session: AsyncSession, sown: Sown) -> Iterator[None]:
+    def count(flushed: Session, context: object, instances: object) -> None:
+        sown.added.update(str(row.__tablename__) for row in flushed.new)
+        sown.changed.update(str(row.__tablename__) for row in flushed.dirty if flushed.is_modified(row))
+
+    event.listen(session.sync_session, "before_flush", count)
+    try:
+        yield
+    finally:
+        event.remove(session.sync_session, "before_flush", count)
+
+
+async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> list[str]:
+    """Sites of the plan without a policy or tariff in force. Raises SeedInvalid for another currency's."""
+    bare = []
+    for index, site in enumerate(plan.sites):
+        terms = await terms_in_force(session, await session.get_one(Site, site.id), now)
+        if terms is None:
+            bare.append(site.id)
+        elif terms.policy.currency != site.currency:
+            raise SeedInvalid(
+                [f"sites[{index}].currency: {site.currency}, but its rules are in {terms.policy.currency}"]
+            )
+    return bare
+
+
+async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
+    await session.merge(
+        Site(
+            id=site.id,
+            name=site.name,
+            zone=site.zone,
+            currency=site.currency,
+            latitude=site.latitude,
+            longitude=site.longitude,
+        )
+    )
+    await session.flush()
+    for pool in site.pools:
+        await session.merge(
+            Pool(
+                id=pool.id,
+                site_id=site.id,
+                name=pool.name,
+                connector_type=pool.connector_type,
+                power_w=pool.power_w,
+                walk_in_connectors=pool.walk_in_connectors,
+            )
+        )
+    await session.flush()
+    if site.policy is not None:
+        await _new_version(session, PolicyVersion, site.id, policy_to_document(site.policy), now)
+    if site.tariff is not None:
+        await _new_version(session, TariffVersion, site.id, tariff_to_document(site.tariff), now)
+
+
+async def _seed_charger(
+    session: AsyncSession, site: SiteSeed, charger: ChargerSeed, hasher: PasswordHasher
+) -> None:
+    row = await session.get(Charger, charger.id)
+    if row is None:
+        row = Charger(id=charger.id, site_id=site.id, capabilities={}, epoch=0)
+        session.add(row)
+    row.site_id = site.id
+    row.password_hash = _hashed(charger.password, row.password_hash, hasher)
+    await session.flush()
+    bays = await _bays(session, site.id, (c.bay for c in charger.connectors))
+    statement = select(Connector).where(Connector.charger_id == charger.id)
+    known = {connector.number: connector for connector in await session.scalars(statement)}
+    for connector in charger.connectors:
+        bay_id = bays.get(connector.bay or "")
+        if connector.number in known:
+            known[connector.number].pool_id, known[connector.number].bay_id = connector.pool_id, bay_id
+        else:
+            values = {"charger_id": charger.id, "number": connector.number, "pool_id": connector.pool_id}
+            session.add(Connector(**values, bay_id=bay_id))
+    await session.flush()
+
+
+async def _bays(session: AsyncSession, site_id: str, labels: Iterable[str | None]) -> dict[str, int]:
+    """Ids of the site's bays by label, those not known yet added."""
+    wanted = {label for label in labels if label}
+    bays = list(await session.scalars(select(Bay).where(Bay.site_id == site_id, Bay.label.in_(wanted))))
+    new = sorted(wanted - {bay.label for bay in bays})
+    bays += [Bay(site_id=site_id, label=label) for label in new]
+    session.add_all(bays)
+    await session.flush()
+    return {bay.label: bay.id for bay in bays}
+
+
+async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:
+    row = await session.get(Driver, driver.id)
+    if row is None:
+        row = Driver(id=driver.id, created_at=now)
+        session.add(row)
+    row.fleet_id = driver.fleet_id
+    row.stripe_customer = driver.stripe_customer or row.stripe_customer
+    row.blocked = driver.blocked
+    await session.flush()
+    for value in driver.rfid:
+        await _seed_card(session, normalised_token(value), driver)
+
+
+async def _seed_card(session: AsyncSession, value: str, driver: DriverSeed) -> None:
+    card = await session.get(Token, value)
+    if card is None:
+        # A card that is known keeps its blocking: sowing again must not give a lost one back.
+        card = Token(value=value, kind=TokenKind.RFID, blocked=False)
+        session.add(card)
+    card.driver_id, card.group_id = driver.id, driver.group_id
+    await session.flush()
+
+
+async def _new_version(
+    session: AsyncSession,
+    table: type[PolicyVersion] | type[TariffVersion],
+    site_id: str | None,
+    document: Document,
+    now: datetime,
+) -> None:
+    known = select(table.version, table.document).where(table.site_id.is_not_distinct_from(site_id))
+    newest = (await session.execute(known.order_by(table.version.desc()).limit(1))).first()
+    if newest is not None and newest.document == document:
+        return
+    version = 1 if newest is None else newest.version + 1
+    session.add(table(site_id=site_id, version=version, valid_from=now, document=document))
+    await session.flush()
+
+
+def _hashed(password: str | None, known: str | None, hasher: PasswordHasher) -> str | None:
+    if password is None:
+        return known
+    if known is not None:
+        try:
+            hasher.verify(known, password)
+        except (VerificationError, InvalidHashError):
+            return hasher.hash(password)
+        return known
+    return hasher.hash(password)
