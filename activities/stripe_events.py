@@ -1,15 +1,17 @@
 """The second half of the webhook: stored events become signals to reservations. Run by the worker.
 
-Several may run: rows are taken with SKIP LOCKED. An event may be signalled twice (a crash before the commit) and
-in any order; the workflow knows events by id and asks Stripe what is true now.
+Several may run: each event is claimed for a while, in a transaction of its own, and no transaction is open while
+Temporal is called. An event may be signalled twice (a crash before it is ticked off) and in any order; the workflow
+knows events by id and asks Stripe what is true now. One that cannot be told now waits, and the others go on.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
@@ -35,8 +37,30 @@ OURS = {"authorised": "requires_capture", "canceled": CANCELED}
 SIGNAL = "payment_event"
 BATCH = 20
 RPC_PATIENCE = timedelta(seconds=5)
+CLAIM = timedelta(seconds=30)
+"""Longer than handling one event takes; after it, a crashed relay's event is anybody's."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+LONGEST_PAUSE_AWAY = timedelta(seconds=5)
+AWAY = frozenset(
+    {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED}
+)
+"""It is not the event's fault: it is tried again soon."""
+RESTART_PAUSE_S = 1.0
 
 log = structlog.get_logger()
+
+
+class Unreadable(ValueError):
+    """The event is about a reservation but not shaped as Stripe's API describes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What an event says about one payment of a reservation."""
+
+    code: str
+    step: str
+    signal: PaymentEvent
 
 
 class StripeEventRelay:
@@ -54,60 +78,110 @@ class StripeEventRelay:
         self._poll_seconds = poll_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`: deliver what is there, then look again. Outages are waited out."""
+        """Until `stop`: deliver what is there, then look again. Outages, and surprises, are waited out."""
         while not stop.is_set():
+            pause = self._poll_seconds
             try:
-                busy = await self.deliver_batch() == BATCH
-            except (RPCError, SQLAlchemyError) as failure:
+                if await self.deliver_batch() == BATCH:
+                    continue
+            except (SQLAlchemyError, OSError) as failure:
                 log.warning("stripe_events_not_delivered", error=type(failure).__name__)
-                busy = False
-            if not busy:
-                await _stopped_within(stop, self._poll_seconds)
+            except Exception:
+                log.exception("stripe_events_not_delivered")
+                pause = max(pause, RESTART_PAUSE_S)
+            await _stopped_within(stop, pause)
 
     async def deliver_batch(self) -> int:
-        """Handle up to BATCH waiting events, oldest first; how many. Raises RPCError when Temporal is away."""
-        handled = 0
-        async with self._sessions() as session:
-            events = await session.scalars(
-                select(StripeEvent)
-                .where(StripeEvent.handled_at.is_(None))
-                .order_by(StripeEvent.received_at)
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            )
-            try:
-                for event in events:
-                    async with session.begin_nested():  # an event that could not be told leaves no trace
-                        event.outcome = await self._handle(session, event)
-                        event.handled_at = datetime.now(UTC)
-                    handled += 1
-            except RPCError:
-                await session.commit()  # what was delivered before Temporal went away stays delivered
-                raise
-            await session.commit()
-        return handled
+        """Look at up to BATCH due events, longest due first; how many. Raises what the database raises."""
+        for looked_at in range(BATCH):
+            event = await self._claim()
+            if event is None:
+                return looked_at
+            await self._deliver(event)
+        return BATCH
 
-    async def _handle(self, session: AsyncSession, event: StripeEvent) -> str:
-        """The outcome: `signalled`, `no_workflow` (unknown or closed) or `noted` (nobody waits for it)."""
-        intent = _object(event.payload)
-        code, step = _metadata(intent)
-        status = STATUS_OF.get(event.type)
-        if status is None or not code or not isinstance(intent.get("id"), str):
-            return "noted"
-        ours = OURS.get(status)
-        known = ours is not None and await _known(session, intent, code, step) == ours
-        await _bring_up_to_date(session, event, intent, code, step)
-        if step != DEPOSIT or known:
-            return "noted"  # our own call did it: the workflow has it from there
-        failure = intent.get("last_payment_error") or {}
-        signal = PaymentEvent(
-            event_id=event.id,
-            payment_intent_id=intent["id"],
-            status=status,
-            at=event.created_at,
-            message=str(failure.get("message") or ""),
+    async def _claim(self) -> StripeEvent | None:
+        """The next due event, for CLAIM ours alone."""
+        now = datetime.now(UTC)
+        due = (
+            select(StripeEvent.id)
+            .where(
+                StripeEvent.handled_at.is_(None),
+                or_(StripeEvent.not_before.is_(None), StripeEvent.not_before <= now),
+            )
+            .order_by(func.coalesce(StripeEvent.not_before, StripeEvent.received_at))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
         )
-        return await self._signal(code, signal)
+        claim = (
+            update(StripeEvent)
+            .where(StripeEvent.id == due)
+            .values(not_before=now + CLAIM, attempts=StripeEvent.attempts + 1)
+            .returning(StripeEvent)
+        )
+        async with self._sessions.begin() as session:
+            return (await session.scalars(claim)).one_or_none()
+
+    async def _deliver(self, event: StripeEvent) -> None:
+        """Tell it, then tick it off; what fails is put off, and leaves no trace in our payments."""
+        try:
+            outcome = await self._handle(event)
+        except RPCError as failure:
+            log.warning(
+                "stripe_event_put_off", event_id=event.id, status=failure.status.name, attempts=event.attempts
+            )
+            longest = LONGEST_PAUSE_AWAY if failure.status in AWAY else LONGEST_PAUSE
+            await self._put_off(event, longest)
+            return
+        except Exception:  # one event that nobody foresaw must not keep the others waiting
+            log.exception("stripe_event_put_off", event_id=event.id, attempts=event.attempts)
+            await self._put_off(event, LONGEST_PAUSE)
+            return
+        log.debug("stripe_event_handled", event_id=event.id, outcome=outcome)
+
+    async def _put_off(self, event: StripeEvent, longest: timedelta) -> None:
+        pause = min(FIRST_PAUSE * 2 ** min(event.attempts - 1, 20), longest)
+        async with self._sessions.begin() as session:
+            await session.execute(
+                update(StripeEvent)
+                .where(StripeEvent.id == event.id, StripeEvent.handled_at.is_(None))
+                .values(not_before=datetime.now(UTC) + pause)
+            )
+
+    async def _handle(self, event: StripeEvent) -> str:
+        """The outcome, which is also stored: `signalled`, `no_workflow` (unknown or closed), `noted` (nobody
+        waits for it) or `unreadable`."""
+        try:
+            told = _read(event)
+        except Unreadable as fault:
+            log.error("stripe_event_unreadable", event_id=event.id, type=event.type, fault=str(fault))
+            return await self._tick_off(event, "unreadable", None)
+        if told is None:
+            return await self._tick_off(event, "noted", None)
+        ours = OURS.get(told.signal.status)
+        known = ours is not None and await self._status_known(told) == ours
+        if told.step != DEPOSIT or known:
+            return await self._tick_off(event, "noted", told)  # our own call did it: the workflow has it
+        # Signal first: were our row brought up to date before, a second try would take the event for known.
+        return await self._tick_off(event, await self._signal(told.code, told.signal), told)
+
+    async def _tick_off(self, event: StripeEvent, outcome: str, told: _Told | None) -> str:
+        async with self._sessions.begin() as session:
+            if told is not None:
+                await _bring_up_to_date(session, event, told)
+            await session.execute(
+                update(StripeEvent)
+                .where(StripeEvent.id == event.id)
+                .values(outcome=outcome, handled_at=datetime.now(UTC))
+            )
+        return outcome
+
+    async def _status_known(self, told: _Told) -> str | None:
+        row = (Payment.reservation_code == told.code) & (Payment.step == told.step)
+        mine = Payment.payment_intent_id == told.signal.payment_intent_id
+        async with self._sessions() as session:
+            return await session.scalar(select(Payment.status).where(row, mine))
 
     async def _signal(self, code: str, event: PaymentEvent) -> str:
         handle = self._temporal.get_workflow_handle(workflow_id(code))
@@ -120,20 +194,14 @@ class StripeEventRelay:
         return "signalled"
 
 
-async def _known(session: AsyncSession, intent: dict[str, Any], code: str, step: str) -> str | None:
-    row = (Payment.reservation_code == code) & (Payment.step == step)
-    return await session.scalar(select(Payment.status).where(row, Payment.payment_intent_id == intent["id"]))
-
-
-async def _bring_up_to_date(
-    session: AsyncSession, event: StripeEvent, intent: dict[str, Any], code: str, step: str
-) -> None:
+async def _bring_up_to_date(session: AsyncSession, event: StripeEvent, told: _Told) -> None:
     """Let our row know an intent whose id was lost in a crash, or that was paid in the app.
 
     So the reconciler finds an authorisation that outlived its workflow. Never backwards: events are unordered.
     """
-    row = (Payment.reservation_code == code) & (Payment.step == step)
-    same_or_unknown = Payment.payment_intent_id.is_(None) | (Payment.payment_intent_id == intent["id"])
+    intent_id = told.signal.payment_intent_id
+    row = (Payment.reservation_code == told.code) & (Payment.step == told.step)
+    same_or_unknown = Payment.payment_intent_id.is_(None) | (Payment.payment_intent_id == intent_id)
     waiting: ColumnElement[bool]
     values: dict[str, str] = {}
     match STATUS_OF[event.type]:
@@ -149,11 +217,34 @@ async def _bring_up_to_date(
     await session.execute(
         update(Payment)
         .where(row, same_or_unknown, waiting)
-        .values(payment_intent_id=intent["id"], updated_at=event.created_at, **values)
+        .values(payment_intent_id=intent_id, updated_at=event.created_at, **values)
     )
 
 
-def _object(payload: dict[str, Any]) -> dict[str, Any]:
+def _read(event: StripeEvent) -> _Told | None:
+    """None: nothing a reservation waits for. Raises Unreadable."""
+    intent = _object(event.payload)
+    code, step = _metadata(intent)
+    status = STATUS_OF.get(event.type)
+    if status is None or not code or not isinstance(intent.get("id"), str):
+        return None
+    failure = intent.get("last_payment_error") or {}
+    if not isinstance(failure, dict):
+        raise Unreadable("last_payment_error is no object")
+    signal = PaymentEvent(
+        event_id=event.id,
+        payment_intent_id=intent["id"],
+        status=status,
+        at=event.created_at,
+        message=str(failure.get("message") or ""),
+    )
+    return _Told(code=code, step=step, signal=signal)
+
+
+def _object(payload: object) -> dict[str, Any]:
+    """The event's `data.object`; an empty one when there is none. Raises Unreadable."""
+    if not isinstance(payload, dict):
+        raise Unreadable("the event is no object")
     data = payload.get("data")
     found = data.get("object") if isinstance(data, dict) else None
     return found if isinstance(found, dict) else {}

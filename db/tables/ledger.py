@@ -80,3 +80,6 @@ class StripeEvent(Table):
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="", server_default="")
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    not_before: Mapped[datetime | None]
+    """Somebody has it in hand, or it could not be told: nobody looks at it before."""

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.contracts import PaymentEvent
-from activities.stripe_events import SIGNAL, StripeEventRelay
+from activities.stripe_events import BATCH, SIGNAL, StripeEventRelay
 from db.tables import StripeEvent
 from domain.reservation_code import reservation_code, workflow_id
 from simulator.stripe_api.faults import FaultKind
@@ -38,6 +39,19 @@ class Listener:
     @workflow.signal(name=SIGNAL)
     async def payment_event(self, event: PaymentEvent) -> None:
         self.heard.append(event)
+
+
+class _BrokenClient(Client):
+    """Fails as told."""
+
+    def __init__(self, client: Client, failure: Exception) -> None:
+        super().__init__(client.service_client)
+        self.asked = asyncio.Event()
+        self._failure = failure
+
+    def get_workflow_handle(self, *args: Any, **kwargs: Any) -> Any:
+        self.asked.set()
+        raise self._failure
 
 
 @pytest.fixture
@@ -146,6 +160,78 @@ async def test_an_intent_whose_id_was_lost_is_adopted_and_an_old_event_changes_n
     await _store(desk, CAPTURABLE, code, payload={"data": {"object": intent}}, event_id="evt_2")
     await _relay(desk, temporal_env).deliver_batch()
     assert (await desk.rows(code))["deposit"].status == "canceled"
+
+
+@pytest.mark.parametrize("odd", ["declined", ["declined"], 7])
+async def test_an_unreadable_event_is_put_aside_and_the_others_go_on(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, queue: str, code: str, odd: object
+) -> None:
+    listener = await _listen(temporal_env.client, queue, code)
+    metadata = {"reservation_code": code, "step": "deposit"}
+    intent = {"id": "pi_1", "metadata": metadata, "last_payment_error": odd}
+    await _store(desk, "payment_intent.payment_failed", code, payload={"data": {"object": intent}})
+    await _store(desk, CAPTURABLE, code, event_id="evt_2")
+    await _relay(desk, temporal_env).deliver_batch()
+    assert [event.event_id for event in await listener.result()] == ["evt_2"]
+    assert await _outcomes(desk) == {"evt_1": "unreadable", "evt_2": "signalled"}
+
+
+async def test_an_event_that_cannot_be_told_waits_and_blocks_nobody(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    for number in range(BATCH + 5):
+        await _store(desk, CAPTURABLE, code, event_id=f"evt_{number:02}")
+    await _store(desk, "charge.refunded", code, event_id="evt_last")
+    failing = RPCError("no", RPCStatusCode.INTERNAL, b"")
+    relay = StripeEventRelay(desk.sessions, _BrokenClient(temporal_env.client, failing))
+    assert await relay.deliver_batch() == BATCH
+    async with desk.sessions() as session:
+        first = await session.get_one(StripeEvent, "evt_00")
+    assert first.handled_at is None
+    assert (first.attempts, first.not_before is not None) == (1, True)
+    await relay.deliver_batch()
+    assert await _outcomes(desk) == {"evt_last": "noted"}
+
+
+async def test_what_waited_while_temporal_was_away_is_told_and_not_taken_for_known(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, queue: str, code: str
+) -> None:
+    listener = await _listen(temporal_env.client, queue, code)
+    await desk.api.fail_next(FaultKind.CUT, path="/v1/payment_intents")
+    with pytest.raises(Exception, match="stripe_unavailable"):
+        await desk.authorise(code=code)
+    (intent,) = (await desk.api.dump())["payment_intents"]
+    await _store(desk, CAPTURABLE, code, payload={"data": {"object": intent}})
+    away = await Client.connect("127.0.0.1:9", lazy=True)
+    await StripeEventRelay(desk.sessions, away).deliver_batch()
+    assert await _outcomes(desk) == {}
+    await _due_now(desk)
+    await _relay(desk, temporal_env).deliver_batch()
+    assert [event.status for event in await listener.result()] == ["authorised"]
+
+
+async def test_a_surprise_puts_the_event_off_and_never_ends_the_relay(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    await _store(desk, CAPTURABLE, code)
+    await _store(desk, "charge.refunded", code, event_id="evt_2")
+    broken = _BrokenClient(temporal_env.client, AttributeError("nobody foresaw this"))
+    assert await StripeEventRelay(desk.sessions, broken).deliver_batch() == 2
+    assert await _outcomes(desk) == {"evt_2": "noted"}
+    await _due_now(desk)
+    stop = asyncio.Event()
+    broken.asked.clear()
+    running = asyncio.create_task(StripeEventRelay(desk.sessions, broken, poll_seconds=0.01).run(stop))
+    await broken.asked.wait()
+    assert not running.done()
+    stop.set()
+    await running
+
+
+async def _due_now(desk: MoneyDesk) -> None:
+    """The pause is over."""
+    async with desk.sessions.begin() as session:
+        await session.execute(update(StripeEvent).values(not_before=None))
 
 
 def _relay(desk: MoneyDesk, temporal_env: WorkflowEnvironment) -> StripeEventRelay:
