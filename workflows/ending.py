@@ -132,7 +132,8 @@ class Ending:
             else:
                 self._settled(await self._effects.settle_in_time())
         except StepFailed as error:
-            record.call_operator(workflow.now(), f"settlement failed: {error}")
+            what = "deposit not voided" if record.progress.state is State.DECLINED else "settlement failed"
+            record.call_operator(workflow.now(), f"{what}: {error}")
         record.money_due = False
 
     def _settled(self, receipt: Receipt) -> None:

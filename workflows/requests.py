@@ -6,7 +6,7 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.actions import eta_extension, require
+    from domain.actions import check_extension, eta_extension, require
     from domain.charging import EnforcementLevel
     from domain.deadlines import arrival_by
     from domain.errors import DomainError, NotPossibleNow, SlotInvalid, SlotUnavailable
@@ -130,19 +130,13 @@ class Requests:
 
     async def _extend(self, end: datetime) -> None:
         record = self._record
-        slot = record.progress.slot
-        if end.tzinfo is None:
-            raise SlotInvalid("the new end needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
-        if end <= slot.end:
-            raise NotPossibleNow(f"the slot already lasts until {slot.end.isoformat()}; ask for a later end")
-        if end - slot.start > record.accepted_terms.policy.slots.longest:
-            raise NotPossibleNow("that would exceed the longest slot of this site")
-        await self._move_hold(Slot(slot.start, end), keep_connector=True)
+        slot = check_extension(record.progress, record.accepted_terms.policy, end, workflow.now())
+        await self._move_hold(slot, keep_connector=True)
         progress = record.progress
         progress.end_of_slot_handled = progress.warned_of_end = False
         if progress.state is State.OVERSTAYING:
             record.to(State.CHARGING, workflow.now(), "Slot extended while overstaying")
-        record.notify("extended", until=end.isoformat())
+        record.notify("extended", until=slot.end.isoformat())
 
     async def _move_hold(self, slot: Slot, *, keep_connector: bool) -> None:
         record = self._record

@@ -140,11 +140,23 @@ async def test_a_booking_that_cannot_be_undone_calls_an_operator(world: World) -
     world.troubles.fail_for_good("void_payments")
     visit = await world.book(payment_method=BAD_CARD)
     assert visit.decision.outcome == "declined"
-    assert "void the deposit" in (await visit.view()).needs_attention
-    assert visit.holds == []  # the other compensation ran all the same
+    assert "deposit not voided" in (await visit.until_told("Needs attention")).needs_attention
+    assert visit.holds == []  # the connector was given back all the same
     world.troubles.mend("void_payments")
     await visit.resolve()
     assert (await visit.ended()).needs_attention == ""
+
+
+async def test_a_declined_booking_gives_the_connector_back_while_stripe_is_still_away(world: World) -> None:
+    world.troubles.fail_for_good("authorise_deposit")
+    world.troubles.hang("void_payments")
+    visit = await world.book(starts_in=timedelta(hours=1))
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "temporarily_unavailable")
+    await world.troubles.until_hanging("void_payments")
+    assert visit.holds == []
+    assert (await visit.until("DECLINED")).possible == ()
+    world.troubles.mend("void_payments")
+    assert (await visit.ended()).state == "DECLINED"
 
 
 async def test_a_declined_booking_can_no_longer_be_steered(world: World) -> None:

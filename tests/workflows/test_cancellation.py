@@ -186,3 +186,14 @@ async def lost(request: "asyncio.Task[object]") -> str:
         return await refused(request)
     except RPCError:
         return "not_possible_now"
+
+
+async def test_a_cancellation_is_shown_before_stripe_has_settled_it(world: World) -> None:
+    visit = await world.locked()
+    world.troubles.fail("settle_reservation", times=1000)
+    answer = await visit.ask(Reservation.cancel, Cancel())
+    assert (answer.state, answer.charge_minor, visit.holds) == ("CANCELLED", None, [])
+    assert (await visit.until("CANCELLED")).possible == ()
+    assert "cancelled" in visit.told
+    world.troubles.mend("settle_reservation")
+    assert visit.lines(await visit.ended()) == {"cancellation": 200}

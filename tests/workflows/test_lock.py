@@ -34,10 +34,10 @@ async def test_a_charger_without_reservations_is_not_asked(world: World) -> None
     assert world.chargers.sent == []
 
 
-async def test_a_charger_that_is_not_connected_leaves_the_backends_promise(world: World) -> None:
+async def test_a_charger_that_is_not_connected_may_start_without_asking(world: World) -> None:
     world.chargers.disconnected.add("CP-1")
     visit = await world.locked()
-    assert (await visit.view()).enforcement == "backend"
+    assert (await visit.view()).enforcement == "soft"
 
 
 async def test_a_gateway_that_breaks_while_sending_counts_as_no_answer(world: World) -> None:
@@ -132,3 +132,22 @@ async def test_a_walk_in_who_stays_makes_the_driver_move_at_the_start(world: Wor
     await visit.advance(timedelta(minutes=6))
     view = await visit.until_told("Moved to Bay 2")
     assert (view.state, view.enforcement) == ("LOCKED", "hard")
+
+
+async def test_a_stranger_who_is_stopped_and_leaves_changes_nothing_but_the_promise(world: World) -> None:
+    visit = await world.locked()
+    await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)
+    assert "must be free by" in (await visit.until_told("stranger's start")).next_deadline
+    await visit.status(ConnectorStatus.RESERVED)
+    view = await visit.view()
+    assert (view.charger_id, view.enforcement) == ("CP-1", "soft")
+    assert "Grace period ends" in view.next_deadline
+
+
+async def test_a_stranger_who_stays_makes_the_driver_move_and_costs_nothing(world: World) -> None:
+    visit = await world.locked()
+    await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)
+    await visit.until_told("stranger's start")
+    await visit.advance(timedelta(minutes=8))
+    moved = await visit.until_told("Moved to")
+    assert (moved.state, moved.charger_id) == ("LOCKED", "CP-2")

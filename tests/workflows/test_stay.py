@@ -154,12 +154,24 @@ async def test_overstay_is_charged_up_to_its_cap(world: World) -> None:
     assert visit.lines(done)["overstay"] == 1200
 
 
-async def test_extending_while_overstaying_ends_the_overstay(world: World) -> None:
+async def test_extending_within_the_overstays_grace_costs_no_fee(world: World) -> None:
     visit = await charging(world)
     await visit.advance(31 * MINUTE)
     late = await visit.until("OVERSTAYING")
     view = await visit.ask(Reservation.extend, Extend(end=late.slot_end + timedelta(hours=1)))
     assert view.state == "CHARGING"
+    assert "overstay" not in visit.lines(await visit.leaves())
+
+
+async def test_extending_does_not_undo_an_overstay_that_costs_already(world: World) -> None:
+    visit = await charging(world)
+    await visit.advance(31 * MINUTE)
+    late = await visit.until("OVERSTAYING")
+    await visit.advance(15 * MINUTE)
+    longer = Extend(end=late.slot_end + timedelta(hours=1))
+    assert await refused(visit.ask(Reservation.extend, longer)) == "not_possible_now"
+    assert (await visit.view()).slot_end == late.slot_end
+    assert visit.lines(await visit.leaves())["overstay"] > 0
 
 
 async def test_arrived_but_never_charged_is_settled_at_the_slots_end(world: World) -> None:
