@@ -81,7 +81,9 @@ class DeviceHold:
             return
         record.device_hold = False
         reply = await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
-        record.tell(workflow.now(), f"Hold on the charger given up: {reply.outcome}")
+        gone = reply.outcome is CommandOutcome.REJECTED
+        what = "The charger had no hold left" if gone else f"Hold on the charger given up: {reply.outcome}"
+        record.tell(workflow.now(), what)
 
     def _learn(self, outcome: CommandOutcome) -> None:
         record = self._record

@@ -3,6 +3,8 @@
 Nothing here decides. Failures come out as the typed errors of `domain.errors` or as the activity's own error.
 """
 
+from dataclasses import replace
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -189,7 +191,7 @@ class Effects:
         workflow.set_current_details(details_of(record, now))
         publication = Publication(
             revision=record.revision,
-            view=view_of(record, now),
+            view=replace(view_of(record, now), client_secret=None),  # only the driver's app needs it, live
             closed=record.closed,
             now=now,
             notices=tuple(record.notices),

@@ -52,7 +52,11 @@ class Ending:
         """Grace is over: the connector goes to others; the fee waits until late arrival is impossible."""
         record, now = self._record, workflow.now()
         record.progress.no_show_at = now
-        record.to(State.NO_SHOW, now, "Grace period ended without arrival; connector released")
+        record.to(
+            State.NO_SHOW,
+            now,
+            "Grace period ended without arrival; connector released, latecomers are welcome",
+        )
         record.notify("no_show")
         await self._give_back("no_show")
 
@@ -63,7 +67,11 @@ class Ending:
         """We could not keep the promise: full refund and a credit."""
         record = self._record
         record.progress.ended_by = cause
-        record.to(State.UNFULFILLED, workflow.now(), "No other connector was free; refund and credit follow")
+        record.to(
+            State.UNFULFILLED,
+            workflow.now(),
+            "No other connector was free; no fee, and a credit follows",
+        )
         record.notify("unfulfilled", cause=cause)
         await self._finish("unfulfilled")
 

@@ -5,13 +5,26 @@ from zoneinfo import ZoneInfo
 
 from activities.contracts import LineView, ReservationView
 from domain.actions import possible_actions
-from domain.deadlines import arrival_by, next_deadline
+from domain.deadlines import Deadline, arrival_by, next_deadline
 from domain.lifecycle import State
 from domain.money import Money
 from domain.reservation import Terms
 from domain.settlement import LineItem
 
 from workflows.record import Record
+
+_OPERATOR = '{"operator": "your name", "reason": "why"}'
+_EXAMPLES = {
+    "cancel": '{"reason": "why"}',
+    "reschedule": '{"start": "2026-11-22T14:00:00Z", "end": "2026-11-22T15:00:00Z"}',
+    "extend": '{"end": "2026-11-22T15:30:00Z"}',
+    "on_my_way": '{"eta": "2026-11-22T14:10:00Z"}',
+    "operator_cancel": _OPERATOR,
+    "force_release": _OPERATOR,
+    "resolve": _OPERATOR,
+    "reassign": '{"connector_id": 7, "operator": "your name", "reason": "why"}',
+    "waive": '{"kind": "no_show", "operator": "your name", "reason": "why"}',
+}
 
 WHILE_ENDING = ("waive", "resolve")
 """What may still be asked when only the settlement stands between a reservation and closing."""
@@ -42,11 +55,11 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         enforcement=progress.enforcement if assignment else None,
         id_tag=(record.held.app_tag or None) if assignment and record.held else None,
         arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
-        next_deadline=deadline.sentence(terms.site_zone) if deadline and terms else "",
+        next_deadline=_told(deadline, terms) if deadline and terms else "",
         next_deadline_at=deadline.at if deadline else None,
         currency=terms.policy.currency if terms else "",
         deposit_minor=terms.policy.deposit.minor if terms else 0,
-        payment_status=record.authorisation.status if record.authorisation else "",
+        payment_status=_payment_status(record),
         client_secret=_client_secret(record),
         lines=tuple(_line(line) for line in receipt.lines) if receipt else (),
         charge_minor=receipt.charge.minor if receipt else None,
@@ -85,23 +98,28 @@ def details_of(record: Record, now: datetime) -> str:
         lines += ["", f"Declined ({record.decline.code}): {record.decline.message}"]
     if terms:
         lines += ["", *_facts(record, terms), "", *_money(record, terms)]
-    lines += ["", "### Latest"]
     zone = ZoneInfo(terms.site_zone) if terms else ZoneInfo("UTC")
+    lines += ["", f"### Latest ({now.astimezone(zone):%Z})"]
     lines += [f"- {entry.at.astimezone(zone):%H:%M:%S} {entry.text}" for entry in record.timeline[-8:]]
-    actions = possible_now(record, now)
-    lines += [
-        "",
-        "### What can be done now",
-        ", ".join(f"`{name}`" for name in actions) or "Nothing: it has ended.",
-    ]
+    lines += ["", "### What can be done now", *_actions(record, now)]
     return "\n".join(lines)
+
+
+def _actions(record: Record, now: datetime) -> list[str]:
+    """Each update that would be accepted, with an input to start from."""
+    names = possible_now(record, now)
+    if not names:
+        return ["The money is being settled." if record.money_due else "Nothing: it has ended."]
+    return [f"- `{name}`" + (f" with `{_EXAMPLES[name]}`" if name in _EXAMPLES else "") for name in names]
 
 
 def _facts(record: Record, terms: Terms) -> list[str]:
     progress = record.progress
     zone = ZoneInfo(terms.site_zone)
     slot = progress.slot
-    rows = [f"- Slot {slot.start.astimezone(zone):%a %d %b %H:%M:%S} to {slot.end.astimezone(zone):%H:%M:%S}"]
+    rows = [
+        f"- Slot {slot.start.astimezone(zone):%a %d %b %H:%M:%S} to {slot.end.astimezone(zone):%H:%M:%S %Z}"
+    ]
     if progress.assignment:
         place = progress.assignment
         rows.append(
@@ -110,7 +128,7 @@ def _facts(record: Record, terms: Terms) -> list[str]:
         )
     deadline = next_deadline(progress, terms.policy)
     if deadline and not record.closed:
-        rows.append(f"- Next: {deadline.sentence(terms.site_zone)}")
+        rows.append(f"- Next: {_told(deadline, terms)}")
     return rows
 
 
@@ -137,7 +155,21 @@ def _rests(credit: Money, outstanding: Money) -> list[tuple[str, Money]]:
 
 
 def _authorisation(record: Record) -> str:
-    return f"({record.authorisation.status})" if record.authorisation else "(none needed)"
+    return f"({_payment_status(record)})" if record.authorisation else "(none needed)"
+
+
+def _payment_status(record: Record) -> str:
+    """Of the deposit: authorised while it is held, captured or released once the money is settled."""
+    if record.authorisation is None:
+        return ""
+    if record.receipt is None:
+        return record.authorisation.status
+    return "captured" if record.receipt.captured.minor > 0 else "released"
+
+
+def _told(deadline: Deadline, terms: Terms) -> str:
+    """The sentence and the zone its clock is in: people elsewhere read it too."""
+    return f"{deadline.sentence(terms.site_zone)} ({deadline.at.astimezone(ZoneInfo(terms.site_zone)):%Z})"
 
 
 def _client_secret(record: Record) -> str | None:

@@ -90,9 +90,7 @@ class Requests:
         """Request Cancellation in the Temporal UI: the operator cancels; every compensation runs, no fee."""
         if self._record.closed or self._record.ending:
             return
-        await self._ending.cancel(
-            Cause.OPERATOR, "operator:temporal", reason or "cancelled in the Temporal UI"
-        )
+        await self._ending.cancel(Cause.OPERATOR, "operator:temporal", reason or "cancelled in Temporal")
 
     async def _operate(self, action: str, message: Operate) -> None:
         actor = f"operator:{message.operator}"

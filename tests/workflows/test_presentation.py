@@ -34,7 +34,8 @@ async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world:
         "Next: Grace period ends",
         "promise: hard",
         "Deposit 10.00 EUR (authorised)",
-        "`cancel`, `extend`",
+        '- `on_my_way` with `{"eta"',
+        "- `check_in`",
         "Locked Bay 1",
     ):
         assert words in details, details
