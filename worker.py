@@ -19,6 +19,7 @@ from activities.stripe_gateway import StripeGateway
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
+from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
 from workflows.messages import RESERVATIONS_QUEUE
 from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
@@ -71,14 +72,17 @@ async def main() -> None:
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
     settings = WorkerSettings()
     stop = _stop_on_signals()
-    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
+    url = database.url.get_secret_value()
+    with reaching_postgres(url):
+        engine = create_engine(url, pool_size=database.pool_size)
     gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
     try:
-        client = await connect(
-            temporal.address, temporal.namespace, runtime=metrics_runtime(settings.metrics_port)
-        )
+        with reaching_temporal(temporal.address, temporal.namespace):
+            client = await connect(
+                temporal.address, temporal.namespace, runtime=metrics_runtime(settings.metrics_port)
+            )
+            await ensure_reconciliation_schedule(client, settings.reconcile_every, settings.orphan_after)
         parts = Parts(sessions=create_sessions(engine), stripe=gateway, temporal=client)
-        await ensure_reconciliation_schedule(client, settings.reconcile_every, settings.orphan_after)
         async with build_worker(parts, settings):
             log.info("worker_ready", task_queue=RESERVATIONS_QUEUE, temporal=temporal.address)
             await StripeEventRelay(parts.sessions, client).run(stop)
@@ -102,4 +106,4 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run("worker", lambda: asyncio.run(main()))

@@ -1,13 +1,11 @@
 """The API process: settings to engine to Temporal client to uvicorn. The only place in `api` that reads settings."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 
 import structlog
 import uvicorn
 import uvloop
-from pydantic import ValidationError
 from temporalio.client import Client
 
 from api.app import create_app
@@ -23,6 +21,7 @@ from runtime.settings import (
     TemporalSettings,
     TokenSettings,
 )
+from runtime.start import WRONG_SETTING, CannotStart, reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect
 
 _CONNECT_ATTEMPTS = 30
@@ -31,16 +30,13 @@ _log = structlog.get_logger()
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero with one line when a setting is missing or wrong."""
+    run("api", _main)
+
+
+def _main() -> None:
     log = LogSettings()
     configure_logging(log_format=log.format, level=log.level, process="api")
-    try:
-        uvloop.run(serve())
-    except ValidationError as error:
-        # Without the input: a wrong setting may be a secret.
-        wrong = "; ".join(f"{e['loc']}: {e['msg']}" for e in error.errors(include_input=False))
-        sys.exit(f"{error.title} from the environment: {wrong}")
-    except (ValueError, OSError, RuntimeError) as error:
-        sys.exit(f"the API cannot start: {error}")
+    uvloop.run(serve())
 
 
 async def serve() -> None:
@@ -50,8 +46,10 @@ async def serve() -> None:
     stripe = StripeSettings()
     tokens = TokenSettings()
     verifier = TokenVerifier(token_keys(tokens), issuer=tokens.issuer, audience=tokens.audience)
+    url = database.url.get_secret_value()
+    with reaching_postgres(url):
+        engine = create_engine(url, pool_size=database.pool_size)
     temporal = await _temporal(TemporalSettings())
-    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
     try:
         app = create_app(
             sessions=create_sessions(engine),
@@ -76,11 +74,20 @@ async def serve() -> None:
 
 
 def token_keys(settings: TokenSettings) -> TokenKeys:
-    """Raises ValueError unless exactly one key source is set."""
+    """Raises CannotStart unless exactly one key source is set and usable."""
     if (settings.public_key_file is None) == (settings.jwks_url is None):
-        raise ValueError("set exactly one of SLOTKEEPER_JWT_PUBLIC_KEY_FILE and SLOTKEEPER_JWT_JWKS_URL")
+        raise CannotStart(
+            "set exactly one of SLOTKEEPER_JWT_PUBLIC_KEY_FILE=/path/to/public.pem "
+            "and SLOTKEEPER_JWT_JWKS_URL=https://…",
+            status=WRONG_SETTING,
+        )
     if settings.public_key_file is not None:
-        return LocalKey(settings.public_key_file)
+        try:
+            return LocalKey(settings.public_key_file)
+        except (OSError, ValueError) as error:
+            raise CannotStart(
+                f"SLOTKEEPER_JWT_PUBLIC_KEY_FILE is not a readable public key: {error}", status=WRONG_SETTING
+            ) from error
     assert settings.jwks_url is not None  # noqa: S101 - narrowed by the check above
     return JwksKeys(settings.jwks_url)
 
@@ -88,8 +95,9 @@ def token_keys(settings: TokenSettings) -> TokenKeys:
 async def _temporal(settings: TemporalSettings) -> Client:
     for attempt in range(1, _CONNECT_ATTEMPTS + 1):
         try:
-            return await connect(settings.address, settings.namespace)
-        except RuntimeError:
+            with reaching_temporal(settings.address, settings.namespace):
+                return await connect(settings.address, settings.namespace)
+        except CannotStart:
             _log.warning("temporal_not_reachable", address=settings.address, attempt=attempt)
             if attempt == _CONNECT_ATTEMPTS:
                 raise

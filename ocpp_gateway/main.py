@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from db.engine import create_engine
 from ocpp_gateway.server import Gateway, GatewayOptions
+from runtime import start
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings
 from runtime.temporal import connect
@@ -17,9 +18,11 @@ log = structlog.get_logger(__name__)
 
 
 async def run() -> None:
-    """Serve chargers until a signal asks to stop. Raises OSError when a port is taken."""
+    """Serve chargers until a signal asks to stop. Raises CannotStart: no database, or a port is taken."""
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
-    engine = create_engine(database.url.get_secret_value(), pool_size=database.pool_size)
+    url = database.url.get_secret_value()
+    with start.reaching_postgres(url):
+        engine = create_engine(url, pool_size=database.pool_size)
 
     async def reach_temporal() -> Client:
         return await connect(temporal.address, temporal.namespace)
@@ -29,12 +32,26 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    await gateway.start()
+    try:
+        with start.reaching_postgres(url):
+            await _listening(gateway, settings)
+    except start.CannotStart:
+        await engine.dispose()
+        raise
     try:
         await stopping.wait()
     finally:
         await gateway.drain()
         await engine.dispose()
+
+
+async def _listening(gateway: Gateway, settings: GatewaySettings) -> None:
+    try:
+        await gateway.start()
+    except OSError as error:
+        raise start.CannotStart(
+            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
+        ) from error
 
 
 def options_from(settings: GatewaySettings) -> GatewayOptions:
@@ -50,6 +67,10 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
 
 
 def main() -> None:
+    start.run("gateway", _main)
+
+
+def _main() -> None:
     logging = LogSettings()
     configure_logging(log_format=logging.format, level=logging.level, process="gateway")
     if sys.platform == "win32":

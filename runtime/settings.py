@@ -10,11 +10,13 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
+
 
 class DatabaseSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATABASE_", env_ignore_empty=True)
 
-    url: SecretStr
+    url: SecretStr = Field(examples=[DATABASE_URL_EXAMPLE])
     """`DATABASE_URL`, e.g. postgresql+psycopg://user:password@host:5432/slotkeeper"""
     pool_size: int = Field(default=10, ge=1, le=200)
 
@@ -31,8 +33,8 @@ class TemporalSettings(BaseSettings):
 class StripeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STRIPE_", env_ignore_empty=True)
 
-    api_key: SecretStr
-    webhook_secret: SecretStr
+    api_key: SecretStr = Field(examples=["sk_test_…"])
+    webhook_secret: SecretStr = Field(examples=["whsec_…"])
     api_base: str | None = None
     """Unset: Stripe itself. Set: the stand-in's address."""
 

@@ -1,0 +1,90 @@
+"""What keeps a process from starting is one line with the variable or the address, and an exit status."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from runtime.stack.plan import REPOSITORY
+
+WORKER, API, GATEWAY = ("worker.py",), ("-m", "api"), ("-m", "ocpp_gateway")
+MIGRATIONS = ("-m", "db.migrations")
+NOBODY_LISTENS = "127.0.0.1:1"
+DATABASE = f"postgresql://user:a-secret@{NOBODY_LISTENS}/slotkeeper"
+STRIPE = {"STRIPE_API_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+
+def start(command: tuple[str, ...], **settings: str) -> tuple[int, str]:
+    """Exit status and stderr of a process that is given nothing but `settings`."""
+    answer = subprocess.run(
+        [sys.executable, *command],
+        cwd=REPOSITORY,
+        env={**_bare(os.environ), "SLOTKEEPER_GATEWAY_PORT": "0", "SLOTKEEPER_API_PORT": "0", **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return answer.returncode, answer.stderr
+
+
+def _bare(environment: Mapping[str, str]) -> dict[str, str]:
+    ours = ("DATABASE_", "TEMPORAL_", "STRIPE_", "SLOTKEEPER_")
+    return {name: value for name, value in environment.items() if not name.startswith(ours)}
+
+
+@pytest.mark.parametrize("command", [WORKER, API, GATEWAY, MIGRATIONS])
+def test_a_missing_setting_is_one_line_with_the_variable_and_an_example(command: tuple[str, ...]) -> None:
+    status, told = start(command)
+    assert status == 2
+    assert told.count("\n") == 1
+    assert "DATABASE_URL is not set; e.g. DATABASE_URL=postgresql://" in told
+
+
+def test_every_missing_variable_of_a_concern_is_named_at_once() -> None:
+    status, told = start(WORKER, DATABASE_URL=DATABASE)
+    assert status == 2
+    assert "STRIPE_API_KEY is not set" in told
+    assert "STRIPE_WEBHOOK_SECRET is not set" in told
+
+
+def test_a_wrong_setting_is_named_without_its_value() -> None:
+    status, told = start(GATEWAY, DATABASE_URL=DATABASE, SLOTKEEPER_GATEWAY_PORT="a-secret")
+    assert status == 2
+    assert told.startswith("gateway: SLOTKEEPER_GATEWAY_PORT is wrong")
+    assert "a-secret" not in told
+
+
+def test_the_api_asks_for_a_key_source_for_tokens() -> None:
+    status, told = start(API, DATABASE_URL=DATABASE, **STRIPE)
+    assert status == 2
+    assert "SLOTKEEPER_JWT_PUBLIC_KEY_FILE" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [WORKER, GATEWAY, MIGRATIONS])
+def test_a_database_url_that_is_none_is_a_wrong_setting(command: tuple[str, ...]) -> None:
+    status, told = start(command, DATABASE_URL="a-secret", **STRIPE)
+    assert status == 2
+    assert told.count("\n") == 1
+    assert "a-secret" not in told
+
+
+@pytest.mark.parametrize("command", [GATEWAY, MIGRATIONS])
+def test_a_database_that_is_away_is_one_line_with_its_address_and_no_password(
+    command: tuple[str, ...],
+) -> None:
+    status, told = start(command, DATABASE_URL=DATABASE)
+    assert status == 1
+    assert told.count("\n") == 1
+    assert f"Postgres at {NOBODY_LISTENS} cannot be" in told
+    assert "a-secret" not in told
+
+
+def test_a_temporal_that_is_away_is_one_line_with_its_address() -> None:
+    status, told = start(WORKER, DATABASE_URL=DATABASE, TEMPORAL_ADDRESS=NOBODY_LISTENS, **STRIPE)
+    assert status == 1
+    assert f"worker: Temporal at {NOBODY_LISTENS} cannot be reached" in told
+    assert "Traceback" not in told
