@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from domain.deadlines import arrival_by, unextended_arrival_by
-from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow
+from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
 from domain.lifecycle import FINAL, HOLDING, State
+from domain.overstay import Stay, chargeable_from
 from domain.policy import Policy
 from domain.reservation import Progress
+from domain.slots import Slot, check_grid
 
 ETA_MARGIN = timedelta(minutes=2)
 """Added to an announced arrival: an estimate that is a minute off should not cost a no-show fee."""
@@ -48,6 +50,26 @@ def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime
     unextended = unextended_arrival_by(progress, policy)
     latest = min(unextended + policy.eta_extension, progress.slot.end)
     return max(unextended, min(eta + ETA_MARGIN, latest))
+
+
+def check_extension(progress: Progress, policy: Policy, end: datetime, now: datetime) -> Slot:
+    """The slot that lasts until `end` instead; that `extend` is possible at all is `require`'s to say.
+
+    Raises SlotInvalid for an end without a zone or off the grid, NotPossibleNow for one that is past, not
+    later than the present one or makes the slot too long.
+    """
+    slot, rules = progress.slot, policy.slots
+    if end.tzinfo is None:
+        raise SlotInvalid("the new end needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
+    if end <= slot.end:
+        raise NotPossibleNow(f"the slot already lasts until {_clock(slot.end)}; ask for a later end")
+    if end <= now:
+        raise NotPossibleNow(f"{_clock(end)} is past already; ask for an end that is still to come")
+    if end - slot.start > rules.longest:
+        latest = _clock(slot.start + rules.longest)
+        raise NotPossibleNow(f"that would exceed the longest slot of this site, which ends at {latest}")
+    check_grid(end, rules)
+    return Slot(slot.start, end)
 
 
 def extension_used(progress: Progress, policy: Policy) -> bool:
@@ -94,6 +116,22 @@ def _reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainErro
     return None
 
 
+def _extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    stay = Stay(
+        slot_end=progress.slot.end, departed_at=now, charging_finished_at=progress.charging_finished_at
+    )
+    until = max(progress.slot.end, chargeable_from(stay, policy.overstay))
+    if now >= until:  # a later end would take back the fee that has accrued since
+        return NotPossibleNow(
+            f"extending was possible until {_clock(until)}; please unplug and free the bay, "
+            "or book a new slot"
+        )
+    return None
+
+
 def _on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     states = (State.CONFIRMED, State.LOCKED)
     if progress.state not in states:
@@ -127,6 +165,8 @@ def _check_in(progress: Progress, policy: Policy, now: datetime) -> DomainError 
 
 
 def _start_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if progress.state in (State.CHARGING, State.OVERSTAYING):
+        return NotPossibleNow("charging has begun already")
     if progress.state is not State.ARRIVED:
         return _check_in(progress, policy, now)
     if now >= progress.slot.end:
@@ -175,7 +215,7 @@ def _clock(at: datetime) -> str:
 _RULES: dict[str, Rule] = {
     "cancel": _in(State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED, State.ARRIVED),
     "reschedule": _reschedule,
-    "extend": _in(State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING),
+    "extend": _extend,
     "on_my_way": _on_my_way,
     "check_in": _check_in,
     "start_charging": _start_charging,

@@ -50,8 +50,7 @@ def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
     if slot.start > now + rules.horizon:
         raise SlotInvalid(f"bookings open {_words(rules.horizon)} ahead; choose an earlier start")
     check_length(slot.length, rules)
-    if not on_grid(slot.start, rules.step):
-        raise SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
+    check_grid(slot.start, rules)
 
 
 def check_length(length: timedelta, rules: SlotRules) -> None:
@@ -59,7 +58,17 @@ def check_length(length: timedelta, rules: SlotRules) -> None:
     if not rules.shortest <= length <= rules.longest:
         raise SlotInvalid(f"a slot lasts {_words(rules.shortest)} to {_words(rules.longest)}")
     if rules.step and length % rules.step:
-        raise SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
+        raise _off_grid(rules)
+
+
+def check_grid(at: datetime, rules: SlotRules) -> None:
+    """Raise SlotInvalid unless a slot may start or end at `at`."""
+    if not on_grid(at, rules.step):
+        raise _off_grid(rules)
+
+
+def _off_grid(rules: SlotRules) -> SlotInvalid:
+    return SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
 
 
 def on_grid(at: datetime, step: timedelta) -> bool:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.actions import eta_extension, is_closed, possible_actions, require
+from domain.actions import check_extension, eta_extension, is_closed, possible_actions, require
 from domain.deadlines import arrival_by
-from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow
+from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
 from domain.lifecycle import HOLDING, State
+from domain.slots import Slot
 from tests.domain.builders import END, START, at, make_progress
-from tests.factories.policies import make_policy
+from tests.factories.policies import make_overstay, make_policy
 
 POLICY = make_policy()
 AT_START = {
@@ -75,6 +76,8 @@ def test_an_action_is_listed_exactly_when_it_is_not_refused(
         ("operator_cancel", State.SETTLING, at(70), {}, NotPossibleNow),
         ("operator_cancel", State.NO_SHOW, END, {}, NotPossibleNow),
         ("cancel", State.CHARGING, at(30), {}, NotPossibleNow),
+        ("extend", State.OVERSTAYING, at(70), {}, NotPossibleNow),
+        ("extend", State.CHARGING, at(70), {}, NotPossibleNow),
         ("waive", State.COMPLETED, at(70), {}, NotPossibleNow),
         ("resolve", State.LOCKED, at(0), {}, NotPossibleNow),
     ],
@@ -97,6 +100,7 @@ def test_a_refusal_has_its_own_error(
         ("check_in", State.NO_SHOW, at(59), {}),
         ("on_my_way", State.LOCKED, at(14), {"eta_extension_until": at(10)}),
         ("stop_charging", State.CHARGING, at(40), {"transaction_ended_at": at(5), "charging_since": at(9)}),
+        ("extend", State.OVERSTAYING, at(69), {}),
         ("resolve", State.SETTLING, at(70), {"needs_attention": "capture failed"}),
         ("waive", State.CANCELLED, at(70), {"needs_attention": "capture failed"}),
     ],
@@ -139,3 +143,32 @@ def test_nothing_but_resolving_is_left_once_a_reservation_is_closed(state: State
     progress = make_progress(state)
     if is_closed(progress, END):
         assert possible_actions(progress, POLICY, END) == ()
+
+
+def test_an_extension_keeps_the_start_and_moves_the_end() -> None:
+    assert check_extension(make_progress(State.CHARGING), POLICY, at(90), at(30)) == Slot(START, at(90))
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "error"),
+    [
+        (END, at(30), NotPossibleNow),
+        (at(75), at(75), NotPossibleNow),
+        (at(300), at(30), NotPossibleNow),
+        (at(70), at(30), SlotInvalid),
+        (at(90).replace(tzinfo=None), at(30), SlotInvalid),
+    ],
+)
+def test_an_extension_ends_later_in_future_and_on_the_grid(
+    end: datetime, now: datetime, error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        check_extension(make_progress(State.CHARGING), POLICY, end, now)
+
+
+def test_idle_time_that_costs_already_ends_extending_only_with_the_slot() -> None:
+    policy = make_policy(overstay=make_overstay(idle_grace=timedelta(minutes=5)))
+    progress = make_progress(State.CHARGING, charging_finished_at=at(20))
+    assert "extend" in possible_actions(progress, policy, at(59))
+    progress.state = State.OVERSTAYING
+    assert "extend" not in possible_actions(progress, policy, END)

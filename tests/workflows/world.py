@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from activities.chargers import ChargerActivities
 from domain.reservation_code import reservation_code, workflow_id
-from tests.factories.policies import make_policy, make_terms
+from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from tests.workflows.bank import GOOD_CARD, Bank
 from tests.workflows.chargers import Chargers
 from tests.workflows.people import People
@@ -27,6 +27,9 @@ from workflows.sandbox import runner
 
 CONNECTORS = 3
 ACCOUNT = "account-1"
+
+ANY_INSTANT = make_slot_rules(step=timedelta(0))
+"""No grid: slots begin when the test does."""
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ class World:
             environment=environment,
             queue=f"reservations-{name}",
             troubles=troubles,
-            site=Site(troubles, make_terms()),
+            site=Site(troubles, make_terms(policy=make_policy(slots=ANY_INSTANT))),
             bank=Bank(troubles),
             chargers=Chargers(troubles, f"gateway-{name}"),
             people=People(troubles),
@@ -134,7 +137,9 @@ class World:
         """Book through the client, exactly as the API does. `policy`: what differs from the factory's."""
         request = self.request(starts_in=starts_in, length=length, **over)
         if policy:
-            self.site.terms_of[request.code] = replace(self.site.terms, policy=make_policy(**policy))
+            self.site.terms_of[request.code] = replace(
+                self.site.terms, policy=make_policy(**({"slots": ANY_INSTANT} | policy))
+            )
         decision, handle = await self.send(request)
         return Visit(self, request.code, handle, decision)
 
