@@ -96,6 +96,8 @@ class LockHold:
     code: str
     hold_id: int
     now: datetime
+    terms: Terms | None = None
+    """Accepted at booking. None: whatever is in force at the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,8 @@ class MoveHold:
     keep_connector: bool
     """True while the driver is plugged in (extend); False may move it within the pool (reschedule)."""
     now: datetime
+    terms: Terms | None = None
+    """Accepted at booking. None: whatever is in force at the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

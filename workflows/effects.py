@@ -78,7 +78,7 @@ class Effects:
     async def lock_hold(self, hold_id: int) -> LockedHold:
         return await workflow.execute_local_activity_method(
             HoldActivities.lock_hold,
-            LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now()),
+            LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms),
             summary="Fix the connector",
             **UNTIL_DONE,
         )
@@ -93,6 +93,7 @@ class Effects:
                 slot=slot,
                 keep_connector=keep_connector,
                 now=workflow.now(),
+                terms=self._record.terms,
             ),
             summary=f"Move the hold to {self._hours(slot)}",
             **WHILE_DRIVER_WAITS,

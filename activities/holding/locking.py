@@ -27,8 +27,8 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     pool = await session.get_one(Pool, hold.pool_id)
     board = (await boards_of(session, [pool], window_of(hold)))[pool.id]
     own = board.connector(hold.connector_id)
-    site = await site_of(session, own.site_id)
-    policy = (await terms_at(session, site, ask.now)).policy
+    terms = ask.terms or await terms_at(session, await site_of(session, own.site_id), ask.now)
+    policy = terms.policy
     if hold.locked_at is None and not _serves(own, hold, policy, ask.now):
         await _take_another(session, board, hold, policy, ask.now)
         own = board.connector(hold.connector_id)

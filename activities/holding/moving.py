@@ -36,7 +36,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
 
 async def _plan(session: AsyncSession, hold: Hold, ask: MoveHold, window: Slot) -> tuple[int, dict[int, int]]:
     pool = await session.get_one(Pool, hold.pool_id)
-    policy = (await terms_at(session, await site_of(session, pool.site_id), ask.now)).policy
+    terms = ask.terms or await terms_at(session, await site_of(session, pool.site_id), ask.now)
+    policy = terms.policy
     if not ask.keep_connector:
         check_slot(ask.slot, policy.slots, ask.now)
     board = (await boards_of(session, [pool], window))[pool.id]

@@ -20,6 +20,8 @@ async def hold_under_lock(session: AsyncSession, code: str, hold_id: int) -> Hol
 
 
 def window_of(hold: Hold) -> Slot:
-    """Slot and turnover buffer. Holds are always bounded."""
-    assert hold.during.lower is not None and hold.during.upper is not None  # noqa: S101, PT018
-    return Slot(hold.during.lower, hold.during.upper)
+    """Slot and turnover buffer. Raises ValueError for a hold without bounds, which nobody writes."""
+    start, end = hold.during.lower, hold.during.upper
+    if start is None or end is None:
+        raise ValueError(f"hold {hold.id} has no bounds: {hold.during}")
+    return Slot(start, end)

@@ -8,13 +8,17 @@ import pytest
 from activities.contracts import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
 from activities.holds import HoldActivities
 from db.engine import Sessions, create_engine, create_sessions
+from db.seed import seed
 from tests.activities.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
 from tests.factories import (
+    CHEAP_HASHER,
     NOON,
     make_booking,
+    make_policy,
     make_seed,
     make_site,
     make_slot,
+    make_slot_rules,
     plant,
 )
 
@@ -114,3 +118,17 @@ async def test_extend_is_refused_when_the_next_guest_cannot_move(
     decision = await holds.move_hold(longer)
     assert refusal_of(decision) == "slot_unavailable"
     assert (await hold_row(sessions, booked)).slot_end == NOON + timedelta(hours=1)
+
+
+async def test_a_move_is_judged_by_the_terms_accepted_at_booking(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed())
+    booked = await holds.place_hold(make_booking())
+    shorter = make_policy(slots=make_slot_rules(longest=timedelta(minutes=15)))
+    async with sessions.begin() as session:
+        await seed(session, make_seed(policy=shorter), now=NOW, hasher=CHEAP_HASHER)
+    today = await holds.move_hold(move(booked, make_booking()))
+    assert refusal_of(today) == "slot_invalid"
+    accepted = await holds.move_hold(move(booked, make_booking(), terms=booked.terms))
+    assert accepted.held is not None
