@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.contracts import SettleReservation, Surroundings
-from db.tables import AuditEntry, Bay, Charger, ChargingSession, Connector, Hold
+from db.tables import AuditEntry, Bay, Charger, ChargingSession, Connector, Hold, Pool
 from domain.charging import IN_USE
 from domain.reservation import Assignment
-from domain.settlement import ChargingLeg, LineItem, settle
+from domain.settlement import ChargingLeg, LineItem, plausible_energy_wh, settle
 
 WAITING_WITHIN = timedelta(hours=1)
 """Somebody waits for the connector when their slot on it starts this soon after ours ends."""
@@ -76,21 +76,30 @@ async def price_once(session: AsyncSession, ask: SettleReservation) -> Price:
 async def charging_legs(session: AsyncSession, code: str) -> tuple[ChargingLeg, ...]:
     """The reservation's authorised transactions, oldest first; an open one counts up to its last reading."""
     rows = await session.execute(
-        select(ChargingSession, Bay.label, Charger.id, Connector.number)
+        select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
         .join(Connector, Connector.id == ChargingSession.connector_id)
+        .join(Pool, Pool.id == Connector.pool_id)
         .join(Charger, Charger.id == Connector.charger_id)
         .outerjoin(Bay, Bay.id == Connector.bay_id)
         .where(ChargingSession.reservation_code == code, ChargingSession.authorised)
         .order_by(ChargingSession.started_at, ChargingSession.id)
     )
     return tuple(
-        ChargingLeg(
-            connector_label=label or f"{charger} connector {number}",
-            energy_wh=max(0, leg.meter_last_wh - leg.meter_start_wh),
-            started_at=leg.started_at,
-            ended_at=max(leg.started_at, leg.ended_at or leg.meter_at),
-        )
-        for leg, label, charger, number in rows
+        _leg(leg, label or f"{charger} connector {number}", power_w)
+        for leg, label, charger, number, power_w in rows
+    )
+
+
+def _leg(session: ChargingSession, label: str, power_w: int) -> ChargingLeg:
+    ended_at = max(session.started_at, session.ended_at or session.meter_at)
+    told = max(0, session.meter_last_wh - session.meter_start_wh)
+    energy = plausible_energy_wh(told, power_w, ended_at - session.started_at)
+    return ChargingLeg(
+        connector_label=label,
+        energy_wh=energy,
+        started_at=session.started_at,
+        ended_at=ended_at,
+        capped=energy < told,
     )
 
 

@@ -69,6 +69,18 @@ class ChargingLeg:
     energy_wh: int
     started_at: datetime
     ended_at: datetime
+    capped: bool = False
+    """The meter told more than the connector can have delivered; `energy_wh` is what it can."""
+
+
+def plausible_energy_wh(energy_wh: int, power_w: int, duration: timedelta) -> int:
+    """What may be billed of a meter's energy: no more than the connector delivers in that time.
+
+    10 % and 1 kWh on top, for connectors that exceed their rating and clocks that differ. Never negative.
+    """
+    hours = Fraction(max(duration, timedelta(0)) // timedelta(milliseconds=1), 3_600_000)
+    deliverable = Fraction(11, 10) * power_w * hours + 1000
+    return min(max(0, energy_wh), int(deliverable))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +182,8 @@ def _session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ..
         kwh = Fraction(leg.energy_wh, 1000)
         energy = tariff.energy_per_kwh.times(kwh)
         text = f"{float(kwh):.2f} kWh at {leg.connector_label}"
+        if leg.capped:
+            text += ", capped: the meter told more than the connector delivers"
         lines.append(_line(LineKind.ENERGY, Cause.DRIVER, energy, text))
         minutes = max(0, -((leg.started_at - leg.ended_at) // timedelta(minutes=1)))
         time = tariff.time_per_minute.times(minutes)

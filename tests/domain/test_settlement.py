@@ -12,7 +12,16 @@ from domain.errors import CurrencyMismatch
 from domain.lifecycle import State
 from domain.money import Money, total
 from domain.reservation import Cause, Progress, Terms
-from domain.settlement import FEES, TAXED, ChargingLeg, LineKind, Settlement, cancellation_fee, settle
+from domain.settlement import (
+    FEES,
+    TAXED,
+    ChargingLeg,
+    LineKind,
+    Settlement,
+    cancellation_fee,
+    plausible_energy_wh,
+    settle,
+)
 from tests.domain.builders import at, make_leg, make_progress
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
@@ -235,3 +244,18 @@ def test_negative_prices_are_credited_instead_of_charged() -> None:
 def test_terms_in_two_currencies_are_refused_at_booking_not_at_settlement() -> None:
     with pytest.raises(CurrencyMismatch):
         make_terms(tariff=make_tariff(currency="SEK"))
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes", "billed"),
+    [(40_000, 60, 40_000), (56_000, 60, 56_000), (10_000_000, 60, 56_000), (9_000, 0, 1_000), (-5, 60, 0)],
+)
+def test_no_more_energy_is_billed_than_a_connector_of_50_kw_delivers(
+    told: int, minutes: int, billed: int
+) -> None:
+    assert plausible_energy_wh(told, 50_000, timedelta(minutes=minutes)) == billed
+
+
+def test_a_capped_line_says_so() -> None:
+    lines = priced(make_progress(State.SETTLING), legs=(replace(make_leg(), capped=True),)).lines
+    assert next(line.text for line in lines if line.kind is LineKind.ENERGY).endswith("connector delivers")
