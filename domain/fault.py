@@ -1,6 +1,5 @@
 """When trouble at a charger becomes a reason to move the driver, and when it was only a flicker."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
@@ -17,14 +16,6 @@ class FaultSign(StrEnum):
     FAULT_ENDS = "fault_ends"
     OFFLINE_BEGINS = "offline_begins"
     OFFLINE_ENDS = "offline_ends"
-
-
-@dataclass(frozen=True, slots=True)
-class NewConnectorNeed:
-    """What a replacement must offer: at least this power, same site first."""
-
-    power_w: int
-    site_id: str
 
 
 def fault_sign(event: ChargerEvent, progress: Progress) -> FaultSign:

@@ -37,11 +37,6 @@ class ConnectorState:
             return True
         return self.last_seen_at is not None and now - self.last_seen_at < patience
 
-    @property
-    def has_walk_in(self) -> bool:
-        """Somebody without a reservation is on it now."""
-        return "" in self.sessions or (not self.sessions and self.status.is_in_use)
-
     def is_taken_from(self, code: str, *, trust_status: bool = True) -> bool:
         """Is somebody other than reservation `code` on it? `trust_status` False: only transactions count."""
         if any(session != code for session in self.sessions):

@@ -1,6 +1,5 @@
 """One running story: its places, chargers and drivers, and the trips they make. The words stories are told in."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -76,9 +75,10 @@ class Stage:
         starts_in: float = 4.0,
         lasts: float = 20.0,
         payment_method: str | None = GOOD_CARD,
+        saying: str = "books",
     ) -> Trip:
-        """Book at the first place. Raises Refused when declined."""
-        self.say(f"{driver} books")
+        """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined."""
+        self.say(f"{driver} {saying}")
         answer = await self.app(driver).book(
             self.scenario.places[0].id, starts_in=starts_in, lasts=lasts, payment_method=payment_method
         )
@@ -87,10 +87,12 @@ class Stage:
         self.say(f"{driver} has {trip.code}")
         return trip
 
-    async def is_refused(self, driver: str, *, payment_method: str = GOOD_CARD, **times: float) -> Refused:
+    async def is_refused(
+        self, driver: str, *, payment_method: str = GOOD_CARD, saying: str = "books", **times: float
+    ) -> Refused:
         """Book and be declined; the refusal."""
         try:
-            trip = await self.book(driver, payment_method=payment_method, **times)
+            trip = await self.book(driver, payment_method=payment_method, saying=saying, **times)
         except Refused as refusal:
             return refusal
         raise Unmet(f"the booking of {driver} to be declined", f"{trip.code} was booked")
@@ -102,9 +104,6 @@ class Stage:
         known = {trip.code for trip in self.trips}
         self.trips += [trip for trip in found if trip.code not in known]
         return found
-
-    async def seconds_pass(self, count: float) -> None:
-        await asyncio.sleep(count)
 
 
 def seed_of(scenarios: tuple[Scenario, ...]) -> Seed:
