@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
 from temporalio import activity
 
-from activities.contracts import Publication, ReservationView
+from activities.publication import Publication, ReservationView
 from db.tables import AuditEntry, Notification, ReservationRow
 
 _VIEW = TypeAdapter(ReservationView)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from activities.contracts import ReservationView
+from activities.publication import ReservationView
 from api.auth import Principal
 from api.errors import ApiProblem
 from api.published import published_view

@@ -25,7 +25,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contracts import ReservationView
+from activities.publication import ReservationView
 from api.auth import Principal
 from api.errors import ApiProblem
 from api.idempotency import body_hash, remember

@@ -1,6 +1,6 @@
 """Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
 
-from activities.contracts import ReservationView
+from activities.publication import ReservationView
 from api.access import Found, unknown
 from api.auth import Principal
 from api.idempotency import body_hash, remember, step_key, update_id

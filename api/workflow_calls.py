@@ -20,7 +20,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contracts import ReservationView
+from activities.publication import ReservationView
 from api.errors import KINDS, ApiProblem
 from domain.errors import NotPossibleNow
 from domain.reservation_code import workflow_id

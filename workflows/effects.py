@@ -17,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
         LockHold,
         MoveHold,
         PlaceHold,
-        Publication,
         Receipt,
         ReleaseHolds,
         SettleReservation,
@@ -26,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.holds import HoldActivities
     from activities.payments import PaymentActivities
     from activities.projection import ProjectionActivities
+    from activities.publication import Publication
     from activities.settlement import SettlementActivities
     from domain.slots import Slot
 

@@ -6,10 +6,11 @@ Everything the API, the gateway and operators need to start and steer a reservat
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from activities.contracts import Alternative, ReservationView
+from activities.contracts import Alternative
 from activities.contracts import (
     PaymentEvent as PaymentEvent,  # sent by the webhook relay, part of this contract
 )
+from activities.publication import ReservationView
 
 RESERVATIONS_QUEUE = "reservations"
 """Workflows and their hot activities share it, so that activities start eagerly."""

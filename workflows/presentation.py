@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from activities.contracts import LineView, ReservationView
+from activities.publication import LineView, ReservationView
 from domain.actions import possible_actions
 from domain.deadlines import Deadline, arrival_by, next_deadline
 from domain.lifecycle import State

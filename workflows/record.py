@@ -8,14 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from activities.contracts import (
-    AuditRecord,
-    Authorisation,
-    HeldConnector,
-    Notice,
-    Receipt,
-    TimelineEntry,
-)
+from activities.contracts import Authorisation, HeldConnector, Receipt
+from activities.publication import AuditRecord, Notice, TimelineEntry
 from domain.charging import ConnectorStatus, TokenKind
 from domain.errors import DomainError
 from domain.lifecycle import State, transition

@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts import ReservationView
+    from activities.publication import ReservationView
     from domain.charging import ChargerEvent
     from domain.deadlines import Deadline, deadlines
     from domain.errors import DomainError, IllegalTransition, NotPossibleNow, ServiceUnavailable

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts import ReservationView
+    from activities.publication import ReservationView
     from domain.charging import ChargerEvent
     from domain.errors import DomainError
 

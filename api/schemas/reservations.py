@@ -5,7 +5,8 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from activities.contracts import Alternative, ReservationView
+from activities.contracts import Alternative
+from activities.publication import ReservationView
 from api.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
 from workflows.messages import BookDecision
 

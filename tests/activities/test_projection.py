@@ -11,8 +11,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from structlog.testing import CapturingLogger
 
-from activities.contracts import AuditRecord, LineView, Notice, Publication, ReservationView, TimelineEntry
 from activities.projection import ProjectionActivities
+from activities.publication import (
+    AuditRecord,
+    LineView,
+    Notice,
+    Publication,
+    ReservationView,
+    TimelineEntry,
+)
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import AuditEntry, Notification, ReservationRow
 from domain.charging import EnforcementLevel

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
-from activities.contracts import ReservationView
+from activities.publication import ReservationView
 from api.local_issuer import LocalIssuer
 from db.tables import ReservationRow, metadata
 

@@ -11,7 +11,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import Alternative, ReservationView, TimelineEntry
+from activities.contracts import Alternative
+from activities.publication import ReservationView, TimelineEntry
 from domain.money import Money
 from domain.slots import Slot
 from workflows.messages import (

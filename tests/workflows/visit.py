@@ -13,7 +13,8 @@ from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFai
 from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import PaymentEvent, ReservationView
+from activities.contracts import PaymentEvent
+from activities.publication import ReservationView
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
 from domain.settlement import ChargingLeg
 from tests.workflows.site import Hold
