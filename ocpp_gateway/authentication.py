@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ocpp_gateway.store.chargers import credentials
 
 _REMEMBERED = 10_000
+_WAITING_CHECKS = 64
+"""About ten seconds of work for two threads: a charger that waits longer had better come again."""
 
 
 class Refused(Exception):
@@ -30,24 +32,32 @@ class Refused(Exception):
 class Authenticator:
     """Checks passwords away from the event loop; what it has verified it remembers, for reconnect storms."""
 
-    def __init__(self, engine: AsyncEngine, *, allow_unauthenticated: bool, threads: int = 2) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        allow_unauthenticated: bool,
+        threads: int = 2,
+        waiting: int = _WAITING_CHECKS,
+    ) -> None:
         self._engine = engine
         self._allow_unauthenticated = allow_unauthenticated
         self._hasher = PasswordHasher()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._secret = secrets.token_bytes(32)
         self._verified: dict[str, bytes] = {}
+        self._free_checks = waiting
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def check(self, charger_id: str, authorization: str | None) -> None:
-        """Raises Refused: 404 unknown charger, 401 wrong or missing password."""
+        """Raises Refused: 404 unknown charger, 401 wrong or missing password, 503 too many at once."""
         async with self._engine.connect() as connection:
             known = await credentials(connection, charger_id)
         if known is None:
             raise Refused(HTTPStatus.NOT_FOUND, "charger_unknown")
-        if authorization is None and self._allow_unauthenticated:
+        if authorization is None and known.password_hash is None and self._allow_unauthenticated:
             return
         password = _basic_password(charger_id, authorization)
         if password is None or known.password_hash is None:
@@ -60,13 +70,22 @@ class Authenticator:
         key = hmac.digest(self._secret, password_hash.encode() + b"\0" + password, hashlib.sha256)
         if hmac.compare_digest(self._verified.get(password_hash, b""), key):
             return True
-        loop = asyncio.get_running_loop()
-        if not await loop.run_in_executor(self._threads, self._verify, password_hash, password):
+        if not await self._verified_afresh(password_hash, password):
             return False
         if len(self._verified) >= _REMEMBERED:
             self._verified.pop(next(iter(self._verified)))
         self._verified[password_hash] = key
         return True
+
+    async def _verified_afresh(self, password_hash: str, password: bytes) -> bool:
+        if self._free_checks <= 0:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too_many_at_once")
+        self._free_checks -= 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._verify, password_hash, password)
+        finally:
+            self._free_checks += 1
 
     def _verify(self, password_hash: str, password: bytes) -> bool:
         try:

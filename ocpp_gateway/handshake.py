@@ -32,11 +32,16 @@ class Handshake:
     """`process_request` of the WebSocket server."""
 
     def __init__(
-        self, authenticator: Authenticator, metrics: GatewayMetrics, accepting: Callable[[], bool]
+        self,
+        authenticator: Authenticator,
+        metrics: GatewayMetrics,
+        accepting: Callable[[], bool],
+        full: Callable[[], bool],
     ) -> None:
         self._authenticator = authenticator
         self._metrics = metrics
         self._accepting = accepting
+        self._full = full
 
     async def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
         try:
@@ -50,6 +55,8 @@ class Handshake:
     async def _admit(self, request: Request) -> None:
         if not self._accepting():
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "draining")
+        if self._full():
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too_many_connections")
         charger_id = charger_of(request.path)
         if charger_id is None:
             raise Refused(HTTPStatus.NOT_FOUND, "path_unknown")

@@ -63,6 +63,7 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         allow_unauthenticated=settings.allow_unauthenticated,
         heartbeat_s=settings.heartbeat_seconds,
         call_timeout_s=settings.call_timeout_seconds,
+        max_connections=settings.max_connections,
     )
 
 

@@ -47,6 +47,7 @@ class GatewayOptions:
     metrics_port: int | None = None
     instance: str = "local"
     allow_unauthenticated: bool = False
+    max_connections: int = 20_000
     heartbeat_s: int = 60
     call_timeout_s: float = 30.0
     flush_s: float = 3.0
@@ -90,6 +91,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         self._server: Server | None = None
         self._accepting = False
+        self._sockets = 0
         self.port = 0
         self.metrics_port = 0
 
@@ -111,7 +113,7 @@ class Gateway:
             options.host,
             options.port,
             subprotocols=[Subprotocol(name) for name in self._dialects],
-            process_request=Handshake(self._authenticator, self.metrics, lambda: self._accepting),
+            process_request=Handshake(self._authenticator, self.metrics, lambda: self._accepting, self._full),
             compression=None,
             max_size=LARGEST_FRAME,
             max_queue=_WAITING_FRAMES,
@@ -152,6 +154,13 @@ class Gateway:
 
     # -- one charger --------------------------------------------------------------------------------------
     async def _serve(self, socket: ServerConnection) -> None:
+        self._sockets += 1
+        try:
+            await self._serve_charger(socket)
+        finally:
+            self._sockets -= 1
+
+    async def _serve_charger(self, socket: ServerConnection) -> None:
         charger_id = charger_of(socket.request.path) if socket.request is not None else None
         if charger_id is None or socket.subprotocol is None:
             return  # the handshake lets nobody through without
@@ -196,6 +205,10 @@ class Gateway:
             await presence.come_online(database, connection.charger_id, connection.epoch, datetime.now(UTC))
         self._wake()
         self._refusals.look(connection)
+
+    def _full(self) -> bool:
+        """Sockets, not chargers: one that connects again counts twice until its old socket has closed."""
+        return self._sockets >= self._options.max_connections
 
     def _wake(self) -> None:
         self.relay.wake()

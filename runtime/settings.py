@@ -69,6 +69,8 @@ class GatewaySettings(BaseSettings):
     """Security profile 0: only ever for a closed lab network."""
     heartbeat_seconds: int = 60
     call_timeout_seconds: float = 30.0
+    max_connections: int = Field(default=20_000, ge=1)
+    """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
 
 
 class WorkerSettings(BaseSettings):

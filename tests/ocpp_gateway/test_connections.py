@@ -5,10 +5,14 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from db.tables import Charger
+from ocpp_gateway.authentication import Authenticator, Refused
 from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
@@ -57,7 +61,11 @@ async def test_whoever_may_not_connect_gets_a_plain_http_answer(
     assert ("WWW-Authenticate" in refusal.value.response.headers) is (status == 401)
 
 
-async def test_without_a_password_only_by_setting(records: Records, database_url: str) -> None:
+async def test_without_a_password_only_by_setting(
+    records: Records, engine: AsyncEngine, database_url: str
+) -> None:
+    async with engine.begin() as database:
+        await database.execute(update(Charger).where(Charger.id == CHARGER).values(password_hash=None))
     options = GatewayOptions(instance="lab", allow_unauthenticated=True)
     async with running_gateway(database_url, options=options) as lab:
         url = f"{lab.url}/{CHARGER}"
@@ -69,6 +77,41 @@ async def test_without_a_password_only_by_setting(records: Records, database_url
                 url, subprotocols=[OLD], proxy=None, additional_headers=basic(CHARGER, "wrong")
             ):
                 pass
+        with pytest.raises(InvalidStatus) as refusal:  # NORTH-2 has a password: leaving it out is no way in
+            async with connect(f"{lab.url}/NORTH-2", subprotocols=[OLD], proxy=None):
+                pass
+        assert refusal.value.response.status_code == 401
+
+
+async def test_more_sockets_than_allowed_are_sent_away_for_a_while(
+    records: Records, database_url: str
+) -> None:
+    options = GatewayOptions(instance="small", max_connections=1)
+    async with running_gateway(database_url, options=options) as small:
+        one = connect(f"{small.url}/{CHARGER}", subprotocols=[OLD], additional_headers=GOOD, proxy=None)
+        async with one as socket:
+            await socket.send('[2,"1","Heartbeat",{}]')
+            await socket.recv()
+            with pytest.raises(InvalidStatus) as refusal:
+                async with connect(
+                    f"{small.url}/NORTH-2",
+                    subprotocols=[OLD],
+                    additional_headers=basic("NORTH-2", PASSWORD),
+                    proxy=None,
+                ):
+                    pass
+        assert refusal.value.response.status_code == 503
+        assert "Retry-After" in refusal.value.response.headers
+
+
+async def test_passwords_beyond_the_queue_are_not_checked_but_told_to_come_again(
+    records: Records, engine: AsyncEngine
+) -> None:
+    guard = Authenticator(engine, allow_unauthenticated=False, waiting=0)
+    with pytest.raises(Refused) as refusal:
+        await guard.check(CHARGER, GOOD["Authorization"])
+    guard.close()
+    assert (refusal.value.status, refusal.value.code) == (503, "too_many_at_once")
 
 
 async def test_the_newest_connection_wins_and_the_old_one_changes_nothing(
