@@ -68,6 +68,8 @@ class TransactionReported:
     transaction_id: str | None = None
     connector_number: int | None = None
     id_tag: str | None = None
+    clock_unset: bool = False
+    """The charger's time was absurd, so `identity` may repeat with every transaction."""
     meter_wh: int | None = None
     seq_no: int | None = None
     stop_reason: str = ""

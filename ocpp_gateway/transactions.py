@@ -66,7 +66,19 @@ class _Transaction:
         if self._report.phase is Phase.UPDATED and self._report.id_tag is None:
             return None  # repeating it changes nothing and its answer is empty
         found = await earlier_answer(self._connection, self._message_event_id())
-        return None if found is None else load_answer(found)
+        while found is not None:
+            answer = load_answer(found)
+            number = answer.answer.number
+            if not self._report.clock_unset or not number or not await self._has_ended(number):
+                return answer
+            # A clock that stands still gives every start the same identity: this one is new.
+            self._event_id = f"{self._visit.event_id(self._report.identity)}:after:{number}"
+            found = await earlier_answer(self._connection, self._message_event_id())
+        return None
+
+    async def _has_ended(self, number: int) -> bool:
+        session = await sessions.find(self._connection, self._visit.charger_id, str(number))
+        return session is not None and session.ended
 
     def _message_event_id(self) -> str:
         return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id

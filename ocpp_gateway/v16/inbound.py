@@ -132,11 +132,13 @@ def _read_start(payload: bytes, received_at: datetime) -> Report:
     told = _decode(_start, "StartTransaction", payload)
     id_tag = normalised_token(told.id_tag)
     fingerprint = f"{told.connector_id}|{id_tag}|{told.meter_start}|{told.timestamp}"
+    at = read_time(told.timestamp, received_at)
     return TransactionReported(
         phase=Phase.STARTED,
         # 1.6 gives a start no number of its own: these four together are what a charger repeats.
         identity="start:" + hashlib.sha256(fingerprint.encode()).hexdigest()[:32],
-        at=read_time(told.timestamp, received_at),
+        at=at,
+        clock_unset=at == received_at,
         connector_number=told.connector_id,
         id_tag=id_tag,
         meter_wh=max(told.meter_start, 0),

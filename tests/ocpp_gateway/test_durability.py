@@ -55,6 +55,23 @@ async def test_a_start_sent_again_under_a_new_id_is_the_same_start(
     assert await records.kinds() == ["transaction_started"]
 
 
+async def test_a_clock_that_stands_still_does_not_make_a_new_start_the_old_one(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice")
+    message = start(meterStart=0, timestamp="1970-01-01T00:00:00Z")
+    numbers = []
+    for _ in range(3):
+        answer = await charger.call("StartTransaction", message)
+        assert await charger.call("StartTransaction", message) == answer
+        numbers.append(answer["transactionId"])
+        stop = {"transactionId": numbers[-1], "meterStop": 10, "timestamp": "1970-01-01T00:00:00Z"}
+        await charger.call("StopTransaction", stop)
+    assert len(set(numbers)) == len(await records.sessions()) == 3
+    assert (await records.kinds()).count("transaction_started") == 3
+
+
 async def test_a_start_sent_again_after_a_reconnect_is_the_same_start(
     records: Records, make_charger: MakeCharger
 ) -> None:
