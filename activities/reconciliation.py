@@ -69,26 +69,34 @@ class ReconciliationActivities:
 
     @activity.defn
     async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
-        """Look at everything open for longer than that. Resumes after the page it last reported.
+        """Look at everything open for longer than that: connectors first, all of them, and only then money.
 
-        Reads the clock itself: it compares with rows of the real world, not with a workflow's story.
+        Whose money is still to be released goes into the heartbeats, so that a second attempt knows: without
+        its holds a reservation may no longer look open. Reads the clock itself: it compares with rows of the
+        real world, not with a workflow's story.
         """
         now = datetime.now(UTC)
-        report = ReconciliationReport()
-        after = _resume_from()
+        before = now - timedelta(seconds=older_than_seconds)
+        pending = _left_by_the_last_attempt()
         examined = 0
-        while codes := await self._open_codes(now - timedelta(seconds=older_than_seconds), after):
+        after = ""
+        while codes := await self._open_codes(before, after):
             examined += len(codes)
             for start in range(0, len(codes), AT_ONCE):
                 chunk = codes[start : start + AT_ONCE]
                 statuses = await asyncio.gather(*(self._closed_as(code) for code in chunk))
                 for code, status in zip(chunk, statuses, strict=True):
                     if status is not None:
-                        await self._release(code, status, now, report)
+                        await self._free(code, status, now)
+                        pending[code] = status
+                    _beat(pending)
             after = codes[-1]
-            if activity.in_activity():
-                activity.heartbeat(after)
-        return ReconciliationReport(examined=examined, released=report.released, failed=report.failed)
+        report = ReconciliationReport(examined=examined)
+        for code, status in list(pending.items()):
+            await self._release_money(code, status, now, report)
+            del pending[code]
+            _beat(pending)
+        return report
 
     async def _open_codes(self, before: datetime, after: str) -> list[str]:
         holds = select(Hold.reservation_code.label("code")).where(
@@ -114,12 +122,15 @@ class ReconciliationActivities:
         status = description.status
         return status.name if status is not None and status in CLOSED else None
 
-    async def _release(self, code: str, closed_as: str, now: datetime, report: ReconciliationReport) -> None:
-        """The connector first: it must not stay blocked because Stripe is away."""
+    async def _free(self, code: str, closed_as: str, now: datetime) -> None:
         async with self._sessions.begin() as session:
             released = await _release_holds(session, code, now)
             await _close_projection(session, code, now)
             await _write_audit(session, code, closed_as, released, now)
+
+    async def _release_money(
+        self, code: str, closed_as: str, now: datetime, report: ReconciliationReport
+    ) -> None:
         try:
             await self._payments.void(
                 VoidPayments(code=code, reason=ORPHANED, now=now), keep_what_was_settled=True
@@ -128,7 +139,7 @@ class ReconciliationActivities:
             log.error("orphan_payment_not_released", reservation=code, code=failure.code)
             report.failed.append(code)
             return
-        log.info("orphan_released", reservation=code, workflow=closed_as, holds=released)
+        log.info("orphan_released", reservation=code, workflow=closed_as)
         report.released.append(code)
 
 
@@ -179,8 +190,12 @@ async def _write_audit(session: AsyncSession, code: str, closed_as: str, holds: 
     )
 
 
-def _resume_from() -> str:
-    if not activity.in_activity():
-        return ""
-    details = activity.info().heartbeat_details
-    return str(details[0]) if details else ""
+def _beat(pending: dict[str, str]) -> None:
+    if activity.in_activity():
+        activity.heartbeat(dict(pending))
+
+
+def _left_by_the_last_attempt() -> dict[str, str]:
+    """Code → how its workflow ended."""
+    details = activity.info().heartbeat_details if activity.in_activity() else ()
+    return dict(details[0]) if details and isinstance(details[0], dict) else {}

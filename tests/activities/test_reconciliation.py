@@ -15,6 +15,7 @@ from activities.reconciliation import ReconciliationActivities, ReconciliationRe
 from db.tables import AuditEntry, Hold, ReservationRow
 from domain.lifecycle import State
 from domain.reservation_code import reservation_code, workflow_id
+from domain.slots import Slot
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money_desk import CODE, SLOT, MoneyDesk, money_desk
 
@@ -100,6 +101,24 @@ async def test_the_connector_is_freed_even_while_stripe_is_away(
     assert (await desk.totals())["authorized"] == 0
 
 
+async def test_every_connector_is_free_before_stripe_is_asked_for_anything(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment
+) -> None:
+    codes = sorted(reservation_code("test", str(uuid4())) for _ in range(2))
+    for number, code in enumerate(codes):
+        await _records(desk, code, SLOT.moved_to(SLOT.end + number * timedelta(hours=3)))
+        await desk.authorise(code=code)
+    work = ReconciliationActivities(desk.sessions, desk.stripe, temporal_env.client)
+    attempt = ActivityEnvironment()
+    beats: list[dict[str, str]] = []
+    attempt.on_heartbeat = beats.append
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/payment_intents/*", method="*", times=len(codes))
+    report = await attempt.run(work.release_orphans, 0)
+    assert sorted(report.failed) == codes
+    assert {(await _left(desk, code))[0].release_reason for code in codes} == {"orphaned"}
+    assert [len(beat) for beat in beats] == [1, 2, 1, 0]
+
+
 async def test_a_settled_reservation_keeps_what_it_was_paid(
     desk: MoneyDesk, temporal_env: WorkflowEnvironment
 ) -> None:
@@ -129,7 +148,7 @@ async def _booked(
     return handle
 
 
-async def _records(desk: MoneyDesk, code: str) -> None:
+async def _records(desk: MoneyDesk, code: str, slot: Slot = SLOT) -> None:
     """The hold and the projection a booking leaves."""
     async with desk.sessions.begin() as session:
         session.add(
@@ -139,11 +158,11 @@ async def _records(desk: MoneyDesk, code: str) -> None:
                 connector_id=desk.connector,
                 pool_id="north-dc",
                 driver_id="driver-1",
-                during=Range(SLOT.start, SLOT.end),
-                slot_start=SLOT.start,
-                slot_end=SLOT.end,
-                opens_at=SLOT.start,
-                watch_from=SLOT.start - timedelta(hours=2),
+                during=Range(slot.start, slot.end),
+                slot_start=slot.start,
+                slot_end=slot.end,
+                opens_at=slot.start,
+                watch_from=slot.start - timedelta(hours=2),
                 placed_at=LONG_AGO,
             )
         )
@@ -155,8 +174,8 @@ async def _records(desk: MoneyDesk, code: str) -> None:
                 account="driver-1",
                 site_id="north",
                 state="CONFIRMED",
-                slot_start=SLOT.start,
-                slot_end=SLOT.end,
+                slot_start=slot.start,
+                slot_end=slot.end,
                 snapshot={"code": code, "state": "CONFIRMED"},
                 updated_at=LONG_AGO,
             )
