@@ -16,6 +16,7 @@ from api.routes import (
     health,
     operations_chargers,
     operations_reservations,
+    pages,
     reservations,
     sites,
     webhooks,
@@ -36,7 +37,7 @@ def create_app(
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
     limits = limits or Limits()
     metrics = ApiMetrics()
-    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION)
+    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
     app.state.services = Services(
         sessions=sessions,
         temporal=temporal,
@@ -54,7 +55,7 @@ def create_app(
     )
     app.add_middleware(Observation, metrics=metrics)
     for collection in (
-        sites, reservations, operations_reservations, operations_chargers, webhooks, health,
+        sites, reservations, operations_reservations, operations_chargers, webhooks, health, pages,
     ):  # fmt: skip
         app.include_router(collection.router)
     describe(app)

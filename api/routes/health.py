@@ -18,13 +18,17 @@ _PATIENCE = timedelta(seconds=2)
 _log = structlog.get_logger()
 
 
-@router.get("/healthz")
+@router.get("/healthz", summary="Say that the process runs")
 async def health() -> dict[str, str]:
     """The process runs. Says nothing about what it needs."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "`missing` names what cannot be reached"}})
+@router.get(
+    "/readyz",
+    summary="Say whether Postgres and Temporal can be reached",
+    responses={503: {"description": "`missing` names what cannot be reached"}},
+)
 async def ready(services: ServicesHere) -> Response:
     """Postgres and Temporal can be reached."""
     answers = await asyncio.gather(_database(services), _temporal(services))

@@ -52,7 +52,7 @@ router = APIRouter(
 )
 
 
-@router.get("")
+@router.get("", summary="List chargers and their connection")
 async def list_chargers(
     _operator: Operator,
     services: ServicesHere,
@@ -70,7 +70,11 @@ async def list_chargers(
     )
 
 
-@router.get("/{charger_id}", responses=documented("charger_unknown"))
+@router.get(
+    "/{charger_id}",
+    summary="Show one charger with its connectors and last events",
+    responses=documented("charger_unknown"),
+)
 async def read_charger(
     charger_id: Identifier, _operator: Operator, services: ServicesHere
 ) -> ChargerDetailOut:
@@ -93,7 +97,7 @@ async def read_charger(
     )
 
 
-@router.post("/{charger_id}/reset", responses=_COMMAND)
+@router.post("/{charger_id}/reset", summary="Restart a charger, softly or hard", responses=_COMMAND)
 async def reset(
     charger_id: Identifier,
     operator: Operator,
@@ -104,7 +108,7 @@ async def reset(
     return await _send(services, operator, charger_id, "reset", Reset(hard=hard), {"hard": hard})
 
 
-@router.post("/{charger_id}/unlock", responses=_COMMAND)
+@router.post("/{charger_id}/unlock", summary="Unlock the cable at a connector", responses=_COMMAND)
 async def unlock(
     charger_id: Identifier, body: UnlockIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
@@ -112,7 +116,11 @@ async def unlock(
     return await _send(services, operator, charger_id, "unlock_connector", command, body.model_dump())
 
 
-@router.post("/{charger_id}/change-availability", responses=_COMMAND)
+@router.post(
+    "/{charger_id}/change-availability",
+    summary="Take a charger or connector out of service or back",
+    responses=_COMMAND,
+)
 async def change_availability(
     charger_id: Identifier, body: ChangeAvailabilityIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
@@ -120,7 +128,7 @@ async def change_availability(
     return await _send(services, operator, charger_id, "change_availability", command, body.model_dump())
 
 
-@router.post("/{charger_id}/trigger", responses=_COMMAND)
+@router.post("/{charger_id}/trigger", summary="Ask a charger to send a message now", responses=_COMMAND)
 async def trigger(
     charger_id: Identifier, body: TriggerIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
@@ -128,7 +136,7 @@ async def trigger(
     return await _send(services, operator, charger_id, "trigger_message", command, body.model_dump())
 
 
-@router.post("/{charger_id}/get-configuration", responses=_COMMAND)
+@router.post("/{charger_id}/get-configuration", summary="Read a charger's configuration", responses=_COMMAND)
 async def get_configuration(
     charger_id: Identifier,
     operator: Operator,
@@ -140,7 +148,11 @@ async def get_configuration(
     return await _send(services, operator, charger_id, "get_configuration", command, {"keys": list(keys)})
 
 
-@router.post("/{charger_id}/set-configuration", responses=_COMMAND)
+@router.post(
+    "/{charger_id}/set-configuration",
+    summary="Change one key of a charger's configuration",
+    responses=_COMMAND,
+)
 async def set_configuration(
     charger_id: Identifier, body: SetConfigurationIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:

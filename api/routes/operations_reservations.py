@@ -46,7 +46,7 @@ router = APIRouter(
 )
 
 
-@router.get("", responses=documented("cursor_invalid"))
+@router.get("", summary="List everybody's reservations", responses=documented("cursor_invalid"))
 async def list_all(
     _operator: Operator,
     services: ServicesHere,
@@ -83,19 +83,20 @@ async def list_all(
     )
 
 
-@router.get("/{code}")
+@router.get("/{code}", summary="Show anybody's reservation")
 async def read(code: str, operator: Operator, services: ServicesHere) -> ReservationForOperatorOut:
+    """What needs attention and what operators can do about it, without the driver's credential."""
     return reservation_for_operator_out(await access.current_view(services, operator, code))
 
 
-@router.get("/{code}/timeline")
+@router.get("/{code}/timeline", summary="Tell what happened to a reservation")
 async def timeline(code: str, operator: Operator, services: ServicesHere) -> list[TimelineEntryOut]:
     """What happened, in sentences."""
     view = await access.current_view(services, operator, code)
     return [TimelineEntryOut(at=entry.at, text=entry.text) for entry in view.timeline]
 
 
-@router.get("/{code}/audit")
+@router.get("/{code}/audit", summary="List who did what to a reservation")
 async def audit(code: str, _operator: Operator, services: ServicesHere) -> AuditOut:
     """Who did what to it, oldest first."""
     found = await access.find_any(services, code)
@@ -106,7 +107,7 @@ async def audit(code: str, _operator: Operator, services: ServicesHere) -> Audit
     return AuditOut(items=[audit_entry_out(entry) for entry in entries])
 
 
-@router.get("/{code}/notifications")
+@router.get("/{code}/notifications", summary="List what the driver was told")
 async def notifications(code: str, _operator: Operator, services: ServicesHere) -> NotificationsOut:
     """What the driver was told, oldest first."""
     found = await access.find_any(services, code)
@@ -117,7 +118,7 @@ async def notifications(code: str, _operator: Operator, services: ServicesHere) 
     return NotificationsOut(items=[notification_out(item) for item in sent])
 
 
-@router.post("/{code}/cancel", responses=_ACTION)
+@router.post("/{code}/cancel", summary="Cancel a reservation without a fee", responses=_ACTION)
 async def cancel(
     code: str,
     operator: Operator,
@@ -129,7 +130,7 @@ async def cancel(
     return await _operate(services, operator, code, "operator_cancel", key, body or OperateIn())
 
 
-@router.post("/{code}/force-release", responses=_ACTION)
+@router.post("/{code}/force-release", summary="Give the connector back now", responses=_ACTION)
 async def force_release(
     code: str,
     operator: Operator,
@@ -141,7 +142,7 @@ async def force_release(
     return await _operate(services, operator, code, "force_release", key, body or OperateIn())
 
 
-@router.post("/{code}/resolve", responses=_ACTION)
+@router.post("/{code}/resolve", summary="Mark as settled what needed attention", responses=_ACTION)
 async def resolve(
     code: str,
     operator: Operator,
@@ -153,7 +154,11 @@ async def resolve(
     return await _operate(services, operator, code, "resolve", key, body or OperateIn())
 
 
-@router.post("/{code}/reassign", responses=_ACTION | documented("connector_unknown", "slot_unavailable"))
+@router.post(
+    "/{code}/reassign",
+    summary="Move a reservation to another connector",
+    responses=_ACTION | documented("connector_unknown", "slot_unavailable"),
+)
 async def reassign(
     code: str,
     operator: Operator,
@@ -167,7 +172,7 @@ async def reassign(
     return await _steer(services, operator, code, "reassign", key, asked, message)
 
 
-@router.post("/{code}/waive", responses=_ACTION)
+@router.post("/{code}/waive", summary="Take a fee off a reservation", responses=_ACTION)
 async def waive(
     code: str, body: WaiveIn, operator: Operator, services: ServicesHere, key: OptionalKey
 ) -> ReservationForOperatorOut:

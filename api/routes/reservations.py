@@ -70,7 +70,11 @@ async def create(principal: Customer, key: RequiredKey, body: BookingIn, service
     return _booking_response(booked)
 
 
-@router.get("", responses=documented(*_AUTH, "invalid_request", "cursor_invalid", "database_unavailable"))
+@router.get(
+    "",
+    summary="List the caller's reservations",
+    responses=documented(*_AUTH, "invalid_request", "cursor_invalid", "database_unavailable"),
+)
 async def list_own(
     principal: Anyone,
     services: ServicesHere,
@@ -93,7 +97,11 @@ async def list_own(
     )
 
 
-@router.get("/{code}", responses=documented(*_AUTH, *_AWAY, "reservation_unknown", "reservation_pending"))
+@router.get(
+    "/{code}",
+    summary="Show a reservation as it is now",
+    responses=documented(*_AUTH, *_AWAY, "reservation_unknown", "reservation_pending"),
+)
 async def read(code: str, principal: Anyone, services: ServicesHere) -> ReservationOut:
     """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""
     view = await access.current_view(services, principal, code)
@@ -102,7 +110,7 @@ async def read(code: str, principal: Anyone, services: ServicesHere) -> Reservat
     )
 
 
-@router.post("/{code}/cancel", responses=_ACTION)
+@router.post("/{code}/cancel", summary="Cancel a reservation", responses=_ACTION)
 async def cancel(
     code: str,
     principal: Customer,
@@ -115,7 +123,11 @@ async def cancel(
     return await _act(services, principal, code, "cancel", key, asked, Cancel(reason=asked.reason))
 
 
-@router.post("/{code}/reschedule", responses=_ACTION | documented("slot_unavailable", "slot_invalid"))
+@router.post(
+    "/{code}/reschedule",
+    summary="Move a reservation to another time",
+    responses=_ACTION | documented("slot_unavailable", "slot_invalid"),
+)
 async def reschedule(
     code: str, body: RescheduleIn, principal: Customer, services: ServicesHere, key: OptionalKey
 ) -> ReservationOut:
@@ -124,7 +136,11 @@ async def reschedule(
     return await _act(services, principal, code, "reschedule", key, body, message)
 
 
-@router.post("/{code}/extend", responses=_ACTION | documented("slot_unavailable", "slot_invalid"))
+@router.post(
+    "/{code}/extend",
+    summary="Stay longer on the same connector",
+    responses=_ACTION | documented("slot_unavailable", "slot_invalid"),
+)
 async def extend(
     code: str, body: ExtendIn, principal: Customer, services: ServicesHere, key: OptionalKey
 ) -> ReservationOut:
@@ -132,7 +148,11 @@ async def extend(
     return await _act(services, principal, code, "extend", key, body, Extend(end=body.end))
 
 
-@router.post("/{code}/on-my-way", responses=_ACTION | documented("extension_already_used"))
+@router.post(
+    "/{code}/on-my-way",
+    summary="Announce the arrival and keep the connector longer",
+    responses=_ACTION | documented("extension_already_used"),
+)
 async def on_my_way(
     code: str, body: OnMyWayIn, principal: Customer, services: ServicesHere, key: OptionalKey
 ) -> ReservationOut:
@@ -140,7 +160,11 @@ async def on_my_way(
     return await _act(services, principal, code, "on_my_way", key, body, OnMyWay(eta=body.eta))
 
 
-@router.post("/{code}/check-in", responses=_ACTION | documented("outside_arrival_window"))
+@router.post(
+    "/{code}/check-in",
+    summary="Say that the driver is here",
+    responses=_ACTION | documented("outside_arrival_window"),
+)
 async def check_in(
     code: str, principal: Customer, services: ServicesHere, key: OptionalKey
 ) -> ReservationOut:
@@ -148,13 +172,17 @@ async def check_in(
     return await _act(services, principal, code, "check_in", key)
 
 
-@router.post("/{code}/start", responses=_ACTION | documented("charger_offline"))
+@router.post(
+    "/{code}/start", summary="Start charging from the app", responses=_ACTION | documented("charger_offline")
+)
 async def start(code: str, principal: Customer, services: ServicesHere, key: OptionalKey) -> ReservationOut:
     """Start charging remotely. The charger's own report, not this answer, makes it CHARGING."""
     return await _act(services, principal, code, "start_charging", key)
 
 
-@router.post("/{code}/stop", responses=_ACTION | documented("charger_offline"))
+@router.post(
+    "/{code}/stop", summary="Stop charging from the app", responses=_ACTION | documented("charger_offline")
+)
 async def stop(code: str, principal: Customer, services: ServicesHere, key: OptionalKey) -> ReservationOut:
     """Stop charging remotely."""
     return await _act(services, principal, code, "stop_charging", key)

@@ -34,14 +34,14 @@ _RESPONSES = documented(
 router = APIRouter(prefix="/v1/sites", tags=["sites"], route_class=AuthenticatedRoute, responses=_RESPONSES)
 
 
-@router.get("")
+@router.get("", summary="List all sites")
 async def list_sites(_principal: Anyone, services: ServicesHere) -> SitesOut:
     """All sites."""
     async with services.sessions() as session:
         return SitesOut(items=[site_out(site) for site in await sites.all_sites(session)])
 
 
-@router.get("/{site_id}")
+@router.get("/{site_id}", summary="Show a site, its connectors and terms")
 async def read_site(site_id: Identifier, _principal: Anyone, services: ServicesHere) -> SiteDetailOut:
     """A site with its pools, its connectors as they are now, and the terms of a booking made now."""
     async with services.sessions() as session:
@@ -58,7 +58,11 @@ async def read_site(site_id: Identifier, _principal: Anyone, services: ServicesH
     )
 
 
-@router.get("/{site_id}/availability", responses=documented("pool_unknown", "slot_invalid"))
+@router.get(
+    "/{site_id}/availability",
+    summary="List the windows that can be booked",
+    responses=documented("pool_unknown", "slot_invalid"),
+)
 async def availability(
     site_id: Identifier,
     _principal: Anyone,

@@ -23,6 +23,7 @@ class WebhookOut(Answer):
 
 @router.post(
     "/stripe",
+    summary="Take an event from Stripe",
     responses=documented("webhook_invalid", "body_too_large", "database_unavailable"),
     openapi_extra={
         "parameters": [

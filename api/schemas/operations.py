@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas.fields import Answer, Body, ConnectorId, Reason
 from db.tables import AuditEntry, Charger, ChargerEventRow, Connector, Notification
+from domain.charging import ConnectorStatus
 from domain.commands import CommandReply
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]
@@ -139,7 +140,11 @@ class ChargerOut(Answer):
     connected: bool
     connected_at: datetime | None
     last_seen_at: datetime | None
-    status: str
+    status: str | None = Field(
+        examples=["available"],
+        description="Of the charger as a whole (connector 0). Null: it has not told; OCPP 2.x chargers never do, "
+        "see their connectors",
+    )
     vendor: str
     model: str
     firmware: str
@@ -198,7 +203,7 @@ def charger_out(charger: Charger) -> ChargerOut:
         connected=charger.gateway_instance is not None,
         connected_at=charger.connected_at,
         last_seen_at=charger.last_seen_at,
-        status=charger.status,
+        status=None if charger.status == ConnectorStatus.UNKNOWN else charger.status,
         vendor=charger.vendor,
         model=charger.model,
         firmware=charger.firmware,

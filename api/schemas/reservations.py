@@ -10,6 +10,23 @@ from activities.publication import ReservationView
 from api.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
 from workflows.messages import BookDecision
 
+# The workflow's actions (domain.actions) by who may ask for them, as the last part of their routes.
+_DRIVER_ROUTES = {
+    "cancel": "cancel",
+    "reschedule": "reschedule",
+    "extend": "extend",
+    "on_my_way": "on-my-way",
+    "check_in": "check-in",
+    "start_charging": "start",
+    "stop_charging": "stop",
+}
+_OPERATOR_ROUTES = {
+    "operator_cancel": "cancel",
+    "reassign": "reassign",
+    "waive": "waive",
+    "force_release": "force-release",
+    "resolve": "resolve",
+}
 _START, _END = "2026-11-22T14:00:00+01:00", "2026-11-22T15:00:00+01:00"
 
 
@@ -135,7 +152,11 @@ class ReservationOut(Answer):
     energy_wh: int | None
     decline_code: str
     ended_by: str
-    possible: list[str] = Field(description="Actions that would be accepted now")
+    possible: list[str] = Field(
+        examples=[["cancel", "on-my-way", "check-in"]],
+        description="What a POST would be accepted for now, as routes below this reservation: of drivers and fleets "
+        "below /v1/reservations/{code}, of operators below /v1/operations/reservations/{code}",
+    )
     timeline: list[TimelineEntryOut]
 
 
@@ -228,14 +249,24 @@ def alternative_out(alternative: Alternative) -> AlternativeOut:
 
 def reservation_out(view: ReservationView, *, with_credential: bool = True) -> ReservationOut:
     """For the driver or fleet it belongs to; `with_credential` False for anybody else who may read it."""
-    return ReservationOut(**_shared(view), id_tag=view.id_tag if with_credential else None)
+    if not with_credential:
+        return ReservationOut(**_shared(view), id_tag=None, possible=_routes(view, _OPERATOR_ROUTES))
+    return ReservationOut(**_shared(view), id_tag=view.id_tag, possible=_routes(view, _DRIVER_ROUTES))
 
 
 def reservation_for_operator_out(view: ReservationView) -> ReservationForOperatorOut:
     """For operators: what needs attention, without the driver's credential."""
     return ReservationForOperatorOut(
-        **_shared(view), id_tag=None, account=view.account, needs_attention=view.needs_attention
+        **_shared(view),
+        id_tag=None,
+        possible=_routes(view, _OPERATOR_ROUTES),
+        account=view.account,
+        needs_attention=view.needs_attention,
     )
+
+
+def _routes(view: ReservationView, routes: dict[str, str]) -> list[str]:
+    return [routes[action] for action in view.possible if action in routes]
 
 
 def _shared(view: ReservationView) -> dict[str, Any]:
@@ -257,7 +288,6 @@ def _shared(view: ReservationView) -> dict[str, Any]:
         "energy_wh": view.energy_wh,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,
-        "possible": list(view.possible),
         "timeline": [TimelineEntryOut(at=entry.at, text=entry.text) for entry in view.timeline],
     }
 

@@ -61,6 +61,17 @@ async def test_chargers_are_listed_page_by_page(stage: Stage) -> None:
     assert none.json()["items"] == []
 
 
+@pytest.mark.parametrize(("stored", "shown"), [("unknown", None), ("faulted", "faulted")])
+async def test_a_charger_that_never_told_its_own_status_has_none(
+    stage: Stage, stored: str, shown: str | None
+) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(update(Charger).where(Charger.id == "NORTH-1").values(status=stored))
+    listed = await stage.http.get("/v1/operations/chargers?limit=1", headers=stage.operators())
+    read = await stage.http.get("/v1/operations/chargers/NORTH-1", headers=stage.operators())
+    assert (listed.json()["items"][0]["status"], read.json()["status"]) == (shown, shown)
+
+
 @pytest.mark.parametrize(("name", "body", "understood"), COMMANDS)
 async def test_a_command_reaches_the_gateway_and_is_audited(
     stage: Stage, gateway: Worker, name: str, body: dict[str, Any] | None, understood: str

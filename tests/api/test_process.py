@@ -130,7 +130,7 @@ async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: 
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             where = f"{method} {path}"
-            assert operation.get("summary") or operation.get("description"), where
+            assert len(operation["summary"].split()) >= 3, where
             for status, response in operation["responses"].items():
                 if int(status) >= 400 and path.startswith("/v1"):
                     problems = response["content"]["application/problem+json"]
@@ -144,7 +144,19 @@ async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: 
 
 
 async def test_the_documentation_page_is_served(stage: Stage) -> None:
-    assert (await stage.http.get("/docs")).status_code == 200
+    page = await stage.http.get("/docs")
+    assert page.status_code == 200
+    assert "swagger-ui-bundle.js" in page.text
+
+
+async def test_the_documentation_page_says_what_to_do_without_its_viewer(stage: Stage) -> None:
+    page = (await stage.http.get("/docs")).text
+    assert 'read <a href="/openapi.json">' in page.partition('<div id="swagger-ui">')[2]
+
+
+async def test_the_root_leads_to_the_documentation(stage: Stage) -> None:
+    response = await stage.http.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "/docs")
 
 
 async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:

@@ -8,6 +8,10 @@ from tests.api.stage import Stage, assert_problem, fresh_key
 
 ETA = "2026-11-22T14:20:00+01:00"
 LATER = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00"}
+ACTIONS = (
+    "cancel", "reschedule", "extend", "on_my_way", "check_in", "start_charging", "stop_charging",
+    "operator_cancel", "reassign", "waive", "force_release", "resolve",
+)  # fmt: skip
 DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("on-my-way", {"eta": ETA}, "on_my_way 2026-11-22T13:20:00+00:00"),
     ("reschedule", LATER, "reschedule"),
@@ -84,6 +88,22 @@ async def test_a_fleet_sees_and_steers_what_its_drivers_booked_themselves(stage:
     assert response.json()["state"] == "ARRIVED"
     other = await stage.http.get(f"/v1/reservations/{code}", headers=stage.fleet("fleet-2"))
     assert_problem(other, 404, "reservation_unknown")
+
+
+async def test_possible_names_routes_that_the_caller_may_use(stage: Stage) -> None:
+    code = reservation_code("driver-1", "possible")
+    await stage.publish(code, closed=True, possible=ACTIONS)
+    own = await stage.http.get(f"/v1/reservations/{code}", headers=stage.driver())
+    operations = f"/v1/operations/reservations/{code}"
+    theirs = await stage.http.get(operations, headers=stage.operators())
+    looked_up = await stage.http.get(f"/v1/reservations/{code}", headers=stage.operators())
+    assert looked_up.json()["possible"] == theirs.json()["possible"]
+    paths = (await stage.http.get("/openapi.json")).json()["paths"]
+    drivers = {f"/v1/reservations/{{code}}/{name}" for name in own.json()["possible"]}
+    operators = {f"/v1/operations/reservations/{{code}}/{name}" for name in theirs.json()["possible"]}
+    assert drivers | operators == {
+        path for path, routes in paths.items() if "/reservations/{code}/" in path and "post" in routes
+    }
 
 
 async def test_a_code_may_be_typed_in_any_spelling(stage: Stage) -> None:
