@@ -69,5 +69,6 @@ $(PY):
 	$(PYTHON) -m venv --clear $(VENV)
 
 $(READY): requirements/all.txt | $(PY)
+	@echo "Installing into $(VENV), about a minute the first time"
 	$(PIP) install --quiet --require-hashes -r requirements/all.txt
 	@touch $@
