@@ -38,7 +38,9 @@ from tests.factories import (
 
 @pytest.fixture
 async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=20)
+    # 200 bookings queue for one pool: on a busy machine that outlasts the patience a single booking has.
+    patience = timedelta(seconds=60)
+    engine = create_engine(database_url, pool_size=20, statement_timeout=patience, lock_timeout=patience)
     yield create_sessions(engine)
     await engine.dispose()
 
