@@ -7,6 +7,9 @@ from pathlib import Path
 OURS = ("postgres", "temporal", "keys", "tokens", "logs", "stripe.json")
 """What `make up` puts into its folder. Nothing else there is touched."""
 
+IGNORE, IGNORE_ALL = ".gitignore", "*\n"
+"""Written by `make up` into a folder that it makes, so that no tokens or keys get into somebody's repository."""
+
 
 class StillRunning(Exception):
     """`make up` works with the folder right now."""
@@ -19,7 +22,7 @@ def reset(folder: Path) -> list[str]:
 
     Raises StillRunning while a stack runs on the folder.
     """
-    if _is_used(folder):
+    if is_used(folder):
         raise StillRunning(f"a stack is running on {folder}; stop it first (Ctrl-C)")
     removed = []
     for name in OURS:
@@ -31,13 +34,16 @@ def reset(folder: Path) -> list[str]:
         else:
             continue
         removed.append(name)
+    ignore = folder / IGNORE
+    if ignore.is_file() and ignore.read_text() == IGNORE_ALL:
+        ignore.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
     return removed
 
 
-def _is_used(folder: Path) -> bool:
-    """Postgres' folder is locked by whoever runs it."""
+def is_used(folder: Path) -> bool:
+    """Does a stack run on the folder? Its Postgres' folder is locked by whoever runs it."""
     lock = folder / "postgres" / "lock"
     if not lock.exists():
         return False

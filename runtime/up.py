@@ -9,6 +9,7 @@ from pathlib import Path
 
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
+from runtime.reset import IGNORE, IGNORE_ALL, is_used
 from runtime.stack.chargers import UpChargers
 from runtime.stack.fixtures import CHARGERS, DRIVER, FLEET, SITES, seed_for_up
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
@@ -38,19 +39,28 @@ def run_up(settings: UpSettings) -> int:
 async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
     _stop_on_signals()
     folder = settings.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    plan = StackPlan(folder=folder, ports=chosen_ports(settings), keep=True, offline_after_seconds=60)
+    if is_used(folder):
+        raise EmbeddedServerFailed("folder_in_use", f"a stack runs already on {folder}")
+    ports = chosen_ports(settings)  # before anything is made: a refused start leaves nothing behind
+    _make(folder)
+    plan = StackPlan(folder=folder, ports=ports, keep=True, offline_after_seconds=60)
     plan.logs.mkdir(exist_ok=True)
     log = files.enter_context((plan.logs / "up.log").open("a"))
     configure_logging(log_format="console", process="up", stream=log)
     async with (
         Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack,
         UpChargers(CHARGERS, stack.gateway_url),
-        Supervision(stack.processes, say=_note),
+        Supervision(stack.processes, ready=stack.answers, say=_note),
     ):
         tokens = _write_tokens(stack, folder)
         print(_welcome(stack, tokens), flush=True)
         await asyncio.Event().wait()
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        (folder / IGNORE).write_text(IGNORE_ALL)
 
 
 def _stop_on_signals() -> None:
@@ -96,7 +106,7 @@ def _advice(failure: EmbeddedServerFailed, settings: UpSettings) -> str:
         case "port_in_use":
             return "Choose another port, e.g. SLOTKEEPER_UP_API_PORT=0 for any free one; see `up --help`."
         case "folder_in_use":
-            return f"Another stack runs on {settings.folder}; stop it, or set SLOTKEEPER_UP_FOLDER."
+            return "Stop that one (Ctrl-C), or set SLOTKEEPER_UP_FOLDER and other ports; see `up --help`."
         case _:
             return f"The logs are in {settings.folder / 'logs'}; `make reset` starts from nothing."
 
@@ -144,13 +154,21 @@ Book a charger for two minutes from now, then look at it in the Temporal UI:
 
   at() {{ "{python}" -c "import datetime as d, sys; print((d.datetime.now(d.timezone.utc)
 + d.timedelta(minutes=int(sys.argv[1]))).isoformat())" "$1"; }}
-  curl -s {api}/v1/reservations \\
+  booking=$(curl -s {api}/v1/reservations \\
     -H "Authorization: Bearer $(cat '{driver_file}')" \\
     -H "Idempotency-Key: first-$(date +%s)" -H "Content-Type: application/json" \\
     -d "{{\\"site_id\\": \\"{site}\\", \\"payment_method\\": \\"pm_card_visa\\",
-      \\"start\\": \\"$(at 2)\\", \\"end\\": \\"$(at 32)\\"}}"
+      \\"start\\": \\"$(at 2)\\", \\"end\\": \\"$(at 32)\\"}}")
+  printf '%s' "$booking" | "{python}" -m json.tool
 
-A car waits at every charger: POST …/check-in and …/start on your reservation, and it plugs in and charges.
+A car waits at every charger: check in and start, and it plugs in and charges.
+
+  code=$(printf '%s' "$booking" | "{python}" -c "import json, sys
+print(json.load(sys.stdin)['reservation']['code'])")
+  curl -s -X POST "{api}/v1/reservations/$code/check-in" \\
+    -H "Authorization: Bearer $(cat '{driver_file}')" | "{python}" -m json.tool
+  curl -s -X POST "{api}/v1/reservations/$code/start" \\
+    -H "Authorization: Bearer $(cat '{driver_file}')" | "{python}" -m json.tool
 
 Ctrl-C stops everything; data is kept.
 """

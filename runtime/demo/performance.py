@@ -70,11 +70,12 @@ class Performance:
             for place in scenario.places
             for plan in place.chargers
         }
-        self._progress.stack(f"connecting {len(bays)} chargers")
+        chargers = "1 charger" if len(bays) == 1 else f"{len(bays)} chargers"
+        self._progress.stack(f"connecting {chargers}")
         try:
             async with asyncio.timeout(self._limit):
                 await connect(list(bays.values()))
-            self._progress.stack(f"{len(bays)} chargers connected")
+            self._progress.stack(f"{chargers} connected")
             return await asyncio.gather(*(self._one(s, world, bays) for s in self._scenarios))
         finally:
             await disconnect(list(bays.values()))

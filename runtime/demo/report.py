@@ -25,6 +25,11 @@ class Outcome:
         return self.error is None
 
 
+def print_legend() -> None:
+    """How to read what follows; once, before the first story's block."""
+    print("\nIn the ledger lines the accounts sum to zero: − is a credit, + a debit.")
+
+
 def print_outcome(outcome: Outcome) -> None:
     """The story's block: title, then for each reservation its timeline and money."""
     mark = "✓" if outcome.passed else "✗"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runtime.demo.performance import Performance
 from runtime.demo.progress import progress_for
-from runtime.demo.report import print_outcome, print_summary
+from runtime.demo.report import print_legend, print_outcome, print_summary
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.stack.plan import StackPlan, free_ports
@@ -57,6 +57,7 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
         print(f"\nThe stack did not start: {failure}")
         print(f"\n0 scenarios passed, {len(scenarios)} failed", flush=True)
         return 1
+    print_legend()
     for outcome in outcomes:
         print_outcome(outcome)
     return print_summary(outcomes, books, tails)
@@ -71,6 +72,7 @@ def _stop_on_signals() -> None:
         nonlocal signalled
         if task is not None and not signalled:
             signalled = True
+            print("\nStopping …", flush=True)
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):

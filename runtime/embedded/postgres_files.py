@@ -81,7 +81,7 @@ def _make_traversable(path: Path) -> None:
     for parent in path.resolve().parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
-            _log.warning("%s: letting other users pass through, so that Postgres need not be root", parent)
+            _log.info("%s: letting other users pass through, so that Postgres need not be root", parent)
             parent.chmod(mode | stat.S_IXOTH)
 
 

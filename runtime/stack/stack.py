@@ -144,7 +144,20 @@ class Stack:
         """Start the worker again and wait until it polls."""
         worker = self._processes["worker"]
         await worker.start()
-        await worker.wait_until_ready(self._worker_ready(), timeout=_READY_S)
+        await self.answers("worker")
+
+    async def answers(self, name: str) -> None:
+        """Wait until a process of ours can be used again; of the servers only that they run.
+
+        Raises EmbeddedServerFailed when it ends before, or not within the patience of a start.
+        """
+        probes = {
+            "api": lambda: answers_http(self.plan.ports.api, "/readyz"),
+            "worker": self._worker_ready,
+            "gateway": self._gateway_ready,
+        }
+        if name in probes:
+            await self._ready(name, probes[name]())
 
     def log_tails(self, *names: str) -> dict[str, str]:
         """The last lines of the logs, by process."""
@@ -169,9 +182,7 @@ class Stack:
             self._processes[name] = python_process(name, arguments, self.plan, env)
         await _together(*(process.start() for process in self._processes.values()))
         await _together(
-            self._ready("api", answers_http(self.plan.ports.api, "/readyz")),
-            self._ready("worker", self._worker_ready()),
-            self._ready("gateway", self._gateway_ready()),
+            *(self.answers(name) for name in _OUR_PROCESSES),
         )
 
     async def _database(self) -> None:

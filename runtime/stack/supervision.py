@@ -1,8 +1,9 @@
 """Restarts what crashed, with a note to whoever watches."""
 
 import asyncio
+import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -15,10 +16,20 @@ _LINES_SHOWN = 5
 
 
 class Supervision:
-    """Inside the block every process that ends is started again, after a pause that grows while it keeps ending."""
+    """Inside the block every process that ends is started again, after a pause that grows while it keeps ending.
 
-    def __init__(self, processes: Mapping[str, ManagedProcess], *, say: Callable[[str], None]) -> None:
+    `ready(name)` returns when the process of that name answers; it raises EmbeddedServerFailed when it does not.
+    """
+
+    def __init__(
+        self,
+        processes: Mapping[str, ManagedProcess],
+        *,
+        ready: Callable[[str], Awaitable[None]],
+        say: Callable[[str], None],
+    ) -> None:
         self._processes = dict(processes)
+        self._ready = ready
         self._say = say
         self._watches: list[asyncio.Task[None]] = []
 
@@ -40,8 +51,7 @@ class Supervision:
             status = await process.exited()
             if time.monotonic() - began > _HEALTHY_AFTER_S:
                 pause = _SHORTEST_PAUSE_S
-            tail = "\n".join(process.log_tail().splitlines()[-_LINES_SHOWN:])
-            self._say(f"{name} ended with status {status}; starting it again in {pause:g} s\n{tail}")
+            self._say(_what_happened(name, process, status))
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
             try:
@@ -49,3 +59,21 @@ class Supervision:
             except EmbeddedServerFailed as failure:
                 self._say(f"{name} does not start: {failure}")
                 return
+            await self._tell_when_back(name, process)
+
+    async def _tell_when_back(self, name: str, process: ManagedProcess) -> None:
+        try:
+            await self._ready(name)
+        except EmbeddedServerFailed as failure:
+            if process.running:
+                self._say(f"{name} runs, but does not answer ({failure.code}); its log: {process.log_file}")
+            return  # if it has ended, the watch tells
+        self._say(f"{name} is running again; its log: {process.log_file}")
+
+
+def _what_happened(name: str, process: ManagedProcess, status: int) -> str:
+    """A signal says it all; whatever ended by itself has had its reasons, which its log tells."""
+    if status < 0:
+        return f"{name} was killed ({signal.Signals(-status).name}); starting it again"
+    tail = "\n".join(process.log_tail().splitlines()[-_LINES_SHOWN:])
+    return f"{name} ended with status {status}; starting it again\n{tail}"

@@ -57,8 +57,7 @@ async def no_show(s: Stage) -> None:
     await missed.holds_nothing("no_show")
     await s.bay.holds_nothing()
 
-    s.say("gita books the rest of the slot that finn gave up")
-    taken = await s.book("gita", starts_in=1, lasts=9)
+    taken = await s.book("gita", starts_in=1, lasts=9, saying="books the rest of the slot that finn gave up")
     await taken.reaches("LOCKED")
     rest = await taken.holds_one()
     expect_equal("the connector of the second booking", rest.charger_id, hold.charger_id)

@@ -10,8 +10,7 @@ async def taken(s: Stage) -> None:
     first = await s.book("lena", starts_in=30, lasts=10)
     await first.reaches("CONFIRMED")
 
-    s.say("mika wants the same slot")
-    refusal = await s.is_refused("mika", starts_in=31, lasts=10)
+    refusal = await s.is_refused("mika", starts_in=31, lasts=10, saying="wants the same slot")
     expect_problem(refusal, 409, "slot_unavailable")
     alternatives = refusal.problem.document.get("alternatives") or []
     expect(bool(alternatives), "alternatives to be offered", refusal.problem.document)

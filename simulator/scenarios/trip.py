@@ -188,12 +188,17 @@ class Notes:
         authorised, captured, refunded, held = (_amount(minor) for minor in self._stripe)
         yield f"Stripe: authorised {authorised}, captured {captured}, refunded {refunded}, held {held} {currency}"
         if self._ledger:
-            balances = ", ".join(f"{name} {_amount(minor)}" for name, minor in sorted(self._ledger.items()))
+            balances = ", ".join(f"{name} {_balance(minor)}" for name, minor in sorted(self._ledger.items()))
             yield f"Ledger: {balances}"
 
 
 def _amount(minor: int) -> str:
     return f"{minor / 100:.2f}"
+
+
+def _balance(minor: int) -> str:
+    """With its sign: − is a credit."""
+    return f"{'−' if minor < 0 else '+'}{_amount(abs(minor))}"
 
 
 def _told(view: View) -> str:

@@ -1,5 +1,7 @@
 """The embedded stack starts in order, can be used, and leaves no process behind on any way out."""
 
+import asyncio
+import os
 import re
 import socket
 import subprocess
@@ -14,7 +16,7 @@ import pytest
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
-from runtime.reset import OURS, StillRunning, reset
+from runtime.reset import IGNORE, IGNORE_ALL, OURS, StillRunning, reset
 from runtime.stack.fixtures import SITES, seed_for_up
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
@@ -85,16 +87,47 @@ async def test_reset_refuses_while_a_stack_runs_on_the_folder(tmp_path: Path) ->
             reset(tmp_path)
 
 
+async def test_up_on_a_folder_in_use_says_so_whatever_the_ports(tmp_path: Path) -> None:
+    async with EmbeddedPostgres(tmp_path / "postgres", durable=False):
+        answer = await asyncio.to_thread(_run, "up", SLOTKEEPER_UP_FOLDER=str(tmp_path))
+    assert answer.returncode == 1
+    assert "a stack runs already on" in answer.stderr
+    assert "port" not in answer.stderr.splitlines()[1]
+
+
+def test_up_without_its_port_leaves_no_folder_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        answer = _run("up", SLOTKEEPER_UP_FOLDER=str(folder), SLOTKEEPER_UP_API_PORT=port)
+    assert answer.returncode == 1
+    assert port in answer.stderr
+    assert not folder.exists()
+
+
+def test_reset_takes_the_gitignore_of_up_and_leaves_another_one(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder, ignored in ((ours, IGNORE_ALL), (theirs, "notes")):
+        (folder / "keys").mkdir(parents=True)
+        (folder / IGNORE).write_text(ignored)
+        reset(folder)
+    assert not ours.exists()
+    assert (theirs / IGNORE).read_text() == "notes"
+
+
 def _help(*command: str) -> str:
     answer = _run(*command, "--help")
     assert answer.returncode == 0
     return answer.stdout
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "runtime.cli", *arguments],
         cwd=REPOSITORY,
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         check=False,
