@@ -42,7 +42,7 @@ async def price_once(session: AsyncSession, ask: SettleReservation) -> Price:
     decided = await _decided(session, key)
     if decided is not None:
         return decided
-    legs = await charging_legs(session, ask.code)
+    legs = await charging_legs(session, ask.code, ask.terms.policy.meter_slack_wh)
     surroundings = await surroundings_of(session, ask)
     settlement = settle(
         ask.progress,
@@ -73,7 +73,7 @@ async def price_once(session: AsyncSession, ask: SettleReservation) -> Price:
     return await _decided(session, key) or price
 
 
-async def charging_legs(session: AsyncSession, code: str) -> tuple[ChargingLeg, ...]:
+async def charging_legs(session: AsyncSession, code: str, slack_wh: int) -> tuple[ChargingLeg, ...]:
     """The reservation's authorised transactions, oldest first; an open one counts up to its last reading."""
     rows = await session.execute(
         select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
@@ -85,15 +85,15 @@ async def charging_legs(session: AsyncSession, code: str) -> tuple[ChargingLeg, 
         .order_by(ChargingSession.started_at, ChargingSession.id)
     )
     return tuple(
-        _leg(leg, label or f"{charger} connector {number}", power_w)
+        _leg(leg, label or f"{charger} connector {number}", power_w, slack_wh)
         for leg, label, charger, number, power_w in rows
     )
 
 
-def _leg(session: ChargingSession, label: str, power_w: int) -> ChargingLeg:
+def _leg(session: ChargingSession, label: str, power_w: int, slack_wh: int) -> ChargingLeg:
     ended_at = max(session.started_at, session.ended_at or session.meter_at)
     told = max(0, session.meter_last_wh - session.meter_start_wh)
-    energy = plausible_energy_wh(told, power_w, ended_at - session.started_at)
+    energy = plausible_energy_wh(told, power_w, ended_at - session.started_at, slack_wh)
     return ChargingLeg(
         connector_label=label,
         energy_wh=energy,

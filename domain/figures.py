@@ -24,6 +24,8 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     """Everything that is wrong with the figures; empty when they can be booked and billed by."""
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
+    if policy.meter_slack_wh < 0:
+        found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
         found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
     return tuple(found)

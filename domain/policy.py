@@ -97,6 +97,8 @@ class Policy:
     at_slot_end: AtSlotEnd = AtSlotEnd.OVERSTAY
     departure_wait: timedelta = timedelta(minutes=2)
     """After the transaction ends with no sign of a cable left in: how long until departure is assumed."""
+    meter_slack_wh: int = 1_000
+    """Energy beyond power times duration that a meter is still believed; the rest is not billed."""
     session_patience: timedelta = timedelta(hours=4)
     """A session without an end this long after the slot is shown to an operator."""
     change_until: timedelta = timedelta(minutes=30)

@@ -73,13 +73,13 @@ class ChargingLeg:
     """The meter told more than the connector can have delivered; `energy_wh` is what it can."""
 
 
-def plausible_energy_wh(energy_wh: int, power_w: int, duration: timedelta) -> int:
+def plausible_energy_wh(energy_wh: int, power_w: int, duration: timedelta, slack_wh: int) -> int:
     """What may be billed of a meter's energy: no more than the connector delivers in that time.
 
-    10 % and 1 kWh on top, for connectors that exceed their rating and clocks that differ. Never negative.
+    10 % and `slack_wh` on top, for connectors that exceed their rating and clocks that differ. Never negative.
     """
     hours = Fraction(max(duration, timedelta(0)) // timedelta(milliseconds=1), 3_600_000)
-    deliverable = Fraction(11, 10) * power_w * hours + 1000
+    deliverable = Fraction(11, 10) * power_w * hours + slack_wh
     return min(max(0, energy_wh), int(deliverable))
 
 

@@ -26,6 +26,7 @@ def _euros(minor: int) -> Money:
 def _policy() -> Policy:
     """Ordinary figures, but any instant may be booked, and from now on."""
     return Policy(
+        meter_slack_wh=100_000,  # simulated cars charge faster than real ones
         currency=_CURRENCY,
         slots=SlotRules(step=timedelta(0), shortest=_minutes(5), longest=_minutes(240), buffer=_minutes(1)),
         overstay=OverstayRules(grace=_minutes(5), fee_per_step=_euros(50), cap=_euros(1200)),

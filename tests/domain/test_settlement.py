@@ -253,7 +253,7 @@ def test_terms_in_two_currencies_are_refused_at_booking_not_at_settlement() -> N
 def test_no_more_energy_is_billed_than_a_connector_of_50_kw_delivers(
     told: int, minutes: int, billed: int
 ) -> None:
-    assert plausible_energy_wh(told, 50_000, timedelta(minutes=minutes)) == billed
+    assert plausible_energy_wh(told, 50_000, timedelta(minutes=minutes), 1_000) == billed
 
 
 def test_a_capped_line_says_so() -> None:
