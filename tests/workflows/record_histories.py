@@ -135,7 +135,7 @@ async def record(environment: WorkflowEnvironment, path: Callable[[World], Await
 
 def _without_paths(history: str) -> str:
     """Stack traces name the folders of the machine that recorded them, and replay does not read them."""
-    return re.sub(r'"stackTrace": "(?:[^"\\\\]|\\\\.)*"', '"stackTrace": ""', history)
+    return re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', history)
 
 
 async def main() -> None:
