@@ -1,7 +1,7 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
 from db.tables.audit import AuditEntry, IdempotencyRecord, Notification
-from db.tables.chargers import Charger, Connector
+from db.tables.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.drivers import Driver, Token
 from db.tables.events import ChargerEventRow, EventDelivery
 from db.tables.holds import Hold
@@ -16,6 +16,7 @@ __all__ = [
     "Bay",
     "Charger",
     "ChargerEventRow",
+    "ChargerTraffic",
     "ChargingSession",
     "Connector",
     "Driver",
@@ -28,6 +29,7 @@ __all__ = [
     "Payment",
     "PolicyVersion",
     "Pool",
+    "RefusedConnection",
     "ReservationRow",
     "Site",
     "StripeEvent",
