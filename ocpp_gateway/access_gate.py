@@ -12,6 +12,8 @@ _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
     AccessReason.TOKEN_BLOCKED: Verdict.BLOCKED,
 }
+_LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
+"""Guests: what ends their stay is a reservation, and they are told when."""
 RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
 
 
@@ -63,7 +65,11 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
     )
     return Judgement(
         decision=decision,
-        answer=TokenAnswer(verdict=verdict, group_id=facts.token.group_id),
+        answer=TokenAnswer(
+            verdict=verdict,
+            group_id=facts.token.group_id,
+            until=decision.until if decision.reason in _LIMITED else None,
+        ),
         connector_id=next(served, None),
         holders=tuple(
             (hold.reservation_code, hold.connector_id)

@@ -17,10 +17,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAnswer:
-    """`group_id`: parentIdTag / groupIdToken, which chargers need to let a group use its reservation."""
+    """`group_id`: parentIdTag / groupIdToken, which chargers need to let a group use its reservation.
+
+    `until`: accepted, but gone by then, because somebody's reservation begins (aware UTC).
+    """
 
     verdict: Verdict
     group_id: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
