@@ -92,7 +92,7 @@ class Relay:
                 failed.append(delivery)
             else:
                 outcomes.setdefault(outcome, []).append(delivery.id)
-                self._metrics.deliveries.labels(outcome).inc()
+                self._metrics.delivered(outcome, 0.0)
         async with self._engine.begin() as connection:
             await settle(connection, outcomes, datetime.now(UTC))
             for delivery in failed:
