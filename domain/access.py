@@ -15,7 +15,7 @@ class AccessReason(StrEnum):
     RESERVATION = "reservation"
     """The token is the reservation's, its driver's or its group's, inside the window."""
     LATE_ARRIVAL = "late_arrival"
-    """The driver's no-show reservation; welcome while the connector is free."""
+    """The driver's reservation that was given up (no-show); welcome while the connector is free."""
     WALK_IN = "walk_in"
     RESERVED_FOR_ANOTHER = "reserved_for_another"
     RESERVED_SOON = "reserved_soon"
@@ -41,8 +41,9 @@ class PresentedToken:
 class HoldOnConnector:
     """A hold that touches now or soon on a connector of the charger. Instants aware UTC.
 
-    `opens_at` = start - early start; `start`, `end` = the slot. `released_as_no_show`: given up, but the
-    driver is welcome late.
+    `opens_at` = start - early start; `start`, `end` = the slot. `given_up`: as a no-show, or before word of a
+    start at an offline charger reached us. It refuses nobody, but its driver is still welcome.
+    `walk_in_warning`: a stay that could last no longer than this before the start is not begun.
     """
 
     reservation_code: str
@@ -52,7 +53,7 @@ class HoldOnConnector:
     opens_at: datetime
     start: datetime
     end: datetime
-    released_as_no_show: bool = False
+    given_up: bool = False
     walk_in_warning: timedelta = timedelta(0)
 
 
@@ -126,7 +127,7 @@ _PREFERENCE = (
 
 
 def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: datetime) -> _Answer:
-    live = sorted((h for h in holds if not h.released_as_no_show), key=_by_start)
+    live = sorted((h for h in holds if not h.given_up), key=_by_start)
     # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
     turn = next((h for h in live if h.opens_at <= now), None)
     if turn is not None and is_for(token, turn):
@@ -142,7 +143,7 @@ def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: date
         )
     if turn is not None and any(is_for(token, h) and h.opens_at <= now for h in live):
         return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
-    late = min((h for h in holds if h.released_as_no_show and is_for(token, h)), key=_by_start, default=None)
+    late = min((h for h in holds if h.given_up and is_for(token, h)), key=_by_start, default=None)
     if token.reservation_code is not None and late is None:
         return _Answer(_refused(AccessReason.OUTSIDE_WINDOW))
     return _unreserved(token, live, late, now)

@@ -6,7 +6,6 @@ from datetime import datetime
 from db.queries.access import AccessFacts
 from domain.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
 from ocpp_gateway.answers import TokenAnswer, Verdict
-from ocpp_gateway.store.access_facts import OpenSession
 
 _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
@@ -42,17 +41,23 @@ def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) 
     Connectors where somebody charges already are no answer to that, unless there is nothing else.
     """
     everywhere = tuple(facts.connectors.values())
-    spare = tuple(number for number in everywhere if number not in busy)
+    spare = tuple(connector for connector in everywhere if connector not in busy)
     return _judge(facts, spare or everywhere, now)
 
 
-def is_of_running_session(facts: AccessFacts, id_tag: str, running: tuple[OpenSession, ...]) -> bool:
-    """The card of whoever is charging here: it must be let in, to stop, even after the window."""
+def is_of_running_session(facts: AccessFacts, id_tag: str) -> bool:
+    """A card of whoever is charging here: it must be let in, to stop, even after the window."""
     driver = facts.token.driver_id
     return any(
         session.id_tag == id_tag or (driver is not None and session.driver_id == driver)
-        for session in running
+        for session in facts.running
     )
+
+
+def is_of_running_group(facts: AccessFacts) -> bool:
+    """A card of the group of whoever is charging here: it may stop the session (1.6 §4.2, 2.0.1 C09)."""
+    group = facts.token.group_id
+    return group is not None and any(session.group_id == group for session in facts.running)
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
@@ -80,7 +85,7 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
 
 
 def _is_kept_from(facts: AccessFacts, hold: HoldOnConnector, now: datetime) -> bool:
-    if hold.released_as_no_show or is_for(facts.token, hold):
+    if hold.given_up or is_for(facts.token, hold):
         return False
     opens = min(hold.opens_at, hold.start - hold.walk_in_warning)
     return opens <= now < hold.end

@@ -1,53 +1,112 @@
-"""A token shown at a reader, before any transaction (Authorize)."""
+"""Tokens shown at readers, before any transaction (Authorize): judged together, whatever the chargers.
+
+Most presentations change nothing: they cost one read for the whole batch and no commit. The others leave an
+edge, which a reservation hears of: its driver is here, or a stranger was turned away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.access import AccessFacts, Question, facts_of_all
 from domain.charging import ChargerEvent, ChargerEventKind
-from ocpp_gateway.access_gate import RESERVED, Judgement, is_of_running_session, judge_presentation
+from ocpp_gateway.access_gate import (
+    RESERVED,
+    Judgement,
+    is_of_running_group,
+    is_of_running_session,
+    judge_presentation,
+)
 from ocpp_gateway.answers import TokenAnswer, Verdict
 from ocpp_gateway.reports import TokenPresented
-from ocpp_gateway.store.access_facts import access_facts, open_sessions
 from ocpp_gateway.store.inbox import Fact, record
 from ocpp_gateway.visit import Outcome, Visit
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`edges`: to be committed before the answer goes out; nearly always none."""
+
+    visit: Visit
+    answer: TokenAnswer
+    edges: tuple[Fact, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(answer=self.answer, events=bool(self.edges))
+
+
 async def present(connection: AsyncConnection, visit: Visit, report: TokenPresented) -> Outcome:
-    """Answer, and tell the reservation it concerns: its driver is here, or a stranger was turned away."""
-    facts = await access_facts(connection, visit.charger_id, report.id_tag, visit.received_at)
-    running = await open_sessions(connection, visit.charger_id)
-    if is_of_running_session(facts, report.id_tag, running) and not facts.token.blocked:
-        answer = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
-        return Outcome(answer=answer)
-    judgement = judge_presentation(facts, frozenset(s.connector_id for s in running), visit.received_at)
-    edges = _edges(visit, judgement)
-    for fact in edges:
-        await record(connection, fact, visit.received_at)
-    return Outcome(answer=judgement.answer, events=bool(edges))
+    """`present_all` for a single presentation."""
+    (outcome,) = await present_all(connection, [(visit, report)])
+    return outcome
 
 
-def _edges(visit: Visit, judgement: Judgement) -> list[Fact]:
-    decision = judgement.decision
-    identity = f"token:{visit.epoch}:{visit.message_id}:{visit.received_at.isoformat()}"
-    if decision.allowed and decision.reservation_code is not None:
-        event = _event(visit, identity, ChargerEventKind.TOKEN_PRESENTED, judgement.connector_id)
-        return [Fact(event=event, recipients={decision.reservation_code: True})]
-    if decision.reason not in RESERVED:
-        return []
-    by_connector: dict[int, dict[str, bool | None]] = {}
-    for code, connector_id in judgement.holders:
-        by_connector.setdefault(connector_id, {})[code] = False
+async def present_all(
+    connection: AsyncConnection, presentations: Sequence[tuple[Visit, TokenPresented]]
+) -> list[Outcome]:
+    """Judge and record in the caller's transaction; an outcome for each, in order."""
+    judged = await judge_all(connection, presentations)
+    await record_edges(connection, judged)
+    return [one.outcome for one in judged]
+
+
+async def judge_all(
+    connection: AsyncConnection, presentations: Sequence[tuple[Visit, TokenPresented]]
+) -> list[Judged]:
+    """One read for all; nothing is written, so the connection may be in autocommit."""
+    facts_of = await facts_of_all(
+        connection,
+        [
+            Question(charger_id=visit.charger_id, id_tag=report.id_tag, at=visit.received_at)
+            for visit, report in presentations
+        ],
+    )
     return [
-        Fact(
-            event=_event(
-                visit, f"{identity}:{connector_id}", ChargerEventKind.STRANGER_REFUSED, connector_id
-            ),
-            recipients=recipients,
-        )
-        for connector_id, recipients in by_connector.items()
+        _judge(visit, report, facts) for (visit, report), facts in zip(presentations, facts_of, strict=True)
     ]
 
 
-def _event(visit: Visit, identity: str, kind: ChargerEventKind, connector_id: int | None) -> ChargerEvent:
+async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) -> None:
+    """Put what reservations must hear into the inbox."""
+    for one in judged:
+        for fact in one.edges:
+            await record(connection, fact, one.visit.received_at)
+
+
+def _judge(visit: Visit, report: TokenPresented, facts: AccessFacts) -> Judged:
+    welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
+    if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
+        return Judged(visit, welcome)
+    busy = frozenset(session.connector_id for session in facts.running)
+    judgement = judge_presentation(facts, busy, visit.received_at)
+    if judgement.decision.reason in RESERVED and is_of_running_group(facts):
+        return Judged(visit, welcome)
+    return Judged(visit, judgement.answer, _edges(visit, judgement))
+
+
+def _edges(visit: Visit, judgement: Judgement) -> tuple[Fact, ...]:
+    decision = judgement.decision
+    if decision.allowed and decision.reservation_code is not None:
+        event = _event(visit, ChargerEventKind.TOKEN_PRESENTED, judgement.connector_id)
+        return (Fact(event=event, recipients={decision.reservation_code: True}),)
+    if decision.reason not in RESERVED:
+        return ()
+    by_connector: dict[int, dict[str, bool | None]] = {}
+    for code, connector_id in judgement.holders:
+        by_connector.setdefault(connector_id, {})[code] = False
+    return tuple(
+        Fact(
+            event=_event(visit, ChargerEventKind.STRANGER_REFUSED, connector_id, f":{connector_id}"),
+            recipients=recipients,
+        )
+        for connector_id, recipients in by_connector.items()
+    )
+
+
+def _event(visit: Visit, kind: ChargerEventKind, connector_id: int | None, place: str = "") -> ChargerEvent:
+    identity = f"token:{visit.epoch}:{visit.message_id}:{visit.received_at.isoformat()}{place}"
     return ChargerEvent(
         event_id=visit.event_id(identity),
         kind=kind,

@@ -1,16 +1,40 @@
-"""The facts behind every access decision at a charger, in one indexed query."""
+"""The facts behind every access decision, for any number of tokens at any chargers, in one indexed query."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access import HoldOnConnector, PresentedToken
 from domain.charging import normalised_token
 
 AHEAD = timedelta(days=1)
 """Holds that start later concern nobody who charges now."""
+
+CLOCK_ERROR = timedelta(minutes=2)
+"""A hold placed this shortly after a start may still have been there: chargers' clocks are only about right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A token at a charger. `at`: when it was shown there, which for a queued message was long ago."""
+
+    charger_id: str
+    id_tag: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """An authorised session that runs on the charger, whoever asks."""
+
+    connector_id: int
+    id_tag: str
+    driver_id: str | None
+    group_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,57 +44,117 @@ class AccessFacts:
     token: PresentedToken
     connectors: dict[int, int]
     holds: tuple[HoldOnConnector, ...]
+    running: tuple[OpenSession, ...] = field(default=())
 
 
+_NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
+
+# A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
+# since then bound nobody yet.
 _FACTS = text("""
-WITH token AS (
-    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code
-    FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = :token
-)
-SELECT c.number, c.id,
-       t.driver_id IS NOT NULL, coalesce(t.blocked, false), t.driver_id, t.group_id, t.reservation_code,
+SELECT ask.n, c.number, c.id,
+       t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
+       s.tags, s.drivers, s.groups,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds
-FROM connectors c
-LEFT JOIN token t ON true
+FROM unnest(CAST(:chargers AS text[]), CAST(:tokens AS text[]), CAST(:moments AS timestamptz[]))
+    WITH ORDINALITY AS ask(charger_id, token, at, n)
+JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
-    SELECT * FROM holds WHERE connector_id = c.id AND released_at IS NULL
-        AND slot_end > :now AND slot_start <= :ahead
-    UNION ALL
-    SELECT * FROM holds WHERE connector_id = c.id AND release_reason = 'no_show' AND slot_end > :now
+    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code
+    FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = ask.token
+) t ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
+    FROM sessions s LEFT JOIN tokens st ON st.value = s.id_tag
+    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.authorised
+) s ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM holds
+    WHERE connector_id = c.id AND slot_end > ask.at AND slot_start <= ask.at + CAST(:ahead AS interval)
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        AND (released_at IS NULL OR released_at > ask.at OR release_reason = 'no_show')
 ) h ON true
-WHERE c.charger_id = :charger
-ORDER BY c.number, h.slot_start
+ORDER BY ask.n, c.number, h.slot_start
 """)
 
 
-async def access_facts(session: AsyncSession, *, charger_id: str, id_tag: str, now: datetime) -> AccessFacts:
-    """The presented token and the holds on the charger's connectors. An unknown charger has no connectors."""
-    rows = (
-        await session.execute(
-            _FACTS,
-            {"token": normalised_token(id_tag), "charger": charger_id, "now": now, "ahead": now + AHEAD},
-        )
-    ).all()
-    token = PresentedToken(known=False)
-    if rows and rows[0][2]:
-        _, _, known, blocked, driver_id, group_id, code = rows[0][:7]
-        token = PresentedToken(
-            known=known, blocked=blocked, driver_id=driver_id, group_id=group_id, reservation_code=code
-        )
-    holds = tuple(
-        HoldOnConnector(
-            connector_id=row[1],
-            reservation_code=row[7],
-            driver_id=row[8],
-            group_id=row[9],
-            opens_at=row[10],
-            start=row[11],
-            end=row[12],
-            released_as_no_show=row[13],
-            walk_in_warning=timedelta(seconds=row[14]),
-        )
-        for row in rows
-        if row[7] is not None
+async def facts_of_all(connection: AsyncConnection, questions: Sequence[Question]) -> list[AccessFacts]:
+    """For each question, in order: the token, the charger's connectors, what holds and runs on them.
+
+    One round trip. A charger that is not installed has no connectors.
+    """
+    if not questions:
+        return []
+    result = await connection.execute(_FACTS, _parameters(questions))
+    rows_of: dict[int, list[Any]] = {}
+    for row in result:
+        rows_of.setdefault(row[0], []).append(row)
+    return [
+        _facts(rows_of[number]) if number in rows_of else _NOTHING for number in range(1, len(questions) + 1)
+    ]
+
+
+async def access_facts(
+    connection: AsyncConnection, *, charger_id: str, id_tag: str, now: datetime
+) -> AccessFacts:
+    """`facts_of_all` for a single question."""
+    (facts,) = await facts_of_all(connection, [Question(charger_id=charger_id, id_tag=id_tag, at=now)])
+    return facts
+
+
+def _parameters(questions: Sequence[Question]) -> dict[str, object]:
+    return {
+        "chargers": [question.charger_id for question in questions],
+        "tokens": [normalised_token(question.id_tag) for question in questions],
+        "moments": [question.at for question in questions],
+        "ahead": AHEAD,
+        "clock_error": CLOCK_ERROR,
+    }
+
+
+def _facts(rows: Sequence[Any]) -> AccessFacts:
+    """Of the rows of one question: a connector repeats with each of its holds."""
+    connectors: dict[int, int] = {}
+    running: list[OpenSession] = []
+    for row in rows:
+        if row[1] not in connectors:
+            connectors[row[1]] = row[2]
+            if row[8] is not None:
+                running.extend(_sessions(row[2], zip(row[8], row[9], row[10], strict=True)))
+    return AccessFacts(
+        token=_token(rows[0]),
+        connectors=connectors,
+        holds=tuple(_hold(row) for row in rows if row[11] is not None),
+        running=tuple(running),
     )
-    return AccessFacts(token=token, connectors={row[0]: row[1] for row in rows}, holds=holds)
+
+
+def _token(row: Any) -> PresentedToken:
+    if not row[3]:
+        return _NOTHING.token
+    _, _, _, known, blocked, driver_id, group_id, code = row[:8]
+    return PresentedToken(
+        known=known, blocked=blocked, driver_id=driver_id, group_id=group_id, reservation_code=code
+    )
+
+
+def _sessions(
+    connector_id: int, found: Iterable[tuple[str, str | None, str | None]]
+) -> Iterable[OpenSession]:
+    for id_tag, driver_id, group_id in found:
+        yield OpenSession(connector_id=connector_id, id_tag=id_tag, driver_id=driver_id, group_id=group_id)
+
+
+def _hold(row: Any) -> HoldOnConnector:
+    return HoldOnConnector(
+        connector_id=row[2],
+        reservation_code=row[11],
+        driver_id=row[12],
+        group_id=row[13],
+        opens_at=row[14],
+        start=row[15],
+        end=row[16],
+        given_up=row[17],
+        walk_in_warning=timedelta(seconds=row[18]),
+    )

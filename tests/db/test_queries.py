@@ -41,7 +41,7 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 async def decide(sessions: Sessions, id_tag: str, minutes: int) -> tuple[bool, AccessReason]:
     now = NOON + timedelta(minutes=minutes)
     async with sessions() as session:
-        facts = await access_facts(session, charger_id="NORTH-1", id_tag=id_tag, now=now)
+        facts = await access_facts(await session.connection(), charger_id="NORTH-1", id_tag=id_tag, now=now)
     decision = decide_access(facts.token, tuple(facts.connectors.values()), facts.holds, now)
     return decision.allowed, decision.reason
 

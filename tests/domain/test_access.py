@@ -25,7 +25,7 @@ def make_hold(
         opens_at=at(start - EARLY),
         start=at(start),
         end=at(end),
-        released_as_no_show=bool(over.get("released", False)),
+        given_up=bool(over.get("released", False)),
         walk_in_warning=timedelta(minutes=15),
     )
 
@@ -73,11 +73,7 @@ instants = st.integers(-40, 140).map(at)
 
 
 def open_holds(holds: tuple[HoldOnConnector, ...], connector: int, now: datetime) -> list[HoldOnConnector]:
-    return [
-        h
-        for h in holds
-        if h.connector_id == connector and not h.released_as_no_show and h.opens_at <= now < h.end
-    ]
+    return [h for h in holds if h.connector_id == connector and not h.given_up and h.opens_at <= now < h.end]
 
 
 @settings(max_examples=150)
@@ -92,7 +88,7 @@ def test_a_token_only_ever_opens_a_hold_that_is_its_own_inside_the_window(
     assert decision.allowed
     assert is_for(token, served)
     assert served.connector_id in connectors
-    assert served.opens_at <= now < served.end or served.released_as_no_show
+    assert served.opens_at <= now < served.end or served.given_up
     assert decision.until is not None
     assert now < decision.until <= served.end
 
@@ -113,7 +109,7 @@ def test_a_walk_in_is_welcome_when_nothing_is_near_and_gone_before_the_next_slot
     driver: str, holds: tuple[HoldOnConnector, ...], now: datetime
 ) -> None:
     decision = decide_access(rfid(driver), (1,), holds, now)
-    ahead = [h for h in holds if h.connector_id == 1 and not h.released_as_no_show and now < h.end]
+    ahead = [h for h in holds if h.connector_id == 1 and not h.given_up and now < h.end]
     others = [h for h in ahead if h.driver_id != driver]
     if all(h.start - h.walk_in_warning > now for h in ahead):
         assert decision.allowed
