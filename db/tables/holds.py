@@ -31,12 +31,7 @@ class Hold(Table):
         Index("ix_holds_reservation_code", "reservation_code"),
         Index("ix_holds_open_by_connector", "connector_id", postgresql_where="released_at IS NULL"),
         Index("ix_holds_open_by_driver", "driver_id", postgresql_where="released_at IS NULL"),
-        Index(
-            "ix_holds_no_show_by_connector",
-            "connector_id",
-            "slot_end",
-            postgresql_where="release_reason = 'no_show'",
-        ),
+        Index("ix_holds_connector_id_slot_end", "connector_id", "slot_end"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
