@@ -1,0 +1,269 @@
+"""What operators see of a charger's traffic: the newest, bounded, without anybody's token or password."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import create_engine
+from db.tables import ChargerTraffic
+from ocpp_gateway.redaction import NotShown, shown_frame, without_user_info
+from ocpp_gateway.store.traffic import KEPT_MESSAGES
+from ocpp_gateway.traffic import LONGEST_FRAME, PendingCommand, TrafficFlusher, TrafficLog
+from tests.ocpp_gateway.records import Records
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TOKEN = "04AABBCCDDEE77"
+SECRET = "correct-horse-battery"
+
+
+@dataclass
+class Line:
+    """A connection as the flusher sees it."""
+
+    charger_id: str = "NORTH-1"
+    traffic: TrafficLog = field(default_factory=TrafficLog)
+    waiting: list[PendingCommand] = field(default_factory=list)
+
+    def pending(self) -> Sequence[PendingCommand]:
+        return tuple(self.waiting)
+
+    def hear(self, *transactions: int) -> None:
+        for number in transactions:
+            frame = json.dumps([2, f"m{number}", "StopTransaction", {"transactionId": number}])
+            self.traffic.heard(NOW + timedelta(seconds=number), "StopTransaction", frame.encode())
+
+
+async def kept(engine: AsyncEngine, charger_id: str = "NORTH-1") -> Any:
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            select(ChargerTraffic.__table__).where(ChargerTraffic.charger_id == charger_id)
+        )
+        return rows.one_or_none()
+
+
+async def transactions(engine: AsyncEngine) -> list[int]:
+    return [message["frame"][3]["transactionId"] for message in (await kept(engine)).messages]
+
+
+def flusher(engine: AsyncEngine, *lines: Line) -> TrafficFlusher:
+    return TrafficFlusher(engine, lambda: lines, clock=lambda: NOW)
+
+
+# -- the store ----------------------------------------------------------------------------------------------
+async def test_messages_are_kept_with_direction_time_and_content(
+    engine: AsyncEngine, records: Records
+) -> None:
+    line = Line()
+    line.traffic.heard(NOW, "Authorize", json.dumps([2, "a", "Authorize", {"idTag": TOKEN}]).encode())
+    line.traffic.said(NOW, "Authorize", '[3,"a",{"idTagInfo":{"status":"Accepted"}}]')
+    await flusher(engine, line).flush()
+    heard, said = (await kept(engine)).messages
+    assert (heard["direction"], heard["action"]) == ("received", "Authorize")
+    assert datetime.fromisoformat(heard["at"]) == NOW
+    assert heard["frame"] == [2, "a", "Authorize", {"idTag": "…EE77"}]
+    assert (said["direction"], said["frame"][2]) == ("sent", {"idTagInfo": {"status": "Accepted"}})
+
+
+async def test_the_newest_stay_across_flushes_and_connections(engine: AsyncEngine, records: Records) -> None:
+    line = Line()
+    flush = flusher(engine, line).flush
+    line.hear(*range(15))
+    await flush()
+    line.hear(*range(15, 25))
+    await flush()
+    assert await transactions(engine) == list(range(25 - KEPT_MESSAGES, 25))
+    again = Line()
+    again.hear(*range(100, 200))
+    await flusher(engine, again).flush()
+    assert await transactions(engine) == list(range(200 - KEPT_MESSAGES, 200))
+
+
+async def test_heartbeats_push_nothing_out(engine: AsyncEngine, records: Records) -> None:
+    line = Line()
+    line.hear(1)
+    for _ in range(100):
+        line.traffic.heard(NOW, "Heartbeat", b'[2,"h","Heartbeat",{}]')
+        line.traffic.said(NOW, "Heartbeat", b'[3,"h",{}]')
+    await flusher(engine, line).flush()
+    assert await transactions(engine) == [1]
+
+
+async def test_only_chargers_with_news_are_written(engine: AsyncEngine, records: Records) -> None:
+    await flusher(engine, Line()).flush()
+    assert await kept(engine) is None
+
+
+async def test_pending_commands_are_shown_and_taken_back(engine: AsyncEngine, records: Records) -> None:
+    line = Line(waiting=[("Reset", NOW, True), ("UnlockConnector", NOW, False)])
+    flush = flusher(engine, line).flush
+    await flush()
+    shown = (await kept(engine)).pending_commands
+    assert [(command["action"], command["sent"]) for command in shown] == [
+        ("Reset", True),
+        ("UnlockConnector", False),
+    ]
+    line.waiting.clear()
+    await flush()
+    assert (await kept(engine)).pending_commands == []
+
+
+async def test_the_last_words_of_a_closed_connection_are_kept(engine: AsyncEngine, records: Records) -> None:
+    line = Line(waiting=[("Reset", NOW, True)])
+    flusher_of_it = TrafficFlusher(engine, lambda: lines, clock=lambda: NOW)
+    lines = [line]
+    await flusher_of_it.flush()
+    line.hear(7)
+    flusher_of_it.closed(line)
+    lines.clear()
+    await flusher_of_it.flush()
+    assert await transactions(engine) == [7]
+    assert (await kept(engine)).pending_commands == []
+
+
+async def test_a_charger_that_was_uninstalled_fails_no_other(engine: AsyncEngine, records: Records) -> None:
+    gone, here = Line(charger_id="GONE"), Line()
+    gone.hear(1)
+    here.hear(2)
+    await flusher(engine, gone, here).flush()
+    assert await transactions(engine) == [2]
+    assert await kept(engine, "GONE") is None
+
+
+async def test_hundreds_of_chargers_are_written_in_batches(engine: AsyncEngine, records: Records) -> None:
+    await records.install_chargers(450, like="NORTH-1")
+    lines = [Line(charger_id=f"CROWD-{number}") for number in range(450)]
+    for line in lines:
+        line.hear(1)
+    await flusher(engine, *lines).flush()
+    async with engine.connect() as connection:
+        assert len((await connection.execute(select(ChargerTraffic.charger_id))).all()) == 450
+
+
+async def test_without_postgres_the_newest_wait_and_are_written_later(
+    engine: AsyncEngine, records: Records
+) -> None:
+    line = Line()
+    nowhere = create_engine("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
+    line.hear(*range(15))
+    await flusher(nowhere, line).flush()
+    line.hear(*range(15, 30))
+    await flusher(nowhere, line).flush()
+    await nowhere.dispose()
+    await flusher(engine, line).flush()
+    assert await transactions(engine) == list(range(30 - KEPT_MESSAGES, 30))
+
+
+@pytest.mark.parametrize(
+    ("frame", "note"),
+    [
+        ("x" * (LONGEST_FRAME + 1), "not shown: too long"),
+        (f'[2,"1","Authorize",{{"idTag":"{TOKEN}"', "not shown: not JSON"),
+        (f'"{TOKEN}"', "not shown: not an OCPP-J message"),
+        (b'[2,"1","Authorize",{"idTag":"\xff\xfe"}]', "not shown: not JSON"),
+        ("[" * 1500, "not shown: not JSON"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_by_length_and_reason_only(
+    engine: AsyncEngine, records: Records, frame: str | bytes, note: str
+) -> None:
+    line = Line()
+    line.traffic.heard(NOW, "", frame)
+    await flusher(engine, line).flush()
+    (message,) = (await kept(engine)).messages
+    assert (message["frame"], message["size"], message["note"]) == (None, len(frame), note)
+
+
+async def test_what_postgres_cannot_store_is_left_out(engine: AsyncEngine, records: Records) -> None:
+    line = Line()
+    line.traffic.heard(NOW, "A\0ct\ud800ion", rb'[2,"1","DataTransfer",{"vendorId":"a\u0000b","n":1.5}]')
+    await flusher(engine, line).flush()
+    (message,) = (await kept(engine)).messages
+    assert message["frame"][3] == {"vendorId": "ab", "n": 1.5}
+
+
+# -- redaction ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"idTag": TOKEN},
+        {"IDTAG": TOKEN},
+        {"idTag": int("123456789012")},
+        {"idTagInfo": {"status": "Accepted", "parentIdTag": TOKEN}},
+        {"idToken": {"idToken": TOKEN, "type": "ISO14443"}},
+        {"idToken": {"idToken": "x", "additionalInfo": [{"additionalIdToken": TOKEN, "type": "x"}]}},
+        {"groupIdToken": {"idToken": TOKEN, "type": "Central"}},
+        {"idTokenInfo": {"groupIdToken": {"idToken": TOKEN}}},
+        {"localAuthorizationList": [{"idTag": TOKEN}, {"idToken": {"idToken": TOKEN}}]},
+        {"data": f"idTag={TOKEN}", "vendorId": "v"},
+        {"data": {"x": [TOKEN]}, "vendorId": "v"},
+        {"key": "AuthorizationKey", "value": SECRET},
+        {"configurationKey": [{"key": "AuthorizationKey", "readonly": False, "value": SECRET}]},
+        {"setVariableData": [{"attributeValue": SECRET, "variable": {"name": "BasicAuthPassword"}}]},
+        {"getVariableResult": [{"attributeValue": SECRET, "variable": {"name": "basicauthpassword"}}]},
+        {"reportData": [{"variable": {"name": "Password"}, "variableAttribute": [{"value": SECRET}]}]},
+        {"eventData": [{"variable": {"name": "BasicAuthPassword"}, "actualValue": SECRET}]},
+        {"connectionData": {"apn": {"apnPassword": SECRET, "simPin": 1234567890}}},
+        {"connectionData": {"vpn": {"key": SECRET, "user": SECRET, "type": "IKEv2"}}},
+        {"connectionData": {"basicAuthPassword": SECRET}},
+        {"location": f"ftp://user:{SECRET}@files.example/logs"},
+        {"log": {"remoteLocation": f"sftp://{SECRET}@files.example/logs?x=1"}},
+        [TOKEN],
+        TOKEN,
+    ],
+)
+@pytest.mark.parametrize("head", [[2, "1", "Action"], [3, "1"], [4, "1", "GenericError", "no"]])
+def test_no_secret_is_shown(head: list[Any], payload: Any) -> None:
+    shown = json.dumps(shown_frame(json.dumps([*head, payload])))
+    for secret in (TOKEN, SECRET, "1234567890", "12345678"):
+        assert secret not in shown
+
+
+def test_the_rest_stays_readable() -> None:
+    token = {"idToken": TOKEN, "type": "ISO14443"}
+    payload = {
+        "eventType": "Started",
+        "seqNo": 0,
+        "idToken": token,
+        "evse": {"id": 1},
+        "meterValue": [{"x": 1.5}],
+    }
+    shown = shown_frame(json.dumps([2, "1", "TransactionEvent", payload]))
+    assert shown[3] == {**payload, "idToken": {"idToken": "…EE77", "type": "ISO14443"}}
+    setting = {"key": "HeartbeatInterval", "value": "300"}
+    assert shown_frame(json.dumps([2, "1", "ChangeConfiguration", setting]))[3] == setting
+
+
+def test_short_tokens_are_not_shown_at_all() -> None:
+    assert shown_frame('[2,"1","Authorize",{"idTag":"1234567"}]')[3] == {"idTag": "…"}
+
+
+def test_user_and_password_leave_a_url() -> None:
+    assert without_user_info("ftp://a:b@h/p") == "ftp://[redacted]@h/p"
+    assert without_user_info("https://h/p?mail=a@b") == "https://h/p?mail=a@b"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["idTag", "idToken", "vpn", "variable", "key", "x"]), inner)
+    ),
+)
+
+
+@given(_JSON)
+def test_any_frame_is_shown_or_refused_and_no_token_survives(inside: Any) -> None:
+    frame = json.dumps([2, "1", "Authorize", {"idTag": TOKEN, "more": inside, "idToken": [inside, TOKEN]}])
+    try:
+        shown = shown_frame(frame)
+    except NotShown:
+        return
+    assert TOKEN not in json.dumps(shown)
