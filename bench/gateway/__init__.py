@@ -1,0 +1,1 @@
+"""The gateway's bench: calls per core beside two peers, durable status changes, memory, access decisions, outages."""
