@@ -6,7 +6,7 @@ Time is always an argument (`now` is the workflow's clock), never read inside an
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.charging import TokenKind
+from domain.charging import EnforcementLevel, TokenKind
 from domain.money import Money
 from domain.reservation import Assignment, Progress, Terms
 from domain.settlement import LineItem
@@ -23,7 +23,11 @@ class Route:
     queue: str | None
     epoch: int
     can_reserve: bool | None
-    """Learned: does the charger support ReserveNow? None: not known, try."""
+    """Does the charger support ReserveNow? None: not known, try."""
+    promise_held: EnforcementLevel = EnforcementLevel.HARD
+    """What may be promised once the charger has accepted the hold (domain.capabilities.promise)."""
+    promise_not_held: EnforcementLevel = EnforcementLevel.BACKEND
+    """What may be promised while it is connected and has no hold."""
 
 
 # --- holds -----------------------------------------------------------------------------------------------

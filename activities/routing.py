@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.contracts import Route
 from activities.failures import failures_translated
 from db.queries.routes import lease_of
+from domain.capabilities import promise
 
 
 class RoutingActivities:
@@ -31,4 +32,12 @@ async def route_to(session: AsyncSession, charger_id: str) -> Route:
     lease = await lease_of(session, charger_id)
     # The name is that of workflows.messages.gateway_queue, which activities may not import.
     queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
-    return Route(charger_id=charger_id, queue=queue, epoch=lease.epoch, can_reserve=lease.can_reserve)
+    known = lease.capabilities
+    return Route(
+        charger_id=charger_id,
+        queue=queue,
+        epoch=lease.epoch,
+        can_reserve=known.reserve_now,
+        promise_held=promise(known, held=True),
+        promise_not_held=promise(known, held=False),
+    )

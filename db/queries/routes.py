@@ -6,16 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Charger
+from domain.capabilities import CapabilityRecord
 from domain.errors import UnknownCharger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """`gateway_instance` None: not connected. `can_reserve` None: not yet learned."""
+    """`gateway_instance` None: not connected. `capabilities`: what is known of the charger."""
 
     gateway_instance: str | None
     epoch: int
-    can_reserve: bool | None
+    capabilities: CapabilityRecord
 
 
 async def lease_of(session: AsyncSession, charger_id: str) -> Lease:
@@ -29,4 +30,4 @@ async def lease_of(session: AsyncSession, charger_id: str) -> Lease:
     ).one_or_none()
     if row is None:
         raise UnknownCharger(f"there is no charger {charger_id}")
-    return Lease(gateway_instance=row[0], epoch=row[1], can_reserve=row[2].get("reserve_now"))
+    return Lease(gateway_instance=row[0], epoch=row[1], capabilities=CapabilityRecord.from_document(row[2]))

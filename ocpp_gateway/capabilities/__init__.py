@@ -1,0 +1,1 @@
+"""What chargers can do about holds: asked, learned, kept."""

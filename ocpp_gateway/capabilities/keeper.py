@@ -1,0 +1,184 @@
+"""Keeps the capability records: asks chargers after they came or booted, and learns from their answers.
+
+A probe is one task a connection, begun when the charger has had time for its own messages; few run at once, each
+waits only a short while for an answer, and silence or an error changes nothing. Nobody waits for a probe.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.capabilities import CapabilityRecord, after_probe, after_reserve_now
+from domain.charging import CommandOutcome
+from domain.commands import Command, CommandReply, GetConfiguration, ReserveNow
+from ocpp_gateway.capabilities.probe_answers import keys_of, read_answers
+from ocpp_gateway.store.capabilities import Described, described, revise
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED_ANSWERS = 4096
+_FRESH = timedelta(minutes=10)
+"""A charger that boots over and over is not asked each time."""
+
+Change = Callable[[CapabilityRecord], CapabilityRecord]
+
+
+class Reachable(Protocol):
+    """What a probe needs of a charger's connection."""
+
+    @property
+    def charger_id(self) -> str: ...
+
+    @property
+    def epoch(self) -> int: ...
+
+    async def command(self, command: Command) -> CommandReply: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeOptions:
+    """Seconds. `after_s`: from arrival or boot to the probe; `answer_s`: for each request."""
+
+    after_s: float = 10.0
+    answer_s: float = 10.0
+    at_once: int = 8
+
+
+class CapabilityKeeper:
+    def __init__(self, engine: AsyncEngine, options: ProbeOptions | None = None) -> None:
+        self._engine = engine
+        self._options = options or ProbeOptions()
+        self._turns = asyncio.Semaphore(self._options.at_once)
+        self._probes: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._answers: OrderedDict[int, CommandOutcome] = OrderedDict()
+        self._silent: set[str] = set()
+        """Asked in vain by this process; asked again after a boot."""
+
+    # -- asking -------------------------------------------------------------------------------------------
+    def probe(self, connection: Reachable, *, booted: bool = False) -> None:
+        """Ask the charger in a while. `booted`: also when it was asked before, for a boot may change answers."""
+        key = (connection.charger_id, connection.epoch)
+        earlier = self._probes.get(key)
+        if earlier is not None:
+            if not booted:
+                return
+            earlier.cancel()
+        task = asyncio.create_task(self._probe(connection, booted=booted))
+        self._probes[key] = task
+        task.add_done_callback(lambda done: self._over(key, done))
+
+    def forget(self, connection: Reachable) -> None:
+        """The connection is gone, and with it its probe."""
+        probe = self._probes.get((connection.charger_id, connection.epoch))
+        if probe is not None:
+            probe.cancel()
+
+    def _over(self, key: tuple[str, int], task: asyncio.Task[None]) -> None:
+        if self._probes.get(key) is task:
+            del self._probes[key]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("probe_broke", charger=key[0], exc_info=task.exception())
+
+    async def _probe(self, connection: Reachable, *, booted: bool) -> None:
+        await asyncio.sleep(self._options.after_s)
+        async with self._turns:
+            charger_id = connection.charger_id
+            try:
+                known = await self._described(charger_id)
+                if known is None or not self._is_due(charger_id, known, booted=booted):
+                    return
+                await self._revise(charger_id, lambda record: record)  # drops what another firmware taught
+                answers = await self._ask(connection, keys_of(known.protocol))
+                if answers:
+                    self._silent.discard(charger_id)
+                    await self._take_over(charger_id, known, answers)
+                else:
+                    self._silent.add(charger_id)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("probe_without_database", charger=charger_id, error=repr(error))
+
+    def _is_due(self, charger_id: str, known: Described, *, booted: bool) -> bool:
+        record = known.record
+        if booted and (record.probed_at is None or datetime.now(UTC) - record.probed_at > _FRESH):
+            return True
+        if known.firmware and known.firmware != record.firmware:
+            return booted or charger_id not in self._silent
+        return record.probed_at is None and charger_id not in self._silent
+
+    async def _ask(self, connection: Reachable, requests: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+        """All that the charger answers; after the first silence it is left alone."""
+        answers: dict[str, str] = {}
+        for keys in requests:
+            try:
+                async with asyncio.timeout(self._options.answer_s):
+                    reply = await connection.command(GetConfiguration(keys=keys))
+            except TimeoutError:
+                break
+            if reply.outcome in (CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTED):
+                break
+            answers |= reply.values or {}
+        return answers
+
+    async def _take_over(self, charger_id: str, known: Described, answers: dict[str, str]) -> None:
+        findings, now = read_answers(known.protocol, answers), datetime.now(UTC)
+        await self._revise(
+            charger_id, lambda record: after_probe(record, findings, at=now, firmware=known.firmware)
+        )
+        log.info("charger_probed", charger=charger_id, answers=len(answers))
+
+    # -- learning -----------------------------------------------------------------------------------------
+    async def refusal(self, charger_id: str, command: Command) -> CommandReply | None:
+        """What to answer instead of sending: a hold for any connector goes only to those that say they take it."""
+        if not isinstance(command, ReserveNow) or command.connector_number != 0:
+            return None
+        try:
+            known = await self._described(charger_id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("capabilities_unknown", charger=charger_id, error=repr(error))
+            known = None
+        if known is not None and known.record.connector_zero:
+            return None
+        return CommandReply(
+            outcome=CommandOutcome.NOT_SUPPORTED, detail="not sent: no holds for any connector here"
+        )
+
+    async def learned(self, charger_id: str, command: Command, reply: CommandReply) -> None:
+        """Take over what the answer to a command that was sent shows."""
+        if not isinstance(command, ReserveNow):
+            return
+        self._answers[command.hold_id] = reply.outcome
+        self._answers.move_to_end(command.hold_id)
+        if len(self._answers) > _REMEMBERED_ANSWERS:
+            self._answers.popitem(last=False)
+        outcome, number = reply.outcome, command.connector_number
+        await self.teach(
+            charger_id, lambda record: after_reserve_now(record, outcome, connector_number=number)
+        )
+
+    def answer_to(self, hold_id: int) -> CommandOutcome | None:
+        """What the charger last answered this process about the hold; None: not known here."""
+        return self._answers.get(hold_id)
+
+    async def teach(self, charger_id: str, change: Change) -> None:
+        """Revise the record by what the charger's behaviour has shown."""
+        try:
+            await self._revise(charger_id, change)
+        except (SQLAlchemyError, OSError) as error:
+            # The next reservation teaches it again.
+            log.warning("capability_not_stored", charger=charger_id, error=repr(error))
+
+    # -- the record ---------------------------------------------------------------------------------------
+    async def _described(self, charger_id: str) -> Described | None:
+        async with self._engine.connect() as database:
+            return await described(database, charger_id)
+
+    async def _revise(self, charger_id: str, change: Change) -> None:
+        async with self._engine.begin() as database:
+            await revise(database, charger_id, change)

@@ -1,0 +1,63 @@
+"""Capability records of chargers: read, and written only under the charger's row lock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.tables import Charger
+from domain.capabilities import CapabilityRecord, merged, of_firmware
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A charger as it was last known. `firmware`: as told at its last boot; `protocol`: as negotiated last."""
+
+    record: CapabilityRecord
+    protocol: str
+    firmware: str
+
+
+async def described(connection: AsyncConnection, charger_id: str) -> Described | None:
+    """None: there is no such charger."""
+    row = (
+        await connection.execute(
+            select(Charger.capabilities, Charger.protocol, Charger.firmware).where(Charger.id == charger_id)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Described(
+        record=CapabilityRecord.from_document(row.capabilities),
+        protocol=row.protocol,
+        firmware=row.firmware,
+    )
+
+
+async def revise(
+    connection: AsyncConnection, charger_id: str, change: Callable[[CapabilityRecord], CapabilityRecord]
+) -> None:
+    """Replace the record by `change(record)`. Writes nothing when nothing changed, or without such a charger.
+
+    What was known of another firmware is dropped first.
+    """
+    wanted = select(Charger.capabilities, Charger.firmware).where(Charger.id == charger_id)
+    row = (await connection.execute(wanted)).one_or_none()
+    if row is None or _revised(row, change) is None:
+        return
+    row = (await connection.execute(wanted.with_for_update())).one()
+    record = _revised(row, change)
+    if record is not None:
+        document = merged(row.capabilities, record)
+        await connection.execute(
+            update(Charger).where(Charger.id == charger_id).values(capabilities=document)
+        )
+
+
+def _revised(row: Any, change: Callable[[CapabilityRecord], CapabilityRecord]) -> CapabilityRecord | None:
+    """None: as stored."""
+    stored = CapabilityRecord.from_document(row.capabilities)
+    record = change(of_firmware(stored, row.firmware))
+    return None if record == stored else record
