@@ -75,8 +75,8 @@ def decide_access(
 ) -> AccessDecision:
     """Decide for `token` on any of `connectors` (one for a start, all of them for a bare Authorize).
 
-    Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in;
-    the start that follows is decided again for its connector.
+    Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in
+    for as long as possible; the start that follows is decided again for its connector.
     """
     if not token.known:
         return _refused(AccessReason.TOKEN_UNKNOWN)
@@ -109,10 +109,12 @@ class _Answer:
     own: bool = True
     """The driver's own hold comes before one of the group's."""
     start: datetime = _FAR
+    ends_early: timedelta = timedelta(0)
+    """How far a walk-in falls short of staying for ever."""
 
     @property
-    def preference(self) -> tuple[int, bool, datetime]:
-        return (_PREFERENCE.index(self.decision.reason), not self.own, self.start)
+    def preference(self) -> tuple[int, bool, datetime, timedelta]:
+        return (_PREFERENCE.index(self.decision.reason), not self.own, self.start, self.ends_early)
 
 
 _PREFERENCE = (
@@ -163,7 +165,10 @@ def _unreserved(
         return _Answer(_refused(AccessReason.RESERVED_SOON))
     until = min((h.start for h in others), default=None)
     if late is None:
-        return _Answer(AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until))
+        return _Answer(
+            AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until),
+            ends_early=timedelta(0) if until is None else _FAR - until,
+        )
     end = late.end if until is None else min(late.end, until)
     decision = AccessDecision(
         allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=end

@@ -50,8 +50,9 @@ class AccessFacts:
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
 
 # A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
-# since then bound nobody yet.
-_FACTS = text("""
+# since then bound nobody yet. OFFSET 0 keeps the planner from joining first and looking at the time later,
+# which would read a connector's whole history.
+FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
        s.tags, s.drivers, s.groups,
@@ -74,8 +75,9 @@ LEFT JOIN LATERAL (
     WHERE connector_id = c.id AND slot_end > ask.at AND slot_start <= ask.at + CAST(:ahead AS interval)
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND (released_at IS NULL OR released_at > ask.at OR release_reason = 'no_show')
+    OFFSET 0
 ) h ON true
-ORDER BY ask.n, c.number, h.slot_start
+ORDER BY ask.n, c.number
 """)
 
 
@@ -86,7 +88,7 @@ async def facts_of_all(connection: AsyncConnection, questions: Sequence[Question
     """
     if not questions:
         return []
-    result = await connection.execute(_FACTS, _parameters(questions))
+    result = await connection.execute(FACTS, parameters(questions))
     rows_of: dict[int, list[Any]] = {}
     for row in result:
         rows_of.setdefault(row[0], []).append(row)
@@ -103,7 +105,7 @@ async def access_facts(
     return facts
 
 
-def _parameters(questions: Sequence[Question]) -> dict[str, object]:
+def parameters(questions: Sequence[Question]) -> dict[str, object]:
     return {
         "chargers": [question.charger_id for question in questions],
         "tokens": [normalised_token(question.id_tag) for question in questions],

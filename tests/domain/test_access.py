@@ -1,6 +1,7 @@
 """Who may charge: properties over random holds, and the corners drivers run into."""
 
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -118,11 +119,49 @@ def test_a_walk_in_is_welcome_when_nothing_is_near_and_gone_before_the_next_slot
 
 
 @given(tokens, connector_plans(), instants)
-def test_a_bare_authorize_is_accepted_exactly_when_some_connector_would_be(
+def test_a_bare_authorize_is_the_best_of_what_the_connectors_would_answer(
     token: PresentedToken, holds: tuple[HoldOnConnector, ...], now: datetime
 ) -> None:
-    single = [decide_access(token, (connector,), holds, now).allowed for connector in CONNECTORS]
-    assert decide_access(token, CONNECTORS, holds, now).allowed == any(single)
+    single = [decide_access(token, (connector,), holds, now) for connector in CONNECTORS]
+    best = decide_access(token, CONNECTORS, holds, now)
+    assert best in single
+    assert best.allowed == any(decision.allowed for decision in single)
+    if best.reason is AccessReason.WALK_IN:
+        stays = [d.until for d in single if d.reason is AccessReason.WALK_IN]
+        assert best.until == (None if None in stays else max(filter(None, stays)))
+
+
+@given(tokens, connector_plans(), instants)
+def test_a_guest_always_gets_more_time_than_the_warning(
+    token: PresentedToken, holds: tuple[HoldOnConnector, ...], now: datetime
+) -> None:
+    decision = decide_access(token, (1,), holds, now)
+    others = [
+        h for h in holds if h.connector_id == 1 and not h.given_up and now < h.end and not is_for(token, h)
+    ]
+    if decision.reason in (AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL):
+        assert all(h.start - now > h.walk_in_warning for h in others)
+
+
+@given(tokens, connector_plans(), instants, st.randoms(use_true_random=False))
+def test_only_the_asked_connectors_living_holds_and_the_tokens_own_matter(
+    token: PresentedToken, holds: tuple[HoldOnConnector, ...], now: datetime, random: Random
+) -> None:
+    relevant = [
+        h for h in holds if h.connector_id == 1 and now < h.end and (not h.given_up or is_for(token, h))
+    ]
+    random.shuffle(relevant)
+    assert decide_access(token, (1,), tuple(relevant), now) == decide_access(token, (1,), holds, now)
+
+
+@given(connector_plans(), instants)
+def test_no_token_that_is_unknown_or_blocked_is_ever_allowed(
+    holds: tuple[HoldOnConnector, ...], now: datetime
+) -> None:
+    unknown = PresentedToken(known=False)
+    blocked = PresentedToken(known=True, blocked=True, driver_id="anna", group_id="fleet")
+    assert not decide_access(unknown, CONNECTORS, holds, now).allowed
+    assert not decide_access(blocked, CONNECTORS, holds, now).allowed
 
 
 @pytest.mark.parametrize(

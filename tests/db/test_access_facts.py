@@ -1,0 +1,143 @@
+"""What the access gate reads: many questions in one query, each as things stood when its token was shown."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.contracts import HeldConnector, ReleaseHolds
+from activities.holds import HoldActivities
+from db.engine import create_engine, create_sessions
+from db.queries import access
+from db.queries.access import AccessFacts, Question, access_facts, facts_of_all
+from db.tables import ChargingSession, Hold
+from domain.access import AccessReason, decide_access
+from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
+
+OWN, MATE, OTHER = "0A", "0B", "0C"
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """Two chargers; `driver-one` and a colleague of the group G; somebody else."""
+    engine = create_engine(database_url, pool_size=2)
+    drivers = (
+        make_driver(driver_id="driver-one", rfid=(OWN,), group_id="G"),
+        make_driver(driver_id="colleague", rfid=(MATE,), group_id="G"),
+        make_driver(driver_id="driver-two", rfid=(OTHER,)),
+    )
+    await plant(create_sessions(engine), make_seed(make_site(chargers=2), drivers=drivers))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def held(engine: AsyncEngine) -> HeldConnector:
+    """`driver-one` has 12:00 to 13:00, booked at nine."""
+    booked = await HoldActivities(create_sessions(engine)).place_hold(make_booking())
+    assert booked.held is not None
+    return booked.held
+
+
+async def release(engine: AsyncEngine, minutes: float, reason: str) -> None:
+    holds = HoldActivities(create_sessions(engine))
+    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason=reason, now=at(minutes)))
+
+
+async def facts(engine: AsyncEngine, charger: str, tag: str, minutes: float) -> AccessFacts:
+    async with engine.connect() as connection:
+        return await access_facts(connection, charger_id=charger, id_tag=tag, now=at(minutes))
+
+
+async def reason(engine: AsyncEngine, charger: str, tag: str, minutes: float) -> AccessReason:
+    found = await facts(engine, charger, tag, minutes)
+    return decide_access(found.token, tuple(found.connectors.values()), found.holds, at(minutes)).reason
+
+
+async def test_many_questions_are_answered_like_each_alone(engine: AsyncEngine, held: HeldConnector) -> None:
+    asked = [
+        Question(charger_id=charger, id_tag=tag, at=at(minutes))
+        for minutes in (-60, 0, 30, 90)
+        for charger in ("NORTH-1", "NORTH-2", "NOWHERE")
+        for tag in (OWN, MATE.lower(), OTHER, held.app_tag, "NOBODY")
+    ]
+    async with engine.connect() as connection:
+        together = await facts_of_all(connection, asked)
+        alone = [
+            await access_facts(connection, charger_id=one.charger_id, id_tag=one.id_tag, now=one.at)
+            for one in asked
+        ]
+        assert await facts_of_all(connection, []) == []
+    assert together == alone
+    assert {len(found.connectors) for found in together} == {0, 1}
+
+
+@pytest.mark.parametrize("why", ["no_show", "cancelled", "rerouted"])
+async def test_a_start_told_late_finds_the_hold_that_was_given_up_meanwhile(
+    engine: AsyncEngine, held: HeldConnector, why: str
+) -> None:
+    charger = held.assignment.charger_id
+    await release(engine, 15, why)
+    assert await reason(engine, charger, OWN, 5) is AccessReason.LATE_ARRIVAL
+    assert await reason(engine, charger, MATE, 5) is AccessReason.LATE_ARRIVAL
+    assert await reason(engine, charger, OTHER, 5) is AccessReason.WALK_IN
+    later = await reason(engine, charger, OWN, 20)
+    assert later is (AccessReason.LATE_ARRIVAL if why == "no_show" else AccessReason.WALK_IN)
+
+
+async def test_a_hold_placed_after_a_start_did_not_bind_it(engine: AsyncEngine, held: HeldConnector) -> None:
+    charger = held.assignment.charger_id
+    async with engine.begin() as connection:
+        await connection.execute(update(Hold).values(placed_at=at(20)))
+    assert await reason(engine, charger, OTHER, 10) is AccessReason.WALK_IN
+    assert await reason(engine, charger, OTHER, 19) is AccessReason.RESERVED_FOR_ANOTHER  # clocks differ
+    assert await reason(engine, charger, OTHER, 25) is AccessReason.RESERVED_FOR_ANOTHER
+
+
+async def test_who_charges_is_brought_along_with_their_group(
+    engine: AsyncEngine, held: HeldConnector
+) -> None:
+    session = {
+        "charger_id": held.assignment.charger_id,
+        "connector_id": held.assignment.connector_id,
+        "meter_start_wh": 0,
+        "meter_last_wh": 0,
+        "meter_at": NOON,
+        "started_at": NOON,
+        "driver_id": "driver-one",
+        "id_tag": OWN,
+    }
+    async with engine.begin() as connection:
+        table = ChargingSession.__table__
+        for name, authorised, ended in (("runs", True, None), ("over", True, NOON), ("refused", False, None)):
+            row = session | {"transaction_id": name, "authorised": authorised, "ended_at": ended}
+            await connection.execute(table.insert().values(row))  # type: ignore[attr-defined]  # a Table
+    (running,) = (await facts(engine, held.assignment.charger_id, OTHER, 5)).running
+    assert (running.id_tag, running.driver_id, running.group_id) == (OWN, "driver-one", "G")
+    assert running.connector_id == held.assignment.connector_id
+
+
+async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO holds (reservation_code, step, connector_id, pool_id, driver_id, during,"
+                " slot_start, slot_end, opens_at, watch_from, placed_at, released_at, release_reason)"
+                " SELECT 'R' || c.id || '-' || n, 'book', c.id, 'north-dc', 'driver-one',"
+                " tstzrange(s, s + interval '30 min'), s, s + interval '30 min', s, s, s, s, 'no_show'"
+                " FROM connectors c, generate_series(1, 3000) n,"
+                " LATERAL (SELECT timestamptz '2030-06-03 12:00Z' - n * interval '1 hour' AS s) t"
+            )
+        )
+        await connection.execute(text("ANALYZE"))
+        asked = [Question(charger_id="NORTH-1", id_tag=OWN, at=NOON)]
+        plan = await connection.scalars(text(f"EXPLAIN {access.FACTS.text}"), access.parameters(asked))
+    lines = "\n".join(plan.all())
+    assert "ix_holds_connector_id_slot_end" in lines
+    assert "Index Cond: ((connector_id = c.id) AND (slot_end > ask.at))" in lines
