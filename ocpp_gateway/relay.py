@@ -1,12 +1,16 @@
 """The relay: signals committed events to reservation workflows until each is delivered.
 
 Woken right after a commit, and by a sweep for what a dead process or an unreachable Temporal left behind. It
-never holds a database connection while it talks to Temporal.
+never holds a database connection while it talks to Temporal. While Temporal is away it tries one event now and
+then, however many are committed meanwhile.
 """
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -18,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.reservation_code import workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.store.deliveries import Delivery, claim, postpone, settle
+from ocpp_gateway.store.deliveries import Backlog, Delivery, Settled, backlog, claim, settle
 from ocpp_gateway.store.inbox import read_event
 
 log = structlog.get_logger(__name__)
@@ -30,6 +34,24 @@ _PATIENCE = timedelta(seconds=15)
 """How long a claim lasts: well beyond the timeout of a signal."""
 _BATCH = 64
 _LONGEST_PAUSE_S = 10.0
+_LONGEST_REST_S = 5.0
+_AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+"""What a call says when Temporal is away, rather than one workflow out of order."""
+_LOOK_EVERY_S = 5.0
+
+
+class _TemporalAway(Exception):
+    """The signal met nobody; another try costs nothing but time."""
+
+    code = "temporal_away"
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One batch: how many were delivered, and whether every single one met nobody."""
+
+    delivered: int
+    away: bool
 
 
 class Relay:
@@ -43,11 +65,18 @@ class Relay:
         *,
         sweep_s: float = 1.0,
     ) -> None:
-        self._engine = engine
+        # Every statement is a transaction of its own: one round trip each.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._client = client
         self._metrics = metrics
         self._sweep_s = sweep_s
         self._woken = asyncio.Event()
+        self._rounds_away = 0
+        self._backlog = Backlog(count=0, oldest_at=None)
+        self._looked_at: float | None = None
+        metrics.watch("relay_undelivered", lambda: self._backlog.count)
+        metrics.watch("relay_oldest_seconds", lambda: _age_s(self._backlog.oldest_at))
+        metrics.watch("relay_read_age_seconds", self._read_age_s)
 
     def wake(self) -> None:
         """Something was committed; deliver it now."""
@@ -56,51 +85,70 @@ class Relay:
     async def run(self) -> None:
         """Deliver for ever."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._sweep_s):
-                    await self._woken.wait()
+            if self._rounds_away:
+                await asyncio.sleep(_rest_s(self._rounds_away))
+            else:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._sweep_s):
+                        await self._woken.wait()
             self._woken.clear()
             await self.deliver_all()
+            await self._look()
 
     async def deliver_all(self) -> None:
         """Deliver everything that is due; what fails is left for a later sweep."""
         try:
-            while self._client() is not None and await self._deliver_some():
-                pass
+            while (client := self._client()) is not None:
+                done = await self._deliver_some(client)
+                if done.away:
+                    self._rounds_away += 1
+                    log.warning("temporal_away", rounds=self._rounds_away)
+                    return
+                if not done.delivered:
+                    return
+                self._rounds_away = 0
         except (SQLAlchemyError, OSError) as error:
-            log.warning("relay_without_database", error=repr(error))
+            log.warning("relay_without_database", error=type(error).__name__)
 
-    async def _deliver_some(self) -> bool:
-        client = self._client()
-        if client is None:
-            return False
-        async with self._engine.begin() as connection:
-            batch = await claim(connection, datetime.now(UTC), patience=_PATIENCE, limit=_BATCH)
+    async def _deliver_some(self, client: Client) -> _Round:
+        limit = 1 if self._rounds_away else _BATCH
+        async with self._engine.connect() as connection:
+            batch = await claim(connection, datetime.now(UTC), patience=_PATIENCE, limit=limit)
         if not batch:
-            return False
+            self._rounds_away = 0
+            return _Round(delivered=0, away=False)
         # One event that cannot be sent, for whatever reason, holds up its own reservation only.
         results = await asyncio.gather(
             *(self._deliver(client, delivery) for delivery in batch), return_exceptions=True
         )
-        outcomes: dict[str, list[int]] = {}
-        failed: list[Delivery] = []
-        for delivery, outcome in zip(batch, results, strict=True):
-            if isinstance(outcome, BaseException):
-                log.error("signal_broke", reservation=delivery.reservation_code, exc_info=outcome)
-                failed.append(delivery)
-            elif outcome is None:
-                failed.append(delivery)
-            else:
-                outcomes.setdefault(outcome, []).append(delivery.id)
-                self._metrics.delivered(outcome, 0.0)
-        async with self._engine.begin() as connection:
-            await settle(connection, outcomes, datetime.now(UTC))
-            for delivery in failed:
-                await postpone(connection, [delivery.id], datetime.now(UTC) + _pause(delivery.attempts))
-        return bool(outcomes)
+        now = datetime.now(UTC)
+        away = all(isinstance(result, _TemporalAway) for result in results)
+        settled = [
+            self._settled(delivery, result, now, away=away)
+            for delivery, result in zip(batch, results, strict=True)
+        ]
+        async with self._engine.connect() as connection:
+            await settle(connection, settled, now)
+        return _Round(delivered=sum(1 for item in settled if item.outcome), away=away)
 
-    async def _deliver(self, client: Client, delivery: Delivery) -> str | None:
-        """The outcome; None: Temporal could not take it, try again later."""
+    def _settled(
+        self, delivery: Delivery, result: str | BaseException, now: datetime, *, away: bool
+    ) -> Settled:
+        if isinstance(result, str):
+            self._metrics.delivered(result, max(0.0, (now - delivery.received_at).total_seconds()))
+            return Settled(id=delivery.id, outcome=result)
+        if away:
+            return Settled(
+                id=delivery.id
+            )  # the relay itself rests: no event waits longer for having been tried
+        if not isinstance(result, _TemporalAway | RPCError):
+            log.error("signal_broke", reservation=delivery.reservation_code, exc_info=result)
+        else:
+            log.warning("signal_failed", reservation=delivery.reservation_code, error=str(result))
+        return Settled(id=delivery.id, not_before=now + _pause(delivery.attempts))
+
+    async def _deliver(self, client: Client, delivery: Delivery) -> str:
+        """The outcome. Raises _TemporalAway or RPCError: to be tried again."""
         try:
             event = read_event(delivery.payload, matches_driver=delivery.matches_driver)
         except ValidationError:
@@ -112,10 +160,35 @@ class Relay:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return NO_WORKFLOW
-            log.warning("signal_failed", reservation=delivery.reservation_code, status=error.status.name)
-            return None
+            if error.status in _AWAY:
+                raise _TemporalAway(error.status.name) from error
+            raise
         return SIGNALLED
+
+    async def _look(self) -> None:
+        """Read the backlog for the metrics, every few seconds."""
+        now = time.monotonic()
+        if self._looked_at is not None and now - self._looked_at < _LOOK_EVERY_S:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                self._backlog = await backlog(connection)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("backlog_not_read", error=type(error).__name__)
+            return
+        self._looked_at = now
+
+    def _read_age_s(self) -> float:
+        return math.nan if self._looked_at is None else time.monotonic() - self._looked_at
 
 
 def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(0.5 * 2 ** min(attempts, 10), _LONGEST_PAUSE_S))
+
+
+def _rest_s(rounds: int) -> float:
+    return min(0.25 * float(2 ** min(rounds, 10)), _LONGEST_REST_S)
+
+
+def _age_s(moment: datetime | None) -> float:
+    return 0.0 if moment is None else max(0.0, (datetime.now(UTC) - moment).total_seconds())

@@ -1,14 +1,15 @@
-"""The outbox: events still to be signalled to reservation workflows, in order for each reservation."""
+"""The outbox: events still to be signalled to reservation workflows, in order for each reservation.
 
-from collections.abc import Mapping
+Each step is one statement, so that it may be its own transaction and cost one round trip.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from db.tables import ChargerEventRow, EventDelivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,76 @@ class Delivery:
     reservation_code: str
     matches_driver: bool | None
     attempts: int
+    """This one included."""
     payload: Mapping[str, Any]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one delivery: an outcome, or (`outcome` empty) when to try again."""
+
+    id: int
+    outcome: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What no workflow has heard yet, of all gateways. `oldest_at` is None when there is nothing."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+_MOST_COUNTED = 100_000
+
+_CLAIM = text("""
+    WITH oldest AS (
+        SELECT min(id) AS id FROM event_deliveries WHERE delivered_at IS NULL GROUP BY reservation_code
+    ), mine AS (
+        SELECT waiting.id
+        FROM oldest JOIN event_deliveries AS waiting ON waiting.id = oldest.id
+        WHERE waiting.delivered_at IS NULL AND (waiting.not_before IS NULL OR waiting.not_before <= :now)
+        ORDER BY waiting.id
+        LIMIT :most
+        FOR UPDATE OF waiting SKIP LOCKED
+    ), taken AS (
+        UPDATE event_deliveries AS delivery
+        SET not_before = :until, attempts = delivery.attempts + 1
+        FROM mine
+        WHERE delivery.id = mine.id
+        RETURNING delivery.id, delivery.reservation_code, delivery.matches_driver, delivery.attempts,
+                  delivery.event_row_id
+    )
+    SELECT taken.id, taken.reservation_code, taken.matches_driver, taken.attempts,
+           event.payload, event.received_at
+    FROM taken JOIN charger_events AS event ON event.id = taken.event_row_id
+    ORDER BY taken.id
+""")
+
+_SETTLE = text("""
+    UPDATE event_deliveries AS delivery
+    SET delivered_at = CASE WHEN settled.outcome <> '' THEN CAST(:now AS timestamptz) END,
+        outcome = settled.outcome,
+        not_before = settled.not_before
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:outcomes AS text[]), CAST(:not_befores AS timestamptz[]))
+         AS settled (id, outcome, not_before)
+    WHERE delivery.id = settled.id AND delivery.delivered_at IS NULL
+""")
+
+_BACKLOG = text("""
+    SELECT (
+        SELECT count(*)
+        FROM (SELECT id FROM event_deliveries WHERE delivered_at IS NULL LIMIT :most) AS waiting
+    ) AS undelivered, (
+        SELECT event.received_at
+        FROM event_deliveries AS first JOIN charger_events AS event ON event.id = first.event_row_id
+        WHERE first.delivered_at IS NULL
+        ORDER BY first.id
+        LIMIT 1
+    ) AS oldest_at
+""")
 
 
 async def claim(
@@ -27,43 +97,7 @@ async def claim(
 
     Only the oldest: a reservation hears its events in order, whichever instances deliver them.
     """
-    oldest = (
-        select(func.min(EventDelivery.id))
-        .where(EventDelivery.delivered_at.is_(None))
-        .group_by(EventDelivery.reservation_code)
-    )
-    mine = (
-        await connection.scalars(
-            select(EventDelivery.id)
-            .where(
-                EventDelivery.id.in_(oldest),
-                EventDelivery.delivered_at.is_(None),
-                or_(EventDelivery.not_before.is_(None), EventDelivery.not_before <= now),
-            )
-            .order_by(EventDelivery.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    ).all()
-    if not mine:
-        return []
-    await connection.execute(
-        update(EventDelivery)
-        .where(EventDelivery.id.in_(mine))
-        .values(not_before=now + patience, attempts=EventDelivery.attempts + 1)
-    )
-    rows = await connection.execute(
-        select(
-            EventDelivery.id,
-            EventDelivery.reservation_code,
-            EventDelivery.matches_driver,
-            EventDelivery.attempts,
-            ChargerEventRow.payload,
-        )
-        .join(ChargerEventRow, ChargerEventRow.id == EventDelivery.event_row_id)
-        .where(EventDelivery.id.in_(mine))
-        .order_by(EventDelivery.id)
-    )
+    rows = await connection.execute(_CLAIM, {"now": now, "until": now + patience, "most": limit})
     return [
         Delivery(
             id=row.id,
@@ -71,22 +105,26 @@ async def claim(
             matches_driver=row.matches_driver,
             attempts=row.attempts,
             payload=row.payload,
+            received_at=row.received_at,
         )
         for row in rows
     ]
 
 
-async def settle(connection: AsyncConnection, outcomes: Mapping[str, list[int]], now: datetime) -> None:
-    """Mark as delivered: outcome → delivery ids."""
-    for outcome, ids in outcomes.items():
-        await connection.execute(
-            update(EventDelivery)
-            .where(EventDelivery.id.in_(ids))
-            .values(delivered_at=now, outcome=outcome, not_before=None)
-        )
-
-
-async def postpone(connection: AsyncConnection, ids: list[int], not_before: datetime) -> None:
+async def settle(connection: AsyncConnection, settled: Sequence[Settled], now: datetime) -> None:
+    """Write what became of claimed deliveries. One that somebody else has delivered meanwhile stays so."""
     await connection.execute(
-        update(EventDelivery).where(EventDelivery.id.in_(ids)).values(not_before=not_before)
+        _SETTLE,
+        {
+            "now": now,
+            "ids": [item.id for item in settled],
+            "outcomes": [item.outcome for item in settled],
+            "not_befores": [item.not_before for item in settled],
+        },
     )
+
+
+async def backlog(connection: AsyncConnection) -> Backlog:
+    """How much waits, counted up to a hundred thousand, and since when."""
+    row = (await connection.execute(_BACKLOG, {"most": _MOST_COUNTED})).one()
+    return Backlog(count=row.undelivered, oldest_at=row.oldest_at)
