@@ -1,10 +1,19 @@
-"""What the gateway does with what chargers say, the same for all versions. One message, one transaction."""
+"""What the gateway does with what chargers say, the same for all versions.
+
+What changes nothing is answered at once. Everything else goes through a lane: done together with what other
+chargers wait for, committed, and only then answered.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ocpp_gateway import presence
-from ocpp_gateway.answers import Acknowledged, TimeAnswer, UnknownVendor
-from ocpp_gateway.presentation import present
+from ocpp_gateway.answers import Acknowledged, Answer, TimeAnswer, UnknownVendor
+from ocpp_gateway.lanes import Done, Lane
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.presentation import present_all
 from ocpp_gateway.reports import (
     Booted,
     Heartbeat,
@@ -18,63 +27,124 @@ from ocpp_gateway.reports import (
     TransactionReported,
     VendorData,
 )
-from ocpp_gateway.statuses import take_status
+from ocpp_gateway.statuses import take_each, take_statuses
 from ocpp_gateway.store.inbox import AlreadyRecorded
 from ocpp_gateway.transactions import take_meter, take_transaction
 from ocpp_gateway.visit import Outcome, Told, Visit
 
+_PATIENCE_S = 60.0
+"""A charger that has heard nothing for this long has given the call up."""
+_TOKEN_PATIENCE_S = 20.0
+"""Somebody stands in front of the charger."""
+_LARGEST_SET = 256
+_LARGEST_SEQUENCE = 16
+"""Effects that are written one after the other: a longer transaction would only make its chargers wait."""
+
+_ACKNOWLEDGED = Acknowledged()
+_UNKNOWN_VENDOR = UnknownVendor()
+
+OutcomeDone = Done[Outcome]
+
 
 class Behaviour:
-    def __init__(self, engine: AsyncEngine, heartbeat_s: int) -> None:
+    """`immediate` answers without the database; `submit` answers after a commit."""
+
+    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, heartbeat_s: int) -> None:
         self._engine = engine
         self._heartbeat_s = heartbeat_s
+        self._statuses = Lane(
+            "statuses",
+            self._take_statuses,
+            metrics=metrics,
+            largest=_LARGEST_SET,
+            workers=2,
+            patience_s=_PATIENCE_S,
+        )
+        self._tokens = Lane(
+            "tokens",
+            self._take_tokens,
+            metrics=metrics,
+            largest=_LARGEST_SET,
+            workers=2,
+            patience_s=_TOKEN_PATIENCE_S,
+        )
+        self._boots = Lane(
+            "boots", self._take_boots, metrics=metrics, largest=_LARGEST_SET, patience_s=_PATIENCE_S
+        )
+        # No patience: a transaction message is never given up, and never answered with an error for our sake.
+        self._effects = Lane(
+            "effects", self._take_effects, metrics=metrics, largest=_LARGEST_SEQUENCE, workers=3
+        )
 
-    async def handle(self, visit: Visit, report: Report) -> Outcome:
-        """Commit the effects of `report`, then return what to answer. Raises what the database raises."""
+    @property
+    def lanes(self) -> "tuple[Lane[tuple[Visit, Report], Outcome], ...]":
+        return (self._statuses, self._tokens, self._boots, self._effects)  # type: ignore[return-value]  # each takes its own kind of report
+
+    def immediate(self, known: Mapping[int, Told], report: Report, now: datetime) -> Answer | None:
+        """The answer to what has no effect; None: `submit` it. `known`: statuses that are committed."""
+        kind = type(report)
+        if kind is Heartbeat:
+            return TimeAnswer(now=now)
+        if isinstance(report, StatusReported):
+            told = known.get(report.connector_number)
+            if told is not None and told[0] is report.status and told[1] == report.error_code:
+                return _ACKNOWLEDGED
+            return None
+        if kind is Noted:
+            return _ACKNOWLEDGED
+        if kind is VendorData:
+            return _UNKNOWN_VENDOR
+        return None
+
+    def submit(self, visit: Visit, report: Report, done: OutcomeDone) -> None:
+        """Have the effects of `report` committed; `done` gets the outcome, or what went wrong."""
+        key = visit.charger_id
         match report:
-            case Heartbeat():
-                return Outcome(answer=TimeAnswer(now=visit.received_at))
-            case VendorData():
-                return Outcome(answer=UnknownVendor())
-            case Noted():
-                return Outcome(answer=Acknowledged())
-            case StatusReported() if self._is_known(visit, report):
-                return Outcome(answer=Acknowledged())
-        try:
-            return await self._apply(visit, report)
-        except AlreadyRecorded:
-            # Lost a race against another connection of the same charger: its answer is there now.
-            return await self._apply(visit, report)
+            case StatusReported():
+                self._statuses.submit((visit, report), key, done)
+            case TokenPresented():
+                self._tokens.submit((visit, report), key, done)
+            case Booted():
+                self._boots.submit((visit, report), key, done)
+            case _:
+                self._effects.submit((visit, report), key, done)
 
-    @staticmethod
-    def _is_known(visit: Visit, report: StatusReported) -> bool:
-        return visit.statuses.get(report.connector_number) == (report.status, report.error_code)
-
-    async def _apply(self, visit: Visit, report: Report) -> Outcome:
+    # -- the lanes' work ----------------------------------------------------------------------------------
+    async def _take_statuses(self, items: Sequence[tuple[Visit, StatusReported]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
-            match report:
-                case StatusReported():
-                    return await self._take_statuses(connection, visit, (report,))
-                case StatusesReported():
-                    return await self._take_statuses(connection, visit, report.statuses)
-                case TokenPresented():
-                    return await present(connection, visit, report)
-                case TransactionReported():
-                    return await take_transaction(connection, visit, report)
-                case MeterReported():
-                    return await take_meter(connection, visit, report)
-                case HoldRemoved():
-                    return await presence.lose_hold(connection, visit, report)
-                case Booted():
-                    return await presence.boot(connection, visit, report, self._heartbeat_s)
-                case _:
-                    return Outcome(answer=Acknowledged())
+            return await take_statuses(connection, items)
 
-    @staticmethod
-    async def _take_statuses(
-        connection: AsyncConnection, visit: Visit, reports: tuple[StatusReported, ...]
-    ) -> Outcome:
-        committed: dict[int, Told] = {}
-        for report in reports:
-            committed |= await take_status(connection, visit, report)
-        return Outcome(answer=Acknowledged(), events=bool(committed), statuses=committed)
+    async def _take_tokens(self, items: Sequence[tuple[Visit, TokenPresented]]) -> list[Outcome]:
+        async with self._engine.begin() as connection:
+            return await present_all(connection, items)
+
+    async def _take_boots(self, items: Sequence[tuple[Visit, Booted]]) -> list[Outcome]:
+        async with self._engine.begin() as connection:
+            return await presence.boot(connection, items, self._heartbeat_s)
+
+    async def _take_effects(self, items: Sequence[tuple[Visit, Report]]) -> list[Outcome]:
+        try:
+            return await self._apply_each(items)
+        except AlreadyRecorded:
+            if len(items) > 1:
+                raise  # the lane takes the batch apart
+            # Lost a race against another connection of the same charger: its answer is there now.
+            return await self._apply_each(items)
+
+    async def _apply_each(self, items: Sequence[tuple[Visit, Report]]) -> list[Outcome]:
+        async with self._engine.begin() as connection:
+            return [await _apply(connection, visit, report) for visit, report in items]
+
+
+async def _apply(connection: AsyncConnection, visit: Visit, report: Report) -> Outcome:
+    match report:
+        case TransactionReported():
+            return await take_transaction(connection, visit, report)
+        case MeterReported():
+            return await take_meter(connection, visit, report)
+        case StatusesReported():
+            return await take_each(connection, visit, report.statuses)
+        case HoldRemoved():
+            return await presence.lose_hold(connection, visit, report)
+        case _:
+            return Outcome(answer=_ACKNOWLEDGED)

@@ -1,62 +1,80 @@
-"""One charger's connection: reads its frames in order, answers each after its effects are committed.
+"""One charger's connection: takes its messages in order, answers each after its effects are committed.
 
-Frames are handled one after the other, so a charger can neither overtake itself nor fill our memory. Replies to
-our own calls come through the same reader, which never waits for one of them.
+Nothing here waits. A message is read, and either answered at once or handed to a lane that calls back after its
+commit; meanwhile further calls wait their turn, few enough to hold, and then the socket is read no further.
+Replies to our own calls never wait: a charger may ask us something before it answers.
 """
 
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from domain.charging import CommandOutcome
 from domain.commands import Command, CommandReply, ReserveNow
+from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.charger_socket import ChargerSocket, Pause
 from ocpp_gateway.dialect import Dialect, outcome_of_error
 from ocpp_gateway.frames import (
     Call,
     CallError,
     CallResult,
     UnreadableFrame,
+    binary_frame,
     read_frame,
     write_error,
     write_result,
 )
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls
+from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, PendingCall
 from ocpp_gateway.problems import OcppProblem, Problem
+from ocpp_gateway.rate_limit import MessageBudget
+from ocpp_gateway.traffic import TrafficLog
 from ocpp_gateway.visit import Outcome, Told, Visit
 
 log = structlog.get_logger(__name__)
 
-_REMEMBERED_ANSWERS = 16
-_NEVER_REMEMBERED = "Heartbeat"
-"""Chargers set their clocks by it: an old answer would be a wrong time."""
+LONGEST_BACKLOG = 8
+"""OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
+_REMEMBERED_ANSWERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionHooks:
     """What the connection reports to its surroundings.
 
-    `arrived`: before the first call is handled. `events`: something waits to be delivered. `refused`: a
-    transaction to stop, after the charger was answered. `check_refused`: look for such transactions.
+    `events`: something waits to be delivered. `refused`: a transaction to stop, after the charger was answered.
+    `booted`: the charger has begun anew.
     """
 
-    arrived: Callable[["ChargerConnection"], Awaitable[None]]
     events: Callable[[], None]
     refused: Callable[["ChargerConnection", str], None]
-    check_refused: Callable[["ChargerConnection"], None]
+    booted: Callable[["ChargerConnection"], None]
+
+
+class _Underway:
+    """The call whose effects are being committed."""
+
+    __slots__ = ("call", "digest", "started")
+
+    def __init__(self, call: Call, started: float) -> None:
+        self.call, self.started = call, started
+        self.digest = hash((call.action, call.payload))
 
 
 class ChargerConnection:
+    __slots__ = (
+        "_answered", "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_socket", "_statuses",
+        "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
+    )  # fmt: skip
+
     def __init__(
         self,
-        socket: ServerConnection,
+        socket: ChargerSocket,
         *,
         charger_id: str,
         epoch: int,
@@ -64,30 +82,41 @@ class ChargerConnection:
         behaviour: Behaviour,
         hooks: ConnectionHooks,
         metrics: GatewayMetrics,
+        budget: MessageBudget,
         call_timeout_s: float,
     ) -> None:
         self.charger_id = charger_id
         self.epoch = epoch
         self.last_seen_at = datetime.now(UTC)
+        self.traffic = TrafficLog()
         self._socket = socket
         self._dialect = dialect
         self._behaviour = behaviour
         self._hooks = hooks
         self._metrics = metrics
-        self._calls = OutgoingCalls(socket.send, call_timeout_s)
+        self._budget = budget
+        self._calls = OutgoingCalls(self._send_call, call_timeout_s)
         self._statuses: dict[int, Told] = {}
-        self._answered: OrderedDict[str, tuple[int, str]] = OrderedDict()
-        self._arrived = False
+        self._underway: _Underway | None = None
+        self._waiting: deque[Call] | None = None
+        self._answered: OrderedDict[str, tuple[int, bytes]] | None = None
+
+    @property
+    def socket(self) -> ChargerSocket:
+        return self._socket
+
+    @property
+    def version(self) -> str:
+        """`1.6`, `2.0.1` or `2.1`."""
+        return self._dialect.subprotocol.removeprefix("ocpp")
 
     async def run(self) -> None:
         """Serve the charger until its socket closes, for whatever reason."""
+        self._socket.attach(self)
         try:
-            async for raw in self._socket:
-                self.last_seen_at = datetime.now(UTC)
-                await self._receive(raw)
-        except ConnectionClosed:
-            pass  # no close frame: for us just another way to leave
+            await self._socket.wait_closed()
         finally:
+            self._socket.detach()
             self._calls.close()
 
     async def close(self, code: int, reason: str) -> None:
@@ -95,105 +124,163 @@ class ChargerConnection:
         await self._socket.close(code, reason)
 
     # -- their calls --------------------------------------------------------------------------------------
-    async def _receive(self, raw: str | bytes) -> None:
-        try:
-            frame = read_frame(raw)
-        except UnreadableFrame as fault:
-            log.info("frame_unreadable", charger=self.charger_id, code=fault.code)
-            self._metrics.calls.labels("unreadable", fault.code).inc()
-            if fault.answerable:
-                await self._send_error(fault.message_id, fault)
-            return
-        if isinstance(frame, Call):
-            await self._answer(frame)
-        else:
-            self._calls.settle(frame, self.charger_id)
-
-    async def _answer(self, call: Call) -> None:
-        digest = hash((call.action, call.payload))
-        before = self._answered.get(call.message_id)
-        if before is not None and before[0] == digest:
-            await self._socket.send(before[1])
-            return
+    def receive(self, message: bytes) -> None:
+        """Handle one message. Raises nothing: what is wrong with it is answered."""
+        self.last_seen_at = now = datetime.now(UTC)
         started = time.perf_counter()
+        pause_s = self._budget.take(started)
+        if pause_s:
+            self._socket.pause_for(pause_s, Pause.TOO_FAST)
         try:
-            await self._arrive()
-            outcome = await self._handle(call)
+            frame = read_frame(message)
+        except UnreadableFrame as fault:
+            self._answer_unreadable(fault, message)
+            return
+        if not isinstance(frame, Call):
+            self.traffic.heard(now, "", message)
+            self._calls.settle(frame, self.charger_id)
+            return
+        self.traffic.heard(now, frame.action, message)
+        if self._underway is None and not self._waiting:
+            self._answer(frame, now, started)
+        else:
+            self._wait(frame)
+
+    def receive_binary(self) -> None:
+        self._answer_unreadable(binary_frame(), b"")
+
+    def _answer_unreadable(self, fault: UnreadableFrame, message: bytes) -> None:
+        log.info("frame_unreadable", charger=self.charger_id, code=fault.code)
+        self._metrics.unreadable(fault.code)
+        self.traffic.heard(self.last_seen_at, "", message)
+        if fault.answerable:
+            self._send_error("", fault.message_id, fault)
+
+    def _wait(self, call: Call) -> None:
+        waiting = self._waiting
+        if waiting is None:
+            waiting = self._waiting = deque()
+        first = self._underway
+        if (first is not None and first.call == call) or call in waiting:
+            return  # re-sent by an impatient charger: the first one's answer is its answer, too
+        waiting.append(call)
+        if len(waiting) >= LONGEST_BACKLOG:
+            self._socket.pause(Pause.BACKLOG)
+
+    def _go_on(self) -> None:
+        while self._waiting and self._underway is None:
+            self._answer(self._waiting.popleft(), datetime.now(UTC), time.perf_counter())
+        if not self._waiting:
+            self._waiting = None
+            self._socket.resume(Pause.BACKLOG)
+
+    def _answer(self, call: Call, now: datetime, started: float) -> None:
+        try:
+            report = self._dialect.read(call.action, call.payload, now)
+            answer = self._behaviour.immediate(self._statuses, report, now)
+            if answer is not None:
+                self._reply(call, answer, started)
+                return
+            underway = _Underway(call, started)
+            if self._answer_again(underway):
+                return
+            visit = Visit(
+                charger_id=self.charger_id,
+                epoch=self.epoch,
+                message_id=call.message_id,
+                received_at=now,
+                statuses=self._statuses,
+            )
+            self._underway = underway
+            self._behaviour.submit(visit, report, self._done)
         except OcppProblem as fault:
-            self._count(call, fault.code)
-            await self._send_error(call.message_id, fault)
-            return
+            self._refuse(call, fault, started)
         except Exception:
+            self._underway = None
             log.exception("handler_failed", charger=self.charger_id, action=call.action)
-            self._count(call, Problem.INTERNAL.value)
-            await self._send_error(call.message_id, OcppProblem(Problem.INTERNAL, "please try again"))
+            self._refuse(call, OcppProblem(Problem.INTERNAL, "please try again"), started)
+
+    def _answer_again(self, underway: _Underway) -> bool:
+        """The very same message once more: the very same answer."""
+        before = None if self._answered is None else self._answered.get(underway.call.message_id)
+        if before is None or before[0] != underway.digest:
+            return False
+        self._send(underway.call.action, before[1])
+        return True
+
+    def _done(self, result: Outcome | BaseException) -> None:
+        """It is committed: remember, answer, wake the relay, and then stop what must not run."""
+        underway, self._underway = self._underway, None
+        if underway is None:
             return
-        answer = write_result(call.message_id, self._dialect.write(call.action, outcome.answer))
-        self._remember(call, digest, answer)
-        self._count(call, "answered")
-        await self._conclude(outcome, answer)
-        self._metrics.call_seconds.observe(time.perf_counter() - started)
+        call = underway.call
+        if isinstance(result, BaseException):
+            log.error("message_not_handled", charger=self.charger_id, action=call.action, error=repr(result))
+            fault = result if isinstance(result, OcppProblem) else None
+            self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
+        else:
+            self._statuses.update(result.statuses)
+            self._remember(underway, self._reply(call, result.answer, underway.started))
+            self._conclude(result)
+        self._go_on()
 
-    async def _arrive(self) -> None:
-        if not self._arrived:
-            await self._hooks.arrived(self)
-            self._arrived = True
-
-    async def _handle(self, call: Call) -> Outcome:
-        now = self.last_seen_at
-        report = self._dialect.read(call.action, call.payload, now)
-        visit = Visit(
-            charger_id=self.charger_id,
-            epoch=self.epoch,
-            message_id=call.message_id,
-            received_at=now,
-            statuses=self._statuses,
-        )
-        return await self._behaviour.handle(visit, report)
-
-    async def _conclude(self, outcome: Outcome, answer: str) -> None:
-        """It is committed: remember, wake the relay, answer, and then stop what must not run."""
-        self._statuses.update(outcome.statuses)
+    def _conclude(self, outcome: Outcome) -> None:
         if outcome.events:
             self._hooks.events()
-        await self._socket.send(answer)
         if outcome.refused_transaction is not None:
             self._hooks.refused(self, outcome.refused_transaction)
-        if outcome.check_refused:
-            self._hooks.check_refused(self)
+        if outcome.booted:
+            self._hooks.booted(self)
 
-    async def _send_error(self, message_id: str, fault: OcppProblem) -> None:
+    def _reply(self, call: Call, answer: Answer, started: float) -> bytes:
+        written = write_result(call.message_id, self._dialect.write(call.action, answer))
+        self._send(call.action, written)
+        self._metrics.answered(call.action, "answered", time.perf_counter() - started)
+        return written
+
+    def _refuse(self, call: Call, fault: OcppProblem, started: float) -> None:
+        unknown = fault.problem in (Problem.UNKNOWN_ACTION, Problem.NOT_OURS)
+        action = "unknown" if unknown else call.action
+        self._metrics.answered(action, fault.code, time.perf_counter() - started)
+        self._send_error(call.action, call.message_id, fault)
+
+    def _send_error(self, action: str, message_id: str, fault: OcppProblem) -> None:
         code = self._dialect.error_code(fault.problem)
-        await self._socket.send(write_error(message_id, code, fault.description))
+        self._send(action, write_error(message_id, code, fault.description))
 
-    def _remember(self, call: Call, digest: int, answer: str) -> None:
-        if call.action == _NEVER_REMEMBERED:
-            return
-        self._answered[call.message_id] = (digest, answer)
-        self._answered.move_to_end(call.message_id)
+    def _send(self, action: str, frame: bytes) -> bool:
+        self.traffic.said(self.last_seen_at, action, frame)
+        return self._socket.send_text(frame)
+
+    def _remember(self, underway: _Underway, answer: bytes) -> None:
+        if self._answered is None:
+            self._answered = OrderedDict()
+        self._answered[underway.call.message_id] = (underway.digest, answer)
+        self._answered.move_to_end(underway.call.message_id)
         if len(self._answered) > _REMEMBERED_ANSWERS:
             self._answered.popitem(last=False)
 
-    def _count(self, call: Call, result: str) -> None:
-        unknown = result in (Problem.UNKNOWN_ACTION, Problem.NOT_OURS)
-        self._metrics.calls.labels("unknown" if unknown else call.action, result).inc()
-
     # -- our commands -------------------------------------------------------------------------------------
+    def pending(self) -> list[PendingCall]:
+        """Commands that the charger has not answered."""
+        return self._calls.pending()
+
     async def command(self, command: Command) -> CommandReply:
         """Send a command. Never raises for a charger's failings: the reply says it."""
         try:
             action, payload = self._dialect.command(command)
         except ValueError as error:
             return CommandReply(outcome=CommandOutcome.REJECTED, detail=str(error))
-        started = time.perf_counter()
         try:
             reply = await self._calls.call(action, payload)
         except CallNotSent as failure:
             return CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail=str(failure))
         except CallUnanswered as failure:
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=str(failure))
-        self._metrics.command_seconds.observe(time.perf_counter() - started)
         return self._read_reply(command, reply)
+
+    def _send_call(self, frame: bytes) -> bool:
+        return self._send("", frame)
 
     def _read_reply(self, command: Command, reply: CallResult | CallError) -> CommandReply:
         if isinstance(reply, CallResult):

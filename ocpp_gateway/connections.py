@@ -1,5 +1,6 @@
 """The live connections of this gateway, one a charger; the charger-command activities' way to a charger."""
 
+import time
 from collections.abc import Iterator
 
 import structlog
@@ -15,6 +16,7 @@ from ocpp_gateway.store.chargers import learn
 log = structlog.get_logger(__name__)
 
 _RESERVED_OR_COULD = frozenset({CommandOutcome.ACCEPTED, CommandOutcome.OCCUPIED})
+_UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTED})
 
 
 class Connections:
@@ -40,22 +42,26 @@ class Connections:
         current = self._live.get(connection.charger_id)
         if current is not None and current.epoch > connection.epoch:
             return connection
+        if current is not None:
+            self._metrics.disconnected(current.version)
         self._live[connection.charger_id] = connection
-        self._metrics.connections.set(len(self._live))
+        self._metrics.connected(connection.version)
         return current
 
     def remove(self, connection: ChargerConnection) -> None:
         if self._live.get(connection.charger_id) is connection:
             del self._live[connection.charger_id]
-            self._metrics.connections.set(len(self._live))
+            self._metrics.disconnected(connection.version)
 
     async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply:
+        started = time.monotonic()
         connection = self._live.get(charger_id)
         if connection is None or connection.epoch != epoch:
             reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="no connection of that epoch")
         else:
             reply = await connection.command(command)
-        self._metrics.commands.labels(type(command).__name__, reply.outcome.value).inc()
+        seconds = None if reply.outcome in _UNANSWERED else time.monotonic() - started
+        self._metrics.command(type(command).__name__, reply.outcome.value, seconds)
         if isinstance(command, ReserveNow):
             await self._learn(charger_id, reply)
         return reply

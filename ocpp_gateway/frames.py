@@ -3,8 +3,7 @@
 Payloads stay undecoded here, so that each is decoded once, straight into its type.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,26 +18,24 @@ _LONGEST_DESCRIPTION = 255
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
 
+_call = msgspec.json.Decoder(tuple[Literal[2], str, str, msgspec.Raw])
 _frame = msgspec.json.Decoder(list[msgspec.Raw])
 _any = msgspec.json.Decoder()
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     action: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CallResult:
+class CallResult(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CallError:
+class CallError(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     error_code: str
     description: str
@@ -58,10 +55,24 @@ class UnreadableFrame(OcppProblem):
         self.answerable = answerable
 
 
-def read_frame(raw: str | bytes) -> Frame:
+def read_frame(raw: bytes) -> Frame:
     """Raises UnreadableFrame, never anything else."""
-    if isinstance(raw, bytes):
-        raise UnreadableFrame(Problem.UNREADABLE, "binary frames carry no OCPP message")
+    try:
+        _, message_id, action, payload = _call.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return _read_odd_frame(raw)
+    if not 0 < len(message_id) <= _LONGEST_ID:
+        return _read_odd_frame(raw)
+    return _checked_call(message_id, action, bytes(payload))
+
+
+def binary_frame() -> UnreadableFrame:
+    """What a binary message is answered with."""
+    return UnreadableFrame(Problem.UNREADABLE, "binary frames carry no OCPP message")
+
+
+def _read_odd_frame(raw: bytes) -> Frame:
+    """Replies, and calls with something wrong with them."""
     try:
         parts = _frame.decode(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
@@ -83,7 +94,10 @@ def _read_call(message_id: str, parts: list[msgspec.Raw]) -> Call:
     action = _value(parts, 2)
     if len(parts) != 4 or not isinstance(action, str):
         raise UnreadableFrame(Problem.UNREADABLE, "a CALL is [2, id, action, payload]", message_id)
-    payload = bytes(parts[3])
+    return _checked_call(message_id, action, bytes(parts[3]))
+
+
+def _checked_call(message_id: str, action: str, payload: bytes) -> Call:
     if not payload.lstrip().startswith(b"{"):
         raise UnreadableFrame(Problem.MALFORMED, "the payload is not an object", message_id)
     if _NUL in payload:
@@ -110,15 +124,13 @@ def _value(parts: list[msgspec.Raw], index: int) -> Any:
         return None
 
 
-def write_call(message_id: str, action: str, payload: dict[str, Any]) -> str:
-    return _encoder.encode([CALL, message_id, action, payload]).decode()
+def write_call(message_id: str, action: str, payload: object) -> bytes:
+    return _encode((CALL, message_id, action, payload))
 
 
-def write_result(message_id: str, payload: object) -> str:
-    return _encoder.encode([CALL_RESULT, message_id, payload]).decode()
+def write_result(message_id: str, payload: object) -> bytes:
+    return _encode((CALL_RESULT, message_id, payload))
 
 
-def write_error(message_id: str, error_code: str, description: str) -> str:
-    return _encoder.encode(
-        [CALL_ERROR, message_id, error_code, description[:_LONGEST_DESCRIPTION], {}]
-    ).decode()
+def write_error(message_id: str, error_code: str, description: str) -> bytes:
+    return _encode((CALL_ERROR, message_id, error_code, description[:_LONGEST_DESCRIPTION], {}))

@@ -1,7 +1,13 @@
-"""The lease of each connection: last seen, still ours, given back. What the database refuses now is tried again."""
+"""The lease of each connection: taken, kept alive, fenced, given back; and taken from the dead.
+
+Arrivals and departures are committed for many chargers at once: when a site's router restarts they all come in
+the same second.
+"""
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ocpp_gateway import presence
 from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.connections import Connections
+from ocpp_gateway.lanes import Lane
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.presence import Arrival, Departure
 from ocpp_gateway.store import chargers
 from ocpp_gateway.store.chargers import Seen
 
@@ -17,85 +26,99 @@ log = structlog.get_logger(__name__)
 
 REPLACED = 1000
 """Close code for a charger that is connected elsewhere by now: nothing is wrong with it."""
+_LARGEST_SET = 128
+_ARRIVAL_PATIENCE_S = 10.0
+"""Longer than this a charger had better try again, perhaps with another instance."""
 
 
 class LeaseKeeper:
+    """`expiry_s`: a lease not renewed for so long belongs to an instance that is dead."""
+
     def __init__(
-        self, engine: AsyncEngine, connections: Connections, *, instance: str, flush_s: float
+        self,
+        engine: AsyncEngine,
+        connections: Connections,
+        *,
+        metrics: GatewayMetrics,
+        instance: str,
+        flush_s: float,
+        expiry_s: float,
     ) -> None:
         self._engine = engine
         self._connections = connections
         self._instance = instance
         self._flush_s = flush_s
-        self._to_release: dict[tuple[str, int], datetime] = {}
-        self._flushed: dict[str, datetime] = {}
+        self._expiry = timedelta(seconds=expiry_s)
+        self._renewed: dict[str, datetime] = {}
+        self._arrivals = Lane(
+            "arrivals", self._arrive, metrics=metrics, largest=_LARGEST_SET, patience_s=_ARRIVAL_PATIENCE_S
+        )
+        self._departures = Lane("departures", self._depart, metrics=metrics, largest=_LARGEST_SET)
+
+    @property
+    def lanes(self) -> "tuple[Lane[Arrival, int | None], Lane[Departure, bool]]":
+        return self._arrivals, self._departures
 
     async def take(self, charger_id: str, protocol: str) -> int | None:
-        """The new epoch; None when the charger is gone. Raises what the database raises."""
-        async with self._engine.begin() as connection:
-            return await chargers.take_lease(
-                connection,
-                charger_id,
-                instance=self._instance,
-                protocol=protocol,
-                now=datetime.now(UTC),
-            )
+        """The new epoch; None when the charger is gone. Raises DatabaseAway and what the database raises."""
+        arrival = Arrival(charger_id=charger_id, protocol=protocol, at=datetime.now(UTC))
+        return await self._arrivals.do(arrival, charger_id)
 
-    async def release(self, charger_id: str, epoch: int) -> None:
+    def release(self, charger_id: str, epoch: int) -> None:
         """The connection is over. Tells who counted on the charger, unless it has come back already."""
-        self._flushed.pop(charger_id, None)
-        self._to_release[charger_id, epoch] = datetime.now(UTC)
-        await self._release(charger_id, epoch)
+        self._renewed.pop(charger_id, None)
+        self._submit_departure(charger_id, epoch, datetime.now(UTC))
+
+    def _submit_departure(self, charger_id: str, epoch: int, at: datetime) -> None:
+        def done(result: bool | BaseException) -> None:
+            if isinstance(result, BaseException):
+                log.error("lease_not_released", charger=charger_id, error=repr(result))
+
+        self._departures.submit(Departure(charger_id=charger_id, epoch=epoch, at=at), charger_id, done)
+
+    async def _arrive(self, arrivals: Sequence[Arrival]) -> list[int | None]:
+        async with self._engine.begin() as connection:
+            return await presence.arrive(connection, arrivals, instance=self._instance, now=datetime.now(UTC))
+
+    async def _depart(self, departures: Sequence[Departure]) -> list[bool]:
+        async with self._engine.begin() as connection:
+            return await presence.depart(connection, departures)
 
     async def adopt_leftovers(self) -> None:
         """Leases in our name from a life before this one: those sockets are gone."""
-        async with self._engine.connect() as connection:
+        now = datetime.now(UTC)
+        async with self._engine.begin() as connection:
             left = await chargers.leases_of(connection, self._instance)
-        for charger_id, epoch in left:
-            self._to_release[charger_id, epoch] = datetime.now(UTC)
-        await self._release_waiting()
+            await presence.depart(
+                connection,
+                [Departure(charger_id=charger_id, epoch=epoch, at=now) for charger_id, epoch in left],
+            )
 
     async def run(self) -> None:
-        """Flush for ever."""
+        """Renew, fence and inherit, for ever."""
         while True:
             await asyncio.sleep(self._flush_s)
-            await self._release_waiting()
             try:
-                await self._note_seen()
+                await self._renew()
                 await self._fence()
+                await self._inherit()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("leases_not_flushed", error=repr(error))
 
-    async def _release_waiting(self) -> None:
-        for charger_id, epoch in list(self._to_release):
-            if not await self._release(charger_id, epoch):
-                return  # the database is away; the next flush tries again
-
-    async def _release(self, charger_id: str, epoch: int) -> bool:
-        at = self._to_release.get((charger_id, epoch))
-        if at is None:
-            return True  # done meanwhile
-        try:
-            async with self._engine.begin() as connection:
-                await presence.go_offline(connection, charger_id, epoch, at)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("lease_not_released", charger=charger_id, error=repr(error))
-            return False
-        self._to_release.pop((charger_id, epoch), None)
-        return True
-
-    async def _note_seen(self) -> None:
-        # Ordered, so that two instances never wait for each other.
-        news = sorted(
-            (c for c in self._connections if self._flushed.get(c.charger_id) != c.last_seen_at),
-            key=lambda c: c.charger_id,
-        )
+    async def _renew(self) -> None:
+        """Any sign of life counts, a pong too."""
+        now, clock = datetime.now(UTC), time.monotonic()
+        news = []
+        for connection in self._connections:
+            seen_at = now - timedelta(seconds=clock - connection.socket.heard_at)
+            before = self._renewed.get(connection.charger_id)
+            if before is None or seen_at - before >= timedelta(seconds=self._flush_s):
+                news.append(Seen(connection.charger_id, connection.epoch, seen_at))
         if not news:
             return
-        seen = [Seen(c.charger_id, c.epoch, c.last_seen_at) for c in news]
-        async with self._engine.begin() as connection:
-            await chargers.note_seen(connection, seen)
-        self._flushed |= {entry.charger_id: entry.at for entry in seen}
+        async with self._engine.begin() as database:
+            await chargers.note_seen(database, news)
+        self._renewed |= {entry.charger_id: entry.at for entry in news}
 
     async def _fence(self) -> None:
         """Close what another instance has taken over: newest wins everywhere."""
@@ -107,6 +130,16 @@ class LeaseKeeper:
         for mine in ours:
             if current.get(mine.charger_id, mine.epoch) != mine.epoch:
                 await _close(mine)
+
+    async def _inherit(self) -> None:
+        """An instance that died without a word renews nothing: whoever notices tells that its chargers are off."""
+        now = datetime.now(UTC)
+        async with self._engine.connect() as connection:
+            expired = await chargers.expired_leases(connection, now - self._expiry)
+        for charger_id, epoch in expired:
+            if self._connections.get(charger_id) is None:
+                log.warning("lease_expired", charger=charger_id, epoch=epoch)
+                self._submit_departure(charger_id, epoch, now)
 
 
 async def _close(connection: ChargerConnection) -> None:

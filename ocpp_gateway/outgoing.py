@@ -2,11 +2,11 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import structlog
-from websockets.exceptions import ConnectionClosed
 
 from ocpp_gateway.frames import CallError, CallResult, write_call
 
@@ -15,6 +15,14 @@ log = structlog.get_logger(__name__)
 LONGEST_QUEUE = 32
 
 Reply = CallResult | CallError
+
+
+class PendingCall(NamedTuple):
+    """`sent` False: it waits for its turn."""
+
+    action: str
+    since: datetime
+    sent: bool
 
 
 class CallNotSent(Exception):
@@ -30,19 +38,28 @@ class CallUnanswered(Exception):
 
 
 class OutgoingCalls:
-    def __init__(self, send: Callable[[str], Awaitable[None]], timeout_s: float) -> None:
+    """`send` returns False when the connection is closing and the call was not sent."""
+
+    def __init__(self, send: Callable[[bytes], bool], timeout_s: float) -> None:
         self._send = send
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._asked: list[PendingCall] = []
         self._closed = False
         self._pending: tuple[str, asyncio.Future[Reply]] | None = None
 
+    def pending(self) -> list[PendingCall]:
+        """Calls without an answer, oldest first."""
+        return [
+            call._replace(sent=n == 0 and self._pending is not None) for n, call in enumerate(self._asked)
+        ]
+
     async def call(self, action: str, payload: dict[str, Any]) -> Reply:
         """Raises CallNotSent or CallUnanswered."""
-        if self._waiting >= LONGEST_QUEUE:
+        if len(self._asked) >= LONGEST_QUEUE:
             raise CallNotSent("too many commands are waiting for this charger")
-        self._waiting += 1
+        asked = PendingCall(action, datetime.now(UTC), sent=False)
+        self._asked.append(asked)
         try:
             await self._take_turn()
             try:
@@ -50,7 +67,7 @@ class OutgoingCalls:
             finally:
                 self._turn.release()
         finally:
-            self._waiting -= 1
+            self._asked.remove(asked)
 
     async def _take_turn(self) -> None:
         try:
@@ -60,19 +77,16 @@ class OutgoingCalls:
             raise CallNotSent("earlier commands are still unanswered") from error
 
     async def _exchange(self, action: str, payload: dict[str, Any]) -> Reply:
-        if self._closed:
-            raise CallNotSent("the connection is gone")
         message_id = uuid.uuid4().hex
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        if self._closed or not self._send(write_call(message_id, action, payload)):
+            raise CallNotSent("the connection is gone")
         self._pending = (message_id, future)
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._send(write_call(message_id, action, payload))
                 return await future
         except TimeoutError as error:
             raise CallUnanswered(f"no answer within {self._timeout_s:g} s") from error
-        except ConnectionClosed as error:
-            raise CallUnanswered("the connection closed while sending") from error
         finally:
             self._pending = None
 

@@ -1,5 +1,7 @@
-"""Coming, going, booting: what a charger's connection tells the reservations that count on it."""
+"""Coming, going, booting: what chargers' connections tell the reservations that count on them. Many at a time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,17 +9,100 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.answers import Acknowledged, BootAnswer
 from ocpp_gateway.reports import Booted, HoldRemoved
-from ocpp_gateway.store.chargers import describe, drop_lease, held_place
-from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
-from ocpp_gateway.store.recipients import locked, watching
+from ocpp_gateway.store import chargers
+from ocpp_gateway.store.chargers import Description, Seen, held_place
+from ocpp_gateway.store.inbox import Fact, record, record_all
+from ocpp_gateway.store.recipients import Edge, concerned
 from ocpp_gateway.visit import Outcome, Visit
 
 
-async def boot(connection: AsyncConnection, visit: Visit, report: Booted, interval_s: int) -> Outcome:
-    """Store what it says about itself; reservations with a fixed connector here push their holds again."""
-    await describe(
-        connection, visit.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A charger has connected and wants a lease."""
+
+    charger_id: str
+    protocol: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A connection is over."""
+
+    charger_id: str
+    epoch: int
+    at: datetime
+
+
+async def arrive(
+    connection: AsyncConnection, arrivals: Sequence[Arrival], *, instance: str, now: datetime
+) -> list[int | None]:
+    """Lease and tell: the new epochs; None for a charger that is gone. Each charger once."""
+    asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
+    epochs = await chargers.take_leases(connection, asked, instance=instance, now=now)
+    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [Seen(*entry, now) for entry in epochs.items()])
+    return [epochs.get(arrival.charger_id) for arrival in arrivals]
+
+
+async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -> list[bool]:
+    """Give leases back; nothing is told (False) where a newer connection has it. Each charger once."""
+    given = [Seen(departure.charger_id, departure.epoch, departure.at) for departure in departures]
+    dropped = await chargers.drop_leases(connection, given)
+    gone = [seen for seen in given if seen.charger_id in dropped]
+    await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
+    return [seen.charger_id in dropped for seen in given]
+
+
+async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Sequence[Seen]) -> None:
+    if not seen:
+        return
+    now = max(entry.at for entry in seen)
+    codes = await concerned(connection, [Edge(charger_id=entry.charger_id) for entry in seen], now)
+    facts = [
+        Fact(
+            event=ChargerEvent(
+                event_id=f"{entry.charger_id}:{kind}:{entry.epoch}",
+                kind=kind,
+                charger_id=entry.charger_id,
+                at=entry.at,
+            ),
+            recipients=dict.fromkeys(told),
+        )
+        for entry, told in zip(seen, codes, strict=True)
+    ]
+    await record_all(connection, [(fact, fact.event.at) for fact in facts])
+
+
+async def boot(
+    connection: AsyncConnection, booted: Sequence[tuple[Visit, Booted]], interval_s: int
+) -> list[Outcome]:
+    """Store what they say of themselves; reservations with a fixed connector there push their holds again."""
+    descriptions = [
+        Description(
+            charger_id=visit.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
+        )
+        for visit, report in booted
+    ]
+    await chargers.describe(connection, descriptions)
+    edges = [Edge(charger_id=visit.charger_id, locked_only=True) for visit, _ in booted]
+    now = max(visit.received_at for visit, _ in booted)
+    codes = await concerned(connection, edges, now)
+    facts = [
+        (_booted(visit, report, told), visit.received_at)
+        for (visit, report), told in zip(booted, codes, strict=True)
+    ]
+    new = await record_all(connection, facts)
+    return [
+        Outcome(
+            answer=BootAnswer(now=visit.received_at, interval_s=interval_s),
+            booted=fact.event.event_id in new,
+            events=fact.event.event_id in new,
+        )
+        for (visit, _), (fact, _) in zip(booted, facts, strict=True)
+    ]
+
+
+def _booted(visit: Visit, report: Booted, told: Sequence[str]) -> Fact:
     event = ChargerEvent(
         event_id=visit.event_id(f"boot:{visit.epoch}:{visit.message_id}"),
         kind=ChargerEventKind.CHARGER_BOOTED,
@@ -25,36 +110,7 @@ async def boot(connection: AsyncConnection, visit: Visit, report: Booted, interv
         at=visit.received_at,
         detail=report.reason,
     )
-    concerned = await locked(connection, visit.charger_id, visit.received_at)
-    answer = BootAnswer(now=visit.received_at, interval_s=interval_s)
-    try:
-        await record(connection, Fact(event=event, recipients=dict.fromkeys(concerned)), visit.received_at)
-    except AlreadyRecorded:
-        return Outcome(answer=answer)
-    return Outcome(answer=answer, check_refused=True, events=True)
-
-
-async def come_online(connection: AsyncConnection, charger_id: str, epoch: int, now: datetime) -> None:
-    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, charger_id, epoch, now)
-
-
-async def go_offline(connection: AsyncConnection, charger_id: str, epoch: int, now: datetime) -> bool:
-    """Give back the lease; nothing is told when a newer connection has it."""
-    if not await drop_lease(connection, charger_id, epoch, now):
-        return False
-    await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, charger_id, epoch, now)
-    return True
-
-
-async def _tell(
-    connection: AsyncConnection, kind: ChargerEventKind, charger_id: str, epoch: int, now: datetime
-) -> None:
-    event = ChargerEvent(event_id=f"{charger_id}:{kind}:{epoch}", kind=kind, charger_id=charger_id, at=now)
-    concerned = await watching(connection, charger_id, None, now)
-    try:
-        await record(connection, Fact(event=event, recipients=dict.fromkeys(concerned)), now)
-    except AlreadyRecorded:
-        return  # told before; nothing was written
+    return Fact(event=event, recipients=dict.fromkeys(told))
 
 
 async def lose_hold(connection: AsyncConnection, visit: Visit, report: HoldRemoved) -> Outcome:

@@ -1,41 +1,44 @@
 """The gateway as one thing that starts, serves and drains. `running_gateway` runs one inside this process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
-from ocpp_gateway import presence
 from ocpp_gateway.authentication import Authenticator
 from ocpp_gateway.behaviour import Behaviour
-from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket
+from ocpp_gateway.connection import ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.dialect import Dialect
-from ocpp_gateway.handshake import Handshake, charger_of
+from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.health import HealthServer
-from ocpp_gateway.leases import REPLACED, LeaseKeeper
+from ocpp_gateway.keepalive import Keepalive
+from ocpp_gateway.lanes import Lane
+from ocpp_gateway.leases import LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.reception import Reception
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
+from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.v201.dialect import Dialect201
 
 log = structlog.get_logger(__name__)
 
-LARGEST_FRAME = 256 * 1024
-SERVICE_RESTART, TRY_AGAIN_LATER = 1012, 1013
-_WAITING_FRAMES = 16
+SERVICE_RESTART = 1012
 _RESTART_PAUSE_S = 1.0
+_DRAIN_PATIENCE_S = 10.0
+"""For what is under way in the database; what it cannot take by then is still with the charger, unanswered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,12 @@ class GatewayOptions:
     sweep_s: float = 1.0
     ping_interval_s: float = 30.0
     ping_timeout_s: float = 30.0
+    slow_reader_s: float = 30.0
+    lease_expiry_s: float = 180.0
+    messages_per_second: int = 50
+    """Of one charger, on average; ten times as many at once."""
+    compression: bool = False
+    """permessage-deflate costs a few hundred kilobytes a charger; most chargers do not offer it."""
 
 
 class Gateway:
@@ -64,6 +73,7 @@ class Gateway:
     ) -> None:
         self._engine = engine
         self._options = options
+        self._dialects: dict[str, Dialect] = {d.subprotocol: d for d in (Dialect201(), Dialect16())}
         self.metrics = GatewayMetrics()
         self.connections = Connections(engine, self.metrics)
         self.temporal = TemporalSide(
@@ -75,25 +85,54 @@ class Gateway:
         )
         self.relay = Relay(engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s)
         self._authenticator = Authenticator(engine, allow_unauthenticated=options.allow_unauthenticated)
+        self._behaviour = Behaviour(engine, self.metrics, options.heartbeat_s)
         self._leases = LeaseKeeper(
-            engine, self.connections, instance=options.instance, flush_s=options.flush_s
+            engine,
+            self.connections,
+            metrics=self.metrics,
+            instance=options.instance,
+            flush_s=options.flush_s,
+            expiry_s=options.lease_expiry_s,
         )
-        self._refusals = RefusalEnforcer(engine)
-        self._behaviour = Behaviour(engine, options.heartbeat_s)
-        self._dialects: dict[str, Dialect] = {d.subprotocol: d for d in (Dialect201(), Dialect16())}
-        self._hooks = ConnectionHooks(
-            arrived=self._arrived,
-            events=self._wake,
-            refused=self._refusals.enforce,
-            check_refused=self._refusals.look,
+        self._traffic = TrafficFlusher(engine, lambda: self.connections)
+        self._keepalive = Keepalive(
+            self.connections,
+            ping_interval_s=options.ping_interval_s,
+            ping_timeout_s=options.ping_timeout_s,
+            slow_reader_s=options.slow_reader_s,
         )
+        self._reception = self._make_reception(RefusalEnforcer(engine))
         self._health = HealthServer(self.metrics, lambda: self._accepting)
         self._tasks: list[asyncio.Task[None]] = []
         self._server: Server | None = None
         self._accepting = False
-        self._sockets = 0
         self.port = 0
         self.metrics_port = 0
+        self._watch()
+
+    def _make_reception(self, refusals: RefusalEnforcer) -> Reception:
+        return Reception(
+            dialects=self._dialects,
+            connections=self.connections,
+            leases=self._leases,
+            behaviour=self._behaviour,
+            refusals=refusals,
+            traffic=self._traffic,
+            hooks=ConnectionHooks(events=self._wake, refused=refusals.enforce, booted=refusals.look),
+            metrics=self.metrics,
+            call_timeout_s=self._options.call_timeout_s,
+            messages_per_second=self._options.messages_per_second,
+        )
+
+    @property
+    def _lanes(self) -> "list[Lane[Any, Any]]":
+        return [*self._behaviour.lanes, *self._leases.lanes]
+
+    def _watch(self) -> None:
+        for lane in self._lanes:
+            self.metrics.watch("inbox_waiting", lane.__len__, lane=lane.name)
+            self.metrics.watch("inbox_oldest_seconds", lane.oldest_s, lane=lane.name)
+        self.metrics.watch("commands_pending", lambda: sum(len(c.pending()) for c in self.connections))
 
     @property
     def url(self) -> str:
@@ -109,16 +148,15 @@ class Gateway:
             self.metrics_port = await self._health.start(options.host, options.metrics_port)
         self._accepting = True
         self._server = await serve(
-            self._serve,
+            self._reception.serve,
             options.host,
             options.port,
             subprotocols=[Subprotocol(name) for name in self._dialects],
             process_request=Handshake(self._authenticator, self.metrics, lambda: self._accepting, self._full),
-            compression=None,
-            max_size=LARGEST_FRAME,
-            max_queue=_WAITING_FRAMES,
-            ping_interval=options.ping_interval_s,
-            ping_timeout=options.ping_timeout_s,
+            create_connection=ChargerSocket,
+            compression="deflate" if options.compression else None,
+            max_size=LARGEST_MESSAGE,
+            ping_interval=None,  # `Keepalive` does it for all
             close_timeout=5,
             server_header=None,
         )
@@ -129,22 +167,28 @@ class Gateway:
                 ("temporal", self.temporal.run),
                 ("relay", self.relay.run),
                 ("leases", self._leases.run),
+                ("traffic", self._traffic.run),
+                ("keepalive", self._keepalive.run),
+                *((lane.name, lane.run) for lane in self._lanes),
             )
         ]
         log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
 
     async def drain(self) -> None:
-        """Accept nobody, finish commands under way, send chargers elsewhere (1012), give leases back."""
+        """Accept nobody, finish what is under way, send chargers elsewhere (1012), give leases back."""
         self._accepting = False
         if self._server is not None:
             self._server.close(close_connections=False)
         await self.temporal.drain()
+        await self._finish(self._behaviour.lanes)
         await asyncio.gather(
             *(c.close(SERVICE_RESTART, "service restart") for c in self.connections), return_exceptions=True
         )
         if self._server is not None:
             await self._server.wait_closed()
+        await self._finish(self._leases.lanes)
         await self.relay.deliver_all()
+        await self._traffic.flush()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -152,63 +196,17 @@ class Gateway:
         self._authenticator.close()
         log.info("gateway_drained", instance=self._options.instance)
 
-    # -- one charger --------------------------------------------------------------------------------------
-    async def _serve(self, socket: ServerConnection) -> None:
-        self._sockets += 1
+    @staticmethod
+    async def _finish(lanes: "Iterable[Lane[Any, Any]]") -> None:
         try:
-            await self._serve_charger(socket)
-        finally:
-            self._sockets -= 1
-
-    async def _serve_charger(self, socket: ServerConnection) -> None:
-        charger_id = charger_of(socket.request.path) if socket.request is not None else None
-        if charger_id is None or socket.subprotocol is None:
-            return  # the handshake lets nobody through without
-        try:
-            epoch = await self._leases.take(charger_id, socket.subprotocol)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("connection_without_lease", charger=charger_id, error=repr(error))
-            await socket.close(TRY_AGAIN_LATER, "try again later")
-            return
-        if epoch is None:
-            return
-        connection = ChargerConnection(
-            socket,
-            charger_id=charger_id,
-            epoch=epoch,
-            dialect=self._dialects[socket.subprotocol],
-            behaviour=self._behaviour,
-            hooks=self._hooks,
-            metrics=self.metrics,
-            call_timeout_s=self._options.call_timeout_s,
-        )
-        await self._run(connection)
-
-    async def _run(self, connection: ChargerConnection) -> None:
-        replaced = self.connections.add(connection)
-        closing = None
-        if replaced is not None:
-            # Aside: a half-open predecessor takes its time to close, the new connection does not wait.
-            closing = asyncio.create_task(replaced.close(REPLACED, "replaced by a newer connection"))
-        try:
-            await connection.run()
-        finally:
-            self.connections.remove(connection)
-            self._refusals.forget(connection)
-            await self._leases.release(connection.charger_id, connection.epoch)
-            self._wake()
-            if closing is not None:
-                await asyncio.gather(closing, return_exceptions=True)
-
-    async def _arrived(self, connection: ChargerConnection) -> None:
-        async with self._engine.begin() as database:
-            await presence.come_online(database, connection.charger_id, connection.epoch, datetime.now(UTC))
-        self._wake()
-        self._refusals.look(connection)
+            async with asyncio.timeout(_DRAIN_PATIENCE_S):
+                for lane in lanes:
+                    await lane.finish()
+        except TimeoutError:
+            log.warning("drained_without_database")
 
     def _full(self) -> bool:
-        """Sockets, not chargers: one that connects again counts twice until its old socket has closed."""
-        return self._sockets >= self._options.max_connections
+        return self._reception.sockets >= self._options.max_connections
 
     def _wake(self) -> None:
         self.relay.wake()

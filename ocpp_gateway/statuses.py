@@ -1,44 +1,102 @@
 """Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
+from collections.abc import Sequence
+
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, concerns_reservations
+from ocpp_gateway.answers import Acknowledged
 from ocpp_gateway.reports import StatusReported
-from ocpp_gateway.store.inbox import Fact, record
-from ocpp_gateway.store.recipients import watching
-from ocpp_gateway.store.statuses import known_status, write_status
-from ocpp_gateway.visit import Told, Visit
+from ocpp_gateway.store.inbox import Fact, record_all
+from ocpp_gateway.store.recipients import Edge, concerned
+from ocpp_gateway.store.statuses import Before, NewStatus, write_statuses
+from ocpp_gateway.visit import Outcome, Told, Visit
 
 log = structlog.get_logger(__name__)
 
-_FINER_THAN_OCCUPIED = frozenset(
-    {
-        ConnectorStatus.CHARGING,
-        ConnectorStatus.SUSPENDED_EV,
-        ConnectorStatus.SUSPENDED_EVSE,
-        ConnectorStatus.FINISHING,
-    }
-)
+Reported = tuple[Visit, StatusReported]
 
 
-async def take_status(connection: AsyncConnection, visit: Visit, report: StatusReported) -> dict[int, Told]:
-    """Write the status; an edge goes to every reservation that watches. What is now known to be committed."""
-    number, told = report.connector_number, (report.status, report.error_code)
-    if visit.statuses.get(number) == told:
-        return {}
-    known = await known_status(connection, visit.charger_id, number)
+async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported]) -> list[Outcome]:
+    """Write the statuses; edges go to every reservation that watches. At most one report a connector.
+
+    Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit.
+    """
+    before = await write_statuses(connection, [_new(visit, report) for visit, report in reported])
+    edges = [
+        (visit, report, known)
+        for (visit, report), known in zip(reported, before, strict=True)
+        if known is not None and known.written and known.status != report.status
+    ]
+    await _record(connection, edges)
+    changed = {(visit.charger_id, report.connector_number) for visit, report, _ in edges}
+    return [
+        Outcome(
+            answer=_ACKNOWLEDGED,
+            events=(visit.charger_id, report.connector_number) in changed,
+            statuses=_now_known(visit, report, known),
+        )
+        for (visit, report), known in zip(reported, before, strict=True)
+    ]
+
+
+async def take_each(connection: AsyncConnection, visit: Visit, reports: Sequence[StatusReported]) -> Outcome:
+    """Several of one charger, in their order (2.x NotifyEvent)."""
+    statuses: dict[int, Told] = {}
+    events = False
+    for report in reports:
+        (outcome,) = await take_statuses(connection, [(visit, report)])
+        statuses |= outcome.statuses
+        events = events or outcome.events
+    return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses)
+
+
+def _new(visit: Visit, report: StatusReported) -> NewStatus:
+    return NewStatus(
+        charger_id=visit.charger_id,
+        number=report.connector_number,
+        status=report.status,
+        at=report.at,
+        error_code=report.error_code,
+        merely_occupied=report.merely_occupied,
+    )
+
+
+def _now_known(visit: Visit, report: StatusReported, known: Before | None) -> dict[int, Told]:
     if known is None:
-        log.warning("status_of_unknown_connector", charger=visit.charger_id, connector=number)
+        log.warning(
+            "status_of_unknown_connector", charger=visit.charger_id, connector=report.connector_number
+        )
         return {}
-    if report.merely_occupied and known.status in _FINER_THAN_OCCUPIED:
-        return {}  # 2.x Occupied says less than the transaction has told already
-    await write_status(connection, visit.charger_id, known, report.status.value, report.at, report.error_code)
-    if known.status == report.status:
-        return {number: told}
+    return {report.connector_number: (report.status, report.error_code)} if known.written else {}
+
+
+async def _record(connection: AsyncConnection, edges: Sequence[tuple[Visit, StatusReported, Before]]) -> None:
+    telling = [
+        (n, Edge(charger_id=visit.charger_id, connector_id=known.connector_id))
+        for n, (visit, report, known) in enumerate(edges)
+        if concerns_reservations(ConnectorStatus(known.status), report.status)
+    ]
+    recipients: dict[int, list[str]] = {}
+    if telling:
+        now = max(visit.received_at for visit, _, _ in edges)
+        codes = await concerned(connection, [edge for _, edge in telling], now)
+        recipients = dict(zip((n for n, _ in telling), codes, strict=True))
+    await record_all(
+        connection,
+        [
+            (_fact(visit, report, known, recipients.get(n, [])), visit.received_at)
+            for n, (visit, report, known) in enumerate(edges)
+        ],
+    )
+
+
+def _fact(visit: Visit, report: StatusReported, known: Before, recipients: list[str]) -> Fact:
+    identity = f"status:{report.connector_number}:{report.status}:{visit.received_at.isoformat()}"
     event = ChargerEvent(
         # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.
-        event_id=visit.event_id(f"status:{number}:{report.status}:{visit.received_at.isoformat()}"),
+        event_id=visit.event_id(identity),
         kind=ChargerEventKind.CONNECTOR_STATUS,
         charger_id=visit.charger_id,
         at=report.at,
@@ -46,8 +104,7 @@ async def take_status(connection: AsyncConnection, visit: Visit, report: StatusR
         status=report.status,
         detail=report.error_code,
     )
-    concerned: list[str] = []
-    if concerns_reservations(ConnectorStatus(known.status), report.status):
-        concerned = await watching(connection, visit.charger_id, known.connector_id, visit.received_at)
-    await record(connection, Fact(event=event, recipients=dict.fromkeys(concerned)), visit.received_at)
-    return {number: told}
+    return Fact(event=event, recipients=dict.fromkeys(recipients))
+
+
+_ACKNOWLEDGED = Acknowledged()

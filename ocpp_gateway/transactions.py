@@ -11,7 +11,7 @@ from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
-from ocpp_gateway.statuses import take_status
+from ocpp_gateway.statuses import take_each
 from ocpp_gateway.store import sessions
 from ocpp_gateway.store.access_facts import access_facts
 from ocpp_gateway.store.chargers import connector_id
@@ -242,7 +242,9 @@ class _Transaction:
         if report.status is None or report.connector_number is None or stale:
             return {}
         told = StatusReported(connector_number=report.connector_number, status=report.status, at=report.at)
-        return await take_status(self._connection, self._visit, told)
+        outcome = await take_each(self._connection, self._visit, [told])
+        self._recorded = self._recorded or outcome.events
+        return outcome.statuses
 
     async def _record(
         self,

@@ -28,11 +28,12 @@ class Visit:
 class Outcome:
     """`refused_transaction`: it began although refused, and is to be stopped once the answer is out.
 
-    `events`: something was committed that reservations wait for. `statuses`: now committed.
+    `events`: something was committed that reservations wait for. `statuses`: now committed. `booted`: the charger
+    has begun anew, and with it what it knows of us.
     """
 
     answer: Answer
     refused_transaction: str | None = None
-    check_refused: bool = False
+    booted: bool = False
     events: bool = False
     statuses: dict[int, Told] = field(default_factory=dict)

@@ -1,10 +1,11 @@
 """Chargers: who they are, what they told about themselves, and the lease of their connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, cast, func, select, update
+from sqlalchemy import cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,33 +41,61 @@ async def credentials(connection: AsyncConnection, charger_id: str) -> Credentia
     return None if row is None else Credentials(row.password_hash)
 
 
-async def take_lease(
-    connection: AsyncConnection, charger_id: str, *, instance: str, protocol: str, now: datetime
-) -> int | None:
-    """Own the charger's connection from now on; the new epoch, or None when the charger is gone."""
-    return await connection.scalar(
-        update(Charger)
-        .where(Charger.id == charger_id)
-        .values(
-            epoch=Charger.epoch + 1,
-            gateway_instance=instance,
-            connected_at=now,
-            last_seen_at=now,
-            protocol=protocol,
-        )
-        .returning(Charger.epoch)
-    )
+_TAKE_LEASES = text("""
+WITH asked AS MATERIALIZED (
+    SELECT c.id, a.protocol
+    FROM unnest(CAST(:chargers AS text[]), CAST(:protocols AS text[])) AS a (id, protocol)
+    JOIN chargers c ON c.id = a.id ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE chargers c SET epoch = c.epoch + 1, gateway_instance = :instance, connected_at = :now,
+    last_seen_at = :now, protocol = asked.protocol
+FROM asked WHERE c.id = asked.id
+RETURNING c.id, c.epoch
+""")
+
+_DROP_LEASES = text("""
+WITH given AS MATERIALIZED (
+    SELECT c.id, a.at
+    FROM unnest(CAST(:chargers AS text[]), CAST(:epochs AS bigint[]), CAST(:ats AS timestamptz[]))
+        AS a (id, epoch, at)
+    JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch AND c.gateway_instance IS NOT NULL
+    ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE chargers c SET gateway_instance = NULL, connected_at = NULL, last_seen_at = given.at
+FROM given WHERE c.id = given.id
+RETURNING c.id
+""")
+
+_NOTE_SEEN = text("""
+WITH seen AS MATERIALIZED (
+    SELECT c.id, a.at
+    FROM unnest(CAST(:chargers AS text[]), CAST(:epochs AS bigint[]), CAST(:ats AS timestamptz[]))
+        AS a (id, epoch, at)
+    JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch
+    ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE chargers c SET last_seen_at = seen.at FROM seen WHERE c.id = seen.id
+""")
 
 
-async def drop_lease(connection: AsyncConnection, charger_id: str, epoch: int, now: datetime) -> bool:
-    """Give the lease back if it is still this epoch's."""
-    dropped = await connection.scalar(
-        update(Charger)
-        .where(Charger.id == charger_id, Charger.epoch == epoch, Charger.gateway_instance.is_not(None))
-        .values(gateway_instance=None, connected_at=None, last_seen_at=now)
-        .returning(Charger.id)
+async def take_leases(
+    connection: AsyncConnection, asked: Mapping[str, str], *, instance: str, now: datetime
+) -> dict[str, int]:
+    """Own these chargers' connections from now on: charger id → subprotocol; charger id → its new epoch.
+
+    A charger that is gone from the database is missing in the result.
+    """
+    rows = await connection.execute(
+        _TAKE_LEASES,
+        {"chargers": list(asked), "protocols": list(asked.values()), "instance": instance, "now": now},
     )
-    return dropped is not None
+    return {row.id: row.epoch for row in rows}
+
+
+async def drop_leases(connection: AsyncConnection, given: Sequence[Seen]) -> frozenset[str]:
+    """Give leases back that are still of their epoch; the chargers where that was so."""
+    rows = await connection.execute(_DROP_LEASES, _columns(given))
+    return frozenset(rows.scalars())
 
 
 async def leases_of(connection: AsyncConnection, instance: str) -> list[tuple[str, int]]:
@@ -77,15 +106,27 @@ async def leases_of(connection: AsyncConnection, instance: str) -> list[tuple[st
     return [(row.id, row.epoch) for row in rows]
 
 
+async def expired_leases(connection: AsyncConnection, before: datetime) -> list[tuple[str, int]]:
+    """(charger, epoch) of every lease, in whoever's name, that nobody has renewed since `before`."""
+    rows = await connection.execute(
+        select(Charger.id, Charger.epoch).where(
+            Charger.gateway_instance.is_not(None), Charger.last_seen_at < before
+        )
+    )
+    return [(row.id, row.epoch) for row in rows]
+
+
 async def note_seen(connection: AsyncConnection, seen: Sequence[Seen]) -> None:
     """Flush last-seen times of connections that still have the lease."""
-    table = Charger.__table__
-    await connection.execute(
-        update(Charger)
-        .where(table.c.id == bindparam("charger"), table.c.epoch == bindparam("at_epoch"))
-        .values(last_seen_at=bindparam("seen_at")),
-        [{"charger": s.charger_id, "at_epoch": s.epoch, "seen_at": s.at} for s in seen],
-    )
+    await connection.execute(_NOTE_SEEN, _columns(seen))
+
+
+def _columns(seen: Sequence[Seen]) -> dict[str, Any]:
+    return {
+        "chargers": [entry.charger_id for entry in seen],
+        "epochs": [entry.epoch for entry in seen],
+        "ats": [entry.at for entry in seen],
+    }
 
 
 async def epochs(connection: AsyncConnection, charger_ids: Sequence[str]) -> dict[str, int]:
@@ -93,11 +134,33 @@ async def epochs(connection: AsyncConnection, charger_ids: Sequence[str]) -> dic
     return {row.id: row.epoch for row in rows}
 
 
-async def describe(
-    connection: AsyncConnection, charger_id: str, *, vendor: str, model: str, firmware: str
-) -> None:
+_DESCRIBE = text("""
+UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware
+FROM unnest(CAST(:chargers AS text[]), CAST(:vendors AS text[]), CAST(:models AS text[]), CAST(:firmwares AS text[]))
+    AS told (id, vendor, model, firmware)
+WHERE c.id = told.id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    charger_id: str
+    vendor: str
+    model: str
+    firmware: str
+
+
+async def describe(connection: AsyncConnection, told: Sequence[Description]) -> None:
+    """What chargers say about themselves; each charger once."""
+    told = sorted(told, key=lambda description: description.charger_id)
     await connection.execute(
-        update(Charger).where(Charger.id == charger_id).values(vendor=vendor, model=model, firmware=firmware)
+        _DESCRIBE,
+        {
+            "chargers": [description.charger_id for description in told],
+            "vendors": [description.vendor for description in told],
+            "models": [description.model for description in told],
+            "firmwares": [description.firmware for description in told],
+        },
     )
 
 

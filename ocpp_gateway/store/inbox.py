@@ -1,19 +1,41 @@
-"""The event inbox: a fact is written with its deliveries, in the transaction that also writes its effects."""
+"""The event inbox: facts are written with their deliveries, in the transaction that also writes their effects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import ChargerEventRow, EventDelivery
+from db.tables import ChargerEventRow
 from domain.charging import ChargerEvent
 
 _EVENT = TypeAdapter(ChargerEvent)
+_json = msgspec.json.Encoder()
+
+_RECORD = text("""
+WITH fact AS (
+    INSERT INTO charger_events (event_id, charger_id, connector_id, kind, at, received_at, payload, answer)
+    SELECT * FROM unnest(
+        CAST(:event_ids AS text[]), CAST(:chargers AS text[]), CAST(:connectors AS bigint[]),
+        CAST(:kinds AS text[]), CAST(:ats AS timestamptz[]), CAST(:received_ats AS timestamptz[]),
+        CAST(:payloads AS jsonb[]), CAST(:answers AS jsonb[])
+    )
+    ON CONFLICT (event_id) DO NOTHING
+    RETURNING id, event_id
+), delivery AS (
+    INSERT INTO event_deliveries (event_row_id, reservation_code, matches_driver)
+    SELECT fact.id, told.code, told.matches
+    FROM unnest(CAST(:told_events AS text[]), CAST(:told_codes AS text[]), CAST(:told_matches AS boolean[]))
+        WITH ORDINALITY AS told (event_id, code, matches, n)
+    JOIN fact USING (event_id)
+    ORDER BY told.n
+)
+SELECT event_id FROM fact
+""")
 
 
 class AlreadyRecorded(Exception):
@@ -31,34 +53,40 @@ class Fact:
     answer: dict[str, Any] | None = None
 
 
+async def record_all(connection: AsyncConnection, facts: Sequence[tuple[Fact, datetime]]) -> frozenset[str]:
+    """Write facts (with the moment each was received) and their deliveries in order, in one round trip.
+
+    The ids of those that are new; the others were recorded before and are left as they are.
+    """
+    if not facts:
+        return frozenset()
+    events = [fact.event for fact, _ in facts]
+    told = [
+        (fact.event.event_id, code, matches) for fact, _ in facts for code, matches in fact.recipients.items()
+    ]
+    rows = await connection.execute(
+        _RECORD,
+        {
+            "event_ids": [event.event_id for event in events],
+            "chargers": [event.charger_id for event in events],
+            "connectors": [event.connector_id for event in events],
+            "kinds": [event.kind.value for event in events],
+            "ats": [event.at for event in events],
+            "received_ats": [received_at for _, received_at in facts],
+            "payloads": [_EVENT.dump_json(event).decode() for event in events],
+            "answers": [None if f.answer is None else _json.encode(f.answer).decode() for f, _ in facts],
+            "told_events": [event_id for event_id, _, _ in told],
+            "told_codes": [code for _, code, _ in told],
+            "told_matches": [matches for _, _, matches in told],
+        },
+    )
+    return frozenset(rows.scalars())
+
+
 async def record(connection: AsyncConnection, fact: Fact, received_at: datetime) -> None:
     """Raises AlreadyRecorded when the event id is there already."""
-    event = fact.event
-    row_id = await connection.scalar(
-        postgresql.insert(ChargerEventRow)
-        .values(
-            event_id=event.event_id,
-            charger_id=event.charger_id,
-            connector_id=event.connector_id,
-            kind=event.kind.value,
-            at=event.at,
-            received_at=received_at,
-            payload=_EVENT.dump_python(event, mode="json"),
-            answer=fact.answer,
-        )
-        .on_conflict_do_nothing(index_elements=[ChargerEventRow.event_id])
-        .returning(ChargerEventRow.id)
-    )
-    if row_id is None:
-        raise AlreadyRecorded(event.event_id)
-    if fact.recipients:
-        await connection.execute(
-            insert(EventDelivery),
-            [
-                {"event_row_id": row_id, "reservation_code": code, "matches_driver": matches}
-                for code, matches in fact.recipients.items()
-            ],
-        )
+    if not await record_all(connection, [(fact, received_at)]):
+        raise AlreadyRecorded(fact.event.event_id)
 
 
 async def earlier_answer(connection: AsyncConnection, event_id: str) -> dict[str, Any] | None:

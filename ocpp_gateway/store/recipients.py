@@ -1,52 +1,59 @@
 """Which reservations an edge at a charger concerns."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import ChargingSession, Connector, Hold
+# Locked and not given back: whoever overstays still has the connector after the slot.
+_CONCERNED = text("""
+WITH asked AS (
+    SELECT a.n, a.locked_only, c.id AS connector_id
+    FROM unnest(CAST(:chargers AS text[]), CAST(:connectors AS bigint[]), CAST(:locked AS boolean[]))
+        WITH ORDINALITY AS a (charger_id, connector_id, locked_only, n)
+    JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
+)
+SELECT asked.n, h.reservation_code FROM asked
+JOIN holds h ON h.connector_id = asked.connector_id AND h.released_at IS NULL
+    AND (upper(h.during) > :now OR h.locked_at IS NOT NULL)
+    AND CASE WHEN asked.locked_only THEN h.locked_at IS NOT NULL ELSE h.watch_from <= :now END
+UNION
+SELECT asked.n, s.reservation_code FROM asked
+JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL
+    AND s.reservation_code IS NOT NULL
+ORDER BY 1, 2
+""")
 
 
-async def watching(
-    connection: AsyncConnection, charger_id: str, connector_id: int | None, now: datetime
-) -> list[str]:
-    """Reservations with a watched hold, or an open session, on the connector (None: anywhere on the charger)."""
-    return await _with_open_sessions(connection, charger_id, connector_id, now, Hold.watch_from <= now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Something that happened at a charger. `connector_id` None: to all of it.
+
+    `locked_only`: it concerns reservations whose connector is fixed (their hold on the device may be lost);
+    else those that watch the connector. An open session's reservation is concerned by both.
+    """
+
+    charger_id: str
+    connector_id: int | None = None
+    locked_only: bool = False
 
 
-async def locked(connection: AsyncConnection, charger_id: str, now: datetime) -> list[str]:
-    """Reservations whose connector on this charger is fixed: their hold on the device may have been lost."""
-    return await _with_open_sessions(connection, charger_id, None, now, Hold.locked_at.is_not(None))
-
-
-async def _with_open_sessions(
-    connection: AsyncConnection,
-    charger_id: str,
-    connector_id: int | None,
-    now: datetime,
-    concerned: ColumnElement[bool],
-) -> list[str]:
-    held = (
-        select(Hold.reservation_code.label("code"))
-        .join(Connector, Connector.id == Hold.connector_id)
-        .where(
-            Connector.charger_id == charger_id,
-            Hold.released_at.is_(None),
-            # Locked and not given back: whoever overstays still has the connector after the slot.
-            or_(func.upper(Hold.during) > now, Hold.locked_at.is_not(None)),
-            concerned,
-        )
+async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: datetime) -> list[list[str]]:
+    """Reservation codes for each edge, sorted. One query for all."""
+    codes: list[list[str]] = [[] for _ in edges]
+    if not edges:
+        return codes
+    rows = await connection.execute(
+        _CONCERNED,
+        {
+            "chargers": [edge.charger_id for edge in edges],
+            "connectors": [edge.connector_id for edge in edges],
+            "locked": [edge.locked_only for edge in edges],
+            "now": now,
+        },
     )
-    charging = select(ChargingSession.reservation_code.label("code")).where(
-        and_(
-            ChargingSession.charger_id == charger_id,
-            ChargingSession.ended_at.is_(None),
-            ChargingSession.reservation_code.is_not(None),
-        )
-    )
-    if connector_id is not None:
-        held = held.where(Hold.connector_id == connector_id)
-        charging = charging.where(ChargingSession.connector_id == connector_id)
-    rows = await connection.scalars(union(held, charging))
-    return sorted(str(code) for code in rows)
+    for n, code in rows:
+        codes[n - 1].append(code)
+    return codes

@@ -9,8 +9,9 @@ import msgspec
 
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.v16.dialect import Dialect16
-from ocpp_gateway.visit import Visit
+from ocpp_gateway.visit import Outcome, Visit
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -93,7 +94,15 @@ async def test_the_same_start_over_several_connections_at_once_has_one_effect(re
         now = datetime.now(UTC)
         report = Dialect16().read("StartTransaction", payload, now)
         visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), received_at=now)
-        return (await Behaviour(records.engine, heartbeat_s=60).handle(visit, report)).answer
+        behaviour = Behaviour(records.engine, GatewayMetrics(), heartbeat_s=60)
+        answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
+        lanes = [asyncio.create_task(lane.run()) for lane in behaviour.lanes]
+        behaviour.submit(visit, report, answered.set_result)
+        outcome = await answered
+        for lane in lanes:
+            lane.cancel()
+        assert isinstance(outcome, Outcome), outcome
+        return outcome.answer
 
     answers = await asyncio.gather(*(take(epoch) for epoch in range(8)))
     assert len(set(answers)) == 1

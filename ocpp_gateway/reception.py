@@ -1,0 +1,110 @@
+"""One socket from its handshake to its end: lease, connection, service, departure."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from websockets.asyncio.server import ServerConnection
+
+from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.charger_socket import ChargerSocket
+from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.connections import Connections
+from ocpp_gateway.dialect import Dialect
+from ocpp_gateway.handshake import charger_of
+from ocpp_gateway.lanes import DatabaseAway
+from ocpp_gateway.leases import REPLACED, LeaseKeeper
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.rate_limit import MessageBudget
+from ocpp_gateway.refusals import RefusalEnforcer
+from ocpp_gateway.traffic import TrafficFlusher
+
+log = structlog.get_logger(__name__)
+
+TRY_AGAIN_LATER = 1013
+_BURST_S = 10
+"""Seconds' worth of messages that a charger may send at once: what it queued while it was offline."""
+
+
+class Reception:
+    """The handler of the WebSocket server. `messages_per_second`: what a charger may send on average."""
+
+    def __init__(
+        self,
+        *,
+        dialects: Mapping[str, Dialect],
+        connections: Connections,
+        leases: LeaseKeeper,
+        behaviour: Behaviour,
+        refusals: RefusalEnforcer,
+        traffic: TrafficFlusher,
+        hooks: ConnectionHooks,
+        metrics: GatewayMetrics,
+        call_timeout_s: float,
+        messages_per_second: int,
+    ) -> None:
+        self._dialects = dialects
+        self._connections = connections
+        self._leases = leases
+        self._behaviour = behaviour
+        self._refusals = refusals
+        self._traffic = traffic
+        self._hooks = hooks
+        self._metrics = metrics
+        self._call_timeout_s = call_timeout_s
+        self._messages_per_second = messages_per_second
+        self.sockets = 0
+        """Sockets past their handshake; a charger that connects again counts twice until its old one has closed."""
+
+    async def serve(self, socket: ServerConnection) -> None:
+        self.sockets += 1
+        try:
+            await self._admit(socket)
+        finally:
+            self.sockets -= 1
+
+    async def _admit(self, socket: ServerConnection) -> None:
+        charger_id = charger_of(socket.request.path) if socket.request is not None else None
+        if charger_id is None or socket.subprotocol is None or not isinstance(socket, ChargerSocket):
+            return  # the handshake lets nobody through without
+        try:
+            epoch = await self._leases.take(charger_id, socket.subprotocol)
+        except (DatabaseAway, SQLAlchemyError, OSError) as error:
+            log.warning("connection_without_lease", charger=charger_id, error=repr(error))
+            await socket.close(TRY_AGAIN_LATER, "try again later")
+            return
+        if epoch is not None:
+            await self._run(self._connection(socket, charger_id, epoch))
+
+    def _connection(self, socket: ChargerSocket, charger_id: str, epoch: int) -> ChargerConnection:
+        return ChargerConnection(
+            socket,
+            charger_id=charger_id,
+            epoch=epoch,
+            dialect=self._dialects[str(socket.subprotocol)],
+            behaviour=self._behaviour,
+            hooks=self._hooks,
+            metrics=self._metrics,
+            budget=MessageBudget(self._messages_per_second, _BURST_S * self._messages_per_second),
+            call_timeout_s=self._call_timeout_s,
+        )
+
+    async def _run(self, connection: ChargerConnection) -> None:
+        replaced = self._connections.add(connection)
+        closing = None
+        if replaced is not None:
+            # Aside: a half-open predecessor takes its time to close, the new connection does not wait.
+            closing = asyncio.create_task(replaced.close(REPLACED, "replaced by a newer connection"))
+        try:
+            if replaced is not connection:
+                self._hooks.events()
+                self._refusals.look(connection)
+            await connection.run()
+        finally:
+            self._connections.remove(connection)
+            self._refusals.forget(connection)
+            self._traffic.closed(connection)
+            self._leases.release(connection.charger_id, connection.epoch)
+            if closing is not None:
+                await asyncio.gather(closing, return_exceptions=True)
