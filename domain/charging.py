@@ -97,10 +97,21 @@ class ChargerEventKind(StrEnum):
     CHARGER_ONLINE = "charger_online"
     CHARGER_OFFLINE = "charger_offline"
     HOLD_REMOVED = "hold_removed"
-    """The charger itself says that its reservation expired or was removed (2.x ReservationStatusUpdate)."""
+    """The charger says, or shows, that it has given up its hold by itself; `detail` is a HoldLoss."""
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     """A transaction for another token began on a held connector; the gateway has it stopped."""
+
+
+class HoldLoss(StrEnum):
+    """How a hold went from the device: OCPP's ReservationUpdateStatus, and what no message tells."""
+
+    EXPIRED = "Expired"
+    REMOVED = "Removed"
+    NO_TRANSACTION = "NoTransaction"
+    """2.1 H03.FR.11: the driver's token was presented there, but no transaction followed."""
+    MISSING = "missing"
+    """It said nothing, but has shown no hold for a while although it shows them (the gateway's finding)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,16 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.capabilities import CapabilityRecord, kept_a_hold, lost_a_hold, taught
-from domain.charging import ChargerEvent, ChargerEventKind, CommandOutcome, ConnectorStatus
+from domain.charging import ChargerEvent, ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
 from domain.commands import CancelReservation, Command, CommandReply
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
 from ocpp_gateway.store.device_holds import Sight, newest_given_back, sights
 from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
 
 log = structlog.get_logger(__name__)
-
-MISSING = "missing"
-"""The detail of HOLD_REMOVED when the charger said nothing, but shows no hold."""
 
 _TELLS, _CANCELS = 5, 3
 """At most so often for one hold; a charger beyond help is left to the backend's gate."""
@@ -138,12 +135,12 @@ class DeviceHolds:
         now = datetime.now(UTC)
         since = sight.status_at.isoformat() if sight.status_at else ""
         event = ChargerEvent(
-            event_id=f"{sight.charger_id}:hold:{sight.hold_id}:{MISSING}:{since}",
+            event_id=f"{sight.charger_id}:hold:{sight.hold_id}:{HoldLoss.MISSING}:{since}",
             kind=ChargerEventKind.HOLD_REMOVED,
             charger_id=sight.charger_id,
             at=now,
             connector_id=sight.connector_id,
-            detail=MISSING,
+            detail=HoldLoss.MISSING,
         )
         fact = Fact(event=event, recipients={sight.reservation_code or "": None})
         try:

@@ -1,10 +1,14 @@
-"""The hold on the device: a cache of ours, pushed, re-pushed when lost, cancelled; it sets the honest promise."""
+"""The hold on the device: a cache of ours, pushed, re-pushed when lost, cancelled; it sets the honest promise.
+
+Whether a hold is missing is decided by the gateway, which sees what the charger shows over time and knows whether
+it shows holds at all (`ocpp_gateway.device_holds`). Here is decided what to do about it.
+"""
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import Route
-    from domain.charging import CommandOutcome, EnforcementLevel
+    from domain.charging import CommandOutcome, EnforcementLevel, HoldLoss
     from domain.commands import ReserveNow
     from domain.deadlines import arrival_by
     from domain.lifecycle import State
@@ -19,11 +23,15 @@ RE_PUSHES = 5
 _OUT_OF_ORDER = (CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE)
 
 
-_PROMISE = {
-    CommandOutcome.ACCEPTED: EnforcementLevel.HARD,
-    CommandOutcome.NOT_CONNECTED: EnforcementLevel.SOFT,
+_LOST: dict[str, str] = {
+    HoldLoss.EXPIRED: "The charger let the hold expire too early",
+    HoldLoss.REMOVED: "The charger removed its hold",
+    HoldLoss.MISSING: "The charger shows no hold",
+    HoldLoss.NO_TRANSACTION: "No charging has followed at the charger",
 }
-"""A charger that is offline may start without asking us; any other that did not take the hold asks the backend."""
+
+RECONCILED = "device-hold-is-reconciled-by-the-gateway"
+"""Patch: reservations begun before still push at the first Available, and stop pushing without a word."""
 
 
 class DeviceHold:
@@ -56,19 +64,43 @@ class DeviceHold:
                 route=route,
             )
             outcome = reply.outcome
-        self._learn(outcome)
+        self._learn(outcome, route)
         return outcome
 
+    async def lost(self, detail: str) -> None:
+        """The charger says, or shows, that the hold is gone. `detail`: of the event, a HoldLoss if we know it."""
+        await self.push_again(_LOST.get(detail, f"The charger removed its hold ({detail})"))
+
     async def push_again(self, why: str) -> None:
-        """The charger lost it (reboot, reconnect, flicker): push again, a bounded number of times."""
+        """The charger lost it (reboot, reconnect, removal): push again, a bounded number of times."""
         record = self._record
-        if record.progress.state is not State.LOCKED or record.device_holds_lost >= RE_PUSHES:
+        if not self._is_wanted():
             return
-        if workflow.now() >= arrival_by(record.progress, record.accepted_terms.policy):
-            return  # expired as agreed: the end of the grace period is our own timer's to decide
+        if record.device_holds_lost >= RE_PUSHES:
+            self._give_up(why)
+            return
         record.device_holds_lost += 1
         outcome = await self.push()
         record.tell(workflow.now(), f"{why}; hold pushed to the charger again: {outcome}")
+
+    def _is_wanted(self) -> bool:
+        """Until the driver has come, or came and did not start; at its end the grace period is our own timer's."""
+        record = self._record
+        locked = record.progress.state is State.LOCKED
+        came = record.came_without_starting and record.progress.state is State.ARRIVED
+        in_time = workflow.now() < arrival_by(record.progress, record.accepted_terms.policy)
+        return (locked or came) and in_time
+
+    def _give_up(self, why: str) -> None:
+        """The charger keeps losing it: the backend's gate is what is left, and is all that may be promised."""
+        record = self._record
+        hard = record.progress.enforcement is EnforcementLevel.HARD
+        if not (hard or record.device_hold) or not workflow.patched(RECONCILED):
+            return
+        record.device_hold = False
+        if hard:
+            record.progress.enforcement = EnforcementLevel.BACKEND
+        record.tell(workflow.now(), f"{why}; not held there any more, only by us")
 
     async def cancel(self, place: Assignment | None = None) -> None:
         """Best effort: our own timer and the backend gate decide; a charger that is gone forgets by expiry.
@@ -85,11 +117,15 @@ class DeviceHold:
         what = "The charger had no hold left" if gone else f"Hold on the charger given up: {reply.outcome}"
         record.tell(workflow.now(), what)
 
-    def _learn(self, outcome: CommandOutcome) -> None:
+    def _learn(self, outcome: CommandOutcome, route: Route) -> None:
         record = self._record
         accepted = outcome is CommandOutcome.ACCEPTED
         record.device_hold = accepted or outcome is CommandOutcome.NO_RESPONSE
-        record.progress.enforcement = _PROMISE.get(outcome, EnforcementLevel.BACKEND)
+        if outcome is CommandOutcome.NOT_CONNECTED:
+            # A charger that is offline may start without asking us.
+            record.progress.enforcement = EnforcementLevel.SOFT
+        else:
+            record.progress.enforcement = route.promise_held if accepted else route.promise_not_held
         if outcome in _OUT_OF_ORDER and record.progress.fault_since is None:
             record.progress.fault_since = workflow.now()
         record.device_hold_told_at = workflow.now()

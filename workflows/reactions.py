@@ -3,16 +3,23 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, EnforcementLevel
+    from domain.charging import (
+        ChargerEvent,
+        ChargerEventKind,
+        ConnectorStatus,
+        EnforcementLevel,
+        HoldLoss,
+    )
     from domain.errors import SlotUnavailable
     from domain.fault import FaultSign, fault_sign
     from domain.lifecycle import State
 
-    from workflows.device_hold import DeviceHold
+    from workflows.device_hold import RECONCILED, DeviceHold
     from workflows.record import Record
     from workflows.stay import Stay
 
 _EXPECTED_ARRIVAL = (State.CONFIRMED, State.LOCKED, State.NO_SHOW)
+_NOT_STARTED = (State.LOCKED, State.ARRIVED)
 _PLUGGED = (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED)
 
 
@@ -40,7 +47,7 @@ class Reactions:
             case ChargerEventKind.CHARGER_BOOTED | ChargerEventKind.CHARGER_ONLINE:
                 await self._back(event)
             case ChargerEventKind.HOLD_REMOVED:
-                await self._device.push_again(f"The charger removed its hold ({event.detail})")
+                await self._hold_removed(event)
             case ChargerEventKind.STRANGER_REFUSED | ChargerEventKind.STRANGER_STARTED:
                 self._stranger(event)
             case ChargerEventKind.CHARGER_OFFLINE:
@@ -119,13 +126,31 @@ class Reactions:
         self._record.progress.contested_since = None
 
     async def _free_again(self, event: ChargerEvent) -> None:
-        """A connector that shows Available while locked has been vacated, or has lost our hold; never a release."""
+        """Somebody has left, so the hold that was refused may be taken now. Never a release.
+
+        A hold that the charger has taken is not doubted for a flicker: the gateway tells when it is missing.
+        """
         record = self._record
         if record.progress.contested:
             self._vacated()
             await self._device.push_again("The connector was vacated")
-        elif record.device_hold_told_at is None or event.at > record.device_hold_told_at:
+            return
+        is_news = record.device_hold_told_at is None or event.at > record.device_hold_told_at
+        if is_news and not (record.device_hold and workflow.patched(RECONCILED)):
             await self._device.push_again("The connector shows Available")
+
+    async def _hold_removed(self, event: ChargerEvent) -> None:
+        came = event.detail == HoldLoss.NO_TRANSACTION and self._record.progress.state in _NOT_STARTED
+        if came and workflow.patched(RECONCILED):
+            await self._came_without_starting(event)
+        await self._device.lost(event.detail)
+
+    async def _came_without_starting(self, event: ChargerEvent) -> None:
+        """2.1 NoTransaction: only the driver's token, or the group's, can have consumed the hold: an arrival."""
+        record = self._record
+        record.came_without_starting = True
+        if record.progress.state is State.LOCKED:
+            await self._stay.arrive(event.at, "came to the charger, but did not start")
 
     async def _back(self, event: ChargerEvent) -> None:
         # After a boot the device has forgotten (or may have); after a mere reconnect only a lost hold is re-pushed.

@@ -37,6 +37,8 @@ class Record:
     device_hold_told_at: datetime | None = None
     """When the charger last answered a ReserveNow: a status from before says nothing about that hold."""
     device_holds_lost: int = 0
+    came_without_starting: bool = False
+    """The driver's token was presented at the charger, and the hold consumed by it, but no transaction followed."""
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     transaction_id: str | None = None
     ended_transactions: dict[str, datetime] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from temporalio import activity
 
 from activities.contracts import Route
+from domain.capabilities import CapabilityRecord, promise
 from domain.charging import CommandOutcome
 from domain.commands import CancelReservation, Command, CommandReply, ReserveNow
 from tests.workflows.troubles import Troubles
@@ -21,6 +22,8 @@ class Chargers:
     answers: dict[tuple[str, type], list[CommandOutcome]] = field(default_factory=dict)
     disconnected: set[str] = field(default_factory=set)
     cannot_reserve: set[str] = field(default_factory=set)
+    records: dict[str, CapabilityRecord] = field(default_factory=dict)
+    """What is known of a charger, where that is not simply that it can or cannot reserve."""
     dead_queues: dict[str, str] = field(default_factory=dict)
     """Charger → a queue that nobody serves: the lease of a gateway that died."""
     sent: list[tuple[str, Command]] = field(default_factory=list)
@@ -50,11 +53,16 @@ class Chargers:
     async def resolve_route(self, charger_id: str) -> Route:
         await self.troubles.meet("resolve_route")
         queue = self.dead_queues.pop(charger_id, self.queue)
+        known = self.records.get(charger_id) or CapabilityRecord(
+            reserve_now=False if charger_id in self.cannot_reserve else None
+        )
         return Route(
             charger_id=charger_id,
             queue=None if charger_id in self.disconnected else queue,
             epoch=self.epoch,
-            can_reserve=False if charger_id in self.cannot_reserve else None,
+            can_reserve=known.reserve_now,
+            promise_held=promise(known, held=True),
+            promise_not_held=promise(known, held=False),
         )
 
     def _outcome(self, charger_id: str, command: Command) -> CommandOutcome:

@@ -80,15 +80,6 @@ async def test_a_rebooted_charger_gets_its_hold_again(world: World) -> None:
     assert world.chargers.holding["CP-1"] == {visit.holds[0].hold_id}
 
 
-async def test_a_hold_removed_by_the_charger_is_pushed_again_but_not_for_ever(world: World) -> None:
-    visit = await world.locked()
-    for _ in range(8):
-        await visit.says(ChargerEventKind.HOLD_REMOVED, detail="Removed")
-    await visit.until_told("pushed to the charger again")
-    await visit.view()
-    assert world.chargers.commands("CP-1").count("ReserveNow") == 1 + 5
-
-
 async def test_a_reconnecting_charger_keeps_the_hold_it_has(world: World) -> None:
     visit = await world.locked()
     await visit.says(ChargerEventKind.CHARGER_OFFLINE)
@@ -103,14 +94,6 @@ async def test_a_charger_that_comes_back_is_given_the_hold_it_never_got(world: W
     world.chargers.disconnected.clear()
     await visit.says(ChargerEventKind.CHARGER_ONLINE)
     assert (await visit.until_told("The charger reconnected")).enforcement == "hard"
-
-
-async def test_a_reserved_connector_that_shows_available_is_held_again(world: World) -> None:
-    visit = await world.locked()
-    await visit.status(ConnectorStatus.RESERVED)
-    await visit.status(ConnectorStatus.AVAILABLE)
-    await visit.until_told("The connector shows Available")
-    assert world.chargers.commands("CP-1") == ["ReserveNow", "ReserveNow"]
 
 
 async def test_a_walk_in_who_leaves_in_time_frees_the_promised_connector(world: World) -> None:
