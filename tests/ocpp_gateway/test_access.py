@@ -1,18 +1,49 @@
-"""Who may charge: the gate at Authorize and at starts, the same in both versions."""
+"""Who may charge: the gate at Authorize and at starts, the same in all versions."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.tables import Hold
 from ocpp_gateway.server import Gateway
-from simulator.charge_point import Misbehaviour
+from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 
-both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+APP_TAG = "7F3K2QVMX9TD"
+NOT_NOW = {"1.6": "Blocked", "2.0.1": "NotAtThisTime", "2.1": "NotAtThisTime"}
+
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
 
-@both_versions
+async def ask(charger: VirtualChargePoint, tag: str) -> str:
+    """The status that Authorize is answered with."""
+    if charger.version == "1.6":
+        return str((await charger.call("Authorize", {"idTag": tag}))["idTagInfo"]["status"])
+    token = {"idToken": tag, "type": "Central"}
+    return str((await charger.call("Authorize", {"idToken": token}))["idTokenInfo"]["status"])
+
+
+async def begin(charger: VirtualChargePoint, tag: str, phase: str = "Started", number: int = 1) -> str:
+    """The status that a start on connector 1 is answered with; 1.6 has no phases."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    if charger.version == "1.6":
+        start = {"connectorId": 1, "idTag": tag, "meterStart": number, "timestamp": now}
+        return str((await charger.call("StartTransaction", start))["idTagInfo"]["status"])
+    event = {
+        "eventType": phase,
+        "timestamp": now,
+        "triggerReason": "Authorized",
+        "seqNo": number,
+        "transactionInfo": {"transactionId": "tx-of-the-test"},
+        "evse": {"id": 1, "connectorId": 1},
+        "idToken": {"idToken": tag, "type": "Central"},
+    }
+    return str((await charger.call("TransactionEvent", event))["idTokenInfo"]["status"])
+
+
+@all_versions
 async def test_the_reserved_driver_charges_and_the_reservation_hears_each_edge(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -41,7 +72,7 @@ async def test_the_reserved_driver_charges_and_the_reservation_hears_each_edge(
     assert await records.status() == "available"
 
 
-@both_versions
+@all_versions
 async def test_a_stranger_at_a_held_connector_is_refused_and_the_holder_hears(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -54,7 +85,7 @@ async def test_a_stranger_at_a_held_connector_is_refused_and_the_holder_hears(
     assert await records.sessions() == []
 
 
-@both_versions
+@all_versions
 async def test_a_transaction_that_starts_although_refused_is_stopped_and_reported(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -77,7 +108,7 @@ async def test_a_transaction_that_starts_although_refused_is_stopped_and_reporte
     assert "transaction_started" not in await records.kinds()
 
 
-@both_versions
+@all_versions
 @pytest.mark.parametrize("claimed", ["omit", "invent", "of_the_holder"])
 async def test_what_the_charger_claims_about_the_reservation_decides_nothing(
     version: str, claimed: str, records: Records, make_charger: MakeCharger
@@ -90,7 +121,7 @@ async def test_what_the_charger_claims_about_the_reservation_decides_nothing(
     assert session.reservation_code == CODE
 
 
-@both_versions
+@all_versions
 async def test_a_card_of_the_group_opens_the_reservation_of_the_group(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -102,14 +133,82 @@ async def test_a_card_of_the_group_opens_the_reservation_of_the_group(
     assert (session.reservation_code, session.driver_id) == (CODE, "fleet-2")
 
 
-@pytest.mark.parametrize(("tag", "status"), [("NOBODY", "Invalid"), (BOB, "Blocked"), (ALICE, "Accepted")])
-async def test_authorize_names_why(
-    tag: str, status: str, records: Records, make_charger: MakeCharger
+@all_versions
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [
+        ("NOBODY", "Invalid"),
+        (BOB, "Blocked"),
+        (ALICE, "Accepted"),
+        (APP_TAG, "Accepted"),
+        (FLEET_A, None),
+        ("APPOFANOTHERSLOT", None),
+    ],
+)
+async def test_authorize_and_both_kinds_of_start_are_answered_the_same(
+    version: str, tag: str, status: str | None, records: Records, make_charger: MakeCharger
 ) -> None:
     await records.block(BOB)
-    charger = await make_charger()
-    answer = await charger.call("Authorize", {"idTag": tag})
-    assert answer["idTagInfo"]["status"] == status
+    await records.hold("alice", number=1)
+    await records.hold("alice", number=2, code="OTHER")
+    await records.hold("fleet-1", number=1, code="LATER", starts_in=timedelta(hours=3))
+    await records.app_token(APP_TAG, "alice")
+    await records.app_token("APPOFANOTHERSLOT", "fleet-1", code="LATER")
+    charger = await make_charger(version=version)
+    expected = status or NOT_NOW[version]
+    assert await ask(charger, tag) == expected
+    assert await begin(charger, tag) == expected
+    if version != "1.6":
+        assert await begin(charger, tag, "Updated", 2) == expected
+
+
+@all_versions
+async def test_the_driver_who_started_offline_in_time_has_the_reservation_though_it_was_given_up(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    hold = await records.hold("alice", number=1)
+    await start_offline(charger, ALICE)
+    await give_up(records, hold)
+    await charger.come_back()
+
+    async def told() -> bool:
+        return "transaction_started" in await records.kinds()
+
+    await records.eventually(told)
+    (session,) = await records.sessions()
+    assert (session.authorised, session.reservation_code, session.driver_id) == (True, CODE, "alice")
+    assert charger.connector(1).transaction is not None
+
+
+@all_versions
+async def test_a_stranger_who_started_offline_is_recorded_stopped_and_reported(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version, misbehaviour=Misbehaviour(stop_when_refused=False))
+    await start_offline(charger, BOB)
+    await records.hold("alice", number=1)
+    await charger.come_back()
+    await charger.wait_for(lambda c: c.connector(1).transaction is None)
+    (session,) = await records.sessions()
+    assert (session.authorised, session.driver_id, session.reservation_code) == (False, "bob", None)
+    (told,) = [t for t in await records.told() if t.kind == "stranger_started"]
+    assert told.matches is False
+
+
+async def give_up(records: Records, hold: int) -> None:
+    async with records.engine.begin() as connection:
+        values = {"released_at": datetime.now(UTC), "release_reason": "cancelled"}
+        await connection.execute(update(Hold).where(Hold.id == hold).values(values))
+
+
+async def start_offline(charger: VirtualChargePoint, tag: str) -> None:
+    """As chargers do for tokens that they have seen before."""
+    await charger.swipe(2, tag)
+    await charger.vanish()
+    await charger.plug_in(1)
+    await charger.swipe(1, tag)
+    assert charger.connector(1).transaction is not None
 
 
 async def test_authorize_answers_the_group_of_a_card(make_charger: MakeCharger) -> None:
