@@ -1,30 +1,30 @@
 """What chargers say, in the domain's words: the one vocabulary that all protocol versions translate into.
 
-Instants are aware UTC, already corrected (`times`); energy is in Wh; tokens are normalised (upper case).
+Instants are aware UTC, already corrected (`times`); energy is in Wh; tokens are normalised (upper case). No text
+has more characters than the protocol allows, nor a NUL; integers have 32 bits: all of it can be stored.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from domain.charging import ConnectorStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booted:
+class Booted(Struct, frozen=True, kw_only=True, gc=False):
     vendor: str
     model: str
     firmware: str = ""
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(Struct, frozen=True, gc=False):
     """The charger lives and wants to know the time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusReported:
+class StatusReported(Struct, frozen=True, kw_only=True, gc=False):
     """`connector_number` 0 is the charger as a whole. `merely_occupied`: 2.x says Occupied, no more."""
 
     connector_number: int
@@ -34,15 +34,13 @@ class StatusReported:
     merely_occupied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StatusesReported:
+class StatusesReported(Struct, frozen=True, gc=False):
     """Several at once (2.x NotifyEvent)."""
 
     statuses: tuple[StatusReported, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPresented:
+class TokenPresented(Struct, frozen=True, kw_only=True, gc=False):
     id_tag: str
 
 
@@ -52,14 +50,14 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionReported:
+class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     """One message of a transaction.
 
     `identity` is durable within the charger: the same message re-sent, even under a new message id, carries
     the same one. `transaction_id` None: a 1.6 start, we hand out the number; a 1.6 stop, the charger never
-    learned it. `connector_number` None: the message does not say. `status`: what the connector does according
-    to this message (2.x charging state).
+    learned it. `connector_number` None: the message does not say. `id_tag` None: nobody has been authorised by
+    this message, whatever its phase (2.x starts on plug-in). `status`: what the connector does according to
+    this message (2.x charging state). `offline`: it happened without a connection, so nobody was asked (2.x).
     """
 
     phase: Phase
@@ -74,10 +72,10 @@ class TransactionReported:
     seq_no: int | None = None
     stop_reason: str = ""
     status: ConnectorStatus | None = None
+    offline: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterReported:
+class MeterReported(Struct, frozen=True, kw_only=True, gc=False):
     """`meter_wh` None: no energy register among the samples."""
 
     connector_number: int
@@ -86,21 +84,46 @@ class MeterReported:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldRemoved:
-    """The charger gave up its reservation `hold_id` by itself. `why`: Expired, Removed, NoTransaction."""
+class HoldRemoved(Struct, frozen=True, kw_only=True, gc=False):
+    """The charger gave up its reservation `hold_id` by itself.
+
+    `why`: Expired, Removed, or (2.1) NoTransaction: its driver came, and then no transaction followed.
+    """
 
     hold_id: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class VendorData:
+class UploadKind(StrEnum):
+    LOG = "log"
+    FIRMWARE = "firmware"
+
+
+class UploadReported(Struct, frozen=True, kw_only=True, gc=False):
+    """How the upload of logs, or the download and installation of firmware, is going.
+
+    `status`: the charger's own word, e.g. Uploading, UploadFailed, InstallRebooting. `request_id`: of our
+    request, where the version tells.
+    """
+
+    kind: UploadKind
+    status: str
+    request_id: int | None = None
+
+
+class VariablesReported(Struct, frozen=True, kw_only=True, gc=False):
+    """A part of the device model (2.x NotifyReport): actual values by `Component.Variable`. `more`: follow."""
+
+    request_id: int
+    values: Mapping[str, str]
+    more: bool = False
+
+
+class VendorData(Struct, frozen=True, gc=False):
     """DataTransfer: no vendor is known to us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True, gc=False):
     """Valid, acknowledged, and of no consequence here."""
 
 
@@ -113,6 +136,8 @@ Report = (
     | TransactionReported
     | MeterReported
     | HoldRemoved
+    | UploadReported
+    | VariablesReported
     | VendorData
     | Noted
 )

@@ -1,7 +1,8 @@
-"""The official JSON schemas, as the `ocpp` package carries them: for rare messages, and to name a fault.
+"""The official JSON schemas, as the `ocpp` package carries them: what they say, and which rule a message breaks.
 
-Fields that a schema does not know are tolerated: a charger with extra fields is still
-our charger.
+Three leniencies, because real chargers need them and refusing would lose a transaction:
+fields that a schema does not know are ignored, `null` stands for an optional field left out, and words from
+`FREE_WORDS` may be anything short.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,23 @@ from ocpp.messages import MessageType, get_validator  # type: ignore[import-unty
 
 from ocpp_gateway.problems import OcppProblem, Problem
 
+FREE_WORDS = frozenset(
+    {
+        "context",
+        "errorCode",
+        "format",
+        "location",
+        "measurand",
+        "phase",
+        "reason",
+        "stoppedReason",
+        "triggerReason",
+        "unit",
+    }
+)
+"""Fields with a list of words of which none changes what we do: vendors add words of their own to them."""
+LONGEST_FREE_WORD = 50
+
 _PROBLEMS = {
     "required": Problem.INCOMPLETE,
     "type": Problem.WRONG_TYPE,
@@ -22,27 +40,38 @@ _PROBLEMS = {
 _decoder = msgspec.json.Decoder()
 
 
-def decode_call(version: str, action: str, payload: bytes) -> dict[str, Any]:
-    """Decode and validate a CALL's payload. Raises OcppProblem, UNKNOWN_ACTION when there is no such action."""
-    return _decode(version, MessageType.Call, action, payload)
+def call_schema(version: str, action: str) -> dict[str, Any] | None:
+    """The schema of a CALL; None when there is no such action in this version."""
+    validator = _validator(version, MessageType.Call, action)
+    return None if validator is None else dict(validator.schema)
 
 
-def decode_result(version: str, action: str, payload: bytes) -> dict[str, Any]:
-    """Decode and validate the answer to our call. Raises OcppProblem."""
-    return _decode(version, MessageType.CallResult, action, payload)
+def exists(version: str, action: str) -> bool:
+    return _validator(version, MessageType.Call, action) is not None
 
 
 def name_fault(version: str, action: str, payload: bytes) -> OcppProblem:
-    """Why the typed decoder refused `payload`: the schema's own keyword says which kind of fault it is."""
+    """Why the typed decoder refused a CALL's payload: the schema's own keyword says which kind of fault it is."""
     try:
-        decode_call(version, action, payload)
+        _decode(version, MessageType.Call, action, payload)
     except OcppProblem as fault:
         return fault
     return OcppProblem(Problem.WRONG_VALUE, f"{action}: a value is out of range")
 
 
-def exists(version: str, action: str) -> bool:
-    return _validator(version, MessageType.Call, action) is not None
+def decode_result(version: str, action: str, payload: bytes) -> dict[str, Any]:
+    """Decode and validate the answer to our call, `null`s left out. Raises OcppProblem."""
+    return _decode(version, MessageType.CallResult, action, payload)
+
+
+def check_call(version: str, action: str, payload: dict[str, Any]) -> None:
+    """Validate a call of our own, to the letter. Raises OcppProblem."""
+    validator = _validator(version, MessageType.Call, action)
+    if validator is None:
+        raise OcppProblem(Problem.UNKNOWN_ACTION, f"{action} does not exist in {version}")
+    fault = next(validator.iter_errors(payload), None)
+    if fault is not None:
+        raise _problem(action, fault)
 
 
 def _decode(version: str, kind: int, action: str, payload: bytes) -> dict[str, Any]:
@@ -51,27 +80,65 @@ def _decode(version: str, kind: int, action: str, payload: bytes) -> dict[str, A
         raise OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
     try:
         decoded = _decoder.decode(payload)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except msgspec.ValidationError as error:
+        raise OcppProblem(Problem.WRONG_VALUE, f"{action}: a number is out of range") from error
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise OcppProblem(Problem.MALFORMED, "the payload is not JSON") from error
     try:
-        fault = next(_faults(validator, decoded), None)
+        told = _without_nulls(decoded)
+        fault = next(_faults(validator, told), None)
     except RecursionError as error:
         raise OcppProblem(Problem.MALFORMED, "the payload is nested too deeply") from error
     if fault is not None:
-        where = "/".join(str(step) for step in fault.absolute_path) or "payload"
-        problem = _PROBLEMS.get(str(fault.validator), Problem.WRONG_VALUE)
-        raise OcppProblem(problem, f"{action}: {where} breaks {fault.validator}")
-    return dict(decoded)
+        raise _problem(action, fault, decoded)
+    return dict(told)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_nulls(inner) for inner in value]
+    return value
 
 
 def _faults(validator: Any, decoded: object) -> Iterator[Any]:
-    return (fault for fault in validator.iter_errors(decoded) if fault.validator != "additionalProperties")
+    return (fault for fault in validator.iter_errors(decoded) if not _is_tolerated(fault))
+
+
+def _is_tolerated(fault: Any) -> bool:
+    if fault.validator == "enum":
+        return (
+            isinstance(fault.instance, str)
+            and len(fault.instance) <= LONGEST_FREE_WORD
+            and bool(fault.absolute_path)
+            and fault.absolute_path[-1] in FREE_WORDS
+        )
+    return bool(fault.validator == "additionalProperties")
+
+
+def _problem(action: str, fault: Any, decoded: Any = None) -> OcppProblem:
+    where = "/".join(str(step) for step in fault.absolute_path) or "payload"
+    problem = _PROBLEMS.get(str(fault.validator), Problem.WRONG_VALUE)
+    if problem is Problem.INCOMPLETE and _has_null(decoded, fault):
+        problem = Problem.WRONG_TYPE
+    return OcppProblem(problem, f"{action}: {where} breaks {fault.validator}")
+
+
+def _has_null(decoded: Any, fault: Any) -> bool:
+    """Was the field that is reported missing there, as `null`?"""
+    for step in fault.absolute_path:
+        decoded = decoded[step]
+    missing = (name for name in fault.validator_value if name not in fault.instance)
+    return isinstance(decoded, dict) and any(name in decoded for name in missing)
 
 
 @lru_cache(maxsize=512)
 def _validator(version: str, kind: int, action: str) -> Any | None:
     if not action.isalnum() or len(action) > 64 or not action.isascii():
         return None  # it becomes part of a file name
+    if kind == MessageType.Call and action.endswith("Response"):
+        return None  # 1.6 keeps its answers under such names
     try:
         return get_validator(kind, action, version)
     except OSError:

@@ -1,15 +1,13 @@
 """OCPP 1.6J as a dialect of the gateway."""
 
-from datetime import datetime
 from typing import Any
 
-from domain.charging import CommandOutcome
 from domain.commands import Command, CommandReply
-from ocpp_gateway import schemas
 from ocpp_gateway.answers import Answer
-from ocpp_gateway.problems import OcppProblem, Problem
-from ocpp_gateway.reports import Report
+from ocpp_gateway.problems import Problem
+from ocpp_gateway.translation import Payload, Said, Translation
 from ocpp_gateway.v16 import inbound, outbound
+from ocpp_gateway.v16.commands import write_command
 
 _ERROR_CODES = {
     # OCPP-J 1.6 §4.2.3, table 7. `Occurence` is spelled so there.
@@ -26,25 +24,15 @@ _ERROR_CODES = {
 }
 
 
-class Dialect16:
-    subprotocol = "ocpp1.6"
+class Dialect16(Translation):
+    def __init__(self) -> None:
+        super().__init__("1.6", inbound.READERS, inbound.NOTED, _ERROR_CODES)
 
-    def read(self, action: str, payload: bytes, received_at: datetime) -> Report:
-        return inbound.read(action, payload, received_at)
-
-    def write(self, action: str, answer: Answer) -> dict[str, Any]:
+    def write(self, action: str, answer: Answer) -> Payload:
         return outbound.write_answer(action, answer)
 
-    def error_code(self, problem: Problem) -> str:
-        return _ERROR_CODES[problem]
+    def write_command(self, command: Command) -> Said:
+        return write_command(command)
 
-    def command(self, command: Command) -> tuple[str, dict[str, Any]]:
-        return outbound.write_command(command)
-
-    def reply(self, command: Command, payload: bytes) -> CommandReply:
-        action, _ = outbound.write_command(command)
-        try:
-            told = schemas.decode_result(inbound.VERSION, action, payload)
-        except OcppProblem as fault:
-            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
+    def read_reply(self, command: Command, told: dict[str, Any]) -> CommandReply:
         return outbound.read_reply(command, told)

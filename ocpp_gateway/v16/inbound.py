@@ -1,32 +1,28 @@
-"""OCPP 1.6: from the wire to reports."""
+"""OCPP 1.6: from the wire to reports (part 2, §6; security whitepaper for logs and signed firmware)."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
-
-import msgspec
+from typing import Any
 
 from domain.charging import ConnectorStatus, normalised_token
-from ocpp_gateway import schemas
-from ocpp_gateway.energy import Sample, register_wh
+from ocpp_gateway.energy import REGISTER, Sample, register_wh
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.reports import (
     Booted,
     Heartbeat,
     MeterReported,
-    Noted,
     Phase,
     Report,
     StatusReported,
     TokenPresented,
     TransactionReported,
-    VendorData,
+    UploadKind,
+    UploadReported,
 )
 from ocpp_gateway.times import read_time
-from ocpp_gateway.v16 import messages
+from ocpp_gateway.translation import Reader, read_data_transfer, read_token
 
-VERSION = "1.6"
+NOTED = frozenset({"SecurityEventNotification"})
 STATUSES = {
     "Available": ConnectorStatus.AVAILABLE,
     "Preparing": ConnectorStatus.PREPARING,
@@ -38,64 +34,26 @@ STATUSES = {
     "Unavailable": ConnectorStatus.UNAVAILABLE,
     "Faulted": ConnectorStatus.FAULTED,
 }
-_NOTED = {
-    "FirmwareStatusNotification",
-    "DiagnosticsStatusNotification",
-    "SecurityEventNotification",
-    "LogStatusNotification",
-    "SignedFirmwareStatusNotification",
-}
-
-_status = msgspec.json.Decoder(messages.StatusNotification)
-_authorize = msgspec.json.Decoder(messages.Authorize)
-_meter_values = msgspec.json.Decoder(messages.MeterValues)
-_start = msgspec.json.Decoder(messages.StartTransaction)
-_stop = msgspec.json.Decoder(messages.StopTransaction)
-_heartbeat = msgspec.json.Decoder(messages.Heartbeat)
-
-T = TypeVar("T")
+_HEARTBEAT = Heartbeat()
 
 
-def read(action: str, payload: bytes, received_at: datetime) -> Report:
-    """Raises OcppProblem."""
-    reader = _READERS.get(action)
-    if reader is not None:
-        return reader(payload, received_at)
-    if action in _NOTED:
-        schemas.decode_call(VERSION, action, payload)
-        return Noted()
-    if schemas.exists(VERSION, action):
-        raise OcppProblem(Problem.NOT_OURS, f"{action} is not served here")
-    raise OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
+def _heartbeat(told: Any, received_at: datetime) -> Report:
+    return _HEARTBEAT
 
 
-def _decode(decoder: msgspec.json.Decoder[T], action: str, payload: bytes) -> T:
-    try:
-        return decoder.decode(payload)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise schemas.name_fault(VERSION, action, payload) from error
-
-
-def _read_heartbeat(payload: bytes, received_at: datetime) -> Report:
-    _decode(_heartbeat, "Heartbeat", payload)
-    return Heartbeat()
-
-
-def _read_boot(payload: bytes, received_at: datetime) -> Report:
-    told = schemas.decode_call(VERSION, "BootNotification", payload)
+def _boot(told: Any, received_at: datetime) -> Report:
     return Booted(
-        vendor=told["chargePointVendor"],
-        model=told["chargePointModel"],
-        firmware=told.get("firmwareVersion", ""),
+        vendor=told.charge_point_vendor,
+        model=told.charge_point_model,
+        firmware=told.firmware_version or "",
     )
 
 
-def _read_authorize(payload: bytes, received_at: datetime) -> Report:
-    return TokenPresented(id_tag=normalised_token(_decode(_authorize, "Authorize", payload).id_tag))
+def _authorize(told: Any, received_at: datetime) -> Report:
+    return TokenPresented(id_tag=read_token(told.id_tag))
 
 
-def _read_status(payload: bytes, received_at: datetime) -> Report:
-    told = _decode(_status, "StatusNotification", payload)
+def _status(told: Any, received_at: datetime) -> Report:
     return StatusReported(
         connector_number=told.connector_id,
         status=STATUSES[told.status],
@@ -104,13 +62,18 @@ def _read_status(payload: bytes, received_at: datetime) -> Report:
     )
 
 
-def _read_meter(payload: bytes, received_at: datetime) -> Report:
-    told = _decode(_meter_values, "MeterValues", payload)
+def _meter(told: Any, received_at: datetime) -> Report:
     samples = [
-        Sample(_number(sample.value), sample.measurand, sample.unit, sample.phase)
+        Sample(
+            _number(sample.value),
+            sample.measurand or REGISTER,
+            sample.unit or "Wh",
+            sample.phase,
+            location=sample.location,
+        )
         for entry in told.meter_value
         for sample in entry.sampled_value
-        if sample.format == "Raw"
+        if sample.format is None or sample.format == "Raw"
     ]
     return MeterReported(
         connector_number=told.connector_id,
@@ -128,9 +91,10 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _read_start(payload: bytes, received_at: datetime) -> Report:
-    told = _decode(_start, "StartTransaction", payload)
-    id_tag = normalised_token(told.id_tag)
+def _start(told: Any, received_at: datetime) -> Report:
+    if told.connector_id == 0:
+        raise OcppProblem(Problem.WRONG_VALUE, "a transaction runs on a connector, not on 0 (§6.45)")
+    id_tag = read_token(told.id_tag)
     fingerprint = f"{told.connector_id}|{id_tag}|{told.meter_start}|{told.timestamp}"
     at = read_time(told.timestamp, received_at)
     return TransactionReported(
@@ -145,19 +109,20 @@ def _read_start(payload: bytes, received_at: datetime) -> Report:
     )
 
 
-def _read_stop(payload: bytes, received_at: datetime) -> Report:
-    told = _decode(_stop, "StopTransaction", payload)
+def _stop(told: Any, received_at: datetime) -> Report:
+    at = read_time(told.timestamp, received_at)
     identity, number = f"stop:{told.transaction_id}", _transaction_id(told.transaction_id)
     if number is None:
         identity += f":{told.timestamp}:{told.meter_stop}"
     return TransactionReported(
         phase=Phase.ENDED,
         identity=identity,
-        at=read_time(told.timestamp, received_at),
+        at=at,
         transaction_id=number,
-        id_tag=None if told.id_tag is None else normalised_token(told.id_tag),
+        # A blank tag stopped it: whose does not matter, and a stop is never refused (§4.10).
+        id_tag=normalised_token(told.id_tag or "") or None,
         meter_wh=max(told.meter_stop, 0),
-        stop_reason=told.reason,
+        stop_reason=told.reason or "Local",
     )
 
 
@@ -166,18 +131,33 @@ def _transaction_id(number: int | None) -> str | None:
     return None if number is None or number <= 0 else str(number)
 
 
-def _read_data_transfer(payload: bytes, received_at: datetime) -> Report:
-    schemas.decode_call(VERSION, "DataTransfer", payload)
-    return VendorData()
+def _diagnostics(told: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=told.status)
 
 
-_READERS: dict[str, Callable[[bytes, datetime], Report]] = {
-    "Heartbeat": _read_heartbeat,
-    "StatusNotification": _read_status,
-    "MeterValues": _read_meter,
-    "Authorize": _read_authorize,
-    "StartTransaction": _read_start,
-    "StopTransaction": _read_stop,
-    "BootNotification": _read_boot,
-    "DataTransfer": _read_data_transfer,
+def _log(told: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=told.status, request_id=told.request_id)
+
+
+def _firmware(told: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=told.status)
+
+
+def _signed_firmware(told: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
+
+
+READERS: dict[str, Reader] = {
+    "Heartbeat": _heartbeat,
+    "StatusNotification": _status,
+    "MeterValues": _meter,
+    "Authorize": _authorize,
+    "StartTransaction": _start,
+    "StopTransaction": _stop,
+    "BootNotification": _boot,
+    "DataTransfer": read_data_transfer,
+    "DiagnosticsStatusNotification": _diagnostics,
+    "LogStatusNotification": _log,
+    "FirmwareStatusNotification": _firmware,
+    "SignedFirmwareStatusNotification": _signed_firmware,
 }

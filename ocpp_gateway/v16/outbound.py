@@ -1,22 +1,17 @@
-"""OCPP 1.6: from answers and commands to the wire, and the replies back."""
-
-from typing import Any
+"""OCPP 1.6: from answers to the wire, and from replies to our commands to what they mean."""
 
 from domain.charging import CommandOutcome
 from domain.commands import (
-    CancelReservation,
-    ChangeAvailability,
     Command,
     CommandReply,
+    GetCompositeSchedule,
     GetConfiguration,
-    RemoteStart,
-    RemoteStop,
-    ReserveNow,
-    Reset,
-    SetConfiguration,
-    TriggerMessage,
-    UnlockConnector,
+    GetLocalListVersion,
+    GetLogs,
+    LogKind,
+    UpdateFirmware,
 )
+from ocpp_gateway import replies
 from ocpp_gateway.answers import (
     Acknowledged,
     Answer,
@@ -28,12 +23,9 @@ from ocpp_gateway.answers import (
     Verdict,
 )
 from ocpp_gateway.times import write_time
+from ocpp_gateway.translation import Payload
 
-Payload = dict[str, Any]
-
-_Maintenance = (
-    Reset | ChangeAvailability | UnlockConnector | TriggerMessage | GetConfiguration | SetConfiguration
-)
+_LONGEST_TAG = 20
 _VERDICTS = {
     Verdict.ACCEPTED: "Accepted",
     Verdict.UNKNOWN: "Invalid",
@@ -41,39 +33,26 @@ _VERDICTS = {
     # 1.6 has no word for "not now": Blocked is known but not allowed for charging (§7.2).
     Verdict.NOT_NOW: "Blocked",
 }
-OUTCOMES = {
-    "Accepted": CommandOutcome.ACCEPTED,
-    "Scheduled": CommandOutcome.ACCEPTED,
-    "RebootRequired": CommandOutcome.ACCEPTED,
-    "Unlocked": CommandOutcome.ACCEPTED,
-    "Rejected": CommandOutcome.REJECTED,
-    "UnlockFailed": CommandOutcome.REJECTED,
-    "Occupied": CommandOutcome.OCCUPIED,
-    "Faulted": CommandOutcome.FAULTED,
-    "Unavailable": CommandOutcome.UNAVAILABLE,
-    "NotSupported": CommandOutcome.NOT_SUPPORTED,
-    "NotImplemented": CommandOutcome.NOT_SUPPORTED,
-}
 
 
 def write_answer(action: str, answer: Answer) -> Payload:
     match answer:
-        case BootAnswer():
-            return {
-                "status": "Accepted",
-                "currentTime": write_time(answer.now),
-                "interval": answer.interval_s,
-            }
+        case Acknowledged():
+            return {}
         case TimeAnswer():
             return {"currentTime": write_time(answer.now)}
         case TokenAnswer():
             return {"idTagInfo": _id_tag_info(answer)}
         case TransactionAnswer():
             return _transaction(action, answer)
+        case BootAnswer():
+            return {
+                "status": "Accepted",
+                "currentTime": write_time(answer.now),
+                "interval": answer.interval_s,
+            }
         case UnknownVendor():
             return {"status": "UnknownVendorId"}
-        case Acknowledged():
-            return {}
 
 
 def _transaction(action: str, answer: TransactionAnswer) -> Payload:
@@ -85,64 +64,42 @@ def _transaction(action: str, answer: TransactionAnswer) -> Payload:
 
 def _id_tag_info(answer: TokenAnswer) -> Payload:
     info = {"status": _VERDICTS[answer.verdict]}
-    if answer.group_id is not None and len(answer.group_id) <= 20:
+    if answer.group_id is not None and len(answer.group_id) <= _LONGEST_TAG:
         info["parentIdTag"] = answer.group_id
+    if answer.until is not None:
+        info["expiryDate"] = write_time(answer.until)
     return info
 
 
-def write_command(command: Command) -> tuple[str, Payload]:
-    """Raises ValueError for a transaction id that 1.6 cannot carry."""
-    match command:
-        case ReserveNow():
-            payload: Payload = {
-                "connectorId": command.connector_number,
-                "expiryDate": write_time(command.expires_at),
-                "idTag": command.id_tag,
-                "reservationId": command.hold_id,
-            }
-            if command.parent_id_tag is not None:
-                payload["parentIdTag"] = command.parent_id_tag
-            return "ReserveNow", payload
-        case CancelReservation():
-            return "CancelReservation", {"reservationId": command.hold_id}
-        case RemoteStart():
-            return "RemoteStartTransaction", {
-                "connectorId": command.connector_number,
-                "idTag": command.id_tag,
-            }
-        case RemoteStop():
-            return "RemoteStopTransaction", {"transactionId": int(command.transaction_id)}
-        case _:
-            return _write_maintenance(command)
-
-
-def _write_maintenance(command: _Maintenance) -> tuple[str, Payload]:
-    match command:
-        case Reset():
-            return "Reset", {"type": "Hard" if command.hard else "Soft"}
-        case ChangeAvailability():
-            kind = "Operative" if command.operative else "Inoperative"
-            return "ChangeAvailability", {"connectorId": command.connector_number, "type": kind}
-        case UnlockConnector():
-            return "UnlockConnector", {"connectorId": command.connector_number}
-        case TriggerMessage():
-            payload: Payload = {"requestedMessage": command.message}
-            if command.connector_number is not None:
-                payload["connectorId"] = command.connector_number
-            return "TriggerMessage", payload
-        case GetConfiguration():
-            return "GetConfiguration", {"key": list(command.keys)} if command.keys else {}
-        case SetConfiguration():
-            return "ChangeConfiguration", {"key": command.key, "value": command.value}
-
-
 def read_reply(command: Command, told: Payload) -> CommandReply:
-    """`told` is valid against the schema of the command's answer."""
-    if isinstance(command, GetConfiguration):
-        values = {entry["key"]: str(entry.get("value", "")) for entry in told.get("configurationKey", [])}
-        unknown = ", ".join(told.get("unknownKey", []))
-        return CommandReply(
-            outcome=CommandOutcome.ACCEPTED, detail=f"unknown: {unknown}" if unknown else "", values=values
-        )
-    status = str(told["status"])
-    return CommandReply(outcome=OUTCOMES.get(status, CommandOutcome.REJECTED), detail=status)
+    match command:
+        case GetConfiguration():
+            return _configuration(told)
+        case GetLocalListVersion():
+            return replies.of_version(told["listVersion"])
+        case GetCompositeSchedule():
+            schedule = told.get("chargingSchedule", {})
+            return replies.of_schedule(told["status"], schedule.get("chargingSchedulePeriod", ()))
+        case GetLogs(kind=LogKind.DIAGNOSTICS):
+            return _diagnostics(told.get("fileName", ""))
+        case GetLogs():
+            return replies.of_status(told["status"], {"file": told.get("filename", "")})
+        case UpdateFirmware():
+            return CommandReply(outcome=CommandOutcome.ACCEPTED)
+        case _:
+            return replies.of_status(told["status"])
+
+
+def _configuration(told: Payload) -> CommandReply:
+    values = {entry["key"]: str(entry.get("value", "")) for entry in told.get("configurationKey", [])}
+    unknown = ", ".join(told.get("unknownKey", []))
+    return CommandReply(
+        outcome=CommandOutcome.ACCEPTED, detail=f"unknown: {unknown}" if unknown else "", values=values
+    )
+
+
+def _diagnostics(file_name: str) -> CommandReply:
+    """Without a file name there is nothing to upload (§5.2)."""
+    if not file_name:
+        return CommandReply(outcome=CommandOutcome.REJECTED, detail="nothing to upload")
+    return CommandReply(outcome=CommandOutcome.ACCEPTED, values={"file": file_name})

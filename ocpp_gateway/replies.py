@@ -1,0 +1,39 @@
+"""What the statuses of all versions' replies to our commands come to."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.charging import CommandOutcome
+from domain.commands import CommandReply
+
+_OUTCOMES = {
+    "Accepted": CommandOutcome.ACCEPTED,
+    "AcceptedCanceled": CommandOutcome.ACCEPTED,
+    "Scheduled": CommandOutcome.ACCEPTED,
+    "RebootRequired": CommandOutcome.ACCEPTED,
+    "Unlocked": CommandOutcome.ACCEPTED,
+    "EmptyResultSet": CommandOutcome.ACCEPTED,
+    "OngoingAuthorizedTransaction": CommandOutcome.OCCUPIED,
+    "Occupied": CommandOutcome.OCCUPIED,
+    "Faulted": CommandOutcome.FAULTED,
+    "Unavailable": CommandOutcome.UNAVAILABLE,
+    "NotSupported": CommandOutcome.NOT_SUPPORTED,
+    "NotImplemented": CommandOutcome.NOT_SUPPORTED,
+    "NotSupportedAttributeType": CommandOutcome.NOT_SUPPORTED,
+}
+"""Every other status is a rejection."""
+
+
+def of_status(status: str, values: dict[str, str] | None = None) -> CommandReply:
+    outcome = _OUTCOMES.get(status, CommandOutcome.REJECTED)
+    return CommandReply(outcome=outcome, detail=status, values=values)
+
+
+def of_schedule(status: str, periods: Iterable[Mapping[str, Any]]) -> CommandReply:
+    """A composite schedule as watts by seconds from now; 2.1 periods may come without a limit."""
+    watts = {str(period["startPeriod"]): str(period["limit"]) for period in periods if "limit" in period}
+    return of_status(status, watts)
+
+
+def of_version(number: int) -> CommandReply:
+    return CommandReply(outcome=CommandOutcome.ACCEPTED, values={"version": str(number)})

@@ -1,0 +1,91 @@
+"""OCPP 2.x: from answers to the wire, and from replies to our commands to what they mean."""
+
+from domain.charging import CommandOutcome
+from domain.commands import (
+    Command,
+    CommandReply,
+    GetCompositeSchedule,
+    GetConfiguration,
+    GetLocalListVersion,
+    GetLogs,
+    SetConfiguration,
+)
+from ocpp_gateway import replies
+from ocpp_gateway.answers import (
+    Acknowledged,
+    Answer,
+    BootAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    TransactionAnswer,
+    UnknownVendor,
+    Verdict,
+)
+from ocpp_gateway.times import write_time
+from ocpp_gateway.translation import Payload
+from ocpp_gateway.v2x.commands import group_token
+
+_VERDICTS = {
+    Verdict.ACCEPTED: "Accepted",
+    Verdict.UNKNOWN: "Invalid",
+    Verdict.BLOCKED: "Blocked",
+    Verdict.NOT_NOW: "NotAtThisTime",
+}
+
+
+def write_answer(answer: Answer, *, longest_token: int) -> Payload:
+    """`longest_token`: a group that the version cannot carry is left out."""
+    match answer:
+        case Acknowledged():
+            return {}
+        case TimeAnswer():
+            return {"currentTime": write_time(answer.now)}
+        case TokenAnswer():
+            return {"idTokenInfo": _id_token_info(answer, longest_token)}
+        case TransactionAnswer():
+            token = answer.token
+            return {} if token is None else {"idTokenInfo": _id_token_info(token, longest_token)}
+        case BootAnswer():
+            return {
+                "status": "Accepted",
+                "currentTime": write_time(answer.now),
+                "interval": answer.interval_s,
+            }
+        case UnknownVendor():
+            return {"status": "UnknownVendorId"}
+
+
+def _id_token_info(answer: TokenAnswer, longest_token: int) -> Payload:
+    info: Payload = {"status": _VERDICTS[answer.verdict]}
+    if answer.group_id is not None and len(answer.group_id) <= longest_token:
+        info["groupIdToken"] = group_token(answer.group_id)
+    if answer.until is not None:
+        info["cacheExpiryDateTime"] = write_time(answer.until)
+        info["personalMessage"] = {
+            "format": "ASCII",
+            "language": "en",
+            "content": f"Reserved from {answer.until:%H:%M} UTC. Please leave by then.",
+        }
+    return info
+
+
+def read_reply(command: Command, told: Payload) -> CommandReply:
+    match command:
+        case GetConfiguration():
+            values = {
+                f"{entry['component']['name']}.{entry['variable']['name']}": entry.get("attributeValue", "")
+                for entry in told["getVariableResult"]
+                if entry["attributeStatus"] == "Accepted"
+            }
+            return CommandReply(outcome=CommandOutcome.ACCEPTED, values=values)
+        case SetConfiguration():
+            return replies.of_status(told["setVariableResult"][0]["attributeStatus"])
+        case GetLocalListVersion():
+            return replies.of_version(told["versionNumber"])
+        case GetCompositeSchedule():
+            schedule = told.get("schedule", {})
+            return replies.of_schedule(told["status"], schedule.get("chargingSchedulePeriod", ()))
+        case GetLogs():
+            return replies.of_status(told["status"], {"file": told.get("filename", "")})
+        case _:
+            return replies.of_status(told["status"])
