@@ -20,7 +20,7 @@ LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(READY) ## Run every scenario on the embedded stack, then stop it
@@ -51,6 +51,10 @@ check: $(READY) ## Lint, format, types, import contracts, lock and migrations dr
 .PHONY: bench
 bench: $(READY) ## Print ratios measured side by side and write them as JSON
 	$(PY) -m bench
+
+.PHONY: bench-gateway
+bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
+	$(PY) -m bench.gateway
 
 .PHONY: lock
 lock: ## Recompile requirements/*.txt from pyproject.toml (needs uv and the network)

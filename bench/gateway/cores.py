@@ -16,7 +16,10 @@ def can_pin() -> bool:
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """Processes started inside stay on `core`, with all their threads. No effect where pinning is impossible."""
+    """Processes started inside stay on `core`, with all their threads. We ourselves leave it at the end.
+
+    No effect where pinning is impossible.
+    """
     if not can_pin():
         yield
         return

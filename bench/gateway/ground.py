@@ -1,7 +1,6 @@
 """Where the gateway's bench runs: embedded Postgres with durable commits, and a folder for logs. No Temporal."""
 
 import asyncio
-import os
 import resource
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.gateway.cores import LOAD_CORE, can_pin
+from bench.gateway.cores import LOAD_CORE, on_core
 from bench.gateway.place import plant_chargers
 from bench.gateway.servers import Server, gateway
 from db.engine import create_engine, create_sessions
@@ -45,10 +44,9 @@ class Ground:
 async def opened(chargers: int, say: Say) -> AsyncIterator[Ground]:
     """Start Postgres on the load's core, beside us; plant `chargers`; stop all of it on the way out."""
     _allow_sockets()
-    if can_pin():
-        os.sched_setaffinity(0, {LOAD_CORE})
     say(f"starting Postgres, planting {chargers:,} chargers")
     async with AsyncExitStack() as stack:
+        stack.enter_context(on_core(LOAD_CORE))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slotkeeper-bench-")))
         postgres = await stack.enter_async_context(EmbeddedPostgres(durable=True))
         url = await postgres.create_database(_TEMPLATE)

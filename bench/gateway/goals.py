@@ -1,0 +1,128 @@
+"""What the gateway is held to, and what it reaches: one figure a goal, from the measured parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.gateway.servers import OCPP_PYTHON, OCPP_RPC
+
+Parts = dict[str, Any]
+AT_LEAST, AT_MOST = "≥", "≤"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """`read` finds the value in the measured parts; KeyError or None: not measured. `hint`: said when missed."""
+
+    name: str
+    sense: str
+    bound: float
+    unit: str
+    read: Callable[[Parts], float | None]
+    aim: float | None = None
+    hint: str
+
+    def meets(self, value: float) -> bool:
+        return value >= self.bound if self.sense == AT_LEAST else value <= self.bound
+
+
+GOALS = (
+    Goal(
+        name="calls_per_core_vs_ocpp_python",
+        sense=AT_LEAST,
+        bound=8,
+        aim=12,
+        unit="×",
+        read=lambda parts: parts["calls"]["ratios"][OCPP_PYTHON],
+        hint="CPU time in the interpreter: reading, checking and answering a frame",
+    ),
+    Goal(
+        name="calls_per_core_vs_ocpp_rpc_strict",
+        sense=AT_LEAST,
+        bound=0.8,
+        aim=1.0,
+        unit="×",
+        read=lambda parts: parts["calls"]["ratios"][OCPP_RPC],
+        hint="CPU time in the interpreter, against compiled JavaScript",
+    ),
+    Goal(
+        name="status_changes_per_core",
+        sense=AT_LEAST,
+        bound=3_000,
+        unit="/s",
+        read=lambda parts: parts["status_changes"]["changes_per_core_second"],
+        hint="Postgres and the load share the other core: see core_used",
+    ),
+    Goal(
+        name="status_change_p99_ms",
+        sense=AT_MOST,
+        bound=100,
+        unit="ms",
+        read=lambda parts: parts["status_changes"]["p99_ms"],
+        hint="Postgres and the load share the other core",
+    ),
+    Goal(
+        name="rss_kb_per_idle_charger",
+        sense=AT_MOST,
+        bound=40,
+        unit="KB",
+        read=lambda parts: parts["idle"]["rss_kb_per_idle_charger"],
+        hint="what each connection keeps",
+    ),
+    Goal(
+        name="authorize_p99_ms",
+        sense=AT_MOST,
+        bound=15,
+        unit="ms",
+        read=lambda parts: parts["authorize"]["p99_ms"],
+        hint="Postgres and the load share the other core; a pause of either counts in every call due in it",
+    ),
+    Goal(
+        name="outage_rss_growth_kb",
+        sense=AT_MOST,
+        bound=32_768,
+        unit="KB",
+        read=lambda parts: max(way["rss_growth_kb"] for way in parts["outage"].values()),
+        hint="what waits for the database",
+    ),
+    Goal(
+        name="outage_answered_and_lost",
+        sense=AT_MOST,
+        bound=0,
+        unit="",
+        read=lambda parts: sum(way["database"]["missing"] for way in parts["outage"].values()),
+        hint="answered before the commit",
+    ),
+    Goal(
+        name="outage_unanswered_at_the_end",
+        sense=AT_MOST,
+        bound=0,
+        unit="",
+        read=lambda parts: sum(way["unanswered_at_the_end"] for way in parts["outage"].values()),
+        hint="calls that nobody answers once Postgres is back",
+    ),
+)
+
+
+def figures(parts: Parts) -> dict[str, Any]:
+    """Name → value, goal, whether it is met, and a note. Value None: not measured this time."""
+    return {goal.name: _figure(goal, parts) for goal in GOALS}
+
+
+def _figure(goal: Goal, parts: Parts) -> dict[str, Any]:
+    try:
+        value = goal.read(parts)
+    except KeyError:
+        value = None
+    met = None if value is None else goal.meets(value)
+    note = "not measured" if value is None else "" if met else f"held back by: {goal.hint}"
+    if value is None and "calls" in parts and goal.name.endswith("rpc_strict"):
+        note = parts["calls"]["skipped"]
+    return {
+        "value": value,
+        "unit": goal.unit,
+        "goal": f"{goal.sense} {goal.bound:g}",
+        "aim": goal.aim,
+        "met": met,
+        "note": note,
+    }
