@@ -5,9 +5,9 @@ A blank variable counts as unset. Secrets have no defaults. Adapters take values
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
@@ -67,10 +67,45 @@ class GatewaySettings(BaseSettings):
     """Names the instance's task queue and its leases; unique among running gateways."""
     allow_unauthenticated: bool = False
     """Security profile 0: only ever for a closed lab network."""
+    minimum_security_profile: int = Field(default=1, ge=1, le=3)
+    """For chargers without one of their own: 1 password, 2 TLS and password, 3 client certificate."""
+    tls_certificate: Path | None = None
+    """PEM, with intermediates. Set: the port speaks wss only. SIGHUP and changed files are read again."""
+    tls_key: Path | None = None
+    tls_second_certificate: Path | None = None
+    """An RSA certificate beside an ECDSA one, or the other way round: for chargers that know only either."""
+    tls_second_key: Path | None = None
+    tls_client_roots: Path | None = None
+    """PEM bundle of the roots of client certificates. Set: profile 3 is possible."""
+    tls_revoked: Path | None = None
+    """PEM file with a CRL for each issuer of client certificates."""
+    tls_client_organization: str | None = None
+    """What O in a client certificate must be."""
+    behind_tls: bool = False
+    """A proxy in front ends TLS: what arrives without counts as profile 2. Nobody else may reach the port."""
     heartbeat_seconds: int = 60
     call_timeout_seconds: float = 30.0
     max_connections: int = Field(default=20_000, ge=1)
     """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_KEY go together")
+        if (self.tls_second_certificate is None) != (self.tls_second_key is None):
+            raise ValueError("TLS_SECOND_CERTIFICATE and TLS_SECOND_KEY go together")
+        more = (self.tls_second_certificate, self.tls_client_roots, self.tls_revoked)
+        if self.tls_certificate is None and any(path is not None for path in more):
+            raise ValueError("TLS needs TLS_CERTIFICATE and TLS_KEY")
+        if self.tls_revoked is not None and self.tls_client_roots is None:
+            raise ValueError("TLS_REVOKED needs TLS_CLIENT_ROOTS")
+        if self.minimum_security_profile == 3 and self.tls_client_roots is None:
+            raise ValueError("profile 3 needs TLS_CLIENT_ROOTS")
+        if self.minimum_security_profile == 2 and self.tls_certificate is None and not self.behind_tls:
+            raise ValueError("profile 2 needs TLS_CERTIFICATE, or BEHIND_TLS")
+        if self.allow_unauthenticated and self.minimum_security_profile > 1:
+            raise ValueError("ALLOW_UNAUTHENTICATED contradicts MINIMUM_SECURITY_PROFILE")
+        return self
 
 
 class WorkerSettings(BaseSettings):

@@ -7,8 +7,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from simulator.charge_point.messages import Message, encode
+from simulator.charge_point.tls import client_context
 from simulator.charge_point.virtual import VirtualChargePoint
 
 
@@ -19,10 +21,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description="One virtual charge point, kept connected to a CSMS until SIGTERM. "
         "It prints one line per OCPP frame and reconnects by itself.",
     )
-    parser.add_argument("--url", required=True, help="ws://host:port/ocpp; the identity is appended")
+    parser.add_argument(
+        "--url", required=True, help="ws://host:port/ocpp or wss://…; the identity is appended"
+    )
     parser.add_argument("--id", required=True, dest="identity", help="charge point identity")
     parser.add_argument("--version", choices=["1.6", "2.0.1"], default="1.6", help="default 1.6")
     parser.add_argument("--password", help="Basic authentication; none when left out")
+    parser.add_argument("--ca", type=Path, help="PEM roots to trust for wss; default: the system's")
+    parser.add_argument("--cert", type=Path, help="PEM certificate of the charger (security profile 3)")
+    parser.add_argument("--key", type=Path, help="its PEM key")
     parser.add_argument("--connectors", type=int, default=1, help="default 1")
     parser.add_argument("--power", type=int, default=22_000, help="watts a connector gives, default 22000")
     parser.add_argument("--heartbeat", type=float, help="seconds; default is what the CSMS says")
@@ -48,11 +55,13 @@ async def run(options: argparse.Namespace) -> None:
         moment = message.at.isoformat(timespec="milliseconds")
         say(f"{moment} {arrow} {message.kind} {message.action} {encode(message.payload)[1:-1]}")
 
+    secure = options.url.startswith("wss:")
     charger = VirtualChargePoint(
         identity=options.identity,
         version=options.version,
         url=options.url,
         password=options.password,
+        tls=client_context(roots=options.ca, certificate=options.cert, key=options.key) if secure else None,
         connectors=options.connectors,
         power_w=options.power,
         heartbeat_s=options.heartbeat,

@@ -8,8 +8,9 @@ import contextlib
 import itertools
 import logging
 import secrets
+import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -50,12 +51,16 @@ CommandHandler = Callable[[str, Payload], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the charger connects and as whom. `url` has no identity at its end."""
+    """Where the charger connects and as whom. `url` has no identity at its end.
+
+    `tls`: for wss, whom to trust and, for security profile 3, the charger's own certificate.
+    """
 
     url: str
     identity: str
     version: str
     password: str | None
+    tls: ssl.SSLContext | None = None
 
     @property
     def uri(self) -> str:
@@ -100,6 +105,10 @@ class Link:
     def next_message_id(self) -> str:
         return f"{self._prefix}-{next(self._numbers)}"
 
+    def use_password(self, password: str) -> None:
+        """From the next connection on."""
+        self._address = replace(self._address, password=password)
+
     async def open(self) -> None:
         """Connects.
 
@@ -116,6 +125,7 @@ class Link:
             user_agent_header=None,
             proxy=None,
             close_timeout=2,
+            ssl=self._address.tls,
         )
         if socket.subprotocol != wanted:
             await socket.close()

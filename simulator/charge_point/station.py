@@ -126,6 +126,13 @@ class Station(ABC):
             task.cancel()
         self.link.drop_commands()
 
+    def change_password(self, password: str) -> bool:
+        """For the next connection, which the caller brings about. False: OCPP knows no such password."""
+        if not 16 <= len(password) <= 40:
+            return False
+        self.link.use_password(password)
+        return True
+
     # -- talking ----------------------------------------------------------------------------------------
     async def serve(self, action: str, payload: Payload) -> Reply:
         """Carries out a CSMS command."""

@@ -164,6 +164,9 @@ class Commands16:
 
     async def change_configuration(self, payload: Payload) -> Reply:
         key, value = payload["key"], payload["value"]
+        if key == "AuthorizationKey":  # write-only: security whitepaper §2.5
+            changed = self._charger.change_password(value)
+            return Reply(ACCEPTED, after=self._charger.link.close) if changed else Reply(REJECTED)
         known = self._configuration().get(key)
         if known is None:
             return Reply({"status": "NotSupported"})

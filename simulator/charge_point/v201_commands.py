@@ -184,10 +184,16 @@ class Commands201:
         return "Accepted" if item.get("attributeType", "Actual") == "Actual" else "NotSupportedAttributeType"
 
     async def set_variables(self, payload: Payload) -> Reply:
-        return Reply({"setVariableResult": [self._set(item) for item in payload["setVariableData"]]})
+        results = [self._set(item) for item in payload["setVariableData"]]
+        changed = any(_is_password(r) and r["attributeStatus"] == "Accepted" for r in results)
+        # A01.FR.11: after a new password the station connects again with it.
+        return Reply({"setVariableResult": results}, after=self._charger.link.close if changed else None)
 
     def _set(self, item: Payload) -> Payload:
         result = _named(item)
+        if _is_password(item):  # write-only, so not among the variables that are read
+            changed = self._charger.change_password(item["attributeValue"])
+            return {"attributeStatus": "Accepted" if changed else "Rejected", **result}
         status = self._lookup(item)
         if status == "Accepted":
             name = item["component"]["name"], item["variable"]["name"]
@@ -258,6 +264,10 @@ class Commands201:
 def _named(item: Payload) -> Payload:
     """The part of a variable request its result repeats."""
     return {key: value for key, value in item.items() if key in {"component", "variable", "attributeType"}}
+
+
+def _is_password(item: Payload) -> bool:
+    return (item["component"]["name"], item["variable"]["name"]) == ("SecurityCtrlr", "BasicAuthPassword")
 
 
 def read_token(id_token: Payload, group: Payload | None) -> Token:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from typing import Literal
 
@@ -29,8 +30,10 @@ class VirtualChargePoint:
     messages then wait and are sent after the next boot, with the time they were made).
 
     Args:
-        url: `ws://host:port/ocpp`; the identity is appended as the last path segment.
-        password: Basic authentication with the identity as user; None sends no header.
+        url: `ws://host:port/ocpp` or `wss://…`; the identity is appended as the last path segment.
+        password: Basic authentication with the identity as user; None sends no header. The CSMS may change it;
+            the charger then connects again with the new one.
+        tls: for wss, as `simulator.charge_point.tls.client_context` makes it.
         misbehaviour: knobs, changeable at run time through the attribute of the same name.
         energy_step_wh: drawn by each charging connector every `meter_interval_s`.
         meter_interval_s: None leaves the meter to `charge()`.
@@ -49,6 +52,7 @@ class VirtualChargePoint:
         version: Version,
         url: str,
         password: str | None,
+        tls: ssl.SSLContext | None = None,
         connectors: int = 1,
         power_w: int = 22_000,
         misbehaviour: Misbehaviour | None = None,
@@ -77,7 +81,7 @@ class VirtualChargePoint:
         self._changes = Changes()
         self._transcript = Transcript(self._changes, keep=keep_log, listener=on_message)
         self._link = Link(
-            Address(url, identity, version, password), self._transcript, self._knobs, call_timeout_s
+            Address(url, identity, version, password, tls), self._transcript, self._knobs, call_timeout_s
         )
         outbox = Outbox(
             self._link, self._changes, attempts=transaction_attempts, retry_delay_s=transaction_retry_s
