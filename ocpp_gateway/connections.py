@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, ReserveNow
+from domain.commands import Command, CommandReply, RemoteStart, ReserveNow
 from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.remote_start_gate import RemoteStartGate
 from ocpp_gateway.store.chargers import learn
 
 log = structlog.get_logger(__name__)
@@ -27,6 +29,7 @@ class Connections:
         self._metrics = metrics
         self._live: dict[str, ChargerConnection] = {}
         self._can_reserve: dict[str, bool] = {}
+        self._remote_starts = RemoteStartGate(engine)
 
     def __iter__(self) -> Iterator[ChargerConnection]:
         return iter(list(self._live.values()))
@@ -59,12 +62,18 @@ class Connections:
         if connection is None or connection.epoch != epoch:
             reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="no connection of that epoch")
         else:
-            reply = await connection.command(command)
+            reply = await self._refusal(charger_id, command) or await connection.command(command)
         seconds = None if reply.outcome in _UNANSWERED else time.monotonic() - started
         self._metrics.command(type(command).__name__, reply.outcome.value, seconds)
         if isinstance(command, ReserveNow):
             await self._learn(charger_id, reply)
         return reply
+
+    async def _refusal(self, charger_id: str, command: Command) -> CommandReply | None:
+        """The access gate's reply to a start that must not be sent."""
+        if not isinstance(command, RemoteStart):
+            return None
+        return await self._remote_starts.refusal(charger_id, command, datetime.now(UTC))
 
     async def _learn(self, charger_id: str, reply: CommandReply) -> None:
         """Does the charger know ReserveNow? Rejected and silence say nothing about it."""

@@ -20,7 +20,7 @@ from ocpp_gateway.access_gate import (
 )
 from ocpp_gateway.answers import TokenAnswer, Verdict
 from ocpp_gateway.reports import TokenPresented
-from ocpp_gateway.store.inbox import Fact, record
+from ocpp_gateway.store.inbox import Fact, record_all
 from ocpp_gateway.visit import Outcome, Visit
 
 
@@ -35,12 +35,6 @@ class Judged:
     @property
     def outcome(self) -> Outcome:
         return Outcome(answer=self.answer, events=bool(self.edges))
-
-
-async def present(connection: AsyncConnection, visit: Visit, report: TokenPresented) -> Outcome:
-    """`present_all` for a single presentation."""
-    (outcome,) = await present_all(connection, [(visit, report)])
-    return outcome
 
 
 async def present_all(
@@ -69,10 +63,8 @@ async def judge_all(
 
 
 async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) -> None:
-    """Put what reservations must hear into the inbox."""
-    for one in judged:
-        for fact in one.edges:
-            await record(connection, fact, one.visit.received_at)
+    """Put what reservations must hear into the inbox, in one round trip; none at all when there is nothing."""
+    await record_all(connection, [(fact, one.visit.received_at) for one in judged for fact in one.edges])
 
 
 def _judge(visit: Visit, report: TokenPresented, facts: AccessFacts) -> Judged:

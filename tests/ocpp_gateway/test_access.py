@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from db.tables import Hold
+from domain.charging import CommandOutcome
+from domain.commands import CommandReply, RemoteStart
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
@@ -13,6 +15,7 @@ from tests.ocpp_gateway.records import CODE, Records
 
 APP_TAG = "7F3K2QVMX9TD"
 NOT_NOW = {"1.6": "Blocked", "2.0.1": "NotAtThisTime", "2.1": "NotAtThisTime"}
+REMOTE_STARTS = ("RemoteStartTransaction", "RequestStartTransaction")
 
 all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
@@ -160,6 +163,21 @@ async def test_authorize_and_both_kinds_of_start_are_answered_the_same(
     assert await begin(charger, tag) == expected
     if version != "1.6":
         assert await begin(charger, tag, "Updated", 2) == expected
+
+
+@all_versions
+async def test_a_remote_start_that_the_gate_refuses_never_reaches_the_charger(
+    version: str, records: Records, make_charger: MakeCharger, gateway: Gateway
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.plug_in(1)
+    await records.hold("alice", number=1)
+    connection = gateway.connections.get(CHARGER)
+    assert connection is not None
+    command = RemoteStart(connector_number=1, id_tag=BOB, remote_start_id=7)
+    reply = await gateway.connections.send(CHARGER, connection.epoch, command)
+    assert reply == CommandReply(outcome=CommandOutcome.REJECTED, detail="reserved_for_another")
+    assert not [message for message in charger.log if message.action in REMOTE_STARTS]
 
 
 @all_versions
