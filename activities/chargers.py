@@ -12,16 +12,25 @@ from temporalio import activity
 from domain.commands import (
     CancelReservation,
     ChangeAvailability,
+    ClearCache,
+    ClearChargingProfile,
     Command,
     CommandReply,
+    GetBaseReport,
+    GetCompositeSchedule,
     GetConfiguration,
+    GetLocalListVersion,
+    GetLogs,
     RemoteStart,
     RemoteStop,
     ReserveNow,
     Reset,
+    SendLocalList,
+    SetChargingProfile,
     SetConfiguration,
     TriggerMessage,
     UnlockConnector,
+    UpdateFirmware,
 )
 
 
@@ -59,6 +68,15 @@ class ChargerActivities:
             self.trigger_message,
             self.get_configuration,
             self.set_configuration,
+            self.get_base_report,
+            self.clear_cache,
+            self.send_local_list,
+            self.get_local_list_version,
+            self.set_charging_profile,
+            self.clear_charging_profile,
+            self.get_composite_schedule,
+            self.get_logs,
+            self.update_firmware,
         ]
 
     @activity.defn
@@ -99,6 +117,48 @@ class ChargerActivities:
 
     @activity.defn
     async def set_configuration(self, connection: Connection, command: SetConfiguration) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def get_base_report(self, connection: Connection, command: GetBaseReport) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def clear_cache(self, connection: Connection, command: ClearCache) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def send_local_list(self, connection: Connection, command: SendLocalList) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def get_local_list_version(
+        self, connection: Connection, command: GetLocalListVersion
+    ) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def set_charging_profile(self, connection: Connection, command: SetChargingProfile) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def clear_charging_profile(
+        self, connection: Connection, command: ClearChargingProfile
+    ) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def get_composite_schedule(
+        self, connection: Connection, command: GetCompositeSchedule
+    ) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def get_logs(self, connection: Connection, command: GetLogs) -> CommandReply:
+        return await self._send(connection, command)
+
+    @activity.defn
+    async def update_firmware(self, connection: Connection, command: UpdateFirmware) -> CommandReply:
         return await self._send(connection, command)
 
     async def _send(self, connection: Connection, command: Command) -> CommandReply:

@@ -101,6 +101,10 @@ class ChargerEventKind(StrEnum):
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     """A transaction for another token began on a held connector; the gateway has it stopped."""
+    LOG_UPLOAD = "log_upload"
+    """For the operator alone: how an upload of logs that was asked for is going. `detail`: the charger's word."""
+    FIRMWARE_UPDATE = "firmware_update"
+    """For the operator alone: how a firmware update is going."""
 
 
 class HoldLoss(StrEnum):

@@ -1,0 +1,28 @@
+"""Logs and firmware under way: what chargers say of them is kept in the inbox for the operator, and told nobody."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging import ChargerEvent, ChargerEventKind
+from ocpp_gateway.answers import Acknowledged
+from ocpp_gateway.reports import UploadKind, UploadReported
+from ocpp_gateway.store.inbox import Fact, record_all
+from ocpp_gateway.visit import Outcome, Visit
+
+_KINDS = {
+    UploadKind.LOG: ChargerEventKind.LOG_UPLOAD,
+    UploadKind.FIRMWARE: ChargerEventKind.FIRMWARE_UPDATE,
+}
+
+
+async def take_upload(connection: AsyncConnection, visit: Visit, report: UploadReported) -> Outcome:
+    """Record it once. `detail` is the charger's word, with the number of our request where it says one."""
+    told = report.status if report.request_id is None else f"{report.status} (request {report.request_id})"
+    event = ChargerEvent(
+        event_id=visit.event_id(f"upload:{report.kind}:{report.status}:{visit.epoch}:{visit.message_id}"),
+        kind=_KINDS[report.kind],
+        charger_id=visit.charger_id,
+        at=visit.received_at,
+        detail=told,
+    )
+    await record_all(connection, [(Fact(event=event), visit.received_at)])
+    return Outcome(answer=Acknowledged())
