@@ -25,11 +25,13 @@ from ocpp_gateway.reports import (
     StatusReported,
     TokenPresented,
     TransactionReported,
+    UploadReported,
     VendorData,
 )
 from ocpp_gateway.statuses import take_each, take_statuses
 from ocpp_gateway.store.inbox import AlreadyRecorded
 from ocpp_gateway.transactions import take_meter, take_transaction
+from ocpp_gateway.uploads import take_upload
 from ocpp_gateway.visit import Outcome, Told, Visit
 
 _PATIENCE_S = 60.0
@@ -146,5 +148,7 @@ async def _apply(connection: AsyncConnection, visit: Visit, report: Report) -> O
             return await take_each(connection, visit, report.statuses)
         case HoldRemoved():
             return await presence.lose_hold(connection, visit, report)
+        case UploadReported():
+            return await take_upload(connection, visit, report)
         case _:
             return Outcome(answer=_ACKNOWLEDGED)
