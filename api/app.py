@@ -15,6 +15,7 @@ from api.openapi import DESCRIPTION, describe
 from api.routes import (
     health,
     operations_chargers,
+    operations_credentials,
     operations_reservations,
     pages,
     reservations,
@@ -55,7 +56,8 @@ def create_app(
     )
     app.add_middleware(Observation, metrics=metrics)
     for collection in (
-        sites, reservations, operations_reservations, operations_chargers, webhooks, health, pages,
+        sites, reservations, operations_reservations, operations_chargers, operations_credentials, webhooks, health,
+        pages,
     ):  # fmt: skip
         app.include_router(collection.router)
     describe(app)

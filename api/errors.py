@@ -52,6 +52,7 @@ KINDS: Mapping[str, Kind] = {
     # --- the API's own ----------------------------------------------------------------------------------------
     "invalid_request": Kind(422, "The request is not valid"),
     "malformed_request": Kind(400, "The request cannot be read"),
+    "rotation_pending": Kind(409, "A password is already in waiting"),
     "cursor_invalid": Kind(400, "Not a cursor of this list"),
     "idempotency_key_missing": Kind(400, "Idempotency-Key is required"),
     "idempotency_key_invalid": Kind(400, "Idempotency-Key is not valid"),
