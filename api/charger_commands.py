@@ -6,13 +6,14 @@ At most once on the wire; every command is in the audit trail before it is sent,
 import asyncio
 import builtins
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import ActivityFailureError
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, TimeoutError, TimeoutType
@@ -29,6 +30,9 @@ from workflows.messages import gateway_queue
 
 _log = structlog.get_logger()
 
+_NUMBERS = 2**31 - 1
+"""OCPP's request ids are 32-bit integers in many chargers."""
+
 
 async def send(
     services: Services,
@@ -36,12 +40,13 @@ async def send(
     operator: str,
     charger_id: str,
     name: str,
-    command: Command,
+    command: Command | Callable[[int], Command],
     detail: Mapping[str, Any],
 ) -> CommandReply:
     """Send `command` as the activity `name` and wait for the charger's answer.
 
-    `detail` goes into the audit trail. Raises UnknownCharger; ChargerOffline when no gateway serves it.
+    A command that needs a number of its own is made from that of its audit entry (positive, 31 bits). `detail`
+    goes into the audit trail. Raises UnknownCharger; ChargerOffline when no gateway serves it.
     """
     async with services.sessions() as session:
         charger = await chargers.find(session, charger_id)
@@ -51,13 +56,18 @@ async def send(
     if instance is None:
         raise ChargerOffline(f"{charger_id} is not connected; try again when it is back")
     key = f"command:{charger_id}:{uuid.uuid4().hex}"
-    await _record(services, key, operator, charger_id, name, detail)
-    outcome = "not_sent"
+    number = await _record(services, key, operator, charger_id, name, detail)
+    if callable(command):
+        command = command(number)
+    outcome = "unknown"
     try:
         reply = await _execute(
             services, instance, Connection(charger_id=charger_id, epoch=epoch), name, command
         )
         outcome = reply.outcome.value
+    except ApiProblem as problem:
+        outcome = problem.code
+        raise
     finally:
         await _conclude(services, key, {**detail, "outcome": outcome})
     if reply.outcome is CommandOutcome.NOT_CONNECTED:
@@ -104,21 +114,29 @@ def _failed(charger_id: str, error: ActivityFailureError) -> CommandReply:
 
 async def _record(
     services: Services, key: str, operator: str, charger_id: str, name: str, detail: Mapping[str, Any]
-) -> None:
-    entry = insert(AuditEntry).values(
-        key=key,
-        at=services.clock(),
-        actor=f"operator:{operator}",
-        action=f"charger.{name}",
-        subject=charger_id,
-        detail={**detail, "outcome": "sending"},
+) -> int:
+    """Into the audit trail; the entry's number."""
+    entry = (
+        insert(AuditEntry)
+        .values(
+            key=key,
+            at=services.clock(),
+            actor=f"operator:{operator}",
+            action=f"charger.{name}",
+            subject=charger_id,
+            detail={**detail, "outcome": "sending"},
+        )
+        .returning(AuditEntry.id)
     )
-    async with services.sessions() as session:
-        await session.execute(entry)
-        await session.commit()
+    async with services.sessions.begin() as session:
+        audit_id = (await session.execute(entry)).scalar_one()
+    return audit_id % _NUMBERS or _NUMBERS
 
 
 async def _conclude(services: Services, key: str, detail: Mapping[str, Any]) -> None:
-    async with services.sessions() as session:
-        await session.execute(update(AuditEntry).where(AuditEntry.key == key).values(detail=dict(detail)))
-        await session.commit()
+    """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
+    try:
+        async with services.sessions.begin() as session:
+            await session.execute(update(AuditEntry).where(AuditEntry.key == key).values(detail=dict(detail)))
+    except (SQLAlchemyError, OSError) as error:
+        _log.error("command_outcome_not_recorded", key=key, outcome=detail["outcome"], error=repr(error))

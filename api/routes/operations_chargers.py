@@ -1,5 +1,6 @@
 """/v1/operations/chargers: what operators see of chargers and ask of them."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
@@ -8,30 +9,30 @@ from api import charger_commands
 from api.auth import AuthenticatedRoute, Principal
 from api.pagination import LARGEST_PAGE
 from api.problems import documented
-from api.schemas.fields import Identifier
-from api.schemas.operations import (
+from api.schemas.charger_commands import (
     ChangeAvailabilityIn,
-    ChargerDetailOut,
-    ChargersOut,
     CommandOut,
     GetConfigurationIn,
+    GetLogsIn,
     ResetIn,
     SetConfigurationIn,
     TriggerIn,
     UnlockIn,
-    audit_entry_out,
-    charger_connector_out,
-    charger_event_out,
-    charger_out,
     command_out,
     is_secret,
+    without_user_info,
 )
+from api.schemas.chargers import ChargerDetailOut, ChargersOut, charger_detail_out, charger_out
+from api.schemas.fields import Identifier
 from api.services import Operator, Services, ServicesHere
 from db.queries import chargers, reservations
 from domain.commands import (
     ChangeAvailability,
+    ClearCache,
     Command,
     GetConfiguration,
+    GetLocalListVersion,
+    GetLogs,
     Reset,
     SetConfiguration,
     TriggerMessage,
@@ -72,29 +73,25 @@ async def list_chargers(
 
 @router.get(
     "/{charger_id}",
-    summary="Show one charger with its connectors and last events",
+    summary="Show one charger: connection, abilities, faults, last messages, pending commands",
     responses=documented("charger_unknown"),
 )
 async def read_charger(
     charger_id: Identifier, _operator: Operator, services: ServicesHere
 ) -> ChargerDetailOut:
-    """Connection, capabilities, connectors, the last events and what operators did."""
+    """Connection, capabilities and promise, connectors, faults, events, last messages, commands, audit trail."""
     async with services.sessions() as session:
         charger = await chargers.find(session, charger_id)
         if charger is None:
             raise UnknownCharger(f"there is no charger {charger_id!r}; see /v1/operations/chargers")
-        connectors = await chargers.connectors_of(session, charger_id)
-        events = await chargers.recent_events(session, charger_id)
-        audit = await reservations.audit_of(session, charger_id, limit=50)
-    return ChargerDetailOut(
-        **charger_out(charger).model_dump(),
-        gateway_instance=charger.gateway_instance,
-        epoch=charger.epoch,
-        capabilities=charger.capabilities,
-        connectors=[charger_connector_out(connector) for connector in connectors],
-        recent_events=[charger_event_out(event) for event in events],
-        audit=[audit_entry_out(entry) for entry in audit],
-    )
+        return charger_detail_out(
+            charger,
+            connectors=await chargers.connectors_of(session, charger_id),
+            faults=await chargers.recent_faults(session, charger_id),
+            events=await chargers.recent_events(session, charger_id),
+            traffic=await chargers.traffic_of(session, charger_id),
+            audit=await reservations.audit_of(session, charger_id, limit=50),
+        )
 
 
 @router.post("/{charger_id}/reset", summary="Restart a charger, softly or hard", responses=_COMMAND)
@@ -161,12 +158,48 @@ async def set_configuration(
     return await _send(services, operator, charger_id, "set_configuration", command, shown)
 
 
+@router.post("/{charger_id}/get-logs", summary="Have a charger upload its logs", responses=_COMMAND)
+async def get_logs(
+    charger_id: Identifier, body: GetLogsIn, operator: Operator, services: ServicesHere
+) -> CommandOut:
+    """`accepted`: the upload begins; how it goes is in the charger's last messages and events."""
+    shown = {"kind": body.kind.value, "upload_url": without_user_info(body.upload_url)}
+    return await _send(
+        services,
+        operator,
+        charger_id,
+        "get_logs",
+        lambda number: GetLogs(kind=body.kind, upload_url=body.upload_url, request_id=number),
+        shown,
+    )
+
+
+@router.post(
+    "/{charger_id}/clear-cache", summary="Have a charger forget the tokens it knows", responses=_COMMAND
+)
+async def clear_cache(charger_id: Identifier, operator: Operator, services: ServicesHere) -> CommandOut:
+    """The authorisation cache, not the local list."""
+    return await _send(services, operator, charger_id, "clear_cache", ClearCache(), {})
+
+
+@router.post(
+    "/{charger_id}/get-local-list-version",
+    summary="Ask which local list of tokens a charger has",
+    responses=_COMMAND,
+)
+async def get_local_list_version(
+    charger_id: Identifier, operator: Operator, services: ServicesHere
+) -> CommandOut:
+    """`values.version`: 0 is an empty list, -1 none at all."""
+    return await _send(services, operator, charger_id, "get_local_list_version", GetLocalListVersion(), {})
+
+
 async def _send(
     services: Services,
     operator: Principal,
     charger_id: str,
     name: str,
-    command: Command,
+    command: Command | Callable[[int], Command],
     detail: dict[str, Any],
 ) -> CommandOut:
     reply = await charger_commands.send(

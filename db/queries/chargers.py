@@ -4,8 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from db.tables import Charger, ChargerEventRow, Connector
+from db.tables import Charger, ChargerEventRow, ChargerTraffic, Connector
+from domain.charging import TROUBLE, ChargerEventKind
+
+_SEARCHED_FOR_FAULTS = 5_000
+"""Events of one charger: a connector that flaps all day must not make a page slow."""
 
 
 async def find(session: AsyncSession, charger_id: str) -> Charger | None:
@@ -45,3 +50,30 @@ async def recent_events(session: AsyncSession, charger_id: str, limit: int = 50)
         .limit(limit)
     )
     return (await session.scalars(statement)).all()
+
+
+async def recent_faults(session: AsyncSession, charger_id: str, limit: int = 20) -> Sequence[ChargerEventRow]:
+    """The newest edges to Faulted or Unavailable among the charger's last few thousand events, newest first."""
+    latest = (
+        select(ChargerEventRow)
+        .where(ChargerEventRow.charger_id == charger_id)
+        .order_by(ChargerEventRow.received_at.desc())
+        .limit(_SEARCHED_FOR_FAULTS)
+        .subquery()
+    )
+    event = aliased(ChargerEventRow, latest)
+    statement = (
+        select(event)
+        .where(
+            event.kind == ChargerEventKind.CONNECTOR_STATUS.value,
+            event.payload["status"].astext.in_([status.value for status in TROUBLE]),
+        )
+        .order_by(event.received_at.desc(), event.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def traffic_of(session: AsyncSession, charger_id: str) -> ChargerTraffic | None:
+    """Its last messages and pending commands; None: no gateway has written any."""
+    return await session.get(ChargerTraffic, charger_id)

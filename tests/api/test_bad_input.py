@@ -28,6 +28,7 @@ OPERATOR_POSTS: dict[str, dict[str, Any]] = {
     "/v1/operations/chargers/NORTH-1/trigger": {"message": "Heartbeat"},
     "/v1/operations/chargers/NORTH-1/get-configuration": {"keys": ["HeartbeatInterval"]},
     "/v1/operations/chargers/NORTH-1/set-configuration": {"key": "HeartbeatInterval", "value": "1"},
+    "/v1/operations/chargers/NORTH-1/get-logs": {"upload_url": "https://logs.example/in"},
 }
 GOOD = {**DRIVER_POSTS, **OPERATOR_POSTS}
 EVERY_BODY = sorted(GOOD)

@@ -61,6 +61,9 @@ EVERY_ROUTE = [
             "trigger",
             "get-configuration",
             "set-configuration",
+            "get-logs",
+            "clear-cache",
+            "get-local-list-version",
         )
     ],
 ]
