@@ -63,7 +63,7 @@ WHERE h.released_at IS NULL AND h.opens_at <= :now ORDER BY c.id
 _FREE_NOW = text("""
 SELECT c.charger_id, t.value FROM holds h
 JOIN connectors c ON c.id = h.connector_id JOIN tokens t ON t.driver_id = h.driver_id AND t.kind = 'rfid'
-WHERE h.released_at IS NULL AND h.opens_at > :now AND h.slot_start < :now + interval '1 h' ORDER BY c.id
+WHERE h.released_at IS NULL AND h.opens_at > :now AND h.slot_start < :now + interval '45 min' ORDER BY c.id
 """)
 _TABLES = ("drivers", "tokens", "holds", "reservations", "connectors")
 
