@@ -77,12 +77,6 @@ class GatewayMetrics:
         self.registry = CollectorRegistry()
         self.registry.register(_Scrape(self._families))
         ProcessCollector(registry=self.registry)
-        self.connections = _Former(lambda _labels, count: self._connected.__setitem__("1.6", int(count)))
-        self.calls = _Former(lambda labels, _one: self.answered(labels[0], labels[1], 0.0))
-        self.call_seconds = _Former(lambda _labels, _seconds: None)
-        self.commands = _Former(lambda labels, _one: self.command(labels[0], labels[1], None))
-        self.command_seconds = _Former(lambda _labels, _seconds: None)
-        self.refusals = _Former(lambda labels, _one: self.refused(labels[0]))
 
     # -- the hot path -------------------------------------------------------------------------------------
     def answered(self, action: str, result: str, seconds: float) -> None:
@@ -238,25 +232,3 @@ def _gauge(name: str, readings: list[tuple[dict[str, str], Callable[[], float]]]
         except Exception:
             log.exception("gauge_unreadable", gauge=name)  # the other figures are still worth having
     return family
-
-
-class _Former:
-    """The words of the connection that is being replaced; goes with it."""
-
-    def __init__(self, write: Callable[[tuple[str, ...], float], None]) -> None:
-        self._write = write
-        self._labels: tuple[str, ...] = ()
-
-    def labels(self, *values: str) -> "_Former":
-        bound = _Former(self._write)
-        bound._labels = values
-        return bound
-
-    def inc(self) -> None:
-        self._write(self._labels, 1.0)
-
-    def set(self, value: float) -> None:
-        self._write(self._labels, value)
-
-    def observe(self, value: float) -> None:
-        self._write(self._labels, value)
