@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger, Connector, Hold
+from ocpp_gateway.store.rows import as_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def credentials(connection: AsyncConnection, charger_id: str) -> Credentia
 _TAKE_LEASES = text("""
 WITH asked AS MATERIALIZED (
     SELECT c.id, a.protocol
-    FROM unnest(CAST(:chargers AS text[]), CAST(:protocols AS text[])) AS a (id, protocol)
+    FROM json_to_recordset(CAST(:asked AS json)) AS a (id text, protocol text)
     JOIN chargers c ON c.id = a.id ORDER BY c.id FOR NO KEY UPDATE OF c
 )
 UPDATE chargers c SET epoch = c.epoch + 1, gateway_instance = :instance, connected_at = :now,
@@ -56,8 +57,7 @@ RETURNING c.id, c.epoch
 _DROP_LEASES = text("""
 WITH given AS MATERIALIZED (
     SELECT c.id, a.at
-    FROM unnest(CAST(:chargers AS text[]), CAST(:epochs AS bigint[]), CAST(:ats AS timestamptz[]))
-        AS a (id, epoch, at)
+    FROM json_to_recordset(CAST(:seen AS json)) AS a (id text, epoch bigint, at timestamptz)
     JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch AND c.gateway_instance IS NOT NULL
     ORDER BY c.id FOR NO KEY UPDATE OF c
 )
@@ -69,8 +69,7 @@ RETURNING c.id
 _NOTE_SEEN = text("""
 WITH seen AS MATERIALIZED (
     SELECT c.id, a.at
-    FROM unnest(CAST(:chargers AS text[]), CAST(:epochs AS bigint[]), CAST(:ats AS timestamptz[]))
-        AS a (id, epoch, at)
+    FROM json_to_recordset(CAST(:seen AS json)) AS a (id text, epoch bigint, at timestamptz)
     JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch
     ORDER BY c.id FOR NO KEY UPDATE OF c
 )
@@ -87,14 +86,18 @@ async def take_leases(
     """
     rows = await connection.execute(
         _TAKE_LEASES,
-        {"chargers": list(asked), "protocols": list(asked.values()), "instance": instance, "now": now},
+        {
+            "asked": as_rows({"id": charger, "protocol": protocol} for charger, protocol in asked.items()),
+            "instance": instance,
+            "now": now,
+        },
     )
     return {row.id: row.epoch for row in rows}
 
 
 async def drop_leases(connection: AsyncConnection, given: Sequence[Seen]) -> frozenset[str]:
     """Give leases back that are still of their epoch; the chargers where that was so."""
-    rows = await connection.execute(_DROP_LEASES, _columns(given))
+    rows = await connection.execute(_DROP_LEASES, _rows(given))
     return frozenset(rows.scalars())
 
 
@@ -118,15 +121,11 @@ async def expired_leases(connection: AsyncConnection, before: datetime) -> list[
 
 async def note_seen(connection: AsyncConnection, seen: Sequence[Seen]) -> None:
     """Flush last-seen times of connections that still have the lease."""
-    await connection.execute(_NOTE_SEEN, _columns(seen))
+    await connection.execute(_NOTE_SEEN, _rows(seen))
 
 
-def _columns(seen: Sequence[Seen]) -> dict[str, Any]:
-    return {
-        "chargers": [entry.charger_id for entry in seen],
-        "epochs": [entry.epoch for entry in seen],
-        "ats": [entry.at for entry in seen],
-    }
+def _rows(seen: Sequence[Seen]) -> dict[str, Any]:
+    return {"seen": as_rows({"id": one.charger_id, "epoch": one.epoch, "at": one.at} for one in seen)}
 
 
 async def epochs(connection: AsyncConnection, charger_ids: Sequence[str]) -> dict[str, int]:
@@ -136,8 +135,7 @@ async def epochs(connection: AsyncConnection, charger_ids: Sequence[str]) -> dic
 
 _DESCRIBE = text("""
 UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware
-FROM unnest(CAST(:chargers AS text[]), CAST(:vendors AS text[]), CAST(:models AS text[]), CAST(:firmwares AS text[]))
-    AS told (id, vendor, model, firmware)
+FROM json_to_recordset(CAST(:told AS json)) AS told (id text, vendor text, model text, firmware text)
 WHERE c.id = told.id
 """)
 
@@ -152,16 +150,11 @@ class Description:
 
 async def describe(connection: AsyncConnection, told: Sequence[Description]) -> None:
     """What chargers say about themselves; each charger once."""
-    told = sorted(told, key=lambda description: description.charger_id)
-    await connection.execute(
-        _DESCRIBE,
-        {
-            "chargers": [description.charger_id for description in told],
-            "vendors": [description.vendor for description in told],
-            "models": [description.model for description in told],
-            "firmwares": [description.firmware for description in told],
-        },
+    rows = as_rows(
+        {"id": one.charger_id, "vendor": one.vendor, "model": one.model, "firmware": one.firmware}
+        for one in sorted(told, key=lambda description: description.charger_id)
     )
+    await connection.execute(_DESCRIBE, {"told": rows})
 
 
 async def learn(connection: AsyncConnection, charger_id: str, capability: str, value: bool) -> None:

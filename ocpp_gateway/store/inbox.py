@@ -5,32 +5,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from pydantic import TypeAdapter
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargerEventRow
 from domain.charging import ChargerEvent
+from ocpp_gateway.store.rows import as_rows, nested
 
 _EVENT = TypeAdapter(ChargerEvent)
-_json = msgspec.json.Encoder()
 
 _RECORD = text("""
 WITH fact AS (
     INSERT INTO charger_events (event_id, charger_id, connector_id, kind, at, received_at, payload, answer)
-    SELECT * FROM unnest(
-        CAST(:event_ids AS text[]), CAST(:chargers AS text[]), CAST(:connectors AS bigint[]),
-        CAST(:kinds AS text[]), CAST(:ats AS timestamptz[]), CAST(:received_ats AS timestamptz[]),
-        CAST(:payloads AS jsonb[]), CAST(:answers AS jsonb[])
+    SELECT event_id, charger_id, connector_id, kind, at, received_at, payload, answer
+    FROM json_to_recordset(CAST(:facts AS json)) AS f (
+        n int, event_id text, charger_id text, connector_id bigint, kind text, at timestamptz,
+        received_at timestamptz, payload jsonb, answer jsonb
     )
+    ORDER BY n
     ON CONFLICT (event_id) DO NOTHING
     RETURNING id, event_id
 ), delivery AS (
     INSERT INTO event_deliveries (event_row_id, reservation_code, matches_driver)
     SELECT fact.id, told.code, told.matches
-    FROM unnest(CAST(:told_events AS text[]), CAST(:told_codes AS text[]), CAST(:told_matches AS boolean[]))
-        WITH ORDINALITY AS told (event_id, code, matches, n)
+    FROM json_to_recordset(CAST(:told AS json)) AS told (n int, event_id text, code text, matches boolean)
     JOIN fact USING (event_id)
     ORDER BY told.n
 )
@@ -60,26 +59,25 @@ async def record_all(connection: AsyncConnection, facts: Sequence[tuple[Fact, da
     """
     if not facts:
         return frozenset()
-    events = [fact.event for fact, _ in facts]
-    told = [
-        (fact.event.event_id, code, matches) for fact, _ in facts for code, matches in fact.recipients.items()
-    ]
-    rows = await connection.execute(
-        _RECORD,
+    written = as_rows(
         {
-            "event_ids": [event.event_id for event in events],
-            "chargers": [event.charger_id for event in events],
-            "connectors": [event.connector_id for event in events],
-            "kinds": [event.kind.value for event in events],
-            "ats": [event.at for event in events],
-            "received_ats": [received_at for _, received_at in facts],
-            "payloads": [_EVENT.dump_json(event).decode() for event in events],
-            "answers": [None if f.answer is None else _json.encode(f.answer).decode() for f, _ in facts],
-            "told_events": [event_id for event_id, _, _ in told],
-            "told_codes": [code for _, code, _ in told],
-            "told_matches": [matches for _, _, matches in told],
-        },
+            "event_id": fact.event.event_id,
+            "charger_id": fact.event.charger_id,
+            "connector_id": fact.event.connector_id,
+            "kind": fact.event.kind,
+            "at": fact.event.at,
+            "received_at": received_at,
+            "payload": nested(_EVENT.dump_json(fact.event)),
+            "answer": fact.answer,
+        }
+        for fact, received_at in facts
     )
+    told = as_rows(
+        {"event_id": fact.event.event_id, "code": code, "matches": matches}
+        for fact, _ in facts
+        for code, matches in fact.recipients.items()
+    )
+    rows = await connection.execute(_RECORD, {"facts": written, "told": told})
     return frozenset(rows.scalars())
 
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocpp_gateway.store.rows import as_rows
+
 # Locked and not given back: whoever overstays still has the connector after the slot.
 _CONCERNED = text("""
 WITH asked AS (
     SELECT a.n, a.locked_only, c.id AS connector_id
-    FROM unnest(CAST(:chargers AS text[]), CAST(:connectors AS bigint[]), CAST(:locked AS boolean[]))
-        WITH ORDINALITY AS a (charger_id, connector_id, locked_only, n)
+    FROM json_to_recordset(CAST(:edges AS json))
+        AS a (n int, charger_id text, connector_id bigint, locked_only boolean)
     JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
 )
 SELECT asked.n, h.reservation_code FROM asked
@@ -45,15 +47,10 @@ async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: dat
     codes: list[list[str]] = [[] for _ in edges]
     if not edges:
         return codes
-    rows = await connection.execute(
-        _CONCERNED,
-        {
-            "chargers": [edge.charger_id for edge in edges],
-            "connectors": [edge.connector_id for edge in edges],
-            "locked": [edge.locked_only for edge in edges],
-            "now": now,
-        },
+    asked = as_rows(
+        {"charger_id": edge.charger_id, "connector_id": edge.connector_id, "locked_only": edge.locked_only}
+        for edge in edges
     )
-    for n, code in rows:
-        codes[n - 1].append(code)
+    for n, code in await connection.execute(_CONCERNED, {"edges": asked, "now": now}):
+        codes[n].append(code)
     return codes

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging import ConnectorStatus
+from ocpp_gateway.store.rows import as_rows
 
 _FINER_THAN_OCCUPIED = [
     status.value
@@ -22,10 +24,9 @@ _FINER_THAN_OCCUPIED = [
 # Rows are locked in the order of their ids, so that batches of several instances never wait in a circle.
 _WRITE_CONNECTORS = text("""
 WITH told AS (
-    SELECT * FROM unnest(
-        CAST(:chargers AS text[]), CAST(:numbers AS bigint[]), CAST(:statuses AS text[]),
-        CAST(:ats AS timestamptz[]), CAST(:errors AS text[]), CAST(:merely_occupied AS boolean[])
-    ) WITH ORDINALITY AS t (charger_id, number, status, at, error_code, merely_occupied, n)
+    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
+        n int, charger_id text, number bigint, status text, at timestamptz, error_code text, merely_occupied boolean
+    )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, t.n, t.status, t.at, t.error_code,
            NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
@@ -40,8 +41,7 @@ SELECT n, id, before, tells FROM known
 
 _WRITE_CHARGERS = text("""
 WITH told AS (
-    SELECT * FROM unnest(CAST(:chargers AS text[]), CAST(:statuses AS text[]))
-        WITH ORDINALITY AS t (charger_id, status, n)
+    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (n int, charger_id text, status text)
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, t.n, t.status FROM told t JOIN chargers c ON c.id = t.charger_id
     ORDER BY c.id FOR NO KEY UPDATE OF c
@@ -82,30 +82,23 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
     connectors = [n for n, new in enumerate(news) if new.number]
     chargers = [n for n, new in enumerate(news) if not new.number]
     if connectors:
-        told = [news[n] for n in connectors]
-        rows = await connection.execute(
-            _WRITE_CONNECTORS,
-            {
-                "chargers": [new.charger_id for new in told],
-                "numbers": [new.number for new in told],
-                "statuses": [new.status.value for new in told],
-                "ats": [new.at for new in told],
-                "errors": [new.error_code for new in told],
-                "merely_occupied": [new.merely_occupied for new in told],
-                "finer": _FINER_THAN_OCCUPIED,
-            },
-        )
+        told = as_rows(_row(news[n]) for n in connectors)
+        rows = await connection.execute(_WRITE_CONNECTORS, {"told": told, "finer": _FINER_THAN_OCCUPIED})
         for n, connector_id, status, tells in rows:
-            before[connectors[n - 1]] = Before(connector_id, status, tells)
+            before[connectors[n]] = Before(connector_id, status, tells)
     if chargers:
-        told = [news[n] for n in chargers]
-        rows = await connection.execute(
-            _WRITE_CHARGERS,
-            {
-                "chargers": [new.charger_id for new in told],
-                "statuses": [new.status.value for new in told],
-            },
-        )
-        for n, status in rows:
-            before[chargers[n - 1]] = Before(None, status, written=True)
+        told = as_rows({"charger_id": news[n].charger_id, "status": news[n].status} for n in chargers)
+        for n, status in await connection.execute(_WRITE_CHARGERS, {"told": told}):
+            before[chargers[n]] = Before(None, status, written=True)
     return before
+
+
+def _row(new: NewStatus) -> dict[str, Any]:
+    return {
+        "charger_id": new.charger_id,
+        "number": new.number,
+        "status": new.status,
+        "at": new.at,
+        "error_code": new.error_code,
+        "merely_occupied": new.merely_occupied,
+    }
