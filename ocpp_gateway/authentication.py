@@ -96,7 +96,7 @@ class Authenticator:
         self._engine = engine
         self._rules = rules or AuthenticationRules(allow_unauthenticated=allow_unauthenticated)
         self._find = find or self._find_one
-        self._guesses = guesses or GuessLimit()
+        self._guesses = GuessLimit() if guesses is None else guesses
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._secret = secrets.token_bytes(32)
         self._verified: dict[str, bytes] = {}
