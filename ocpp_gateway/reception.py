@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.charger_socket import ChargerSocket
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
@@ -38,6 +39,7 @@ class Reception:
         leases: LeaseKeeper,
         behaviour: Behaviour,
         refusals: RefusalEnforcer,
+        capabilities: CapabilityKeeper,
         traffic: TrafficFlusher,
         hooks: ConnectionHooks,
         metrics: GatewayMetrics,
@@ -49,6 +51,7 @@ class Reception:
         self._leases = leases
         self._behaviour = behaviour
         self._refusals = refusals
+        self._capabilities = capabilities
         self._traffic = traffic
         self._hooks = hooks
         self._metrics = metrics
@@ -100,10 +103,12 @@ class Reception:
             if replaced is not connection:
                 self._hooks.events()
                 self._refusals.look(connection)
+                self._capabilities.probe(connection)
             await connection.run()
         finally:
             self._connections.remove(connection)
             self._refusals.forget(connection)
+            self._capabilities.forget(connection)
             self._traffic.closed(connection)
             self._leases.release(connection.charger_id, connection.epoch)
             if closing is not None:

@@ -15,9 +15,11 @@ from websockets.typing import Subprotocol
 from db.engine import create_engine
 from ocpp_gateway.authentication import Authenticator
 from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket
-from ocpp_gateway.connection import ConnectionHooks
+from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
+from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.health import HealthServer
@@ -31,6 +33,7 @@ from ocpp_gateway.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.v16.dialect import Dialect16
+from ocpp_gateway.v21.dialect import Dialect21
 from ocpp_gateway.v201.dialect import Dialect201
 
 log = structlog.get_logger(__name__)
@@ -59,6 +62,12 @@ class GatewayOptions:
     ping_timeout_s: float = 30.0
     slow_reader_s: float = 30.0
     lease_expiry_s: float = 180.0
+    probe_after_s: float = 10.0
+    """From a charger's arrival or boot until it is asked what it can do: its own messages come first."""
+    hold_watch_s: float = 30.0
+    """Between two comparisons of what chargers show with what we hold there."""
+    hold_settle_s: float = 25.0
+    """How long a connector must show the same before it counts."""
     messages_per_second: int = 50
     """Of one charger, on average; ten times as many at once."""
     compression: bool = False
@@ -73,9 +82,19 @@ class Gateway:
     ) -> None:
         self._engine = engine
         self._options = options
-        self._dialects: dict[str, Dialect] = {d.subprotocol: d for d in (Dialect201(), Dialect16())}
+        self._dialects: dict[str, Dialect] = {
+            d.subprotocol: d for d in (Dialect21(), Dialect201(), Dialect16())
+        }
         self.metrics = GatewayMetrics()
-        self.connections = Connections(engine, self.metrics)
+        self.capabilities = CapabilityKeeper(engine, ProbeOptions(after_s=options.probe_after_s))
+        self.connections = Connections(engine, self.metrics, self.capabilities)
+        self.device_holds = DeviceHolds(
+            engine,
+            self.connections,
+            self.capabilities,
+            wake=self._wake,
+            watch=HoldWatch(every_s=options.hold_watch_s, settle_s=options.hold_settle_s),
+        )
         self.temporal = TemporalSide(
             connect,
             self.connections,
@@ -111,14 +130,19 @@ class Gateway:
         self._watch()
 
     def _make_reception(self, refusals: RefusalEnforcer) -> Reception:
+        def booted(connection: ChargerConnection) -> None:
+            refusals.look(connection)
+            self.capabilities.probe(connection, booted=True)
+
         return Reception(
             dialects=self._dialects,
             connections=self.connections,
             leases=self._leases,
             behaviour=self._behaviour,
             refusals=refusals,
+            capabilities=self.capabilities,
             traffic=self._traffic,
-            hooks=ConnectionHooks(events=self._wake, refused=refusals.enforce, booted=refusals.look),
+            hooks=ConnectionHooks(events=self._wake, refused=refusals.enforce, booted=booted),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,
             messages_per_second=self._options.messages_per_second,
@@ -169,6 +193,7 @@ class Gateway:
                 ("leases", self._leases.run),
                 ("traffic", self._traffic.run),
                 ("keepalive", self._keepalive.run),
+                ("device_holds", self.device_holds.run),
                 *((lane.name, lane.run) for lane in self._lanes),
             )
         ]

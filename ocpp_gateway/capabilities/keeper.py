@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zlib import crc32
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,11 +45,11 @@ class Reachable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOptions:
-    """Seconds. `after_s`: from arrival or boot to the probe; `answer_s`: for each request."""
+    """Seconds. `after_s`: from arrival or boot to the probe, at least; `answer_s`: for each request."""
 
     after_s: float = 10.0
     answer_s: float = 10.0
-    at_once: int = 8
+    at_once: int = 16
 
 
 class CapabilityKeeper:
@@ -56,6 +57,8 @@ class CapabilityKeeper:
         self._engine = engine
         self._options = options or ProbeOptions()
         self._turns = asyncio.Semaphore(self._options.at_once)
+        self._reading = asyncio.Semaphore(1)
+        """A storm of arrivals takes one connection of the pool from the chargers' own messages, no more."""
         self._probes: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._answers: OrderedDict[int, CommandOutcome] = OrderedDict()
         self._silent: set[str] = set()
@@ -87,22 +90,24 @@ class CapabilityKeeper:
             log.error("probe_broke", charger=key[0], exc_info=task.exception())
 
     async def _probe(self, connection: Reachable, *, booted: bool) -> None:
-        await asyncio.sleep(self._options.after_s)
-        async with self._turns:
-            charger_id = connection.charger_id
-            try:
+        charger_id = connection.charger_id
+        await asyncio.sleep(self._options.after_s * (1 + _spread(charger_id)))
+        try:
+            async with self._reading:
                 known = await self._described(charger_id)
                 if known is None or not self._is_due(charger_id, known, booted=booted):
                     return
-                await self._revise(charger_id, lambda record: record)  # drops what another firmware taught
+                await self._revise(charger_id, _as_it_is)  # drops what another firmware taught
+            async with self._turns:
                 answers = await self._ask(connection, keys_of(known.protocol))
-                if answers:
-                    self._silent.discard(charger_id)
-                    await self._take_over(charger_id, known, answers)
-                else:
-                    self._silent.add(charger_id)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("probe_without_database", charger=charger_id, error=repr(error))
+            if not answers:
+                self._silent.add(charger_id)
+                return
+            self._silent.discard(charger_id)
+            async with self._reading:
+                await self._take_over(charger_id, known, answers)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("probe_without_database", charger=charger_id, error=repr(error))
 
     def _is_due(self, charger_id: str, known: Described, *, booted: bool) -> bool:
         record = known.record
@@ -182,3 +187,12 @@ class CapabilityKeeper:
     async def _revise(self, charger_id: str, change: Change) -> None:
         async with self._engine.begin() as database:
             await revise(database, charger_id, change)
+
+
+def _as_it_is(record: CapabilityRecord) -> CapabilityRecord:
+    return record
+
+
+def _spread(charger_id: str) -> float:
+    """From 0 to 1, always the same for a charger: those that come together are not asked together."""
+    return crc32(charger_id.encode()) / 0xFFFFFFFF

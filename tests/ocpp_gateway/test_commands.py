@@ -56,7 +56,7 @@ async def test_a_hold_goes_onto_the_device_and_off_again(
     assert (await send(gateway, CancelReservation(hold_id=7))).outcome is Outcome.ACCEPTED
     assert (await send(gateway, CancelReservation(hold_id=7))).outcome is Outcome.REJECTED
     assert charger.connector(1).hold is None
-    assert (await records.charger()).capabilities == {"reserve_now": True}
+    assert (await records.charger()).capabilities["reserve_now"] is True
 
 
 @both_versions
@@ -133,7 +133,7 @@ async def test_a_charger_without_reservations_is_remembered(
 ) -> None:
     await make_charger(version=version, misbehaviour=Misbehaviour(unsupported=frozenset({"ReserveNow"})))
     assert (await send(gateway, reserve())).outcome is Outcome.NOT_SUPPORTED
-    assert (await records.charger()).capabilities == {"reserve_now": False}
+    assert (await records.charger()).capabilities["reserve_now"] is False
 
 
 @both_versions
