@@ -49,7 +49,8 @@ class _Compiler:
             if field in required:
                 mandatory.append((attribute, kind))
             else:
-                optional.append((attribute, kind | None, None))
+                # Raw is undecoded JSON of any kind, null included.
+                optional.append((attribute, kind if kind is msgspec.Raw else kind | None, None))
         return msgspec.defstruct(name, [*mandatory, *optional], rename=names, frozen=True, gc=False)
 
     def _type(self, field: str, schema: dict[str, Any], *, natural: bool = False) -> Any:
