@@ -52,18 +52,18 @@ class TrafficLog:
     def heard(self, at: datetime, action: str, frame: str | bytes) -> None:
         """The charger sent `frame`. `action` of a reply: that of the command, or empty."""
         if action != _HEARTBEAT:
-            self._note(at, True, action, frame)
+            entries = self._entries
+            if entries is None:
+                entries = self._entries = deque(maxlen=KEPT_MESSAGES)
+            entries.append((at, True, action, frame if len(frame) <= LONGEST_FRAME else len(frame)))
 
     def said(self, at: datetime, action: str, frame: str | bytes) -> None:
         """We sent `frame`. `action` of a reply: that of the charger's call."""
         if action != _HEARTBEAT:
-            self._note(at, False, action, frame)
-
-    def _note(self, at: datetime, heard: bool, action: str, frame: str | bytes) -> None:
-        entries = self._entries
-        if entries is None:
-            entries = self._entries = deque(maxlen=KEPT_MESSAGES)
-        entries.append((at, heard, action, frame if len(frame) <= LONGEST_FRAME else len(frame)))
+            entries = self._entries
+            if entries is None:
+                entries = self._entries = deque(maxlen=KEPT_MESSAGES)
+            entries.append((at, False, action, frame if len(frame) <= LONGEST_FRAME else len(frame)))
 
     @property
     def has_news(self) -> bool:
@@ -94,6 +94,9 @@ class Talking(Protocol):
         ...
 
 
+_Batch = dict[str, tuple[TrafficLog, Sequence[PendingCommand]]]
+
+
 class TrafficFlusher:
     """Writes the news of all `connections` every `every_s` seconds, in batches, a slice of rendering at a time."""
 
@@ -110,6 +113,7 @@ class TrafficFlusher:
         self._every_s = every_s
         self._clock = clock
         self._gone: dict[str, TrafficLog] = {}
+        self._flushing = asyncio.Lock()
 
     def closed(self, connection: Talking) -> None:
         """A connection is over: its last words are written too. Beyond a few thousand, the oldest are let go."""
@@ -129,24 +133,26 @@ class TrafficFlusher:
 
     async def flush(self) -> None:
         """Write all news. While Postgres is away the logs keep the newest of them, and it is tried again later."""
-        while True:
-            closed = dict(islice(self._gone.items(), _ROWS_A_STATEMENT))
-            if not closed:
-                break
+        async with self._flushing:
+            if await self._flush_closed():
+                await self._flush_open()
+
+    async def _flush_closed(self) -> bool:
+        while closed := dict(islice(self._gone.items(), _ROWS_A_STATEMENT)):
             for charger_id in closed:
                 del self._gone[charger_id]
-            if not await self._write({charger_id: (log, ()) for charger_id, log in closed.items()}):
+            if not await self._write({charger_id: (traffic, ()) for charger_id, traffic in closed.items()}):
                 self._gone = {**closed, **self._gone}
-                return
-        talking = (
-            (connection.charger_id, connection.traffic, connection.pending())
-            for connection in list(self._connections())
-        )
-        batch: dict[str, tuple[TrafficLog, Sequence[PendingCommand]]] = {}
-        for charger_id, traffic, pending in talking:
-            if not traffic.has_news and list(pending) == list(traffic.shown_pending):
+                return False
+        return True
+
+    async def _flush_open(self) -> None:
+        batch: _Batch = {}
+        for connection in list(self._connections()):
+            traffic, pending = connection.traffic, tuple(connection.pending())
+            if not traffic.has_news and pending == tuple(traffic.shown_pending):
                 continue
-            batch[charger_id] = (traffic, tuple(pending))
+            batch[connection.charger_id] = (traffic, pending)
             if len(batch) == _ROWS_A_STATEMENT:
                 if not await self._write(batch):
                     return
@@ -154,7 +160,7 @@ class TrafficFlusher:
         if batch:
             await self._write(batch)
 
-    async def _write(self, batch: dict[str, tuple[TrafficLog, Sequence[PendingCommand]]]) -> bool:
+    async def _write(self, batch: _Batch) -> bool:
         """One statement for all of `batch`; False: the news stay where they were."""
         taken = {charger_id: traffic.take() for charger_id, (traffic, _) in batch.items()}
         written = False

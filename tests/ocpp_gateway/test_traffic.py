@@ -15,8 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.engine import create_engine
 from db.tables import ChargerTraffic
 from ocpp_gateway.redaction import NotShown, shown_frame, without_user_info
+from ocpp_gateway.server import GatewayOptions, running_gateway
 from ocpp_gateway.store.traffic import KEPT_MESSAGES
 from ocpp_gateway.traffic import LONGEST_FRAME, PendingCommand, TrafficFlusher, TrafficLog
+from simulator.charge_point import VirtualChargePoint
+from tests.factories import PASSWORD
+from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -187,6 +191,28 @@ async def test_what_postgres_cannot_store_is_left_out(engine: AsyncEngine, recor
     await flusher(engine, line).flush()
     (message,) = (await kept(engine)).messages
     assert message["frame"][3] == {"vendorId": "ab", "n": 1.5}
+
+
+async def test_a_real_chargers_messages_are_kept_when_the_gateway_drains(
+    engine: AsyncEngine, records: Records, database_url: str
+) -> None:
+    options = GatewayOptions(instance="traffic")
+    async with running_gateway(database_url, options=options) as gateway:
+        charger = VirtualChargePoint(
+            identity=CHARGER, version="1.6", url=gateway.url, password=PASSWORD, connectors=2, reconnect=False
+        )
+        await charger.start()
+        await charger.plug_in(1)
+        assert await charger.swipe(1, ALICE)
+        await charger.stop()
+    messages = (await kept(engine)).messages
+    seen = [(message["direction"], message["action"]) for message in messages]
+    for action in ("BootNotification", "StatusNotification", "Authorize", "StartTransaction"):
+        assert ("received", action) in seen
+        assert ("sent", action) in seen
+    assert all(message["frame"] is not None for message in messages)
+    assert ALICE not in json.dumps(messages)
+    assert PASSWORD not in json.dumps(messages)
 
 
 # -- redaction ----------------------------------------------------------------------------------------------
