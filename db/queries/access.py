@@ -39,7 +39,10 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
-    """Arguments of domain.access.decide_access. `connectors`: OCPP number → connector id, all of the charger."""
+    """Arguments of domain.access.decide_access. `connectors`: OCPP number → connector id, all of the charger.
+
+    `holds`: those that matter to this token at this time, not all there are.
+    """
 
     token: PresentedToken
     connectors: dict[int, int]
@@ -50,7 +53,8 @@ class AccessFacts:
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
 
 # A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
-# since then bound nobody yet. OFFSET 0 keeps the planner from joining first and looking at the time later,
+# since then bound nobody yet. Of the holds that nobody is kept from yet, the next one of another driver is
+# enough: it ends a walk-in's stay. OFFSET 0 keeps the planner from joining first and looking at the time later,
 # which would read a connector's whole history.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
@@ -71,11 +75,23 @@ LEFT JOIN LATERAL (
     WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (
-    SELECT * FROM holds
-    WHERE connector_id = c.id AND slot_end > ask.at AND slot_start <= ask.at + CAST(:ahead AS interval)
+    (SELECT * FROM holds
+     WHERE connector_id = c.id AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
-        AND (released_at IS NULL OR released_at > ask.at OR release_reason = 'no_show')
-    OFFSET 0
+        AND CASE WHEN released_at IS NULL
+            THEN least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) <= ask.at
+            ELSE (released_at > ask.at OR release_reason = 'no_show')
+                AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code)
+            END
+     OFFSET 0)
+    UNION ALL
+    (SELECT * FROM holds
+     WHERE connector_id = c.id AND slot_end > ask.at AND released_at IS NULL
+        AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
+        AND slot_start <= ask.at + CAST(:ahead AS interval)
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        AND (t.reservation_code IS NOT NULL OR driver_id IS DISTINCT FROM t.driver_id)
+     ORDER BY slot_end LIMIT 1)
 ) h ON true
 ORDER BY ask.n, c.number
 """)

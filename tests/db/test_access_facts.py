@@ -1,19 +1,23 @@
 """What the access gate reads: many questions in one query, each as things stood when its token was shown."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.contracts import HeldConnector, ReleaseHolds
 from activities.holds import HoldActivities
 from db.engine import create_engine, create_sessions
 from db.queries import access
-from db.queries.access import AccessFacts, Question, access_facts, facts_of_all
-from db.tables import ChargingSession, Hold
-from domain.access import AccessReason, decide_access
+from db.queries.access import CLOCK_ERROR, AccessFacts, Question, access_facts, facts_of_all
+from db.tables import ChargingSession, Hold, Token
+from domain.access import AccessReason, HoldOnConnector, decide_access
+from ocpp_gateway.access_gate import judge_start
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
 
 OWN, MATE, OTHER = "0A", "0B", "0C"
@@ -121,6 +125,91 @@ async def test_who_charges_is_brought_along_with_their_group(
     (running,) = (await facts(engine, held.assignment.charger_id, OTHER, 5)).running
     assert (running.id_tag, running.driver_id, running.group_id) == (OWN, "driver-one", "G")
     assert running.connector_id == held.assignment.connector_id
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedHold:
+    hold: HoldOnConnector
+    placed_at: datetime
+    released_at: datetime | None
+    reason: str | None
+
+    def as_of(self, moment: datetime) -> HoldOnConnector | None:
+        """The hold as it counts for a token shown at `moment`."""
+        released = self.released_at
+        if self.placed_at > moment + CLOCK_ERROR:
+            return None
+        if released is not None and released <= moment and self.reason != "no_show":
+            return None
+        return replace(self.hold, given_up=released is not None)
+
+
+def random_plan(random: Random, connector_id: int) -> list[PlantedHold]:
+    """Slots one after the other, some given up, some placed or given up in the middle of things."""
+    minute, plan = -120, []
+    for number in range(12):
+        length = random.randrange(5, 60)
+        hold = HoldOnConnector(
+            reservation_code=f"CODE-{number}",
+            connector_id=connector_id,
+            driver_id=random.choice(["driver-one", "colleague", "driver-two"]),
+            group_id=random.choice([None, "G"]),
+            opens_at=at(minute - random.choice([0, 10, 25])),
+            start=at(minute),
+            end=at(minute + length),
+            walk_in_warning=timedelta(minutes=random.choice([0, 15])),
+        )
+        released = random.choice([None, None, at(minute - 20), at(minute + 15)])
+        why = None if released is None else random.choice(["no_show", "cancelled"])
+        plan.append(PlantedHold(hold, at(minute - random.choice([5, 60, 600])), released, why))
+        minute += length + random.choice([0, 5, 40])
+    return plan
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_few_holds_it_brings_decide_like_all_of_them(engine: AsyncEngine, seed: int) -> None:
+    random = Random(seed)
+    connector_id = (await facts(engine, "NORTH-1", OWN, 0)).connectors[1]
+    plan = random_plan(random, connector_id)
+    async with engine.begin() as connection:
+        await connection.execute(insert(Hold), [row_of(planted) for planted in plan])
+        for number in (3, 5, 7):
+            token = {"value": f"APP{number}", "kind": "app", "reservation_code": f"CODE-{number}"}
+            await connection.execute(insert(Token).values(driver_id=plan[number].hold.driver_id, **token))
+    asked = [
+        Question(charger_id="NORTH-1", id_tag=tag, at=at(random.uniform(-150, 500)))
+        for tag in (OWN, MATE, OTHER, "APP3", "APP5", "APP7")
+        for _ in range(60)
+    ]
+    async with engine.connect() as connection:
+        found = await facts_of_all(connection, asked)
+    for one, brought in zip(asked, found, strict=True):
+        everything = tuple(hold for planted in plan if (hold := planted.as_of(one.at)) is not None)
+        expected = decide_access(brought.token, (connector_id,), everything, one.at)
+        assert decide_access(brought.token, (connector_id,), brought.holds, one.at) == expected
+        judged = judge_start(replace(brought, holds=everything), connector_id, one.at)
+        assert set(judge_start(brought, connector_id, one.at).holders) == set(judged.holders)
+
+
+def row_of(planted: PlantedHold) -> dict[str, object]:
+    hold = planted.hold
+    return {
+        "reservation_code": hold.reservation_code,
+        "step": "book",
+        "connector_id": hold.connector_id,
+        "pool_id": "north-dc",
+        "driver_id": hold.driver_id,
+        "group_id": hold.group_id,
+        "during": Range(hold.start, hold.end),
+        "slot_start": hold.start,
+        "slot_end": hold.end,
+        "opens_at": hold.opens_at,
+        "watch_from": hold.opens_at,
+        "walk_in_warning_seconds": hold.walk_in_warning.total_seconds(),
+        "placed_at": planted.placed_at,
+        "released_at": planted.released_at,
+        "release_reason": planted.reason,
+    }
 
 
 async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
