@@ -53,19 +53,20 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
 
 
 async def _servers(ground: Ground, stack: AsyncExitStack, say: Say) -> tuple[list[Server], str | None]:
-    started = [
-        await gateway(ground.folder, await ground.database("calls")),
-        await ocpp_python(ground.folder),
-    ]
-    skipped = None
-    try:
-        started.append(await ocpp_rpc(ground.folder))
-    except PeersMissing as missing:
-        skipped = f"{OCPP_RPC} is left out: {missing}"
-        say(skipped)
-    for server in started:
+    started: list[Server] = []
+
+    def keep(server: Server) -> None:
         stack.push_async_callback(server.process.terminate)
-    return started, skipped
+        started.append(server)
+
+    keep(await gateway(ground.folder, await ground.database("calls")))
+    keep(await ocpp_python(ground.folder))
+    try:
+        keep(await ocpp_rpc(ground.folder))
+    except PeersMissing as missing:
+        say(f"{OCPP_RPC} is left out: {missing}")
+        return started, f"{OCPP_RPC} is left out: {missing}"
+    return started, None
 
 
 async def _round(contender: _Contender, seconds: float) -> None:

@@ -26,7 +26,10 @@ async def installed(limit_s: float = 90.0) -> dict[str, str]:
     digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _FILES)).hexdigest()[:16]
     folder = _CACHE / digest
     if not folder.exists():
-        await _install(folder, limit_s)
+        try:
+            await _install(folder, limit_s)
+        except OSError as error:
+            raise PeersMissing(f"{_CACHE.name} cannot be written: {error.strerror or error}") from error
     return {"NODE_PATH": str(folder / "node_modules"), "NODE_ENV": "production"}
 
 
