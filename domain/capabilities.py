@@ -55,10 +55,10 @@ class CapabilityRecord:
         firmware = document.get("firmware", "")
         return cls(
             **flags,
-            losing_streak=streak if isinstance(streak, int) and streak > 0 else 0,
+            losing_streak=streak if type(streak) is int and streak > 0 else 0,
             tx_start_points=_texts(document.get("tx_start_points")),
             tx_stop_points=_texts(document.get("tx_stop_points")),
-            learned=frozenset(_texts(told)) & (_FLAGS & document.keys()),
+            learned=frozenset(_texts(told)) & flags.keys(),
             probed_at=_instant(document.get("probed_at")),
             firmware=firmware if isinstance(firmware, str) else "",
         )
