@@ -25,7 +25,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--url", required=True, help="ws://host:port/ocpp or wss://…; the identity is appended"
     )
     parser.add_argument("--id", required=True, dest="identity", help="charge point identity")
-    parser.add_argument("--version", choices=["1.6", "2.0.1"], default="1.6", help="default 1.6")
+    parser.add_argument("--version", choices=["1.6", "2.0.1", "2.1"], default="1.6", help="default 1.6")
     parser.add_argument("--password", help="Basic authentication; none when left out")
     parser.add_argument("--ca", type=Path, help="PEM roots to trust for wss; default: the system's")
     parser.add_argument("--cert", type=Path, help="PEM certificate of the charger (security profile 3)")

@@ -103,7 +103,12 @@ class Charger(Station):
         connector.authorisation = None
         if connector.transaction is not None:
             await self.end(connector, EndReason.CONNECT_TIMEOUT)
+        elif authorisation.hold is not None:
+            await self.came_to_nothing(authorisation.hold)
         await self.refresh()
+
+    async def came_to_nothing(self, hold: Hold) -> None:
+        """The token used its hold and the car never came; before 2.1 no message says so."""
 
     async def stop_by_card(self, connector: ConnectorState, token: Token) -> bool:
         """Stops for the card that started, or for one of the same parent after asking the CSMS."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class Hold:
         )
 
 
+HoldEnd = Literal["Expired", "Removed", "NoTransaction"]
+"""OCPP's ReservationUpdateStatus; the last one is of 2.1."""
+
+
 @dataclass(slots=True)
 class Authorisation:
     """A token presented and admitted, waiting for the cable or already charging."""
@@ -63,6 +68,8 @@ class Authorisation:
     token: Token
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    hold: Hold | None = None
+    """What this token has used up by being presented (2.x)."""
 
 
 @dataclass(slots=True)

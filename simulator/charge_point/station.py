@@ -26,7 +26,7 @@ from simulator.charge_point.messages import (
     Payload,
 )
 from simulator.charge_point.outbox import Outbox
-from simulator.charge_point.state import ConnectorState, Hold, LocalList, Token, Verdict
+from simulator.charge_point.state import ConnectorState, Hold, HoldEnd, LocalList, Token, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Station(ABC):
         self.connectors = {n: ConnectorState(n) for n in range(hardware.connectors + 1)}
         self.holds = HoldBook(self.connectors)
         self.local_list = LocalList()
+        self.profiles: dict[int, Payload] = {}
         self.online = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,7 +89,7 @@ class Station(ABC):
     async def authorize(self, token: Token) -> Verdict: ...
 
     @abstractmethod
-    async def hold_ended(self, hold: Hold, why: Literal["Expired", "Removed"]) -> None:
+    async def hold_ended(self, hold: Hold, why: HoldEnd) -> None:
         """Tells the CSMS, where the version has a message for it."""
 
     # -- clock, timers, background work -----------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 from simulator.charge_point.charger import Cause, Charger
 from simulator.charge_point.messages import Payload
@@ -12,6 +11,7 @@ from simulator.charge_point.state import (
     ConnectorState,
     EndReason,
     Hold,
+    HoldEnd,
     Token,
     Transaction,
     Verdict,
@@ -75,7 +75,7 @@ class Charger16(Charger):
         answer = await self.tell("Authorize", {"idTag": token.id_tag})
         return read_verdict(answer)
 
-    async def hold_ended(self, hold: Hold, why: Literal["Expired", "Removed"]) -> None:
+    async def hold_ended(self, hold: Hold, why: HoldEnd) -> None:
         """1.6 has no message for it."""
 
     def consume_on_presentation(self, connector: ConnectorState, authorisation: Authorisation) -> None:

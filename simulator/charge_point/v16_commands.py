@@ -11,6 +11,7 @@ from simulator.charge_point.messages import Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Verdict
 from simulator.charge_point.station import Command
 from simulator.charge_point.times import read_time
+from simulator.charge_point.upkeep import Upkeep16
 
 ACCEPTED: Payload = {"status": "Accepted"}
 REJECTED: Payload = {"status": "Rejected"}
@@ -36,6 +37,7 @@ class Commands16:
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
             "DataTransfer": self.data_transfer,
+            **Upkeep16(charger).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:

@@ -1,4 +1,4 @@
-"""OCPP 2.0.1 on the wire: what the charger reports. Commands are in `v201_commands`.
+"""OCPP 2.0.1 (and what 2.1 shares with it) on the wire: what the charger reports. Commands are in `v201_commands`.
 
 EVSE n has one connector, number 1.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Literal
 
 from simulator.charge_point.charger import Cause, Charger
 from simulator.charge_point.messages import Payload
@@ -16,6 +15,7 @@ from simulator.charge_point.state import (
     ConnectorState,
     EndReason,
     Hold,
+    HoldEnd,
     Token,
     Transaction,
     Verdict,
@@ -101,7 +101,7 @@ class Charger201(Charger):
         answer = await self.tell("Authorize", {"idToken": write_token(token)})
         return Verdict("Invalid") if answer is None else read_verdict(answer)
 
-    async def hold_ended(self, hold: Hold, why: Literal["Expired", "Removed"]) -> None:
+    async def hold_ended(self, hold: Hold, why: HoldEnd) -> None:
         await self.tell(
             "ReservationStatusUpdate",
             {"reservationId": hold.reservation_id, "reservationUpdateStatus": why},
@@ -113,6 +113,7 @@ class Charger201(Charger):
         authorisation.reservation_id = self.named_reservation(connector, used)
         if used is not None:
             self.drop_hold(used.reservation_id)
+            authorisation.hold = used
 
     async def advance(self, connector: ConnectorState, cause: Cause) -> None:
         authorisation, transaction = connector.authorisation, connector.transaction

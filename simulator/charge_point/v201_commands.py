@@ -11,6 +11,7 @@ from simulator.charge_point.messages import CommandRefusedError, Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Transaction, Verdict
 from simulator.charge_point.station import Command, TxStartPoint
 from simulator.charge_point.times import read_time
+from simulator.charge_point.upkeep import Upkeep2x
 
 ACCEPTED: Payload = {"status": "Accepted"}
 REJECTED: Payload = {"status": "Rejected"}
@@ -43,6 +44,8 @@ class Commands201:
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
             "DataTransfer": self.data_transfer,
+            "GetBaseReport": self.get_base_report,
+            **Upkeep2x(charger).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:
@@ -182,6 +185,23 @@ class Commands201:
         if (name, item["variable"]["name"]) not in known:
             return "UnknownVariable"
         return "Accepted" if item.get("attributeType", "Actual") == "Actual" else "NotSupportedAttributeType"
+
+    async def get_base_report(self, payload: Payload) -> Reply:
+        """All variables in one message (B07)."""
+        report = [
+            {
+                "component": {"name": component},
+                "variable": {"name": variable},
+                "variableAttribute": [{"value": value}],
+            }
+            for (component, variable), value in self._variables().items()
+        ]
+
+        async def send() -> None:
+            told = {"requestId": payload["requestId"], "generatedAt": self._charger.timestamp(), "seqNo": 0}
+            await self._charger.tell("NotifyReport", {**told, "reportData": report})
+
+        return Reply(ACCEPTED, after=send)
 
     async def set_variables(self, payload: Payload) -> Reply:
         results = [self._set(item) for item in payload["setVariableData"]]

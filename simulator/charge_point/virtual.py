@@ -17,10 +17,11 @@ from simulator.charge_point.state import ConnectorState, EndReason, Token
 from simulator.charge_point.station import Hardware, TxStartPoint
 from simulator.charge_point.transcript import Transcript
 from simulator.charge_point.v16 import Charger16
+from simulator.charge_point.v21 import Charger21
 from simulator.charge_point.v201 import Charger201
 
-Version = Literal["1.6", "2.0.1"]
-CHARGERS: dict[Version, type[Charger]] = {"1.6": Charger16, "2.0.1": Charger201}
+Version = Literal["1.6", "2.0.1", "2.1"]
+CHARGERS: dict[Version, type[Charger]] = {"1.6": Charger16, "2.0.1": Charger201, "2.1": Charger21}
 
 
 class VirtualChargePoint:
