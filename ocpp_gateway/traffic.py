@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ocpp_gateway.frames import CALL
 from ocpp_gateway.redaction import NotShown, shown_frame
 from ocpp_gateway.store.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
 
@@ -50,7 +51,7 @@ class TrafficLog:
         """What operators see by now; the flusher's own note."""
 
     def heard(self, at: datetime, action: str, frame: str | bytes) -> None:
-        """The charger sent `frame`. `action` of a reply: that of the command, or empty."""
+        """The charger sent `frame`. `action` may be empty for a reply to a command."""
         if action != _HEARTBEAT:
             entries = self._entries
             if entries is None:
@@ -58,7 +59,7 @@ class TrafficLog:
             entries.append((at, True, action, frame if len(frame) <= LONGEST_FRAME else len(frame)))
 
     def said(self, at: datetime, action: str, frame: str | bytes) -> None:
-        """We sent `frame`. `action` of a reply: that of the charger's call."""
+        """We sent `frame`. `action` of a reply: that of the charger's call; may be empty for a command."""
         if action != _HEARTBEAT:
             entries = self._entries
             if entries is None:
@@ -190,7 +191,7 @@ class TrafficFlusher:
             news.append(
                 TrafficNews(
                     charger_id=charger_id,
-                    messages=_json([_shown_entry(entry) for entry in entries]),
+                    messages=_json(_shown(entries)),
                     pending_commands=_json(
                         [
                             {"action": action, "since": since, "sent": sent}
@@ -204,11 +205,30 @@ class TrafficFlusher:
         return news
 
 
+def _shown(entries: Sequence[_Entry]) -> list[dict[str, Any]]:
+    """Replies to our commands carry no action of their own: they get the command's, if that is among the news."""
+    messages = [_shown_entry(entry) for entry in entries]
+    asked: dict[str, str] = {}
+    for message in messages:
+        frame = message["frame"]
+        if frame is None or message["action"]:
+            continue
+        if frame[0] == CALL:
+            message["action"] = frame[2]
+            asked[frame[1]] = frame[2]
+        else:
+            message["action"] = asked.get(frame[1], "")
+    return messages
+
+
 def _shown_entry(entry: _Entry) -> dict[str, Any]:
     at, heard, action, frame = entry
-    shown: dict[str, Any] = {"at": at, "direction": "received" if heard else "sent"}
-    shown["action"] = _printable(action)
-    shown["frame"] = None
+    shown: dict[str, Any] = {
+        "at": at,
+        "direction": "received" if heard else "sent",
+        "action": _printable(action),
+        "frame": None,
+    }
     if isinstance(frame, int):
         return {**shown, "size": frame, "note": "not shown: too long"}
     shown["size"] = len(frame)

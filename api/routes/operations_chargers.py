@@ -19,7 +19,7 @@ from api.schemas.charger_commands import (
     TriggerIn,
     UnlockIn,
     command_out,
-    is_secret,
+    without_secret,
     without_user_info,
 )
 from api.schemas.chargers import ChargerDetailOut, ChargersOut, charger_detail_out, charger_out
@@ -154,7 +154,7 @@ async def set_configuration(
     charger_id: Identifier, body: SetConfigurationIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
     command = SetConfiguration(key=body.key, value=body.value)
-    shown = {"key": body.key, "value": "[redacted]" if is_secret(body.key) else body.value}
+    shown = {"key": body.key, "value": without_secret(body.key, body.value)}
     return await _send(services, operator, charger_id, "set_configuration", command, shown)
 
 

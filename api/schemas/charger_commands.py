@@ -1,5 +1,6 @@
 """Commands to chargers over the wire, and what became of them; what of them must not be recorded."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from api.schemas.fields import Answer, Body
 from domain.charging import CommandOutcome
 from domain.commands import CommandReply, LogKind
 
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _UPLOAD_SCHEMES = ("https", "ftp", "ftps", "sftp")
 
 
@@ -130,8 +132,14 @@ def command_out(charger_id: str, command: str, reply: CommandReply) -> CommandOu
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Configuration as it may be shown and recorded: a charger's passwords are not for reading."""
-    return {key: "[redacted]" if is_secret(key) else value for key, value in values.items()}
+    """Configuration as it may be shown and recorded: passwords are not for reading, nor those in URLs."""
+    return {key: without_secret(key, value) for key, value in values.items()}
+
+
+def without_secret(key: str, value: Any) -> Any:
+    if is_secret(key):
+        return "[redacted]"
+    return without_user_info(value) if isinstance(value, str) and "://" in value else value
 
 
 def is_secret(key: str) -> bool:
@@ -139,8 +147,6 @@ def is_secret(key: str) -> bool:
     return name.endswith(("authorizationkey", "basicauthpassword", "password", "apnpassword", "secret"))
 
 
-def without_user_info(url: str) -> str:
-    """A URL as it may be recorded: without the user and password in it."""
-    parts = urlsplit(url)
-    _user, at, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"[redacted]@{host}").geturl() if at else url
+def without_user_info(text: str) -> str:
+    """A text as it may be recorded: without the user and password of any URL in it."""
+    return _USER_INFO.sub("[redacted]@", text)

@@ -104,6 +104,9 @@ async def test_passwords_are_neither_read_back_nor_recorded(stage: Stage, gatewa
     assert read.json()["values"] == {"AuthorizationKey": "[redacted]", "K": "v"}
     body = {"key": "AuthorizationKey", "value": "n3w-s3cret"}
     await stage.http.post(f"{base}/set-configuration", json=body, headers=stage.operators())
+    url = {"key": "CentralSystemURL", "value": "wss://user:s3cret@[csms.example/ocpp"}
+    changed = await stage.http.post(f"{base}/set-configuration", json=url, headers=stage.operators())
+    assert changed.status_code == 200
     charger = await stage.http.get(base, headers=stage.operators())
     assert "s3cret" not in charger.text
 

@@ -76,6 +76,17 @@ async def test_messages_are_kept_with_direction_time_and_content(
     assert (said["direction"], said["frame"][2]) == ("sent", {"idTagInfo": {"status": "Accepted"}})
 
 
+async def test_commands_and_their_replies_are_named_by_the_command(
+    engine: AsyncEngine, records: Records
+) -> None:
+    line = Line()
+    line.traffic.said(NOW, "", b'[2,"c1","Reset",{"type":"Soft"}]')
+    line.traffic.heard(NOW, "", b'[3,"c1",{"status":"Accepted"}]')
+    line.traffic.heard(NOW, "", b'[3,"never asked",{}]')
+    await flusher(engine, line).flush()
+    assert [message["action"] for message in (await kept(engine)).messages] == ["Reset", "Reset", ""]
+
+
 async def test_the_newest_stay_across_flushes_and_connections(engine: AsyncEngine, records: Records) -> None:
     line = Line()
     flush = flusher(engine, line).flush
