@@ -126,7 +126,8 @@ def _transaction(told: Any, received_at: datetime) -> Report:
     info, phase = told.transaction_info, _PHASES[told.event_type]
     return TransactionReported(
         phase=phase,
-        identity=f"tx:{info.transaction_id}:{told.seq_no}",
+        # With the type, because stations exist whose seqNo stands still.
+        identity=f"tx:{info.transaction_id}:{told.event_type}:{told.seq_no}",
         at=read_time(told.timestamp, received_at),
         transaction_id=info.transaction_id,
         connector_number=None if told.evse is None else told.evse.id,
