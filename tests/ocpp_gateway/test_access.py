@@ -17,7 +17,7 @@ APP_TAG = "7F3K2QVMX9TD"
 NOT_NOW = {"1.6": "Blocked", "2.0.1": "NotAtThisTime", "2.1": "NotAtThisTime"}
 REMOTE_STARTS = ("RemoteStartTransaction", "RequestStartTransaction")
 
-all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
 
 async def ask(charger: VirtualChargePoint, tag: str) -> str:
