@@ -38,6 +38,7 @@ def create_engine(
         max_overflow=0,
         pool_timeout=patience_s,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, and parameters carry drivers' tokens
         connect_args={
             "application_name": "slotkeeper",
             "connect_timeout": max(2, int(patience_s)),

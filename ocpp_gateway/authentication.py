@@ -221,7 +221,11 @@ class Authenticator:
         while True:
             charger_id, former, password = await self._to_rehash.get()
             if self._free_checks == self._most_checks:
-                await self._store_rehashed(charger_id, former, password)
+                storing = asyncio.create_task(self._store_rehashed(charger_id, former, password))
+                try:
+                    await asyncio.shield(storing)
+                finally:
+                    await storing  # half a statement on a cancelled connection would outlive us
                 await asyncio.sleep(_REHASH_EVERY_S)
 
     async def _store_rehashed(self, charger_id: str, former: str, password: bytes) -> None:

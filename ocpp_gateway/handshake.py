@@ -16,6 +16,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from ocpp_gateway.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.lanes import DatabaseAway
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.refused import RefusedConnections
 from ocpp_gateway.tls import subject_of
@@ -100,7 +101,7 @@ class Handshake:
         given = request.headers.get_all("Authorization")
         try:
             await self._authenticator.check(charger_id, given[0] if given else None, caller)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, DatabaseAway) as error:
             log.warning("handshake_without_database", charger=charger_id, error=type(error).__name__)
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable") from error
         self._look_at_versions(request, charger_id, caller)

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from db.engine import create_engine
 from ocpp_gateway.server import Gateway, GatewayOptions
+from ocpp_gateway.tls import KeyPair, TlsOptions, TlsUnusable
 from runtime import start
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings
@@ -32,6 +33,8 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    if hasattr(signal, "SIGHUP"):
+        loop.add_signal_handler(signal.SIGHUP, gateway.reload_tls)
     try:
         with start.reaching_postgres(url):
             await _listening(gateway, settings)
@@ -48,6 +51,8 @@ async def run() -> None:
 async def _listening(gateway: Gateway, settings: GatewaySettings) -> None:
     try:
         await gateway.start()
+    except TlsUnusable as error:
+        raise start.CannotStart(str(error), status=start.WRONG_SETTING) from error
     except OSError as error:
         raise start.CannotStart(
             f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
@@ -61,9 +66,29 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         metrics_port=settings.metrics_port,
         instance=settings.instance,
         allow_unauthenticated=settings.allow_unauthenticated,
+        minimum_profile=settings.minimum_security_profile,
+        tls=tls_from(settings),
+        behind_tls=settings.behind_tls,
         heartbeat_s=settings.heartbeat_seconds,
         call_timeout_s=settings.call_timeout_seconds,
         max_connections=settings.max_connections,
+    )
+
+
+def tls_from(settings: GatewaySettings) -> TlsOptions | None:
+    """None: no certificate is set. The settings have checked that what goes together is together."""
+    pairs = (
+        (settings.tls_certificate, settings.tls_key),
+        (settings.tls_second_certificate, settings.tls_second_key),
+    )
+    key_pairs = tuple(KeyPair(certificate=c, key=k) for c, k in pairs if c is not None and k is not None)
+    if not key_pairs:
+        return None
+    return TlsOptions(
+        key_pairs=key_pairs,
+        client_roots=settings.tls_client_roots,
+        revoked=settings.tls_revoked,
+        client_organization=settings.tls_client_organization,
     )
 
 

@@ -13,7 +13,6 @@ from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
-from ocpp_gateway.authentication import Authenticator
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket
@@ -21,7 +20,7 @@ from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.dialect import Dialect
-from ocpp_gateway.handshake import Handshake
+from ocpp_gateway.door import Door, DoorOptions
 from ocpp_gateway.health import HealthServer
 from ocpp_gateway.keepalive import Keepalive
 from ocpp_gateway.lanes import Lane
@@ -31,6 +30,7 @@ from ocpp_gateway.reception import Reception
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
+from ocpp_gateway.tls import TlsOptions
 from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.v21.dialect import Dialect21
@@ -53,6 +53,10 @@ class GatewayOptions:
     metrics_port: int | None = None
     instance: str = "local"
     allow_unauthenticated: bool = False
+    minimum_profile: int = 1
+    """OCPP security profile that a charger without one of its own must at least use."""
+    tls: TlsOptions | None = None
+    behind_tls: bool = False
     max_connections: int = 20_000
     heartbeat_s: int = 60
     call_timeout_s: float = 30.0
@@ -103,7 +107,7 @@ class Gateway:
             connected=self._wake,
         )
         self.relay = Relay(engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s)
-        self._authenticator = Authenticator(engine, allow_unauthenticated=options.allow_unauthenticated)
+        self._door = self._make_door()
         self._behaviour = Behaviour(engine, self.metrics, options.heartbeat_s)
         self._leases = LeaseKeeper(
             engine,
@@ -129,6 +133,22 @@ class Gateway:
         self.metrics_port = 0
         self._watch()
 
+    def _make_door(self) -> Door:
+        options = self._options
+        return Door(
+            self._engine,
+            self.metrics,
+            DoorOptions(
+                tls=options.tls,
+                behind_tls=options.behind_tls,
+                minimum_profile=options.minimum_profile,
+                allow_unauthenticated=options.allow_unauthenticated,
+            ),
+            subprotocols=self._dialects,
+            accepting=lambda: self._accepting,
+            full=self._full,
+        )
+
     def _make_reception(self, refusals: RefusalEnforcer) -> Reception:
         def booted(connection: ChargerConnection) -> None:
             refusals.look(connection)
@@ -150,7 +170,7 @@ class Gateway:
 
     @property
     def _lanes(self) -> "list[Lane[Any, Any]]":
-        return [*self._behaviour.lanes, *self._leases.lanes]
+        return [*self._behaviour.lanes, *self._leases.lanes, self._door.lane]
 
     def _watch(self) -> None:
         for lane in self._lanes:
@@ -161,12 +181,18 @@ class Gateway:
     @property
     def url(self) -> str:
         """What chargers are configured with; they append their identity."""
-        return f"ws://{self._options.host}:{self.port}/ocpp"
+        scheme = "ws" if self._options.tls is None else "wss"
+        return f"{scheme}://{self._options.host}:{self.port}/ocpp"
+
+    def reload_tls(self) -> bool:
+        """Read certificates, roots and revocations again, for connections from now on. False: unusable, logged."""
+        return self._door.reload_tls()
 
     # -- life -------------------------------------------------------------------------------------------
     async def start(self) -> None:
-        """Listen and serve. Raises OSError when a port is taken, and what the database raises."""
+        """Listen and serve. Raises OSError when a port is taken, TlsUnusable, and what the database raises."""
         options = self._options
+        tls = self._door.open()
         await self._leases.adopt_leftovers()
         if options.metrics_port is not None:
             self.metrics_port = await self._health.start(options.host, options.metrics_port)
@@ -176,7 +202,8 @@ class Gateway:
             options.host,
             options.port,
             subprotocols=[Subprotocol(name) for name in self._dialects],
-            process_request=Handshake(self._authenticator, self.metrics, lambda: self._accepting, self._full),
+            process_request=self._door.handshake,
+            ssl=tls,
             create_connection=ChargerSocket,
             compression="deflate" if options.compression else None,
             max_size=LARGEST_MESSAGE,
@@ -194,7 +221,8 @@ class Gateway:
                 ("traffic", self._traffic.run),
                 ("keepalive", self._keepalive.run),
                 ("device_holds", self.device_holds.run),
-                *((lane.name, lane.run) for lane in self._lanes),
+                *((lane.name, lane.run) for lane in self._lanes if lane is not self._door.lane),
+                *self._door.work,
             )
         ]
         log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
@@ -218,7 +246,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._health.stop()
-        self._authenticator.close()
+        self._door.close()
         log.info("gateway_drained", instance=self._options.instance)
 
     @staticmethod
