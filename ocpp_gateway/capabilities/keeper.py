@@ -83,6 +83,10 @@ class CapabilityKeeper:
         if probe is not None:
             probe.cancel()
 
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """The probes that are not over."""
+        return list(self._probes.values())
+
     def _over(self, key: tuple[str, int], task: asyncio.Task[None]) -> None:
         if self._probes.get(key) is task:
             del self._probes[key]
@@ -97,7 +101,8 @@ class CapabilityKeeper:
                 known = await self._described(charger_id)
                 if known is None or not self._is_due(charger_id, known, booted=booted):
                     return
-                await self._revise(charger_id, _as_it_is)  # drops what another firmware taught
+                if known.record.firmware not in ("", known.firmware):
+                    await self._revise(charger_id, _as_it_is)  # which drops what another firmware taught
             async with self._turns:
                 answers = await self._ask(connection, keys_of(known.protocol))
             if not answers:
