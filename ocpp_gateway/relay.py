@@ -35,8 +35,20 @@ _PATIENCE = timedelta(seconds=15)
 _BATCH = 64
 _LONGEST_PAUSE_S = 10.0
 _LONGEST_REST_S = 5.0
-_AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
-"""What a call says when Temporal is away, rather than one workflow out of order."""
+_AWAY = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+        RPCStatusCode.UNAUTHENTICATED,
+        RPCStatusCode.PERMISSION_DENIED,
+    }
+)
+"""What calls say when Temporal is away, overloaded or closed to us, rather than one workflow out of order."""
 _LOOK_EVERY_S = 5.0
 _GAP_S = 0.02
 """Between two looks at the outbox: with thousands of commits a second, each would wake it for a few rows."""

@@ -150,7 +150,7 @@ async def undelivered(engine: AsyncEngine) -> int:
         return int((await connection.execute(waiting)).scalar_one())
 
 
-@pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED])
+@pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED])
 async def test_while_temporal_is_away_one_event_at_a_time_is_tried(
     engine: AsyncEngine, records: Records, status: RPCStatusCode
 ) -> None:
