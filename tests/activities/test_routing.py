@@ -10,6 +10,7 @@ from activities.contracts import Route
 from activities.routing import RoutingActivities
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Charger
+from domain.charging import EnforcementLevel
 from tests.factories import make_seed, plant
 from workflows.messages import gateway_queue
 
@@ -33,6 +34,14 @@ async def test_what_is_not_connected_has_no_queue(sessions: Sessions) -> None:
         await session.execute(update(Charger).values(capabilities={"reserve_now": False}))
     route = await RoutingActivities(sessions).resolve_route("NORTH-1")
     assert route == Route(charger_id="NORTH-1", queue=None, epoch=0, can_reserve=False)
+
+
+async def test_what_is_known_of_the_charger_limits_what_may_be_promised(sessions: Sessions) -> None:
+    await plant(sessions, make_seed())
+    async with sessions.begin() as session:
+        await session.execute(update(Charger).values(capabilities={"honours_holds": False}))
+    route = await RoutingActivities(sessions).resolve_route("NORTH-1")
+    assert (route.promise_held, route.promise_not_held) == (EnforcementLevel.SOFT, EnforcementLevel.SOFT)
 
 
 async def test_an_unknown_charger_is_a_final_failure(sessions: Sessions) -> None:
