@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
@@ -72,6 +73,7 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         heartbeat_s=settings.heartbeat_seconds,
         call_timeout_s=settings.call_timeout_seconds,
         max_connections=settings.max_connections,
+        events_kept=timedelta(days=settings.events_kept_days),
     )
 
 

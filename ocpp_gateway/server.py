@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.reception import Reception
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.relay import Relay
+from ocpp_gateway.retention import EventRetention
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.tls import TlsOptions
 from ocpp_gateway.traffic import TrafficFlusher
@@ -66,6 +68,8 @@ class GatewayOptions:
     ping_timeout_s: float = 30.0
     slow_reader_s: float = 30.0
     lease_expiry_s: float = 180.0
+    events_kept: timedelta = timedelta(days=90)
+    """How long what chargers reported is kept once everybody concerned has heard it."""
     probe_after_s: float = 10.0
     """From a charger's arrival or boot until it is asked what it can do: its own messages come first."""
     hold_watch_s: float = 30.0
@@ -118,6 +122,7 @@ class Gateway:
             expiry_s=options.lease_expiry_s,
         )
         self._traffic = TrafficFlusher(engine, lambda: self.connections)
+        self._retention = EventRetention(engine, kept=options.events_kept)
         self._keepalive = Keepalive(
             self.connections,
             ping_interval_s=options.ping_interval_s,
@@ -219,6 +224,7 @@ class Gateway:
                 ("relay", self.relay.run),
                 ("leases", self._leases.run),
                 ("traffic", self._traffic.run),
+                ("retention", self._retention.run),
                 ("keepalive", self._keepalive.run),
                 ("device_holds", self.device_holds.run),
                 *((lane.name, lane.run) for lane in self._lanes if lane is not self._door.lane),

@@ -87,6 +87,8 @@ class GatewaySettings(BaseSettings):
     call_timeout_seconds: float = 30.0
     max_connections: int = Field(default=20_000, ge=1)
     """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
+    events_kept_days: int = Field(default=90, ge=7)
+    """How long charger events are kept once everybody concerned has heard them; faults four times as long."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
