@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 REGISTER = "Energy.Active.Import.Register"
+"""The measurand, also of samples that name none."""
 _OUTLET = "Outlet"
 _FACTORS = {"Wh": 1, "kWh": 1000}
 _LARGEST_WH = 10**12
@@ -12,10 +13,9 @@ _LARGEST_WH = 10**12
 
 @dataclass(slots=True)
 class Sample:
-    """One sampled value, defaults of the specification filled in. `multiplier`: power of ten (2.x)."""
+    """A reading of the register, defaults of the specification filled in. `multiplier`: power of ten (2.x)."""
 
     value: float
-    measurand: str
     unit: str
     phase: str | None
     multiplier: int = 0
@@ -30,7 +30,7 @@ def register_wh(samples: Iterable[Sample]) -> int | None:
     """
     reading = elsewhere = None
     for sample in samples:
-        if sample.measurand != REGISTER or sample.phase is not None:
+        if sample.phase is not None:
             continue
         factor = _FACTORS.get(sample.unit)
         if factor is None or not -9 <= sample.multiplier <= 9:

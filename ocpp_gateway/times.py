@@ -9,6 +9,7 @@ TOO_FAR_AHEAD = timedelta(minutes=5)
 TOO_LONG_AGO = timedelta(days=30)
 """Beyond this a clock was never set (1970, 2000); within it, messages queued offline keep their own time."""
 
+_TOO_LONG_AGO = -TOO_LONG_AGO
 _LONGEST_TIME = 64
 """Any number of decimals is a valid second, but it becomes part of an event's identity."""
 _LEAP_SECOND = re.compile(r"(?<=:\d\d):60")
@@ -43,13 +44,9 @@ def _not_a_time() -> OcppProblem:
 
 
 def plausible(moment: datetime, received_at: datetime) -> datetime:
-    try:
-        in_utc = moment.astimezone(UTC)
-    except OverflowError:
+    if not _TOO_LONG_AGO <= moment - received_at <= TOO_FAR_AHEAD:
         return received_at
-    if received_at - TOO_LONG_AGO <= in_utc <= received_at + TOO_FAR_AHEAD:
-        return in_utc
-    return received_at
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def write_time(moment: datetime) -> str:

@@ -1,6 +1,7 @@
 """OCPP 1.6: from the wire to reports (part 2, §6; security whitepaper for logs and signed firmware)."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -63,24 +64,22 @@ def _status(told: Any, received_at: datetime) -> Report:
 
 
 def _meter(told: Any, received_at: datetime) -> Report:
-    samples = [
-        Sample(
-            _number(sample.value),
-            sample.measurand or REGISTER,
-            sample.unit or "Wh",
-            sample.phase,
-            location=sample.location,
-        )
-        for entry in told.meter_value
-        for sample in entry.sampled_value
-        if sample.format is None or sample.format == "Raw"
-    ]
     return MeterReported(
         connector_number=told.connector_id,
         transaction_id=_transaction_id(told.transaction_id),
-        meter_wh=register_wh(samples),
+        meter_wh=register_wh(_registers(told.meter_value)),
         at=read_time(told.meter_value[-1].timestamp, received_at),
     )
+
+
+def _registers(values: Iterable[Any]) -> Iterable[Sample]:
+    for entry in values:
+        for sample in entry.sampled_value:
+            is_raw = sample.format is None or sample.format == "Raw"
+            if is_raw and (sample.measurand is None or sample.measurand == REGISTER):
+                yield Sample(
+                    _number(sample.value), sample.unit or "Wh", sample.phase, location=sample.location
+                )
 
 
 def _number(text: str) -> float:

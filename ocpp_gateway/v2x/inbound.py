@@ -103,23 +103,23 @@ def _meter(told: Any, received_at: datetime) -> Report:
     return MeterReported(
         connector_number=told.evse_id,
         transaction_id=None,
-        meter_wh=register_wh(_samples(told.meter_value)),
+        meter_wh=register_wh(_registers(told.meter_value)),
         at=read_time(told.meter_value[-1].timestamp, received_at),
     )
 
 
-def _samples(values: Iterable[Any]) -> Iterable[Sample]:
+def _registers(values: Iterable[Any]) -> Iterable[Sample]:
     for entry in values:
         for sample in entry.sampled_value:
-            unit = sample.unit_of_measure
-            yield Sample(
-                sample.value,
-                sample.measurand or REGISTER,
-                (unit and unit.unit) or "Wh",
-                sample.phase,
-                (unit and unit.multiplier) or 0,
-                sample.location,
-            )
+            if sample.measurand is None or sample.measurand == REGISTER:
+                unit = sample.unit_of_measure
+                yield Sample(
+                    sample.value,
+                    (unit and unit.unit) or "Wh",
+                    sample.phase,
+                    (unit and unit.multiplier) or 0,
+                    sample.location,
+                )
 
 
 def _transaction(told: Any, received_at: datetime) -> Report:
@@ -132,7 +132,7 @@ def _transaction(told: Any, received_at: datetime) -> Report:
         transaction_id=info.transaction_id,
         connector_number=None if told.evse is None else told.evse.id,
         id_tag=None if told.id_token is None else _presented(told.id_token),
-        meter_wh=None if told.meter_value is None else register_wh(_samples(told.meter_value)),
+        meter_wh=None if told.meter_value is None else register_wh(_registers(told.meter_value)),
         seq_no=told.seq_no,
         stop_reason=(info.stopped_reason or "Local") if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),

@@ -256,7 +256,7 @@ def test_2_x_meter_values_alone_and_in_transactions(
 
 def test_the_register_at_the_outlet_comes_first() -> None:
     def at(place: str | None, value: float) -> Sample:
-        return Sample(value, "Energy.Active.Import.Register", "Wh", None, location=place)
+        return Sample(value, "Wh", None, location=place)
 
     assert register_wh([at("Outlet", 5), at("Upstream", 900)]) == 5
     assert register_wh([at(None, 5), at("Inlet", 900)]) == 5
