@@ -21,6 +21,7 @@ def lines(results: dict[str, Any]) -> list[str]:
         text.append("Processes could not be pinned to cores here: they disturbed each other.")
     text += ["", f"{'':34}{'measured':>12}   {'goal':10}{'aim':>6}"]
     text += [_goal(name, figure) for name, figure in results["figures"].items()]
+    text += [f"  {name} could not be measured: {why}" for name, why in results["failed"].items()]
     parts = results["parts"]
     for name, describe in (("calls", _calls), ("outage", _outage)):
         if name in parts:

@@ -10,7 +10,9 @@ from bench.gateway.goals import figures
 from bench.gateway.ground import Ground, Say, opened
 from bench.gateway.report import CONDITIONS
 from bench.gateway.sizes import QUICK, Sizes
+from bench.gateway.wire import ServerBroke
 from bench.report import surroundings
+from runtime.embedded.failures import EmbeddedServerFailed
 
 Part = Callable[[Ground, Sizes, Say], Awaitable[dict[str, Any]]]
 
@@ -24,15 +26,19 @@ PARTS: dict[str, Part] = {
 
 
 async def run(sizes: Sizes, names: Collection[str], say: Say) -> dict[str, Any]:
-    """All figures, ready for JSON. Raises ServerBroke when a server answered wrongly or lost something."""
+    """All figures, ready for JSON. A part that a server broke is in `failed` with the reason; the others go on."""
     began = time.monotonic()
     chargers = max(sizes.chargers, sizes.idle + sizes.idle_first if "idle" in names else 0)
     parts: dict[str, Any] = {}
+    failed: dict[str, str] = {}
     async with opened(chargers, say) as ground:
-        for name, measure in PARTS.items():
-            if name in names:
-                parts[name] = await measure(ground, sizes, say)
+        for name in (name for name in PARTS if name in names):
+            try:
+                parts[name] = await PARTS[name](ground, sizes, say)
+            except (ServerBroke, EmbeddedServerFailed, TimeoutError) as failure:
+                failed[name] = f"{type(failure).__name__}: {failure}"
+                say(f"{name}: {failed[name]}")
         say("stopping")
     about = surroundings(quick=sizes == QUICK, seconds=time.monotonic() - began)
     about |= {"pinned": can_pin(), "chargers": sizes.chargers, "conditions": CONDITIONS}
-    return {"about": about, "figures": figures(parts), "parts": parts}
+    return {"about": about, "figures": figures(parts), "failed": failed, "parts": parts}

@@ -10,11 +10,13 @@ from bench.gateway.servers import OCPP_PYTHON, OCPP_RPC, OURS
 from bench.gateway.sizes import SMOKE
 
 
+@pytest.mark.timeout(300)  # it starts six gateways and two peers
 async def test_every_part_is_measured_and_every_goal_reported() -> None:
     said: list[str] = []
 
     results = await run(SMOKE, tuple(PARTS), said.append)
 
+    assert results["failed"] == {}
     assert set(results["parts"]) == set(PARTS)
     assert said[-1] == "stopping"
     calls = results["parts"]["calls"]
