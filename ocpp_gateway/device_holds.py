@@ -30,6 +30,8 @@ _TELLS, _CANCELS = 5, 3
 """At most so often for one hold; a charger beyond help is left to the backend's gate."""
 _KEPT_AFTER = timedelta(minutes=10)
 _REMEMBERED = 4096
+_CHARGERS_AT_ONCE = 500
+"""So that reading the answer keeps no charger's message waiting for long."""
 
 Key = tuple[int, int | None, ConnectorStatus, datetime | None]
 
@@ -85,7 +87,7 @@ class DeviceHolds:
         """One comparison of all our chargers. The database's troubles leave it to the next one."""
         ours = [connection.charger_id for connection in self._chargers]
         try:
-            seen = await self._sights(ours) if ours else []
+            seen = await self._sights(ours)
             settled = self._settled(seen)
             await self._learn(seen, settled)
             await self._tell([sight for sight in settled if _is_missing(sight)])
@@ -94,8 +96,12 @@ class DeviceHolds:
             log.warning("holds_not_compared", error=repr(error))
 
     async def _sights(self, charger_ids: Sequence[str]) -> list[Sight]:
+        seen: list[Sight] = []
         async with self._engine.connect() as database:
-            return await sights(database, charger_ids, datetime.now(UTC))
+            for first in range(0, len(charger_ids), _CHARGERS_AT_ONCE):
+                some = charger_ids[first : first + _CHARGERS_AT_ONCE]
+                seen += await sights(database, some, datetime.now(UTC))
+        return seen
 
     def _settled(self, seen: Sequence[Sight]) -> list[Sight]:
         """Those that have shown the same since an earlier look, for long enough."""

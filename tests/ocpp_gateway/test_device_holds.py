@@ -1,5 +1,7 @@
 """What chargers show is compared with what we hold there: lost holds are told, forgotten cancellations repeated."""
 
+import base64
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,14 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from db.tables import Charger, Hold, ReservationRow
 from domain.capabilities import CapabilityRecord
 from domain.charging import CommandOutcome as Outcome
+from domain.charging import HoldLoss
 from domain.commands import ReserveNow
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
+from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
@@ -414,3 +420,25 @@ async def test_our_own_hold_is_never_cancelled(
     watch.restart()
     await watch.settle()
     assert cancels(charger) == 0
+
+
+# --- what the charger says itself -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("why", list(HoldLoss)[:3])
+async def test_what_a_21_charger_says_of_its_hold_is_told_in_its_words(
+    why: HoldLoss, gateway: Gateway, records: Records
+) -> None:
+    hold_id = await records.hold("alice")
+    basic = base64.b64encode(f"{CHARGER}:{PASSWORD}".encode()).decode()
+    async with connect(
+        f"{gateway.url}/{CHARGER}",
+        subprotocols=[Subprotocol("ocpp2.1")],
+        additional_headers={"Authorization": f"Basic {basic}"},
+        proxy=None,
+    ) as socket:
+        told = {"reservationId": hold_id, "reservationUpdateStatus": why}
+        await socket.send(json.dumps([2, "1", "ReservationStatusUpdate", told]))
+        assert json.loads(await socket.recv()) == [3, "1", {}]
+    (entry,) = [entry for entry in await records.told() if entry.kind == "hold_removed"]
+    assert entry.detail == why
