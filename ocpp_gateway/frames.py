@@ -61,9 +61,14 @@ def read_frame(raw: bytes) -> Frame:
         _, message_id, action, payload = _call.decode(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return _read_odd_frame(raw)
-    if not 0 < len(message_id) <= _LONGEST_ID:
+    if not _is_usable(message_id):
         return _read_odd_frame(raw)
     return _checked_call(message_id, action, bytes(payload))
+
+
+def _is_usable(message_id: str) -> bool:
+    """It becomes part of what is stored."""
+    return 0 < len(message_id) <= _LONGEST_ID and "\0" not in message_id
 
 
 def binary_frame() -> UnreadableFrame:
@@ -79,7 +84,7 @@ def _read_odd_frame(raw: bytes) -> Frame:
         raise UnreadableFrame(Problem.UNREADABLE, "the frame is not a JSON array") from error
     kind = _value(parts, 0)
     identifier = _value(parts, 1)
-    readable = isinstance(identifier, str) and 0 < len(identifier) <= _LONGEST_ID
+    readable = isinstance(identifier, str) and _is_usable(identifier)
     message_id = str(identifier) if readable else UNREADABLE_ID
     if kind not in (CALL, CALL_RESULT, CALL_ERROR) or isinstance(kind, bool):
         raise UnreadableFrame(Problem.MESSAGE_TYPE, "unknown message type", message_id)
@@ -110,7 +115,8 @@ def _read_reply(kind: int, message_id: str, parts: list[msgspec.Raw]) -> CallRes
         return CallResult(message_id, bytes(parts[2]))
     error_code = _value(parts, 2)
     if kind == CALL_ERROR and isinstance(error_code, str):
-        return CallError(message_id, error_code, str(_value(parts, 3) or ""))
+        description = str(_value(parts, 3) or "")
+        return CallError(message_id, error_code.replace("\0", ""), description.replace("\0", ""))
     # An error about a reply would itself be a reply to nothing: it is only logged.
     raise UnreadableFrame(Problem.UNREADABLE, "a reply without its parts", message_id, answerable=False)
 

@@ -60,7 +60,7 @@ def name_fault(version: str, action: str, payload: bytes) -> OcppProblem:
 
 
 def decode_result(version: str, action: str, payload: bytes) -> dict[str, Any]:
-    """Decode and validate the answer to our call, `null`s left out. Raises OcppProblem."""
+    """Decode and validate the answer to our call, `null`s and NUL characters left out. Raises OcppProblem."""
     return _decode(version, MessageType.CallResult, action, payload)
 
 
@@ -99,7 +99,7 @@ def _without_nulls(value: Any) -> Any:
         return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [_without_nulls(inner) for inner in value]
-    return value
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _faults(validator: Any, decoded: object) -> Iterator[Any]:

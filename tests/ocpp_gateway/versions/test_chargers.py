@@ -1,5 +1,6 @@
 """Virtual chargers of all versions against the gateway: lives, commands, uploads, and what reaches the database."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from domain.commands import (
     CommandReply,
     GetBaseReport,
     GetCompositeSchedule,
+    GetConfiguration,
     GetLocalListVersion,
     GetLogs,
     ListedToken,
@@ -23,10 +25,12 @@ from domain.commands import (
     SetChargingProfile,
     UpdateFirmware,
 )
+from ocpp_gateway.frames import CallError, read_frame
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import CallRefusedError
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.versions.official import DIALECTS
 
 every_version = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
@@ -208,6 +212,26 @@ async def test_a_text_that_cannot_be_stored_is_refused_as_a_wrong_value(
                 await charger.call(action, payload)
             assert refusal.value.error_code == "PropertyConstraintViolation"
     assert await records.sessions() == []
+
+
+@every_version
+async def test_a_message_id_that_cannot_be_stored_is_unreadable(
+    version: str, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    _, payload = next(call for call in calls_with(version, "PowerUp") if call[0] == "BootNotification")
+    await charger.send_raw(json.dumps([2, "a\x00b", "BootNotification", payload]))
+    await charger.wait_for(lambda c: any(m.kind == "error" for m in c.log))
+    (error,) = [message for message in charger.log if message.kind == "error"]
+    assert error.message_id == "-1"
+
+
+def test_nul_characters_in_replies_are_left_out() -> None:
+    answer = {"configurationKey": [{"key": "Serial", "readonly": True, "value": "A1\x00\x00"}]}
+    reply = DIALECTS["1.6"].reply(GetConfiguration(keys=("Serial",)), json.dumps(answer).encode())
+    assert reply.values == {"Serial": "A1"}
+    error = read_frame(b'[4,"id","Generic\\u0000Error","why\\u0000",{}]')
+    assert error == CallError("id", "GenericError", "why")
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
