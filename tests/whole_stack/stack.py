@@ -267,7 +267,14 @@ async def running_stack(
         stop = asyncio.Event()
         relay = asyncio.create_task(StripeEventRelay(sessions, temporal, poll_seconds=0.05).run(stop))
         cleanup.push_async_callback(_stopped, stop, relay)
-        options = GatewayOptions(instance="whole-stack", call_timeout_s=5.0, flush_s=0.2, sweep_s=0.2)
+        options = GatewayOptions(
+            instance="whole-stack",
+            call_timeout_s=5.0,
+            flush_s=0.2,
+            sweep_s=0.2,
+            hold_watch_s=0.4,
+            hold_settle_s=1.0,
+        )
         gateway = await cleanup.enter_async_context(
             running_gateway(database_url, client=temporal, options=options)
         )

@@ -1,0 +1,58 @@
+"""Device, gateway and workflow agree in the end about a hold, whoever lost it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from db.tables import Charger
+from simulator.charge_point import VirtualChargePoint
+from tests.whole_stack.stack import Place, eventually
+
+both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+
+
+def sent(charger: VirtualChargePoint, action: str) -> int:
+    return len([m for m in charger.log if m.action == action and m.direction == "in" and m.kind == "call"])
+
+
+async def known_to_show_holds(place: Place, charger: VirtualChargePoint) -> None:
+    async def known() -> bool:
+        async with place.stack.sessions() as session:
+            row = await session.get_one(Charger, charger.identity)
+            return row.capabilities.get("reports_reserved") is True
+
+    await eventually(known)
+
+
+async def test_a_hold_that_is_no_longer_shown_is_pushed_again(place: Place) -> None:
+    charger = await place.charger("1.6")
+    trip = await place.booked(60, 1800)
+    assert (await trip.until("LOCKED"))["enforcement"] == "hard"
+    await known_to_show_holds(place, charger)
+    now = datetime.now(UTC).isoformat()
+    available = {"connectorId": 1, "errorCode": "NoError", "status": "Available", "timestamp": now}
+    await charger.call("StatusNotification", available)
+
+    async def told() -> bool:
+        return any("The charger shows no hold" in line["text"] for line in (await trip.view())["timeline"])
+
+    await eventually(told)
+    view = await trip.view()
+    assert (view["state"], view["enforcement"], sent(charger, "ReserveNow")) == ("LOCKED", "hard", 2)
+
+
+@both_versions
+async def test_a_hold_cancelled_while_its_charger_was_away_is_cancelled_when_it_is_back(
+    place: Place, version: str
+) -> None:
+    charger = await place.charger(version, boot_on_reconnect=False)
+    trip = await place.booked(60, 1800)
+    await trip.until("LOCKED")
+    await known_to_show_holds(place, charger)
+    await charger.vanish()
+    await trip.did("cancel")
+    assert (await trip.closed())["state"] == "CANCELLED"
+    assert charger.connector(1).hold is not None
+    await charger.come_back()
+    await charger.wait_for(lambda c: c.connector(1).hold is None, timeout=20)
+    assert sent(charger, "CancelReservation") == 1
