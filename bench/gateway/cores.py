@@ -1,8 +1,9 @@
 """Which process runs on which core, and what it has used there. One core for the server, the other for all else."""
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -35,6 +36,33 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of the process so far, all threads."""
     used = psutil.Process(pid).cpu_times()
     return float(used.user + used.system)
+
+
+class Others:
+    """What processes that are none of ours used of this machine since the start. Latencies on a busy one say little."""
+
+    def __init__(self) -> None:
+        self._began, self._busy, self._ours = time.monotonic(), _busy_seconds(), _our_seconds()
+
+    def cores(self) -> float:
+        used = (_busy_seconds() - self._busy) - (_our_seconds() - self._ours)
+        return round(max(0.0, used) / (time.monotonic() - self._began), 2)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
+
+
+def _our_seconds() -> float:
+    """Ours and our descendants', those that have ended too."""
+    total = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            used = process.cpu_times()
+            total += used.user + used.system + used.children_user + used.children_system
+    return total
 
 
 def rss_kb(pid: int) -> float:

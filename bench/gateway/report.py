@@ -19,6 +19,8 @@ def lines(results: dict[str, Any]) -> list[str]:
     text = ["", *CONDITIONS]
     if not results["about"]["pinned"]:
         text.append("Processes could not be pinned to cores here: they disturbed each other.")
+    others = ", ".join(f"{name} {cores}" for name, cores in results["about"]["cores_used_by_others"].items())
+    text.append(f"Cores that others used of this machine meanwhile: {others}.")
     text += ["", f"{'':34}{'measured':>12}   {'goal':10}{'aim':>6}"]
     text += [_goal(name, figure) for name, figure in results["figures"].items()]
     text += [f"  {name} could not be measured: {why}" for name, why in results["failed"].items()]

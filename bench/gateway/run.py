@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from bench.gateway import authorize, calls, idle, outage, status_changes
-from bench.gateway.cores import can_pin
+from bench.gateway.cores import Others, can_pin
 from bench.gateway.goals import figures
 from bench.gateway.ground import Ground, Say, opened
 from bench.gateway.report import CONDITIONS
@@ -31,14 +31,22 @@ async def run(sizes: Sizes, names: Collection[str], say: Say) -> dict[str, Any]:
     chargers = max(sizes.chargers, sizes.idle + sizes.idle_first if "idle" in names else 0)
     parts: dict[str, Any] = {}
     failed: dict[str, str] = {}
+    elsewhere: dict[str, float] = {}
     async with opened(chargers, say) as ground:
         for name in (name for name in PARTS if name in names):
+            others = Others()
             try:
                 parts[name] = await PARTS[name](ground, sizes, say)
             except (ServerBroke, EmbeddedServerFailed, TimeoutError) as failure:
                 failed[name] = f"{type(failure).__name__}: {failure}"
                 say(f"{name}: {failed[name]}")
+            elsewhere[name] = others.cores()
         say("stopping")
     about = surroundings(quick=sizes == QUICK, seconds=time.monotonic() - began)
-    about |= {"pinned": can_pin(), "chargers": sizes.chargers, "conditions": CONDITIONS}
+    about |= {
+        "pinned": can_pin(),
+        "chargers": sizes.chargers,
+        "conditions": CONDITIONS,
+        "cores_used_by_others": elsewhere,
+    }
     return {"about": about, "figures": figures(parts), "failed": failed, "parts": parts}

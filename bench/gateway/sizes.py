@@ -27,8 +27,8 @@ class Sizes:
 
 FULL = Sizes(
     chargers=200,
-    rounds=5,
-    round_s=4,
+    rounds=9,
+    round_s=2,
     warm_up_s=3,
     changes_s=15,
     idle=5_000,
