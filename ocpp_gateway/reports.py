@@ -4,7 +4,6 @@ Instants are aware UTC, already corrected (`times`); energy is in Wh; tokens are
 has more characters than the protocol allows, nor a NUL; integers have 32 bits: all of it can be stored.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -111,14 +110,6 @@ class UploadReported(Struct, frozen=True, kw_only=True, gc=False):
     request_id: int | None = None
 
 
-class VariablesReported(Struct, frozen=True, kw_only=True, gc=False):
-    """A part of the device model (2.x NotifyReport): actual values by `Component.Variable`. `more`: follow."""
-
-    request_id: int
-    values: Mapping[str, str]
-    more: bool = False
-
-
 class VendorData(Struct, frozen=True, gc=False):
     """DataTransfer: no vendor is known to us."""
 
@@ -137,7 +128,6 @@ Report = (
     | MeterReported
     | HoldRemoved
     | UploadReported
-    | VariablesReported
     | VendorData
     | Noted
 )

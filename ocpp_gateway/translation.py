@@ -10,10 +10,19 @@ import msgspec
 from domain.charging import CommandOutcome, normalised_token
 from domain.commands import Command, CommandReply
 from ocpp_gateway import schemas
-from ocpp_gateway.answers import Answer
+from ocpp_gateway.answers import (
+    Acknowledged,
+    Answer,
+    BootAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    TransactionAnswer,
+    UnknownVendor,
+)
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.reports import Noted, Report, VendorData
 from ocpp_gateway.shapes import decoder_for
+from ocpp_gateway.times import write_time
 
 Payload = dict[str, Any]
 Said = tuple[str, Payload]
@@ -88,9 +97,26 @@ class Translation(ABC):
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
         return self.read_reply(command, told)
 
-    @abstractmethod
     def write(self, action: str, answer: Answer) -> Payload:
-        """The payload of the CALLRESULT for a call of `action`."""
+        match answer:
+            case Acknowledged():
+                return {}
+            case TimeAnswer():
+                return {"currentTime": write_time(answer.now)}
+            case TokenAnswer() | TransactionAnswer():
+                return self.write_verdict(action, answer)
+            case BootAnswer():
+                return {
+                    "status": "Accepted",
+                    "currentTime": write_time(answer.now),
+                    "interval": answer.interval_s,
+                }
+            case UnknownVendor():
+                return {"status": "UnknownVendorId"}
+
+    @abstractmethod
+    def write_verdict(self, action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
+        """The payload of the answer to a token or a transaction."""
 
     @abstractmethod
     def write_command(self, command: Command) -> Said:

@@ -1,7 +1,5 @@
 """OCPP 1.6: from commands to the wire."""
 
-from typing import Any
-
 from domain.commands import (
     CancelReservation,
     ChangeAvailability,
@@ -27,6 +25,7 @@ from domain.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
+from ocpp_gateway import profiles
 from ocpp_gateway.times import write_time
 from ocpp_gateway.translation import Payload, Said
 
@@ -148,7 +147,7 @@ def _profiling(command: _Profiling) -> Said:
                 "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
                 "stackLevel": command.stack_level,
             }
-            return "ClearChargingProfile", {k: v for k, v in chosen.items() if v is not None}
+            return "ClearChargingProfile", profiles.given(chosen)
         case GetCompositeSchedule():
             return "GetCompositeSchedule", {
                 "connectorId": command.connector_number,
@@ -157,23 +156,13 @@ def _profiling(command: _Profiling) -> Said:
             }
 
 
-def _profile(command: SetChargingProfile) -> dict[str, Any]:
-    schedule: Payload = {
-        "chargingRateUnit": "W",
-        "chargingSchedulePeriod": [
-            {"startPeriod": limit.offset_s, "limit": limit.watts} for limit in command.limits
-        ],
-    }
-    if command.duration_s is not None:
-        schedule["duration"] = command.duration_s
-    if command.starts_at is not None:
-        schedule["startSchedule"] = write_time(command.starts_at)
+def _profile(command: SetChargingProfile) -> Payload:
     profile: Payload = {
         "chargingProfileId": command.profile_id,
         "stackLevel": command.stack_level,
         "chargingProfilePurpose": PURPOSES[command.purpose],
-        "chargingProfileKind": "Relative" if command.starts_at is None else "Absolute",
-        "chargingSchedule": schedule,
+        "chargingProfileKind": profiles.kind(command),
+        "chargingSchedule": profiles.schedule(command),
     }
     if command.transaction_id is not None:
         profile["transactionId"] = int(command.transaction_id)

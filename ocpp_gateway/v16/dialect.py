@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.commands import Command, CommandReply
-from ocpp_gateway.answers import Answer
+from ocpp_gateway.answers import TokenAnswer, TransactionAnswer
 from ocpp_gateway.problems import Problem
 from ocpp_gateway.translation import Payload, Said, Translation
 from ocpp_gateway.v16 import inbound, outbound
@@ -28,8 +28,8 @@ class Dialect16(Translation):
     def __init__(self) -> None:
         super().__init__("1.6", inbound.READERS, inbound.NOTED, _ERROR_CODES)
 
-    def write(self, action: str, answer: Answer) -> Payload:
-        return outbound.write_answer(action, answer)
+    def write_verdict(self, action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
+        return outbound.write_verdict(action, answer)
 
     def write_command(self, command: Command) -> Said:
         return write_command(command)

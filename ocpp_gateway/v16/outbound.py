@@ -12,16 +12,7 @@ from domain.commands import (
     UpdateFirmware,
 )
 from ocpp_gateway import replies
-from ocpp_gateway.answers import (
-    Acknowledged,
-    Answer,
-    BootAnswer,
-    TimeAnswer,
-    TokenAnswer,
-    TransactionAnswer,
-    UnknownVendor,
-    Verdict,
-)
+from ocpp_gateway.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.times import write_time
 from ocpp_gateway.translation import Payload
 
@@ -35,27 +26,9 @@ _VERDICTS = {
 }
 
 
-def write_answer(action: str, answer: Answer) -> Payload:
-    match answer:
-        case Acknowledged():
-            return {}
-        case TimeAnswer():
-            return {"currentTime": write_time(answer.now)}
-        case TokenAnswer():
-            return {"idTagInfo": _id_tag_info(answer)}
-        case TransactionAnswer():
-            return _transaction(action, answer)
-        case BootAnswer():
-            return {
-                "status": "Accepted",
-                "currentTime": write_time(answer.now),
-                "interval": answer.interval_s,
-            }
-        case UnknownVendor():
-            return {"status": "UnknownVendorId"}
-
-
-def _transaction(action: str, answer: TransactionAnswer) -> Payload:
+def write_verdict(action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
+    if isinstance(answer, TokenAnswer):
+        return {"idTagInfo": _id_tag_info(answer)}
     written: Payload = {} if action == "StopTransaction" else {"transactionId": answer.number}
     if answer.token is not None:
         written["idTagInfo"] = _id_tag_info(answer.token)

@@ -26,6 +26,7 @@ from domain.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
+from ocpp_gateway import profiles
 from ocpp_gateway.times import write_time
 from ocpp_gateway.translation import Payload, Said
 
@@ -192,23 +193,12 @@ def _profiling(command: _Profiling) -> Said:
 
 
 def _profile(command: SetChargingProfile) -> Payload:
-    schedule: Payload = {
-        "id": command.profile_id,
-        "chargingRateUnit": "W",
-        "chargingSchedulePeriod": [
-            {"startPeriod": limit.offset_s, "limit": limit.watts} for limit in command.limits
-        ],
-    }
-    if command.duration_s is not None:
-        schedule["duration"] = command.duration_s
-    if command.starts_at is not None:
-        schedule["startSchedule"] = write_time(command.starts_at)
     profile: Payload = {
         "id": command.profile_id,
         "stackLevel": command.stack_level,
         "chargingProfilePurpose": PURPOSES[command.purpose],
-        "chargingProfileKind": "Relative" if command.starts_at is None else "Absolute",
-        "chargingSchedule": [schedule],
+        "chargingProfileKind": profiles.kind(command),
+        "chargingSchedule": [{"id": command.profile_id, **profiles.schedule(command)}],
     }
     if command.transaction_id is not None:
         profile["transactionId"] = command.transaction_id
@@ -223,5 +213,5 @@ def _cleared(command: ClearChargingProfile) -> Payload:
         "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
         "stackLevel": command.stack_level,
     }
-    criteria = {name: value for name, value in chosen.items() if value is not None}
+    criteria = profiles.given(chosen)
     return {"chargingProfileCriteria": criteria} if criteria else {}

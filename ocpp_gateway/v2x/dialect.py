@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.commands import Command, CommandReply
-from ocpp_gateway.answers import Answer
+from ocpp_gateway.answers import TokenAnswer, TransactionAnswer
 from ocpp_gateway.problems import Problem
 from ocpp_gateway.translation import Payload, Reader, Said, Translation
 from ocpp_gateway.v2x import inbound, outbound
@@ -38,8 +38,8 @@ class Dialect2x(Translation):
         super().__init__(version, inbound.READERS | dict(readers or {}), inbound.NOTED | noted, _ERROR_CODES)
         self._longest_token = longest_token
 
-    def write(self, action: str, answer: Answer) -> Payload:
-        return outbound.write_answer(answer, longest_token=self._longest_token)
+    def write_verdict(self, action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
+        return outbound.write_verdict(answer, longest_token=self._longest_token)
 
     def write_command(self, command: Command) -> Said:
         return write_command(command)

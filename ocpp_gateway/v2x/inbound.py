@@ -22,7 +22,6 @@ from ocpp_gateway.reports import (
     TransactionReported,
     UploadKind,
     UploadReported,
-    VariablesReported,
 )
 from ocpp_gateway.times import read_time
 from ocpp_gateway.translation import Reader, read_data_transfer
@@ -34,6 +33,7 @@ NOTED = frozenset(
         "NotifyCustomerInformation",
         "NotifyDisplayMessages",
         "NotifyMonitoringReport",
+        "NotifyReport",
         "ReportChargingProfiles",
         "SecurityEventNotification",
     }
@@ -163,21 +163,6 @@ def _firmware(told: Any, received_at: datetime) -> Report:
     return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
 
 
-def _report(told: Any, received_at: datetime) -> Report:
-    """A piece of the device model. What has an instance or an EVSE of its own is not in the flat names."""
-    return VariablesReported(
-        request_id=told.request_id,
-        values={
-            f"{entry.component.name}.{entry.variable.name}": attribute.value
-            for entry in told.report_data or ()
-            if entry.component.evse is None and not entry.component.instance and not entry.variable.instance
-            for attribute in entry.variable_attribute
-            if attribute.type in (None, "Actual") and attribute.value is not None
-        },
-        more=bool(told.tbc),
-    )
-
-
 READERS: dict[str, Reader] = {
     "Heartbeat": _heartbeat,
     "StatusNotification": _status,
@@ -187,7 +172,6 @@ READERS: dict[str, Reader] = {
     "BootNotification": _boot,
     "ReservationStatusUpdate": _hold_update,
     "NotifyEvent": _notify_event,
-    "NotifyReport": _report,
     "DataTransfer": read_data_transfer,
     "LogStatusNotification": _log,
     "FirmwareStatusNotification": _firmware,

@@ -11,16 +11,7 @@ from domain.commands import (
     SetConfiguration,
 )
 from ocpp_gateway import replies
-from ocpp_gateway.answers import (
-    Acknowledged,
-    Answer,
-    BootAnswer,
-    TimeAnswer,
-    TokenAnswer,
-    TransactionAnswer,
-    UnknownVendor,
-    Verdict,
-)
+from ocpp_gateway.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.times import write_time
 from ocpp_gateway.translation import Payload
 from ocpp_gateway.v2x.commands import group_token
@@ -33,26 +24,10 @@ _VERDICTS = {
 }
 
 
-def write_answer(answer: Answer, *, longest_token: int) -> Payload:
+def write_verdict(answer: TokenAnswer | TransactionAnswer, *, longest_token: int) -> Payload:
     """`longest_token`: a group that the version cannot carry is left out."""
-    match answer:
-        case Acknowledged():
-            return {}
-        case TimeAnswer():
-            return {"currentTime": write_time(answer.now)}
-        case TokenAnswer():
-            return {"idTokenInfo": _id_token_info(answer, longest_token)}
-        case TransactionAnswer():
-            token = answer.token
-            return {} if token is None else {"idTokenInfo": _id_token_info(token, longest_token)}
-        case BootAnswer():
-            return {
-                "status": "Accepted",
-                "currentTime": write_time(answer.now),
-                "interval": answer.interval_s,
-            }
-        case UnknownVendor():
-            return {"status": "UnknownVendorId"}
+    token = answer if isinstance(answer, TokenAnswer) else answer.token
+    return {} if token is None else {"idTokenInfo": _id_token_info(token, longest_token)}
 
 
 def _id_token_info(answer: TokenAnswer, longest_token: int) -> Payload:

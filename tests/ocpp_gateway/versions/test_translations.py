@@ -21,7 +21,6 @@ from ocpp_gateway.reports import (
     TransactionReported,
     UploadKind,
     UploadReported,
-    VariablesReported,
 )
 from ocpp_gateway.times import read_time
 from tests.ocpp_gateway.versions.official import DIALECTS
@@ -275,27 +274,6 @@ def test_uploads() -> None:
     ):
         kind, status, number = expected
         assert read(version, action, payload) == UploadReported(kind=kind, status=status, request_id=number)
-
-
-@both_2x
-def test_the_device_model_comes_in_pieces(version: str) -> None:
-    def entry(component: dict[str, Any], *values: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "component": component,
-            "variable": {"name": "Enabled"},
-            "variableAttribute": list(values),
-        }
-
-    data = [
-        entry({"name": "ReservationCtrlr"}, {"value": "true"}, {"type": "Target", "value": "false"}),
-        entry({"name": "Connector", "evse": {"id": 1}}, {"value": "true"}),
-    ]
-    told = read(
-        version,
-        "NotifyReport",
-        {"requestId": 4, "generatedAt": AT, "seqNo": 0, "tbc": True, "reportData": data},
-    )
-    assert told == VariablesReported(request_id=4, values={"ReservationCtrlr.Enabled": "true"}, more=True)
 
 
 # -- times ------------------------------------------------------------------------------------------------
