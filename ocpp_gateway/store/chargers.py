@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import cast, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger, Connector, Hold
@@ -155,15 +154,6 @@ async def describe(connection: AsyncConnection, told: Sequence[Description]) -> 
         for one in sorted(told, key=lambda description: description.charger_id)
     )
     await connection.execute(_DESCRIBE, {"told": rows})
-
-
-async def learn(connection: AsyncConnection, charger_id: str, capability: str, value: bool) -> None:
-    """Write one learned capability."""
-    await connection.execute(
-        update(Charger)
-        .where(Charger.id == charger_id)
-        .values(capabilities=Charger.capabilities.op("||")(cast({capability: value}, JSONB)))
-    )
 
 
 async def held_place(connection: AsyncConnection, charger_id: str, hold_id: int) -> HeldPlace | None:

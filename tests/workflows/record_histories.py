@@ -14,7 +14,7 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
+from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
 from domain.commands import ReserveNow
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
@@ -109,6 +109,20 @@ async def needed_attention(world: World) -> Visit:
     return visit
 
 
+async def hold_lost_then_came_without_starting(world: World) -> Visit:
+    visit = await world.locked()
+    await visit.status(ConnectorStatus.AVAILABLE)  # a flicker
+    await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.MISSING)
+    await visit.until_told("shows no hold")
+    await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.NO_TRANSACTION)
+    await visit.until("ARRIVED")
+    await visit.started()
+    await visit.until("CHARGING")
+    await visit.stopped()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    return visit
+
+
 PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     served,
     started_by_app_and_overstayed,
@@ -120,6 +134,7 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     unfulfilled,
     rebooted_announced_reassigned_cancelled_in_the_ui,
     needed_attention,
+    hold_lost_then_came_without_starting,
 ]
 
 
