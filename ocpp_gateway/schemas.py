@@ -30,6 +30,8 @@ FREE_WORDS = frozenset(
 )
 """Fields with a list of words of which none changes what we do: vendors add words of their own to them."""
 LONGEST_FREE_WORD = 50
+_LARGEST_NAMED = 48 * 1024
+"""Bytes."""
 
 _PROBLEMS = {
     "required": Problem.INCOMPLETE,
@@ -51,7 +53,12 @@ def exists(version: str, action: str) -> bool:
 
 
 def name_fault(version: str, action: str, payload: bytes) -> OcppProblem:
-    """Why the typed decoder refused a CALL's payload: the schema's own keyword says which kind of fault it is."""
+    """Why the typed decoder refused a CALL's payload: the schema's own keyword says which kind of fault it is.
+
+    Looking takes up to a millisecond a kilobyte, in which nobody else is served: a large payload is just malformed.
+    """
+    if len(payload) > _LARGEST_NAMED:
+        return OcppProblem(Problem.MALFORMED, f"{action}: the payload breaks its schema")
     try:
         _decode(version, MessageType.Call, action, payload)
     except OcppProblem as fault:

@@ -146,6 +146,7 @@ HOSTILE = {
     "a lone surrogate": (b'{"%s":"\\ud800"}', Problem.MALFORMED),
     "a NUL": (b'{"%s":"a\\u0000b"}', Problem.WRONG_VALUE),
     "a number beyond any": (b'{"%s":1e999}', Problem.WRONG_VALUE),
+    "size": (b'{"pad":"' + b"x" * 200_000 + b'"}', Problem.MALFORMED),
     "depth": (b'{"%s":' + b"[" * 100_000 + b"]" * 100_000 + b"}", Problem.MALFORMED),
 }
 
