@@ -4,6 +4,7 @@ Nothing is configured at import; each entry point calls `configure_logging` once
 """
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import IO, Any, Literal
@@ -21,8 +22,19 @@ _SECRET_NAMES = frozenset(
         "authorizationkey", "privatekey", "pin", "jwt", "bearer",
     }
 )  # fmt: skip
-_SECRET_ENDINGS = ("password", "secret", "idtag", "idtoken", "apikey", "authorization", "privatekey")
+_SECRET_ENDINGS = (
+    "password",
+    "secret",
+    "idtag",
+    "idtoken",
+    "apikey",
+    "authorization",
+    "privatekey",
+    "passwordhash",
+)
 _DEEPEST = 8
+# Postgres quotes whole rows there; in a repr the line ends are escaped.
+_DATABASE_DETAIL = re.compile(r"(\n|\\n)\s*(DETAIL|CONTEXT|PARAMETERS):.*?(?=\n|\\n|'\)|$)")
 # Chatty at INFO, and the ocpp library logs whole frames there, with the cards of drivers in them.
 _QUIET = ("ocpp", "websockets", "httpx", "httpcore", "stripe", "asyncio", "uvicorn.access")
 
@@ -72,6 +84,16 @@ def redact_secrets(
     return event
 
 
+def without_database_details(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Cut what Postgres says about the rows of a failed statement, in messages and stack traces."""
+    for key, value in event.items():
+        if isinstance(value, str) and ("DETAIL:" in value or "CONTEXT:" in value):
+            event[key] = _DATABASE_DETAIL.sub("", value)
+    return event
+
+
 def _is_secret(key: object) -> bool:
     name = str(key).lower().replace("_", "").replace("-", "")
     return name in _SECRET_NAMES or name.endswith(_SECRET_ENDINGS)
@@ -107,8 +129,10 @@ def _shared_processors(process: str) -> list[Processor]:
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        renderer: Processor = structlog.processors.JSONRenderer(default=str)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    return [structlog.processors.format_exc_info, without_database_details, renderer]
 
 
 def _configure_temporal() -> None:
