@@ -1,7 +1,10 @@
 """Engines and session factories for Postgres. Nothing connects before the first query."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -41,6 +44,7 @@ def create_engine(
         hide_parameters=True,  # errors are logged, and parameters carry drivers' tokens
         connect_args={
             "application_name": "slotkeeper",
+            "async_creator_fn": _connect_whole,
             "connect_timeout": max(2, int(patience_s)),
             "options": " ".join(f"-c {name}={value}" for name, value in server_settings.items()),
         },
@@ -50,6 +54,21 @@ def create_engine(
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def _connect_whole(*args: Any, **values: Any) -> psycopg.AsyncConnection[Any]:
+    """Connect, and if nobody waits any longer, close again.
+
+    psycopg leaves a connection that is cancelled half-way to the garbage collector; until then the server keeps a
+    process waiting for a password (up to a minute), which holds up what waits for all processes: DROP DATABASE.
+    """
+    connecting = asyncio.ensure_future(psycopg.AsyncConnection.connect(*args, **values))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        if not connecting.cancelled():
+            await (await connecting).close()
+        raise
 
 
 def _milliseconds(duration: timedelta) -> str:
