@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.figures import milliseconds, quantile
+from bench.gateway.cores import Shares
 from bench.gateway.fleet import booted, hang_up
 from bench.gateway.ground import Ground, Say
 from bench.gateway.messages import Message, authorize
@@ -34,10 +35,10 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
         sockets = await booted(server.port, names)
         await _Presenting(sockets, presentations).run(sizes.authorize_rate, sizes.warm_up_s)
         say(f"authorize: {sizes.authorize_rate:,} a second")
-        presenting, used = _Presenting(sockets, presentations), server.cpu_seconds()
-        took = time.perf_counter()
+        presenting = _Presenting(sockets, presentations)
+        shares = Shares(server.process.pid, ground.postgres.process.pid)
         await presenting.run(sizes.authorize_rate, sizes.authorize_s)
-        used, took = server.cpu_seconds() - used, time.perf_counter() - took
+        cores = shares.cores()
         hang_up(sockets)
     return {
         "reservations": sizes.reservations,
@@ -47,7 +48,7 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
         "p50_ms": milliseconds(quantile(presenting.took, 0.5)),
         "p99_ms": milliseconds(quantile(presenting.took, 0.99)),
         "max_ms": milliseconds(max(presenting.took)),
-        "core_used": round(used / took, 2),
+        "cores_used": cores,
     }
 
 

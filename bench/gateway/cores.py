@@ -54,11 +54,33 @@ def _busy_seconds() -> float:
     return float(times.user + times.nice + times.system)
 
 
+class Shares:
+    """Cores that server, Postgres and load have used since the start: who is at its limit."""
+
+    def __init__(self, server_pid: int, postgres_pid: int) -> None:
+        self._pids = {"server": server_pid, "postgres": postgres_pid, "load": os.getpid()}
+        self._began, self._used = time.monotonic(), self._now()
+
+    def cores(self) -> dict[str, float]:
+        took, now = time.monotonic() - self._began, self._now()
+        return {name: round((now[name] - used) / took, 2) for name, used in self._used.items()}
+
+    def _now(self) -> dict[str, float]:
+        return {
+            name: _tree_seconds(pid) if name == "postgres" else cpu_seconds(pid)
+            for name, pid in self._pids.items()
+        }
+
+
 def _our_seconds() -> float:
     """Ours and our descendants', those that have ended too."""
+    return _tree_seconds(os.getpid())
+
+
+def _tree_seconds(pid: int) -> float:
     total = 0.0
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
+    root = psutil.Process(pid)
+    for process in (root, *root.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             used = process.cpu_times()
             total += used.user + used.system + used.children_user + used.children_system

@@ -51,7 +51,7 @@ GOALS = (
         bound=3_000,
         unit="/s",
         read=lambda parts: parts["status_changes"]["changes_per_core_second"],
-        hint="Postgres and the load share the other core: see core_used",
+        hint="Postgres and the load share the other core: see cores_used",
     ),
     Goal(
         name="status_change_p99_ms",
@@ -59,7 +59,7 @@ GOALS = (
         bound=100,
         unit="ms",
         read=lambda parts: parts["status_changes"]["p99_ms"],
-        hint="Postgres and the load share the other core",
+        hint="Postgres and the load share the other core: see cores_used",
     ),
     Goal(
         name="rss_kb_per_idle_charger",
@@ -75,7 +75,7 @@ GOALS = (
         bound=15,
         unit="ms",
         read=lambda parts: parts["authorize"]["p99_ms"],
-        hint="Postgres and the load share the other core; a pause of either counts in every call due in it",
+        hint="Postgres and the load share the other core (see cores_used); a pause counts in every call due in it",
     ),
     Goal(
         name="outage_rss_growth_kb",

@@ -4,6 +4,7 @@ from typing import Any
 
 from bench.figures import milliseconds, quantile
 from bench.gateway.changes import ChangingFleet, audit_figures
+from bench.gateway.cores import Shares
 from bench.gateway.fleet import booted, hang_up
 from bench.gateway.ground import Ground, Say
 from bench.gateway.place import identities
@@ -21,8 +22,10 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
         await fleet.keep_on(sizes.warm_up_s)
         say("changes: measuring")
         warm, used = len(fleet.tally.answered), server.cpu_seconds()
+        shares = Shares(server.process.pid, ground.postgres.process.pid)
         await fleet.keep_on(sizes.changes_s)
         measured, used = fleet.tally.answered[warm:], server.cpu_seconds() - used
+        cores = shares.cores()
         await fleet.stop()
         audit = await fleet.audit(url)
         hang_up(sockets)
@@ -32,7 +35,7 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
     return {
         "changes_per_core_second": round(len(measured) / used),
         "changes_per_wall_second": round(len(measured) / sizes.changes_s),
-        "core_used": round(used / sizes.changes_s, 2),
+        "cores_used": cores,
         "p50_ms": milliseconds(quantile(took, 0.5)),
         "p99_ms": milliseconds(quantile(took, 0.99)),
         "max_ms": milliseconds(max(took)),
