@@ -1,6 +1,8 @@
 """The sandbox that workflow code runs in: the same for the worker, the tests and the replayer."""
 
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
+
+from workflows.undivided_tasks import UndividedTasksRunner
 
 PASSED_THROUGH = (
     # Ours, free of hidden state: plain rules, and activity classes of which a workflow uses only the names.
@@ -22,8 +24,8 @@ PASSED_THROUGH = (
 )
 
 
-def runner() -> SandboxedWorkflowRunner:
+def runner() -> UndividedTasksRunner:
     """A runner that re-imports the workflow module for every run and nothing below it."""
-    return SandboxedWorkflowRunner(
+    return UndividedTasksRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     )

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,8 @@ class World:
     bank: Bank
     chargers: Chargers
     people: People
+    task_timeout: timedelta | None = None
+    """Of workflow tasks; the server's ten seconds when None."""
 
     @property
     def client(self) -> Client:
@@ -50,7 +53,10 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, environment: WorkflowEnvironment, cache: int) -> "AsyncIterator[World]":
+    async def opened(
+        cls, environment: WorkflowEnvironment, cache: int, executor: ThreadPoolExecutor | None = None
+    ) -> "AsyncIterator[World]":
+        """`executor`: what workflow tasks run on; the worker's own when None."""
         world = cls.built(environment)
         reservations = Worker(
             environment.client,
@@ -58,6 +64,7 @@ class World:
             workflows=[ReservationWorkflow],
             activities=world.activities(),
             workflow_runner=runner(),
+            workflow_task_executor=executor,
             max_cached_workflows=cache,
             # Without a cache, a task that waits for a local activity can be lost (until its timeout of ten
             # seconds) when another workflow's task is worked on beside it.
@@ -161,6 +168,7 @@ class World:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Reservation {request.code}",
+            task_timeout=self.task_timeout,
         )
         book: Any = ReservationWorkflow.book  # the SDK's overloads mistake an update without arguments
         decision: BookDecision = await self.client.execute_update_with_start_workflow(
