@@ -9,15 +9,12 @@ from typing import Any
 
 from temporalio.client import WorkflowUpdateStage
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer
 
 from domain.charging import ChargerEventKind, ConnectorStatus
-from runtime.temporal import DATA_CONVERTER
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 from workflows.messages import Operate
 from workflows.reservation import ReservationWorkflow
-from workflows.sandbox import runner
 
 CANCEL: Any = ReservationWorkflow.operator_cancel
 WHY = Operate(reason="half-way")
@@ -45,7 +42,7 @@ async def test_a_query_and_a_request_that_meet_a_step_replay(
             visit = await world.locked()
             await meet_a_step(visit)
             await visit.ended()
-            await replay(visit)
+            await visit.replay()
 
 
 async def meet_a_step(visit: Visit) -> None:
@@ -76,11 +73,4 @@ async def test_a_request_during_a_step_longer_than_a_task_replays(world: World) 
     world.troubles.mend("publish")
     await asked.result()
     await visit.ended()
-    await replay(visit)
-
-
-async def replay(visit: Visit) -> None:
-    replayer = Replayer(
-        workflows=[ReservationWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner()
-    )
-    await replayer.replay_workflow(await visit.history())
+    await visit.replay()

@@ -44,6 +44,7 @@ async def story(world: World, dice: random.Random) -> None:
     assert not done.needs_attention
     assert visit.holds == []
     assert done.captured_minor == done.charge_minor
+    await visit.replay()
 
 
 async def tell(visit: Visit, events: list[ChargerEvent]) -> None:

@@ -12,14 +12,17 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Replayer
 
 from activities.contracts import PaymentEvent
 from activities.publication import ReservationView
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
 from domain.settlement import ChargingLeg
+from runtime.temporal import DATA_CONVERTER
 from tests.workflows.site import Hold
 from workflows.messages import BookDecision, Operate
 from workflows.reservation import ReservationWorkflow
+from workflows.sandbox import runner
 
 if TYPE_CHECKING:
     from tests.workflows.world import World
@@ -81,6 +84,13 @@ class Visit:
 
     async def history(self) -> WorkflowHistory:
         return await self.handle.fetch_history()
+
+    async def replay(self) -> None:
+        """Fails unless a worker that knows only the history comes to the same end."""
+        replayer = Replayer(
+            workflows=[ReservationWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner()
+        )
+        await replayer.replay_workflow(await self.history())
 
     @property
     def holds(self) -> list[Hold]:
