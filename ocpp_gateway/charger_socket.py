@@ -28,6 +28,7 @@ _MASKED = 0x80
 _LENGTH_16, _LENGTH_64 = 0xFE, 0xFF
 _LONGEST_HEADER = 14
 _UNREAD_BEFORE_ATTACH = 64 * 1024
+_END_OF_REQUEST = b"\r\n\r\n"
 
 
 class Pause(IntFlag):
@@ -37,6 +38,7 @@ class Pause(IntFlag):
     SLOW_READER = auto()
     TOO_FAST = auto()
     NOT_ATTACHED = auto()
+    DRAINING = auto()
 
 
 class Receiver(Protocol):
@@ -52,8 +54,8 @@ class Receiver(Protocol):
 class ChargerSocket(ServerConnection):
     """Server connection whose messages are never queued: what the receiver does not want yet stays unread.
 
-    Monotonic seconds: `heard_at`, the last byte; `pinged_at`, our last ping; `stuck_since`, since when the peer
-    has not read what we sent, None when it does.
+    Monotonic seconds: `heard_at`, the last byte, or since when we listen again; `pinged_at`, our last ping;
+    `stuck_since`, since when the peer has not read what we sent, None when it does.
     """
 
     def __init__(self, protocol: ServerProtocol, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +64,7 @@ class ChargerSocket(ServerConnection):
         self.pinged_at = 0.0
         self.stuck_since: float | None = None
         self._receiver: Receiver | None = None
+        self._request_tail = b""
         self._unread = b""
         self._fragments: list[bytes] | None = None
         self._failing = False
@@ -91,14 +94,32 @@ class ChargerSocket(ServerConnection):
             self._deliver(receiver, payload)
 
     def _collect(self, data: bytes) -> None:
-        if self.request is None or self._failing or self.protocol.state is State.CLOSED:
+        state = self.protocol.state
+        if self.request is None:
+            self._collect_request(data)
+        elif self._failing or state is State.CLOSED or (self._receiver is None and state is State.CLOSING):
+            data, self._unread = self._unread + data, b""
+            super().data_received(data)
+        else:
+            self._unread += data
+            if self._receiver is not None:
+                self._split()
+            elif len(self._unread) > _UNREAD_BEFORE_ATTACH:
+                self.pause(Pause.NOT_ATTACHED)
+
+    def _collect_request(self, data: bytes) -> None:
+        """To the library only as far as the request goes: frames that came with it wait like all others."""
+        known = len(self._request_tail)
+        seen = self._request_tail + data
+        end = seen.find(_END_OF_REQUEST)
+        if end < 0:
+            self._request_tail = seen[1 - len(_END_OF_REQUEST) :]
             super().data_received(data)
             return
-        self._unread += data
-        if self._receiver is not None:
-            self._split()
-        elif len(self._unread) > _UNREAD_BEFORE_ATTACH:
-            self.pause(Pause.NOT_ATTACHED)
+        size = end + len(_END_OF_REQUEST) - known
+        super().data_received(data[:size])
+        if self.request is not None:
+            self._unread = data[size:]
 
     def _split(self) -> None:
         """Take whole frames, one at a time; the library always finds itself at the beginning of one."""
@@ -142,11 +163,15 @@ class ChargerSocket(ServerConnection):
             try:
                 payload.decode()
             except UnicodeDecodeError:
-                self.protocol.fail(CloseCode.INVALID_DATA, "not UTF-8")
-                self.send_data()
+                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
                 return
         if self.protocol.state is State.OPEN:
             receiver.receive(payload)
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.protocol.fail(code, reason)
+        self.close_deadline = time.monotonic() + (self.close_timeout or 0.0)
+        self.send_data()
 
     # -- not reading --------------------------------------------------------------------------------------
     @property
@@ -166,6 +191,7 @@ class ChargerSocket(ServerConnection):
         self._pauses &= ~why
         if self._pauses or self.transport.is_closing():
             return
+        self.heard_at = time.monotonic()  # it may have spoken all the while
         self.transport.resume_reading()
         if self._receiver is not None:
             self._split()
@@ -203,6 +229,22 @@ class ChargerSocket(ServerConnection):
             self.pinged_at = time.monotonic()
             self.protocol.send_ping(b"")
             self.send_data()
+
+    async def close(self, code: CloseCode | int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Close in order. What the peer sent and nobody took stays unanswered: it is the peer's to send again."""
+        self._receiver = None
+        if self._pauses and not self.transport.is_closing():
+            self.transport.resume_reading()  # its close frame is behind what we left unread
+        self._pauses = Pause(0)
+        if self._unread:
+            unread, self._unread = self._unread, b""
+            super().data_received(unread)
+        await super().close(code, reason)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Has the peer had its time to close after one of us said goodbye?"""
+        return self.close_deadline is not None and time.monotonic() > self.close_deadline
 
     def abort(self) -> None:
         """End it without asking the peer, which does not answer."""

@@ -1,5 +1,6 @@
 """The way in, as one thing: TLS, credentials read in batches, the handshake, and the list of those refused."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocpp_gateway.authentication import AuthenticationRules, Authenticator
 from ocpp_gateway.handshake import Handshake
-from ocpp_gateway.lanes import Lane
+from ocpp_gateway.lanes import DatabaseAway, Lane
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.refused import RefusedConnections
 from ocpp_gateway.store.credentials import Credentials, credentials_of
@@ -85,7 +86,11 @@ class Door:
 
     async def _find(self, charger_id: str) -> Credentials | None:
         # A key of its own for each: two knocks of one charger may be answered by the same read.
-        return await self.lane.do(charger_id, object())
+        try:
+            async with asyncio.timeout(_PATIENCE_S):  # a Postgres that has frozen does not even refuse
+                return await self.lane.do(charger_id, object())
+        except TimeoutError as error:
+            raise DatabaseAway(self.lane.name) from error
 
     async def _read(self, charger_ids: Sequence[str]) -> Sequence[Credentials | None]:
         async with self._engine.connect() as connection:

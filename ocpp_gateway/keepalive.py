@@ -36,8 +36,11 @@ class Keepalive:
                 self.look(connection, time.monotonic())
 
     def look(self, connection: ChargerConnection, now: float) -> None:
-        """Ping who is quiet; end what does not answer a ping, or has not read for too long."""
+        """Ping who is quiet; end what does not answer a ping, has not read for too long, or does not close."""
         socket = connection.socket
+        if socket.is_overdue:
+            self._end(connection, "does_not_close")
+            return
         if socket.stuck_since is not None:
             if now - socket.stuck_since > self._slow_reader_s:
                 self._end(connection, "reads_nothing")

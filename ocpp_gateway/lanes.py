@@ -5,6 +5,8 @@ number is bounded by the connections); a batch that one bad item spoils is done 
 """
 
 import asyncio
+import contextlib
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -66,7 +68,7 @@ class Lane(Generic[Item, Result]):
         self._workers = workers
         self._patience_s = patience_s
         self._waiting: deque[_Waiting[Item, Result]] = deque()
-        self._in_hand: set[Hashable] = set()
+        self._in_hand: dict[Hashable, float] = {}
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -76,17 +78,23 @@ class Lane(Generic[Item, Result]):
         return len(self._waiting) + len(self._in_hand)
 
     def oldest_s(self) -> float:
-        """How long the first in the queue has waited."""
-        return time.monotonic() - self._waiting[0].since if self._waiting else 0.0
+        """How long the first of those not answered yet has waited."""
+        first = min(self._in_hand.values(), default=math.inf)
+        if self._waiting:
+            first = min(first, self._waiting[0].since)
+        return 0.0 if first == math.inf else time.monotonic() - first
 
     def submit(self, item: Item, key: Hashable, done: "Done[Result]") -> None:
         """`done` is called once, with the result after its commit, or with what went wrong."""
-        self._waiting.append(_Waiting(item, key, done))
+        self._add(_Waiting(item, key, done))
+
+    def _add(self, waiting: "_Waiting[Item, Result]") -> None:
+        self._waiting.append(waiting)
         self._news.set()
         self._idle.clear()
 
     async def do(self, item: Item, key: Hashable) -> Result:
-        """Submit and wait. Raises what `work` raises, and DatabaseAway."""
+        """Submit and wait. Raises what `work` raises, and DatabaseAway. Cancelled, it no longer waits in line."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
         def done(result: Result | BaseException) -> None:
@@ -97,8 +105,19 @@ class Lane(Generic[Item, Result]):
             else:
                 future.set_result(result)
 
-        self.submit(item, key, done)
-        return await future
+        waiting: _Waiting[Item, Result] = _Waiting(item, key, done)
+        self._add(waiting)
+        try:
+            return await future
+        finally:
+            if not future.done() or future.cancelled():
+                self._withdraw(waiting)
+
+    def _withdraw(self, waiting: "_Waiting[Item, Result]") -> None:
+        with contextlib.suppress(ValueError):  # in hand already
+            self._waiting.remove(waiting)
+        if not self._waiting and not self._in_hand:
+            self._idle.set()
 
     async def finish(self) -> None:
         """Wait until nothing waits."""
@@ -130,13 +149,14 @@ class Lane(Generic[Item, Result]):
             if first.key in self._in_hand:
                 passed.append(first)
             else:
-                self._in_hand.add(first.key)
+                self._in_hand[first.key] = first.since
                 batch.append(first)
         self._waiting.extendleft(reversed(passed))
         return batch
 
     def _put_down(self, batch: "list[_Waiting[Item, Result]]") -> None:
-        self._in_hand.difference_update(waiting.key for waiting in batch)
+        for waiting in batch:
+            del self._in_hand[waiting.key]
         if self._waiting:
             self._news.set()
         elif not self._in_hand:

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 REPLACED = 1000
 """Close code for a charger that is connected elsewhere by now: nothing is wrong with it."""
 _LARGEST_SET = 128
+_SLOW_ROUND_S = 1.0
+_STEADY_ROUNDS = 3
 _ARRIVAL_PATIENCE_S = 10.0
 """Longer than this a charger had better try again, perhaps with another instance."""
 
@@ -50,6 +52,7 @@ class LeaseKeeper:
         self._flush_s = flush_s
         self._expiry = timedelta(seconds=expiry_s)
         self._renewed: dict[str, datetime] = {}
+        self._steady_since = time.monotonic()
         self._arrivals = Lane(
             "arrivals", self._arrive, metrics=metrics, largest=_LARGEST_SET, patience_s=_ARRIVAL_PATIENCE_S
         )
@@ -98,12 +101,22 @@ class LeaseKeeper:
         """Renew, fence and inherit, for ever."""
         while True:
             await asyncio.sleep(self._flush_s)
+            began = time.monotonic()
             try:
                 await self._renew()
                 await self._fence()
-                await self._inherit()
+                if self._is_steady(began):
+                    await self._inherit()
             except (SQLAlchemyError, OSError) as error:
+                self._steady_since = time.monotonic()
                 log.warning("leases_not_flushed", error=repr(error))
+
+    def _is_steady(self, began: float) -> bool:
+        """Was Postgres there long enough for everybody who lives to have renewed? After an outage all look dead."""
+        now = time.monotonic()
+        if now - began > max(self._flush_s, _SLOW_ROUND_S):
+            self._steady_since = now
+        return now - self._steady_since >= _STEADY_ROUNDS * self._flush_s
 
     async def _renew(self) -> None:
         """Any sign of life counts, a pong too."""
@@ -121,15 +134,16 @@ class LeaseKeeper:
         self._renewed |= {entry.charger_id: entry.at for entry in news}
 
     async def _fence(self) -> None:
-        """Close what another instance has taken over: newest wins everywhere."""
+        """Close what another instance has taken over, or has given up for dead: newest wins everywhere."""
         ours = list(self._connections)
         if not ours:
             return
         async with self._engine.connect() as connection:
-            current = await chargers.epochs(connection, [c.charger_id for c in ours])
-        for mine in ours:
-            if current.get(mine.charger_id, mine.epoch) != mine.epoch:
-                await _close(mine)
+            leased = await chargers.leases_of(connection, self._instance)
+        current = frozenset(leased)
+        lost = [mine for mine in ours if (mine.charger_id, mine.epoch) not in current]
+        # All at once: one that does not answer takes its time to close.
+        await asyncio.gather(*(_close(mine) for mine in lost), return_exceptions=True)
 
     async def _inherit(self) -> None:
         """An instance that died without a word renews nothing: whoever notices tells that its chargers are off."""

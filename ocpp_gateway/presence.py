@@ -96,7 +96,7 @@ async def boot(
         Outcome(
             answer=BootAnswer(now=visit.received_at, interval_s=interval_s),
             booted=fact.event.event_id in new,
-            events=fact.event.event_id in new,
+            events=bool(fact.recipients) and fact.event.event_id in new,
         )
         for (visit, _), (fact, _) in zip(booted, facts, strict=True)
     ]

@@ -1,7 +1,7 @@
 """One socket from its handshake to its end: lease, connection, service, departure."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,13 +23,17 @@ from ocpp_gateway.traffic import TrafficFlusher
 
 log = structlog.get_logger(__name__)
 
+SERVICE_RESTART = 1012
 TRY_AGAIN_LATER = 1013
 _BURST_S = 10
 """Seconds' worth of messages that a charger may send at once: what it queued while it was offline."""
 
 
 class Reception:
-    """The handler of the WebSocket server. `messages_per_second`: what a charger may send on average."""
+    """The handler of the WebSocket server. `messages_per_second`: what a charger may send on average.
+
+    `accepting`: False from the moment the gateway drains.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Reception:
         metrics: GatewayMetrics,
         call_timeout_s: float,
         messages_per_second: int,
+        accepting: Callable[[], bool],
     ) -> None:
         self._dialects = dialects
         self._connections = connections
@@ -57,6 +62,7 @@ class Reception:
         self._metrics = metrics
         self._call_timeout_s = call_timeout_s
         self._messages_per_second = messages_per_second
+        self._accepting = accepting
         self.sockets = 0
         """Sockets past their handshake; a charger that connects again counts twice until its old one has closed."""
 
@@ -77,8 +83,13 @@ class Reception:
             log.warning("connection_without_lease", charger=charger_id, error=repr(error))
             await socket.close(TRY_AGAIN_LATER, "try again later")
             return
-        if epoch is not None:
+        if epoch is None:
+            return
+        if self._accepting():
             await self._run(self._connection(socket, charger_id, epoch))
+            return
+        self._leases.release(charger_id, epoch)  # it came through the door while it was being closed
+        await socket.close(SERVICE_RESTART, "service restart")
 
     def _connection(self, socket: ChargerSocket, charger_id: str, epoch: int) -> ChargerConnection:
         return ChargerConnection(

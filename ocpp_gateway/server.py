@@ -1,7 +1,7 @@
 """The gateway as one thing that starts, serves and drains. `running_gateway` runs one inside this process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 from db.engine import create_engine
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
-from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket
+from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket, Pause
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
@@ -27,7 +27,7 @@ from ocpp_gateway.keepalive import Keepalive
 from ocpp_gateway.lanes import Lane
 from ocpp_gateway.leases import LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.reception import Reception
+from ocpp_gateway.reception import SERVICE_RESTART, Reception
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.relay import Relay
 from ocpp_gateway.retention import EventRetention
@@ -40,7 +40,6 @@ from ocpp_gateway.v201.dialect import Dialect201
 
 log = structlog.get_logger(__name__)
 
-SERVICE_RESTART = 1012
 _RESTART_PAUSE_S = 1.0
 _DRAIN_PATIENCE_S = 10.0
 """For what is under way in the database; what it cannot take by then is still with the charger, unanswered."""
@@ -171,6 +170,7 @@ class Gateway:
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,
             messages_per_second=self._options.messages_per_second,
+            accepting=lambda: self._accepting,
         )
 
     @property
@@ -239,12 +239,13 @@ class Gateway:
         if self._server is not None:
             self._server.close(close_connections=False)
         await self.temporal.drain()
+        for connection in self.connections:
+            connection.socket.pause(Pause.DRAINING)  # else a busy fleet's messages never end
         await self._finish(self._behaviour.lanes)
         await asyncio.gather(
             *(c.close(SERVICE_RESTART, "service restart") for c in self.connections), return_exceptions=True
         )
-        if self._server is not None:
-            await self._server.wait_closed()
+        await self._last_ones_out()
         await self._finish(self._leases.lanes)
         await self.relay.deliver_all()
         await self._traffic.flush()
@@ -255,12 +256,22 @@ class Gateway:
         self._door.close()
         log.info("gateway_drained", instance=self._options.instance)
 
-    @staticmethod
-    async def _finish(lanes: "Iterable[Lane[Any, Any]]") -> None:
+    async def _last_ones_out(self) -> None:
         try:
             async with asyncio.timeout(_DRAIN_PATIENCE_S):
-                for lane in lanes:
-                    await lane.finish()
+                if self._server is not None:
+                    await self._server.wait_closed()
+        except TimeoutError:
+            log.warning("drained_with_sockets", sockets=self._reception.sockets)
+
+    @staticmethod
+    async def _finish(lanes: "Collection[Lane[Any, Any]]") -> None:
+        """Wait until all are empty at once: what one has done may lead to more in another."""
+        try:
+            async with asyncio.timeout(_DRAIN_PATIENCE_S):
+                while any(len(lane) for lane in lanes):
+                    for lane in lanes:
+                        await lane.finish()
         except TimeoutError:
             log.warning("drained_without_database")
 

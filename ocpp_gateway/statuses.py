@@ -29,12 +29,11 @@ async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported
         for (visit, report), known in zip(reported, before, strict=True)
         if known is not None and known.written and known.status != report.status
     ]
-    await _record(connection, edges)
-    changed = {(visit.charger_id, report.connector_number) for visit, report, _ in edges}
+    told = await _record(connection, edges)
     return [
         Outcome(
             answer=_ACKNOWLEDGED,
-            events=(visit.charger_id, report.connector_number) in changed,
+            events=(visit.charger_id, report.connector_number) in told,
             statuses=_now_known(visit, report, known),
         )
         for (visit, report), known in zip(reported, before, strict=True)
@@ -72,7 +71,10 @@ def _now_known(visit: Visit, report: StatusReported, known: Before | None) -> di
     return {report.connector_number: (report.status, report.error_code)} if known.written else {}
 
 
-async def _record(connection: AsyncConnection, edges: Sequence[tuple[Visit, StatusReported, Before]]) -> None:
+async def _record(
+    connection: AsyncConnection, edges: Sequence[tuple[Visit, StatusReported, Before]]
+) -> frozenset[tuple[str, int]]:
+    """Record the edges; charger and connector number of those that reservations are told."""
     telling = [
         (n, Edge(charger_id=visit.charger_id, connector_id=known.connector_id))
         for n, (visit, report, known) in enumerate(edges)
@@ -89,6 +91,9 @@ async def _record(connection: AsyncConnection, edges: Sequence[tuple[Visit, Stat
             (_fact(visit, report, known, recipients.get(n, [])), visit.received_at)
             for n, (visit, report, known) in enumerate(edges)
         ],
+    )
+    return frozenset(
+        (edges[n][0].charger_id, edges[n][1].connector_number) for n in recipients if recipients[n]
     )
 
 
