@@ -22,8 +22,12 @@ def create_engine(
     pool_size: int = 10,
     statement_timeout: timedelta = timedelta(seconds=10),
     lock_timeout: timedelta = timedelta(seconds=5),
+    check_before_use: bool = True,
 ) -> AsyncEngine:
     """An engine with a fixed pool; callers wait at most `statement_timeout` for a connection or a statement.
+
+    `check_before_use` False spares a round trip whenever a connection is taken: for callers that try again by
+    themselves, because after a restart of the server the first of them fails.
 
     Sessions speak UTC. A transaction left open by a stuck process is ended by the server, so that its locks
     never outlive it. The caller disposes of the engine.
@@ -40,7 +44,7 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=patience_s,
-        pool_pre_ping=True,
+        pool_pre_ping=check_before_use,
         hide_parameters=True,  # errors are logged, and parameters carry drivers' tokens
         connect_args={
             "application_name": "slotkeeper",

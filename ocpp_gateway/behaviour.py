@@ -68,7 +68,7 @@ class Behaviour:
             self._take_tokens,
             metrics=metrics,
             largest=_LARGEST_SET,
-            workers=2,
+            workers=1,
             patience_s=_TOKEN_PATIENCE_S,
         )
         self._boots = Lane(

@@ -24,7 +24,7 @@ async def run() -> None:
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
     url = database.url.get_secret_value()
     with start.reaching_postgres(url):
-        engine = create_engine(url, pool_size=database.pool_size)
+        engine = create_engine(url, pool_size=database.pool_size, check_before_use=False)
 
     async def reach_temporal() -> Client:
         return await connect(temporal.address, temporal.namespace)
@@ -73,6 +73,8 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         heartbeat_s=settings.heartbeat_seconds,
         call_timeout_s=settings.call_timeout_seconds,
         max_connections=settings.max_connections,
+        messages_per_second=settings.messages_per_second,
+        compression=settings.compression,
         events_kept=timedelta(days=settings.events_kept_days),
     )
 

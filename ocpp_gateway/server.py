@@ -14,6 +14,7 @@ from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
+from ocpp_gateway.background import Background
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket, Pause
@@ -40,7 +41,6 @@ from ocpp_gateway.v201.dialect import Dialect201
 
 log = structlog.get_logger(__name__)
 
-_RESTART_PAUSE_S = 1.0
 _DRAIN_PATIENCE_S = 10.0
 """For what is under way in the database; what it cannot take by then is still with the charger, unanswered."""
 
@@ -130,7 +130,7 @@ class Gateway:
         )
         self._reception = self._make_reception(RefusalEnforcer(engine))
         self._health = HealthServer(self.metrics, lambda: self._accepting)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
         self._server: Server | None = None
         self._accepting = False
         self.port = 0
@@ -217,9 +217,8 @@ class Gateway:
             server_header=None,
         )
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])
-        self._tasks = [
-            asyncio.create_task(_keep_running(name, work), name=name)
-            for name, work in (
+        self._background.start(
+            (
                 ("temporal", self.temporal.run),
                 ("relay", self.relay.run),
                 ("leases", self._leases.run),
@@ -230,7 +229,7 @@ class Gateway:
                 *((lane.name, lane.run) for lane in self._lanes if lane is not self._door.lane),
                 *self._door.work,
             )
-        ]
+        )
         log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
 
     async def drain(self) -> None:
@@ -249,9 +248,7 @@ class Gateway:
         await self._finish(self._leases.lanes)
         await self.relay.deliver_all()
         await self._traffic.flush()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
         await self._health.stop()
         self._door.close()
         log.info("gateway_drained", instance=self._options.instance)
@@ -282,18 +279,6 @@ class Gateway:
         self.relay.wake()
 
 
-async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """A background part that fails is logged and begins again: chargers depend on all of them."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("part_failed", part=name)
-            await asyncio.sleep(_RESTART_PAUSE_S)
-        else:
-            return
-
-
 @asynccontextmanager
 async def running_gateway(
     database_url: str,
@@ -306,7 +291,7 @@ async def running_gateway(
 
     With neither `client` nor `connect` it runs as if Temporal were unreachable: events wait in the outbox.
     """
-    engine = create_engine(database_url, pool_size=8)
+    engine = create_engine(database_url, pool_size=8, check_before_use=False)
 
     async def given() -> Client:
         if client is None:

@@ -243,5 +243,5 @@ def _printable(action: str) -> str:
     return "".join(sign for sign in action[:_LONGEST_ACTION] if sign.isprintable())
 
 
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(value)

@@ -87,6 +87,10 @@ class GatewaySettings(BaseSettings):
     call_timeout_seconds: float = 30.0
     max_connections: int = Field(default=20_000, ge=1)
     """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
+    messages_per_second: int = Field(default=50, ge=1)
+    """Of one charger, on average; beyond it, and ten seconds' worth at once, its messages wait unread."""
+    compression: bool = False
+    """permessage-deflate, where a charger offers it: less traffic for much more memory."""
     events_kept_days: int = Field(default=90, ge=7)
     """How long charger events are kept once everybody concerned has heard them; faults four times as long."""
 

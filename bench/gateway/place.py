@@ -6,11 +6,11 @@ not what is measured here.
 
 from datetime import UTC, datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from bench.gateway.fleet import PASSWORD
 from bench.place import seed_for_bench
+from db.charger_passwords import RANDOM
 from db.engine import Sessions
 from db.seed import PoolSeed, Seed, SiteSeed, seed
 
@@ -38,7 +38,7 @@ async def plant_chargers(sessions: Sessions, count: int) -> None:
     like = seed_for_bench()
     sites = tuple(_site(n) for n in range(-(-count // _EACH)))
     plan = Seed(sites=sites, drivers=(), policy=like.policy, tariff=like.tariff)
-    figures = {"count": count, "each": _EACH, "hash": PasswordHasher().hash(PASSWORD)}
+    figures = {"count": count, "each": _EACH, "hash": RANDOM.hash(PASSWORD)}
     async with sessions.begin() as session:
         await seed(session, plan, now=datetime.now(UTC))
         await session.execute(_CHARGERS, figures)

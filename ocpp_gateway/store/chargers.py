@@ -12,13 +12,6 @@ from db.tables import Charger, Connector, Hold
 from ocpp_gateway.store.rows import as_rows
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """`password_hash` None: the charger was given no password."""
-
-    password_hash: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPlace:
     reservation_code: str
@@ -31,14 +24,6 @@ class Seen:
     charger_id: str
     epoch: int
     at: datetime
-
-
-async def credentials(connection: AsyncConnection, charger_id: str) -> Credentials | None:
-    """None: there is no such charger."""
-    row = (
-        await connection.execute(select(Charger.password_hash).where(Charger.id == charger_id))
-    ).one_or_none()
-    return None if row is None else Credentials(row.password_hash)
 
 
 _TAKE_LEASES = text("""

@@ -7,16 +7,18 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocpp_gateway.store.rows import as_rows, nested
+
 KEPT_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficNews:
-    """`messages` and `pending_commands`: JSON arrays as text, newest last."""
+    """`messages` and `pending_commands`: JSON arrays, newest last."""
 
     charger_id: str
-    messages: str
-    pending_commands: str
+    messages: bytes
+    pending_commands: bytes
 
 
 # Joined with the chargers: one that was uninstalled meanwhile must not fail the others of its batch.
@@ -24,9 +26,8 @@ class TrafficNews:
 _KEEP = text(
     """
     INSERT INTO charger_traffic AS kept (charger_id, messages, pending_commands, updated_at)
-    SELECT chargers.id, news.messages::jsonb, news.pending::jsonb, :now
-    FROM unnest(CAST(:ids AS text[]), CAST(:messages AS text[]), CAST(:pending AS text[]))
-         AS news (id, messages, pending)
+    SELECT chargers.id, news.messages, news.pending, :now
+    FROM json_to_recordset(CAST(:news AS json)) AS news (id text, messages jsonb, pending jsonb)
     JOIN chargers ON chargers.id = news.id
     ORDER BY chargers.id
     ON CONFLICT (charger_id) DO UPDATE SET
@@ -54,9 +55,14 @@ async def keep_traffic(connection: AsyncConnection, news: Sequence[TrafficNews],
     await connection.execute(
         _KEEP,
         {
-            "ids": [item.charger_id for item in news],
-            "messages": [item.messages for item in news],
-            "pending": [item.pending_commands for item in news],
+            "news": as_rows(
+                {
+                    "id": item.charger_id,
+                    "messages": nested(item.messages),
+                    "pending": nested(item.pending_commands),
+                }
+                for item in news
+            ),
             "now": now,
             "kept_messages": KEPT_MESSAGES,
         },

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
 from api.local_issuer import LocalIssuer
+from db.charger_passwords import RANDOM
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
 from db.seed import Seed, seed
@@ -192,7 +192,7 @@ class Stack:
         self._engine = create_engine(url, pool_size=8)
         self._sessions = create_sessions(self._engine)
         async with self._sessions.begin() as session:
-            await seed(session, self._contents, now=datetime.now(UTC), hasher=_cheap_hasher())
+            await seed(session, self._contents, now=datetime.now(UTC), hasher=RANDOM)
 
     async def _stripe(self) -> None:
         await self.stripe.start()
@@ -232,11 +232,6 @@ async def _together(*steps: Coroutine[Any, Any, object]) -> None:
     except* EmbeddedServerFailed as failures:
         first = failures.exceptions[0]
         raise first from None
-
-
-def _cheap_hasher() -> PasswordHasher:
-    """Charger passwords of a local stack protect nothing; stretching them would only slow its start."""
-    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def _kind(key: SearchAttributeKey[Any]) -> str:
