@@ -20,12 +20,15 @@ from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.charger_socket import ChargerSocket, Pause
 from ocpp_gateway.dialect import Dialect, outcome_of_error
 from ocpp_gateway.frames import (
+    CALL_RESULT_ERROR,
     Call,
     CallError,
     CallResult,
+    OneWay,
     UnreadableFrame,
     binary_frame,
     read_frame,
+    type_not_known,
     write_error,
     write_result,
 )
@@ -41,6 +44,7 @@ log = structlog.get_logger(__name__)
 LONGEST_BACKLOG = 8
 """OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
 _REMEMBERED_ANSWERS = 4
+_ONE_WAY_SINCE = "2.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,9 @@ class ChargerConnection:
         except UnreadableFrame as fault:
             self._answer_unreadable(fault, message)
             return
+        if isinstance(frame, OneWay):
+            self._take_one_way(frame, message)
+            return
         if not isinstance(frame, Call):
             self.traffic.heard(now, "", message)
             self._calls.settle(frame, self.charger_id)
@@ -155,6 +162,15 @@ class ChargerConnection:
         self.traffic.heard(self.last_seen_at, "", message)
         if fault.answerable:
             self._send_error("", fault.message_id, fault)
+
+    def _take_one_way(self, frame: OneWay, message: bytes) -> None:
+        """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours."""
+        if self.version < _ONE_WAY_SINCE:
+            self._answer_unreadable(type_not_known(frame.message_id), message)
+            return
+        self.traffic.heard(self.last_seen_at, "", message)
+        if frame.kind == CALL_RESULT_ERROR:
+            log.error("answer_refused_by_charger", charger=self.charger_id, code=frame.word[:50])
 
     def _wait(self, call: Call) -> None:
         waiting = self._waiting

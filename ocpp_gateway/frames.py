@@ -10,6 +10,8 @@ import msgspec
 from ocpp_gateway.problems import OcppProblem, Problem
 
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
+CALL_RESULT_ERROR, SEND = 5, 6
+"""New in 2.1 (part 4, §4.1): an answer of ours could not be used; a message that wants no answer."""
 UNREADABLE_ID = "-1"
 """The message id of an error about a frame whose own id could not be read (OCPP-J §4.2.3)."""
 _LONGEST_ID = 128
@@ -41,7 +43,15 @@ class CallError(msgspec.Struct, frozen=True, gc=False):
     description: str
 
 
-Frame = Call | CallResult | CallError
+class OneWay(msgspec.Struct, frozen=True, gc=False):
+    """CALL_RESULT_ERROR or SEND: never answered. `word`: error code, or action."""
+
+    kind: int
+    message_id: str
+    word: str
+
+
+Frame = Call | CallResult | CallError | OneWay
 
 
 class UnreadableFrame(OcppProblem):
@@ -71,6 +81,11 @@ def _is_usable(message_id: str) -> bool:
     return 0 < len(message_id) <= _LONGEST_ID and "\0" not in message_id
 
 
+def type_not_known(message_id: str) -> UnreadableFrame:
+    """What a frame is answered with whose message type its version does not have."""
+    return UnreadableFrame(Problem.MESSAGE_TYPE, "unknown message type", message_id)
+
+
 def binary_frame() -> UnreadableFrame:
     """What a binary message is answered with."""
     return UnreadableFrame(Problem.UNREADABLE, "binary frames carry no OCPP message")
@@ -86,8 +101,11 @@ def _read_odd_frame(raw: bytes) -> Frame:
     identifier = _value(parts, 1)
     readable = isinstance(identifier, str) and _is_usable(identifier)
     message_id = str(identifier) if readable else UNREADABLE_ID
+    if kind in (CALL_RESULT_ERROR, SEND) and readable:
+        word = _value(parts, 2)
+        return OneWay(int(kind), message_id, word if isinstance(word, str) else "")
     if kind not in (CALL, CALL_RESULT, CALL_ERROR) or isinstance(kind, bool):
-        raise UnreadableFrame(Problem.MESSAGE_TYPE, "unknown message type", message_id)
+        raise type_not_known(message_id)
     if not readable:
         raise UnreadableFrame(Problem.UNREADABLE, "the message id is unreadable", answerable=kind == CALL)
     if kind == CALL:

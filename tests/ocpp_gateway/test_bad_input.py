@@ -181,3 +181,16 @@ async def test_a_handler_that_fails_answers_internal_error_and_the_connection_li
     async with records.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE tokens_gone RENAME TO tokens"))
     assert (await charger.call("Authorize", {"idTag": ALICE}))["idTagInfo"]["status"] == "Accepted"
+
+
+@pytest.mark.parametrize(
+    "frame", ['[5,"x","FormatViolation","",{}]', '[6,"x","NotifyPeriodicEventStream",{}]']
+)
+async def test_what_wants_no_answer_gets_none_in_2_1_and_an_error_where_it_is_not_known(
+    frame: str, make_charger: MakeCharger
+) -> None:
+    new, old = await make_charger("NORTH-1", "2.1"), await make_charger("NORTH-2", "2.0.1")
+    assert await error_to(old, frame) == ("x", "MessageTypeNotSupported")
+    await new.send_raw(frame)
+    # Answers come in order: the first one after the frame is the next frame's.
+    assert await error_to(new, '[2,"y","Nonsense",{}]') == ("y", "NotImplemented")
