@@ -236,8 +236,8 @@ class ChargerSocket(ServerConnection):
         if self._pauses and not self.transport.is_closing():
             self.transport.resume_reading()  # its close frame is behind what we left unread
         self._pauses = Pause(0)
-        if self._unread:
-            unread, self._unread = self._unread, b""
+        unread, self._unread = self._unread, b""
+        if unread and self.protocol.state is not State.CLOSED:
             super().data_received(unread)
         await super().close(code, reason)
 

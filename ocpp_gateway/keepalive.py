@@ -31,7 +31,10 @@ class Keepalive:
         """Sweep for ever."""
         pause_s = min(self._ping_interval_s, self._ping_timeout_s, self._slow_reader_s) / 4
         while True:
+            began = time.monotonic()
             await asyncio.sleep(pause_s)
+            if time.monotonic() - began > 2 * pause_s:
+                continue  # we were held up ourselves: first read what has come meanwhile
             for connection in self._connections:
                 self.look(connection, time.monotonic())
 
@@ -47,10 +50,10 @@ class Keepalive:
             return
         if socket.is_paused:
             return  # we are not reading: its silence says nothing
-        quiet_s = now - socket.heard_at
-        if quiet_s > self._ping_interval_s + self._ping_timeout_s:
-            self._end(connection, "half_open")
-        elif quiet_s > self._ping_interval_s and socket.pinged_at < socket.heard_at:
+        if socket.pinged_at >= socket.heard_at:
+            if now - socket.pinged_at > self._ping_timeout_s:
+                self._end(connection, "half_open")
+        elif now - socket.heard_at > self._ping_interval_s:
             socket.send_ping()
 
     @staticmethod
