@@ -1,5 +1,6 @@
 """The facts behind every access decision, for any number of tokens at any chargers, in one indexed query."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.access import HoldOnConnector, PresentedToken
 from domain.charging import normalised_token
 
+MOST_NEAR = 8
+"""Slots that can begin within one warning time; of those beyond, none changes a decision."""
 AHEAD = timedelta(days=1)
 """Holds that start later concern nobody who charges now."""
 
@@ -53,17 +56,16 @@ class AccessFacts:
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
 
 # A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
-# since then bound nobody yet. Of the holds that nobody is kept from yet, the next one of another driver is
-# enough: it ends a walk-in's stay. OFFSET 0 keeps the planner from joining first and looking at the time later,
-# which would read a connector's whole history.
+# since then bound nobody yet. Holds in force never overlap, so they are walked in the order of time and the walk
+# ends early: those whose window or warning has begun are the first few, and of the others the next one of another
+# driver is enough, because it ends a walk-in's stay. Ordering before filtering keeps the planner on that walk.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
        s.tags, s.drivers, s.groups,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds
-FROM unnest(CAST(:chargers AS text[]), CAST(:tokens AS text[]), CAST(:moments AS timestamptz[]))
-    WITH ORDINALITY AS ask(charger_id, token, at, n)
+FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
     SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code
@@ -75,23 +77,27 @@ LEFT JOIN LATERAL (
     WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (
-    (SELECT * FROM holds
-     WHERE connector_id = c.id AND slot_end > ask.at
-        AND placed_at <= ask.at + CAST(:clock_error AS interval)
-        AND CASE WHEN released_at IS NULL
-            THEN least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) <= ask.at
-            ELSE (released_at > ask.at OR release_reason = 'no_show')
-                AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code)
-            END
-     OFFSET 0)
+    (SELECT near.* FROM (
+        SELECT * FROM holds
+        WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+            AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        ORDER BY slot_end LIMIT :most_near
+     ) near
+     WHERE least(near.opens_at, near.slot_start - make_interval(secs => near.walk_in_warning_seconds)) <= ask.at)
     UNION ALL
     (SELECT * FROM holds
-     WHERE connector_id = c.id AND slot_end > ask.at AND released_at IS NULL
+     WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
         AND slot_start <= ask.at + CAST(:ahead AS interval)
-        AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND (t.reservation_code IS NOT NULL OR driver_id IS DISTINCT FROM t.driver_id)
      ORDER BY slot_end LIMIT 1)
+    UNION ALL
+    (SELECT * FROM holds
+     WHERE connector_id = c.id AND released_at IS NOT NULL AND slot_end > ask.at
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        AND (released_at > ask.at OR release_reason = 'no_show')
+        AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code))
 ) h ON true
 ORDER BY ask.n, c.number
 """)
@@ -122,13 +128,17 @@ async def access_facts(
 
 
 def parameters(questions: Sequence[Question]) -> dict[str, object]:
-    return {
-        "chargers": [question.charger_id for question in questions],
-        "tokens": [normalised_token(question.id_tag) for question in questions],
-        "moments": [question.at for question in questions],
-        "ahead": AHEAD,
-        "clock_error": CLOCK_ERROR,
-    }
+    """Of `FACTS`. One JSON text: text arrays are written element by element in Python, which costs more than all."""
+    asked = [
+        {
+            "n": number,
+            "charger_id": question.charger_id,
+            "token": normalised_token(question.id_tag),
+            "at": question.at.isoformat(),
+        }
+        for number, question in enumerate(questions, start=1)
+    ]
+    return {"asked": json.dumps(asked), "ahead": AHEAD, "clock_error": CLOCK_ERROR, "most_near": MOST_NEAR}
 
 
 def _facts(rows: Sequence[Any]) -> AccessFacts:

@@ -29,9 +29,16 @@ class Hold(Table):
         ),
         CheckConstraint("id <= 2147483647", name="fits_ocpp_integer"),
         Index("ix_holds_reservation_code", "reservation_code"),
-        Index("ix_holds_open_by_connector", "connector_id", postgresql_where="released_at IS NULL"),
+        Index(
+            "ix_holds_open_by_connector", "connector_id", "slot_end", postgresql_where="released_at IS NULL"
+        ),
         Index("ix_holds_open_by_driver", "driver_id", postgresql_where="released_at IS NULL"),
-        Index("ix_holds_connector_id_slot_end", "connector_id", "slot_end"),
+        Index(
+            "ix_holds_given_up_by_connector",
+            "connector_id",
+            "slot_end",
+            postgresql_where="released_at IS NOT NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

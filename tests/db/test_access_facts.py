@@ -228,5 +228,5 @@ async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
         asked = [Question(charger_id="NORTH-1", id_tag=OWN, at=NOON)]
         plan = await connection.scalars(text(f"EXPLAIN {access.FACTS.text}"), access.parameters(asked))
     lines = "\n".join(plan.all())
-    assert "ix_holds_connector_id_slot_end" in lines
+    assert "ix_holds_given_up_by_connector" in lines
     assert "Index Cond: ((connector_id = c.id) AND (slot_end > ask.at))" in lines
