@@ -110,6 +110,11 @@ class ChargerConnection:
         return self._socket
 
     @property
+    def waiting(self) -> int:
+        """Calls of the charger that wait for the one before them."""
+        return len(self._waiting or ())
+
+    @property
     def version(self) -> str:
         """`1.6`, `2.0.1` or `2.1`."""
         return self._dialect.subprotocol.removeprefix("ocpp")
