@@ -1,0 +1,215 @@
+"""Several gateways on one database: who owns a charger, what becomes of commands on the move, and of the dead."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import update
+from temporalio import workflow
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.routing import RoutingActivities
+from db.engine import create_sessions
+from db.tables import Charger
+from domain.charging import CommandOutcome, TokenKind
+from domain.commands import CommandReply, RemoteStart, ReserveNow
+from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from tests.ocpp_gateway.conftest import ALICE, CHARGER
+from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.robustness.gateway_process import gateway_process
+from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
+from workflows.charger_commands import ChargerCommands
+from workflows.record import Record
+
+
+class _Clock:
+    def local_clock(self, moment: datetime) -> str:
+        return moment.isoformat()
+
+
+@workflow.defn(sandboxed=False)
+class Commander:
+    """Sends commands the way reservations do: to the instance that the charger's route names."""
+
+    def __init__(self) -> None:
+        self._done = False
+        self._commands = ChargerCommands(cast(Record, _Clock()))
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: self._done and workflow.all_handlers_finished())
+
+    @workflow.signal
+    def close(self) -> None:
+        self._done = True
+
+    @workflow.update
+    async def start(self, charger_id: str, command: RemoteStart) -> CommandReply:
+        return await self._commands.remote_start(charger_id, command)
+
+    @workflow.update
+    async def reserve(self, charger_id: str, command: ReserveNow) -> CommandReply:
+        route = await self._commands.route(charger_id)
+        return await self._commands.reserve_now(charger_id, command, route=route)
+
+
+@pytest.fixture
+async def commander(
+    temporal_env: WorkflowEnvironment, records: Records
+) -> AsyncIterator[WorkflowHandle[Any, Any]]:
+    queue = f"commander-{uuid.uuid4()}"
+    routing = RoutingActivities(create_sessions(records.engine))
+    client = temporal_env.client
+    async with Worker(client, task_queue=queue, workflows=[Commander], activities=[routing.resolve_route]):
+        handle = await client.start_workflow(Commander.run, id=queue, task_queue=queue)
+        yield handle
+        await handle.signal(Commander.close)
+        await handle.result()
+
+
+@pytest.fixture
+async def pair(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
+) -> AsyncIterator[tuple[Gateway, Gateway]]:
+    first, second = (
+        running_gateway(
+            database_url,
+            client=temporal_env.client,
+            options=GatewayOptions(instance=str(uuid.uuid4()), flush_s=0.2, call_timeout_s=20.0),
+        )
+        for _ in range(2)
+    )
+    async with first as one, second as other:
+        yield one, other
+
+
+async def at(gateway: Gateway) -> RawCharger:
+    """The charger, connected there and ready for commands."""
+    charger = await RawCharger.connect(gateway.url, CHARGER)
+    charger.takes_calls = True
+    await charger.ask(heartbeat("up"))
+    return charger
+
+
+async def asked(charger: RawCharger) -> list[Any]:
+    async with asyncio.timeout(20):
+        return await charger.calls.get()
+
+
+def reserve(hold_id: int) -> ReserveNow:
+    return ReserveNow(
+        connector_number=1,
+        hold_id=hold_id,
+        id_tag=ALICE,
+        parent_id_tag=None,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+
+
+START = RemoteStart(connector_number=1, id_tag=ALICE, remote_start_id=5, token_kind=TokenKind.RFID)
+
+
+async def test_a_command_goes_to_the_instance_that_owns_the_socket(
+    pair: tuple[Gateway, Gateway], commander: WorkflowHandle[Any, Any]
+) -> None:
+    for number, gateway in enumerate(pair):
+        charger = await at(gateway)
+        sent = asyncio.create_task(
+            commander.execute_update(Commander.reserve, args=[CHARGER, reserve(number + 1)])
+        )
+        message = await asked(charger)
+        assert (message[2], message[3]["reservationId"]) == ("ReserveNow", number + 1)
+        charger.say(f'[3,"{message[1]}",{{"status":"Accepted"}}]')
+        assert (await sent).outcome is CommandOutcome.ACCEPTED
+        await charger.leave()
+
+
+async def test_a_start_on_the_move_is_not_sent_twice(
+    pair: tuple[Gateway, Gateway], commander: WorkflowHandle[Any, Any], records: Records
+) -> None:
+    one, other = pair
+    old = await at(one)
+    sent = asyncio.create_task(commander.execute_update(Commander.start, args=[CHARGER, START]))
+    message = await asked(old)
+    new = await at(other)
+    assert await old.close_code() == 1000
+    reply = await sent
+    assert reply.outcome is CommandOutcome.NO_RESPONSE
+    new.say(f'[3,"{message[1]}",{{"status":"Accepted"}}]')  # the answer to the old connection's call
+    await new.ask(heartbeat("after"))
+    assert new.calls.empty()
+    charger = await records.charger()
+    connection = other.connections.get(CHARGER)
+    assert connection is not None
+    assert (charger.epoch, one.connections.get(CHARGER)) == (connection.epoch, None)
+    await old.leave()
+    await new.leave()
+
+
+async def test_a_hold_on_the_move_is_pushed_again_under_its_own_number(
+    pair: tuple[Gateway, Gateway], commander: WorkflowHandle[Any, Any]
+) -> None:
+    one, other = pair
+    old = await at(one)
+    command = reserve(7)
+    sent = asyncio.create_task(commander.execute_update(Commander.reserve, args=[CHARGER, command]))
+    before = await asked(old)
+    new = await at(other)
+    assert (await sent).outcome is CommandOutcome.NO_RESPONSE
+    again = asyncio.create_task(commander.execute_update(Commander.reserve, args=[CHARGER, command]))
+    message = await asked(new)
+    assert message[3]["reservationId"] == before[3]["reservationId"] == 7
+    assert message[1] != before[1]
+    # The old answer comes late and says something else: it is nobody's.
+    new.say(f'[3,"{before[1]}",{{"status":"Faulted"}}]')
+    new.say(f'[3,"{message[1]}",{{"status":"Accepted"}}]')
+    assert (await again).outcome is CommandOutcome.ACCEPTED
+    await old.leave()
+    await new.leave()
+
+
+async def test_a_connection_whose_lease_was_given_up_is_closed(gateway: Gateway, records: Records) -> None:
+    charger = await RawCharger.connect(gateway.url, CHARGER)
+    await charger.ask(heartbeat("up"))
+    async with records.engine.begin() as database:
+        await database.execute(update(Charger).where(Charger.id == CHARGER).values(gateway_instance=None))
+    assert await charger.close_code() == 1000
+    again = await RawCharger.connect(gateway.url, CHARGER)
+    await again.ask(heartbeat("up"))
+    assert (await records.charger()).gateway_instance == "gw-1"
+    await charger.leave()
+    await again.leave()
+
+
+async def test_the_leases_of_a_dead_instance_are_inherited(
+    records: Records, database_url: str, tmp_path: Path
+) -> None:
+    await records.hold("alice")
+    options = GatewayOptions(instance="heir", flush_s=0.2, lease_expiry_s=2.0)
+    async with running_gateway(database_url, options=options) as heir:
+        mine = await RawCharger.connect(heir.url, "NORTH-2")
+        await mine.ask(heartbeat("up"))
+        async with gateway_process(database_url, tmp_path, instance="mortal") as mortal:
+            orphan = await RawCharger.connect(mortal.url, CHARGER)
+            await orphan.ask(heartbeat("up"))
+            assert (await records.charger()).gateway_instance == "mortal"
+            await mortal.kill()
+
+        async def told() -> bool:
+            return (await records.kinds())[-1] == "charger_offline"
+
+        await records.eventually(told, timeout_s=20)
+        assert (await records.charger()).gateway_instance is None
+        assert (await records.charger("NORTH-2")).gateway_instance == "heir"
+        assert (await records.kinds()).count("charger_offline") == 1
+        back = await RawCharger.connect(heir.url, CHARGER)
+        await back.ask(heartbeat("up"))
+        assert (await records.charger()).gateway_instance == "heir"
+        for charger in (mine, orphan, back):
+            await charger.leave()
