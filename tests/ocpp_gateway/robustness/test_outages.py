@@ -5,6 +5,7 @@ import importlib
 import re
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -131,3 +132,48 @@ async def test_a_crash_of_postgres_loses_nothing_answered(
     await audit(records, fleet.ledger, finished=True)
     assert fleet.ledger.errors == []
     assert set(fleet.ledger.connections.values()) == {1}
+
+
+async def test_after_an_outage_longer_than_leases_last_nobody_is_given_up_for_dead(
+    durable: EmbeddedPostgres, database_url: str, records: Records
+) -> None:
+    await records.hold("alice")
+    one, other = (
+        running_gateway(
+            database_url,
+            options=GatewayOptions(
+                instance=name, flush_s=0.2, ping_interval_s=0.4, ping_timeout_s=20.0, lease_expiry_s=1.5
+            ),
+        )
+        for name in ("one", "other")
+    )
+    async with one as first, other as second:
+        mine = await RawCharger.connect(first.url, CHARGER)
+        theirs = await RawCharger.connect(second.url, "NORTH-2")
+        chargers = (mine, theirs)
+        for charger in chargers:
+            await charger.ask(heartbeat("up"))
+        async with frozen(durable):
+            for _ in range(
+                6
+            ):  # each ping is 0.4 s of silence: in the end the leases are long past their time
+                for charger in chargers:
+                    charger.pinged.clear()
+                    async with asyncio.timeout(20):
+                        await charger.pinged.wait()
+
+        async def renewed() -> bool:
+            rows = [await records.charger(name) for name in (CHARGER, "NORTH-2")]
+            return all(row.last_seen_at > row.connected_at + timedelta(seconds=2) for row in rows)
+
+        await records.eventually(renewed)
+        for _ in range(3):
+            for charger in chargers:
+                charger.pinged.clear()
+                await charger.pinged.wait()
+        assert (await records.charger()).gateway_instance == "one"
+        assert (await records.charger("NORTH-2")).gateway_instance == "other"
+        assert await records.kinds() == ["charger_online"]
+        for charger in chargers:
+            assert "currentTime" in (await charger.ask(heartbeat("still here")))[2]
+            await charger.leave()
