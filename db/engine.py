@@ -23,11 +23,13 @@ def create_engine(
     statement_timeout: timedelta = timedelta(seconds=10),
     lock_timeout: timedelta = timedelta(seconds=5),
     check_before_use: bool = True,
+    one_plan: bool = False,
 ) -> AsyncEngine:
     """An engine with a fixed pool; callers wait at most `statement_timeout` for a connection or a statement.
 
     `check_before_use` False spares a round trip whenever a connection is taken: for callers that try again by
-    themselves, because after a restart of the server the first of them fails.
+    themselves, because after a restart of the server the first of them fails. `one_plan` True plans a prepared
+    statement once: for callers whose statements are index walks whatever their parameters.
 
     Sessions speak UTC. A transaction left open by a stuck process is ended by the server, so that its locks
     never outlive it. The caller disposes of the engine.
@@ -39,6 +41,8 @@ def create_engine(
         "lock_timeout": _milliseconds(lock_timeout),
         "idle_in_transaction_session_timeout": _milliseconds(2 * statement_timeout),
     }
+    if one_plan:
+        server_settings["plan_cache_mode"] = "force_generic_plan"
     return create_async_engine(
         database_address(url),
         pool_size=pool_size,

@@ -6,6 +6,8 @@ chargers wait for, committed, and only then answered.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -13,7 +15,7 @@ from ocpp_gateway import presence
 from ocpp_gateway.answers import Acknowledged, Answer, TimeAnswer, UnknownVendor
 from ocpp_gateway.lanes import Done, Lane
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.presentation import present_all
+from ocpp_gateway.presentation import Judged, judge_all, record_edges
 from ocpp_gateway.reports import (
     Booted,
     Heartbeat,
@@ -71,6 +73,13 @@ class Behaviour:
             workers=1,
             patience_s=_TOKEN_PATIENCE_S,
         )
+        self._edges = Lane(
+            "token_edges",
+            self._record_edges,
+            metrics=metrics,
+            largest=_LARGEST_SET,
+            patience_s=_TOKEN_PATIENCE_S,
+        )
         self._boots = Lane(
             "boots", self._take_boots, metrics=metrics, largest=_LARGEST_SET, patience_s=_PATIENCE_S
         )
@@ -80,8 +89,8 @@ class Behaviour:
         )
 
     @property
-    def lanes(self) -> "tuple[Lane[tuple[Visit, Report], Outcome], ...]":
-        return (self._statuses, self._tokens, self._boots, self._effects)  # type: ignore[return-value]  # each takes its own kind of report
+    def lanes(self) -> "tuple[Lane[Any, Any], ...]":
+        return self._statuses, self._tokens, self._edges, self._boots, self._effects
 
     def immediate(self, known: Mapping[int, Told], report: Report, now: datetime) -> Answer | None:
         """The answer to what has no effect; None: `submit` it. `known`: statuses that are committed."""
@@ -106,21 +115,33 @@ class Behaviour:
             case StatusReported():
                 self._statuses.submit((visit, report), key, done)
             case TokenPresented():
-                self._tokens.submit((visit, report), key, done)
+                self._tokens.submit((visit, report), key, partial(self._judged, done))
             case Booted():
                 self._boots.submit((visit, report), key, done)
             case _:
                 self._effects.submit((visit, report), key, done)
+
+    def _judged(self, done: OutcomeDone, judged: Judged | BaseException) -> None:
+        """Most presentations leave no edge: their answer waits for nobody's commit."""
+        if isinstance(judged, Judged) and judged.edges:
+            self._edges.submit(judged, judged.visit.charger_id, done)
+        else:
+            done(judged if isinstance(judged, BaseException) else judged.outcome)
 
     # -- the lanes' work ----------------------------------------------------------------------------------
     async def _take_statuses(self, items: Sequence[tuple[Visit, StatusReported]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
             return await take_statuses(connection, items)
 
-    async def _take_tokens(self, items: Sequence[tuple[Visit, TokenPresented]]) -> list[Outcome]:
-        # One read, then at most one statement that writes: BEGIN and COMMIT would be half of the round trips.
+    async def _take_tokens(self, items: Sequence[tuple[Visit, TokenPresented]]) -> list[Judged]:
+        # One read, and one statement that writes: BEGIN and COMMIT would be half of the round trips.
         async with self._autocommitting.connect() as connection:
-            return await present_all(connection, items)
+            return await judge_all(connection, items)
+
+    async def _record_edges(self, judged: Sequence[Judged]) -> list[Outcome]:
+        async with self._autocommitting.connect() as connection:
+            await record_edges(connection, judged)
+        return [one.outcome for one in judged]
 
     async def _take_boots(self, items: Sequence[tuple[Visit, Booted]]) -> list[Outcome]:
         async with self._engine.begin() as connection:

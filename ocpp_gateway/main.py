@@ -1,6 +1,7 @@
 """The gateway process: reads the settings, puts the parts together, runs until SIGTERM or SIGINT, then drains."""
 
 import asyncio
+import gc
 import signal
 import sys
 from datetime import timedelta
@@ -24,7 +25,7 @@ async def run() -> None:
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
     url = database.url.get_secret_value()
     with start.reaching_postgres(url):
-        engine = create_engine(url, pool_size=database.pool_size, check_before_use=False)
+        engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
 
     async def reach_temporal() -> Client:
         return await connect(temporal.address, temporal.namespace)
@@ -42,11 +43,19 @@ async def run() -> None:
     except start.CannotStart:
         await engine.dispose()
         raise
+    _spare_the_collector()
     try:
         await stopping.wait()
     finally:
         await gateway.drain()
         await engine.dispose()
+
+
+def _spare_the_collector() -> None:
+    """What start-up made stays for good; and connections by the thousand are no garbage worth looking through often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 async def _listening(gateway: Gateway, settings: GatewaySettings) -> None:

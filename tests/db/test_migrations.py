@@ -61,7 +61,7 @@ async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None
     [
         ("ALTER TABLE sites ADD COLUMN extra text", "extra"),
         ("ALTER TABLE holds DROP CONSTRAINT ex_holds_one_promise_per_connector", "ex_holds_one_promise"),
-        ("DROP INDEX ix_holds_no_show_by_connector", "ix_holds_no_show_by_connector"),
+        ("DROP INDEX ix_holds_given_up_by_connector", "ix_holds_given_up_by_connector"),
         ("DROP TRIGGER ledger_balanced ON ledger_entries", "ledger_balanced"),
         (
             "DROP INDEX ix_sessions_open_by_connector; "
