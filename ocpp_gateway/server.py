@@ -41,6 +41,8 @@ from ocpp_gateway.v201.dialect import Dialect201
 
 log = structlog.get_logger(__name__)
 
+_WAITING_TO_BE_ACCEPTED = 2048
+"""Connections in the kernel's queue: beyond it, chargers of a storm would try again after whole seconds."""
 _DRAIN_PATIENCE_S = 10.0
 """For what is under way in the database; what it cannot take by then is still with the charger, unanswered."""
 
@@ -214,6 +216,7 @@ class Gateway:
             max_size=LARGEST_MESSAGE,
             ping_interval=None,  # `Keepalive` does it for all
             close_timeout=5,
+            backlog=_WAITING_TO_BE_ACCEPTED,
             server_header=None,
         )
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])

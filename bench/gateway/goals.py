@@ -101,6 +101,22 @@ GOALS = (
         read=lambda parts: sum(way["unanswered_at_the_end"] for way in parts["outage"].values()),
         hint="calls that nobody answers once Postgres is back",
     ),
+    Goal(
+        name="storm_connected",
+        sense=AT_LEAST,
+        bound=1,
+        unit="of all",
+        read=lambda parts: parts["storm"]["connected"] / parts["storm"]["chargers"],
+        hint="chargers that did not get in with all their messages answered",
+    ),
+    Goal(
+        name="storm_failed_live_calls",
+        sense=AT_MOST,
+        bound=0,
+        unit="",
+        read=lambda parts: parts["storm"]["failed_live_calls"],
+        hint="connections or answers that chargers lost which were there before",
+    ),
 )
 
 

@@ -28,7 +28,7 @@ def lines(results: dict[str, Any]) -> list[str]:
     for name, describe in (("calls", _calls), ("outage", _outage)):
         if name in parts:
             text += describe(parts[name])
-    for name in ("status_changes", "idle", "authorize"):
+    for name in ("status_changes", "idle", "authorize", "storm"):
         if name in parts:
             text += ["", f"{name}: " + ", ".join(f"{key} {value}" for key, value in parts[name].items())]
     return text

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from bench.gateway import authorize, calls, idle, outage, status_changes
+from bench.gateway import authorize, calls, idle, outage, status_changes, storm
 from bench.gateway.cores import Others, can_pin
 from bench.gateway.goals import figures
 from bench.gateway.ground import Ground, Say, opened
@@ -22,13 +22,14 @@ PARTS: dict[str, Part] = {
     "idle": idle.measure,
     "authorize": authorize.measure,
     "outage": outage.measure,
+    "storm": storm.measure,
 }
 
 
 async def run(sizes: Sizes, names: Collection[str], say: Say) -> dict[str, Any]:
     """All figures, ready for JSON. A part that a server broke is in `failed` with the reason; the others go on."""
     began = time.monotonic()
-    chargers = max(sizes.chargers, sizes.idle + sizes.idle_first)
+    chargers = max(sizes.chargers + sizes.storm, sizes.idle + sizes.idle_first)
     parts: dict[str, Any] = {}
     failed: dict[str, str] = {}
     elsewhere: dict[str, float] = {}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Sizes:
     """Names ending in `_s` are seconds. `chargers`: under load. `idle`: connected and silent.
 
-    `authorize_rate`: decisions asked for a second. `outage_s`: how long Postgres is away, each time.
+    `authorize_rate`: decisions asked for a second. `outage_s`: how long Postgres is away, each time. `storm`:
+    chargers that come back within `storm_s`.
     """
 
     chargers: int
@@ -23,6 +24,8 @@ class Sizes:
     reservations: int
     outage_s: float
     around_outage_s: float
+    storm: int
+    storm_s: float
 
 
 FULL = Sizes(
@@ -39,6 +42,8 @@ FULL = Sizes(
     reservations=100_000,
     outage_s=20,
     around_outage_s=5,
+    storm=2_000,
+    storm_s=5,
 )
 QUICK = Sizes(
     chargers=200,
@@ -54,6 +59,8 @@ QUICK = Sizes(
     reservations=20_000,
     outage_s=6,
     around_outage_s=2,
+    storm=800,
+    storm_s=2,
 )
 SMOKE = Sizes(
     chargers=6,
@@ -69,5 +76,7 @@ SMOKE = Sizes(
     reservations=200,
     outage_s=0.5,
     around_outage_s=0.3,
+    storm=20,
+    storm_s=0.2,
 )
 """For the test that the bench itself works."""

@@ -22,6 +22,16 @@ class ServerBroke(Exception):
     code = "server_broke"
 
 
+class PutOff(ServerBroke):
+    """503: the server asks to come again after `retry_after_s`."""
+
+    code = "put_off"
+
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
 def masked(payload: bytes, opcode: int = _TEXT) -> bytes:
     """One final frame as a client sends it. `payload`: at most 65,535 bytes."""
     size = len(payload)
@@ -104,7 +114,7 @@ class ChargerSocket(asyncio.Protocol):
             return b""
         accepted = base64.b64encode(hashlib.sha1(self._nonce + _GUID).digest())  # noqa: S324 - RFC 6455 says so
         if not head.startswith(b"HTTP/1.1 101") or accepted not in head:
-            self.opened.set_exception(ServerBroke(f"{self.identity}: {head[:60].decode(errors='replace')}"))
+            self.opened.set_exception(_not_let_in(self.identity, head))
             return b""
         self.open = True
         self.opened.set_result(None)
@@ -137,6 +147,14 @@ class ChargerSocket(asyncio.Protocol):
     def _unexpected(self, payload: bytes) -> None:
         """A server's own call while nothing was asked, e.g. a capability probe: chargers may know nothing of it."""
         self.send(refusal(payload))
+
+
+def _not_let_in(identity: str, head: bytes) -> ServerBroke:
+    lines = head.decode(errors="replace").split("\r\n")
+    text = f"{identity}: {lines[0]}"
+    fields = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+    after = fields.get("retry-after", "")
+    return PutOff(text, float(after)) if after.isdigit() and " 503 " in lines[0] else ServerBroke(text)
 
 
 def refusal(call: bytes) -> bytes:
