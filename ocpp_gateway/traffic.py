@@ -134,10 +134,13 @@ class TrafficFlusher:
             await self.flush(pause_s=_BETWEEN_STATEMENTS_S)
 
     async def flush(self, *, pause_s: float = 0.0) -> None:
-        """Write all news, with a pause after each statement. While Postgres is away the logs keep the newest of them, and it is tried again later."""
+        """Write all news, with a pause after each statement.
+
+        While Postgres is away the logs keep the newest of them, and it is tried again later.
+        """
         async with self._flushing:
             if await self._flush_closed():
-                await self._flush_open()
+                await self._flush_open(pause_s)
 
     async def _flush_closed(self) -> bool:
         while closed := dict(islice(self._gone.items(), _ROWS_A_STATEMENT)):
@@ -148,7 +151,7 @@ class TrafficFlusher:
                 return False
         return True
 
-    async def _flush_open(self) -> None:
+    async def _flush_open(self, pause_s: float) -> None:
         batch: _Batch = {}
         for connection in list(self._connections()):
             traffic, pending = connection.traffic, tuple(connection.pending())
