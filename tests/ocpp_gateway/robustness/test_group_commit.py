@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select, text
 
 from db.tables import Connector
@@ -168,17 +167,23 @@ async def test_events_of_2_x_sent_again_after_a_reconnect_count_once(
         assert len(await records.events(kind)) == 1
 
 
-@pytest.mark.parametrize("order", [(0, 2, 4, 9), (0, 4, 2, 9), (0, 2, 2, 4, 4, 9, 9), (9, 4, 0)])
 async def test_gaps_duplicates_and_disorder_of_sequence_numbers_change_nothing(
-    order: tuple[int, ...], connect: MakeRaw, records: Records
+    connect: MakeRaw, records: Records
 ) -> None:
     kinds = {0: "Started", 9: "Ended"}
     charger = await connect(version="2.1")
-    for n, seq_no in enumerate(order):
-        more: dict[str, Any] = {"idToken": TOKEN} if seq_no == 0 else {}
-        assert (await charger.ask(event(f"{n}", kinds.get(seq_no, "Updated"), seq_no, **more)))[0] == 3
-    (session,) = await records.sessions()
-    assert (session.meter_last_wh, session.ended_at is not None) == (1009, True)
+    orders = ((0, 2, 4, 9), (0, 4, 2, 9), (0, 2, 2, 4, 4, 9, 9), (9, 4, 0))
+    for name, order in enumerate(orders):
+        for n, seq_no in enumerate(order):
+            more: dict[str, Any] = {"idToken": TOKEN} if seq_no == 0 else {}
+            told = event(
+                f"{name}/{n}", kinds.get(seq_no, "Updated"), seq_no, transaction=f"tx-{name}", **more
+            )
+            assert (await charger.ask(told))[0] == 3
+        session = (await records.sessions())[-1]
+        assert session.transaction_id == f"tx-{name}"
+        assert (session.meter_last_wh, session.ended_at is not None) == (1009, True), order
+    assert len(await records.sessions()) == len(orders)
 
 
 async def test_a_long_queue_of_an_offline_time_is_taken_in_order(connect: MakeRaw, records: Records) -> None:

@@ -9,7 +9,7 @@ from tests.ocpp_gateway.robustness.fleet import Fleet, audit
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
 
 CHARGERS = 20
-ROUNDS = 4
+ROUNDS = 3
 SEED = 3
 
 
