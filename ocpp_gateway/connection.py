@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
+from websockets.protocol import State
 
 from domain.charging import CommandOutcome
 from domain.commands import Command, CommandReply, ReserveNow
@@ -113,6 +114,10 @@ class ChargerConnection:
     def waiting(self) -> int:
         """Calls of the charger that wait for the one before them."""
         return len(self._waiting or ())
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket.state is State.OPEN
 
     @property
     def version(self) -> str:

@@ -1,8 +1,8 @@
 """Stopping what must not run: a transaction that a charger began although its token was refused."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,37 +10,40 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.commands import RemoteStop
 from ocpp_gateway.connection import ChargerConnection
-from ocpp_gateway.store.sessions import is_refused_and_open, refused_and_open
+from ocpp_gateway.lanes import Lane
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.store.sessions import refused_and_open
 
 log = structlog.get_logger(__name__)
 
 _PAUSES_S = (2.0, 10.0, 30.0, 60.0)
 """After each attempt; then the next boot or reconnect tries again."""
+_LARGEST_SET = 256
 
 
 class RefusalEnforcer:
-    """One task a transaction, until the charger has ended it or the attempts are used up."""
+    """One task a transaction, until the charger has ended it or the attempts are used up.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `lane`: whoever arrives is looked up together with all others that arrive in the same moment.
+    """
+
+    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics) -> None:
         self._engine = engine
         self._tasks: dict[tuple[str, int, str], asyncio.Task[None]] = {}
+        self.lane = Lane("refused", self._find, metrics=metrics, largest=_LARGEST_SET)
 
     def enforce(self, connection: ChargerConnection, transaction_id: str) -> None:
         """Stop it, starting now. Asked again while at it, it stays one effort."""
         key = (connection.charger_id, connection.epoch, transaction_id)
-        if key not in self._tasks:
-            self._start(key, self._stop(connection, transaction_id))
+        if key in self._tasks:
+            return
+        task = asyncio.create_task(self._stop(connection, transaction_id))
+        self._tasks[key] = task
+        task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
     def look(self, connection: ChargerConnection) -> None:
         """Stop every refused transaction still open at the charger (after a boot or a reconnect)."""
-        key = (connection.charger_id, connection.epoch, "")
-        if key not in self._tasks:
-            self._start(key, self._stop_all(connection))
-
-    def _start(self, key: tuple[str, int, str], work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks[key] = task
-        task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        self.lane.submit(connection.charger_id, connection.charger_id, partial(self._found, connection))
 
     def forget(self, connection: ChargerConnection) -> None:
         """The connection is gone, and with it every effort over it."""
@@ -48,15 +51,16 @@ class RefusalEnforcer:
             if key[:2] == (connection.charger_id, connection.epoch):
                 task.cancel()
 
-    async def _stop_all(self, connection: ChargerConnection) -> None:
-        try:
-            async with self._engine.connect() as database:
-                refused = await refused_and_open(database, connection.charger_id)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("refused_transactions_unknown", charger=connection.charger_id, error=repr(error))
-            return
-        for transaction_id in refused:
-            self.enforce(connection, transaction_id)
+    def _found(self, connection: ChargerConnection, refused: list[str] | BaseException) -> None:
+        if isinstance(refused, BaseException):
+            log.error("refused_transactions_unknown", charger=connection.charger_id, error=repr(refused))
+        elif connection.is_open:
+            for transaction_id in refused:
+                self.enforce(connection, transaction_id)
+
+    async def _find(self, charger_ids: Sequence[str]) -> list[list[str]]:
+        async with self._engine.connect() as database:
+            return await refused_and_open(database, charger_ids)
 
     async def _stop(self, connection: ChargerConnection, transaction_id: str) -> None:
         for pause_s in _PAUSES_S:
@@ -71,8 +75,7 @@ class RefusalEnforcer:
 
     async def _still_runs(self, charger_id: str, transaction_id: str) -> bool:
         try:
-            async with self._engine.connect() as database:
-                return await is_refused_and_open(database, charger_id, transaction_id)
-        except (SQLAlchemyError, OSError) as error:
+            return transaction_id in await self.lane.do(charger_id, charger_id)
+        except SQLAlchemyError as error:
             log.warning("refused_transactions_unknown", charger=charger_id, error=repr(error))
             return True

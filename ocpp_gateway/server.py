@@ -130,7 +130,8 @@ class Gateway:
             ping_timeout_s=options.ping_timeout_s,
             slow_reader_s=options.slow_reader_s,
         )
-        self._reception = self._make_reception(RefusalEnforcer(engine))
+        self._refusals = RefusalEnforcer(engine, self.metrics)
+        self._reception = self._make_reception(self._refusals)
         self._health = HealthServer(self.metrics, lambda: self._accepting)
         self._background = Background()
         self._server: Server | None = None
@@ -177,7 +178,7 @@ class Gateway:
 
     @property
     def _lanes(self) -> "list[Lane[Any, Any]]":
-        return [*self._behaviour.lanes, *self._leases.lanes, self._door.lane]
+        return [*self._behaviour.lanes, *self._leases.lanes, self._refusals.lane, self._door.lane]
 
     def _watch(self) -> None:
         for lane in self._lanes:

@@ -1,13 +1,15 @@
 """Charging sessions: rows of transactions, found by the charger's own id, by connector, or by what is left open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, String, cast, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargingSession, Connector
+from ocpp_gateway.store.rows import as_rows
 
 UNKNOWN_METER = -1
 """No register reading yet: the first one becomes the start, so that an old total is never billed."""
@@ -93,7 +95,11 @@ async def find(connection: AsyncConnection, charger_id: str, transaction_id: str
 
 async def find_only_open(connection: AsyncConnection, charger_id: str, id_tag: str | None) -> Session | None:
     """The one open session that a stop without a number can mean; None when there are several or none."""
-    conditions = [ChargingSession.charger_id == charger_id, ChargingSession.ended_at.is_(None)]
+    installed = select(Connector.id).where(Connector.charger_id == charger_id)
+    conditions: list[ColumnElement[bool]] = [
+        ChargingSession.connector_id.in_(installed),
+        ChargingSession.ended_at.is_(None),
+    ]
     if id_tag is not None:
         conditions.append(ChargingSession.id_tag == id_tag)
     return await _one(connection, *conditions)
@@ -173,21 +179,25 @@ async def close(connection: AsyncConnection, session: Session, at: datetime, rea
     )
 
 
-async def refused_and_open(connection: AsyncConnection, charger_id: str) -> list[str]:
-    """Transaction ids that run although their token was refused. Without a token nothing was refused yet."""
-    rows = await connection.scalars(
-        select(ChargingSession.transaction_id).where(
-            ChargingSession.charger_id == charger_id,
-            ChargingSession.ended_at.is_(None),
-            ~ChargingSession.authorised,
-            ChargingSession.id_tag != "",
-        )
-    )
-    return list(rows)
+# By connector: its open sessions have an index, a charger's whole history is not looked through.
+_REFUSED_AND_OPEN = text("""
+SELECT asked.n, s.transaction_id
+FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
+JOIN connectors c ON c.charger_id = asked.charger_id
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND NOT s.authorised AND s.id_tag <> ''
+""")
 
 
-async def is_refused_and_open(connection: AsyncConnection, charger_id: str, transaction_id: str) -> bool:
-    return transaction_id in await refused_and_open(connection, charger_id)
+async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[str]) -> list[list[str]]:
+    """For each charger: transaction ids that run although their token was refused. One query for all.
+
+    Without a token nothing was refused yet.
+    """
+    found: list[list[str]] = [[] for _ in charger_ids]
+    asked = as_rows({"charger_id": charger_id} for charger_id in charger_ids)
+    for n, transaction_id in await connection.execute(_REFUSED_AND_OPEN, {"asked": asked}):
+        found[n].append(transaction_id)
+    return found
 
 
 async def open_transaction_at(connection: AsyncConnection, charger_id: str, number: int) -> str | None:
