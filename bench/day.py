@@ -19,7 +19,8 @@ from bench.place import DAY_CARD, DAY_CHARGER, DAY_DRIVER, DAY_SITE, LOCK_LEAD
 from bench.requests import CARD, send
 from db.tables import ReservationRow
 from domain.reservation_code import reservation_code
-from ocpp_gateway.server import GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import running_gateway
 from runtime.temporal import DATA_CONVERTER
 from simulator.charge_point import VirtualChargePoint
 from workflows.messages import BOOKING_PATIENCE, BookRequest

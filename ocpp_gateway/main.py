@@ -10,7 +10,8 @@ import structlog
 from temporalio.client import Client
 
 from db.engine import create_engine
-from ocpp_gateway.server import Gateway, GatewayOptions
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway
 from ocpp_gateway.tls import KeyPair, TlsOptions, TlsUnusable
 from runtime import start
 from runtime.logging import configure_logging

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -28,12 +26,12 @@ from ocpp_gateway.keepalive import Keepalive
 from ocpp_gateway.lanes import Lane
 from ocpp_gateway.leases import LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.reception import SERVICE_RESTART, Reception
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.relay import Relay
 from ocpp_gateway.retention import EventRetention
 from ocpp_gateway.temporal_side import TemporalSide
-from ocpp_gateway.tls import TlsOptions
 from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.v21.dialect import Dialect21
@@ -45,42 +43,6 @@ _WAITING_TO_BE_ACCEPTED = 2048
 """Connections in the kernel's queue: beyond it, chargers of a storm would try again after whole seconds."""
 _DRAIN_PATIENCE_S = 10.0
 """For what is under way in the database; what it cannot take by then is still with the charger, unanswered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayOptions:
-    """`port` 0: any free one. `metrics_port` None: no health and metrics server. Times in seconds."""
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    metrics_port: int | None = None
-    instance: str = "local"
-    allow_unauthenticated: bool = False
-    minimum_profile: int = 1
-    """OCPP security profile that a charger without one of its own must at least use."""
-    tls: TlsOptions | None = None
-    behind_tls: bool = False
-    max_connections: int = 20_000
-    heartbeat_s: int = 60
-    call_timeout_s: float = 30.0
-    flush_s: float = 3.0
-    sweep_s: float = 1.0
-    ping_interval_s: float = 30.0
-    ping_timeout_s: float = 30.0
-    slow_reader_s: float = 30.0
-    lease_expiry_s: float = 180.0
-    events_kept: timedelta = timedelta(days=90)
-    """How long what chargers reported is kept once everybody concerned has heard it."""
-    probe_after_s: float = 10.0
-    """From a charger's arrival or boot until it is asked what it can do: its own messages come first."""
-    hold_watch_s: float = 30.0
-    """Between two comparisons of what chargers show with what we hold there."""
-    hold_settle_s: float = 25.0
-    """How long a connector must show the same before it counts."""
-    messages_per_second: int = 50
-    """Of one charger, on average; ten times as many at once."""
-    compression: bool = False
-    """permessage-deflate costs a few hundred kilobytes a charger; most chargers do not offer it."""
 
 
 class Gateway:

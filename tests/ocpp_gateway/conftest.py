@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import create_engine, create_sessions
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD, make_driver, make_seed, make_site, plant
 from tests.ocpp_gateway.records import Records

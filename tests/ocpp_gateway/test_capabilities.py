@@ -15,7 +15,8 @@ from domain.capabilities import CapabilityRecord
 from domain.charging import CommandOutcome as Outcome
 from domain.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records

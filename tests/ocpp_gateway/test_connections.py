@@ -13,7 +13,8 @@ from websockets.typing import Subprotocol
 
 from db.tables import Charger
 from ocpp_gateway.authentication import Authenticator, Refused
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import CHARGER, MakeCharger

@@ -15,7 +15,8 @@ from activities.chargers import Connection
 from domain.charging import ChargerEvent, CommandOutcome
 from domain.commands import CommandReply, ReserveNow
 from domain.reservation_code import reservation_code, workflow_id
-from ocpp_gateway.server import GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import running_gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER

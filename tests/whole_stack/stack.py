@@ -27,7 +27,8 @@ from db.seed import Seed, seed
 from db.tables import Charger, Connector, Hold, Payment, ReservationRow
 from domain.policy import Policy
 from domain.reservation_code import workflow_id
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from runtime.settings import WorkerSettings
 from simulator.charge_point import VirtualChargePoint
 from simulator.stripe_api.server import RunningStripeApi, UnsignalledServer, listen, running_stripe_api

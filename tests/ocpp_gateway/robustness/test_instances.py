@@ -19,7 +19,8 @@ from db.engine import create_sessions
 from db.tables import Charger
 from domain.charging import CommandOutcome, TokenKind
 from domain.commands import CommandReply, RemoteStart, ReserveNow
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process

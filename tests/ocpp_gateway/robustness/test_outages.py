@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from ocpp_gateway.connection import LONGEST_BACKLOG
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from runtime.embedded.postgres import EmbeddedPostgres
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records

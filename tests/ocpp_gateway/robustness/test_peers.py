@@ -12,7 +12,8 @@ import pytest
 from domain.charging import CommandOutcome
 from domain.commands import CommandReply, ReserveNow
 from ocpp_gateway.keepalive import Keepalive
-from ocpp_gateway.server import Gateway, GatewayOptions, running_gateway
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, frame, heartbeat
