@@ -6,10 +6,11 @@ Replies to our own calls never wait: a charger may ask us something before it an
 """
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
 from websockets.protocol import State
@@ -37,6 +38,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, PendingCall
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.rate_limit import MessageBudget
+from ocpp_gateway.repeats import Repeats
 from ocpp_gateway.traffic import TrafficLog
 from ocpp_gateway.visit import Outcome, Told, Visit
 
@@ -44,7 +46,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BACKLOG = 8
 """OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
-_REMEMBERED_ANSWERS = 4
 _ONE_WAY_SINCE = "2.1"
 
 
@@ -61,19 +62,16 @@ class ConnectionHooks:
     booted: Callable[["ChargerConnection"], None]
 
 
-class _Underway:
+class _Underway(NamedTuple):
     """The call whose effects are being committed."""
 
-    __slots__ = ("call", "digest", "started")
-
-    def __init__(self, call: Call, started: float) -> None:
-        self.call, self.started = call, started
-        self.digest = hash((call.action, call.payload))
+    call: Call
+    started: float
 
 
 class ChargerConnection:
     __slots__ = (
-        "_answered", "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_socket", "_statuses",
+        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_repeats", "_socket", "_statuses",
         "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
@@ -104,7 +102,7 @@ class ChargerConnection:
         self._statuses: dict[int, Told] = {}
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None
-        self._answered: OrderedDict[str, tuple[int, bytes]] | None = None
+        self._repeats = Repeats()
 
     @property
     def socket(self) -> ChargerSocket:
@@ -207,8 +205,9 @@ class ChargerConnection:
             if answer is not None:
                 self._reply(call, answer, started)
                 return
-            underway = _Underway(call, started)
-            if self._answer_again(underway):
+            before = self._repeats.answer_to(call)
+            if before is not None:
+                self._send(call.action, before)
                 return
             visit = Visit(
                 charger_id=self.charger_id,
@@ -217,7 +216,7 @@ class ChargerConnection:
                 received_at=now,
                 statuses=self._statuses,
             )
-            self._underway = underway
+            self._underway = _Underway(call, started)
             self._behaviour.submit(visit, report, self._done)
         except OcppProblem as fault:
             self._refuse(call, fault, started)
@@ -225,14 +224,6 @@ class ChargerConnection:
             self._underway = None
             log.exception("handler_failed", charger=self.charger_id, action=call.action)
             self._refuse(call, OcppProblem(Problem.INTERNAL, "please try again"), started)
-
-    def _answer_again(self, underway: _Underway) -> bool:
-        """The very same message once more: the very same answer."""
-        before = None if self._answered is None else self._answered.get(underway.call.message_id)
-        if before is None or before[0] != underway.digest:
-            return False
-        self._send(underway.call.action, before[1])
-        return True
 
     def _done(self, result: Outcome | BaseException) -> None:
         """It is committed: remember, answer, wake the relay, and then stop what must not run."""
@@ -246,7 +237,7 @@ class ChargerConnection:
             self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
         else:
             self._statuses.update(result.statuses)
-            self._remember(underway, self._reply(call, result.answer, underway.started))
+            self._repeats.remember(call, self._reply(call, result.answer, underway.started))
             self._conclude(result)
         self._go_on()
 
@@ -277,14 +268,6 @@ class ChargerConnection:
     def _send(self, action: str, frame: bytes) -> bool:
         self.traffic.said(self.last_seen_at, action, frame)
         return self._socket.send_text(frame)
-
-    def _remember(self, underway: _Underway, answer: bytes) -> None:
-        if self._answered is None:
-            self._answered = OrderedDict()
-        self._answered[underway.call.message_id] = (underway.digest, answer)
-        self._answered.move_to_end(underway.call.message_id)
-        if len(self._answered) > _REMEMBERED_ANSWERS:
-            self._answered.popitem(last=False)
 
     # -- our commands -------------------------------------------------------------------------------------
     def pending(self) -> list[PendingCall]:
