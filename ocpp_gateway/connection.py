@@ -39,6 +39,7 @@ from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, Pe
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.repeats import Repeats
+from ocpp_gateway.reports import MeterReported, TransactionReported
 from ocpp_gateway.traffic import TrafficLog
 from ocpp_gateway.visit import Outcome, Told, Visit
 
@@ -71,8 +72,8 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_repeats", "_socket", "_statuses",
-        "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
+        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_over", "_repeats", "_socket",
+        "_statuses", "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +101,7 @@ class ChargerConnection:
         self._budget = budget
         self._calls = OutgoingCalls(self._send_call, call_timeout_s)
         self._statuses: dict[int, Told] = {}
+        self._over = False
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None
         self._repeats = Repeats()
@@ -128,10 +130,12 @@ class ChargerConnection:
         try:
             await self._socket.wait_closed()
         finally:
+            self._over = True
             self._socket.detach()
             self._calls.close()
 
     async def close(self, code: int, reason: str) -> None:
+        self._over = True
         self._calls.close()
         await self._socket.close(code, reason)
 
@@ -209,6 +213,8 @@ class ChargerConnection:
             if before is not None:
                 self._send(call.action, before)
                 return
+            if self._over and not isinstance(report, TransactionReported | MeterReported):
+                return  # nobody can be told, and by now a newer connection may have said something else
             visit = Visit(
                 charger_id=self.charger_id,
                 epoch=self.epoch,

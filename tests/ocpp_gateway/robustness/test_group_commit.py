@@ -126,6 +126,32 @@ async def test_a_call_sent_again_while_the_first_is_in_flight_is_answered_once(
     assert len(await records.sessions()) == 1
 
 
+async def test_of_what_a_lost_connection_left_waiting_only_transactions_still_count(
+    gateway: Gateway, connect: MakeRaw, records: Records
+) -> None:
+    """An old status, taken after a newer connection's, would stay."""
+    charger = await connect()
+    await charger.ask(call("up", "Heartbeat"))
+    async with records.engine.begin() as database:
+        await database.execute(text("LOCK TABLE connectors IN ACCESS EXCLUSIVE MODE"))
+        charger.say(status_of("underway", "Preparing"))
+        charger.say(status_of("waiting", "Charging"))
+        charger.say(start("t"))
+        await charger.heard()
+        await charger.leave()
+
+        async def gone() -> bool:
+            return gateway.connections.get(CHARGER) is None
+
+        await records.eventually(gone)
+
+    async def begun() -> bool:
+        return bool(await records.sessions())
+
+    await records.eventually(begun)
+    assert await records.status() == "preparing"
+
+
 async def test_what_is_sent_again_after_a_reconnect_counts_once_under_any_id(
     gateway: Gateway, connect: MakeRaw, records: Records
 ) -> None:
