@@ -22,7 +22,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.gateway",
         description="Measures the charger gateway: calls per core beside two other OCPP servers, durable status "
-        "changes, memory per idle charger, access decisions, and Postgres going away. Takes some six minutes.",
+        "changes, memory per idle charger, access decisions, Postgres going away, and a storm of chargers that "
+        "come back at once. Takes some six minutes.",
         epilog=f"The figures are also written to {RESULTS.relative_to(RESULTS.parents[2])}.",
     )
     parser.add_argument("--quick", action="store_true", help="shorter and smaller, for a first impression")

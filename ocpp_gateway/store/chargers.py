@@ -112,11 +112,6 @@ def _rows(seen: Sequence[Seen]) -> dict[str, Any]:
     return {"seen": as_rows({"id": one.charger_id, "epoch": one.epoch, "at": one.at} for one in seen)}
 
 
-async def epochs(connection: AsyncConnection, charger_ids: Sequence[str]) -> dict[str, int]:
-    rows = await connection.execute(select(Charger.id, Charger.epoch).where(Charger.id.in_(charger_ids)))
-    return {row.id: row.epoch for row in rows}
-
-
 _DESCRIBE = text("""
 UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware
 FROM json_to_recordset(CAST(:told AS json)) AS told (id text, vendor text, model text, firmware text)
