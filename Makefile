@@ -15,6 +15,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
 PIP := $(PY) -m pip --disable-pip-version-check
+# Two workers, each with servers of its own. One hash seed, because both must collect tests in the same order.
+TESTS := PYTHONHASHSEED=0 $(PY) -m pytest -n 2 --dist worksteal
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate
 
@@ -36,8 +38,8 @@ reset: $(READY) ## Clear the data that `make up` keeps
 
 .PHONY: test
 test: $(READY) ## Run all tests, and the workflow tests once more with the workflow cache off
-	$(PY) -m pytest
-	SLOTKEEPER_WORKFLOW_CACHE=0 $(PY) -m pytest tests/workflows
+	$(TESTS)
+	SLOTKEEPER_WORKFLOW_CACHE=0 $(TESTS) tests/workflows
 
 .PHONY: check
 check: $(READY) ## Lint, format, types, import contracts, lock and migrations drift
