@@ -153,7 +153,8 @@ class ChargerSocket(ServerConnection):
 
     def _take_fragment(self, receiver: Receiver, frame: Frame) -> None:
         fragments = [] if self._fragments is None else self._fragments
-        fragments.append(bytes(frame.data))
+        if frame.data:  # empty ones count nothing against the limit: without end they would fill the memory
+            fragments.append(bytes(frame.data))
         self._fragments = None if frame.fin else fragments
         if frame.fin:
             self._deliver(receiver, b"".join(fragments))

@@ -81,6 +81,16 @@ async def test_fragments_with_control_frames_in_between_are_one_message(connect:
     assert charger.order == ["parts", "after"]
 
 
+async def test_fragments_without_content_are_nothing(connect: MakeRaw) -> None:
+    charger = await connect()
+    text = heartbeat("parts")
+    charger.write(frame(b"", TEXT, fin=False) + frame(b"", CONTINUED, fin=False) * 5_000)
+    charger.write(frame(text, CONTINUED, fin=False) + frame(b"", CONTINUED))
+    assert HEARD in (await charger.reply("parts"))[2]
+    charger.write(frame(b"", TEXT, fin=False) + frame(b"", CONTINUED))
+    assert (await charger.reply("-1"))[0] == 4
+
+
 async def test_a_character_cut_between_two_fragments_is_whole_again(connect: MakeRaw) -> None:
     charger = await connect()
     text = json.dumps([2, "é", "Heartbeat", {}], ensure_ascii=False).encode()
