@@ -64,8 +64,12 @@ EVERY_ROUTE = [
             "get-logs",
             "clear-cache",
             "get-local-list-version",
+            "rotate-password",
         )
     ],
+    ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
+    ("GET", "/v1/operations/refused-connections"),
+    ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
 
 
@@ -82,7 +86,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             method,
             path.replace("7F3K-2QVM-X9TD", "{code}")
             .replace("/north", "/{site_id}")
-            .replace("NORTH-1", "{charger_id}"),
+            .replace("NORTH-1", "{charger_id}")
+            .replace("STRANGER-1", "{identity}"),
         )
         for method, path in EVERY_ROUTE
     }
