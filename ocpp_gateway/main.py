@@ -20,10 +20,14 @@ from runtime.temporal import connect
 
 log = structlog.get_logger(__name__)
 
+_OTHER_FILES = 100
+"""Database connections, logs, the servers' own sockets."""
+
 
 async def run() -> None:
     """Serve chargers until a signal asks to stop. Raises CannotStart: no database, or a port is taken."""
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
+    _allow_sockets(settings.max_connections)
     url = database.url.get_secret_value()
     with start.reaching_postgres(url):
         engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
@@ -50,6 +54,18 @@ async def run() -> None:
     finally:
         await gateway.drain()
         await engine.dispose()
+
+
+def _allow_sockets(wanted: int) -> None:
+    """As many files as the system lets us have: the usual soft limit of 1,024 is a small site."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < wanted + _OTHER_FILES:
+        log.warning("few_files_allowed", allowed=hard, max_connections=wanted)
 
 
 def _spare_the_collector() -> None:

@@ -84,7 +84,8 @@ class GatewaySettings(BaseSettings):
     behind_tls: bool = False
     """A proxy in front ends TLS: what arrives without counts as profile 2. Nobody else may reach the port."""
     heartbeat_seconds: int = 60
-    call_timeout_seconds: float = 30.0
+    call_timeout_seconds: float = Field(default=30.0, gt=0, le=35)
+    """For a charger's answer; at most what the API waits for a command."""
     max_connections: int = Field(default=20_000, ge=1)
     """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
     messages_per_second: int = Field(default=50, ge=1)

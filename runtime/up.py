@@ -135,7 +135,7 @@ Slotkeeper is up.
 
   API docs         {api}/docs
   Temporal UI      {ui}/namespaces/default/workflows
-  OCPP gateway     {gateway}/<charger id>   (1.6 and 2.0.1, Basic password “{password}”)
+  OCPP gateway     {gateway}/<charger id>   (1.6, 2.0.1 and 2.1, Basic password “{password}”)
   Postgres         {postgres}
   Temporal         {temporal}
   Stripe stand-in  {stripe}/_simulator/dump
