@@ -17,6 +17,7 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -173,9 +174,9 @@ class Relay:
         try:
             await handle.signal(SIGNAL, event, rpc_timeout=_RPC_TIMEOUT)
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if _is_without_workflow(error):
                 return NO_WORKFLOW
-            if error.status in _AWAY:
+            if error.status in _AWAY or _is_without_namespace(error):
                 raise _TemporalAway(error.status.name) from error
             raise
         return SIGNALLED
@@ -195,6 +196,20 @@ class Relay:
 
     def _read_age_s(self) -> float:
         return math.nan if self._looked_at is None else time.monotonic() - self._looked_at
+
+
+def _is_without_workflow(error: RPCError) -> bool:
+    """It is closed, or was never begun: the only answers that are final. NOT_FOUND alone may mean anything."""
+    return error.status is RPCStatusCode.NOT_FOUND and _has_detail(error, NotFoundFailure)
+
+
+def _is_without_namespace(error: RPCError) -> bool:
+    """Misspelt, or not there any more: Temporal knows nothing of any workflow, so nothing is said of ours."""
+    return error.status is RPCStatusCode.NOT_FOUND and _has_detail(error, NamespaceNotFoundFailure)
+
+
+def _has_detail(error: RPCError, kind: type[NotFoundFailure | NamespaceNotFoundFailure]) -> bool:
+    return any(detail.Is(kind.DESCRIPTOR) for detail in error.grpc_status.details)
 
 
 def _pause(attempts: int) -> timedelta:

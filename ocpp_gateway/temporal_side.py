@@ -1,12 +1,13 @@
 """The gateway's side towards Temporal: connects for as long as it takes, then serves this instance's commands."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.chargers import ChargerActivities, ChargerLink
@@ -15,6 +16,7 @@ from workflows.messages import gateway_queue
 log = structlog.get_logger(__name__)
 
 _RETRY_S = 1.0
+_RPC_TIMEOUT = timedelta(seconds=5)
 _MORE_THAN_A_CALL_S = 2.0
 _COMMANDS_AT_ONCE = 1000
 """They only wait; a crowd of silent chargers must not hold up the others."""
@@ -61,10 +63,19 @@ class TemporalSide:
             await self._worker.shutdown()
 
     async def _reach(self) -> Client:
+        """A client whose namespace is there: nobody is shown one that could not find any workflow."""
         while True:
-            with contextlib.suppress(RuntimeError, OSError):
-                return await self._connect()
-            log.warning("temporal_unreachable")
+            try:
+                client = await self._connect()
+                await client.workflow_service.describe_namespace(
+                    DescribeNamespaceRequest(namespace=client.namespace), timeout=_RPC_TIMEOUT
+                )
+            except RPCError as error:
+                log.warning("temporal_namespace_not_seen", status=error.status.name)
+            except (RuntimeError, OSError) as error:
+                log.warning("temporal_unreachable", error=type(error).__name__)
+            else:
+                return client
             await asyncio.sleep(_RETRY_S)
 
     def _make_worker(self, client: Client) -> Worker:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -15,7 +16,9 @@ from activities.chargers import Connection
 from domain.charging import ChargerEvent, CommandOutcome
 from domain.commands import CommandReply, ReserveNow
 from domain.reservation_code import reservation_code, workflow_id
+from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.relay import Relay
 from ocpp_gateway.server import running_gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
@@ -139,6 +142,48 @@ async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
         await records.eventually(lambda: all_delivered(records, code))
         assert {told.outcome for told in await records.told(code)} == {"no_workflow"}
         await charger.stop()
+
+
+async def test_without_its_namespace_nothing_counts_as_delivered(
+    temporal_env: WorkflowEnvironment, records: Records, engine: AsyncEngine, database_url: str
+) -> None:
+    nowhere = await _client_of(temporal_env, "no-such-namespace")
+    code = reservation_code("relay", str(uuid.uuid4()))
+    await records.hold("alice", code=code)
+    async with running_gateway(database_url, options=GatewayOptions(instance="cut-off")) as alone:
+        await (await drive(alone.url)).stop()
+    await Relay(engine, lambda: nowhere, GatewayMetrics()).deliver_all()
+    told = await records.told(code)
+    assert told
+    assert {entry.outcome for entry in told} == {""}
+
+
+async def test_a_client_is_shown_to_nobody_before_its_namespace_is_seen(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
+) -> None:
+    namespaces, asked_again = ["no-such-namespace", "no-such-namespace"], asyncio.Event()
+
+    async def connect() -> Client:
+        if namespaces:
+            return await _client_of(temporal_env, namespaces.pop())
+        assert gateway.temporal.client is None
+        asked_again.set()
+        return temporal_env.client
+
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, connect=connect, options=options) as gateway:
+        async with asyncio.timeout(15):
+            await asked_again.wait()
+
+        async def shown() -> bool:
+            return gateway.temporal.client is temporal_env.client
+
+        await records.eventually(shown)
+
+
+async def _client_of(temporal_env: WorkflowEnvironment, namespace: str) -> Client:
+    service = temporal_env.client.service_client
+    return await Client.connect(service.config.target_host, namespace=namespace)
 
 
 async def test_a_workflows_command_reaches_the_charger_over_the_instances_queue(
