@@ -54,6 +54,7 @@ def create_engine(
             "application_name": "slotkeeper",
             "async_creator_fn": _connect_whole,
             "connect_timeout": max(2, int(patience_s)),
+            **_SIGNS_OF_LIFE,
             "options": " ".join(f"-c {name}={value}" for name, value in server_settings.items()),
         },
     )
@@ -62,6 +63,15 @@ def create_engine(
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+_SIGNS_OF_LIFE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""Seconds, and milliseconds: a host that vanished without a word is given up in half a minute, not in hours."""
 
 
 async def _connect_whole(*args: Any, **values: Any) -> psycopg.AsyncConnection[Any]:

@@ -57,13 +57,13 @@ class Behaviour:
         self._engine = engine
         self._autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._heartbeat_s = heartbeat_s
+        # No patience: a charger does not repeat a status, nor a transaction message that an error answered.
         self._statuses = Lane(
             "statuses",
             self._take_statuses,
             metrics=metrics,
             largest=_LARGEST_SET,
             workers=2,
-            patience_s=_PATIENCE_S,
         )
         self._tokens = Lane(
             "tokens",
@@ -83,7 +83,6 @@ class Behaviour:
         self._boots = Lane(
             "boots", self._take_boots, metrics=metrics, largest=_LARGEST_SET, patience_s=_PATIENCE_S
         )
-        # No patience: a transaction message is never given up, and never answered with an error for our sake.
         self._effects = Lane(
             "effects", self._take_effects, metrics=metrics, largest=_LARGEST_SEQUENCE, workers=3
         )

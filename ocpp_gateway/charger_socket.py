@@ -50,6 +50,10 @@ class Receiver(Protocol):
         """A binary message, which OCPP-J has none of."""
         ...
 
+    def count_frame(self) -> None:
+        """A control frame or a fragment came: it costs time, too."""
+        ...
+
 
 class ChargerSocket(ServerConnection):
     """Server connection whose messages are never queued: what the receiver does not want yet stays unread.
@@ -68,6 +72,7 @@ class ChargerSocket(ServerConnection):
         self._unread = b""
         self._fragments: list[bytes] | None = None
         self._failing = False
+        self._splitting = False
         self._pauses = Pause(0)
 
     def attach(self, receiver: Receiver) -> None:
@@ -123,19 +128,29 @@ class ChargerSocket(ServerConnection):
 
     def _split(self) -> None:
         """Take whole frames, one at a time; the library always finds itself at the beginning of one."""
-        while self._unread and not self._pauses and self._receiver is not None:
-            total = _frame_length(self._unread)
-            if total is not None and total > LARGEST_MESSAGE + _LONGEST_HEADER:
-                self._failing = True  # the library says why and closes
-                total = len(self._unread)
-            if total is None or total > len(self._unread):
-                return
-            frame, self._unread = self._unread[:total], self._unread[total:]
-            payload = None if self._fragments is not None or self._failing else _whole_text(frame)
-            if payload is None:
-                super().data_received(frame)
-            else:
-                self._deliver(self._receiver, payload)
+        if self._splitting:
+            return  # further up the stack it goes on by itself
+        self._splitting, unread, at = True, self._unread, 0
+        try:
+            while at < len(unread) and not self._pauses and self._receiver is not None:
+                total = _frame_length(unread, at)
+                if total is not None and total > LARGEST_MESSAGE + _LONGEST_HEADER:
+                    self._failing = True  # the library says why and closes
+                    total = len(unread) - at
+                if total is None or total > len(unread) - at:
+                    break
+                frame, at = unread[at : at + total], at + total
+                self._take(self._receiver, frame)
+        finally:
+            self._splitting, self._unread = False, unread[at:]
+
+    def _take(self, receiver: Receiver, frame: bytes) -> None:
+        payload = None if self._fragments is not None or self._failing else _whole_text(frame)
+        if payload is not None:
+            self._deliver(receiver, payload)
+            return
+        receiver.count_frame()
+        super().data_received(frame)
 
     def process_event(self, event: Request | Response | Frame) -> None:
         """What the library has checked: the request, fragments, binary messages and control frames."""
@@ -267,18 +282,18 @@ def _whole_text(data: bytes) -> bytes | None:
     return None
 
 
-def _frame_length(data: bytes) -> int | None:
-    """Bytes of the first frame with its header, None when the header is not complete. Client frames have a mask."""
-    if len(data) < 2:
+def _frame_length(data: bytes, at: int) -> int | None:
+    """Bytes of the frame at `at` with its header, None when the header is not complete."""
+    if len(data) - at < 2:
         return None
-    masked, length = data[1] & _MASKED, data[1] & 0x7F
+    masked, length = data[at + 1] & _MASKED, data[at + 1] & 0x7F
     mask = 4 if masked else 0
     if length < 126:
         return 2 + mask + length
     width = 2 if length == 126 else 8
-    if len(data) < 2 + width:
+    if len(data) - at < 2 + width:
         return None
-    return 2 + width + mask + int.from_bytes(data[2 : 2 + width], "big")
+    return 2 + width + mask + int.from_bytes(data[at + 2 : at + 2 + width], "big")
 
 
 def _text_frame(payload: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 Nothing here waits. A message is read, and either answered at once or handed to a lane that calls back after its
 commit; meanwhile further calls wait their turn, few enough to hold, and then the socket is read no further.
-Replies to our own calls never wait: a charger may ask us something before it answers.
+Replies to our own calls do not wait behind them: a charger may ask us something before it answers.
 """
 
 import time
@@ -45,7 +45,7 @@ from ocpp_gateway.visit import Outcome, Told, Visit
 
 log = structlog.get_logger(__name__)
 
-LONGEST_BACKLOG = 8
+LONGEST_BACKLOG = 32
 """OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
 _ONE_WAY_SINCE = "2.1"
 
@@ -144,9 +144,7 @@ class ChargerConnection:
         """Handle one message. Raises nothing: what is wrong with it is answered."""
         self.last_seen_at = now = datetime.now(UTC)
         started = time.perf_counter()
-        pause_s = self._budget.take(started)
-        if pause_s:
-            self._socket.pause_for(pause_s, Pause.TOO_FAST)
+        self._spend(started)
         try:
             frame = read_frame(message)
         except UnreadableFrame as fault:
@@ -164,6 +162,14 @@ class ChargerConnection:
             self._answer(frame, now, started)
         else:
             self._wait(frame)
+
+    def count_frame(self) -> None:
+        self._spend(time.perf_counter())
+
+    def _spend(self, now: float) -> None:
+        pause_s = self._budget.take(now)
+        if pause_s:
+            self._socket.pause_for(pause_s, Pause.TOO_FAST)
 
     def receive_binary(self) -> None:
         self._answer_unreadable(binary_frame(), b"")
@@ -236,16 +242,23 @@ class ChargerConnection:
         underway, self._underway = self._underway, None
         if underway is None:
             return
+        try:
+            self._answer_committed(underway, result)
+        except Exception:
+            log.exception("answer_failed", charger=self.charger_id, action=underway.call.action)
+        finally:
+            self._go_on()
+
+    def _answer_committed(self, underway: _Underway, result: Outcome | BaseException) -> None:
         call = underway.call
         if isinstance(result, BaseException):
             log.error("message_not_handled", charger=self.charger_id, action=call.action, error=repr(result))
             fault = result if isinstance(result, OcppProblem) else None
             self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
-        else:
-            self._statuses.update(result.statuses)
-            self._repeats.remember(call, self._reply(call, result.answer, underway.started))
-            self._conclude(result)
-        self._go_on()
+            return
+        self._statuses.update(result.statuses)
+        self._repeats.remember(call, self._reply(call, result.answer, underway.started))
+        self._conclude(result)
 
     def _conclude(self, outcome: Outcome) -> None:
         if outcome.events:

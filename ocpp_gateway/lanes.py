@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocpp_gateway.metrics import GatewayMetrics
@@ -27,8 +27,10 @@ Done = Callable[[Result | BaseException], None]
 _LONGEST_PAUSE_S = 1.0
 _PASSING_CLASSES = frozenset({"08", "40", "53"})
 """Connection; serialization and deadlock; resources, a full disk among them (Postgres, appendix A)."""
-_PASSING_STATES = frozenset({"25P03", "55P03", "57014", "57P01", "57P02", "57P03"})
-"""Time-outs of transactions, locks and statements; a server that shuts down or starts."""
+_CONTENDED_STATES = frozenset({"25P03", "55P03", "57014"})
+"""Time-outs of transactions, locks and statements."""
+_PASSING_STATES = _CONTENDED_STATES | frozenset({"57P01", "57P02", "57P03"})
+"""And a server that shuts down or starts."""
 
 
 class DatabaseAway(Exception):
@@ -163,45 +165,44 @@ class Lane(Generic[Item, Result]):
             self._idle.set()
 
     async def _complete(self, batch: "list[_Waiting[Item, Result]]") -> None:
-        started = time.monotonic()
-        try:
-            results = await self._persist(batch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its item is told
-            await self._one_by_one(batch, error)
-            return
-        self._metrics.batch(self.name, len(batch), time.monotonic() - started)
-        for waiting, result in zip(batch, results, strict=True):
-            _tell(waiting, result)
+        """Do it again for as long as Postgres is away. What was committed unseen is recognised by its keys."""
+        pause_s = 0.05
+        while batch:
+            started = time.monotonic()
+            try:
+                results = await self._work([waiting.item for waiting in batch])
+            except Exception as error:  # noqa: BLE001 - whatever it is, its items are told
+                if not is_away(error) or (len(batch) > 1 and _is_contended(error)):
+                    await self._one_by_one(batch, error)
+                    return
+                log.warning("database_away", lane=self.name, waiting=len(self), error=repr(error)[:200])
+                batch = self._patient(batch)
+            else:
+                self._metrics.batch(self.name, len(batch), time.monotonic() - started)
+                for waiting, result in zip(batch, results, strict=True):
+                    _tell(waiting, result)
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _patient(self, batch: "list[_Waiting[Item, Result]]") -> "list[_Waiting[Item, Result]]":
+        """Those that may wait on; the others are told."""
+        if self._patience_s is None:
+            return batch
+        latest = time.monotonic() - self._patience_s
+        for waiting in batch:
+            if waiting.since < latest:
+                _tell(waiting, DatabaseAway(self.name))
+        return [waiting for waiting in batch if waiting.since >= latest]
 
     async def _one_by_one(self, batch: "list[_Waiting[Item, Result]]", error: Exception) -> None:
-        if len(batch) == 1 or isinstance(error, DatabaseAway):
-            for waiting in batch:
-                _tell(waiting, error)
+        if len(batch) == 1:
+            log.info("item_failed", lane=self.name, error=repr(error))
+            _tell(batch[0], error)
             return
         log.warning("batch_taken_apart", lane=self.name, size=len(batch), error=repr(error))
         for waiting in batch:
-            try:
-                (result,) = await self._persist([waiting])
-            except Exception as own:  # noqa: BLE001 - whatever it is, its item is told
-                log.info("item_failed", lane=self.name, error=repr(own))
-                _tell(waiting, own)
-            else:
-                _tell(waiting, result)
-
-    async def _persist(self, batch: "list[_Waiting[Item, Result]]") -> Sequence[Result]:
-        """Do it again for as long as Postgres is away. What was committed unseen is recognised by its keys."""
-        pause_s = 0.05
-        while True:
-            try:
-                return await self._work([waiting.item for waiting in batch])
-            except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-                if not is_away(error):
-                    raise
-                if self._patience_s is not None and time.monotonic() - batch[0].since > self._patience_s:
-                    raise DatabaseAway(self.name) from error
-                log.warning("database_away", lane=self.name, waiting=len(self), error=repr(error)[:200])
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            await self._complete([waiting])
 
 
 def _tell(waiting: "_Waiting[Item, Result]", result: Result | BaseException) -> None:
@@ -217,3 +218,9 @@ def is_away(error: BaseException) -> bool:
         return isinstance(error, (PoolTimeout, OSError))
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def _is_contended(error: BaseException) -> bool:
+    """Did another transaction stand in the way? Then perhaps of one item only, and the others need not wait."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state is not None and (state[:2] == "40" or state in _CONTENDED_STATES)

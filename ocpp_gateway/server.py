@@ -212,7 +212,9 @@ class Gateway:
         )
         await self._last_ones_out()
         await self._finish(self._leases.lanes)
-        await self.relay.deliver_all()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_PATIENCE_S):
+                await self.relay.deliver_all()
         await self._traffic.flush()
         await self._background.stop()
         await self._health.stop()

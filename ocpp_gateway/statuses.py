@@ -54,6 +54,7 @@ async def take_each(connection: AsyncConnection, visit: Visit, reports: Sequence
 def _new(visit: Visit, report: StatusReported) -> NewStatus:
     return NewStatus(
         charger_id=visit.charger_id,
+        epoch=visit.epoch,
         number=report.connector_number,
         status=report.status,
         at=report.at,

@@ -25,12 +25,14 @@ _FINER_THAN_OCCUPIED = [
 _WRITE_CONNECTORS = text("""
 WITH told AS (
     SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
-        n int, charger_id text, number bigint, status text, at timestamptz, error_code text, merely_occupied boolean
+        n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
+        merely_occupied boolean
     )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, t.n, t.status, t.at, t.error_code,
-           NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
+           g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
     FROM told t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
+    JOIN chargers g ON g.id = t.charger_id
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
     UPDATE connectors c SET status = k.status, status_at = k.at, error_code = k.error_code
@@ -41,22 +43,27 @@ SELECT n, id, before, tells FROM known
 
 _WRITE_CHARGERS = text("""
 WITH told AS (
-    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (n int, charger_id text, status text)
+    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (n int, charger_id text, epoch bigint, status text)
 ), known AS MATERIALIZED (
-    SELECT c.id, c.status AS before, t.n, t.status FROM told t JOIN chargers c ON c.id = t.charger_id
+    SELECT c.id, c.status AS before, t.n, t.status, c.epoch <= t.epoch AS tells
+    FROM told t JOIN chargers c ON c.id = t.charger_id
     ORDER BY c.id FOR NO KEY UPDATE OF c
 ), written AS (
-    UPDATE chargers c SET status = k.status FROM known k WHERE c.id = k.id AND c.status <> k.status
+    UPDATE chargers c SET status = k.status FROM known k
+    WHERE c.id = k.id AND k.tells AND c.status <> k.status
 )
-SELECT n, before FROM known
+SELECT n, before, tells FROM known
 """)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStatus:
-    """`number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives."""
+    """`epoch`: of the connection that told it; once the charger has come anew, an older one tells nothing.
+
+    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives."""
 
     charger_id: str
+    epoch: int
     number: int
     status: ConnectorStatus
     at: datetime
@@ -66,7 +73,7 @@ class NewStatus:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """`connector_id` None: the charger as a whole. `written` False: it says less than is known already."""
+    """`connector_id` None: the charger as a whole. `written` False: known better already."""
 
     connector_id: int | None
     status: str
@@ -87,15 +94,16 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
         for n, connector_id, status, tells in rows:
             before[connectors[n]] = Before(connector_id, status, tells)
     if chargers:
-        told = as_rows({"charger_id": news[n].charger_id, "status": news[n].status} for n in chargers)
-        for n, status in await connection.execute(_WRITE_CHARGERS, {"told": told}):
-            before[chargers[n]] = Before(None, status, written=True)
+        told = as_rows(_row(news[n]) for n in chargers)
+        for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"told": told}):
+            before[chargers[n]] = Before(None, status, tells)
     return before
 
 
 def _row(new: NewStatus) -> dict[str, Any]:
     return {
         "charger_id": new.charger_id,
+        "epoch": new.epoch,
         "number": new.number,
         "status": new.status,
         "at": new.at,

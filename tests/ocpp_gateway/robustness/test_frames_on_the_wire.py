@@ -84,11 +84,20 @@ async def test_fragments_with_control_frames_in_between_are_one_message(connect:
 async def test_fragments_without_content_are_nothing(connect: MakeRaw) -> None:
     charger = await connect()
     text = heartbeat("parts")
-    charger.write(frame(b"", TEXT, fin=False) + frame(b"", CONTINUED, fin=False) * 5_000)
+    charger.write(frame(b"", TEXT, fin=False) + frame(b"", CONTINUED, fin=False) * 300)
     charger.write(frame(text, CONTINUED, fin=False) + frame(b"", CONTINUED))
     assert HEARD in (await charger.reply("parts"))[2]
     charger.write(frame(b"", TEXT, fin=False) + frame(b"", CONTINUED))
     assert (await charger.reply("-1"))[0] == 4
+
+
+async def test_frames_without_messages_count_too_and_only_their_sender_waits(connect: MakeRaw) -> None:
+    flooding, other = await connect(), await connect("NORTH-2")
+    flooding.write(frame(b"", PING) * 5_000 + frame(heartbeat("after the flood")))
+    other.write(frame(heartbeat("meanwhile")))
+    assert HEARD in (await other.reply("meanwhile"))[2]
+    # At fifty frames a second the flood takes over a minute: nothing of it is lost, nobody else waits for it.
+    assert "after the flood" not in flooding.order
 
 
 async def test_a_character_cut_between_two_fragments_is_whole_again(connect: MakeRaw) -> None:
