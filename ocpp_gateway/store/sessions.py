@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, insert, select, text, update
+from sqlalchemy import ColumnElement, String, cast, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargingSession, Connector
+from ocpp_gateway.store.inbox import AlreadyRecorded
 from ocpp_gateway.store.rows import as_rows
 
 UNKNOWN_METER = -1
@@ -48,13 +50,17 @@ class NewSession:
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
-    """Insert the row. One statement, also where the number must be known beforehand."""
+    """Insert the row.
+
+    Raises AlreadyRecorded when another connection of the charger has opened the same transaction meanwhile.
+    """
     meter = UNKNOWN_METER if new.meter_wh is None else new.meter_wh
     next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
     number = int((await connection.execute(next_number)).scalar_one())
     transaction_id = new.transaction_id or str(number)
-    await connection.execute(
-        insert(ChargingSession).values(
+    opened = await connection.scalar(
+        insert(ChargingSession)
+        .values(
             id=number,
             charger_id=new.charger_id,
             connector_id=new.connector_id,
@@ -68,7 +74,11 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
             meter_last_wh=meter,
             meter_at=new.started_at,
         )
+        .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
+        .returning(ChargingSession.id)
     )
+    if opened is None:
+        raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
     return Session(
         id=number,
         connector_id=new.connector_id,
