@@ -11,7 +11,8 @@ from ocpp_gateway.answers import Acknowledged, BootAnswer
 from ocpp_gateway.reports import Booted, HoldRemoved
 from ocpp_gateway.store import chargers
 from ocpp_gateway.store.chargers import Description, Seen, held_place
-from ocpp_gateway.store.inbox import Fact, record, record_all
+from ocpp_gateway.store.hold_losses import known_losses
+from ocpp_gateway.store.inbox import Fact, record_all
 from ocpp_gateway.store.recipients import Edge, concerned
 from ocpp_gateway.visit import Outcome, Visit
 
@@ -114,17 +115,27 @@ def _booted(visit: Visit, report: Booted, told: Sequence[str]) -> Fact:
 
 
 async def lose_hold(connection: AsyncConnection, visit: Visit, report: HoldRemoved) -> Outcome:
-    """The charger dropped a hold by itself; a hold that is not ours, or given back, concerns nobody."""
+    """The charger dropped a hold by itself; a hold that is not ours, or given back, concerns nobody.
+
+    The message has no identity that lasts: a station that hears no answer sends it again under a new id. So a
+    loss is told once for as long as nothing says that the hold was there again in between (`KnownLosses`).
+    """
     place = await held_place(connection, visit.charger_id, report.hold_id)
     if place is None or place.released:
         return Outcome(answer=Acknowledged())
+    loss = visit.event_id(f"hold:{report.hold_id}:{report.why}")
+    known = await known_losses(connection, visit.charger_id, report.hold_id, place.connector_id, loss)
+    if known.is_told(visit.received_at):
+        return Outcome(answer=Acknowledged())
     event = ChargerEvent(
-        event_id=visit.event_id(f"hold:{report.hold_id}:{report.why}:{visit.epoch}:{visit.message_id}"),
+        event_id=f"{loss}:{known.since}",
         kind=ChargerEventKind.HOLD_REMOVED,
         charger_id=visit.charger_id,
         at=visit.received_at,
         connector_id=place.connector_id,
         detail=report.why,
     )
-    await record(connection, Fact(event=event, recipients={place.reservation_code: None}), visit.received_at)
-    return Outcome(answer=Acknowledged(), events=True)
+    fact = Fact(event=event, recipients={place.reservation_code: None})
+    # Nothing new: another connection of the charger has told this very loss in this moment.
+    new = await record_all(connection, [(fact, visit.received_at)])
+    return Outcome(answer=Acknowledged(), events=bool(new))

@@ -9,10 +9,12 @@ import msgspec
 
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.v16.dialect import Dialect16
+from ocpp_gateway.v201.dialect import Dialect201
 from ocpp_gateway.visit import Outcome, Visit
-from simulator.charge_point import Misbehaviour
+from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 
@@ -41,6 +43,24 @@ def register(wh: float) -> list[dict[str, Any]]:
 
 
 TOKEN = {"idToken": ALICE, "type": "ISO14443"}
+
+
+async def take(
+    records: Records, dialect: Dialect, action: str, message: dict[str, Any], epoch: int
+) -> Answer:
+    """What one instance of the gateway answers, over a connection of its own."""
+    now = datetime.now(UTC)
+    report = dialect.read(action, msgspec.json.encode(message), now)
+    visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), received_at=now)
+    behaviour = Behaviour(records.engine, GatewayMetrics(), heartbeat_s=60)
+    answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
+    lanes = [asyncio.create_task(lane.run()) for lane in behaviour.lanes]
+    behaviour.submit(visit, report, answered.set_result)
+    outcome = await answered
+    for lane in lanes:
+        lane.cancel()
+    assert isinstance(outcome, Outcome), outcome
+    return outcome.answer
 
 
 async def test_a_start_sent_again_under_a_new_id_is_the_same_start(
@@ -88,23 +108,23 @@ async def test_a_start_sent_again_after_a_reconnect_is_the_same_start(
 
 async def test_the_same_start_over_several_connections_at_once_has_one_effect(records: Records) -> None:
     await records.hold("alice")
-    payload = msgspec.json.encode(start())
+    message = start()
+    answers = await asyncio.gather(
+        *(take(records, Dialect16(), "StartTransaction", message, epoch) for epoch in range(8))
+    )
+    assert len(set(answers)) == 1
+    assert len(await records.sessions()) == 1
+    assert await records.kinds() == ["transaction_started"]
 
-    async def take(epoch: int) -> Answer:
-        now = datetime.now(UTC)
-        report = Dialect16().read("StartTransaction", payload, now)
-        visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), received_at=now)
-        behaviour = Behaviour(records.engine, GatewayMetrics(), heartbeat_s=60)
-        answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
-        lanes = [asyncio.create_task(lane.run()) for lane in behaviour.lanes]
-        behaviour.submit(visit, report, answered.set_result)
-        outcome = await answered
-        for lane in lanes:
-            lane.cancel()
-        assert isinstance(outcome, Outcome), outcome
-        return outcome.answer
 
-    answers = await asyncio.gather(*(take(epoch) for epoch in range(8)))
+async def test_the_same_start_of_a_station_over_several_connections_at_once_has_one_effect(
+    records: Records,
+) -> None:
+    await records.hold("alice")
+    message = event("Started", 0, idToken=TOKEN, meterValue=register(1000))
+    answers = await asyncio.gather(
+        *(take(records, Dialect201(), "TransactionEvent", message, epoch) for epoch in range(8))
+    )
     assert len(set(answers)) == 1
     assert len(await records.sessions()) == 1
     assert await records.kinds() == ["transaction_started"]
@@ -276,3 +296,31 @@ async def test_a_hold_that_the_charger_dropped_is_told_to_its_reservation(
     await charger.call("ReservationStatusUpdate", update)
     removed = [t for t in await records.told() if t.kind == "hold_removed"]
     assert [(t.detail, t.connector_id) for t in removed] == [("Removed", records.connectors[CHARGER, 1])]
+
+
+async def removed_again(charger: VirtualChargePoint, hold_id: int, times: int) -> None:
+    update = {"reservationId": hold_id, "reservationUpdateStatus": "Removed"}
+    for _ in range(times):
+        assert await charger.call("ReservationStatusUpdate", update) == {}
+
+
+async def test_a_dropped_hold_told_many_times_is_one_loss_until_it_was_there_again(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    hold_id = await records.hold("alice")
+    await removed_again(charger, hold_id, 6)
+    assert (await records.kinds()).count("hold_removed") == 1
+    status = {"timestamp": moment(), "connectorStatus": "Reserved", "evseId": 1, "connectorId": 1}
+    await charger.call("StatusNotification", status)
+    await removed_again(charger, hold_id, 3)
+    assert (await records.kinds()).count("hold_removed") == 2
+
+
+async def test_a_loss_told_over_several_connections_at_once_is_acknowledged_to_all(records: Records) -> None:
+    hold_id = await records.hold("alice")
+    update = {"reservationId": hold_id, "reservationUpdateStatus": "Expired"}
+    await asyncio.gather(
+        *(take(records, Dialect201(), "ReservationStatusUpdate", update, epoch) for epoch in range(8))
+    )
+    assert await records.kinds() == ["hold_removed"]
