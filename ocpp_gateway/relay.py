@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -87,6 +87,8 @@ class Relay:
         self._sweep_s = sweep_s
         self._woken = asyncio.Event()
         self._rounds_away = 0
+        self._after = ""
+        """The reservation that had its turn last."""
         self._backlog = Backlog(count=0, oldest_at=None)
         self._looked_at: float | None = None
         metrics.watch("relay_undelivered", lambda: self._backlog.count)
@@ -128,8 +130,7 @@ class Relay:
 
     async def _deliver_some(self, client: Client) -> _Round:
         limit = 1 if self._rounds_away else _BATCH
-        async with self._engine.connect() as connection:
-            batch = await claim(connection, datetime.now(UTC), patience=_PATIENCE, limit=limit)
+        batch = await self._claim(limit)
         if not batch:
             self._rounds_away = 0
             return _Round(delivered=0, away=False)
@@ -146,6 +147,21 @@ class Relay:
         async with self._engine.connect() as connection:
             await settle(connection, settled, now)
         return _Round(delivered=sum(1 for item in settled if item.outcome), away=away)
+
+    async def _claim(self, limit: int) -> Sequence[Delivery]:
+        """What is due next; empty once every reservation has been looked at in vain."""
+        passes = 1 if not self._after else 2
+        async with self._engine.connect() as connection:
+            while passes:
+                claimed = await claim(
+                    connection, datetime.now(UTC), patience=_PATIENCE, limit=limit, after=self._after
+                )
+                self._after = claimed.after
+                if claimed.taken:
+                    return claimed.taken
+                if not self._after:
+                    passes -= 1
+        return ()
 
     def _settled(
         self, delivery: Delivery, result: str | BaseException, now: datetime, *, away: bool

@@ -40,6 +40,12 @@ class EventDelivery(Table):
     __table_args__ = (
         UniqueConstraint("event_row_id", "reservation_code"),
         Index("ix_event_deliveries_undelivered", "id", postgresql_where="delivered_at IS NULL"),
+        Index(
+            "ix_event_deliveries_undelivered_by_reservation",
+            "reservation_code",
+            "id",
+            postgresql_where="delivered_at IS NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

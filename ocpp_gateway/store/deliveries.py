@@ -24,6 +24,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """`after`: where to look next, so that all reservations have their turn; empty: from the first one again."""
+
+    taken: Sequence[Delivery]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What became of one delivery: an outcome, or (`outcome` empty) when to try again."""
 
@@ -42,28 +50,49 @@ class Backlog:
 
 _MOST_COUNTED = 100_000
 
+_LOOKED_AT = 128
+"""Reservations in one look: what a claim costs depends on this, not on how much waits."""
+
+# The recursion goes from reservation to reservation through the index, past all that is not its oldest event.
 _CLAIM = text("""
-    WITH oldest AS (
-        SELECT min(id) AS id FROM event_deliveries WHERE delivered_at IS NULL GROUP BY reservation_code
-    ), mine AS (
+    WITH RECURSIVE head AS (
+        (
+            SELECT reservation_code, id, not_before FROM event_deliveries
+            WHERE delivered_at IS NULL AND reservation_code > :after
+            ORDER BY reservation_code, id LIMIT 1
+        )
+        UNION ALL
+        SELECT following.* FROM head, LATERAL (
+            SELECT reservation_code, id, not_before FROM event_deliveries
+            WHERE delivered_at IS NULL AND reservation_code > head.reservation_code
+            ORDER BY reservation_code, id LIMIT 1
+        ) AS following
+    ), looked_at AS MATERIALIZED (
+        SELECT * FROM head LIMIT :looked_at
+    ), due AS MATERIALIZED (
+        SELECT id FROM looked_at WHERE not_before IS NULL OR not_before <= :now
+    ), mine AS MATERIALIZED (
         SELECT waiting.id
-        FROM oldest JOIN event_deliveries AS waiting ON waiting.id = oldest.id
-        WHERE waiting.delivered_at IS NULL AND (waiting.not_before IS NULL OR waiting.not_before <= :now)
-        ORDER BY waiting.id
+        FROM event_deliveries AS waiting
+        WHERE waiting.id = ANY (ARRAY(SELECT id FROM due)) AND waiting.delivered_at IS NULL
+            AND (waiting.not_before IS NULL OR waiting.not_before <= :now)
+        ORDER BY waiting.reservation_code
         LIMIT :most
         FOR UPDATE OF waiting SKIP LOCKED
     ), taken AS (
         UPDATE event_deliveries AS delivery
         SET not_before = :until, attempts = delivery.attempts + 1
-        FROM mine
-        WHERE delivery.id = mine.id
+        WHERE delivery.id = ANY (ARRAY(SELECT id FROM mine))
         RETURNING delivery.id, delivery.reservation_code, delivery.matches_driver, delivery.attempts,
                   delivery.event_row_id
     )
     SELECT taken.id, taken.reservation_code, taken.matches_driver, taken.attempts,
-           event.payload, event.received_at
-    FROM taken JOIN charger_events AS event ON event.id = taken.event_row_id
-    ORDER BY taken.id
+           event.payload, event.received_at, looked.past
+    FROM (
+        SELECT CASE WHEN count(*) = :looked_at THEN max(reservation_code) ELSE '' END AS past FROM looked_at
+    ) AS looked
+    LEFT JOIN (taken JOIN charger_events AS event ON event.id = taken.event_row_id) ON true
+    ORDER BY taken.reservation_code
 """)
 
 _SETTLE = text("""
@@ -91,14 +120,16 @@ _BACKLOG = text("""
 
 
 async def claim(
-    connection: AsyncConnection, now: datetime, *, patience: timedelta, limit: int
-) -> list[Delivery]:
-    """Take the oldest undelivered event of each reservation for ourselves, for `patience`.
+    connection: AsyncConnection, now: datetime, *, patience: timedelta, limit: int, after: str = ""
+) -> Claim:
+    """Take the oldest undelivered event of each of the next reservations for ourselves, for `patience`.
 
-    Only the oldest: a reservation hears its events in order, whichever instances deliver them.
+    Only the oldest: a reservation hears its events in order, whichever instances deliver them. `after`: the
+    reservation after which to look, as the claim before this one said.
     """
-    rows = await connection.execute(_CLAIM, {"now": now, "until": now + patience, "most": limit})
-    return [
+    values = {"now": now, "until": now + patience, "most": limit, "after": after, "looked_at": _LOOKED_AT}
+    rows = (await connection.execute(_CLAIM, values)).all()
+    taken = [
         Delivery(
             id=row.id,
             reservation_code=row.reservation_code,
@@ -108,7 +139,9 @@ async def claim(
             received_at=row.received_at,
         )
         for row in rows
+        if row.id is not None
     ]
+    return Claim(taken=taken, after=taken[-1].reservation_code if len(taken) == limit else rows[0].past)
 
 
 async def settle(connection: AsyncConnection, settled: Sequence[Settled], now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -40,7 +40,8 @@ async def commit(engine: AsyncEngine, *codes: str, name: str = "e", received_s_a
 
 async def claimed(engine: AsyncEngine, *, now: datetime | None = None, limit: int = 64) -> list[Delivery]:
     async with engine.begin() as connection:
-        return await claim(connection, now or datetime.now(UTC), patience=PATIENCE, limit=limit)
+        found = await claim(connection, now or datetime.now(UTC), patience=PATIENCE, limit=limit)
+    return list(found.taken)
 
 
 async def settled(engine: AsyncEngine, *items: Settled) -> None:
@@ -76,6 +77,19 @@ async def test_two_gateways_never_claim_the_same(engine: AsyncEngine, records: R
     batches = await asyncio.gather(*(claimed(engine, limit=20) for _ in range(4)))
     ids = [item.id for batch in batches for item in batch]
     assert len(ids) == len(set(ids)) > 0
+
+
+async def test_each_claim_goes_on_where_the_one_before_ended(engine: AsyncEngine, records: Records) -> None:
+    codes = [f"CODE-{number:04}-0000" for number in range(5)]
+    await commit(engine, *codes, *codes)
+    after, turns = "", []
+    for _ in range(3):
+        async with engine.begin() as connection:
+            found = await claim(connection, datetime.now(UTC), patience=PATIENCE, limit=2, after=after)
+        turns.append([item.reservation_code for item in found.taken])
+        after = found.after
+    assert turns == [codes[:2], codes[2:4], codes[4:]]
+    assert after == ""
 
 
 async def test_one_that_is_locked_is_left_to_who_has_it(engine: AsyncEngine, records: Records) -> None:
@@ -120,6 +134,8 @@ class Temporal:
     def __init__(self, answer: Callable[[str], Exception | None]) -> None:
         self.answer = answer
         self.asked: list[str] = []
+        self.heard: list[str] = []
+        """The ids of the events, whatever was answered."""
 
     def get_workflow_handle(self, name: str) -> "Temporal.Handle":
         return Temporal.Handle(self, name)
@@ -129,8 +145,9 @@ class Temporal:
             self._temporal = temporal
             self._name = name
 
-        async def signal(self, _name: str, _event: ChargerEvent, **_options: Any) -> None:
+        async def signal(self, _name: str, event: ChargerEvent, **_options: Any) -> None:
             self._temporal.asked.append(self._name)
+            self._temporal.heard.append(event.event_id)
             error = self._temporal.answer(self._name)
             if error is not None:
                 raise error
@@ -168,6 +185,37 @@ async def test_while_temporal_is_away_one_event_at_a_time_is_tried(
     assert (
         await undelivered(engine) <= after_first + 2
     )  # those may rest a moment longer; all others are through
+
+
+async def test_what_is_due_is_found_behind_any_number_that_wait(
+    engine: AsyncEngine, records: Records
+) -> None:
+    await commit(engine, *(f"CODE-{number:04}-0000" for number in range(600)))
+    async with engine.begin() as connection:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        await connection.execute(update(EventDelivery).values(not_before=later))
+    await commit(engine, "ZZZZ-ZZZZ-ZZZZ", name="due")
+    temporal = Temporal(lambda _name: None)
+    await relay(engine, temporal).deliver_all()
+    assert len(temporal.heard) == 1
+    assert await undelivered(engine) == 600
+
+
+async def test_every_reservation_has_its_turn_and_hears_its_events_in_order(
+    engine: AsyncEngine, records: Records
+) -> None:
+    codes = [f"CODE-{number:04}-0000" for number in range(150)]
+    for name in "abc":
+        await commit(engine, *codes, name=name)
+    temporal = Temporal(lambda _name: None)
+    await relay(engine, temporal).deliver_all()
+    assert await undelivered(engine) == 0
+    names: dict[str, str] = {}
+    for event_id in temporal.heard:
+        name, code, _ = event_id.split(":")
+        names[code] = names.get(code, "") + name
+    assert names == dict.fromkeys(codes, "abc")
+    assert {event_id.split(":")[1] for event_id in temporal.heard[:150]} == set(codes)
 
 
 async def test_a_workflow_out_of_order_holds_up_no_other(engine: AsyncEngine, records: Records) -> None:
