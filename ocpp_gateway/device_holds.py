@@ -21,13 +21,16 @@ from domain.capabilities import CapabilityRecord, kept_a_hold, lost_a_hold, taug
 from domain.charging import ChargerEvent, ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
 from domain.commands import CancelReservation, Command, CommandReply
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
-from ocpp_gateway.store.device_holds import Sight, newest_given_back, sights
+from ocpp_gateway.store.device_holds import Sight, Tell, newest_given_back, sights, tells
 from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
+from workflows.device_hold import RE_PUSHES
 
 log = structlog.get_logger(__name__)
 
-_TELLS, _CANCELS = 5, 3
-"""At most so often for one hold; a charger beyond help is left to the backend's gate."""
+_TELLS, _CANCELS = RE_PUSHES + 1, 3
+"""At most so often for one hold. The last tell is the one upon which the workflow stops pushing and promises less."""
+_MAY_HAVE_IT = frozenset({CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE, None})
+"""Answers to the last push that what is shown afterwards may belie; a refusal has told the workflow itself."""
 _KEPT_AFTER = timedelta(minutes=10)
 _REMEMBERED = 4096
 _CHARGERS_AT_ONCE = 500
@@ -128,33 +131,42 @@ class DeviceHolds:
     async def _tell(self, missing: Sequence[Sight]) -> None:
         for sight in missing:
             hold_id = sight.hold_id
-            if hold_id is None or self._told[hold_id] >= _TELLS or not await self._record(sight):
+            if hold_id is None or self._told[hold_id] >= _TELLS or not await self._record(sight, hold_id):
                 continue
-            self._told[hold_id] += 1
             log.info("hold_missing_on_device", charger=sight.charger_id, hold=hold_id)
             self._wake()
             if self._told[hold_id] == 1:
                 await self._capabilities.teach(sight.charger_id, lost_a_hold)
 
-    async def _record(self, sight: Sight) -> bool:
-        """False: this very loss was told before, by us or by another instance."""
+    async def _record(self, sight: Sight, hold_id: int) -> bool:
+        """False: this very loss was told before, by us or by another instance, and no push has failed since."""
         now = datetime.now(UTC)
-        since = sight.status_at.isoformat() if sight.status_at else ""
-        event = ChargerEvent(
-            event_id=f"{sight.charger_id}:hold:{sight.hold_id}:{HoldLoss.MISSING}:{since}",
-            kind=ChargerEventKind.HOLD_REMOVED,
-            charger_id=sight.charger_id,
-            at=now,
-            connector_id=sight.connector_id,
-            detail=HoldLoss.MISSING,
-        )
-        fact = Fact(event=event, recipients={sight.reservation_code or "": None})
+        prefix = f"{sight.charger_id}:hold:{hold_id}:{HoldLoss.MISSING}:"
+        shown = f":{sight.status_at.isoformat() if sight.status_at else ''}"
         try:
             async with self._engine.begin() as database:
-                await record(database, fact, now)
+                told = await tells(database, sight, prefix)
+                self._told[hold_id] = len(told)
+                if not self._is_news(hold_id, told, shown, now):
+                    return False
+                await record(database, _missing(sight, f"{prefix}{len(told)}{shown}", now), now)
         except AlreadyRecorded:
             return False
+        self._told[hold_id] += 1
         return True
+
+    def _is_news(self, hold_id: int, told: Sequence[Tell], shown: str, now: datetime) -> bool:
+        """A loss not told yet; or the push that followed the last tell has had its time and changed nothing."""
+        if not told:
+            return True
+        if len(told) >= _TELLS:
+            return False
+        last = told[-1]
+        if not last.event_id.endswith(shown):
+            return True
+        if last.heard_at is None or now - last.heard_at < timedelta(seconds=self._watch.settle_s):
+            return False
+        return self._capabilities.answer_to(hold_id) in _MAY_HAVE_IT
 
     # -- forgotten cancellations --------------------------------------------------------------------------
     def _is_left_over(self, sight: Sight) -> bool:
@@ -195,6 +207,18 @@ class DeviceHolds:
 
 def _key(sight: Sight) -> Key:
     return sight.connector_id, sight.hold_id, sight.status, sight.status_at
+
+
+def _missing(sight: Sight, event_id: str, now: datetime) -> Fact:
+    event = ChargerEvent(
+        event_id=event_id,
+        kind=ChargerEventKind.HOLD_REMOVED,
+        charger_id=sight.charger_id,
+        at=now,
+        connector_id=sight.connector_id,
+        detail=HoldLoss.MISSING,
+    )
+    return Fact(event=event, recipients={sight.reservation_code or "": None})
 
 
 def _is_missing(sight: Sight) -> bool:

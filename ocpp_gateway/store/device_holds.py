@@ -35,6 +35,14 @@ class Sight:
     stranger_began: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A loss that was recorded for a hold's reservation. `heard_at`: when its workflow was told; None: not yet."""
+
+    event_id: str
+    heard_at: datetime | None
+
+
 # The index on holds is by connector and end; a released hold is looked for only where something is amiss.
 _SIGHTS = text("""
 SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilities,
@@ -53,6 +61,15 @@ LEFT JOIN reservations r ON r.code = h.reservation_code
 WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = 'reserved')
 """)
 
+# By the index on charger and time; what is told of a hold is told after its lock.
+_TOLD = text("""
+SELECT e.event_id, d.delivered_at
+FROM charger_events e LEFT JOIN event_deliveries d ON d.event_row_id = e.id
+WHERE e.charger_id = :charger AND e.received_at >= :locked_at
+  AND e.kind = 'hold_removed' AND starts_with(e.event_id, :prefix)
+ORDER BY e.id
+""")
+
 _GIVEN_BACK = text("""
 SELECT DISTINCT ON (h.connector_id) h.connector_id, h.id
 FROM holds h
@@ -66,6 +83,14 @@ async def sights(connection: AsyncConnection, charger_ids: Sequence[str], now: d
     """Connectors of these chargers with a locked hold of ours, or showing Reserved."""
     rows = await connection.execute(_SIGHTS, {"chargers": list(charger_ids), "now": now})
     return [_sight(row) for row in rows.mappings()]
+
+
+async def tells(connection: AsyncConnection, sight: Sight, prefix: str) -> list[Tell]:
+    """What any gateway has told of this hold under event ids that begin so, oldest first."""
+    rows = await connection.execute(
+        _TOLD, {"charger": sight.charger_id, "locked_at": sight.locked_at, "prefix": prefix}
+    )
+    return [Tell(row.event_id, row.delivered_at) for row in rows]
 
 
 async def newest_given_back(

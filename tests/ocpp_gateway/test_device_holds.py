@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from db.tables import Charger, Hold, ReservationRow
+from db.tables import Charger, EventDelivery, Hold, ReservationRow
 from domain.capabilities import CapabilityRecord
 from domain.charging import CommandOutcome as Outcome
 from domain.charging import HoldLoss
@@ -23,6 +23,7 @@ from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
+from workflows.device_hold import RE_PUSHES
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 SETTLE_S = 25.0
@@ -259,12 +260,61 @@ async def test_one_that_loses_it_over_and_over_is_not_told_for_ever(
     charger = await make_charger()
     await records.hold("alice")
     await remember(records, SHOWS_HOLDS)
-    for _ in range(7):
+    for _ in range(RE_PUSHES + 3):
         await show(charger, records, "Reserved")
         await show(charger, records, "Available")
         await watch.settle()
-    assert await missing(records) == 5
+    assert await missing(records) == RE_PUSHES + 1  # the last one is answered by promising less
     assert (await known(records)).losing_streak == 1  # one hold, however often
+
+
+async def hear(records: Records, ago_s: float = SETTLE_S + 1) -> None:
+    """The workflow was told everything so long ago."""
+    at = datetime.now(UTC) - timedelta(seconds=ago_s)
+    async with records.engine.begin() as database:
+        await database.execute(update(EventDelivery).values(delivered_at=at, outcome="signalled"))
+
+
+@both_versions
+async def test_one_that_takes_every_push_and_never_shows_it_is_doubted_until_the_workflow_gives_up(
+    version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
+) -> None:
+    await make_charger(version=version, misbehaviour=Misbehaviour(reserved_status="never"))
+    await shown(records, "available")
+    await remember(records, SHOWS_HOLDS)
+    hold_id = await records.hold("alice")
+    for tells in range(1, RE_PUSHES + 2):
+        assert await push(hold_id) is Outcome.ACCEPTED
+        await watch.settle()
+        assert await missing(records) == tells
+        await hear(records)
+    watch.restart()  # others count what was told before them
+    for _ in range(2):
+        await push(hold_id)
+        await watch.settle()
+    assert await missing(records) == RE_PUSHES + 1
+    assert (await known(records)).losing_streak == 1
+
+
+@pytest.mark.parametrize("why", ["not heard of", "heard of just now", "refused"])
+async def test_a_push_is_not_doubted_before_it_had_its_time_or_when_it_was_refused(
+    why: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
+) -> None:
+    misbehaviour = Misbehaviour(reserved_status="never")
+    await make_charger(misbehaviour=misbehaviour)
+    await shown(records, "available")
+    await remember(records, SHOWS_HOLDS)
+    hold_id = await records.hold("alice")
+    await push(hold_id)
+    await watch.settle()
+    if why == "heard of just now":
+        await hear(records, ago_s=0)
+    if why == "refused":
+        await hear(records)
+        misbehaviour.unsupported = frozenset({"ReserveNow"})
+        assert await push(hold_id) is Outcome.NOT_SUPPORTED
+    await watch.settle()
+    assert await missing(records) == 1
 
 
 async def test_a_hold_that_stands_makes_up_for_those_that_were_lost(
