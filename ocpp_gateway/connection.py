@@ -15,8 +15,8 @@ from typing import NamedTuple
 import structlog
 from websockets.protocol import State
 
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, ReserveNow
+from domain.charging import CommandOutcome, normalised_token
+from domain.commands import Command, CommandReply, RemoteStart, ReserveNow
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.charger_socket import ChargerSocket, Pause
@@ -41,7 +41,7 @@ from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.repeats import Repeats
 from ocpp_gateway.reports import MeterReported, TransactionReported
 from ocpp_gateway.traffic import TrafficLog
-from ocpp_gateway.visit import Outcome, Told, Visit
+from ocpp_gateway.visit import Liveness, Outcome, Told, Visit
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +72,8 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_metrics", "_over", "_repeats", "_socket",
-        "_statuses", "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
+        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_liveness", "_metrics", "_over", "_repeats",
+        "_socket", "_statuses", "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +92,7 @@ class ChargerConnection:
         self.charger_id = charger_id
         self.epoch = epoch
         self.last_seen_at = datetime.now(UTC)
+        self._liveness = Liveness(self.last_seen_at)
         self.traffic = TrafficLog()
         self._socket = socket
         self._dialect = dialect
@@ -227,6 +228,7 @@ class ChargerConnection:
                 message_id=call.message_id,
                 received_at=now,
                 statuses=self._statuses,
+                liveness=self._liveness,
             )
             self._underway = _Underway(call, started)
             self._behaviour.submit(visit, report, self._done)
@@ -299,6 +301,8 @@ class ChargerConnection:
             action, payload = self._dialect.command(command)
         except ValueError as error:
             return CommandReply(outcome=CommandOutcome.REJECTED, detail=str(error))
+        if isinstance(command, RemoteStart):
+            self._liveness.present(normalised_token(command.id_tag))
         try:
             reply = await self._calls.call(action, payload)
         except CallNotSent as failure:

@@ -72,6 +72,8 @@ async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) ->
 
 
 def _judge(visit: Visit, report: TokenPresented, facts: AccessFacts) -> Judged:
+    if visit.liveness is not None:
+        visit.liveness.present(report.id_tag)
     welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
     if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
         return Judged(visit, welcome)

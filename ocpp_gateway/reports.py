@@ -56,7 +56,8 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     the same one. `transaction_id` None: a 1.6 start, we hand out the number; a 1.6 stop, the charger never
     learned it. `connector_number` None: the message does not say. `id_tag` None: nobody has been authorised by
     this message, whatever its phase (2.x starts on plug-in). `status`: what the connector does according to
-    this message (2.x charging state). `offline`: it happened without a connection, so nobody was asked (2.x).
+    this message (2.x charging state). `offline`: it happened without a connection, so nobody was asked; None: the
+    version does not say (1.6).
     """
 
     phase: Phase
@@ -71,7 +72,7 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     seq_no: int | None = None
     stop_reason: str = ""
     status: ConnectorStatus | None = None
-    offline: bool = False
+    offline: bool | None = None
 
 
 class MeterReported(Struct, frozen=True, kw_only=True, gc=False):

@@ -10,11 +10,12 @@ from db.queries.access import AccessFacts
 from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
+from ocpp_gateway.moments import judged_at, measured_at, recorded_at
+from ocpp_gateway.places import place_of
 from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
 from ocpp_gateway.statuses import take_each
 from ocpp_gateway.store import sessions
 from ocpp_gateway.store.access_facts import access_facts
-from ocpp_gateway.store.chargers import connector_id
 from ocpp_gateway.store.inbox import Fact, earlier_answer, record
 from ocpp_gateway.store.sessions import NewSession, Session
 from ocpp_gateway.transaction_answers import StoredAnswer, dump_answer, load_answer
@@ -34,7 +35,9 @@ async def take_meter(connection: AsyncConnection, visit: Visit, report: MeterRep
     if transaction_id is not None and report.meter_wh is not None:
         session = await sessions.find(connection, visit.charger_id, transaction_id)
         if session is not None:
-            await sessions.read_meter(connection, session, meter_wh=report.meter_wh, at=report.at)
+            await sessions.read_meter(
+                connection, session, meter_wh=report.meter_wh, at=measured_at(visit, report)
+            )
     return Outcome(answer=Acknowledged())
 
 
@@ -51,6 +54,8 @@ class _Transaction:
         self._visit = visit
         self._report = report
         self._event_id = visit.event_id(report.identity)
+        self._judged_at = judged_at(visit, report)
+        self._at = recorded_at(visit, report)
         self._recorded = False
 
     async def take(self) -> Outcome:
@@ -95,10 +100,10 @@ class _Transaction:
     async def _take_new(self) -> Outcome:
         report = self._report
         facts = await self._facts(report.id_tag) if report.id_tag is not None else None
-        place = await self._place(facts)
+        place = await place_of(self._connection, self._visit.charger_id, report, facts, self._judged_at)
         if place is None:
             return await self._take_homeless(facts)
-        judgement = None if facts is None else judge_start(facts, place, report.at)
+        judgement = None if facts is None else judge_start(facts, place, self._judged_at)
         await self._supersede(place, judgement)
         session = await sessions.open_session(
             self._connection,
@@ -110,29 +115,21 @@ class _Transaction:
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
-                started_at=report.at,
+                started_at=self._at,
                 meter_wh=report.meter_wh,
             ),
         )
         return await self._conclude(session, judgement)
 
     async def _facts(self, id_tag: str) -> AccessFacts:
-        return await access_facts(self._connection, self._visit.charger_id, id_tag, self._report.at)
-
-    async def _place(self, facts: AccessFacts | None) -> int | None:
-        number = self._report.connector_number
-        if number is None:
-            return None
-        if facts is not None:
-            return facts.connectors.get(number)
-        return await connector_id(self._connection, self._visit.charger_id, number)
+        return await access_facts(self._connection, self._visit.charger_id, id_tag, self._judged_at)
 
     async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
         """Nothing of ours to attach it to: recorded as it came, acknowledged, without consequence."""
         report = self._report
         token = None
         if facts is not None:
-            token = judge_presentation(facts, frozenset(), report.at).answer
+            token = judge_presentation(facts, frozenset(), self._judged_at).answer
             if report.phase is Phase.STARTED:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)
         answer = TransactionAnswer(token=token)
@@ -146,7 +143,7 @@ class _Transaction:
         """A connector has one transaction: an older open one has ended without our being told."""
         successor = None if judgement is None else judgement.decision.reservation_code
         for old in await sessions.open_on_connector(self._connection, place):
-            await sessions.close(self._connection, old, self._report.at, SUPERSEDED)
+            await sessions.close(self._connection, old, self._at, SUPERSEDED)
             if old.reservation_code is not None and old.reservation_code != successor:
                 await self._record(
                     f"{self._visit.charger_id}:tx:{old.transaction_id}:superseded",
@@ -160,15 +157,19 @@ class _Transaction:
     # -- a transaction that has its row -------------------------------------------------------------------
     async def _take_known(self, session: Session) -> Outcome:
         report = self._report
+        if self._at < session.started_at:
+            self._at = self._visit.received_at  # the clock that was wrong at the start still is
         await sessions.read_meter(
-            self._connection, session, meter_wh=report.meter_wh, at=report.at, seq_no=report.seq_no
+            self._connection, session, meter_wh=report.meter_wh, at=self._at, seq_no=report.seq_no
         )
         if report.id_tag is None:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
             return await self._conclude(session, None, self._companion(session, facts))
-        judgement = judge_start(facts, session.connector_id, report.at)
+        judgement = judge_start(facts, session.connector_id, self._judged_at)
+        if session.id_tag == report.id_tag and not judgement.allowed:
+            return await self._conclude(session, judgement, repeated=True)
         await sessions.authorise(
             self._connection,
             session.id,
@@ -192,9 +193,17 @@ class _Transaction:
 
     # -- both ---------------------------------------------------------------------------------------------
     async def _conclude(
-        self, session: Session, judgement: Judgement | None, companion: TokenAnswer | None = None
+        self,
+        session: Session,
+        judgement: Judgement | None,
+        companion: TokenAnswer | None = None,
+        *,
+        repeated: bool = False,
     ) -> Outcome:
-        """Events, end and status of the message, and its answer."""
+        """Events, end and status of the message, and its answer.
+
+        `repeated`: this refusal was told before; some stations name the token in each message.
+        """
         report = self._report
         token = companion if judgement is None else judgement.answer
         answer = TransactionAnswer(number=session.id, token=token)
@@ -203,7 +212,7 @@ class _Transaction:
         if judgement is not None and not judgement.allowed and not ended:
             refused = session.transaction_id
         stored = StoredAnswer(answer, refused)
-        if judgement is not None:
+        if judgement is not None and not repeated:
             await self._record_start(session, judgement, stored)
         if ended:
             await self._end(session, judgement, stored)
@@ -225,7 +234,7 @@ class _Transaction:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code
         recipients: dict[str, bool | None] = {}
         if not session.ended:
-            await sessions.close(self._connection, session, self._report.at, self._report.stop_reason)
+            await sessions.close(self._connection, session, self._at, self._report.stop_reason)
             recipients = {} if code is None else {code: True}
         await self._record(
             self._message_event_id(),
@@ -241,7 +250,7 @@ class _Transaction:
         stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
         if report.status is None or report.connector_number is None or stale:
             return {}
-        told = StatusReported(connector_number=report.connector_number, status=report.status, at=report.at)
+        told = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
         outcome = await take_each(self._connection, self._visit, [told])
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
@@ -262,7 +271,7 @@ class _Transaction:
             event_id=event_id,
             kind=kind,
             charger_id=self._visit.charger_id,
-            at=report.at,
+            at=self._at,
             connector_id=None if session is None else session.connector_id,
             transaction_id=transaction_id,
             meter_wh=report.meter_wh,

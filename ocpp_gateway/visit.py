@@ -10,15 +10,39 @@ Told = tuple[ConnectorStatus, str]
 """Status and error code."""
 
 
+_REMEMBERED = 8
+
+
+class Liveness:
+    """What one connection has shown so far, to tell what happens now from what was queued before.
+
+    `since`: when it began. `presented`: tokens last shown over it, or given to it by a remote start.
+    """
+
+    __slots__ = ("presented", "since")
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+        self.presented: tuple[str, ...] = ()
+
+    def present(self, id_tag: str) -> None:
+        if id_tag not in self.presented:
+            self.presented = (*self.presented, id_tag)[-_REMEMBERED:]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """`statuses`: what is known to be committed, by connector number, so that repetitions cost no query."""
+    """`statuses`: what is known to be committed, by connector number, so that repetitions cost no query.
+
+    `liveness`: None where nothing is known of the connection: then the charger's times are believed.
+    """
 
     charger_id: str
     epoch: int
     message_id: str
     received_at: datetime
     statuses: dict[int, Told] = field(default_factory=dict)
+    liveness: Liveness | None = None
 
     def event_id(self, identity: str) -> str:
         return f"{self.charger_id}:{identity}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, select, text, update
+from sqlalchemy import ColumnElement, String, cast, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +31,7 @@ class Session:
     meter_start_wh: int
     meter_last_wh: int
     last_seq_no: int | None
+    started_at: datetime
     ended: bool
 
 
@@ -90,6 +91,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
         meter_start_wh=meter,
         meter_last_wh=meter,
         last_seq_no=None,
+        started_at=new.started_at,
         ended=False,
     )
 
@@ -210,6 +212,15 @@ async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[st
     return found
 
 
+async def occupancy(connection: AsyncConnection, charger_id: str) -> dict[int, bool]:
+    """Every connector of the charger: does a session run there?"""
+    running = exists().where(ChargingSession.connector_id == Connector.id, ChargingSession.ended_at.is_(None))
+    rows = await connection.execute(
+        select(Connector.id, running).where(Connector.charger_id == charger_id).order_by(Connector.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def open_transaction_at(connection: AsyncConnection, charger_id: str, number: int) -> str | None:
     """The transaction open on connector `number`; None when it is not exactly one."""
     found = await connection.scalars(
@@ -238,5 +249,6 @@ def _session(row: Any) -> Session:
         meter_start_wh=row.meter_start_wh,
         meter_last_wh=row.meter_last_wh,
         last_seq_no=row.last_seq_no,
+        started_at=row.started_at,
         ended=row.ended_at is not None,
     )

@@ -2,13 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
 from db.tables import Hold
 from domain.charging import CommandOutcome
 from domain.commands import CommandReply, RemoteStart
+from ocpp_gateway.answers import TransactionAnswer, Verdict
+from ocpp_gateway.reports import TransactionReported
 from ocpp_gateway.server import Gateway
+from ocpp_gateway.transactions import take_transaction
+from ocpp_gateway.v16.dialect import Dialect16
+from ocpp_gateway.visit import Liveness, Visit
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -28,9 +34,15 @@ async def ask(charger: VirtualChargePoint, tag: str) -> str:
     return str((await charger.call("Authorize", {"idToken": token}))["idTokenInfo"]["status"])
 
 
-async def begin(charger: VirtualChargePoint, tag: str, phase: str = "Started", number: int = 1) -> str:
-    """The status that a start on connector 1 is answered with; 1.6 has no phases."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+async def begin(
+    charger: VirtualChargePoint,
+    tag: str,
+    phase: str = "Started",
+    number: int = 1,
+    slow: timedelta = timedelta(0),
+) -> str:
+    """The status that a start on connector 1 is answered with; 1.6 has no phases. `slow`: the charger's clock."""
+    now = (datetime.now(UTC) - slow).isoformat(timespec="milliseconds")
     if charger.version == "1.6":
         start = {"connectorId": 1, "idTag": tag, "meterStart": number, "timestamp": now}
         return str((await charger.call("StartTransaction", start))["idTagInfo"]["status"])
@@ -290,3 +302,59 @@ async def test_a_refused_transaction_left_open_is_stopped_after_a_reconnect(
     charger.misbehaviour.unsupported = frozenset()
     await charger.come_back()
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
+
+
+@all_versions
+async def test_a_slow_clock_changes_no_decision_about_what_happens_now(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1)
+    began = datetime.now(UTC)
+    slow = timedelta(minutes=40)
+    assert await ask(charger, BOB) == "Accepted"  # connector 2 is free
+    assert await begin(charger, BOB, slow=slow) == NOT_NOW[version]
+    (session,) = await records.sessions()
+    assert not session.authorised
+    if version == "1.6":
+        assert await ask(charger, ALICE) == "Accepted"
+        assert await begin(charger, ALICE, number=2, slow=slow) == "Accepted"
+    else:
+        assert await begin(charger, ALICE, "Updated", 2, slow=slow) == "Accepted"
+    session = (await records.sessions())[-1]
+    assert (session.authorised, session.reservation_code) == (True, CODE)
+    assert session.started_at >= began
+    assert all(row.at >= began for row in await records.events("transaction_started"))
+
+
+async def test_a_start_of_an_old_connection_with_a_slow_clock_is_judged_now(records: Records) -> None:
+    """No card was presented: the charger knows the token by itself. Its connection is older than its delay."""
+    await records.hold("alice", number=1)
+    now = datetime.now(UTC)
+    slow, message = now - timedelta(minutes=40), {"connectorId": 1, "idTag": BOB, "meterStart": 1}
+    message["timestamp"] = slow.isoformat()
+    report = Dialect16().read("StartTransaction", msgspec.json.encode(message), now)
+    assert isinstance(report, TransactionReported)
+    for since, verdict in (
+        (now - timedelta(hours=2), Verdict.NOT_NOW),
+        (now, Verdict.ACCEPTED),  # from the queue: there was no window yet
+    ):
+        visit = Visit(charger_id=CHARGER, epoch=0, message_id="m", received_at=now, liveness=Liveness(since))
+        async with records.engine.connect() as connection:
+            answer = (await take_transaction(connection, visit, report)).answer
+        assert isinstance(answer, TransactionAnswer)
+        assert answer.token is not None
+        assert answer.token.verdict is verdict
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_stranger_named_in_each_message_is_told_to_the_holder_once(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1)
+    assert await begin(charger, BOB) == "NotAtThisTime"
+    for number in range(2, 8):
+        assert await begin(charger, BOB, "Updated", number) == "NotAtThisTime"
+    assert await begin(charger, BOB, "Ended", 8) == "NotAtThisTime"
+    assert [t.kind for t in await records.told() if t.kind.startswith("stranger")] == ["stranger_started"]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
+import pytest
 
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
@@ -324,3 +325,45 @@ async def test_a_loss_told_over_several_connections_at_once_is_acknowledged_to_a
         *(take(records, Dialect201(), "ReservationStatusUpdate", update, epoch) for epoch in range(8))
     )
     assert await records.kinds() == ["hold_removed"]
+
+
+def homeless(kind: str, seq_no: int, **over: Any) -> dict[str, Any]:
+    message = event(kind, seq_no, **over)
+    del message["evse"]
+    return message
+
+
+async def test_a_transaction_whose_start_was_lost_runs_where_its_token_has_its_hold(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    await records.hold("alice", number=2)
+    answer = await charger.call("TransactionEvent", homeless("Updated", 1, idToken=TOKEN))
+    assert answer["idTokenInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.reservation_code) == (records.connectors[CHARGER, 2], CODE)
+    assert await records.kinds() == ["transaction_started"]
+
+
+async def test_a_transaction_whose_start_was_lost_runs_on_the_only_free_connector(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    other = {"transactionInfo": {"transactionId": "tx-other"}, "idToken": TOKEN | {"idToken": BOB}}
+    await charger.call("TransactionEvent", event("Started", 0, **other))
+    await charger.call("TransactionEvent", homeless("Ended", 9, idToken=TOKEN))
+    first, second = await records.sessions()
+    assert (first.ended_at, second.connector_id) == (None, records.connectors[CHARGER, 2])
+    assert (second.id_tag, second.ended_at is not None) == (ALICE, True)
+
+
+@pytest.mark.parametrize("last", ["Updated", "Ended"])
+async def test_a_transaction_without_a_place_becomes_a_session_when_its_place_is_told(
+    last: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version="2.0.1")
+    await charger.call("TransactionEvent", homeless("Updated", 1, idToken=TOKEN))
+    assert await records.sessions() == []
+    await charger.call("TransactionEvent", event(last, 2, idToken=TOKEN, meterValue=register(4000)))
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.ended_at is not None) == (ALICE, last == "Ended")

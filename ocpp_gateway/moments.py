@@ -1,0 +1,42 @@
+"""When did it happen? Chargers' clocks run slow, and chargers without a connection tell things later. Pure.
+
+A 2.x station says which messages it queued. A 1.6 charger does not: there a message is from before when its time
+lies before the connection began, unless its token was presented over this very connection.
+"""
+
+from datetime import datetime, timedelta
+
+from ocpp_gateway.reports import MeterReported, TransactionReported
+from ocpp_gateway.visit import Visit
+
+CLOCK_TRUST = timedelta(minutes=5)
+"""A clock that is further behind is not taken for what it says of the present."""
+
+
+def is_live(visit: Visit, report: TransactionReported) -> bool:
+    """It happens now, whatever the charger's clock says."""
+    if report.offline is not None:
+        return not report.offline
+    liveness = visit.liveness
+    if liveness is None:
+        return False
+    return report.at >= liveness.since or report.id_tag in liveness.presented
+
+
+def judged_at(visit: Visit, report: TransactionReported) -> datetime:
+    """The moment that counts at the gate: our own clock's, unless it really was before."""
+    return visit.received_at if is_live(visit, report) else report.at
+
+
+def recorded_at(visit: Visit, report: TransactionReported) -> datetime:
+    """The moment to write down: the charger's, unless it speaks of now and is far behind."""
+    return _corrected(visit, report.at, live=is_live(visit, report))
+
+
+def measured_at(visit: Visit, report: MeterReported) -> datetime:
+    liveness = visit.liveness
+    return _corrected(visit, report.at, live=liveness is not None and report.at >= liveness.since)
+
+
+def _corrected(visit: Visit, at: datetime, *, live: bool) -> datetime:
+    return visit.received_at if live and visit.received_at - at > CLOCK_TRUST else at
