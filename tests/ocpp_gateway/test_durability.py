@@ -12,6 +12,7 @@ from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.store.hold_losses import KnownLosses
 from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.v201.dialect import Dialect201
 from ocpp_gateway.visit import Outcome, Visit
@@ -367,3 +368,16 @@ async def test_a_transaction_without_a_place_becomes_a_session_when_its_place_is
     await charger.call("TransactionEvent", event(last, 2, idToken=TOKEN, meterValue=register(4000)))
     (session,) = await records.sessions()
     assert (session.id_tag, session.ended_at is not None) == (ALICE, last == "Ended")
+
+
+async def test_a_loss_told_later_counts_where_the_device_does_not_show_its_holds() -> None:
+    now = datetime.now(UTC)
+    last_at = now - timedelta(minutes=2)
+
+    def told(*, shows_holds: bool, at: datetime) -> bool:
+        known = KnownLosses(locked_at=None, last_at=last_at, shows_holds=shows_holds, stood_again=False)
+        return known.is_told(at)
+
+    assert told(shows_holds=False, at=last_at + timedelta(seconds=59))
+    assert not told(shows_holds=False, at=now)
+    assert told(shows_holds=True, at=now)  # the comparison with its status finds it
