@@ -37,19 +37,6 @@ class Judged:
         return Outcome(answer=self.answer, events=bool(self.edges))
 
 
-async def present_all(
-    connection: AsyncConnection, presentations: Sequence[tuple[Visit, TokenPresented]]
-) -> list[Outcome]:
-    """Judge and record; an outcome for each, in order.
-
-    In autocommit the edges are durable on return: they are written by one statement, all or none. Doing the
-    same presentations again writes nothing twice.
-    """
-    judged = await judge_all(connection, presentations)
-    await record_edges(connection, judged)
-    return [one.outcome for one in judged]
-
-
 async def judge_all(
     connection: AsyncConnection, presentations: Sequence[tuple[Visit, TokenPresented]]
 ) -> list[Judged]:

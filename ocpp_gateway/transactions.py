@@ -6,7 +6,7 @@ whatever message id, finds its answer in the inbox and changes nothing.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.access import AccessFacts
+from db.queries.access import AccessFacts, access_facts
 from domain.charging import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
@@ -15,7 +15,6 @@ from ocpp_gateway.places import place_of
 from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
 from ocpp_gateway.statuses import take_each
 from ocpp_gateway.store import sessions
-from ocpp_gateway.store.access_facts import access_facts
 from ocpp_gateway.store.inbox import Fact, earlier_answer, record
 from ocpp_gateway.store.sessions import NewSession, Session
 from ocpp_gateway.transaction_answers import StoredAnswer, dump_answer, load_answer
@@ -122,7 +121,9 @@ class _Transaction:
         return await self._conclude(session, judgement)
 
     async def _facts(self, id_tag: str) -> AccessFacts:
-        return await access_facts(self._connection, self._visit.charger_id, id_tag, self._judged_at)
+        return await access_facts(
+            self._connection, charger_id=self._visit.charger_id, id_tag=id_tag, now=self._judged_at
+        )
 
     async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
         """Nothing of ours to attach it to: recorded as it came, acknowledged, without consequence."""

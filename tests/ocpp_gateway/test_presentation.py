@@ -9,7 +9,7 @@ from db.queries.access import Question, facts_of_all
 from db.tables import ChargingSession
 from ocpp_gateway.access_gate import judge_start
 from ocpp_gateway.answers import TokenAnswer, Verdict
-from ocpp_gateway.presentation import judge_all, present_all
+from ocpp_gateway.presentation import judge_all, record_edges
 from ocpp_gateway.reports import TokenPresented
 from ocpp_gateway.visit import Outcome, Visit
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B
@@ -31,7 +31,9 @@ def shown(*cards: tuple[str, str]) -> list[tuple[Visit, TokenPresented]]:
 
 async def present(records: Records, *cards: tuple[str, str]) -> list[Outcome]:
     async with records.engine.begin() as connection:
-        return await present_all(connection, shown(*cards))
+        judged = await judge_all(connection, shown(*cards))
+        await record_edges(connection, judged)
+        return [one.outcome for one in judged]
 
 
 async def charge(records: Records, driver: str, tag: str, number: int) -> None:
