@@ -65,7 +65,9 @@ def _allow_sockets(wanted: int) -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < wanted + _OTHER_FILES:
-        log.warning("few_files_allowed", allowed=hard, max_connections=wanted)
+        log.warning(
+            "few_files_allowed", allowed=hard, max_connections=wanted, advice="raise ulimit -n or lower it"
+        )
 
 
 def _spare_the_collector() -> None:

@@ -38,5 +38,10 @@ def measured_at(visit: Visit, report: MeterReported) -> datetime:
     return _corrected(visit, report.at, live=liveness is not None and report.at >= liveness.since)
 
 
+def noticed_at(visit: Visit, at: datetime) -> datetime:
+    """Of a status, which nobody queues: what it says holds now, so a time far behind is a slow clock's."""
+    return _corrected(visit, at, live=True)
+
+
 def _corrected(visit: Visit, at: datetime, *, live: bool) -> datetime:
     return visit.received_at if live and visit.received_at - at > CLOCK_TRUST else at

@@ -163,10 +163,8 @@ class Gateway:
         """Listen and serve. Raises OSError when a port is taken, TlsUnusable, and what the database raises."""
         options = self._options
         tls = self._door.open()
-        await self._leases.adopt_leftovers()
         if options.metrics_port is not None:
             self.metrics_port = await self._health.start(options.host, options.metrics_port)
-        self._accepting = True
         self._server = await serve(
             self._reception.serve,
             options.host,
@@ -181,7 +179,12 @@ class Gateway:
             close_timeout=5,
             backlog=_WAITING_TO_BE_ACCEPTED,
             server_header=None,
+            start_serving=False,
         )
+        # Only now: whoever finds the port taken is a second gateway of our name, and the first one's leases live.
+        await self._leases.adopt_leftovers()
+        self._accepting = True
+        await self._server.start_serving()
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])
         self._background.start(
             (

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, concerns_reservations
 from ocpp_gateway.answers import Acknowledged
+from ocpp_gateway.moments import noticed_at
 from ocpp_gateway.reports import StatusReported
 from ocpp_gateway.store.inbox import Fact, record_all
 from ocpp_gateway.store.recipients import Edge, concerned
@@ -57,7 +58,7 @@ def _new(visit: Visit, report: StatusReported) -> NewStatus:
         epoch=visit.epoch,
         number=report.connector_number,
         status=report.status,
-        at=report.at,
+        at=noticed_at(visit, report.at),
         error_code=report.error_code,
         merely_occupied=report.merely_occupied,
     )
@@ -105,7 +106,7 @@ def _fact(visit: Visit, report: StatusReported, known: Before, recipients: list[
         event_id=visit.event_id(identity),
         kind=ChargerEventKind.CONNECTOR_STATUS,
         charger_id=visit.charger_id,
-        at=report.at,
+        at=noticed_at(visit, report.at),
         connector_id=known.connector_id,
         status=report.status,
         detail=report.error_code,

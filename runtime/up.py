@@ -104,9 +104,9 @@ def _note(text: str) -> None:
 def _advice(failure: EmbeddedServerFailed, settings: UpSettings) -> str:
     match failure.code:
         case "port_in_use":
-            return "Choose another port, e.g. SLOTKEEPER_UP_API_PORT=0 for any free one; see `up --help`."
+            return "Choose another port, e.g. SLOTKEEPER_UP_API_PORT=0 for any free one; see README."
         case "folder_in_use":
-            return "Stop that one (Ctrl-C), or set SLOTKEEPER_UP_FOLDER and other ports; see `up --help`."
+            return "Stop that one (Ctrl-C), or set SLOTKEEPER_UP_FOLDER and other ports; see README."
         case _:
             return f"The logs are in {settings.folder / 'logs'}; `make reset` starts from nothing."
 

@@ -239,3 +239,16 @@ async def get(port: int, path: str) -> str:
     writer.close()
     await writer.wait_closed()
     return answer
+
+
+async def test_a_second_gateway_of_the_same_name_that_finds_the_port_taken_harms_nobody(
+    gateway: Gateway, make_charger: MakeCharger, records: Records, database_url: str
+) -> None:
+    await make_charger()
+    await records.hold("alice")
+    taken = GatewayOptions(instance="gw-1", port=gateway.port)
+    with pytest.raises(OSError, match="in use"):
+        async with running_gateway(database_url, options=taken):
+            raise AssertionError("two gateways cannot have one port")
+    assert (await records.charger()).gateway_instance == "gw-1"
+    assert "charger_offline" not in await records.kinds()
