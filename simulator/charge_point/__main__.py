@@ -72,7 +72,12 @@ async def run(options: argparse.Namespace) -> None:
     )
     starting = asyncio.create_task(charger.start())
     ending = asyncio.create_task(ended.wait())
-    await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+    told: Exception | None = None
+    while not starting.done() and not ending.done():
+        await asyncio.wait({starting, ending}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        if charger.last_error is not None and repr(charger.last_error) != repr(told):
+            told = charger.last_error
+            say(f"not connected: {told}; trying again")
     if starting.done():
         starting.result()
         say("accepted")

@@ -198,6 +198,11 @@ class VirtualChargePoint:
         await self._charger.recover(connector)
 
     # -- bad input --------------------------------------------------------------------------------------
+    @property
+    def last_error(self) -> Exception | None:
+        """Why it is not connected, as far as it knows."""
+        return self._lifecycle.last_error
+
     async def send_raw(self, frame: str | bytes) -> None:
         """Sends a frame as it is. Raises NotConnectedError without a socket."""
         await self._link.send(frame)
