@@ -15,17 +15,16 @@ from typing import NamedTuple
 import structlog
 from websockets.protocol import State
 
-from domain.charging import CommandOutcome, normalised_token
-from domain.commands import Command, CommandReply, RemoteStart, ReserveNow
+from domain.charging import normalised_token
+from domain.commands import Command, CommandReply, RemoteStart
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.charger_socket import ChargerSocket, Pause
-from ocpp_gateway.dialect import Dialect, outcome_of_error
+from ocpp_gateway.commanding import send_command
+from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.frames import (
     CALL_RESULT_ERROR,
     Call,
-    CallError,
-    CallResult,
     OneWay,
     UnreadableFrame,
     binary_frame,
@@ -35,7 +34,7 @@ from ocpp_gateway.frames import (
     write_result,
 )
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, PendingCall
+from ocpp_gateway.outgoing import OutgoingCalls, PendingCall
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.repeats import Repeats
@@ -297,25 +296,9 @@ class ChargerConnection:
 
     async def command(self, command: Command) -> CommandReply:
         """Send a command. Never raises for a charger's failings: the reply says it."""
-        try:
-            action, payload = self._dialect.command(command)
-        except ValueError as error:
-            return CommandReply(outcome=CommandOutcome.REJECTED, detail=str(error))
         if isinstance(command, RemoteStart):
             self._liveness.present(normalised_token(command.id_tag))
-        try:
-            reply = await self._calls.call(action, payload)
-        except CallNotSent as failure:
-            return CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail=str(failure))
-        except CallUnanswered as failure:
-            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=str(failure))
-        return self._read_reply(command, reply)
+        return await send_command(self._calls, self._dialect, command)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)
-
-    def _read_reply(self, command: Command, reply: CallResult | CallError) -> CommandReply:
-        if isinstance(reply, CallResult):
-            return self._dialect.reply(command, reply.payload)
-        outcome = outcome_of_error(reply.error_code, reserving=isinstance(command, ReserveNow))
-        return CommandReply(outcome=outcome, detail=f"{reply.error_code} {reply.description}".strip()[:500])
