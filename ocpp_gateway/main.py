@@ -27,7 +27,6 @@ _OTHER_FILES = 100
 async def run() -> None:
     """Serve chargers until a signal asks to stop. Raises CannotStart: no database, or a port is taken."""
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
-    _allow_sockets(settings.max_connections)
     url = database.url.get_secret_value()
     with start.reaching_postgres(url):
         engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
@@ -48,6 +47,7 @@ async def run() -> None:
     except start.CannotStart:
         await engine.dispose()
         raise
+    _allow_sockets(settings.max_connections)
     _spare_the_collector()
     try:
         await stopping.wait()

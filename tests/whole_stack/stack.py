@@ -85,7 +85,7 @@ class Stack:
             site_id=f"site{number}",
             chargers=chargers,
             walk_in=walk_in,
-            latitude=-60.0 + number,
+            latitude=-60.0 + number / 2,
             policy=policy or in_seconds(),
             tariff=make_tariff(),
         )
