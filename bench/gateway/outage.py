@@ -1,61 +1,25 @@
 """Postgres away for a while under load: frozen, and killed. Nothing answered may be missing, nothing may pile up."""
 
 import asyncio
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
-
-import psutil
 
 from bench.gateway.changes import ChangingFleet, audit_figures
 from bench.gateway.fleet import booted, hang_up
 from bench.gateway.ground import Ground, Say
 from bench.gateway.place import identities
+from bench.gateway.postgres_outages import Outage, frozen, stopped_at_once
 from bench.gateway.servers import Server
 from bench.gateway.sizes import Sizes
 from bench.gateway.wire import ServerBroke
-from runtime.embedded.postgres import EmbeddedPostgres
-from runtime.stack.processes import listens
 
 _LOOK_EVERY_S = 0.1
 _RECOVERY_LIMIT_S = 90.0
-_Outage = Callable[[EmbeddedPostgres], AbstractAsyncContextManager[None]]
 
 
-@asynccontextmanager
-async def _frozen(postgres: EmbeddedPostgres) -> AsyncIterator[None]:
-    """SIGSTOP: connections stay open and nobody answers, as with a stalled disk or a lost network."""
-    server = psutil.Process(postgres.process.pid)
-    everyone = [server, *server.children(recursive=True)]
-    _signal(everyone, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        _signal(everyone, signal.SIGCONT)
-
-
-@asynccontextmanager
-async def _gone(postgres: EmbeddedPostgres) -> AsyncIterator[None]:
-    """Stopped as `pg_ctl stop -m immediate` does it: connections break, the next start recovers from the log."""
-    os.kill(postgres.process.pid, signal.SIGQUIT)
-    await postgres.process.exited()
-    try:
-        yield
-    finally:
-        await postgres.process.start()
-        await postgres.process.wait_until_ready(lambda: listens(postgres.port))
-
-
-def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(number)
-
-
-OUTAGES: dict[str, _Outage] = {"frozen": _frozen, "killed": _gone}
+OUTAGES: dict[str, Outage] = {"frozen": frozen, "killed": stopped_at_once}
 
 
 async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
@@ -63,7 +27,7 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
     return {name: await _one(name, outage, ground, sizes, say) for name, outage in OUTAGES.items()}
 
 
-async def _one(name: str, outage: _Outage, ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
+async def _one(name: str, outage: Outage, ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
     url = await ground.database(f"outage_{name}")
     async with ground.gateway(url) as server:
         sockets = await booted(server.port, identities(sizes.chargers))

@@ -108,7 +108,9 @@ def test_a_refusal_has_its_own_error(
 def test_what_is_possible_at_the_edges(
     action: str, state: State, now: datetime, facts: dict[str, Any]
 ) -> None:
-    require(action, make_progress(state, **facts), POLICY, now)
+    progress = make_progress(state, **facts)
+    require(action, progress, POLICY, now)
+    assert action in possible_actions(progress, POLICY, now)
 
 
 def test_force_release_is_for_states_that_hold_a_connector() -> None:

@@ -221,6 +221,8 @@ async def test_a_stranger_who_started_offline_is_recorded_stopped_and_reported(
     await charger.come_back()
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
     (session,) = await records.sessions()
+    assert (session.authorised, session.id_tag) == (False, BOB)
+    (session,) = await records.sessions()
     assert (session.authorised, session.driver_id, session.reservation_code) == (False, "bob", None)
     (told,) = [t for t in await records.told() if t.kind == "stranger_started"]
     assert told.matches is False

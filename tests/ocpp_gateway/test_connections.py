@@ -192,6 +192,7 @@ async def test_heartbeats_reach_the_database_by_flush_alone(
         return bool((await records.charger()).last_seen_at >= before)
 
     await records.eventually(seen)
+    assert await records.events("heartbeat") == []
 
 
 async def test_draining_sends_chargers_elsewhere_and_returns_the_leases(

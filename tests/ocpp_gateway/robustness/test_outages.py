@@ -9,6 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+from bench.gateway.postgres_outages import (
+    Outage,
+    frozen,
+    kill_the_backends,
+    stopped_at_once,
+)
 from ocpp_gateway.connection import LONGEST_BACKLOG
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
@@ -16,12 +22,6 @@ from runtime.embedded.postgres import EmbeddedPostgres
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.fleet import Fleet, audit
-from tests.ocpp_gateway.robustness.postgres_outages import (
-    Outage,
-    frozen,
-    kill_the_backends,
-    stopped_at_once,
-)
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, Refused, heartbeat, status_of
 
 CHARGERS = 12
