@@ -11,6 +11,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin slot
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY domain/ domain/
+COPY contracts/ contracts/
 COPY db/ db/
 COPY activities/ activities/
 COPY workflows/ workflows/

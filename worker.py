@@ -8,23 +8,23 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.holds import HoldActivities
-from activities.payments import PaymentActivities
-from activities.projection import ProjectionActivities
+from activities.chargers.routing import RoutingActivities
+from activities.holds.activities import HoldActivities
+from activities.money.payments import PaymentActivities
+from activities.money.settlement import SettlementActivities
+from activities.money.stripe_events import StripeEventRelay
+from activities.money.stripe_gateway import StripeGateway
+from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
-from activities.routing import RoutingActivities
-from activities.settlement import SettlementActivities
-from activities.stripe_events import StripeEventRelay
-from activities.stripe_gateway import StripeGateway
+from contracts.queues import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
-from workflows.messages import RESERVATIONS_QUEUE
+from workflows.engine.sandbox import runner
 from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
-from workflows.reservation import ReservationWorkflow
-from workflows.sandbox import runner
+from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
 

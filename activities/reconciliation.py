@@ -5,7 +5,6 @@ A running workflow is never touched. Captured money whose settlement was posted 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +16,15 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contracts import VoidPayments
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
-from activities.payment_records import OPEN
-from activities.payments import PaymentActivities
-from activities.stripe_gateway import StripeGateway
+from activities.money.payment_records import OPEN
+from activities.money.payments import PaymentActivities
+from activities.money.stripe_gateway import StripeGateway
+from contracts.money import VoidPayments
+from contracts.reconciliation import ReconciliationReport
 from db.tables import AuditEntry, Hold, Payment, ReservationRow
-from domain.lifecycle import State
-from domain.reservation_code import workflow_id
+from domain.reservation.code import workflow_id
+from domain.reservation.lifecycle import State
 
 PAGE = 100
 AT_ONCE = 8
@@ -42,16 +42,6 @@ CLOSED = frozenset(
 )
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconciliationReport:
-    """`examined`: reservations with something open. `released`: their codes where the workflow was gone.
-    `failed`: codes whose money could not be released now; the next run tries again."""
-
-    examined: int = 0
-    released: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
 
 
 class ReconciliationActivities:

@@ -25,7 +25,6 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.publication import ReservationView
 from api.auth import Principal
 from api.errors import ApiProblem
 from api.idempotency import body_hash, remember
@@ -33,12 +32,14 @@ from api.published import published_view
 from api.schemas.reservations import BookingIn
 from api.services import Services
 from api.workflow_calls import WORKFLOW, past_lost_tasks, refusal, require_reachable
+from contracts.publication import ReservationView
+from contracts.queues import BOOKING_PATIENCE, RESERVATIONS_QUEUE
+from contracts.reservation import BookDecision, BookRequest
+from contracts.search_attributes import SITE, SLOT_START, STATE
 from db.queries import reservations
 from db.tables import Driver, Site
 from domain.errors import UnknownDriver, UnknownSite
-from domain.reservation_code import reservation_code, workflow_id
-from workflows.messages import BOOKING_PATIENCE, RESERVATIONS_QUEUE, BookDecision, BookRequest
-from workflows.search_attributes import SITE, SLOT_START, STATE
+from domain.reservation.code import reservation_code, workflow_id
 
 UPDATE_ID = "book"
 _log = structlog.get_logger()

@@ -18,15 +18,14 @@ from temporalio.client import ActivityFailureError
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, TimeoutError, TimeoutType
 
-from activities.chargers import Connection
 from api.errors import KINDS, ApiProblem
 from api.services import Services
-from db.queries import chargers
+from contracts.chargers import Connection
+from contracts.queues import gateway_queue
+from db.queries.charging import chargers
 from db.tables import AuditEntry
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply
+from domain.charging.commands import Command, CommandOutcome, CommandReply
 from domain.errors import ChargerOffline, UnknownCharger
-from workflows.messages import gateway_queue
 
 _log = structlog.get_logger()
 

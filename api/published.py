@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from activities.publication import ReservationView
+from contracts.publication import ReservationView
 from db.tables import ReservationRow
 
 _VIEW = TypeAdapter(ReservationView)

@@ -17,7 +17,7 @@ from db.engine import Sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much and how long. Patience with a booking stays below workflows.messages.BOOKING_PATIENCE."""
+    """How much and how long. Patience with a booking stays below contracts.reservation.BOOKING_PATIENCE."""
 
     concurrent_bookings: int = 64
     booking_timeout: timedelta = timedelta(seconds=8)

@@ -1,12 +1,12 @@
 """Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
 
-from activities.publication import ReservationView
 from api.access import Found, unknown
 from api.auth import Principal
 from api.idempotency import body_hash, remember, step_key, update_id
 from api.schemas.fields import Body
 from api.services import Services
 from api.workflow_calls import update_reservation
+from contracts.publication import ReservationView
 from domain.errors import NotPossibleNow
 
 

@@ -20,10 +20,10 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.publication import ReservationView
 from api.errors import KINDS, ApiProblem
+from contracts.publication import ReservationView
 from domain.errors import NotPossibleNow
-from domain.reservation_code import workflow_id
+from domain.reservation.code import workflow_id
 
 WORKFLOW = "ReservationWorkflow"
 _NO_ARGUMENT = object()

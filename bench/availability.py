@@ -14,9 +14,9 @@ from bench.place import free_site
 from bench.sizes import Sizes
 from bench.statements import OUTSIDE, StatementWatch
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.availability import availability
-from db.queries.holds import open_holds
-from domain.slots import Slot
+from db.queries.place.availability import availability
+from db.queries.place.holds import open_holds
+from domain.place.slots import Slot
 
 _DAY = timedelta(days=1)
 _ROUNDS = 5

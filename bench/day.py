@@ -17,14 +17,15 @@ from temporalio.client import WorkflowHandle
 from bench.ground import Ground, Say
 from bench.place import DAY_CARD, DAY_CHARGER, DAY_DRIVER, DAY_SITE, LOCK_LEAD
 from bench.requests import CARD, send
+from contracts.queues import BOOKING_PATIENCE
+from contracts.reservation import BookRequest
+from contracts.search_attributes import STATE
 from db.tables import ReservationRow
-from domain.reservation_code import reservation_code
+from domain.reservation.code import reservation_code
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import running_gateway
 from runtime.temporal import DATA_CONVERTER
 from simulator.charge_point import VirtualChargePoint
-from workflows.messages import BOOKING_PATIENCE, BookRequest
-from workflows.search_attributes import STATE
 
 _PATIENCE_S = 20.0
 _POLL_S = 0.05

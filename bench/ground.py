@@ -14,10 +14,11 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.stripe_gateway import StripeGateway
+from activities.money.stripe_gateway import StripeGateway
 from bench.bare import BARE_QUEUE, BareActivities, BareWorkflow
 from bench.place import seed_for_bench
 from bench.statements import StatementWatch
+from contracts import search_attributes
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
 from db.seed import seed
@@ -28,8 +29,7 @@ from runtime.stack.plan import StackPlan, free_ports
 from runtime.stack.processes import STRIPE_KEY, answers_http, python_process
 from runtime.temporal import DATA_CONVERTER
 from worker import Parts, build_worker
-from workflows import search_attributes
-from workflows.sandbox import runner
+from workflows.engine.sandbox import runner
 
 Say = Callable[[str], None]
 _TEMPLATE, _DATABASE = "planted", "bench"

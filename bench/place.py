@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
-from domain.money import Money
-from domain.policy import OverstayRules, Policy, SlotRules
-from domain.tariff import Tariff
+from domain.money.amount import Money
+from domain.terms.policy import OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
 
 SITES = 10
 """Of each kind: bookings at the same moment are rarely for the same site."""

@@ -14,11 +14,12 @@ from temporalio.common import (
 
 from bench.bare import BARE_QUEUE, BareWorkflow
 from bench.place import SITES, deposit_site, free_site
-from domain.reservation_code import reservation_code, workflow_id
-from domain.slots import next_grid_start
-from workflows.messages import BOOKING_PATIENCE, RESERVATIONS_QUEUE, BookDecision, BookRequest
-from workflows.reservation import ReservationWorkflow
-from workflows.search_attributes import SITE, SLOT_START, STATE
+from contracts.queues import BOOKING_PATIENCE, RESERVATIONS_QUEUE
+from contracts.reservation import BookDecision, BookRequest
+from contracts.search_attributes import SITE, SLOT_START, STATE
+from domain.place.slots import next_grid_start
+from domain.reservation.code import reservation_code, workflow_id
+from workflows.reservation.workflow import ReservationWorkflow
 
 CARD = "pm_card_visa"
 _STEP = timedelta(minutes=30)

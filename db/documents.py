@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.policy import Policy
-from domain.tariff import Tariff
+from domain.terms.policy import Policy
+from domain.terms.tariff import Tariff
 
 _POLICY = TypeAdapter(Policy)
 _TARIFF = TypeAdapter(Tariff)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.queries.access import AccessFacts
-from domain.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
+from db.queries.charging.access import AccessFacts
+from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
 from ocpp_gateway.answers import TokenAnswer, Verdict
 
 _VERDICTS = {

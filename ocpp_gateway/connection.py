@@ -15,8 +15,8 @@ from typing import NamedTuple
 import structlog
 from websockets.protocol import State
 
-from domain.charging import normalised_token
-from domain.commands import Command, CommandReply, RemoteStart
+from domain.charging.commands import Command, CommandReply, RemoteStart
+from domain.charging.tokens import normalised_token
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.charger_socket import ChargerSocket, Pause

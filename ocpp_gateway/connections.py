@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, RemoteStart
+from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
@@ -17,7 +16,7 @@ _UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTE
 
 
 class Connections:
-    """Implements activities.chargers.ChargerLink."""
+    """Implements activities.chargers.commands.ChargerLink."""
 
     def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityKeeper) -> None:
         self._metrics = metrics

@@ -17,13 +17,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.capabilities import CapabilityRecord, kept_a_hold, lost_a_hold, taught
-from domain.charging import ChargerEvent, ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
-from domain.commands import CancelReservation, Command, CommandReply
+from domain.charging.capabilities import CapabilityRecord, kept_a_hold, lost_a_hold, taught
+from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
 from ocpp_gateway.store.device_holds import Sight, Tell, newest_given_back, sights, tells
 from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
-from workflows.device_hold import RE_PUSHES
+from workflows.reservation.device_hold import RE_PUSHES
 
 log = structlog.get_logger(__name__)
 

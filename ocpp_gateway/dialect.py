@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply
+from domain.charging.commands import Command, CommandOutcome, CommandReply
 from ocpp_gateway.answers import Answer
 from ocpp_gateway.problems import Problem
 from ocpp_gateway.reports import Report

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.access import AccessFacts
-from domain.access import is_for
+from db.queries.charging.access import AccessFacts
+from domain.charging.access import is_for
 from ocpp_gateway.reports import TransactionReported
 from ocpp_gateway.store.chargers import connector_id
 from ocpp_gateway.store.sessions import occupancy

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging import ChargerEvent, ChargerEventKind
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.answers import Acknowledged, BootAnswer
 from ocpp_gateway.reports import Booted, HoldRemoved
 from ocpp_gateway.store import chargers

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.access import AccessFacts, Question, facts_of_all
-from domain.charging import ChargerEvent, ChargerEventKind
+from db.queries.charging.access import AccessFacts, Question, facts_of_all
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import (
     RESERVED,
     Judgement,

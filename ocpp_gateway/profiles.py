@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.commands import SetChargingProfile
+from domain.charging.commands import SetChargingProfile
 from ocpp_gateway.times import write_time
 
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.commands import RemoteStop
+from domain.charging.commands import RemoteStop
 from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.lanes import Lane
 from ocpp_gateway.metrics import GatewayMetrics

@@ -21,7 +21,7 @@ from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFai
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.reservation_code import workflow_id
+from domain.reservation.code import workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.store.deliveries import Backlog, Delivery, Settled, backlog, claim, settle
 from ocpp_gateway.store.inbox import read_event

@@ -10,10 +10,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.queries.access import AccessFacts, access_facts
-from domain.access import AccessReason
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply, RemoteStart
+from db.queries.charging.access import AccessFacts, access_facts
+from domain.charging.access import AccessReason
+from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.access_gate import judge_presentation, judge_start
 
 log = structlog.get_logger(__name__)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply
+from domain.charging.commands import CommandOutcome, CommandReply
 
 _OUTCOMES = {
     "Accepted": CommandOutcome.ACCEPTED,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 
 
 class Booted(Struct, frozen=True, kw_only=True, gc=False):

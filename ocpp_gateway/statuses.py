@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus, concerns_reservations
+from domain.charging.connector import ConnectorStatus, concerns_reservations
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.answers import Acknowledged
 from ocpp_gateway.moments import noticed_at
 from ocpp_gateway.reports import StatusReported

@@ -10,8 +10,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.chargers import ChargerActivities, ChargerLink
-from workflows.messages import gateway_queue
+from activities.chargers.commands import ChargerActivities, ChargerLink
+from contracts.queues import gateway_queue
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ whatever message id, finds its answer in the inbox and changes nothing.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.access import AccessFacts, access_facts
-from domain.charging import ChargerEvent, ChargerEventKind
+from db.queries.charging.access import AccessFacts, access_facts
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.moments import judged_at, measured_at, recorded_at

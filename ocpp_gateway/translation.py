@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from domain.charging import CommandOutcome, normalised_token
-from domain.commands import Command, CommandReply
+from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.charging.tokens import normalised_token
 from ocpp_gateway import schemas
 from ocpp_gateway.answers import (
     Acknowledged,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.answers import Answer
 
 Told = tuple[ConnectorStatus, str]

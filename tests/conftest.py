@@ -90,4 +90,4 @@ def temporal_binary() -> str:
 
 def search_attributes() -> list[SearchAttributeKey[Any]]:
     """Every search attribute the workflows write."""
-    return list(importlib.import_module("workflows.search_attributes").ALL)
+    return list(importlib.import_module("contracts.search_attributes").ALL)

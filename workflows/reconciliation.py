@@ -17,13 +17,9 @@ from temporalio.client import (
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.reconciliation import ReconciliationActivities, ReconciliationReport
-
-    from workflows.messages import (
-        RECONCILIATION_SCHEDULE_ID,
-        RECONCILIATION_WORKFLOW_ID,
-        RESERVATIONS_QUEUE,
-    )
+    from activities.reconciliation import ReconciliationActivities
+    from contracts.queues import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
+    from contracts.reconciliation import ReconciliationReport
 
 
 @workflow.defn(name="ReconciliationWorkflow")

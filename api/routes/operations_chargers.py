@@ -25,8 +25,9 @@ from api.schemas.charger_commands import (
 from api.schemas.chargers import ChargerDetailOut, ChargersOut, charger_detail_out, charger_out
 from api.schemas.fields import Identifier
 from api.services import Operator, Services, ServicesHere
-from db.queries import chargers, reservations
-from domain.commands import (
+from db.queries import reservations
+from db.queries.charging import chargers
+from domain.charging.commands import (
     ChangeAvailability,
     ClearCache,
     Command,

@@ -28,9 +28,9 @@ from api.schemas.operations_credentials import (
 )
 from api.services import Operator, Services, ServicesHere
 from db import charger_passwords
-from db.queries import charger_credentials, chargers, refused_connections
+from db.queries.charging import charger_credentials, chargers, refused_connections
 from db.tables import AuditEntry, Charger
-from domain.commands import SetConfiguration
+from domain.charging.commands import SetConfiguration
 from domain.errors import ChargerOffline, DomainError, UnknownCharger
 
 _READ = documented(

@@ -29,9 +29,9 @@ from api.schemas.reservations import (
 )
 from api.services import Operator, Services, ServicesHere
 from api.steering import steer
+from contracts.reservation import Operate, Reassign, Waive
 from db.queries import reservations
-from domain.lifecycle import State
-from workflows.messages import Operate, Reassign, Waive
+from domain.reservation.lifecycle import State
 
 _READ = documented(
     "token_missing", "token_invalid", "token_expired", "scope_missing", "reservation_unknown",

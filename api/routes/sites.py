@@ -20,9 +20,9 @@ from api.schemas.sites import (
     terms_out,
 )
 from api.services import Anyone, ServicesHere
-from db.queries import sites
-from db.queries.availability import availability as availability_of
-from db.queries.terms import terms_in_force
+from db.queries.place import sites
+from db.queries.place.availability import availability as availability_of
+from db.queries.place.terms import terms_in_force
 from domain.errors import SlotInvalid
 
 _DEFAULT_SPAN = timedelta(days=1)

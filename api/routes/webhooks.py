@@ -6,7 +6,7 @@ import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy.dialects.postgresql import insert
 
-from activities.stripe_gateway import verify_webhook
+from activities.money.stripe_gateway import verify_webhook
 from api.problems import documented
 from api.schemas.fields import Answer
 from api.services import ServicesHere

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.schemas.fields import Answer, Body
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply, LogKind
+from domain.charging.commands import CommandOutcome, CommandReply, LogKind
 
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _UPLOAD_SCHEMES = ("https", "ftp", "ftps", "sftp")

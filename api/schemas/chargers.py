@@ -9,8 +9,9 @@ from pydantic import Field
 from api.schemas.fields import Answer
 from api.schemas.operations import AuditEntryOut, audit_entry_out
 from db.tables import AuditEntry, Charger, ChargerEventRow, ChargerTraffic, Connector
-from domain.capabilities import CapabilityRecord, promise
-from domain.charging import ConnectorStatus, EnforcementLevel
+from domain.charging.capabilities import CapabilityRecord, promise
+from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
 
 
 class ChargerOut(Answer):

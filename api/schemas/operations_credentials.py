@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from api.errors import ApiProblem
 from api.schemas.fields import Answer, Body
-from db.queries.refused_connections import RefusedPosition
+from db.queries.charging.refused_connections import RefusedPosition
 from db.tables import RefusedConnection
 
 # What 1.6 (AuthorizationKey) and 2.0.1 (BasicAuthPassword) both take; Basic credentials end at no colon of theirs.

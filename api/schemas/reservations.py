@@ -5,12 +5,12 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from activities.contracts import Alternative
-from activities.publication import ReservationView
 from api.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
-from workflows.messages import BookDecision
+from contracts.holds import Alternative
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision
 
-# The workflow's actions (domain.actions) by who may ask for them, as the last part of their routes.
+# The workflow's actions (domain.reservation.actions) by who may ask for them, as the last part of their routes.
 _DRIVER_ROUTES = {
     "cancel": "cancel",
     "reschedule": "reschedule",

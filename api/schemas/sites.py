@@ -5,11 +5,11 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.fields import Answer, MoneyOut
-from db.queries.availability import PoolAvailability
-from db.queries.sites import PlacedConnector
+from db.queries.place.availability import PoolAvailability
+from db.queries.place.sites import PlacedConnector
 from db.tables import Pool, Site
-from domain.money import Money
-from domain.reservation import Terms
+from domain.money.amount import Money
+from domain.terms.accepted import Terms
 
 
 class SiteOut(Answer):

@@ -4,10 +4,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from zoneinfo import available_timezones
 
 from db.seed.plan import ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
-from domain.charging import normalised_token
-from domain.figures import is_currency, policy_flaws, tariff_flaws
-from domain.policy import Policy
-from domain.tariff import Tariff
+from domain.charging.tokens import normalised_token
+from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
+from domain.terms.policy import Policy
+from domain.terms.tariff import Tariff
 
 
 class SeedInvalid(ValueError):

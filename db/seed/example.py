@@ -3,9 +3,9 @@
 from datetime import time, timedelta
 
 from db.seed.plan import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
-from domain.money import Money
-from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
-from domain.tariff import Tariff
+from domain.money.amount import Money
+from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
 
 
 def example() -> Seed:

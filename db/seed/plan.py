@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from domain.policy import Policy
-from domain.tariff import Tariff
+from domain.terms.policy import Policy
+from domain.terms.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
-from db.queries.terms import terms_in_force
+from db.queries.place.terms import terms_in_force
 from db.seed.checks import SeedInvalid, check
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
 from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
-from domain.charging import TokenKind, normalised_token
+from domain.charging.tokens import TokenKind, normalised_token
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
-from db.tables.audit import AuditEntry, IdempotencyRecord, Notification
-from db.tables.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
-from db.tables.drivers import Driver, Token
+from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
+from db.tables.charging.sessions import ChargingSession
 from db.tables.events import ChargerEventRow, EventDelivery
-from db.tables.holds import Hold
-from db.tables.ledger import LedgerEntry, LedgerTransaction, Payment, StripeEvent
 from db.tables.metadata import metadata
+from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment, StripeEvent
+from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
+from db.tables.people.drivers import Driver, Token
+from db.tables.place.holds import Hold
+from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion
 from db.tables.reservations import ReservationRow
-from db.tables.sessions import ChargingSession
-from db.tables.sites import Bay, PolicyVersion, Pool, Site, TariffVersion
 
 __all__ = [
     "AuditEntry",

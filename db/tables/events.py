@@ -30,7 +30,7 @@ class ChargerEventRow(Table):
     """When the charger says it happened."""
     received_at: Mapped[datetime]
     payload: Mapped[dict[str, Any]]
-    """domain.charging.ChargerEvent as JSON."""
+    """domain.charging.events.ChargerEvent as JSON."""
     answer: Mapped[dict[str, Any] | None]
     """What was answered, so that a re-sent message gets the same answer."""
 

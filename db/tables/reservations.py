@@ -31,6 +31,6 @@ class ReservationRow(Table):
     connector_id: Mapped[int | None]
     needs_attention: Mapped[str] = mapped_column(default="", server_default="")
     snapshot: Mapped[dict[str, Any]]
-    """The whole public view (workflows.messages.ReservationView as JSON)."""
+    """The whole public view (contracts.reservation.ReservationView as JSON)."""
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

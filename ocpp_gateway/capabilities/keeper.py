@@ -16,9 +16,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.capabilities import CapabilityRecord, after_probe, after_reserve_now
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, GetConfiguration, ReserveNow
+from domain.charging.capabilities import CapabilityRecord, after_probe, after_reserve_now
+from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, ReserveNow
 from ocpp_gateway.capabilities.probe_answers import keys_of, read_answers
 from ocpp_gateway.store.capabilities import Described, described, revise
 

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 
-from domain.capabilities import Findings
+from domain.charging.capabilities import Findings
 
 KEYS_16: tuple[tuple[str, ...], ...] = (
     ("SupportedFeatureProfiles", "ReserveConnectorZeroSupported"),

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger
-from domain.capabilities import CapabilityRecord, merged, of_firmware
+from domain.charging.capabilities import CapabilityRecord, merged, of_firmware
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.capabilities import CapabilityRecord
-from domain.charging import ConnectorStatus
+from domain.charging.capabilities import CapabilityRecord
+from domain.charging.connector import ConnectorStatus
 
 _GIVEN_BACK_LATELY = timedelta(days=1)
 """Devices drop a hold at its expiry: what ended longer ago is not what they show."""

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargerEventRow
-from domain.charging import ChargerEvent
+from domain.charging.events import ChargerEvent
 from ocpp_gateway.store.rows import as_rows, nested
 
 _EVENT = TypeAdapter(ChargerEvent)

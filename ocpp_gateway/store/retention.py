@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging import TROUBLE, ChargerEventKind
+from domain.charging.connector import TROUBLE
+from domain.charging.events import ChargerEventKind
 
 FAULTS_KEPT = 4
 """Faults are what operators look back at: they stay this many times as long."""

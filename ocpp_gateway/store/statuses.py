@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.store.rows import as_rows
 
 _FINER_THAN_OCCUPIED = [

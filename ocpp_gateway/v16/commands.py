@@ -1,6 +1,6 @@
 """OCPP 1.6: from commands to the wire."""
 
-from domain.commands import (
+from domain.charging.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.commands import Command, CommandReply
+from domain.charging.commands import Command, CommandReply
 from ocpp_gateway.answers import TokenAnswer, TransactionAnswer
 from ocpp_gateway.problems import Problem
 from ocpp_gateway.translation import Payload, Said, Translation

@@ -1,7 +1,6 @@
 """OCPP 2.x: from commands to the wire."""
 
-from domain.charging import TokenKind
-from domain.commands import (
+from domain.charging.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
@@ -26,6 +25,7 @@ from domain.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
+from domain.charging.tokens import TokenKind
 from ocpp_gateway import profiles
 from ocpp_gateway.times import write_time
 from ocpp_gateway.translation import Payload, Said

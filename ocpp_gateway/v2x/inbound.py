@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.charging import ConnectorStatus, normalised_token
+from domain.charging.connector import ConnectorStatus
+from domain.charging.tokens import normalised_token
 from ocpp_gateway.energy import REGISTER, Sample, register_wh
 from ocpp_gateway.reports import (
     Booted,

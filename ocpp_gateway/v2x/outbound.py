@@ -1,8 +1,8 @@
 """OCPP 2.x: from answers to the wire, and from replies to our commands to what they mean."""
 
-from domain.charging import CommandOutcome
-from domain.commands import (
+from domain.charging.commands import (
     Command,
+    CommandOutcome,
     CommandReply,
     GetCompositeSchedule,
     GetConfiguration,

@@ -11,6 +11,8 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
 from api.local_issuer import LocalIssuer
+from contracts import search_attributes
+from contracts.queues import RESERVATIONS_QUEUE, gateway_queue
 from db.charger_passwords import RANDOM
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
@@ -31,8 +33,6 @@ from runtime.stack.processes import (
     python_process,
     stripe_process,
 )
-from workflows import search_attributes
-from workflows.messages import RESERVATIONS_QUEUE, gateway_queue
 
 Say = Callable[[str], None]
 _GRACE_S = 6.0

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, SiteSeed
-from domain.money import Money
-from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
-from domain.tariff import Tariff
+from domain.money.amount import Money
+from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
 from simulator.charge_point.virtual import Version
 
 CURRENCY = "EUR"

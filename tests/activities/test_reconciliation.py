@@ -11,13 +11,14 @@ from temporalio import workflow
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
-from activities.reconciliation import ReconciliationActivities, ReconciliationReport
+from activities.reconciliation import ReconciliationActivities
+from contracts.reconciliation import ReconciliationReport
 from db.tables import AuditEntry, Hold, ReservationRow
-from domain.lifecycle import State
-from domain.reservation_code import reservation_code, workflow_id
-from domain.slots import Slot
+from domain.place.slots import Slot
+from domain.reservation.code import reservation_code, workflow_id
+from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money_desk import CODE, SLOT, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, SLOT, MoneyDesk, money_desk
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 

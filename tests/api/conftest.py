@@ -16,13 +16,13 @@ from api.auth import TokenVerifier
 from api.local_issuer import LocalIssuer
 from api.services import Limits
 from api.token_keys import LocalKey
+from contracts.queues import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
 from tests.api.stand_in import StandInWorkflow
 from tests.factories.sites import make_driver, make_seed, make_site, plant
-from workflows.messages import RESERVATIONS_QUEUE
 
 NAMESPACE = "api-tests"
 LIMITS = Limits(

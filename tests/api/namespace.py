@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
-from workflows.search_attributes import ALL
+from contracts.search_attributes import ALL
 
 
 async def own_namespace(environment: WorkflowEnvironment, name: str) -> Client:

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
-from activities.publication import ReservationView
 from api.local_issuer import LocalIssuer
+from contracts.publication import ReservationView
 from db.tables import ReservationRow, metadata
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

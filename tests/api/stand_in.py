@@ -11,11 +11,9 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import Alternative
-from activities.publication import ReservationView, TimelineEntry
-from domain.money import Money
-from domain.slots import Slot
-from workflows.messages import (
+from contracts.holds import Alternative
+from contracts.publication import ReservationView, TimelineEntry
+from contracts.reservation import (
     BookDecision,
     BookRequest,
     Cancel,
@@ -26,6 +24,8 @@ from workflows.messages import (
     Reschedule,
     Waive,
 )
+from domain.money.amount import Money
+from domain.place.slots import Slot
 
 
 @workflow.defn(name="ReservationWorkflow")

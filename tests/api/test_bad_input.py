@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.reservation_code import reservation_code
+from domain.reservation.code import reservation_code
 from tests.api.stage import END, START, Stage, assert_problem, booking, fresh_key
 
 Case = tuple[str, str, str, Any]

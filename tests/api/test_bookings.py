@@ -8,7 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.idempotency import body_hash, remember
 from api.schemas.reservations import BookingIn
-from domain.reservation_code import reservation_code, workflow_id
+from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import END, NOW, START, Stage, assert_problem, booking, fresh_key
 
 

@@ -10,13 +10,12 @@ from sqlalchemy import select, update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.chargers import ChargerActivities
+from activities.chargers.commands import ChargerActivities
+from contracts.queues import gateway_queue
 from db import charger_passwords
 from db.tables import AuditEntry, Charger, RefusedConnection
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, SetConfiguration
+from domain.charging.commands import Command, CommandOutcome, CommandReply, SetConfiguration
 from tests.api.stage import NOW, Stage, assert_problem
-from workflows.messages import gateway_queue
 
 CHARGERS = "/v1/operations/chargers"
 REFUSED = "/v1/operations/refused-connections"

@@ -9,12 +9,11 @@ from sqlalchemy import delete, insert, update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.chargers import ChargerActivities
+from activities.chargers.commands import ChargerActivities
+from contracts.queues import gateway_queue
 from db.tables import Charger, ChargerEventRow, ChargerTraffic
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply, GetConfiguration, GetLogs, Reset
+from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, GetLogs, Reset
 from tests.api.stage import NOW, Stage, assert_problem
-from workflows.messages import gateway_queue
 
 COMMANDS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("reset", {"hard": True}, "Reset(hard=True)"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from db.tables import AuditEntry, Notification
-from domain.reservation_code import reservation_code
+from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage
 
 OWNERS = [

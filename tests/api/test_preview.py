@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.client import Client
 
-from activities.contracts import LockHold, ReleaseHolds
-from activities.holds import HoldActivities
+from activities.holds.activities import HoldActivities
 from api.local_issuer import LocalIssuer
+from contracts.holds import LockHold, ReleaseHolds
 from db.engine import create_engine, create_sessions
-from db.queries.connectors import connectors_of
+from db.queries.place.connectors import connectors_of
 from db.tables import Charger, ChargingSession, Connector
-from domain.slots import Slot, next_grid_start
+from domain.place.slots import Slot, next_grid_start
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.stage import NOW, Stage
 from tests.factories import make_booking, make_policy, make_seed, make_site, plant

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from api.errors import KINDS
 from api.services import Limits
 from db.engine import create_engine, create_sessions
-from domain.reservation_code import reservation_code
+from domain.reservation.code import reservation_code
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.stage import Stage, assert_problem
 

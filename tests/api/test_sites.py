@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from db.tables import Connector, Hold, Pool
-from domain.slots import Slot
+from domain.place.slots import Slot
 from tests.api.stage import NOW, Stage, assert_problem
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from api.auth import Principal
-from domain.reservation_code import reservation_code, workflow_id
+from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import Stage, assert_problem, fresh_key
 
 ETA = "2026-11-22T14:20:00+01:00"

@@ -10,13 +10,13 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.contracts import HeldConnector, ReleaseHolds
-from activities.holds import HoldActivities
+from activities.holds.activities import HoldActivities
+from contracts.holds import HeldConnector, ReleaseHolds
 from db.engine import create_engine, create_sessions
-from db.queries import access
-from db.queries.access import CLOCK_ERROR, AccessFacts, Question, access_facts, facts_of_all
+from db.queries.charging import access
+from db.queries.charging.access import CLOCK_ERROR, AccessFacts, Question, access_facts, facts_of_all
 from db.tables import ChargingSession, Hold, Token
-from domain.access import AccessReason, HoldOnConnector, decide_access
+from domain.charging.access import AccessReason, HoldOnConnector, decide_access
 from ocpp_gateway.access_gate import judge_start
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
 

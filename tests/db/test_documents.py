@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.documents import policy_from_document, policy_to_document, tariff_from_document, tariff_to_document
-from domain.money import Money
-from domain.policy import AtSlotEnd, CancellationTier, OverstayRules, Policy, SlotRules
-from domain.tariff import Tariff
+from domain.money.amount import Money
+from domain.terms.policy import AtSlotEnd, CancellationTier, OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
 from tests.factories import make_policy
 
 DURATIONS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30))

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from activities.contracts import ReleaseHolds
-from activities.holds import HoldActivities
+from activities.holds.activities import HoldActivities
+from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.access import access_facts
-from db.queries.availability import availability
-from db.queries.holds import OPEN_HOLDS
-from db.queries.terms import terms_at
+from db.queries.charging.access import access_facts
+from db.queries.place.availability import availability
+from db.queries.place.holds import OPEN_HOLDS
+from db.queries.place.terms import terms_at
 from db.seed import SiteSeed
 from db.tables import Connector, Site
-from domain.access import AccessReason, decide_access
+from domain.charging.access import AccessReason, decide_access
 from domain.errors import UnknownSite
 from tests.factories import (
     NOON,

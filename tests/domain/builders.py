@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.charging import ChargerEvent, ChargerEventKind
-from domain.lifecycle import State
-from domain.reservation import Assignment, Progress
-from domain.settlement import ChargingLeg
-from domain.slots import Slot
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.place.slots import Slot
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Assignment, Progress
+from domain.settlement.pricing import ChargingLeg
 
 START = datetime(2026, 1, 12, 14, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)

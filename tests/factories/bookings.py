@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.contracts import PlaceHold
-from domain.reservation_code import reservation_code
-from domain.slots import Slot
+from contracts.holds import PlaceHold
+from domain.place.slots import Slot
+from domain.reservation.code import reservation_code
 
 NOON = datetime(2030, 6, 3, 12, 0, tzinfo=UTC)
 """A Monday. `now` of most tests is the morning before."""

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.money import Money
-from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
-from domain.reservation import Terms
-from domain.tariff import Tariff
+from domain.money.amount import Money
+from domain.terms.accepted import Terms
+from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
 
 
 def make_slot_rules(**over: Any) -> SlotRules:

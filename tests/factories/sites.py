@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed, seed
 from db.tables import Charger, Connector
-from domain.policy import Policy
-from domain.tariff import Tariff
+from domain.terms.policy import Policy
+from domain.terms.tariff import Tariff
 from tests.factories.policies import make_policy, make_tariff
 
 PASSWORD = "charger-password"

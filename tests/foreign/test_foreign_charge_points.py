@@ -4,8 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.charging import CommandOutcome
-from domain.commands import CancelReservation, Command, RemoteStart, RemoteStop, ReserveNow, Reset
+from domain.charging.commands import (
+    CancelReservation,
+    Command,
+    CommandOutcome,
+    RemoteStart,
+    RemoteStop,
+    ReserveNow,
+    Reset,
+)
 from ocpp_gateway.server import Gateway
 from tests.foreign.charge_point import CallRefused
 from tests.foreign.conftest import NPM, PYTHON, Connect

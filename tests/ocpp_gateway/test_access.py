@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from db.tables import Hold
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply, RemoteStart
+from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.answers import TransactionAnswer, Verdict
 from ocpp_gateway.reports import TransactionReported
 from ocpp_gateway.server import Gateway

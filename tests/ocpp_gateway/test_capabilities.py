@@ -11,9 +11,9 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import Charger
-from domain.capabilities import CapabilityRecord
-from domain.charging import CommandOutcome as Outcome
-from domain.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
+from domain.charging.capabilities import CapabilityRecord
+from domain.charging.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
+from domain.charging.commands import CommandOutcome as Outcome
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.charging import CommandOutcome as Outcome
-from domain.charging import TokenKind
-from domain.commands import (
+from domain.charging.commands import (
     CancelReservation,
     ChangeAvailability,
     Command,
@@ -22,6 +20,8 @@ from domain.commands import (
     TriggerMessage,
     UnlockConnector,
 )
+from domain.charging.commands import CommandOutcome as Outcome
+from domain.charging.tokens import TokenKind
 from ocpp_gateway.server import Gateway
 from ocpp_gateway.v201.dialect import Dialect201
 from simulator.charge_point import Misbehaviour

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from db.tables import EventDelivery
-from domain.charging import ChargerEvent, ChargerEventKind
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.relay import Relay
 from ocpp_gateway.store.deliveries import Delivery, Settled, backlog, claim, settle

@@ -13,17 +13,17 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from db.tables import Charger, EventDelivery, Hold, ReservationRow
-from domain.capabilities import CapabilityRecord
-from domain.charging import CommandOutcome as Outcome
-from domain.charging import HoldLoss
-from domain.commands import ReserveNow
+from domain.charging.capabilities import CapabilityRecord
+from domain.charging.commands import CommandOutcome as Outcome
+from domain.charging.commands import ReserveNow
+from domain.charging.events import HoldLoss
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
-from workflows.device_hold import RE_PUSHES
+from workflows.reservation.device_hold import RE_PUSHES
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 SETTLE_S = 25.0

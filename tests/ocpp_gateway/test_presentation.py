@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert
 
-from db.queries.access import Question, facts_of_all
+from db.queries.charging.access import Question, facts_of_all
 from db.tables import ChargingSession
 from ocpp_gateway.access_gate import judge_start
 from ocpp_gateway.answers import TokenAnswer, Verdict

@@ -12,10 +12,11 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.chargers import Connection
-from domain.charging import ChargerEvent, CommandOutcome
-from domain.commands import CommandReply, ReserveNow
-from domain.reservation_code import reservation_code, workflow_id
+from contracts.chargers import Connection
+from contracts.queues import gateway_queue
+from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
+from domain.charging.events import ChargerEvent
+from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.relay import Relay
@@ -24,7 +25,6 @@ from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
-from workflows.messages import gateway_queue
 
 
 @workflow.defn(sandboxed=False)

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from db.engine import create_engine
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply, RemoteStart
+from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.remote_start_gate import ACCESS_UNKNOWN, RemoteStartGate
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_B
 from tests.ocpp_gateway.records import Records

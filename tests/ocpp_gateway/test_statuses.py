@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.reports import StatusReported
 from ocpp_gateway.statuses import take_statuses
 from ocpp_gateway.visit import Outcome, Visit

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from workflows.search_attributes import ALL
+from contracts.search_attributes import ALL
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.money import Money
-from domain.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.money.amount import Money
+from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 
 DEPOSIT, NO_SHOW_FEE, LATE_FEE = 2000, 500, 400
 

@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.stripe_events import StripeEventRelay
-from activities.stripe_gateway import StripeGateway
+from activities.money.stripe_events import StripeEventRelay
+from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.auth import TokenVerifier
 from api.local_issuer import LocalIssuer
@@ -25,8 +25,8 @@ from api.token_keys import LocalKey
 from db.engine import Sessions, create_engine, create_sessions
 from db.seed import Seed, seed
 from db.tables import Charger, Connector, Hold, Payment, ReservationRow
-from domain.policy import Policy
-from domain.reservation_code import workflow_id
+from domain.reservation.code import workflow_id
+from domain.terms.policy import Policy
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.settings import WorkerSettings

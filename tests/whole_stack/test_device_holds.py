@@ -7,7 +7,7 @@ import pytest
 from db.tables import Charger
 from simulator.charge_point import VirtualChargePoint
 from tests.whole_stack.stack import Place, eventually
-from workflows.device_hold import RE_PUSHES
+from workflows.reservation.device_hold import RE_PUSHES
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.reservation_code import workflow_id
+from contracts.queues import RESERVATIONS_QUEUE
+from domain.reservation.code import workflow_id
 from tests.api.stage import assert_problem
 from tests.whole_stack.stack import Place, Trip
-from workflows.messages import RESERVATIONS_QUEUE
 from workflows.reconciliation import ReconciliationWorkflow
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.contracts import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
-from domain.money import Money, zero
-from domain.settlement import ChargingLeg, settle
+from contracts.money import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+from domain.money.amount import Money, zero
+from domain.settlement.pricing import ChargingLeg, settle
 from tests.workflows.troubles import Troubles
 
 GOOD_CARD, CARD_WITH_3DS, BAD_CARD = "pm_good", "pm_3ds", "pm_declined"

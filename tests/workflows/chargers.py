@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.contracts import Route
-from domain.capabilities import CapabilityRecord, promise
-from domain.charging import CommandOutcome
-from domain.commands import CancelReservation, Command, CommandReply, ReserveNow
+from contracts.chargers import Route
+from domain.charging.capabilities import CapabilityRecord, promise
+from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply, ReserveNow
 from tests.workflows.troubles import Troubles
 
 

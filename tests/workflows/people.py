@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.publication import AuditRecord, Notice, Publication, ReservationView
+from contracts.publication import AuditRecord, Notice, Publication, ReservationView
 from tests.workflows.troubles import Troubles
 
 

@@ -14,15 +14,16 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
-from domain.commands import ReserveNow
+from contracts.reservation import Cancel, OnMyWay, Operate, Reassign
+from domain.charging.commands import CommandOutcome, ReserveNow
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind, HoldLoss
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.messages import Cancel, OnMyWay, Operate, Reassign
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 HISTORIES = Path(__file__).with_name("histories")
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from itertools import count
 
 from temporalio import activity
 
-from activities.contracts import (
+from contracts.holds import (
     Alternative,
     HeldConnector,
     HoldDecision,
@@ -18,10 +18,11 @@ from activities.contracts import (
     Refusal,
     ReleaseHolds,
 )
-from domain.charging import TokenKind
-from domain.money import Money
-from domain.reservation import Assignment, Terms
-from domain.slots import Slot
+from domain.charging.tokens import TokenKind
+from domain.money.amount import Money
+from domain.place.slots import Slot
+from domain.reservation.progress import Assignment
+from domain.terms.accepted import Terms
 from tests.workflows.troubles import Troubles
 
 SITE = "north"

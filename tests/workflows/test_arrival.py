@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from domain.charging import CommandOutcome
-from domain.commands import RemoteStart
-from domain.slots import Slot
+from contracts.reservation import Cancel, Extend, OnMyWay, Operate, Reschedule
+from domain.charging.commands import CommandOutcome, RemoteStart
+from domain.place.slots import Slot
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
-from workflows.messages import Cancel, Extend, OnMyWay, Operate, Reschedule
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,7 +30,7 @@ async def test_check_in_by_app_opens_with_early_start(world: World) -> None:
 
 async def test_a_strangers_card_or_start_is_no_arrival(world: World) -> None:
     visit = await world.locked()
-    from domain.charging import ChargerEventKind
+    from domain.charging.events import ChargerEventKind
 
     await visit.says(ChargerEventKind.TOKEN_PRESENTED, matches_driver=False)
     await visit.says(ChargerEventKind.TRANSACTION_STARTED, matches_driver=False, transaction_id="x")

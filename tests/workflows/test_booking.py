@@ -8,8 +8,8 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from domain.money import Money
-from domain.slots import Slot
+from domain.money.amount import Money
+from domain.place.slots import Slot
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.world import World
 

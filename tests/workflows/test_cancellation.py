@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.charging import ConnectorStatus
-from domain.commands import ReserveNow
+from contracts.reservation import Cancel, Operate
+from domain.charging.commands import ReserveNow
+from domain.charging.connector import ConnectorStatus
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
-from workflows.messages import Cancel, Operate
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 

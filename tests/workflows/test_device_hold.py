@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.capabilities import CapabilityRecord
-from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus, HoldLoss
-from domain.commands import ReserveNow
+from domain.charging.capabilities import CapabilityRecord
+from domain.charging.commands import CommandOutcome, ReserveNow
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind, HoldLoss
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 

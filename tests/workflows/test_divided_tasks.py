@@ -10,11 +10,12 @@ from typing import Any
 from temporalio.client import WorkflowUpdateStage
 from temporalio.testing import WorkflowEnvironment
 
-from domain.charging import ChargerEventKind, ConnectorStatus
+from contracts.reservation import Operate
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.messages import Operate
-from workflows.reservation import ReservationWorkflow
+from workflows.reservation.workflow import ReservationWorkflow
 
 CANCEL: Any = ReservationWorkflow.operator_cancel
 WHY = Operate(reason="half-way")

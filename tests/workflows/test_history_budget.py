@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 from tests.workflows.world import World
 
 BUDGET = 60

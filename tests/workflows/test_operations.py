@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.charging import ConnectorStatus
+from contracts.reservation import Cancel, Operate, Reassign, Waive
+from contracts.search_attributes import NEEDS_ATTENTION
+from domain.charging.connector import ConnectorStatus
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
-from workflows.messages import Cancel, Operate, Reassign, Waive
-from workflows.reservation import ReservationWorkflow as Reservation
-from workflows.search_attributes import NEEDS_ATTENTION
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 

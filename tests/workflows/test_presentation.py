@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
+from contracts import search_attributes
+from contracts.reservation import Cancel, Extend, Operate
 from tests.workflows.visit import refused
 from tests.workflows.world import World
-from workflows import search_attributes
-from workflows.messages import Cancel, Extend, Operate
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 
 async def test_the_search_attributes_follow_the_reservation(world: World) -> None:

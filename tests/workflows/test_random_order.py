@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
-from domain.lifecycle import FINAL
+from contracts.reservation import Operate
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.reservation.lifecycle import FINAL
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.messages import Operate
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 STORIES_A_SEED = 3
 

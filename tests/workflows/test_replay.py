@@ -6,8 +6,8 @@ from temporalio.worker import Replayer
 
 from runtime.temporal import DATA_CONVERTER
 from tests.workflows.record_histories import HISTORIES, PATHS
-from workflows.reservation import ReservationWorkflow
-from workflows.sandbox import runner
+from workflows.engine.sandbox import runner
+from workflows.reservation.workflow import ReservationWorkflow
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
-from domain.commands import ReserveNow
+from domain.charging.commands import CommandOutcome, ReserveNow
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 

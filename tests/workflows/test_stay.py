@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from domain.charging import ChargerEventKind, CommandOutcome, ConnectorStatus
-from domain.commands import RemoteStop
-from domain.policy import AtSlotEnd
-from domain.slots import Slot
+from contracts.reservation import Extend
+from domain.charging.commands import CommandOutcome, RemoteStop
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
+from domain.place.slots import Slot
+from domain.terms.policy import AtSlotEnd
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
-from workflows.messages import Extend
-from workflows.reservation import ReservationWorkflow as Reservation
+from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 

@@ -14,15 +14,16 @@ from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
-from activities.contracts import PaymentEvent
-from activities.publication import ReservationView
-from domain.charging import ChargerEvent, ChargerEventKind, ConnectorStatus
-from domain.settlement import ChargingLeg
+from contracts.money import PaymentEvent
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision, Operate
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.settlement.pricing import ChargingLeg
 from runtime.temporal import DATA_CONVERTER
 from tests.workflows.site import Hold
-from workflows.messages import BookDecision, Operate
-from workflows.reservation import ReservationWorkflow
-from workflows.sandbox import runner
+from workflows.engine.sandbox import runner
+from workflows.reservation.workflow import ReservationWorkflow
 
 if TYPE_CHECKING:
     from tests.workflows.world import World

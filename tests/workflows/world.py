@@ -13,8 +13,9 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.chargers import ChargerActivities
-from domain.reservation_code import reservation_code, workflow_id
+from activities.chargers.commands import ChargerActivities
+from contracts.reservation import BookDecision, BookRequest
+from domain.reservation.code import reservation_code, workflow_id
 from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from tests.workflows.bank import GOOD_CARD, Bank
 from tests.workflows.chargers import Chargers
@@ -22,9 +23,8 @@ from tests.workflows.people import People
 from tests.workflows.site import SITE, Site
 from tests.workflows.troubles import Troubles
 from tests.workflows.visit import Visit
-from workflows.messages import BookDecision, BookRequest
-from workflows.reservation import ReservationWorkflow
-from workflows.sandbox import runner
+from workflows.engine.sandbox import runner
+from workflows.reservation.workflow import ReservationWorkflow
 
 CONNECTORS = 3
 ACCOUNT = "account-1"

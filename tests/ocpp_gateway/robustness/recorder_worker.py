@@ -6,7 +6,7 @@ import sys
 from temporalio import workflow
 from temporalio.worker import Worker
 
-from domain.charging import ChargerEvent
+from domain.charging.events import ChargerEvent
 from runtime.temporal import connect
 
 QUEUE = "recorder"

@@ -14,19 +14,19 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.routing import RoutingActivities
+from activities.chargers.routing import RoutingActivities
 from db.engine import create_sessions
 from db.tables import Charger
-from domain.charging import CommandOutcome, TokenKind
-from domain.commands import CommandReply, RemoteStart, ReserveNow
+from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart, ReserveNow
+from domain.charging.tokens import TokenKind
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
-from workflows.charger_commands import ChargerCommands
-from workflows.record import Record
+from workflows.reservation.charger_commands import ChargerCommands
+from workflows.reservation.record import Record
 
 
 class _Clock:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.charging import ConnectorStatus
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.lanes import Lane
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.reports import StatusReported

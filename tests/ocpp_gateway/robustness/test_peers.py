@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.charging import CommandOutcome
-from domain.commands import CommandReply, ReserveNow
+from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
 from ocpp_gateway.keepalive import Keepalive
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway

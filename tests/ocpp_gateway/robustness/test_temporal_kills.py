@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from domain.reservation_code import reservation_code, workflow_id
+from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import running_gateway
 from runtime.embedded.process import ManagedProcess

@@ -6,8 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import charger_passwords
 from db.tables import Charger
-from domain.charging import CommandOutcome
-from domain.commands import SetConfiguration
+from domain.charging.commands import CommandOutcome, SetConfiguration
 from ocpp_gateway.server import Gateway
 from tests.ocpp_gateway.conftest import CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records

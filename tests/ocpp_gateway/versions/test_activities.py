@@ -5,10 +5,9 @@ from typing import get_type_hints
 import pytest
 from temporalio.converter import DataConverter
 
-from activities.chargers import ChargerActivities
-from domain import commands
-from domain.charging import CommandOutcome
-from domain.commands import Command, CommandReply
+from activities.chargers.commands import ChargerActivities
+from domain.charging import commands
+from domain.charging.commands import Command, CommandOutcome, CommandReply
 from tests.ocpp_gateway.versions.test_writing import COMMANDS
 
 

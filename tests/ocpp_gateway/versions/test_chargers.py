@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.charging import CommandOutcome
-from domain.commands import (
+from domain.charging.commands import (
     ClearCache,
     ClearChargingProfile,
     Command,
+    CommandOutcome,
     CommandReply,
     GetBaseReport,
     GetCompositeSchedule,

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.charging import ConnectorStatus, HoldLoss
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import HoldLoss
 from ocpp_gateway.energy import Sample, register_wh
 from ocpp_gateway.problems import OcppProblem, Problem
 from ocpp_gateway.reports import (

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import commands as c
-from domain.charging import CommandOutcome, TokenKind
+from domain.charging import commands as c
+from domain.charging.commands import CommandOutcome
+from domain.charging.tokens import TokenKind
 from ocpp_gateway.answers import (
     Acknowledged,
     Answer,

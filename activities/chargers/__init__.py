@@ -1,0 +1,1 @@
+"""Commands to chargers and the way to their sockets."""

@@ -1,1 +1,0 @@
-"""How holds are placed, locked, moved and replaced: one transaction each. activities.holds is the face."""

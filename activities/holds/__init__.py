@@ -1,0 +1,1 @@
+"""How holds are placed, locked, moved and replaced: one transaction each. activities.holds.activities is the face."""

@@ -1,0 +1,116 @@
+"""Hold activities: a connector's time promised, fixed, moved, replaced and given back.
+
+Each is one transaction and safe to repeat: the same reservation and step meet the same hold.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+
+from activities.failures import failures_translated
+from activities.holds.alternatives import alternatives
+from activities.holds.answers import refused
+from activities.holds.locking import lock
+from activities.holds.moving import move
+from activities.holds.placing import place
+from activities.holds.replacing import replace_hold
+from activities.holds.transaction import in_transaction
+from contracts.holds import (
+    HoldDecision,
+    HoldReplacement,
+    LockedHold,
+    LockHold,
+    MoveHold,
+    PlaceHold,
+    ReleaseHolds,
+)
+from db.tables import Hold, Pool
+from domain.errors import DomainError, SlotUnavailable
+
+
+class HoldActivities:
+    """Refusals by a rule are answers, not failures; only the database being away is worth a retry."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.place_hold, self.lock_hold, self.move_hold, self.hold_replacement, self.release_holds]
+
+    @activity.defn
+    async def place_hold(self, ask: PlaceHold) -> HoldDecision:
+        """Book a slot: the best connector of the pool, or a refusal with alternatives and nothing kept."""
+        try:
+            return await in_transaction(self._sessions, lambda session: place(session, ask))
+        except SlotUnavailable as error:
+            return await self._with_alternatives(
+                refused(error),
+                site_id=ask.site_id,
+                pool_id=ask.pool_id,
+                connector_type=ask.connector_type,
+                slot=ask.slot,
+                now=ask.now,
+            )
+        except DomainError as error:
+            return refused(error)
+
+    @activity.defn
+    @failures_translated
+    async def lock_hold(self, ask: LockHold) -> LockedHold:
+        """Fix the connector. Fails with reservation_unknown for a hold that never was."""
+        return await in_transaction(self._sessions, lambda session: lock(session, ask))
+
+    @activity.defn
+    async def move_hold(self, ask: MoveHold) -> HoldDecision:
+        """Reschedule or extend; when refused, the hold is as it was. `terms` stay those of the booking."""
+        try:
+            return await in_transaction(self._sessions, lambda session: move(session, ask))
+        except SlotUnavailable as error:
+            return await self._elsewhere(refused(error), ask)
+        except DomainError as error:
+            return refused(error)
+
+    @activity.defn
+    async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
+        """Hold an equal or better connector for what is left of the slot."""
+        try:
+            return await in_transaction(self._sessions, lambda session: replace_hold(session, ask))
+        except DomainError as error:
+            return refused(error)
+
+    @activity.defn
+    async def release_holds(self, ask: ReleaseHolds) -> int:
+        """Give holds back; how many there were. Rows stay, as the device may still know their ids."""
+        statement = update(Hold).where(Hold.reservation_code == ask.code, Hold.released_at.is_(None))
+        if ask.hold_id is not None:
+            statement = statement.where(Hold.id == ask.hold_id)
+        if ask.keep_hold_id is not None:
+            statement = statement.where(Hold.id != ask.keep_hold_id)
+        async with self._sessions.begin() as session:
+            released = await session.scalars(
+                statement.values(released_at=ask.now, release_reason=ask.reason).returning(Hold.id)
+            )
+            return len(released.all())
+
+    async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
+        if ask.keep_connector:
+            return decision  # a driver who is plugged in does not want to be elsewhere
+        async with self._sessions() as session:
+            hold = await session.get(Hold, ask.hold_id)
+            pool = await session.get(Pool, hold.pool_id) if hold else None
+        if pool is None:
+            return decision
+        return await self._with_alternatives(
+            decision, site_id=pool.site_id, pool_id=pool.id, connector_type=None, slot=ask.slot, now=ask.now
+        )
+
+    async def _with_alternatives(self, decision: HoldDecision, **wanted: Any) -> HoldDecision:
+        if decision.refusal is None:
+            return decision
+        async with self._sessions() as session:
+            found = await alternatives(session, **wanted)
+        return replace(decision, refusal=replace(decision.refusal, alternatives=found))

@@ -1,0 +1,1 @@
+"""Deposits, settlement, the ledger, and Stripe behind its one adapter."""

@@ -1,0 +1,150 @@
+"""Brings what the driver has paid to what is charged: capture, release, refund, and the remainder.
+
+It compares with Stripe's present state and moves only the difference, so it may be repeated after a crash at
+any point, and a later settlement step continues from an earlier one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.failures import PaymentStillMoving, StripeRefused
+from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.payment_records import CANCELED, DECLINED, PaymentRecord, PaymentRecords, payment_key
+from activities.money.stripe_gateway import StripeGateway
+from domain.money.amount import Money
+
+TOO_SMALL = "amount_too_small"
+"""Stripe's code below its smallest charge (e.g. 0.50 EUR). Such a sum stays receivable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What the driver is to have paid in all once `step` is done, and with what."""
+
+    code: str
+    step: str
+    amount: Money
+    payment_method: str | None
+    customer: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """Minor units over the reservation's whole life. `paid`: captured and not refunded."""
+
+    paid: int
+    released: int
+    refunded: int
+
+
+class Collection:
+    def __init__(self, records: PaymentRecords, stripe: StripeGateway) -> None:
+        self._records = records
+        self._stripe = stripe
+
+    async def collect(self, charge: Charge) -> Collected:
+        """Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look)."""
+        records = await self._records.all_of(charge.code)
+        paid = sum(record.net for record in records)
+        for record in records:
+            paid += await self._close(charge, record, charge.amount.minor - paid)
+        if paid > charge.amount.minor:
+            await self._give_back(charge, paid - charge.amount.minor)
+        elif paid < charge.amount.minor:
+            await self._take_remainder(charge, charge.amount.minor - paid, records)
+        records = await self._records.all_of(charge.code)
+        return Collected(
+            paid=sum(record.net for record in records),
+            released=sum(record.released for record in records),
+            refunded=sum(record.intent.refunded for record in records if record.intent),
+        )
+
+    async def _close(self, charge: Charge, record: PaymentRecord, missing: int) -> int:
+        """Capture up to `missing` from an authorisation, or release it; how much was captured now."""
+        intent = record.intent
+        if intent is None:
+            if record.status not in (DECLINED, CANCELED) and record.step != _remainder(charge):
+                await self._records.mark(charge.code, record.step, CANCELED, charge.now)
+            return 0
+        before = intent.net
+        if intent.status == "requires_capture" and missing > 0:
+            intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
+        if intent.status not in ("succeeded", CANCELED):
+            intent = await self._release(charge, record.step, intent.id)
+        await self._records.keep(charge.code, record.step, intent, charge.now)
+        return intent.net - before
+
+    async def _capture(self, charge: Charge, step: str, intent: IntentState, minor: int) -> IntentState:
+        try:
+            return await self._stripe.capture(
+                intent.id, minor, key=payment_key(charge.code, step, f"capture:{charge.step}")
+            )
+        except StripeRefused as refusal:
+            if refusal.stripe_code != TOO_SMALL:
+                raise
+            return intent
+
+    async def _release(self, charge: Charge, step: str, intent_id: str) -> IntentState:
+        intent = await self._stripe.cancel(intent_id, key=payment_key(charge.code, step, "cancel"))
+        if intent.status not in ("succeeded", CANCELED):
+            raise PaymentStillMoving(f"the {step} of {charge.code} is {intent.status}")
+        return intent
+
+    async def _give_back(self, charge: Charge, minor: int) -> None:
+        for record in await self._records.all_of(charge.code):
+            part = min(minor, record.net)
+            if record.intent is None or part <= 0:
+                continue
+            key = payment_key(charge.code, record.step, f"refund:{charge.step}")
+            intent = await self._stripe.refund(record.intent.id, part, key=key)
+            await self._records.keep(charge.code, record.step, intent, charge.now)
+            minor -= part
+
+    async def _take_remainder(self, charge: Charge, minor: int, earlier: list[PaymentRecord]) -> None:
+        """One attempt a step, with the driver away. What cannot be taken stays receivable."""
+        if any(r.step == _remainder(charge) and (r.intent or r.status == DECLINED) for r in earlier):
+            return
+        customer, method = await self._card(charge, earlier)
+        if method is None:
+            return
+        amount = Money(minor, charge.amount.currency)
+        row = await self._records.intend(charge.code, _remainder(charge), amount, charge.now)
+        new = NewIntent(
+            code=charge.code,
+            step=row.step,
+            amount=Money(row.amount_minor, row.currency),
+            capture=True,
+            payment_method=method,
+            customer=customer,
+            off_session=True,
+        )
+        answer = await self._ask(new)
+        if isinstance(answer, Declined):
+            await self._records.mark(charge.code, row.step, DECLINED, charge.now, answer.payment_intent_id)
+            if answer.payment_intent_id:
+                intent = await self._release(charge, row.step, answer.payment_intent_id)
+                await self._records.keep(charge.code, row.step, intent, charge.now)
+            return
+        await self._records.keep(charge.code, row.step, answer, charge.now)
+
+    async def _ask(self, new: NewIntent) -> IntentState | Declined:
+        try:
+            return await self._stripe.create_intent(new, key=payment_key(new.code, new.step))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != TOO_SMALL:
+                raise
+            return Declined(decline_code=TOO_SMALL, message=refusal.message)
+
+    async def _card(self, charge: Charge, earlier: list[PaymentRecord]) -> tuple[str | None, str | None]:
+        """Customer and card: the deposit's, else the ones booked with, else the customer's saved card."""
+        for record in earlier:
+            if record.intent and record.intent.authorised and record.intent.payment_method:
+                return record.intent.customer, record.intent.payment_method
+        if charge.payment_method or charge.customer is None:
+            return charge.customer, charge.payment_method
+        return charge.customer, await self._stripe.saved_card(charge.customer)
+
+
+def _remainder(charge: Charge) -> str:
+    return f"{charge.step}:remainder"

@@ -1,0 +1,74 @@
+"""A PaymentIntent in our words: what we ask for and what came of it. Plain data, free of `stripe`."""
+
+from dataclasses import dataclass
+
+from domain.money.amount import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentState:
+    """A PaymentIntent as Stripe last told it. Amounts in minor units of `currency` (upper case).
+
+    `authorised`: what the card agreed to, also after capture or release. `received`: captured before refunds.
+    `decline_code` and `message`: the last attempt's failure, if it failed.
+    """
+
+    id: str
+    status: str
+    currency: str
+    amount: int
+    capturable: int
+    authorised: int
+    received: int
+    refunded: int
+    client_secret: str | None = None
+    customer: str | None = None
+    payment_method: str | None = None
+    decline_code: str | None = None
+    message: str = ""
+    code: str = ""
+    """The reservation it was made for, from its metadata."""
+    step: str = ""
+
+    @property
+    def net(self) -> int:
+        """What the driver has paid and not got back."""
+        return self.received - self.refunded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """The card, or the payment method named, was not accepted. A result, not a failure.
+
+    `payment_intent_id`: the intent Stripe left open for another card, if it made one.
+    """
+
+    decline_code: str
+    message: str
+    payment_intent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIntent:
+    """What to ask Stripe for. `code` and `step` go into the metadata; `capture` takes the money at once.
+
+    With a `payment_method` it is confirmed at once; `off_session`: the driver is not there to authenticate.
+    With a `customer` the payment method is kept for a later remainder.
+    """
+
+    code: str
+    step: str
+    amount: Money
+    capture: bool
+    payment_method: str | None = None
+    customer: str | None = None
+    off_session: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidedPayments:
+    """What a reservation gave back in all, in minor units of `currency` (empty: it never had a payment)."""
+
+    currency: str
+    released_minor: int
+    refunded_minor: int

@@ -1,0 +1,168 @@
+"""Our record of each PaymentIntent, kept in step with Stripe's.
+
+A row is committed as `intended` before Stripe first hears of it, so that whatever a crash leaves at Stripe can
+be found again: by its id, or by the metadata when the id never reached us.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.money.payment_intents import IntentState
+from activities.money.stripe_gateway import StripeGateway
+from db.tables import Driver, Hold, Payment
+from domain.money.amount import Money
+
+INTENDED = "intended"
+DECLINED = "declined"
+CANCELED = "canceled"
+OPEN = frozenset(
+    {
+        INTENDED,
+        "requires_payment_method",
+        "requires_confirmation",
+        "requires_action",
+        "requires_capture",
+        "processing",
+    }
+)
+"""Statuses that hold money, or still could."""
+UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+
+
+def payment_key(code: str, step: str, verb: str = "") -> str:
+    """The idempotency key of a Stripe call: from reservation and step, so that a retry meets itself."""
+    return f"{code}:{step}:{verb}" if verb else f"{code}:{step}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRecord:
+    """One row and what Stripe says of it. `intent` None: Stripe never heard of it."""
+
+    step: str
+    status: str
+    amount_minor: int
+    currency: str
+    intent: IntentState | None
+
+    @property
+    def net(self) -> int:
+        return self.intent.net if self.intent else 0
+
+    @property
+    def released(self) -> int:
+        """Authorised once and given back uncaptured."""
+        if self.intent is None or self.intent.status not in ("canceled", "succeeded"):
+            return 0
+        return max(0, self.intent.authorised - self.intent.received)
+
+
+class PaymentRecords:
+    """Reads and writes `payments` rows; asks Stripe for their present state."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+
+    async def intend(self, code: str, step: str, amount: Money, now: datetime) -> Payment:
+        """The row of the step, committed as `intended` unless it exists. An existing row keeps its amount."""
+        async with self._sessions.begin() as session:
+            await session.execute(
+                insert(Payment)
+                .values(
+                    reservation_code=code,
+                    step=step,
+                    currency=amount.currency,
+                    amount_minor=amount.minor,
+                    status=INTENDED,
+                    updated_at=now,
+                )
+                .on_conflict_do_nothing(index_elements=["reservation_code", "step"])
+            )
+            return await _row(session, code, step)
+
+    async def keep(self, code: str, step: str, intent: IntentState, now: datetime) -> bool:
+        """Write what Stripe said. False: the step was voided meanwhile, so the intent must not live on."""
+        async with self._sessions.begin() as session:
+            row = await _row(session, code, step, lock=True)
+            voided = row.status == CANCELED and intent.status != CANCELED
+            row.payment_intent_id = intent.id
+            row.captured_minor = intent.received
+            row.refunded_minor = intent.refunded
+            row.updated_at = now
+            if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
+                row.status = intent.status
+        return not voided
+
+    async def mark(
+        self, code: str, step: str, status: str, now: datetime, intent_id: str | None = None
+    ) -> None:
+        """Close a row that has nothing at Stripe, or whose card was declined."""
+        async with self._sessions.begin() as session:
+            row = await _row(session, code, step, lock=True)
+            row.status = status
+            row.payment_intent_id = intent_id or row.payment_intent_id
+            row.updated_at = now
+
+    async def all_of(self, code: str) -> list[PaymentRecord]:
+        """Every row of the reservation with Stripe's present state, oldest first.
+
+        Rows whose intent's id was lost in a crash are matched by metadata.
+        """
+        async with self._sessions() as session:
+            rows = list(
+                await session.scalars(
+                    select(Payment).where(Payment.reservation_code == code).order_by(Payment.id)
+                )
+            )
+            customer = await _customer_of_reservation(session, code) if rows else None
+        lost: dict[str, IntentState] = {}
+        if any(row.payment_intent_id is None and row.status != DECLINED for row in rows):
+            found = await self._stripe.find_intents(code, customer=customer)
+            lost = {intent.step: intent for intent in reversed(found)}
+        return [
+            PaymentRecord(
+                step=row.step,
+                status=row.status,
+                amount_minor=row.amount_minor,
+                currency=row.currency,
+                intent=await self._stripe.retrieve(row.payment_intent_id)
+                if row.payment_intent_id
+                else lost.get(row.step),
+            )
+            for row in rows
+        ]
+
+    async def customer_of(self, driver_id: str) -> str | None:
+        """The driver's Stripe customer, made when there is none yet; None for a driver we do not know."""
+        async with self._sessions() as session:
+            driver = await session.get(Driver, driver_id)
+        if driver is None or driver.stripe_customer:
+            return driver.stripe_customer if driver else None
+        anonymous = hashlib.sha256(driver_id.encode()).hexdigest()
+        customer = await self._stripe.create_customer(key=f"customer:{anonymous}")
+        async with self._sessions.begin() as session:
+            await session.execute(
+                update(Driver)
+                .where(Driver.id == driver_id, Driver.stripe_customer.is_(None))
+                .values(stripe_customer=customer)
+            )
+            return await session.scalar(select(Driver.stripe_customer).where(Driver.id == driver_id))
+
+
+async def _row(session: AsyncSession, code: str, step: str, *, lock: bool = False) -> Payment:
+    query = select(Payment).where(Payment.reservation_code == code, Payment.step == step)
+    return (await session.execute(query.with_for_update() if lock else query)).scalar_one()
+
+
+async def _customer_of_reservation(session: AsyncSession, code: str) -> str | None:
+    return await session.scalar(
+        select(Driver.stripe_customer)
+        .join(Hold, Hold.driver_id == Driver.id)
+        .where(Hold.reservation_code == code)
+        .limit(1)
+    )

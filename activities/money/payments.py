@@ -1,0 +1,174 @@
+"""Payment activities at booking and for compensations: authorise the deposit, void everything.
+
+Safe to repeat after a crash at any point: rows are committed before Stripe is called, keys derive from
+reservation and step, and what is done is read from Stripe, not remembered.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+
+from activities.failures import PaymentStillMoving, failures_translated
+from activities.money.ledger import ON_ACCOUNT, Posting, keys_posted, lock_ledger, money_of, post
+from activities.money.payment_intents import Declined, IntentState, NewIntent, VoidedPayments
+from activities.money.payment_records import (
+    CANCELED,
+    DECLINED,
+    UNPAID,
+    PaymentRecord,
+    PaymentRecords,
+    payment_key,
+)
+from activities.money.stripe_gateway import StripeGateway
+from contracts.money import Authorisation, AuthoriseDeposit, VoidPayments
+
+DEPOSIT = "deposit"
+
+
+class PaymentActivities:
+    """Deposits and their undoing."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+        self._records = PaymentRecords(sessions, stripe)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.authorise_deposit, self.void_payments]
+
+    @activity.defn
+    @failures_translated
+    async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
+        """Hold the deposit on the driver's card. A decline is an answer, not a failure."""
+        row = await self._records.intend(ask.code, DEPOSIT, ask.amount, ask.now)
+        if row.status == CANCELED and row.payment_intent_id is None:
+            return _withdrawn()
+        if row.payment_intent_id is not None:
+            intent = await self._stripe.retrieve(row.payment_intent_id)
+        else:
+            answer = await self._create(ask)
+            if isinstance(answer, Declined):
+                return await self._declined(ask, answer)
+            intent = answer
+        if not await self._records.keep(ask.code, DEPOSIT, intent, ask.now):
+            await self._cancel(ask.code, DEPOSIT, intent.id, ask.now)
+            return _withdrawn()
+        if _was_declined(intent, ask):
+            await self._cancel(ask.code, DEPOSIT, intent.id, ask.now)
+        return _authorisation(intent, ask)
+
+    @activity.defn
+    @failures_translated
+    async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
+        """Release every authorisation, refund every capture. Totals are over the reservation's whole life."""
+        return await self.void(ask)
+
+    async def void(self, ask: VoidPayments, *, keep_what_was_settled: bool = False) -> VoidedPayments:
+        """The work of `void_payments`, for other activities: raises the untranslated errors.
+
+        `keep_what_was_settled`: when a settlement was posted, only what is still open is released.
+        """
+        async with self._sessions() as session:
+            settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
+        for record in await self._records.all_of(ask.code):
+            await self._void_one(ask, record, refund=not settled)
+        records = await self._records.all_of(ask.code)
+        if not settled:
+            await self._reverse_ledger(ask)
+        return VoidedPayments(
+            currency=records[0].currency if records else "",
+            released_minor=sum(record.released for record in records),
+            refunded_minor=sum(record.intent.refunded for record in records if record.intent),
+        )
+
+    async def _create(self, ask: AuthoriseDeposit) -> IntentState | Declined:
+        customer = ask.customer or await self._records.customer_of(ask.driver_id)
+        new = NewIntent(
+            code=ask.code,
+            step=DEPOSIT,
+            amount=ask.amount,
+            capture=False,
+            payment_method=ask.payment_method,
+            customer=customer,
+        )
+        return await self._stripe.create_intent(new, key=payment_key(ask.code, DEPOSIT))
+
+    async def _declined(self, ask: AuthoriseDeposit, answer: Declined) -> Authorisation:
+        """Stripe leaves a declined intent open for another card; ours is decided, so it is closed."""
+        await self._records.mark(ask.code, DEPOSIT, DECLINED, ask.now, answer.payment_intent_id)
+        if answer.payment_intent_id:
+            await self._cancel(ask.code, DEPOSIT, answer.payment_intent_id, ask.now)
+        return Authorisation(
+            status="declined",
+            payment_intent_id=answer.payment_intent_id,
+            decline_code=answer.decline_code,
+            message=answer.message,
+        )
+
+    async def _void_one(self, ask: VoidPayments, record: PaymentRecord, *, refund: bool) -> None:
+        intent = record.intent
+        if intent is None:
+            if record.status != DECLINED:
+                await self._records.mark(ask.code, record.step, CANCELED, ask.now)
+            return
+        if intent.status not in (CANCELED, "succeeded"):
+            intent = await self._cancel(ask.code, record.step, intent.id, ask.now)
+        if refund and intent.net > 0:
+            key = payment_key(ask.code, record.step, "void")
+            intent = await self._stripe.refund(intent.id, intent.net, key=key)
+        await self._records.keep(ask.code, record.step, intent, ask.now)
+
+    async def _cancel(self, code: str, step: str, intent_id: str, now: datetime) -> IntentState:
+        intent = await self._stripe.cancel(intent_id, key=payment_key(code, step, "cancel"))
+        if intent.status not in (CANCELED, "succeeded"):
+            raise PaymentStillMoving(f"the {step} of {code} is {intent.status}; it cannot be released yet")
+        await self._records.keep(code, step, intent, now)
+        return intent
+
+    async def _reverse_ledger(self, ask: VoidPayments) -> None:
+        """Nothing is earned, taken or owed by the driver any more; what is owed to the driver stays."""
+        async with self._sessions.begin() as session:
+            await lock_ledger(session, ask.code)
+            money = await money_of(session, ask.code)
+            target = {account: minor for account, minor in money.balances.items() if account in ON_ACCOUNT}
+            if target == money.balances:
+                return
+            earlier = await keys_posted(session, ask.code, f"{ask.code}:void")
+            posting = Posting(
+                key=f"{ask.code}:void-{earlier + 1}",
+                code=ask.code,
+                currency=money.currency,
+                cause=ask.reason,
+                text=f"Payments voided: {ask.reason}",
+                target=target,
+                now=ask.now,
+            )
+            await post(session, posting)
+
+
+def _was_declined(intent: IntentState, ask: AuthoriseDeposit) -> bool:
+    return ask.payment_method is not None and intent.status in UNPAID and intent.decline_code is not None
+
+
+def _authorisation(intent: IntentState, ask: AuthoriseDeposit) -> Authorisation:
+    if intent.status in ("requires_capture", "succeeded"):
+        return Authorisation(status="authorised", payment_intent_id=intent.id)
+    if intent.status == CANCELED or _was_declined(intent, ask):
+        return Authorisation(
+            status="declined",
+            payment_intent_id=intent.id,
+            decline_code=intent.decline_code or "payment_canceled",
+            message=intent.message or "The payment was cancelled",
+        )
+    return Authorisation(
+        status="action_required", payment_intent_id=intent.id, client_secret=intent.client_secret
+    )
+
+
+def _withdrawn() -> Authorisation:
+    return Authorisation(
+        status="declined", decline_code="payment_canceled", message="The booking was given up before payment"
+    )

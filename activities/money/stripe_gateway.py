@@ -1,0 +1,281 @@
+"""The only adapter that names `stripe`: PaymentIntents as our own frozen data, Stripe's errors typed once.
+
+Idempotency keys are passed in, derived by the caller from reservation and step. Nothing personal is sent:
+metadata carries the reservation code and the step.
+"""
+
+import json
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import stripe
+from stripe.params import (
+    PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParams,
+    PaymentMethodListParams,
+    RefundCreateParams,
+)
+
+from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
+from activities.money.payment_intents import Declined, IntentState, NewIntent
+
+API_VERSION = "2026-10-28.endive"
+"""Pinned: the shape of objects and events that this file reads."""
+
+METADATA_CODE = "reservation_code"
+METADATA_STEP = "step"
+
+WEBHOOK_TOLERANCE_SECONDS = 300
+
+NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expired_for_capture"})
+"""Stripe's codes for 'already done, or no longer possible': what is true now decides."""
+
+Result = TypeVar("Result")
+
+
+class _Http(stripe.HTTPXClient):
+    """Stripe's httpx client, sending bodies the way httpx has not deprecated."""
+
+    def _get_request_args_kwargs(self, method: str, url: str, headers: Any, post_data: Any) -> Any:
+        args, kwargs = super()._get_request_args_kwargs(method, url, headers, post_data)
+        kwargs["content"] = kwargs.pop("data") or None
+        return args, kwargs
+
+
+class StripeGateway:
+    """Speaks to Stripe, or to the stand-in at `api_base`. Safe to share between tasks; close with `aclose`.
+
+    A call raises StripeUnavailable (ask again with the same key) or StripeRefused (final).
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        api_base: str | None = None,
+        *,
+        timeout_seconds: float = 6.0,
+        max_network_retries: int = 1,
+    ) -> None:
+        """Two attempts fit into the time a booking waits for Stripe; the activity's retries go on."""
+        self._http = _Http(timeout=timeout_seconds)
+        self._client = stripe.StripeClient(
+            api_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": api_base} if api_base else {},
+            max_network_retries=max_network_retries,
+            http_client=self._http,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # stripe leaves it unannotated
+
+    async def create_customer(self, *, key: str) -> str:
+        """An empty customer, to keep a payment method on: its id. What we know of the driver stays here."""
+        customer = await _answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
+        return customer.id
+
+    async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
+        """Create, and confirm when there is a payment method."""
+        params: PaymentIntentCreateParams = {
+            "amount": new.amount.minor,
+            "currency": new.amount.currency.lower(),
+            "capture_method": "automatic" if new.capture else "manual",
+            "allowed_payment_method_types": ["card"],
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": {METADATA_CODE: new.code, METADATA_STEP: new.step},
+            "expand": ["latest_charge"],
+        }
+        if new.customer:
+            params["customer"] = new.customer
+            if not new.off_session:
+                params["setup_future_usage"] = "off_session"
+        if new.payment_method:
+            params["payment_method"] = new.payment_method
+            params["confirm"] = True
+            if new.off_session:
+                params["off_session"] = True
+        create = self._client.v1.payment_intents.create_async(params, {"idempotency_key": key})
+        return await _accepted_or_declined(create)
+
+    async def confirm(self, intent_id: str, payment_method: str, *, key: str) -> IntentState | Declined:
+        """Try a payment method on an intent that waits for one."""
+        params: PaymentIntentConfirmParams = {"payment_method": payment_method, "expand": ["latest_charge"]}
+        confirm = self._client.v1.payment_intents.confirm_async(intent_id, params, {"idempotency_key": key})
+        return await _accepted_or_declined(confirm)
+
+    async def retrieve(self, intent_id: str) -> IntentState:
+        retrieve = self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+        return _state(await _answered(retrieve))
+
+    async def find_intents(self, code: str, *, customer: str | None, most: int = 1000) -> list[IntentState]:
+        """Intents of a reservation by their metadata, newest first, among the `most` newest of the customer.
+
+        Lists instead of Stripe's search, which lags by up to a minute.
+        """
+        params: PaymentIntentListParams = {"limit": 100, "expand": ["data.latest_charge"]}
+        if customer:
+            params["customer"] = customer
+        found: list[IntentState] = []
+        page = await _answered(self._client.v1.payment_intents.list_async(params))
+        for _ in range(most // 100):
+            states = [_state(intent) for intent in page.data]
+            found += [state for state in states if state.code == code]
+            if not page.has_more:
+                break
+            page = await _answered(page.next_page_async())
+        return found
+
+    async def saved_card(self, customer: str) -> str | None:
+        """The customer's newest card, if one was kept."""
+        params: PaymentMethodListParams = {"customer": customer, "type": "card", "limit": 1}
+        page = await _answered(self._client.v1.payment_methods.list_async(params))
+        return page.data[0].id if page.data else None
+
+    async def capture(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+        """Take up to what was authorised and release the rest.
+
+        The answer is the state the intent is in now: a repeated capture succeeds, and an authorisation that
+        has meanwhile been cancelled or has lapsed shows as `canceled`.
+        """
+        params: PaymentIntentCaptureParams = {"amount_to_capture": amount_minor, "expand": ["latest_charge"]}
+        capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
+        return await self._moved(intent_id, capture)
+
+    async def cancel(self, intent_id: str, *, key: str) -> IntentState:
+        """Release the authorisation, or close an intent nobody paid. The answer is the state it is in now."""
+        params: PaymentIntentCancelParams = {"expand": ["latest_charge"]}
+        cancel = self._client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
+        return await self._moved(intent_id, cancel)
+
+    async def refund(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+        """Give back part of what was captured. The answer is the intent afterwards."""
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount_minor}
+        try:
+            await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != "charge_already_refunded":
+                raise
+        return await self.retrieve(intent_id)
+
+    async def _moved(self, intent_id: str, call: Awaitable[stripe.PaymentIntent]) -> IntentState:
+        try:
+            return _state(await _answered(call))
+        except StripeRefused as refusal:
+            if refusal.stripe_code not in NOT_IN_THAT_STATE:
+                raise
+            return await self.retrieve(intent_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedEvent:
+    """A webhook whose signature was checked. `payload` is the whole event as Stripe sent it."""
+
+    id: str
+    type: str
+    created: datetime
+    payload: dict[str, Any]
+
+
+def verify_webhook(payload: bytes, signature: str, secret: str) -> VerifiedEvent:
+    """Check `Stripe-Signature` (docs.stripe.com/webhooks/signature) and read the event.
+
+    Raises InvalidWebhook for a wrong, missing or old signature and for a body that is not an event.
+    """
+    try:
+        stripe.WebhookSignature.verify_header(payload, signature, secret, WEBHOOK_TOLERANCE_SECONDS)
+        body = json.loads(payload)
+    except stripe.SignatureVerificationError as error:
+        raise InvalidWebhook(error.user_message or "the signature does not match") from error
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
+        raise InvalidWebhook("the body is not a JSON document in UTF-8") from error
+    match body:
+        case {"object": "event", "id": str(event_id), "type": str(kind), "created": int(created)}:
+            return VerifiedEvent(id=event_id, type=kind, created=_instant(created), payload=body)
+        case _:
+            raise InvalidWebhook("the body is not a Stripe event")
+
+
+def _instant(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:  # a year that no calendar has
+        raise InvalidWebhook("the event was created at no time that exists") from error
+
+
+async def _answered(call: Awaitable[Result]) -> Result:
+    """Stripe's errors become ours here and nowhere else."""
+    try:
+        return await call
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeUnavailable(error.user_message or "Stripe did not answer") from error
+    except stripe.APIError as error:  # 5xx, 409 (key in use) and answers that are not JSON
+        raise StripeUnavailable(error.user_message or "Stripe could not answer") from error
+    except stripe.StripeError as error:
+        code = error.code or (error.error.type if error.error else None) or type(error).__name__
+        message = error.user_message or "Stripe refused the request"
+        raise StripeRefused(message, stripe_code=code, param=getattr(error, "param", None) or "") from error
+
+
+async def _accepted_or_declined(call: Awaitable[stripe.PaymentIntent]) -> IntentState | Declined:
+    try:
+        return _state(await _answered(call))
+    except StripeRefused as refusal:
+        if isinstance(refusal.__cause__, stripe.CardError):
+            return _declined(refusal.__cause__)
+        if refusal.param in ("payment_method", "customer"):
+            return Declined(decline_code=refusal.stripe_code, message=refusal.message)
+        raise
+
+
+def _declined(error: stripe.CardError) -> Declined:
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    details: dict[str, Any] = body.get("error", {})
+    intent: dict[str, Any] = details.get("payment_intent") or {}
+    return Declined(
+        decline_code=details.get("decline_code") or error.code or "card_declined",
+        message=error.user_message or "The card was declined",
+        payment_intent_id=intent.get("id"),
+    )
+
+
+def _state(intent: stripe.PaymentIntent) -> IntentState:
+    fields = intent.to_dict()
+    charge = fields["latest_charge"] if isinstance(fields.get("latest_charge"), dict) else {}
+    failure: dict[str, Any] = fields.get("last_payment_error") or {}
+    metadata: dict[str, str] = fields.get("metadata") or {}
+    return IntentState(
+        id=fields["id"],
+        status=fields["status"],
+        currency=fields["currency"].upper(),
+        amount=fields["amount"],
+        capturable=fields["amount_capturable"],
+        authorised=charge["amount"] if charge.get("status") == "succeeded" else 0,
+        received=fields["amount_received"],
+        refunded=_refunded(charge),
+        client_secret=fields.get("client_secret"),
+        customer=_id(fields.get("customer")),
+        payment_method=_id(fields.get("payment_method")),
+        decline_code=failure.get("decline_code") or failure.get("code"),
+        message=failure.get("message") or "",
+        code=metadata.get(METADATA_CODE, ""),
+        step=metadata.get(METADATA_STEP, ""),
+    )
+
+
+def _refunded(charge: dict[str, Any]) -> int:
+    """Of captured money. Stripe also counts what a partial capture released as refunded; that is not ours."""
+    if not charge.get("captured"):
+        return 0
+    released: int = charge["amount"] - charge["amount_captured"]
+    refunded: int = charge["amount_refunded"]
+    return max(0, refunded - released)
+
+
+def _id(reference: str | dict[str, Any] | None) -> str | None:
+    return reference["id"] if isinstance(reference, dict) else reference

@@ -1,0 +1,1 @@
+"""What people learn of a reservation."""

@@ -1,0 +1,105 @@
+"""What people learn of a reservation: its public view, what the driver was told, who did what."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from structlog.typing import FilteringBoundLogger
+from temporalio import activity
+
+from contracts.publication import Publication, ReservationView
+from db.tables import AuditEntry, Notification, ReservationRow
+
+_VIEW = TypeAdapter(ReservationView)
+
+
+class ProjectionActivities:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], log: FilteringBoundLogger) -> None:
+        self._sessions = sessions
+        self._log = log
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.publish]
+
+    @activity.defn
+    async def publish(self, publication: Publication) -> None:
+        """Write all of it in one transaction. Late or repeated publications change nothing newer."""
+        async with self._sessions.begin() as session:
+            await _show(session, publication)
+            told = await _notify(session, publication)
+            await _record(session, publication)
+        for notice in publication.notices:
+            if _notice_key(publication, notice.key) in told:
+                self._log.info(
+                    "driver notified",
+                    reservation=publication.view.code,
+                    template=notice.template,
+                    parameters=notice.parameters,
+                )
+
+
+async def _show(session: AsyncSession, publication: Publication) -> None:
+    view = publication.view
+    values = {
+        "revision": publication.revision,
+        "driver_id": view.driver_id,
+        "account": view.account,
+        "fleet_id": view.fleet_id,
+        "site_id": view.site_id,
+        "state": view.state,
+        "slot_start": view.slot_start,
+        "slot_end": view.slot_end,
+        "connector_id": view.connector_id,
+        "needs_attention": view.needs_attention,
+        "snapshot": _VIEW.dump_python(view, mode="json"),
+        "updated_at": publication.now,
+        "closed_at": publication.now if publication.closed else None,
+    }
+    statement = insert(ReservationRow).values(code=view.code, **values)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["code"], set_=values, where=ReservationRow.revision < publication.revision
+        )
+    )
+
+
+async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
+    """Keys of the notices that are new."""
+    if not publication.notices:
+        return set()
+    rows = [
+        {
+            "key": _notice_key(publication, notice.key),
+            "at": publication.now,
+            "driver_id": publication.view.driver_id,
+            "reservation_code": publication.view.code,
+            "template": notice.template,
+            "parameters": notice.parameters,
+        }
+        for notice in publication.notices
+    ]
+    written = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.key)
+    return set((await session.scalars(written)).all())
+
+
+async def _record(session: AsyncSession, publication: Publication) -> None:
+    if not publication.audit:
+        return
+    rows = [
+        {
+            "key": f"{publication.view.code}:{record.key}",
+            "at": publication.now,
+            "actor": record.actor,
+            "action": record.action,
+            "subject": publication.view.code,
+            "detail": record.detail,
+        }
+        for record in publication.audit
+    ]
+    await session.execute(insert(AuditEntry).values(rows).on_conflict_do_nothing())
+
+
+def _notice_key(publication: Publication, key: str) -> str:
+    return f"{publication.view.code}:{key}"

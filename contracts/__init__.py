@@ -1,0 +1,1 @@
+"""What crosses a process boundary: messages, views, names of queues, declarations of activities. No implementation."""

@@ -1,0 +1,28 @@
+"""What crosses to the gateway that owns a charger's socket."""
+
+from dataclasses import dataclass
+
+from domain.charging.enforcement import EnforcementLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a charger's socket lives now. `queue` None: not connected."""
+
+    charger_id: str
+    queue: str | None
+    epoch: int
+    can_reserve: bool | None
+    """Does the charger support ReserveNow? None: not known, try."""
+    promise_held: EnforcementLevel = EnforcementLevel.HARD
+    """What may be promised once the charger has accepted the hold (domain.charging.capabilities.promise)."""
+    promise_not_held: EnforcementLevel = EnforcementLevel.BACKEND
+    """What may be promised while it is connected and has no hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One connection of one charger; `epoch` fences a charger that has reconnected elsewhere."""
+
+    charger_id: str
+    epoch: int

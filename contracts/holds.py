@@ -1,0 +1,146 @@
+"""What activities take and return. Plain frozen data, additive only: recorded histories carry it.
+
+Time is always an argument (`now` is the workflow's clock), never read inside an activity.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.chargers import Route
+from domain.charging.tokens import TokenKind
+from domain.money.amount import Money
+from domain.place.slots import Slot
+from domain.reservation.progress import Assignment
+from domain.terms.accepted import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    """Book `slot` in a pool of the site: `pool_id`, or the best pool with `connector_type`, or any."""
+
+    code: str
+    account: str
+    driver_id: str
+    fleet_id: str | None
+    site_id: str
+    pool_id: str | None
+    connector_type: str | None
+    slot: Slot
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A bookable window instead of the refused one. Ranked: nearest in time at the site, then nearby sites."""
+
+    site_id: str
+    site_name: str
+    pool_id: str
+    slot: Slot
+    power_w: int
+    distance_m: int
+    reservation_fee: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """`code` is a domain error code (slot_unavailable, slot_invalid, site_unknown, …)."""
+
+    code: str
+    message: str
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldConnector:
+    """`id_tag` / `parent_id_tag`: what ReserveNow carries (the driver's RFID, else the reservation's app token).
+    `token_kind` is that of `id_tag`; `app_tag` is the app token, whatever the device hold carries."""
+
+    assignment: Assignment
+    id_tag: str
+    parent_id_tag: str | None
+    app_tag: str = ""
+    token_kind: TokenKind = TokenKind.RFID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldDecision:
+    """Exactly one of `held` and `refusal`. `terms` and `stripe_customer` come with a new hold."""
+
+    held: HeldConnector | None = None
+    terms: Terms | None = None
+    site_name: str = ""
+    stripe_customer: str | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHold:
+    """Fix the connector. Prefers the present one; moves within the pool when it is unhealthy or in use."""
+
+    code: str
+    hold_id: int
+    now: datetime
+    terms: Terms | None = None
+    """Accepted at booking. None: whatever is in force at the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedHold:
+    """`contested`: somebody is still on it and no other connector of the pool was free.
+    `faulted`: neither this nor any other connector of the pool is usable: reroute."""
+
+    held: HeldConnector
+    contested: bool
+    faulted: bool
+    route: Route | None = None
+    """To the charger of the connector, so that the device hold can follow without another look-up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveHold:
+    """Reschedule or extend: the same hold takes `slot` instead, in one transaction, or nothing changes."""
+
+    code: str
+    hold_id: int
+    slot: Slot
+    keep_connector: bool
+    """True while the driver is plugged in (extend); False may move it within the pool (reschedule)."""
+    now: datetime
+    terms: Terms | None = None
+    """Accepted at booking. None: whatever is in force at the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReplacement:
+    """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby.
+
+    `step` makes it idempotent (`reroute-1`, `late`). `prefer_connector_id` is tried first (late arrival).
+    """
+
+    code: str
+    step: str
+    driver_id: str
+    slot: Slot
+    power_w: int
+    site_id: str
+    exclude_connectors: tuple[int, ...]
+    prefer_connector_id: int | None
+    terms: Terms
+    now: datetime
+    only_connector_id: int | None = None
+    """Operator's reassignment to a named connector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHolds:
+    """Give back holds of the reservation: one (`hold_id`), all but one (`keep_hold_id`) or all. Idempotent."""
+
+    code: str
+    reason: str
+    now: datetime
+    hold_id: int | None = None
+    keep_hold_id: int | None = None
+
+
+# --- payments --------------------------------------------------------------------------------------------

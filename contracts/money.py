@@ -1,0 +1,92 @@
+"""What money activities take and return. Plain frozen data, additive only: recorded histories carry it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.money.amount import Money
+from domain.money.lines import LineItem
+from domain.reservation.progress import Progress
+from domain.terms.accepted import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthoriseDeposit:
+    """Manual-capture PaymentIntent for `amount`; confirmed at once when a `payment_method` is given."""
+
+    code: str
+    driver_id: str
+    amount: Money
+    payment_method: str | None
+    customer: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """`status`: `authorised`, `action_required` (3DS or no payment method yet: `client_secret`), `declined`."""
+
+    status: str
+    payment_intent_id: str | None = None
+    client_secret: str | None = None
+    decline_code: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleReservation:
+    """Price the finished reservation, capture or release the deposit, charge a remainder, post the ledger.
+
+    `step` (`settle`, `settle-2`…) makes it idempotent. `progress.state` is the outcome to price.
+    """
+
+    code: str
+    step: str
+    driver_id: str
+    progress: Progress
+    terms: Terms
+    payment_method: str | None
+    customer: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """`captured` + `outstanding` = the charge; `released` = authorised but not taken; `credit` = owed to the driver."""
+
+    lines: tuple[LineItem, ...]
+    charge: Money
+    captured: Money
+    released: Money
+    refunded: Money
+    credit: Money
+    outstanding: Money
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPayments:
+    """Release every authorisation of the reservation, refund whatever was captured. For compensations."""
+
+    code: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent:
+    """From a verified webhook: the state of the reservation's PaymentIntent changed. Sent as a signal."""
+
+    event_id: str
+    payment_intent_id: str
+    status: str
+    """`authorised`, `failed` or `canceled`."""
+    at: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """How busy it is, for fair fees. Percent of the site's connectors in use or held now."""
+
+    somebody_waits: bool
+    occupancy_percent: int

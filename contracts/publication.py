@@ -1,0 +1,96 @@
+"""What people learn about a reservation: the published view, notices to the driver, the audit trail.
+
+Plain frozen data, additive only: recorded histories carry it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.charging.enforcement import EnforcementLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message to the driver: `template` names the wording, `key` its durable identity within the reservation."""
+
+    key: str
+    template: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    key: str
+    actor: str
+    action: str
+    detail: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    kind: str
+    text: str
+    cause: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationView:
+    """One reservation as drivers, operators and lists see it. Amounts in minor units of `currency`.
+
+    `possible`: names of the updates that would be accepted now.
+    """
+
+    code: str
+    state: str
+    driver_id: str
+    account: str
+    fleet_id: str | None
+    site_id: str
+    site_name: str
+    slot_start: datetime
+    slot_end: datetime
+    connector_id: int | None = None
+    charger_id: str | None = None
+    connector_number: int | None = None
+    bay: str | None = None
+    power_w: int | None = None
+    enforcement: EnforcementLevel | None = None
+    id_tag: str | None = None
+    """The reservation's own credential, valid only in its window."""
+    arrive_by: datetime | None = None
+    next_deadline: str = ""
+    next_deadline_at: datetime | None = None
+    currency: str = ""
+    deposit_minor: int = 0
+    payment_status: str = ""
+    client_secret: str | None = None
+    lines: tuple[LineView, ...] = ()
+    charge_minor: int | None = None
+    captured_minor: int | None = None
+    credit_minor: int | None = None
+    outstanding_minor: int | None = None
+    energy_wh: int | None = None
+    needs_attention: str = ""
+    decline_code: str = ""
+    ended_by: str = ""
+    possible: tuple[str, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Everything people should learn from one step, written in one transaction."""
+
+    revision: int
+    view: ReservationView
+    closed: bool
+    now: datetime
+    notices: tuple[Notice, ...] = ()
+    audit: tuple[AuditRecord, ...] = ()

@@ -1,0 +1,1 @@
+"""Chargers, their credentials and connections, and who may charge."""

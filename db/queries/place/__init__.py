@@ -1,0 +1,1 @@
+"""Sites, pools, connectors, holds and the terms in force."""

@@ -1,0 +1,1 @@
+"""Chargers, and the transactions they reported."""

@@ -1,0 +1,76 @@
+"""Sites, their bays and pools, and the versioned rules that apply there."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Site(Table):
+    __tablename__ = "sites"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    zone: Mapped[str]
+    """IANA time zone name."""
+    currency: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+
+
+class Bay(Table):
+    """A parking place. The label is what a driver reads on the ground."""
+
+    __tablename__ = "bays"
+    __table_args__ = (UniqueConstraint("site_id", "label"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    label: Mapped[str]
+
+
+class Pool(Table):
+    """Interchangeable connectors of one site. `walk_in_connectors` are never promised (promise 6)."""
+
+    __tablename__ = "pools"
+    __table_args__ = (
+        CheckConstraint("walk_in_connectors >= 0", name="walk_in_share"),
+        CheckConstraint("power_w > 0", name="power"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), index=True)
+    name: Mapped[str]
+    connector_type: Mapped[str]
+    """OCPI ConnectorType name, e.g. `IEC_62196_T2_COMBO`."""
+    power_w: Mapped[int]
+    walk_in_connectors: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class PolicyVersion(Table):
+    """`document` is domain.terms.policy.Policy as JSON. `site_id` NULL: the default for sites without their own."""
+
+    __tablename__ = "policies"
+    __table_args__ = (UniqueConstraint("site_id", "version", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+
+
+class TariffVersion(Table):
+    """`document` is domain.terms.tariff.Tariff as JSON. `site_id` NULL: the default."""
+
+    __tablename__ = "tariffs"
+    __table_args__ = (UniqueConstraint("site_id", "version", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    document: Mapped[dict[str, Any]]

@@ -1,0 +1,187 @@
+"""What one charger can do about holds: probed, then learned; and how much of it may be promised to a driver.
+
+Behaviour wins over words: what a charger was seen to do is not overwritten by what it says about itself, until
+its firmware changes. None: not known. No protocol here; the gateway reads the answers and calls these functions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.charging.commands import CommandOutcome
+from domain.charging.enforcement import EnforcementLevel
+
+LOSES_HOLDS = 3
+"""After so many holds lost in a row, without a word from the charger, its hold is no longer a hard promise."""
+
+_KNOWS_RESERVATIONS = frozenset({CommandOutcome.ACCEPTED, CommandOutcome.OCCUPIED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityRecord:
+    """Stored as `chargers.capabilities`; absent keys are not known."""
+
+    reserve_now: bool | None = None
+    """Takes ReserveNow. False: it is not asked."""
+    connector_zero: bool | None = None
+    """Takes a hold for any of its connectors (1.6 connector 0; 2.x without an evseId)."""
+    reports_reserved: bool | None = None
+    """Shows Reserved while it holds, so that a missing Reserved means a lost hold."""
+    honours_holds: bool | None = None
+    """False: somebody else's transaction began on a connector that it had accepted a hold for."""
+    losing_streak: int = 0
+    """Holds in a row that were gone without a word."""
+    may_start_offline: bool | None = None
+    """Starts for some tokens without asking while it has no connection."""
+    starts_unasked: bool | None = None
+    """Starts for some tokens without asking although it is connected."""
+    stops_refused: bool | None = None
+    """Ends a transaction by itself when the answer to its start refuses the token."""
+    tx_start_points: tuple[str, ...] = ()
+    """2.x: what begins a transaction, e.g. `EVConnected`: then a mere plug-in does, by anybody."""
+    tx_stop_points: tuple[str, ...] = ()
+    learned: frozenset[str] = frozenset()
+    """Names of the fields that behaviour has taught."""
+    probed_at: datetime | None = None
+    firmware: str = ""
+    """The firmware all this is known of; empty: not known."""
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "CapabilityRecord":
+        """Never raises: what cannot be read is not known. A bare `reserve_now` is from before there were probes."""
+        flags = {name: document[name] for name in _FLAGS if isinstance(document.get(name), bool)}
+        told = document.get("learned", ["reserve_now"])
+        streak = document.get("losing_streak", 0)
+        firmware = document.get("firmware", "")
+        return cls(
+            **flags,
+            losing_streak=streak if type(streak) is int and streak > 0 else 0,
+            tx_start_points=_texts(document.get("tx_start_points")),
+            tx_stop_points=_texts(document.get("tx_stop_points")),
+            learned=frozenset(_texts(told)) & flags.keys(),
+            probed_at=_instant(document.get("probed_at")),
+            firmware=firmware if isinstance(firmware, str) else "",
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Only what is known, as JSON."""
+        document: dict[str, Any] = {
+            name: getattr(self, name) for name in sorted(_FLAGS) if getattr(self, name) is not None
+        }
+        for name in ("losing_streak", "firmware"):
+            if getattr(self, name):
+                document[name] = getattr(self, name)
+        for name in ("tx_start_points", "tx_stop_points"):
+            if getattr(self, name):
+                document[name] = list(getattr(self, name))
+        document["learned"] = sorted(self.learned)
+        if self.probed_at is not None:
+            document["probed_at"] = self.probed_at.isoformat()
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a charger says about itself. None, or nothing: it does not say, or not intelligibly."""
+
+    reserve_now: bool | None = None
+    connector_zero: bool | None = None
+    may_start_offline: bool | None = None
+    starts_unasked: bool | None = None
+    stops_refused: bool | None = None
+    tx_start_points: tuple[str, ...] = ()
+    tx_stop_points: tuple[str, ...] = ()
+
+
+_FLAGS = frozenset(
+    {
+        "reserve_now",
+        "connector_zero",
+        "reports_reserved",
+        "honours_holds",
+        "may_start_offline",
+        "starts_unasked",
+        "stops_refused",
+    }
+)
+_KEYS = frozenset(field.name for field in fields(CapabilityRecord))
+
+
+def merged(stored: Mapping[str, Any], record: CapabilityRecord) -> dict[str, Any]:
+    """The document to store: the record, and whatever else somebody keeps beside it."""
+    return {key: value for key, value in stored.items() if key not in _KEYS} | record.to_document()
+
+
+def after_probe(
+    record: CapabilityRecord, findings: Findings, *, at: datetime, firmware: str
+) -> CapabilityRecord:
+    """Take over what the charger says, save what its behaviour has taught better."""
+    record = of_firmware(record, firmware)
+    said = {
+        name: value
+        for name in (field.name for field in fields(Findings))
+        if name not in record.learned and (value := getattr(findings, name)) not in (None, ())
+    }
+    return replace(record, **said, probed_at=at)
+
+
+def of_firmware(record: CapabilityRecord, firmware: str) -> CapabilityRecord:
+    """Another firmware may do otherwise: everything is to be found out again."""
+    if not firmware or firmware == record.firmware:
+        return record
+    if not record.firmware:
+        return replace(record, firmware=firmware)
+    return CapabilityRecord(firmware=firmware)
+
+
+def after_reserve_now(
+    record: CapabilityRecord, outcome: CommandOutcome, *, connector_number: int
+) -> CapabilityRecord:
+    """Learn from the answer to a ReserveNow that was sent. Silence, and Rejected for a connector, teach nothing."""
+    if outcome in _KNOWS_RESERVATIONS:
+        known = taught(record, reserve_now=True)
+        if connector_number == 0 and outcome is CommandOutcome.ACCEPTED:
+            known = taught(known, connector_zero=True)
+        return known
+    if connector_number == 0:
+        # 1.6 §5.13: Rejected is the answer of those that cannot.
+        refused = outcome in (CommandOutcome.REJECTED, CommandOutcome.NOT_SUPPORTED)
+        return taught(record, connector_zero=False) if refused else record
+    return taught(record, reserve_now=False) if outcome is CommandOutcome.NOT_SUPPORTED else record
+
+
+def taught(record: CapabilityRecord, **facts: bool) -> CapabilityRecord:
+    """Its behaviour has shown these."""
+    return replace(record, **facts, learned=record.learned | facts.keys())  # type: ignore[arg-type]  # flags only
+
+
+def lost_a_hold(record: CapabilityRecord) -> CapabilityRecord:
+    return replace(record, losing_streak=record.losing_streak + 1)
+
+
+def kept_a_hold(record: CapabilityRecord) -> CapabilityRecord:
+    return replace(record, losing_streak=0)
+
+
+def promise(record: CapabilityRecord, *, held: bool) -> EnforcementLevel:
+    """The most that may be promised on a connected charger. `held`: it has accepted the hold."""
+    if record.honours_holds is False:
+        return EnforcementLevel.SOFT  # it has started for a stranger on a connector it held
+    if held and record.losing_streak < LOSES_HOLDS:
+        return EnforcementLevel.HARD
+    if record.starts_unasked and record.stops_refused is not True:
+        return EnforcementLevel.SOFT
+    return EnforcementLevel.BACKEND
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list | tuple) else ()
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,241 @@
+"""Commands to a charger in the domain's words, and what came of them. The gateway speaks the protocol."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.charging.tokens import TokenKind
+
+
+class CommandOutcome(StrEnum):
+    """What became of a command sent to a charger. OCPP is at-most-once: NO_RESPONSE means unknown."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    OCCUPIED = "occupied"
+    FAULTED = "faulted"
+    UNAVAILABLE = "unavailable"
+    NOT_SUPPORTED = "not_supported"
+    NO_RESPONSE = "no_response"
+    NOT_CONNECTED = "not_connected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveNow:
+    """Hold a connector on the device from now to `expires_at` (OCPP 1.6 §6.43, 2.0.1 H01).
+
+    A second one with the same `hold_id` replaces the first.
+    """
+
+    connector_number: int
+    hold_id: int
+    id_tag: str
+    parent_id_tag: str | None
+    expires_at: datetime
+    token_kind: TokenKind = TokenKind.RFID
+    """2.x compares the token's type too (H03): RFID goes out as ISO14443, our app credential as Central."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelReservation:
+    hold_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteStart:
+    connector_number: int
+    id_tag: str
+    remote_start_id: int
+    token_kind: TokenKind = TokenKind.RFID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteStop:
+    """`transaction_id` as the charger knows it (1.6: our integer as text)."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAvailability:
+    """`connector_number` 0: the whole charger."""
+
+    connector_number: int
+    operative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockConnector:
+    connector_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerMessage:
+    """`message`: OCPP name, e.g. `StatusNotification`."""
+
+    message: str
+    connector_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetConfiguration:
+    """1.6 GetConfiguration; 2.x GetVariables with keys written `Component.Variable`."""
+
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetConfiguration:
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetBaseReport:
+    """The whole device model, which then comes in pieces (2.x B07; 1.6 has none)."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearCache:
+    """Forget which tokens were accepted before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedToken:
+    """An entry of the charger's local list: may charge without asking. `accepted` False: must not."""
+
+    id_tag: str
+    token_kind: TokenKind = TokenKind.RFID
+    accepted: bool = True
+    group_id: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendLocalList:
+    """Replace the local list (`full`), or change the `tokens` named and take away those `removed`."""
+
+    version: int
+    tokens: tuple[ListedToken, ...] = ()
+    removed: tuple[ListedToken, ...] = ()
+    full: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLocalListVersion:
+    """Answered in `values["version"]`; 0: empty, -1: not supported (1.6 §5.10)."""
+
+
+class ProfilePurpose(StrEnum):
+    """What a charging profile limits."""
+
+    CHARGER = "charger"
+    """All connectors together."""
+    DEFAULT = "default"
+    """Each transaction that has no profile of its own."""
+    TRANSACTION = "transaction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLimit:
+    """From `offset_s` seconds after the start of its schedule on, at most `watts`."""
+
+    offset_s: int
+    watts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetChargingProfile:
+    """Limit power over time (1.6 §5.16, 2.x K01). `starts_at` None: relative to the start of charging.
+
+    `connector_number` 0: the whole charger. `transaction_id`: for purpose TRANSACTION only.
+    """
+
+    connector_number: int
+    profile_id: int
+    purpose: ProfilePurpose
+    limits: tuple[PowerLimit, ...]
+    stack_level: int = 0
+    starts_at: datetime | None = None
+    duration_s: int | None = None
+    transaction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearChargingProfile:
+    """One profile, or all that match; with nothing given, all."""
+
+    profile_id: int | None = None
+    connector_number: int | None = None
+    purpose: ProfilePurpose | None = None
+    stack_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetCompositeSchedule:
+    """What the charger would give over the next `duration_s`; `values` has watts by seconds from now."""
+
+    connector_number: int
+    duration_s: int
+
+
+class LogKind(StrEnum):
+    DIAGNOSTICS = "diagnostics"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLogs:
+    """Upload logs to `upload_url`; `values["file"]` is the file's name where the charger says it."""
+
+    kind: LogKind
+    upload_url: str
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateFirmware:
+    """Fetch the image at `location` from `retrieve_at` on and install it."""
+
+    location: str
+    retrieve_at: datetime
+    request_id: int
+
+
+Command = (
+    ReserveNow
+    | CancelReservation
+    | RemoteStart
+    | RemoteStop
+    | Reset
+    | ChangeAvailability
+    | UnlockConnector
+    | TriggerMessage
+    | GetConfiguration
+    | SetConfiguration
+    | GetBaseReport
+    | ClearCache
+    | SendLocalList
+    | GetLocalListVersion
+    | SetChargingProfile
+    | ClearChargingProfile
+    | GetCompositeSchedule
+    | GetLogs
+    | UpdateFirmware
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandReply:
+    """`detail`: the charger's own words (status, error code). `values`: configuration and the like, read back."""
+
+    outcome: CommandOutcome
+    detail: str = ""
+    values: dict[str, str] | None = None

@@ -1,0 +1,55 @@
+"""What a connector says of itself, in the words of no protocol version."""
+
+from enum import StrEnum
+
+
+class ConnectorStatus(StrEnum):
+    """Union of OCPP 1.6 §7.7 and 2.0.1 ConnectorStatusEnum; 2.x `Occupied` maps to OCCUPIED."""
+
+    UNKNOWN = "unknown"
+    AVAILABLE = "available"
+    PREPARING = "preparing"
+    OCCUPIED = "occupied"
+    CHARGING = "charging"
+    SUSPENDED_EV = "suspended_ev"
+    SUSPENDED_EVSE = "suspended_evse"
+    FINISHING = "finishing"
+    RESERVED = "reserved"
+    UNAVAILABLE = "unavailable"
+    FAULTED = "faulted"
+
+    @property
+    def is_usable(self) -> bool:
+        """Could serve a driver now or soon: neither Faulted nor Unavailable."""
+        return self not in (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE)
+
+    @property
+    def is_in_use(self) -> bool:
+        return self in IN_USE
+
+
+IN_USE = frozenset(
+    {
+        ConnectorStatus.OCCUPIED,
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+        ConnectorStatus.FINISHING,
+    }
+)
+
+
+TROUBLE = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
+
+
+_TELLING = TROUBLE | {ConnectorStatus.AVAILABLE, ConnectorStatus.FINISHING, ConnectorStatus.SUSPENDED_EV}
+
+
+def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bool:
+    """Can this change of status move a reservation? Each one that is told costs it four history events.
+
+    Reserved, Preparing and Charging say nothing that the answer to ReserveNow, the token and the transaction do
+    not say better, unless they end trouble or a pause.
+    """
+    vacated = after is ConnectorStatus.RESERVED and before in (*IN_USE, ConnectorStatus.PREPARING)
+    return vacated or after in _TELLING or before in TROUBLE or before is ConnectorStatus.SUSPENDED_EV

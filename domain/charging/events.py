@@ -1,0 +1,60 @@
+"""The field's words, free of any protocol version: statuses, tokens, command outcomes, charger facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.charging.connector import ConnectorStatus
+
+
+class ChargerEventKind(StrEnum):
+    """Edges that move reservations. Meter values and heartbeats are never events."""
+
+    TOKEN_PRESENTED = "token_presented"  # noqa: S105 - an event kind, not a secret
+    TRANSACTION_STARTED = "transaction_started"
+    TRANSACTION_ENDED = "transaction_ended"
+    CONNECTOR_STATUS = "connector_status"
+    CHARGER_BOOTED = "charger_booted"
+    CHARGER_ONLINE = "charger_online"
+    CHARGER_OFFLINE = "charger_offline"
+    HOLD_REMOVED = "hold_removed"
+    """The charger says, or shows, that it has given up its hold by itself; `detail` is a HoldLoss."""
+    STRANGER_REFUSED = "stranger_refused"
+    STRANGER_STARTED = "stranger_started"
+    """A transaction for another token began on a held connector; the gateway has it stopped."""
+    LOG_UPLOAD = "log_upload"
+    """For the operator alone: how an upload of logs that was asked for is going. `detail`: the charger's word."""
+    FIRMWARE_UPDATE = "firmware_update"
+    """For the operator alone: how a firmware update is going."""
+
+
+class HoldLoss(StrEnum):
+    """How a hold went from the device: OCPP's ReservationUpdateStatus, and what no message tells."""
+
+    EXPIRED = "Expired"
+    REMOVED = "Removed"
+    NO_TRANSACTION = "NoTransaction"
+    """2.1 H03.FR.11: the driver's token was presented there, but no transaction followed."""
+    MISSING = "missing"
+    """It said nothing, but has shown no hold for a while although it shows them (the gateway's finding)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerEvent:
+    """One fact from a charger, as signalled to a reservation workflow.
+
+    `event_id` is durable (charger + OCPP message identity): the same fact re-sent carries the same id.
+    Energy is in Wh; instants are aware UTC. `connector_id` is our database id, not the OCPP number.
+    """
+
+    event_id: str
+    kind: ChargerEventKind
+    charger_id: str
+    at: datetime
+    connector_id: int | None = None
+    status: ConnectorStatus | None = None
+    transaction_id: str | None = None
+    meter_wh: int | None = None
+    matches_driver: bool | None = None
+    """For tokens and transactions: does the presented token belong to this reservation's driver or group?"""
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""Amounts and the lines of a bill."""

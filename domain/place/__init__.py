@@ -1,0 +1,1 @@
+"""Slots, pools and connectors: what can be promised where and when."""

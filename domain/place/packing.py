@@ -1,0 +1,177 @@
+"""Packing soft holds onto interchangeable connectors, so that fragmentation never refuses a booking.
+
+Intervals that overlap at most k times fit on k connectors (interval graphs are perfect): taken by start, any
+free connector will do. Holds already locked to a connector stay where they are. Only holds that start
+before the last such pin of their stretch of time can be placed wrongly; for those a bounded search decides.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import heapify, heapreplace
+
+from domain.place.slots import Slot
+
+SEARCH_STEPS = 5_000
+"""Bound on placements tried for one stretch with pins; beyond it the pool counts as full (0.1-0.3 s)."""
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """`key` names a hold; `connector_id` is where it is pinned, or None when it may move."""
+
+    key: str
+    window: Slot
+    connector_id: int | None = None
+
+
+def pack(holds: Sequence[Packed], connectors: Sequence[int]) -> dict[str, int] | None:
+    """Assign each hold a connector without overlaps, pins respected; None when impossible (or too hard).
+
+    Deterministic. A hold pinned to a connector outside `connectors` stays there
+    and takes nothing from the pool.
+    """
+    pool = tuple(dict.fromkeys(connectors))
+    pinned = {hold.key: hold.connector_id for hold in holds if hold.connector_id is not None}
+    if not _pins_agree(holds):
+        return None
+    assignment = dict(pinned)
+    for stretch in _stretches([h for h in holds if h.connector_id is None or h.connector_id in pool]):
+        if peak_overlap([hold.window for hold in stretch]) > len(pool):
+            return None
+        placed = _pack_stretch(stretch, pool)
+        if placed is None:
+            return None
+        assignment.update(placed)
+    return assignment
+
+
+def peak_overlap(windows: Sequence[Slot]) -> int:
+    """The most windows alive at one instant (half-open: touching windows do not overlap)."""
+    edges = [(window.start, 1) for window in windows] + [(window.end, -1) for window in windows]
+    alive = peak = 0
+    for _, change in sorted(edges):
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def _pins_agree(holds: Sequence[Packed]) -> bool:
+    by_connector: dict[int, list[Slot]] = {}
+    for hold in holds:
+        if hold.connector_id is not None:
+            by_connector.setdefault(hold.connector_id, []).append(hold.window)
+    return all(peak_overlap(windows) == 1 for windows in by_connector.values())
+
+
+def _stretches(holds: Sequence[Packed]) -> Iterator[list[Packed]]:
+    """Split at instants when nobody is there: what happens before such an instant cannot matter after it."""
+    stretch: list[Packed] = []
+    until = _ALWAYS
+    for hold in sorted(holds, key=lambda h: (h.window.start, h.window.end, h.key)):
+        if stretch and hold.window.start >= until:
+            yield stretch
+            stretch = []
+        stretch.append(hold)
+        until = max(until, hold.window.end)
+    if stretch:
+        yield stretch
+
+
+def _pack_stretch(stretch: list[Packed], pool: tuple[int, ...]) -> dict[str, int] | None:
+    """Place the movable holds of one stretch, sorted by start, whose peak overlap is within the pool."""
+    movable = [hold for hold in stretch if hold.connector_id is None]
+    pins: dict[int, list[Slot]] = {connector: [] for connector in pool}
+    for hold in stretch:
+        if hold.connector_id is not None:
+            pins[hold.connector_id].append(hold.window)
+    last_pin = max((windows[-1].start for windows in pins.values() if windows), default=_ALWAYS)
+    contended = [hold for hold in movable if hold.window.start < last_pin]
+    search = _Search(contended, pins)
+    if contended and not search.run():
+        return None
+    free_from = {c: max([search.busy[c], *(w.end for w in pins[c])]) for c in pool}
+    return search.assignment() | _left_edge(movable[len(contended) :], free_from)
+
+
+def _left_edge(movable: list[Packed], free_from: dict[int, datetime]) -> dict[str, int]:
+    """Give each hold, by start, the connector that has been free the longest: most slack for a late leaver.
+
+    Nothing is pinned after the first of them, so within capacity this cannot fail.
+    """
+    idle = [(at, order, connector) for order, (connector, at) in enumerate(free_from.items())]
+    heapify(idle)
+    placed = {}
+    for hold in movable:
+        _, order, connector = idle[0]
+        heapreplace(idle, (hold.window.end, order, connector))
+        placed[hold.key] = connector
+    return placed
+
+
+class _Search:
+    """Depth-first over holds by start, without recursion; a situation that failed once is not tried again."""
+
+    def __init__(self, holds: list[Packed], pins: dict[int, list[Slot]]) -> None:
+        self._holds = holds
+        self._pins = pins
+        self._pin_ends = {connector: [w.end for w in windows] for connector, windows in pins.items()}
+        self.busy = dict.fromkeys(pins, _ALWAYS)
+        """Until when the last placed hold takes each connector."""
+        self._chosen: list[tuple[int, datetime]] = []
+        self._failed: set[tuple[object, ...]] = set()
+
+    def assignment(self) -> dict[str, int]:
+        return {hold.key: self._chosen[index][0] for index, hold in enumerate(self._holds)}
+
+    def run(self) -> bool:
+        untried = [self._candidates(0)]
+        for _ in range(SEARCH_STEPS + len(self._holds)):
+            connector = next(untried[-1], None)
+            if connector is None:
+                untried.pop()
+                if not untried:
+                    return False
+                self._take_back()
+                continue
+            self._chosen.append((connector, self.busy[connector]))
+            self.busy[connector] = self._holds[len(self._chosen) - 1].window.end
+            if len(self._chosen) == len(self._holds):
+                return True
+            untried.append(self._candidates(len(self._chosen)))
+        return False
+
+    def _take_back(self) -> None:
+        self._failed.add(self._situation(len(self._chosen)))
+        connector, before = self._chosen.pop()
+        self.busy[connector] = before
+
+    def _candidates(self, index: int) -> Iterator[int]:
+        """Fitting connectors, tightest first: the one whose next pin comes soonest after the hold."""
+        window = self._holds[index].window
+        if self._situation(index) in self._failed:
+            return iter(())
+        fitting: dict[tuple[datetime, int], int] = {}
+        for order, connector in enumerate(self._pins):
+            next_pin = self._next_pin(connector, window.start)
+            if self.busy[connector] <= window.start and window.end <= next_pin:
+                # Connectors without a later pin are alike from here on: one of them stands for all.
+                fitting.setdefault((next_pin, order if next_pin < _NEVER else -1), connector)
+        return iter([fitting[key] for key in sorted(fitting)])
+
+    def _next_pin(self, connector: int, at: datetime) -> datetime:
+        """Start of the first pin that has not ended at `at` (it may be running)."""
+        position = bisect_right(self._pin_ends[connector], at)
+        windows = self._pins[connector]
+        return windows[position].start if position < len(windows) else _NEVER
+
+    def _situation(self, index: int) -> tuple[object, ...]:
+        now = self._holds[index].window.start
+        taken = {c: until if until > now else _ALWAYS for c, until in self.busy.items()}
+        pinned = [until for c, until in taken.items() if self._next_pin(c, now) < _NEVER]
+        alike = sorted(until for c, until in taken.items() if self._next_pin(c, now) == _NEVER)
+        return (index, *pinned, None, *alike)

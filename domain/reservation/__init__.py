@@ -1,0 +1,1 @@
+"""One reservation: its states, deadlines, actions and what has happened."""

@@ -1,0 +1,151 @@
+"""The next instant at which time alone changes a reservation. Pure: the workflow turns it into one timer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Progress
+from domain.terms.policy import Policy
+
+
+class DeadlineKind(StrEnum):
+    PAYMENT_EXPIRES = "payment_expires"
+    LOCK_DUE = "lock_due"
+    STILL_OCCUPIED = "still_occupied"
+    GRACE_ENDS = "grace_ends"
+    LATE_WINDOW_ENDS = "late_window_ends"
+    FAULT_CONFIRMED = "fault_confirmed"
+    OFFLINE_CONFIRMED = "offline_confirmed"
+    SLOT_ENDING_SOON = "slot_ending_soon"
+    SLOT_ENDS = "slot_ends"
+    DEPARTURE_ASSUMED = "departure_assumed"
+    SESSION_OVERDUE = "session_overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    kind: DeadlineKind
+    at: datetime
+
+    def sentence(self, site_zone: str, now: datetime | None = None) -> str:
+        """For people, in the site's local time: `Grace period ends 14:15, then no-show fee`.
+
+        With `now`, an instant on another day is dated: `Connector is locked at 24 Nov 13:45`. In the hour
+        that a clock change repeats, the zone is named.
+        """
+        local = self.at.astimezone(ZoneInfo(site_zone))
+        clock = f"{local:%H:%M:%S}".removesuffix(":00")
+        if now is not None and now.astimezone(local.tzinfo).date() != local.date():
+            clock = f"{local.day} {local:%b} {clock}"
+        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+            clock = f"{clock} {local:%Z}"
+        return _SENTENCES[self.kind].format(clock)
+
+
+_SENTENCES = {
+    DeadlineKind.PAYMENT_EXPIRES: "Payment due by {}, then the hold is released",
+    DeadlineKind.LOCK_DUE: "Connector is locked at {}",
+    DeadlineKind.STILL_OCCUPIED: "Connector must be free by {}, or the driver is moved",
+    DeadlineKind.GRACE_ENDS: "Grace period ends {}, then no-show fee",
+    DeadlineKind.LATE_WINDOW_ENDS: "Late arrival is welcome until {}",
+    DeadlineKind.FAULT_CONFIRMED: "Fault is believed at {}, then the driver is moved",
+    DeadlineKind.OFFLINE_CONFIRMED: "Charger is given up at {}, then the driver is moved",
+    DeadlineKind.SLOT_ENDING_SOON: "Driver is warned at {} that the slot is ending",
+    DeadlineKind.SLOT_ENDS: "Slot ends {}",
+    DeadlineKind.DEPARTURE_ASSUMED: "Departure is assumed at {}, then settlement",
+    DeadlineKind.SESSION_OVERDUE: "An operator is called at {} if the bay is still taken",
+}
+
+
+def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:
+    """End of the grace period had the driver announced nothing: start + grace, later after a reroute."""
+    ordinary = progress.slot.start + policy.grace
+    return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
+
+
+def arrival_by(progress: Progress, policy: Policy) -> datetime:
+    """End of the grace period: later by the one ETA extension or after a reroute, never after the slot's end.
+
+    An extension counts from the present start: after a reschedule an old one grants no more than the policy.
+    """
+    unextended = unextended_arrival_by(progress, policy)
+    latest = min(unextended + policy.eta_extension, progress.slot.end)
+    return max(unextended, min(progress.eta_extension_until or unextended, latest))
+
+
+def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
+    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last."""
+    return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
+
+
+def next_deadline(progress: Progress, policy: Policy) -> Deadline | None:
+    """The earliest deadline of the present state, or None when only a fact can move it."""
+    return next(iter(deadlines(progress, policy)), None)
+
+
+def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
+    slot = progress.slot
+    match progress.state:
+        case State.AWAITING_PAYMENT if progress.payment_due_at:
+            return [Deadline(DeadlineKind.PAYMENT_EXPIRES, progress.payment_due_at)]
+        case State.CONFIRMED:
+            return [Deadline(DeadlineKind.LOCK_DUE, slot.start - policy.lock_lead)]
+        case State.LOCKED:
+            found = [Deadline(DeadlineKind.GRACE_ENDS, arrival_by(progress, policy))]
+            if progress.contested:
+                found.append(Deadline(DeadlineKind.STILL_OCCUPIED, _free_by(progress, policy)))
+            return found
+        case State.ARRIVED:
+            return [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
+        case State.CHARGING | State.OVERSTAYING:
+            return _of_session(progress, policy)
+        case State.NO_SHOW:
+            return [Deadline(DeadlineKind.LATE_WINDOW_ENDS, slot.end)]
+        case _:
+            return []
+
+
+def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
+    slot = progress.slot
+    found = []
+    if progress.transaction_ended_at and not progress.cable_left_in:
+        found.append(
+            Deadline(DeadlineKind.DEPARTURE_ASSUMED, progress.transaction_ended_at + policy.departure_wait)
+        )
+    if progress.state is State.CHARGING and not progress.end_of_slot_handled:
+        if not progress.warned_of_end and policy.warn_before_end:
+            found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
+        found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
+    if not progress.overdue_told:
+        # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
+        found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
+    return found
+
+
+def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
+    if progress.state not in (State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING):
+        return []
+    # Days before the slot a charger may still be repaired in time: its trouble matters from the watch on.
+    watch = progress.slot.start - policy.fault_watch
+    found = []
+    if progress.fault_since:
+        believed = max(progress.fault_since + policy.fault_debounce, watch)
+        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, believed))
+    if progress.offline_since:
+        given_up = max(progress.offline_since + _patience_offline(progress, policy), watch)
+        found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
+    return found
+
+
+def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
+    """A charger that loses its network goes on charging: mid-charge, silence means trouble much later."""
+    charging = progress.state is State.CHARGING
+    return policy.offline_debounce_while_charging if charging else policy.offline_debounce
+
+
+def _free_by(progress: Progress, policy: Policy) -> datetime:
+    if progress.contested_since is None:
+        return progress.slot.start
+    return max(progress.slot.start, progress.contested_since + policy.stranger_patience)

@@ -1,0 +1,74 @@
+"""Overstay and idle: how long the bay was blocked beyond what was paid for, and what that costs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from domain.money.amount import Money, zero
+from domain.terms.policy import OverstayRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Instants (aware UTC) of one stay. `charging_finished_at`: the vehicle took no more energy from here."""
+
+    slot_end: datetime
+    departed_at: datetime
+    charging_finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverstayCharge:
+    """`steps` started billing steps, of which `exempt` fell into the night exemption; `amount` after cap."""
+
+    steps: int
+    exempt: int
+    amount: Money
+    capped: bool
+    fee_per_step: Money | None = None
+    """What a step cost, scaled by occupancy; None when nothing was owed."""
+
+
+def overstay_charge(
+    stay: Stay, rules: OverstayRules, site_zone: str, *, somebody_waits: bool, occupancy_percent: int
+) -> OverstayCharge:
+    """Fee for the time from the end of grace to departure, per started step, exemption and cap applied."""
+    currency = rules.fee_per_step.currency
+    nothing = OverstayCharge(0, 0, zero(currency), capped=False)
+    if rules.waived_when_nobody_waits and not somebody_waits:
+        return nothing
+    begins = chargeable_from(stay, rules)
+    if stay.departed_at <= begins:
+        return nothing
+    steps = -((begins - stay.departed_at.astimezone(UTC)) // rules.step)
+    exempt = _exempt_steps(begins, steps, rules, site_zone)
+    busy = rules.busy_from_percent is not None and occupancy_percent >= rules.busy_from_percent
+    fee = rules.fee_per_step.times(rules.busy_multiplier if busy else 1)
+    full = fee.times(steps - exempt)
+    amount = full.capped(rules.cap)
+    return OverstayCharge(steps, exempt, amount, capped=amount != full, fee_per_step=fee)
+
+
+def chargeable_from(stay: Stay, rules: OverstayRules) -> datetime:
+    """Slot end plus grace (UTC); earlier when idle time is chargeable and charging has finished."""
+    # In UTC, so that steps and graces are time passed, also across a clock change.
+    begins = stay.slot_end.astimezone(UTC) + rules.grace
+    if rules.idle_grace is not None and stay.charging_finished_at is not None:
+        begins = min(begins, stay.charging_finished_at.astimezone(UTC) + rules.idle_grace)
+    return begins
+
+
+def _exempt_steps(begins: datetime, steps: int, rules: OverstayRules, site_zone: str) -> int:
+    if rules.exempt_from is None or rules.exempt_until is None:
+        return 0
+    zone = ZoneInfo(site_zone)
+    return sum(
+        _within((begins + n * rules.step).astimezone(zone).time(), rules.exempt_from, rules.exempt_until)
+        for n in range(steps)
+    )
+
+
+def _within(clock: time, start: time, end: time) -> bool:
+    if start <= end:
+        return start <= clock < end
+    return clock >= start or clock < end

@@ -1,0 +1,1 @@
+"""What a reservation costs in the end."""

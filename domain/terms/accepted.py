@@ -1,0 +1,24 @@
+"""The terms of one reservation: policy and tariff as the driver accepted them."""
+
+from dataclasses import dataclass
+
+from domain.errors import CurrencyMismatch
+from domain.terms.policy import Policy
+from domain.terms.tariff import Tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Snapshot taken at booking: the terms the driver accepted. `site_zone` is an IANA name."""
+
+    policy: Policy
+    tariff: Tariff
+    site_zone: str
+    policy_version: int
+    tariff_version: int
+
+    def __post_init__(self) -> None:
+        if self.policy.currency != self.tariff.currency:
+            raise CurrencyMismatch(
+                f"the policy is in {self.policy.currency} but the tariff in {self.tariff.currency}; use one"
+            )

@@ -1,0 +1,95 @@
+"""Do the figures of a policy or a tariff make sense? What types cannot say: signs, limits, one currency."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import timedelta
+from typing import Any
+
+from domain.money.amount import Money
+from domain.terms.policy import OverstayRules, Policy, SlotRules
+from domain.terms.tariff import Tariff
+
+_NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """`path`: the field, e.g. `overstay.step`. `problem`: a sentence's end, e.g. `must be longer than zero`."""
+
+    path: str
+    problem: str
+
+
+def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
+    """Everything that is wrong with the figures; empty when they can be booked and billed by."""
+    found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
+    found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
+    if policy.meter_slack_wh < 0:
+        found.append(Flaw("meter_slack_wh", "must not be negative"))
+    if policy.open_reservations_per_driver < 1:
+        found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
+    return tuple(found)
+
+
+def tariff_flaws(tariff: Tariff) -> tuple[Flaw, ...]:
+    """The same for prices. Energy alone may be priced below zero, as markets do."""
+    found = [
+        *_currency_flaws(tariff.currency),
+        *_figure_flaws(tariff, tariff.currency, free=("energy_per_kwh",)),
+    ]
+    if not 0 <= tariff.tax_basis_points <= 10_000:
+        found.append(Flaw("tax_basis_points", "must be 0 to 10000 (1900 is 19 %)"))
+    return tuple(found)
+
+
+def is_currency(code: str) -> bool:
+    """Does it look like ISO 4217? Money is compared by this text, so its case matters."""
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+def _currency_flaws(code: str) -> Iterator[Flaw]:
+    if not is_currency(code):
+        yield Flaw("currency", "must be three capital letters (ISO 4217), e.g. EUR")
+
+
+def _figure_flaws(rules: Policy | Tariff, currency: str, free: tuple[str, ...] = ()) -> Iterator[Flaw]:
+    for path, figure in _figures(rules):
+        if isinstance(figure, timedelta) and figure < _NOTHING:
+            yield Flaw(path, "must not be negative")
+        if isinstance(figure, Money) and figure.currency != currency:
+            yield Flaw(path, f"is in {figure.currency}, but everything else is in {currency}")
+        if isinstance(figure, Money) and figure.minor < 0 and path not in free:
+            yield Flaw(path, "must not be negative")
+
+
+def _figures(value: Any, path: str = "") -> Iterator[tuple[str, Money | timedelta]]:
+    if isinstance(value, Money | timedelta):
+        yield path, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _figures(item, f"{path}[{index}]")
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _figures(getattr(value, each.name), f"{path}.{each.name}".lstrip("."))
+
+
+def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:
+    if rules.shortest <= _NOTHING:
+        yield Flaw("slots.shortest", "must be longer than zero")
+    if rules.longest < rules.shortest:
+        yield Flaw("slots.longest", "must not be shorter than slots.shortest")
+    if rules.step > _NOTHING and rules.longest < rules.step:
+        yield Flaw("slots.step", "must not be longer than slots.longest, or no slot fits the grid")
+    if rules.horizon <= rules.lead:
+        yield Flaw("slots.horizon", "must be longer than slots.lead, or nothing can be booked")
+
+
+def _overstay_flaws(rules: OverstayRules) -> Iterator[Flaw]:
+    if rules.step <= _NOTHING:
+        yield Flaw("overstay.step", "must be longer than zero")
+    if (rules.exempt_from is None) != (rules.exempt_until is None):
+        yield Flaw("overstay.exempt_until", "and exempt_from belong together: give both or neither")
+    if rules.busy_from_percent is not None and not 0 <= rules.busy_from_percent <= 100:
+        yield Flaw("overstay.busy_from_percent", "must be 0 to 100")
+    if rules.busy_multiplier < 1:
+        yield Flaw("overstay.busy_multiplier", "must be at least 1")

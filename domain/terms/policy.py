@@ -1,0 +1,108 @@
+"""A site's business rules as data: versioned, snapshotted into the reservation at booking.
+
+The terms a driver accepted are the terms applied, whatever the operator changes later. Default figures are
+drawn from what operators publish: grace 15-20 min, free cancellation 24 h ahead, fee 3 + no-show 2, idle
+0.40-0.50 per minute after 5-15 min with a cap of 12-50, night exemption for AC.
+"""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+
+from domain.money.amount import Money
+
+
+class AtSlotEnd(StrEnum):
+    EXTEND_IF_FREE = "extend_if_free"
+    STOP = "stop"
+    OVERSTAY = "overstay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRules:
+    """Grid and limits of bookable windows. `step` aligns both ends to a UTC grid; zero: any instant."""
+
+    step: timedelta = timedelta(minutes=15)
+    shortest: timedelta = timedelta(minutes=15)
+    longest: timedelta = timedelta(hours=4)
+    buffer: timedelta = timedelta(minutes=5)
+    """Kept free after a slot for the turnover; part of the hold, not of what the driver sees."""
+    lead: timedelta = timedelta(0)
+    """A booking must start at least this long from now. Zero allows booking for now."""
+    horizon: timedelta = timedelta(days=14)
+    late_start_tolerance: timedelta = timedelta(minutes=1)
+    """A start this far in the past is still 'now' (clock skew, a slow form)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationTier:
+    """Cancelling at least `ahead` of the start costs `fee`. The tier with the largest met `ahead` applies."""
+
+    ahead: timedelta
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverstayRules:
+    """Per-step fee once the slot has ended and `grace` has passed, up to `cap` (EnBW, Tesla practice)."""
+
+    grace: timedelta = timedelta(minutes=10)
+    step: timedelta = timedelta(minutes=1)
+    fee_per_step: Money
+    idle_grace: timedelta | None = None
+    """Inside the slot, parked without taking energy becomes chargeable after this; None: never."""
+    cap: Money | None = None
+    exempt_from: time | None = None
+    """Local time at the site; steps beginning in [exempt_from, exempt_until) are free. May wrap midnight."""
+    exempt_until: time | None = None
+    busy_from_percent: int | None = None
+    """Site occupancy (0-100) at which `busy_multiplier` applies; None: no scaling."""
+    busy_multiplier: int = 1
+    waived_when_nobody_waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One version of a site's rules. All durations are elapsed time; all fees are in the site's currency."""
+
+    currency: str
+    slots: SlotRules
+    overstay: OverstayRules
+    deposit: Money
+    """Authorised (not captured) at booking; zero books without payment."""
+    reservation_fee: Money
+    fee_credited_to_session: bool = True
+    no_show_fee: Money
+    late_arrival_waives_no_show_fee: bool = True
+    cancellation: tuple[CancellationTier, ...] = ()
+    """No tier met: the last, dearest tier applies; no tiers at all: always free."""
+    compensation: Money
+    """Credit to the driver when the operator could not keep the promise. Zero or positive."""
+    payment_ttl: timedelta = timedelta(minutes=10)
+    lock_lead: timedelta = timedelta(minutes=15)
+    early_start: timedelta = timedelta(minutes=10)
+    grace: timedelta = timedelta(minutes=15)
+    eta_extension: timedelta = timedelta(minutes=15)
+    """The most that 'on my way' may add to the grace period, once."""
+    reroute_grace: timedelta = timedelta(minutes=15)
+    """Time to reach the new connector after a reroute, at least."""
+    fault_debounce: timedelta = timedelta(seconds=30)
+    offline_debounce: timedelta = timedelta(minutes=3)
+    offline_debounce_while_charging: timedelta = timedelta(minutes=30)
+    stranger_patience: timedelta = timedelta(minutes=2)
+    """How long a stranger who started on a held connector, and is being stopped, may take to leave it."""
+    fault_watch: timedelta = timedelta(hours=2)
+    """Faults on the connector matter from this long before the slot."""
+    warn_before_end: timedelta = timedelta(minutes=10)
+    at_slot_end: AtSlotEnd = AtSlotEnd.OVERSTAY
+    departure_wait: timedelta = timedelta(minutes=2)
+    """After the transaction ends with no sign of a cable left in: how long until departure is assumed."""
+    meter_slack_wh: int = 1_000
+    """Energy beyond power times duration that a meter is still believed; the rest is not billed."""
+    session_patience: timedelta = timedelta(hours=4)
+    """A session without an end this long after the slot is shown to an operator."""
+    change_until: timedelta = timedelta(minutes=30)
+    """Rescheduling is possible until this long before the start."""
+    open_reservations_per_driver: int = 3
+    walk_in_warning: timedelta = timedelta(minutes=15)
+    """A walk-in is refused when somebody's reservation of the connector starts within this time."""

@@ -1,0 +1,134 @@
+"""Release, reschedule and extend: in one transaction, or nothing changes."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from activities.holds.activities import HoldActivities
+from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
+from db.engine import Sessions, create_engine, create_sessions
+from db.seed import seed
+from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
+from tests.factories import (
+    CHEAP_HASHER,
+    NOON,
+    make_booking,
+    make_policy,
+    make_seed,
+    make_site,
+    make_slot,
+    make_slot_rules,
+    plant,
+)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=20)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def holds(sessions: Sessions) -> HoldActivities:
+    return HoldActivities(sessions)
+
+
+async def test_release_gives_back_once_and_spares_what_is_kept(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    booked = await holds.place_hold(make_booking())
+    second = await holds.hold_replacement(replacement())
+    assert second.held is not None
+    keep = ReleaseHolds(
+        code=make_booking().code,
+        reason="rerouted",
+        now=NOW,
+        keep_hold_id=second.held.assignment.hold_id,
+    )
+    assert [await holds.release_holds(keep), await holds.release_holds(keep)] == [1, 0]
+    row = await hold_row(sessions, booked)
+    assert (row.released_at, row.release_reason) == (NOW, "rerouted")
+    assert (await holds.place_hold(make_booking("other"))).refusal is None
+    assert refusal_of(await holds.place_hold(make_booking())) == "booking_too_late"
+
+
+def move(decision: HoldDecision, booking: PlaceHold, **over: object) -> MoveHold:
+    assert decision.held is not None
+    values: dict[str, object] = {
+        "code": booking.code,
+        "hold_id": decision.held.assignment.hold_id,
+        "slot": make_slot(240),
+        "keep_connector": False,
+        "now": NOW,
+    }
+    return MoveHold(**(values | over))  # type: ignore[arg-type] # values of many types
+
+
+async def test_reschedule_moves_the_same_hold_and_can_be_repeated(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    booked = await holds.place_hold(make_booking())
+    asked = move(booked, make_booking(), slot=make_slot(30))  # overlaps its own present window
+    first = await holds.move_hold(asked)
+    assert await holds.move_hold(asked) == first
+    row = await hold_row(sessions, booked)
+    assert (row.slot_start, row.opens_at) == (NOON + timedelta(minutes=30), NOON + timedelta(minutes=20))
+    assert row.during.upper == NOON + timedelta(minutes=95)
+
+
+async def test_a_refused_reschedule_changes_nothing_and_offers_alternatives(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    booked = await holds.place_hold(make_booking("a"))
+    await holds.place_hold(make_booking("b", slot=make_slot(240)))
+    before = await hold_row(sessions, booked)
+    decision = await holds.move_hold(move(booked, make_booking("a")))
+    assert refusal_of(decision) == "slot_unavailable"
+    assert decision.refusal is not None
+    assert decision.refusal.alternatives
+    after = await hold_row(sessions, booked)
+    assert (after.during, after.connector_id) == (before.during, before.connector_id)
+
+
+async def test_extend_keeps_the_connector_and_pushes_soft_holds_aside(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    booked = await holds.place_hold(make_booking("a"))
+    follower = await holds.place_hold(make_booking("b", slot=make_slot(75)))
+    assert connector_of(follower) == connector_of(booked)  # best fit puts it behind
+    longer = move(booked, make_booking("a"), slot=make_slot(0, 90), keep_connector=True)
+    decision = await holds.move_hold(longer)
+    assert connector_of(decision) == connector_of(booked)
+    assert (await hold_row(sessions, follower)).connector_id != connector_of(booked)
+
+
+async def test_extend_is_refused_when_the_next_guest_cannot_move(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    booked = await holds.place_hold(make_booking("a"))
+    await holds.place_hold(make_booking("b", slot=make_slot(75)))
+    longer = move(booked, make_booking("a"), slot=make_slot(0, 90), keep_connector=True)
+    decision = await holds.move_hold(longer)
+    assert refusal_of(decision) == "slot_unavailable"
+    assert (await hold_row(sessions, booked)).slot_end == NOON + timedelta(hours=1)
+
+
+async def test_a_move_is_judged_by_the_terms_accepted_at_booking(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed())
+    booked = await holds.place_hold(make_booking())
+    shorter = make_policy(slots=make_slot_rules(longest=timedelta(minutes=15)))
+    async with sessions.begin() as session:
+        await seed(session, make_seed(policy=shorter), now=NOW, hasher=CHEAP_HASHER)
+    today = await holds.move_hold(move(booked, make_booking()))
+    assert refusal_of(today) == "slot_invalid"
+    accepted = await holds.move_hold(move(booked, make_booking(), terms=booked.terms))
+    assert accepted.held is not None

@@ -1,0 +1,83 @@
+"""When a connector fails the driver gets an equal or better one, here before nearby."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from activities.holds.activities import HoldActivities
+from contracts.holds import ReleaseHolds
+from db.engine import Sessions, create_engine, create_sessions
+from tests.activities.holds.hold_desk import connector_of, hold_row, refusal_of, replacement, set_status
+from tests.factories import (
+    NOON,
+    make_booking,
+    make_seed,
+    make_site,
+    plant,
+)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=20)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def holds(sessions: Sessions) -> HoldActivities:
+    return HoldActivities(sessions)
+
+
+async def test_a_replacement_is_a_second_locked_hold_and_repeatable(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2, walk_in=1)))
+    booked = await holds.place_hold(make_booking())
+    ask = replacement(exclude_connectors=(connector_of(booked),), now=NOON + timedelta(minutes=10))
+    second = await holds.hold_replacement(ask)
+    assert connector_of(second) != connector_of(booked)  # the walk-in share does not apply
+    assert await holds.hold_replacement(ask) == second
+    row = await hold_row(sessions, second)
+    assert (row.during.lower, row.during.upper) == (ask.now, NOON + timedelta(minutes=65))
+    assert row.locked_at == ask.now
+    assert (await hold_row(sessions, booked)).released_at is None
+
+
+async def test_a_replacement_goes_nearby_only_when_the_site_has_nothing(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    weak = make_site(site_id="weak", power_w=22_000, latitude=52.521)
+    other_plug = make_site(site_id="plug", connector_type="CHADEMO", latitude=52.522)
+    near = make_site(site_id="near", latitude=52.55)
+    nearer = make_site(site_id="nearer", latitude=52.53)
+    ids = await plant(sessions, make_seed(make_site(chargers=1), weak, other_plug, near, nearer))
+    booked = await holds.place_hold(make_booking())
+    second = await holds.hold_replacement(replacement(exclude_connectors=(connector_of(booked),)))
+    assert second.held is not None
+    assert second.held.assignment.site_id == "nearer"
+    assert second.site_name == "Site nearer"
+    everything = tuple(ids.values())
+    nothing = await holds.hold_replacement(replacement(step="reroute-2", exclude_connectors=everything))
+    assert refusal_of(nothing) == "slot_unavailable"
+
+
+async def test_a_late_driver_gets_the_old_connector_back_when_it_is_free(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    booked = await holds.place_hold(make_booking())
+    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason="no_show", now=NOON))
+    again = await holds.hold_replacement(replacement(step="late-1", prefer_connector_id=connector_of(booked)))
+    assert connector_of(again) == connector_of(booked)
+
+
+async def test_an_operator_names_the_connector(holds: HoldActivities, sessions: Sessions) -> None:
+    ids = await plant(sessions, make_seed(make_site(chargers=3)))
+    await holds.place_hold(make_booking())
+    named = replacement(only_connector_id=ids["NORTH-3", 1], exclude_connectors=(ids["NORTH-1", 1],))
+    assert connector_of(await holds.hold_replacement(named)) == ids["NORTH-3", 1]
+    await set_status(sessions, ids["NORTH-2", 1], "faulted")
+    broken = replacement(step="reroute-2", only_connector_id=ids["NORTH-2", 1])
+    assert refusal_of(await holds.hold_replacement(broken)) == "slot_unavailable"

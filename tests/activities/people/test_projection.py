@@ -1,0 +1,102 @@
+"""Publications arrive in any order and any number of times; people see the newest, and are told once."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from structlog.testing import CapturingLogger
+
+from activities.people.projection import ProjectionActivities
+from contracts.publication import AuditRecord, LineView, Notice, Publication, ReservationView, TimelineEntry
+from db.engine import Sessions, create_engine, create_sessions
+from db.tables import AuditEntry, Notification, ReservationRow
+from domain.charging.enforcement import EnforcementLevel
+from tests.factories import NOON
+
+CODE = "7F3K-2QVM-X9TD"
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=2)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def log() -> CapturingLogger:
+    return CapturingLogger()
+
+
+@pytest.fixture
+def projection(sessions: Sessions, log: CapturingLogger) -> ProjectionActivities:
+    return ProjectionActivities(
+        sessions, structlog.wrap_logger(log, processors=[lambda _l, _m, event: event])
+    )
+
+
+def publication(**over: Any) -> Publication:
+    view = ReservationView(
+        code=CODE,
+        state="CONFIRMED",
+        driver_id="driver-1",
+        account="driver-1",
+        fleet_id=None,
+        site_id="north",
+        site_name="North",
+        slot_start=NOON,
+        slot_end=NOON + timedelta(hours=1),
+        enforcement=EnforcementLevel.HARD,
+        lines=(LineView(kind="energy", text="1 kWh", cause="driver", amount_minor=50),),
+        timeline=(TimelineEntry(at=NOON, text="Confirmed"),),
+    )
+    values: dict[str, Any] = {
+        "revision": 1,
+        "view": view,
+        "closed": False,
+        "now": NOON,
+        "notices": (Notice(key="confirmed:1", template="confirmed", parameters={"bay": "Bay 1"}),),
+        "audit": (AuditRecord(key="a1", actor="driver", action="book", detail={}),),
+    }
+    return Publication(**(values | over))
+
+
+async def rows(sessions: Sessions, table: type[Any]) -> Sequence[Any]:
+    async with sessions() as session:
+        return (await session.scalars(select(table))).all()
+
+
+async def test_the_view_survives_the_way_through_json(
+    sessions: Sessions, projection: ProjectionActivities
+) -> None:
+    await projection.publish(publication())
+    (row,) = await rows(sessions, ReservationRow)
+    assert TypeAdapter(ReservationView).validate_python(row.snapshot) == publication().view
+    assert (row.state, row.closed_at) == ("CONFIRMED", None)
+
+
+async def test_an_older_revision_never_overwrites_a_newer_one(
+    sessions: Sessions, projection: ProjectionActivities
+) -> None:
+    newer = publication(revision=2, view=replace(publication().view, state="CANCELLED"), closed=True)
+    await projection.publish(newer)
+    await projection.publish(publication())
+    (row,) = await rows(sessions, ReservationRow)
+    assert (row.revision, row.state, row.closed_at) == (2, "CANCELLED", NOON)
+
+
+async def test_a_repeated_publication_tells_and_records_once(
+    sessions: Sessions, projection: ProjectionActivities, log: CapturingLogger
+) -> None:
+    for _ in range(3):
+        await projection.publish(publication())
+    (notice,) = await rows(sessions, Notification)
+    assert (notice.key, notice.parameters) == (f"{CODE}:confirmed:1", {"bay": "Bay 1"})
+    (entry,) = await rows(sessions, AuditEntry)
+    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "book")
+    assert [call.kwargs["template"] for call in log.calls] == ["confirmed"]

@@ -1,0 +1,92 @@
+"""Bookable windows: half-open, in elapsed time, on the grid."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import SlotInPast, SlotInvalid
+from domain.place.slots import Slot, check_slot, next_grid_start, occupied_window, on_grid
+from domain.terms.policy import SlotRules
+from tests.domain.builders import START, at, window
+
+BERLIN = ZoneInfo("Europe/Berlin")
+minutes = st.integers(min_value=-10_000, max_value=10_000)
+lengths = st.integers(min_value=1, max_value=600)
+
+
+@given(minutes, lengths, minutes, lengths)
+def test_windows_overlap_exactly_when_they_share_an_instant(a: int, long_a: int, b: int, long_b: int) -> None:
+    one, other = window(a, a + long_a), window(b, b + long_b)
+    shared = max(one.start, other.start) < min(one.end, other.end)
+    assert one.overlaps(other) == other.overlaps(one) == shared
+
+
+def test_windows_that_touch_do_not_overlap() -> None:
+    assert not window(0, 15).overlaps(window(15, 30))
+    assert occupied_window(window(0, 15), timedelta(minutes=5)).overlaps(window(15, 30))
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (15, 0)])
+def test_a_slot_ends_after_it_starts(start: int, end: int) -> None:
+    with pytest.raises(SlotInvalid):
+        window(start, end)
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(SlotInvalid):
+        Slot(START.replace(tzinfo=None), at(60))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 1), ("2026-10-25", 3)], ids=["spring forward", "fall back"]
+)
+def test_the_length_is_time_passed_across_a_clock_change(day: str, hours: int) -> None:
+    local = datetime.fromisoformat(f"{day}T01:30").replace(tzinfo=BERLIN)
+    slot = Slot(local, local.replace(hour=3))
+    assert slot.length == timedelta(hours=hours)
+    assert slot.moved_to(START).length == slot.length
+
+
+@given(minutes, st.sampled_from([5, 15, 30, 60]))
+def test_the_next_grid_start_is_the_first_on_the_grid(offset: int, step_minutes: int) -> None:
+    step = timedelta(minutes=step_minutes)
+    found = next_grid_start(at(offset), step)
+    assert on_grid(found, step)
+    assert timedelta(0) <= found - at(offset) < step
+
+
+@given(st.integers(0, 14 * 96), st.integers(1, 16))
+def test_a_slot_on_the_grid_within_the_limits_may_be_booked(start_steps: int, length_steps: int) -> None:
+    slot = window(start_steps * 15, (start_steps + length_steps) * 15)
+    check_slot(slot, SlotRules(), now=START)
+
+
+@pytest.mark.parametrize(
+    ("slot", "error"),
+    [
+        (window(-15, 15), SlotInPast),
+        (window(7, 22), SlotInvalid),
+        (window(0, 20), SlotInvalid),
+        (window(0, 5 * 60), SlotInvalid),
+        (window(15 * 24 * 60, 15 * 24 * 60 + 60), SlotInvalid),
+    ],
+    ids=["past", "start off grid", "end off grid", "too long", "beyond the horizon"],
+)
+def test_a_slot_that_breaks_a_rule_is_refused(slot: Slot, error: type[SlotInvalid]) -> None:
+    with pytest.raises(error):
+        check_slot(slot, SlotRules(), now=START)
+
+
+def test_lead_time_is_asked_for_and_now_is_bookable_without_one() -> None:
+    check_slot(window(0, 30), SlotRules(), now=START + timedelta(seconds=40))
+    with pytest.raises(SlotInvalid, match="30 minutes ahead"):
+        check_slot(window(15, 30), SlotRules(lead=timedelta(minutes=30)), now=START)
+
+
+def test_a_slot_that_is_already_over_is_past_even_within_the_tolerance() -> None:
+    rules = SlotRules(step=timedelta(0), shortest=timedelta(seconds=5))
+    with pytest.raises(SlotInPast):
+        check_slot(Slot(START, START + timedelta(seconds=10)), rules, now=START + timedelta(seconds=20))

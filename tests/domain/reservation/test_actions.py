@@ -1,0 +1,176 @@
+"""What may be done, when: every action in every state, and the sentences of refusals."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
+from domain.place.slots import Slot
+from domain.reservation.actions import check_extension, eta_extension, is_closed, possible_actions, require
+from domain.reservation.deadlines import arrival_by
+from domain.reservation.lifecycle import HOLDING, State
+from tests.domain.builders import END, START, at, make_progress
+from tests.factories.policies import make_overstay, make_policy
+
+POLICY = make_policy()
+AT_START = {
+    State.REQUESTED: "operator_cancel waive",
+    State.AWAITING_PAYMENT: "cancel operator_cancel waive force_release",
+    State.CONFIRMED: "cancel on_my_way check_in start_charging operator_cancel reassign waive force_release",
+    State.LOCKED: "cancel extend on_my_way check_in start_charging operator_cancel reassign waive force_release",
+    State.ARRIVED: "cancel extend start_charging operator_cancel reassign waive force_release",
+    State.CHARGING: "extend stop_charging operator_cancel waive force_release",
+    State.OVERSTAYING: "extend stop_charging operator_cancel waive force_release",
+    State.REROUTING: "operator_cancel waive force_release",
+    State.SETTLING: "waive",
+    State.NO_SHOW: "check_in start_charging operator_cancel waive",
+    State.COMPLETED: "",
+    State.DECLINED: "",
+    State.EXPIRED: "",
+    State.CANCELLED: "",
+    State.UNFULFILLED: "",
+}
+ACTIONS = sorted({name for names in AT_START.values() for name in names.split()} | {"reschedule", "resolve"})
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_what_is_possible_at_the_start_of_the_slot(state: State) -> None:
+    assert possible_actions(make_progress(state), POLICY, START) == tuple(AT_START[state].split())
+
+
+@given(
+    st.sampled_from(list(State)),
+    st.integers(-300, 120).map(at),
+    st.sampled_from(["", "capture failed"]),
+    st.one_of(st.none(), st.integers(0, 90).map(at)),
+)
+def test_an_action_is_listed_exactly_when_it_is_not_refused(
+    state: State, now: datetime, attention: str, eta_until: datetime | None
+) -> None:
+    progress = make_progress(state, needs_attention=attention, eta_extension_until=eta_until)
+    listed = possible_actions(progress, POLICY, now)
+    for action in ACTIONS:
+        if action in listed:
+            require(action, progress, POLICY, now)
+            continue
+        with pytest.raises((NotPossibleNow, ExtensionUsed, OutsideArrivalWindow)) as refusal:
+            require(action, progress, POLICY, now)
+        assert len(refusal.value.message) > 20
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "now", "facts", "error"),
+    [
+        ("reschedule", State.CONFIRMED, at(-29), {}, NotPossibleNow),
+        ("on_my_way", State.LOCKED, at(15), {}, OutsideArrivalWindow),
+        ("on_my_way", State.LOCKED, at(0), {"eta_extension_until": at(25)}, ExtensionUsed),
+        ("check_in", State.CONFIRMED, at(-11), {}, OutsideArrivalWindow),
+        ("check_in", State.LOCKED, at(16), {}, OutsideArrivalWindow),
+        ("check_in", State.NO_SHOW, END, {}, OutsideArrivalWindow),
+        ("start_charging", State.LOCKED, at(-11), {}, OutsideArrivalWindow),
+        ("start_charging", State.ARRIVED, END, {}, NotPossibleNow),
+        ("stop_charging", State.CHARGING, at(30), {"transaction_ended_at": at(20)}, NotPossibleNow),
+        ("operator_cancel", State.SETTLING, at(70), {}, NotPossibleNow),
+        ("operator_cancel", State.NO_SHOW, END, {}, NotPossibleNow),
+        ("cancel", State.CHARGING, at(30), {}, NotPossibleNow),
+        ("extend", State.OVERSTAYING, at(70), {}, NotPossibleNow),
+        ("extend", State.CHARGING, at(70), {}, NotPossibleNow),
+        ("waive", State.COMPLETED, at(70), {}, NotPossibleNow),
+        ("resolve", State.LOCKED, at(0), {}, NotPossibleNow),
+    ],
+)
+def test_a_refusal_has_its_own_error(
+    action: str, state: State, now: datetime, facts: dict[str, Any], error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        require(action, make_progress(state, **facts), POLICY, now)
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "now", "facts"),
+    [
+        ("reschedule", State.CONFIRMED, at(-30), {}),
+        ("reschedule", State.LOCKED, at(-40), {}),
+        ("check_in", State.CONFIRMED, at(-10), {}),
+        ("check_in", State.LOCKED, at(15), {}),
+        ("check_in", State.LOCKED, at(25), {"eta_extension_until": at(25)}),
+        ("check_in", State.NO_SHOW, at(59), {}),
+        ("on_my_way", State.LOCKED, at(14), {"eta_extension_until": at(10)}),
+        ("stop_charging", State.CHARGING, at(40), {"transaction_ended_at": at(5), "charging_since": at(9)}),
+        ("extend", State.OVERSTAYING, at(69), {}),
+        ("resolve", State.SETTLING, at(70), {"needs_attention": "capture failed"}),
+        ("waive", State.CANCELLED, at(70), {"needs_attention": "capture failed"}),
+    ],
+)
+def test_what_is_possible_at_the_edges(
+    action: str, state: State, now: datetime, facts: dict[str, Any]
+) -> None:
+    progress = make_progress(state, **facts)
+    require(action, progress, POLICY, now)
+    assert action in possible_actions(progress, POLICY, now)
+
+
+def test_force_release_is_for_states_that_hold_a_connector() -> None:
+    holding = {s for s in State if "force_release" in possible_actions(make_progress(s), POLICY, START)}
+    assert holding == HOLDING
+
+
+def test_an_action_nobody_knows_is_a_bug_not_a_refusal() -> None:
+    with pytest.raises(ValueError, match="fly"):
+        require("fly", make_progress(), POLICY, START)
+
+
+@given(st.integers(-60, 200).map(at))
+def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
+    progress = make_progress(State.LOCKED)
+    until = eta_extension(progress, POLICY, eta)
+    assert START + POLICY.grace <= until <= START + POLICY.grace + POLICY.eta_extension
+    assert until >= min(eta, START + POLICY.grace + POLICY.eta_extension)
+    progress.eta_extension_until = until
+    assert arrival_by(progress, POLICY) == until
+    extended = until > START + POLICY.grace
+    assert ("on_my_way" in possible_actions(progress, POLICY, START)) == (not extended)
+
+
+def test_an_extension_never_outlasts_the_slot() -> None:
+    policy = make_policy(grace=timedelta(minutes=50))
+    assert eta_extension(make_progress(State.LOCKED), policy, at(90)) == END
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_nothing_but_resolving_is_left_once_a_reservation_is_closed(state: State) -> None:
+    progress = make_progress(state)
+    if is_closed(progress, END):
+        assert possible_actions(progress, POLICY, END) == ()
+
+
+def test_an_extension_keeps_the_start_and_moves_the_end() -> None:
+    assert check_extension(make_progress(State.CHARGING), POLICY, at(90), at(30)) == Slot(START, at(90))
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "error"),
+    [
+        (END, at(30), NotPossibleNow),
+        (at(75), at(75), NotPossibleNow),
+        (at(300), at(30), NotPossibleNow),
+        (at(70), at(30), SlotInvalid),
+        (at(90).replace(tzinfo=None), at(30), SlotInvalid),
+    ],
+)
+def test_an_extension_ends_later_in_future_and_on_the_grid(
+    end: datetime, now: datetime, error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        check_extension(make_progress(State.CHARGING), POLICY, end, now)
+
+
+def test_idle_time_that_costs_already_ends_extending_only_with_the_slot() -> None:
+    policy = make_policy(overstay=make_overstay(idle_grace=timedelta(minutes=5)))
+    progress = make_progress(State.CHARGING, charging_finished_at=at(20))
+    assert "extend" in possible_actions(progress, policy, at(59))
+    progress.state = State.OVERSTAYING
+    assert "extend" not in possible_actions(progress, policy, END)

@@ -1,0 +1,134 @@
+"""Deadlines: those of the present state, soonest first, told in the site's own time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.reservation.deadlines import Deadline, DeadlineKind, arrival_by, deadlines, next_deadline
+from domain.reservation.lifecycle import FINAL, State
+from tests.domain.builders import END, START, at, make_progress
+from tests.factories.policies import make_policy
+
+POLICY = make_policy()
+OWN = {
+    State.AWAITING_PAYMENT: {DeadlineKind.PAYMENT_EXPIRES},
+    State.CONFIRMED: {DeadlineKind.LOCK_DUE},
+    State.LOCKED: {DeadlineKind.GRACE_ENDS, DeadlineKind.STILL_OCCUPIED},
+    State.ARRIVED: {DeadlineKind.SLOT_ENDS},
+    State.CHARGING: {
+        DeadlineKind.SLOT_ENDS,
+        DeadlineKind.SLOT_ENDING_SOON,
+        DeadlineKind.DEPARTURE_ASSUMED,
+        DeadlineKind.SESSION_OVERDUE,
+    },
+    State.OVERSTAYING: {DeadlineKind.DEPARTURE_ASSUMED, DeadlineKind.SESSION_OVERDUE},
+    State.NO_SHOW: {DeadlineKind.LATE_WINDOW_ENDS},
+}
+TROUBLE = {DeadlineKind.FAULT_CONFIRMED, DeadlineKind.OFFLINE_CONFIRMED}
+WATCHED = {State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING}
+moments = st.one_of(st.none(), st.integers(-3000, 300).map(at))
+flags = st.booleans()
+
+
+@given(st.sampled_from(list(State)), moments, moments, moments, moments, flags, flags, flags, flags)
+def test_only_deadlines_of_the_present_state_are_told_and_the_next_is_the_soonest(
+    state: State,
+    due: datetime | None,
+    fault: datetime | None,
+    offline: datetime | None,
+    ended: datetime | None,
+    cable: bool,
+    contested: bool,
+    warned: bool,
+    handled: bool,
+) -> None:
+    progress = make_progress(
+        state,
+        payment_due_at=due,
+        fault_since=fault,
+        offline_since=offline,
+        transaction_ended_at=ended,
+        cable_left_in=cable,
+        contested=contested,
+        warned_of_end=warned,
+        end_of_slot_handled=handled,
+    )
+    found = deadlines(progress, POLICY)
+    assert {d.kind for d in found} <= OWN.get(state, set()) | (TROUBLE if state in WATCHED else set())
+    assert [d.at for d in found] == sorted(d.at for d in found)
+    assert next_deadline(progress, POLICY) == (found[0] if found else None)
+
+
+@pytest.mark.parametrize(
+    "state", [*(FINAL - {State.NO_SHOW}), State.SETTLING, State.REROUTING, State.REQUESTED]
+)
+def test_a_state_that_time_alone_does_not_move_has_no_deadline(state: State) -> None:
+    assert next_deadline(make_progress(state, fault_since=at(0), payment_due_at=at(0)), POLICY) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "kind", "minute"),
+    [
+        (State.AWAITING_PAYMENT, {"payment_due_at": at(-30)}, DeadlineKind.PAYMENT_EXPIRES, -30),
+        (State.CONFIRMED, {}, DeadlineKind.LOCK_DUE, -15),
+        (State.LOCKED, {}, DeadlineKind.GRACE_ENDS, 15),
+        (State.LOCKED, {"contested": True}, DeadlineKind.STILL_OCCUPIED, 0),
+        (State.ARRIVED, {}, DeadlineKind.SLOT_ENDS, 60),
+        (State.CHARGING, {}, DeadlineKind.SLOT_ENDING_SOON, 50),
+        (State.CHARGING, {"warned_of_end": True}, DeadlineKind.SLOT_ENDS, 60),
+        (State.CHARGING, {"transaction_ended_at": at(30)}, DeadlineKind.DEPARTURE_ASSUMED, 32),
+        (State.CHARGING, {"fault_since": at(20)}, DeadlineKind.FAULT_CONFIRMED, 20.5),
+        (State.ARRIVED, {"offline_since": at(20)}, DeadlineKind.OFFLINE_CONFIRMED, 23),
+        (State.CHARGING, {"offline_since": at(15)}, DeadlineKind.OFFLINE_CONFIRMED, 45),
+        (State.OVERSTAYING, {}, DeadlineKind.SESSION_OVERDUE, 60 + 4 * 60),
+        (State.OVERSTAYING, {"transaction_ended_at": at(70)}, DeadlineKind.DEPARTURE_ASSUMED, 72),
+        (State.NO_SHOW, {}, DeadlineKind.LATE_WINDOW_ENDS, 60),
+    ],
+)
+def test_the_next_deadline_of_each_state(
+    state: State, facts: dict[str, Any], kind: DeadlineKind, minute: float
+) -> None:
+    assert next_deadline(make_progress(state, **facts), POLICY) == Deadline(kind, at(minute))
+
+
+def test_a_fault_long_before_the_slot_is_given_time_to_be_repaired() -> None:
+    progress = make_progress(State.CONFIRMED, fault_since=START - timedelta(days=3))
+    (fault,) = (d for d in deadlines(progress, POLICY) if d.kind is DeadlineKind.FAULT_CONFIRMED)
+    assert fault.at == START - POLICY.fault_watch
+
+
+@given(moments, moments)
+def test_grace_lasts_at_least_as_promised_and_never_beyond_the_slot(
+    eta_until: datetime | None, reroute_until: datetime | None
+) -> None:
+    progress = make_progress(State.LOCKED, eta_extension_until=eta_until, reroute_grace_until=reroute_until)
+    latest = max(START + POLICY.grace, reroute_until or START) + POLICY.eta_extension
+    assert START + POLICY.grace <= arrival_by(progress, POLICY) <= min(latest, END)
+
+
+@pytest.mark.parametrize(
+    ("instant", "now", "sentence"),
+    [
+        ("2026-01-12T13:15", None, "Grace period ends 14:15, then no-show fee"),
+        ("2026-07-12T12:15:30", None, "Grace period ends 14:15:30, then no-show fee"),
+        ("2026-01-12T13:15", "2026-01-12T00:30", "Grace period ends 14:15, then no-show fee"),
+        ("2026-01-12T13:15", "2026-01-11T22:30", "Grace period ends 12 Jan 14:15, then no-show fee"),
+        ("2026-10-25T00:30", None, "Grace period ends 02:30 CEST, then no-show fee"),
+        ("2026-10-25T01:30", None, "Grace period ends 02:30 CET, then no-show fee"),
+    ],
+)
+def test_sentences_tell_the_sites_local_time(instant: str, now: str | None, sentence: str) -> None:
+    deadline = Deadline(DeadlineKind.GRACE_ENDS, _utc(instant))
+    assert deadline.sentence("Europe/Berlin", _utc(now) if now else None) == sentence
+
+
+@pytest.mark.parametrize("kind", list(DeadlineKind))
+def test_every_kind_has_a_sentence(kind: DeadlineKind) -> None:
+    assert "14:00" in Deadline(kind, START).sentence("UTC")
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -1,0 +1,71 @@
+"""The transition table against the diagram of the design, pair by pair."""
+
+from itertools import product
+
+import pytest
+
+from domain.errors import IllegalTransition
+from domain.reservation.lifecycle import FINAL, HOLDING, REROUTABLE, TRANSITIONS, State, transition
+
+DIAGRAM = """
+REQUESTED: AWAITING_PAYMENT CONFIRMED DECLINED CANCELLED
+AWAITING_PAYMENT: CONFIRMED DECLINED EXPIRED CANCELLED
+CONFIRMED: LOCKED ARRIVED CHARGING REROUTING CANCELLED NO_SHOW
+LOCKED: CONFIRMED ARRIVED CHARGING NO_SHOW REROUTING CANCELLED
+ARRIVED: CHARGING REROUTING SETTLING CANCELLED
+CHARGING: OVERSTAYING REROUTING SETTLING CANCELLED
+OVERSTAYING: CHARGING SETTLING CANCELLED
+REROUTING: CONFIRMED LOCKED ARRIVED CHARGING UNFULFILLED SETTLING CANCELLED
+SETTLING: COMPLETED
+NO_SHOW: ARRIVED
+COMPLETED:
+DECLINED:
+EXPIRED:
+CANCELLED:
+UNFULFILLED:
+"""
+EDGES = {
+    (State(source), State(target))
+    for source, _, targets in (line.partition(":") for line in DIAGRAM.split("\n") if line)
+    for target in targets.split()
+}
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(State, State)))
+def test_a_transition_is_made_if_and_only_if_the_diagram_has_it(current: State, target: State) -> None:
+    if (current, target) in EDGES:
+        assert transition(current, target) is target
+        return
+    with pytest.raises(IllegalTransition) as refusal:
+        transition(current, target)
+    assert refusal.value.code == "illegal_transition"
+    assert current in refusal.value.message
+    assert target in refusal.value.message
+
+
+def test_every_state_has_a_row() -> None:
+    assert set(TRANSITIONS) == set(State)
+
+
+def test_every_state_can_be_reached_and_can_come_to_an_end() -> None:
+    assert _reachable(State.REQUESTED) == set(State)
+    assert all(_reachable(state) & FINAL for state in State)
+
+
+def test_final_states_lead_nowhere_except_a_no_show_that_comes_late() -> None:
+    assert {state for state in FINAL if TRANSITIONS[state]} == {State.NO_SHOW}
+
+
+def test_a_state_that_holds_a_connector_is_not_final_and_reroutes_start_from_holds() -> None:
+    assert not HOLDING & FINAL
+    assert REROUTABLE < HOLDING
+    assert all(State.REROUTING in TRANSITIONS[state] for state in REROUTABLE)
+
+
+def _reachable(start: State) -> set[State]:
+    found, frontier = {start}, [start]
+    while frontier:
+        new = TRANSITIONS[frontier.pop()] - found
+        found |= new
+        frontier += new
+    return found

@@ -1,0 +1,50 @@
+"""Which figures of policies and tariffs are refused."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from domain.money.amount import Money
+from domain.terms.figures import policy_flaws, tariff_flaws
+from domain.terms.policy import CancellationTier
+from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
+
+BELOW = timedelta(seconds=-1)
+TIER = CancellationTier(ahead=BELOW, fee=Money(-1, "EUR"))
+
+
+def test_ordinary_rules_have_no_flaw() -> None:
+    assert policy_flaws(make_policy()) == ()
+    assert tariff_flaws(make_tariff()) == ()
+
+
+@pytest.mark.parametrize(
+    ("over", "paths"),
+    [
+        ({"overstay": make_overstay(step=timedelta(0))}, {"overstay.step"}),
+        ({"overstay": make_overstay(exempt_from=time(22))}, {"overstay.exempt_until"}),
+        ({"overstay": make_overstay(busy_from_percent=101)}, {"overstay.busy_from_percent"}),
+        ({"overstay": make_overstay(cap=Money(1, "USD"))}, {"overstay.cap"}),
+        ({"slots": make_slot_rules(longest=timedelta(minutes=5))}, {"slots.longest", "slots.step"}),
+        ({"slots": make_slot_rules(buffer=BELOW)}, {"slots.buffer"}),
+        ({"cancellation": (TIER,)}, {"cancellation[0].ahead", "cancellation[0].fee"}),
+        ({"compensation": Money(-1, "EUR")}, {"compensation"}),
+        ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_named(over: dict[str, Any], paths: set[str]) -> None:
+    assert {flaw.path for flaw in policy_flaws(make_policy(**over))} == paths
+
+
+@pytest.mark.parametrize(
+    ("over", "paths"),
+    [
+        ({"tax_basis_points": 10_001}, {"tax_basis_points"}),
+        ({"session_fee": Money(-1, "EUR")}, {"session_fee"}),
+        ({"energy_per_kwh": Money(-1, "EUR")}, set()),
+        ({"time_per_minute": Money(0, "eur")}, {"time_per_minute"}),
+    ],
+)
+def test_what_is_wrong_with_a_tariff_is_named(over: dict[str, Any], paths: set[str]) -> None:
+    assert {flaw.path for flaw in tariff_flaws(make_tariff(**over))} == paths

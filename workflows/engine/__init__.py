@@ -1,0 +1,1 @@
+"""How workflows run, whatever they are about: loop, steps, timers, compensations, options."""
