@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.chargers import Route
+from contracts.declaration import Activity
 from domain.charging.tokens import TokenKind
 from domain.money.amount import Money
 from domain.place.slots import Slot
@@ -144,3 +145,11 @@ class ReleaseHolds:
 
 
 # --- payments --------------------------------------------------------------------------------------------
+
+
+PLACE_HOLD = Activity("place_hold", PlaceHold, HoldDecision)
+LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold)
+MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision)
+HOLD_REPLACEMENT = Activity("hold_replacement", HoldReplacement, HoldDecision)
+RELEASE_HOLDS = Activity("release_holds", ReleaseHolds, int)
+"""Gives how many were released."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.declaration import Activity
 from domain.money.amount import Money
 from domain.money.lines import LineItem
 from domain.reservation.progress import Progress
@@ -90,3 +91,17 @@ class Surroundings:
 
     somebody_waits: bool
     occupancy_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidedPayments:
+    """What a reservation gave back in all, in minor units of `currency` (empty: it never had a payment)."""
+
+    currency: str
+    released_minor: int
+    refunded_minor: int
+
+
+AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation)
+SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt)
+VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments)

@@ -5,7 +5,9 @@ Plain frozen data, additive only: recorded histories carry it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 
+from contracts.declaration import Activity
 from domain.charging.enforcement import EnforcementLevel
 
 
@@ -94,3 +96,6 @@ class Publication:
     now: datetime
     notices: tuple[Notice, ...] = ()
     audit: tuple[AuditRecord, ...] = ()
+
+
+PUBLISH = Activity("publish", Publication, NoneType)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from contracts.declaration import Activity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationReport:
@@ -11,3 +13,7 @@ class ReconciliationReport:
     examined: int = 0
     released: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+
+RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport)
+"""Takes how many seconds something must have been open to be looked at."""

@@ -63,12 +63,3 @@ class NewIntent:
     payment_method: str | None = None
     customer: str | None = None
     off_session: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoidedPayments:
-    """What a reservation gave back in all, in minor units of `currency` (empty: it never had a payment)."""
-
-    currency: str
-    released_minor: int
-    refunded_minor: int

@@ -13,7 +13,7 @@ from temporalio import activity
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.money.ledger import ON_ACCOUNT, Posting, keys_posted, lock_ledger, money_of, post
-from activities.money.payment_intents import Declined, IntentState, NewIntent, VoidedPayments
+from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
@@ -23,7 +23,7 @@ from activities.money.payment_records import (
     payment_key,
 )
 from activities.money.stripe_gateway import StripeGateway
-from contracts.money import Authorisation, AuthoriseDeposit, VoidPayments
+from contracts.money import Authorisation, AuthoriseDeposit, VoidedPayments, VoidPayments
 
 DEPOSIT = "deposit"
 

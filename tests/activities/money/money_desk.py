@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.ledger import LedgerSummary, MoneyCheck, money_of, reconcile
-from activities.money.payment_intents import VoidedPayments
+from contracts.money import VoidedPayments
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
