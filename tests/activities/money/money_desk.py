@@ -9,11 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.ledger import LedgerSummary, MoneyCheck, money_of, reconcile
-from contracts.money import VoidedPayments
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
-from contracts.money import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+from contracts.money import (
+    Authorisation,
+    AuthoriseDeposit,
+    Receipt,
+    SettleReservation,
+    VoidedPayments,
+    VoidPayments,
+)
 from db.engine import create_engine, create_sessions
 from db.tables import ChargingSession, Payment
 from domain.money.amount import Money
