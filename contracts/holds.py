@@ -11,7 +11,7 @@ from contracts.declaration import Activity
 from domain.charging.tokens import TokenKind
 from domain.money.amount import Money
 from domain.place.slots import Slot
-from domain.reservation.progress import Assignment
+from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms
 
 

@@ -25,5 +25,5 @@ def of(progress: Progress) -> list[SearchAttributeUpdate[Any]]:
         CHARGER.value_set(place.charger_id if place else ""),
         CONNECTOR.value_set(str(place.connector_id) if place else ""),
         SLOT_START.value_set(progress.slot.start),
-        NEEDS_ATTENTION.value_set(bool(progress.needs_attention)),
+        NEEDS_ATTENTION.value_set(progress.needs_attention),
     ]

@@ -21,10 +21,10 @@ from domain.charging.capabilities import CapabilityRecord, kept_a_hold, lost_a_h
 from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.reservation.device_pushes import RE_PUSHES
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
 from ocpp_gateway.store.device_holds import Sight, Tell, newest_given_back, sights, tells
 from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
-from workflows.reservation.device_hold import RE_PUSHES
 
 log = structlog.get_logger(__name__)
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from temporalio import activity
 
 from activities.failures import failures_translated
-from contracts.chargers import Route
+from contracts.chargers import RESOLVE_ROUTE, Route
+from contracts.declaration import implements
 from db.queries.charging.routes import lease_of
 from domain.charging.capabilities import promise
 
@@ -19,7 +19,7 @@ class RoutingActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.resolve_route]
 
-    @activity.defn
+    @implements(RESOLVE_ROUTE)
     @failures_translated
     async def resolve_route(self, charger_id: str) -> Route:
         """The queue of the gateway that owns the socket. Fails with charger_unknown."""

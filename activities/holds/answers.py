@@ -7,7 +7,7 @@ from activities.holds.drivers import credentials_of
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.tables import Bay, Charger, Connector, Driver, Hold, Pool, Site
 from domain.errors import DomainError
-from domain.reservation.progress import Assignment
+from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms
 
 

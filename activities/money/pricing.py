@@ -16,7 +16,7 @@ from contracts.money import SettleReservation, Surroundings
 from db.tables import AuditEntry, Bay, Charger, ChargingSession, Connector, Hold, Pool
 from domain.charging.connector import IN_USE
 from domain.money.lines import LineItem
-from domain.reservation.progress import Assignment
+from domain.reservation.assignment import Assignment
 from domain.settlement.pricing import ChargingLeg, plausible_energy_wh, settle
 
 WAITING_WITHIN = timedelta(hours=1)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -76,7 +76,12 @@ def arrival_by(progress: Progress, policy: Policy) -> datetime:
 
 
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
-    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last."""
+    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last.
+
+    None while an operator is waited for, or when only money is left to do.
+    """
+    if progress.course is not Course.UNDER_WAY:
+        return ()
     return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
 
 
@@ -146,6 +151,5 @@ def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
 
 
 def _free_by(progress: Progress, policy: Policy) -> datetime:
-    if progress.contested_since is None:
-        return progress.slot.start
-    return max(progress.slot.start, progress.contested_since + policy.stranger_patience)
+    since = progress.contest.since if progress.contest else None
+    return max(progress.slot.start, since + policy.stranger_patience) if since else progress.slot.start

@@ -1,56 +1,61 @@
-"""What the rules need to know about one reservation: its terms and what has happened so far.
+"""Everything that has happened to one reservation, as facts and instants, and each change of it by name.
 
-Both are plain data. The workflow owns them (lifecycle), snapshots them for people, and hands them to rules.
+Plain data, owned by the workflow, handed to the rules. A change is one method, so that no fact is half-written; state
+and course change by the tables of `lifecycle` only.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.causes import Cause
+from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.facts.attention import Attention
 from domain.place.slots import Slot
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.assignment import Assignment
+from domain.reservation.device_hold import DeviceHold
+from domain.reservation.lifecycle import Course, State, course_to, transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """The connector a reservation currently owns. `hold_id` doubles as the OCPP reservationId."""
+class Contest:
+    """Somebody else is on the held connector. `since`: a stranger started then; None: there since the lock."""
 
-    hold_id: int
-    site_id: str
-    charger_id: str
-    connector_id: int
-    connector_number: int
-    """OCPP connectorId (1.6) or evseId (2.x)."""
-    label: str
-    """What the driver reads on the bay, e.g. `Bay 3`."""
-    power_w: int
+    since: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """Everything that has happened, as facts and instants (aware UTC). Mutated only by the workflow."""
+    """Instants are aware UTC."""
 
     state: State = State.REQUESTED
     course: Course = Course.UNDER_WAY
     slot: Slot
     assignment: Assignment | None = None
     enforcement: EnforcementLevel = EnforcementLevel.SOFT
+    device: DeviceHold = field(default_factory=DeviceHold)
     payment_due_at: datetime | None = None
+    deposit_in_doubt: bool = False
+    """An authorisation was asked for; a booking that is declined has to give it back."""
     eta_extension_until: datetime | None = None
-    """Absolute end of the grace period once 'on my way' has extended it."""
+    """End of the grace period once 'on my way' has extended it. None: not used yet."""
     reroute_grace_until: datetime | None = None
     arrived_at: datetime | None = None
+    came_without_starting: bool = False
+    """The driver's token was presented and consumed the device's hold, but no transaction followed."""
+    starts_rejected: int = 0
+    transaction_id: str | None = None
+    early_ends: dict[str, datetime] = field(default_factory=dict)
+    """Ends heard of before their start, by transaction: chargers that were offline report out of order."""
     charging_since: datetime | None = None
     charging_finished_at: datetime | None = None
     """The vehicle took no more energy from here (edge, not meter value)."""
     transaction_ended_at: datetime | None = None
     departed_at: datetime | None = None
+    connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
+    """Of the own connector, since the last start: what it showed before says nothing of the departure."""
     cable_left_in: bool = False
-    contested: bool = False
-    contested_since: datetime | None = None
-    """A stranger started on the held connector; None when it was contested from the lock on."""
-    """At lock time somebody else was still on the connector."""
+    contest: Contest | None = None
     warned_of_end: bool = False
     end_of_slot_handled: bool = False
     overdue_told: bool = False
@@ -66,4 +71,215 @@ class Progress:
     rerouted_for: list[Cause] = field(default_factory=list)
     waived: list[str] = field(default_factory=list)
     """Line item kinds an operator has waived."""
-    needs_attention: str = ""
+    attention: list[Attention] = field(default_factory=list)
+
+    @property
+    def contested(self) -> bool:
+        return self.contest is not None
+
+    @property
+    def needs_attention(self) -> bool:
+        return bool(self.attention)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing but money, and perhaps an operator, is left."""
+        return self.course in (Course.ENDING, Course.COLLECTING, Course.CLOSED)
+
+    @property
+    def running_transaction(self) -> str | None:
+        return self.transaction_id if self.transaction_ended_at is None else None
+
+    # --- the work on it ------------------------------------------------------------------------------
+
+    def goes(self, course: Course) -> None:
+        """Raises IllegalTransition."""
+        self.course = course_to(self.course, course)
+
+    def closes(self) -> None:
+        """Closed, unless somebody has to look at it first."""
+        self.goes(Course.ENDING if self.needs_attention else Course.CLOSED)
+
+    def calls_operator(self, attention: Attention) -> None:
+        if attention not in self.attention:
+            self.attention.append(attention)
+
+    def resolved(self) -> None:
+        self.attention.clear()
+        if self.course is Course.PAUSED:
+            self.goes(Course.UNDER_WAY)
+
+    # --- booking -------------------------------------------------------------------------------------
+
+    def awaits_payment(self, until: datetime) -> None:
+        self._to(State.AWAITING_PAYMENT)
+        self.payment_due_at = until
+
+    def confirmed(self) -> None:
+        self._to(State.CONFIRMED)
+        self.payment_due_at = None
+
+    def declined(self) -> None:
+        self._to(State.DECLINED)
+        self.assignment = None
+
+    def expired(self) -> None:
+        self._to(State.EXPIRED)
+
+    # --- the hold ------------------------------------------------------------------------------------
+
+    def assigned(self, place: Assignment) -> None:
+        self.assignment = place
+
+    def contested_since_lock(self, contested: bool) -> None:
+        self.contest = Contest() if contested else None
+
+    def contested_by_stranger(self, at: datetime) -> None:
+        """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""
+        self.enforcement = EnforcementLevel.SOFT
+        self.contest = self.contest or Contest(since=at)
+
+    def vacated(self) -> None:
+        self.contest = None
+
+    def locked(self) -> None:
+        self._to(State.LOCKED)
+
+    def rescheduled(self, slot: Slot) -> None:
+        """The new slot is promised anew: grace is not extended yet, and nobody is in its way."""
+        self.slot = slot
+        self.eta_extension_until = None
+        self.contest = None
+
+    def grace_extended(self, until: datetime) -> None:
+        """By 'on my way', once."""
+        self.eta_extension_until = until
+
+    def unlocked(self) -> None:
+        self._to(State.CONFIRMED)
+        self.enforcement = EnforcementLevel.SOFT
+
+    def promise_falls_to_backend(self) -> None:
+        """The charger keeps losing its hold: the backend's gate is what is left."""
+        self.device.gone()
+        if self.enforcement is EnforcementLevel.HARD:
+            self.enforcement = EnforcementLevel.BACKEND
+
+    # --- trouble -------------------------------------------------------------------------------------
+
+    def fault_began(self, at: datetime) -> None:
+        self.fault_since = self.fault_since or at
+
+    def fault_ended(self) -> None:
+        self.fault_since = None
+
+    def went_offline(self, at: datetime) -> None:
+        self.offline_since = self.offline_since or at
+
+    def came_online(self) -> None:
+        self.offline_since = None
+
+    def looks_for_another(self) -> None:
+        self._to(State.REROUTING)
+
+    def stays(self, state: State) -> None:
+        """Nothing came of moving it."""
+        self._to(state)
+
+    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
+        """To the connector assigned meanwhile; what was known of the old one is forgotten."""
+        self.slot = slot
+        self.rerouted_for.append(cause)
+        self.reroute_grace_until = grace_until
+        self.fault_since = self.offline_since = self.contest = None
+        self.arrived_at = self.charging_since = self.charging_finished_at = self.transaction_ended_at = None
+        self.transaction_id = None
+        self.connector_status = ConnectorStatus.UNKNOWN
+        self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_told = False
+        self.starts_rejected = self.device.pushed_again = 0
+        self._to(state)
+
+    # --- the stay ------------------------------------------------------------------------------------
+
+    def arrived(self, at: datetime) -> None:
+        self.arrived_at = at
+        self._to(State.ARRIVED)
+
+    def charging_started(self, at: datetime, transaction_id: str | None) -> None:
+        """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
+        self.charging_since = at
+        self.charging_finished_at = self.transaction_ended_at = None
+        self.cable_left_in = False
+        self.contest = self.fault_since = None
+        self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
+        self.transaction_id = transaction_id
+        self.connector_status = ConnectorStatus.UNKNOWN
+        if self.state is State.ARRIVED:
+            self._to(State.CHARGING)
+
+    def start_rejected(self) -> None:
+        self.starts_rejected += 1
+
+    def shows(self, status: ConnectorStatus) -> None:
+        self.connector_status = status
+
+    def vehicle_takes_no_more(self, at: datetime) -> None:
+        self.charging_finished_at = self.charging_finished_at or at
+
+    def vehicle_takes_energy(self) -> None:
+        self.charging_finished_at = None
+
+    def transaction_ended(self, at: datetime) -> None:
+        self.transaction_ended_at = at
+
+    def cable_stays_in(self) -> None:
+        self.cable_left_in = True
+
+    def ended_early(self, transaction_id: str, at: datetime) -> None:
+        """The end of a transaction whose start may still be on the way."""
+        self.early_ends[transaction_id] = at
+
+    def warned(self) -> None:
+        self.warned_of_end = True
+
+    def slot_ended(self) -> None:
+        self.end_of_slot_handled = True
+
+    def found_overdue(self) -> None:
+        self.overdue_told = True
+
+    def extended(self, slot: Slot) -> None:
+        self.slot = slot
+        self.end_of_slot_handled = self.warned_of_end = False
+        if self.state is State.OVERSTAYING:
+            self._to(State.CHARGING)
+
+    def overstays(self) -> None:
+        self._to(State.OVERSTAYING)
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    def settles(self, departed_at: datetime | None) -> None:
+        """`departed_at` None: arrived, and never charged."""
+        self.departed_at = departed_at
+        self._to(State.SETTLING)
+
+    def completed(self) -> None:
+        self._to(State.COMPLETED)
+
+    def not_arrived(self, at: datetime) -> None:
+        self.no_show_at = at
+        self._to(State.NO_SHOW)
+
+    def cancelled(self, at: datetime, by: Cause) -> None:
+        self.never_confirmed = self.state is State.AWAITING_PAYMENT
+        self.cancelled_at = at
+        self.ended_by = by
+        self._to(State.CANCELLED)
+
+    def unfulfilled(self, cause: Cause) -> None:
+        self.ended_by = cause
+        self._to(State.UNFULFILLED)
+
+    def _to(self, state: State) -> None:
+        self.state = transition(self.state, state)

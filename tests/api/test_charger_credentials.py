@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.chargers.commands import ChargerActivities
+from activities.chargers.commands import charger_activities
 from contracts.queues import gateway_queue
 from db import charger_passwords
 from db.tables import AuditEntry, Charger, RefusedConnection
@@ -36,7 +36,7 @@ class Chargers:
 @pytest.fixture
 async def at_the_gateway(temporal: Client) -> AsyncIterator[Chargers]:
     link = Chargers()
-    activities = ChargerActivities(link).all()
+    activities = charger_activities(link)
     async with Worker(temporal, task_queue=gateway_queue("test-gateway"), activities=activities):
         yield link
 

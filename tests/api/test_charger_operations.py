@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.chargers.commands import ChargerActivities
+from activities.chargers.commands import charger_activities
 from contracts.queues import gateway_queue
 from db.tables import Charger, ChargerEventRow, ChargerTraffic
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, GetLogs, Reset
@@ -52,7 +52,7 @@ class EchoLink:
 
 @pytest.fixture(scope="module")
 async def gateway(temporal: Client) -> AsyncIterator[Worker]:
-    activities = ChargerActivities(EchoLink()).all()
+    activities = charger_activities(EchoLink())
     async with Worker(temporal, task_queue=gateway_queue("test-gateway"), activities=activities) as worker:
         yield worker
 

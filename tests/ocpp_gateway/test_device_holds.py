@@ -17,13 +17,13 @@ from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.charging.commands import ReserveNow
 from domain.charging.events import HoldLoss
+from domain.reservation.device_pushes import RE_PUSHES
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
-from workflows.reservation.device_hold import RE_PUSHES
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 SETTLE_S = 25.0

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from db.tables import Charger
+from domain.reservation.device_pushes import RE_PUSHES
 from simulator.charge_point import VirtualChargePoint
 from tests.whole_stack.stack import Place, eventually
-from workflows.reservation.device_hold import RE_PUSHES
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from temporalio import activity
-
-from contracts.money import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+from contracts.declaration import implements
+from contracts.money import (
+    AUTHORISE_DEPOSIT,
+    SETTLE_RESERVATION,
+    VOID_PAYMENTS,
+    Authorisation,
+    AuthoriseDeposit,
+    Receipt,
+    SettleReservation,
+    VoidedPayments,
+    VoidPayments,
+)
 from domain.money.amount import Money, zero
 from domain.settlement.pricing import ChargingLeg, settle
 from tests.workflows.troubles import Troubles
@@ -38,7 +47,7 @@ class Bank:
         intent = self.intents.get(code)
         return intent.status if intent else "none"
 
-    @activity.defn
+    @implements(AUTHORISE_DEPOSIT)
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         await self.troubles.meet("authorise_deposit")
         intent = self.intents.setdefault(
@@ -52,14 +61,15 @@ class Bank:
             message="your card was declined" if intent.status == "declined" else "",
         )
 
-    @activity.defn
-    async def void_payments(self, ask: VoidPayments) -> None:
+    @implements(VOID_PAYMENTS)
+    async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
         await self.troubles.meet("void_payments")
         intent = self.intents.get(ask.code)
         if intent is not None:
             intent.status = "voided"
+        return VoidedPayments(currency="", released_minor=0, refunded_minor=0)
 
-    @activity.defn
+    @implements(SETTLE_RESERVATION)
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
         await self.troubles.meet("settle_reservation")
         if ask.code in self.receipts:

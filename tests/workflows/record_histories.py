@@ -17,13 +17,14 @@ from temporalio.testing import WorkflowEnvironment
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
+from domain.facts.stay import ChargingEnded
+from domain.facts.timeline import HoldPushedAgain, Moved
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 HISTORIES = Path(__file__).with_name("histories")
 SECOND = timedelta(seconds=1)
@@ -34,7 +35,7 @@ async def served(world: World) -> Visit:
     await visit.until("LOCKED")
     await visit.charging()
     await visit.stopped()
-    await visit.until_told("Charging ended")
+    await visit.until_told(ChargingEnded)
     await visit.status(ConnectorStatus.FINISHING)
     await visit.status(ConnectorStatus.AVAILABLE)
     return visit
@@ -44,7 +45,7 @@ async def started_by_app_and_overstayed(world: World) -> Visit:
     world.site.rfid = False
     policy = {"warn_before_end": SECOND, "departure_wait": SECOND}
     visit = await world.locked(starts_in=timedelta(0), length=3 * SECOND, policy=policy)
-    await visit.ask(Reservation.start_charging)
+    await visit.ask("start_charging")
     await visit.started()
     await visit.until("OVERSTAYING")
     await visit.stopped()
@@ -56,7 +57,7 @@ async def paid_after_3ds_then_cancelled(world: World) -> Visit:
     world.bank.pay(visit.code)
     await visit.payment("authorised")
     await visit.until("CONFIRMED")
-    await visit.ask(Reservation.cancel, Cancel(reason="rain"))
+    await visit.ask("cancel", Cancel(reason="rain"))
     return visit
 
 
@@ -76,7 +77,7 @@ async def rerouted_for_a_fault(world: World) -> Visit:
     world.chargers.answer("CP-2", ReserveNow, CommandOutcome.OCCUPIED)
     visit = await world.locked(policy={"fault_debounce": SECOND})
     await visit.status(ConnectorStatus.FAULTED)
-    await visit.until_told("Moved to Bay 3")
+    await visit.until_told(Moved, bay="Bay 3")
     await visit.charging()
     await visit.stopped()
     await visit.status(ConnectorStatus.AVAILABLE)
@@ -93,10 +94,10 @@ async def unfulfilled(world: World) -> Visit:
 async def rebooted_announced_reassigned_cancelled_in_the_ui(world: World) -> Visit:
     visit = await world.locked()
     await visit.says(ChargerEventKind.CHARGER_BOOTED)
-    view = await visit.until_told("The charger rebooted")
+    view = await visit.until_told(HoldPushedAgain, reason="rebooted")
     assert view.arrive_by
-    await visit.ask(Reservation.on_my_way, OnMyWay(eta=view.arrive_by))
-    await visit.ask(Reservation.reassign, Reassign(operator="ana", connector_id=3))
+    await visit.ask("on_my_way", OnMyWay(eta=view.arrive_by))
+    await visit.ask("reassign", Reassign(operator="ana", connector_id=3))
     await visit.handle.cancel(reason="site closed")
     return visit
 
@@ -104,7 +105,7 @@ async def rebooted_announced_reassigned_cancelled_in_the_ui(world: World) -> Vis
 async def needed_attention(world: World) -> Visit:
     visit = await world.locked()
     world.troubles.fail_for_good("settle_reservation")
-    await visit.ask(Reservation.operator_cancel, Operate(operator="ana"))
+    await visit.ask("operator_cancel", Operate(operator="ana"))
     world.troubles.mend("settle_reservation")
     await visit.resolve()
     return visit
@@ -114,7 +115,7 @@ async def hold_lost_then_came_without_starting(world: World) -> Visit:
     visit = await world.locked()
     await visit.status(ConnectorStatus.AVAILABLE)  # a flicker
     await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.MISSING)
-    await visit.until_told("shows no hold")
+    await visit.until_told(HoldPushedAgain, reason="hold_missing")
     await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.NO_TRANSACTION)
     await visit.until("ARRIVED")
     await visit.started()

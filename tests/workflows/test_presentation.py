@@ -60,9 +60,9 @@ async def test_a_refused_request_leaves_no_trace_in_the_history(world: World) ->
     await visit.charging()
     await visit.view()
     before = await visit.events()
-    assert await refused(visit.ask(Reservation.cancel, Cancel())) == "not_possible_now"
-    assert await refused(visit.ask(Reservation.resolve, Operate())) == "not_possible_now"
-    assert await refused(visit.ask(Reservation.check_in)) == "not_possible_now"
+    assert await refused(visit.ask("cancel", Cancel())) == "not_possible_now"
+    assert await refused(visit.ask("resolve", Operate())) == "not_possible_now"
+    assert await refused(visit.ask("check_in")) == "not_possible_now"
     assert await visit.events() == before
 
 
@@ -72,7 +72,7 @@ async def test_requests_that_race_each_other_are_answered_one_by_one(world: Worl
     visit = await world.locked()
     end = visit.holds[0].slot.end
     answers = await asyncio.gather(
-        *(visit.ask(Reservation.extend, Extend(end=end + timedelta(minutes=15 * n))) for n in (1, 2, 3)),
+        *(visit.ask("extend", Extend(end=end + timedelta(minutes=15 * n))) for n in (1, 2, 3)),
         return_exceptions=True,
     )
     last = (await visit.view()).slot_end

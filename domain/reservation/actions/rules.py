@@ -83,7 +83,7 @@ def on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError 
     if progress.state not in states:
         return _wrong_state(progress, states)
     until = arrival_by(progress, policy)
-    if extension_used(progress, policy):
+    if extension_used(progress):
         return ExtensionUsed(
             f"the grace period was already extended, to {written(until)}; it is extended once"
         )

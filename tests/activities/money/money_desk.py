@@ -24,8 +24,9 @@ from db.engine import create_engine, create_sessions
 from db.tables import ChargingSession, Payment
 from domain.money.amount import Money
 from domain.place.slots import Slot
+from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import State
-from domain.reservation.progress import Assignment, Progress
+from domain.reservation.progress import Progress
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 from tests.factories import make_driver, make_policy, make_seed, make_site, make_terms, plant
 

@@ -53,15 +53,15 @@ def publication(**over: Any) -> Publication:
         slot_end=NOON + timedelta(hours=1),
         enforcement=EnforcementLevel.HARD,
         lines=(LineView(kind="energy", text="1 kWh", cause="driver", amount_minor=50),),
-        timeline=(TimelineEntry(at=NOON, text="Confirmed"),),
+        timeline=(TimelineEntry(at=NOON, code="confirmed", parameters={"site": "North"}),),
     )
     values: dict[str, Any] = {
         "revision": 1,
         "view": view,
         "closed": False,
         "now": NOON,
-        "notices": (Notice(key="confirmed:1", template="confirmed", parameters={"bay": "Bay 1"}),),
-        "audit": (AuditRecord(key="a1", actor="driver", action="book", detail={}),),
+        "notices": (Notice(key="confirmed:1", code="confirmed", parameters={"bay": "Bay 1"}),),
+        "audit": (AuditRecord(key="a1", actor="driver", code="cancel", parameters={"reason": ""}),),
     }
     return Publication(**(values | over))
 
@@ -99,4 +99,4 @@ async def test_a_repeated_publication_tells_and_records_once(
     assert (notice.key, notice.parameters) == (f"{CODE}:confirmed:1", {"bay": "Bay 1"})
     (entry,) = await rows(sessions, AuditEntry)
     assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "book")
-    assert [call.kwargs["template"] for call in log.calls] == ["confirmed"]
+    assert [call.kwargs["notice"] for call in log.calls] == ["confirmed"]

@@ -130,12 +130,24 @@ def test_force_release_is_for_states_that_hold_a_connector() -> None:
 def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
     progress = make_progress(State.LOCKED)
     until = eta_extension(progress, POLICY, eta)
-    assert START + POLICY.grace <= until <= START + POLICY.grace + POLICY.eta_extension
-    assert until >= min(eta, START + POLICY.grace + POLICY.eta_extension)
-    progress.eta_extension_until = until
-    assert arrival_by(progress, POLICY) == until
-    extended = until > START + POLICY.grace
-    assert ("on_my_way" in possible(progress, POLICY, START)) == (not extended)
+    latest = START + POLICY.grace + POLICY.eta_extension
+    if until is None:
+        assert eta <= START + POLICY.grace
+    else:
+        assert START + POLICY.grace < until <= latest
+        assert until >= min(eta, latest)
+        progress.grace_extended(until)
+    assert arrival_by(progress, POLICY) == (until or START + POLICY.grace)
+    assert ("on_my_way" in possible(progress, POLICY, START)) == (until is None)
+
+
+def test_an_arrival_within_the_grace_of_a_reroute_leaves_the_extension_unused() -> None:
+    progress = make_progress(State.LOCKED, reroute_grace_until=at(30))
+    assert eta_extension(progress, POLICY, at(20)) is None
+    until = eta_extension(progress, POLICY, at(35))
+    assert until is not None
+    progress.grace_extended(until)
+    assert "on_my_way" not in possible(progress, POLICY, START)
 
 
 def test_an_extension_never_outlasts_the_slot() -> None:

@@ -25,7 +25,7 @@ from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
-from workflows.reservation.charger_commands import ChargerCommands
+from workflows.reservation.chargers import Chargers
 from workflows.reservation.record import Record
 
 
@@ -40,7 +40,7 @@ class Commander:
 
     def __init__(self) -> None:
         self._done = False
-        self._commands = ChargerCommands(cast(Record, _Clock()))
+        self._commands = Chargers(cast(Record, _Clock()))
 
     @workflow.run
     async def run(self) -> None:
