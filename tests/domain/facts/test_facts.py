@@ -58,6 +58,7 @@ def test_each_list_knows_its_own_only() -> None:
         ("never_heard_of", {}),
         ("settled", {}),
         ("settled", {"charged": 3}),
+        ("settled", {"charged": {"minor": "3", "currency": "EUR"}}),
         ("arrived", {"sign": "by balloon"}),
         ("slot_moved", {"start": "tomorrow", "end": "2026-11-22T14:00:00+00:00"}),
     ],
