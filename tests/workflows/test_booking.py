@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from domain.facts.attention import Problem
 from domain.facts.stay import AttentionNeeded
 from domain.money.amount import Money
 from domain.place.slots import Slot

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.search_attributes import NEEDS_ATTENTION
 from domain.charging.connector import ConnectorStatus
+from domain.facts.attention import Problem
 from domain.facts.stay import AttentionNeeded
 from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
 from tests.workflows.visit import Visit, happened, refused

@@ -7,6 +7,7 @@ import pytest
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
+from domain.facts.attention import Problem
 from domain.facts.stay import AttentionNeeded
 from domain.facts.timeline import BackOnline, FaultReported, Moved, Recovered, WentOffline
 from tests.workflows.visit import Visit

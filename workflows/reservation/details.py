@@ -71,7 +71,7 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
     receipt = record.receipt
     if receipt is not None:
         for line in receipt.lines:
-            yield reader.fact(details.BillLine(text=reader.line(line), amount=line.amount))
+            yield reader.fact(details.BillLine(text=line.text, amount=line.amount))
         yield reader.fact(
             details.Charged(captured=receipt.captured, credit=receipt.credit, outstanding=receipt.outstanding)
         )

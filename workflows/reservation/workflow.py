@@ -57,24 +57,36 @@ class Actions:
         return view_of(self._record, workflow.now())
 
 
+Handlers = tuple[Callable[..., Any], Callable[..., None]]
+"""What carries an action out, and its validator."""
+
+
+def _without_message(action: Action) -> Handlers:
+    async def ask(self: Actions) -> ReservationView:
+        return await self._carry_out(Asked(action))
+
+    def permit(self: Actions) -> None:
+        self._permit(Asked(action))
+
+    return ask, permit
+
+
+def _with_message(action: Action, takes: type[Message]) -> Handlers:
+    async def ask(self: Actions, message: Message) -> ReservationView:
+        return await self._carry_out(Asked(action, message))
+
+    def permit(self: Actions, message: Message) -> None:
+        self._permit(Asked(action, message))
+
+    ask.__annotations__["message"] = permit.__annotations__["message"] = takes  # by which Temporal decodes it
+    return ask, permit
+
+
 def _update_of(action: Action) -> Callable[..., Any]:
-    if action.takes is None:
-
-        async def ask(self: Actions) -> ReservationView:
-            return await self._carry_out(Asked(action))
-
-        def permit(self: Actions) -> None:
-            self._permit(Asked(action))
-    else:
-
-        async def ask(self: Actions, message: Message) -> ReservationView:  # type: ignore[misc]  # the other shape
-            return await self._carry_out(Asked(action, message))
-
-        def permit(self: Actions, message: Message) -> None:  # type: ignore[misc]
-            self._permit(Asked(action, message))
-
-        for function in (ask, permit):
-            function.__annotations__["message"] = action.takes  # by which Temporal decodes it
+    takes = action.takes
+    ask, permit = _without_message(action) if takes is None else _with_message(action, takes)
+    for function in (ask, permit):
+        del function.__annotations__["self"]  # with one, it would count as an argument
     update = workflow.update(name=action.name, description=_WORDS.action(action.name).description)(ask)
     update.validator(permit)
     return update

@@ -106,7 +106,7 @@ def test_a_refusal_has_its_own_error(
         ("check_in", State.LOCKED, at(15), {}),
         ("check_in", State.LOCKED, at(25), {"eta_extension_until": at(25)}),
         ("check_in", State.NO_SHOW, at(59), {}),
-        ("on_my_way", State.LOCKED, at(14), {"eta_extension_until": at(10)}),
+        ("on_my_way", State.LOCKED, at(14), {"reroute_grace_until": at(30)}),
         ("stop_charging", State.CHARGING, at(40), {"transaction_ended_at": at(5), "charging_since": at(9)}),
         ("extend", State.OVERSTAYING, at(69), {}),
         ("resolve", State.SETTLING, at(70), {"needs_attention": "capture failed"}),

@@ -10,6 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
 from domain.reservation.device_hold import DeviceHold
 from domain.reservation.lifecycle import REROUTABLE, Course, State
+from domain.reservation.progress import Progress
 from domain.reservation.signs import Sign, concerns, signs_of
 from tests.domain.builders import at, make_event, make_progress
 
