@@ -44,7 +44,7 @@ FIFTY = Money(50, "EUR")
         (
             Line(LineKind.ENERGY, Quantity(10_000, "watt_hour"), FIFTY, BAY),
             "10.00 kWh at Bay 1",
-            "10.00 kWh an Bay 1",
+            "10,00 kWh an Bay 1",
         ),
         (
             Line(LineKind.ENERGY, Quantity(9_000, "watt_hour"), FIFTY, BAY, limit="connector_power"),
