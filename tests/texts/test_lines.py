@@ -30,7 +30,7 @@ class Line:
     unit_price: Money | None = None
     connector: Connector | None = None
     rate_basis_points: int | None = None
-    limit: str | None = None
+    limited_by: str | None = None
 
 
 BAY = Connector("CP-1", 2, "Bay 1")
@@ -47,7 +47,7 @@ FIFTY = Money(50, "EUR")
             "10,00 kWh an Bay 1",
         ),
         (
-            Line(LineKind.ENERGY, Quantity(9_000, "watt_hour"), FIFTY, BAY, limit="connector_power"),
+            Line(LineKind.ENERGY, Quantity(9_000, "watt_hour"), FIFTY, BAY, limited_by="connector_power"),
             "9.00 kWh at Bay 1, capped: the meter told more than the connector delivers",
             "9,00 kWh an Bay 1, gedeckelt: Der Zähler nannte mehr, als der Anschluss liefert",
         ),
@@ -58,7 +58,7 @@ FIFTY = Money(50, "EUR")
         ),
         (Line(LineKind.TIME, Quantity(31, "minute"), FIFTY), "31 min", "31 Min."),
         (
-            Line(LineKind.OVERSTAY, Quantity(24, "step"), FIFTY, limit="policy_cap"),
+            Line(LineKind.OVERSTAY, Quantity(24, "step"), FIFTY, limited_by="policy_cap"),
             "Overstay, 24 x 0.50 EUR, capped",
             "Standgebühr, 24 × 0,50 EUR, gedeckelt",
         ),
