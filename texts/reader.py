@@ -91,6 +91,7 @@ class Reader:
         """`name`: of `domain.reservation.actions.table`."""
         keys = (f"action.{name}.summary", f"action.{name}.description")
         if not self._words.has(keys[0]):
+            name = name.replace("_", " ").capitalize()
             return ActionText(name, name)
         return ActionText(*(self._words.text(key) for key in keys))
 

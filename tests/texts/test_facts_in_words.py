@@ -69,7 +69,7 @@ def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
     assert ENGLISH.happening("arrived", {"sign": "by balloon"}) == "arrived (sign: by balloon)"
     assert ENGLISH.notice("locked", {}) == "locked"
     assert ENGLISH.refusal("balloon_missing") == "balloon missing"
-    assert ENGLISH.action("fly").summary == "fly"
+    assert ENGLISH.action("fly_home").summary == "Fly home"
     assert ENGLISH.state("FLYING") == "FLYING"
     assert ENGLISH.attention("ballast_lost", "10 kg") == "ballast lost: 10 kg"
     assert GERMAN.deadline("landing_due", NOON) == "landing_due (um 13:00 Uhr)"
