@@ -40,6 +40,6 @@ def catalogue(language: Language) -> Catalogue:
 
 
 def load_catalogues() -> None:
-    """Read all of them now: where files cannot be opened, or where a first reader has no time to wait for it."""
+    """Read all of them now, for processes whose first reader should not wait for it: it takes a tenth of a second."""
     for language in Language:
         catalogue(language)

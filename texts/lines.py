@@ -28,7 +28,7 @@ class Connector(Protocol):
 
 
 class Line(Protocol):
-    """What the words of a bill's line are made from. `limit`: why it is smaller than what was measured."""
+    """What the words of a bill's line are made from. `limited_by`: why it is smaller than what was measured."""
 
     @property
     def kind(self) -> LineKind: ...
@@ -41,13 +41,13 @@ class Line(Protocol):
     @property
     def rate_basis_points(self) -> int | None: ...
     @property
-    def limit(self) -> str | None: ...
+    def limited_by(self) -> str | None: ...
 
 
 def line_text(words: Catalogue, line: Line) -> str:
     """`10.00 kWh at Bay 1`, `Overstay, 24 x 0.50 EUR, capped`, `Tax 19 %`."""
     text = _what(words, line)
-    return words.text(f"limit.{line.limit}", line=text) if line.limit else text
+    return words.text(f"limit.{line.limited_by}", line=text) if line.limited_by else text
 
 
 def _what(words: Catalogue, line: Line) -> str:

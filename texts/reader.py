@@ -68,18 +68,19 @@ class Reader:
     # --- what is, and what will be -------------------------------------------------------------------
 
     def deadline(
-        self, kind: DeadlineKind, at: datetime, now: datetime | None = None, *, zoned: bool = False
+        self, kind: DeadlineKind | str, at: datetime, now: datetime | None = None, *, zoned: bool = False
     ) -> str:
         """`Grace period ends 14:15, then no-show fee`; dated on another day than `now`, if that is given.
 
         `zoned`: with the zone behind it, for people who may be elsewhere.
         """
-        text = self._words.text(f"deadline.{kind}", at=self._clock.spoken(at, self._day(now or at)))
+        instant, key = self._clock.spoken(at, self._day(now or at)), f"deadline.{kind}"
+        text = self._words.text(key, at=instant) if self._words.has(key) else f"{kind} ({instant})"
         return self._words.text("deadline.zoned", deadline=text, zone=self.zone_name(at)) if zoned else text
 
-    def attention(self, problem: Problem, detail: str = "") -> str:
+    def attention(self, problem: Problem | str, detail: str = "") -> str:
         """What an operator has to look at; `detail`: the outside world's own words."""
-        text = self.word(problem)
+        text = listed(self._words, "attention", problem)
         return self._words.text("attention.detailed", problem=text, detail=detail) if detail else text
 
     def refusal(self, code: str) -> str:
@@ -90,11 +91,12 @@ class Reader:
         """`name`: of `domain.reservation.actions.table`."""
         keys = (f"action.{name}.summary", f"action.{name}.description")
         if not self._words.has(keys[0]):
+            name = name.replace("_", " ").capitalize()
             return ActionText(name, name)
         return ActionText(*(self._words.text(key) for key in keys))
 
-    def state(self, state: State) -> str:
-        return self.word(state)
+    def state(self, state: State | str) -> str:
+        return listed(self._words, "state", state)
 
     def word(self, member: StrEnum) -> str:
         """A member of a closed list."""
@@ -112,6 +114,10 @@ class Reader:
     def clock(self, at: datetime, now: datetime | None = None) -> str:
         """`14:15`; dated on another day than `now`, if that is given."""
         return self._clock.bare(at, self._day(now or at))
+
+    def duration(self, length: timedelta) -> str:
+        """`1 hour 30 minutes`"""
+        return self._clock.duration(length)
 
     def span(self, start: datetime, end: datetime) -> str:
         """`Tue 24 Nov 14:00 to 15:00 CET`"""
@@ -160,7 +166,7 @@ class Reader:
             case Money():
                 return self.money(value)
             case timedelta():
-                return self._clock.duration(value)
+                return self.duration(value)
             case StrEnum():
                 return self.word(value)
             case _:

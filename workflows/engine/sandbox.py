@@ -30,7 +30,7 @@ PASSED_THROUGH = (
 
 def runner() -> UndividedTasksRunner:
     """A runner that re-imports the workflow module for every run and nothing below it."""
-    load_catalogues()  # no file can be opened in the sandbox
+    load_catalogues()  # a tenth of a second, which no workflow task should spend
     return UndividedTasksRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     )
