@@ -12,8 +12,8 @@ from domain.causes import Cause
 from domain.money.amount import Money, total, zero
 from domain.money.lines import FEES, TAXED, WAIVABLE, LineItem, LineKind
 from domain.reservation.lifecycle import State
-from domain.reservation.overstay import Stay, overstay_charge
 from domain.reservation.progress import Progress
+from domain.settlement.overstay import Parking, overstay_charge
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 
@@ -154,7 +154,7 @@ def _overstay_lines(progress: Progress, terms: Terms, somebody_waits: bool, occu
         return []
     troubles = [at for at in (progress.fault_since, progress.offline_since) if at is not None]
     charge = overstay_charge(
-        Stay(
+        Parking(
             slot_end=progress.slot.end,
             departed_at=min([progress.departed_at, *troubles]),
             charging_finished_at=progress.charging_finished_at,

@@ -9,8 +9,8 @@ from domain.terms.policy import OverstayRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
-    """Instants (aware UTC) of one stay. `charging_finished_at`: the vehicle took no more energy from here."""
+class Parking:
+    """Instants (aware UTC) of one vehicle at its bay. `charging_finished_at`: it took no more energy from here."""
 
     slot_end: datetime
     departed_at: datetime
@@ -30,32 +30,23 @@ class OverstayCharge:
 
 
 def overstay_charge(
-    stay: Stay, rules: OverstayRules, site_zone: str, *, somebody_waits: bool, occupancy_percent: int
+    parking: Parking, rules: OverstayRules, site_zone: str, *, somebody_waits: bool, occupancy_percent: int
 ) -> OverstayCharge:
     """Fee for the time from the end of grace to departure, per started step, exemption and cap applied."""
     currency = rules.fee_per_step.currency
     nothing = OverstayCharge(0, 0, zero(currency), capped=False)
     if rules.waived_when_nobody_waits and not somebody_waits:
         return nothing
-    begins = chargeable_from(stay, rules)
-    if stay.departed_at <= begins:
+    begins = rules.chargeable_from(parking.slot_end, parking.charging_finished_at)
+    if parking.departed_at <= begins:
         return nothing
-    steps = -((begins - stay.departed_at.astimezone(UTC)) // rules.step)
+    steps = -((begins - parking.departed_at.astimezone(UTC)) // rules.step)
     exempt = _exempt_steps(begins, steps, rules, site_zone)
     busy = rules.busy_from_percent is not None and occupancy_percent >= rules.busy_from_percent
     fee = rules.fee_per_step.times(rules.busy_multiplier if busy else 1)
     full = fee.times(steps - exempt)
     amount = full.capped(rules.cap)
     return OverstayCharge(steps, exempt, amount, capped=amount != full, fee_per_step=fee)
-
-
-def chargeable_from(stay: Stay, rules: OverstayRules) -> datetime:
-    """Slot end plus grace (UTC); earlier when idle time is chargeable and charging has finished."""
-    # In UTC, so that steps and graces are time passed, also across a clock change.
-    begins = stay.slot_end.astimezone(UTC) + rules.grace
-    if rules.idle_grace is not None and stay.charging_finished_at is not None:
-        begins = min(begins, stay.charging_finished_at.astimezone(UTC) + rules.idle_grace)
-    return begins
 
 
 def _exempt_steps(begins: datetime, steps: int, rules: OverstayRules, site_zone: str) -> int:
