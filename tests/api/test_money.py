@@ -7,9 +7,8 @@ from api.schemas.money import money_out
 from contracts.publication import ReservationView
 from domain.causes import Cause
 from domain.money.amount import Money
-from domain.money.bill import Bill, PaymentTotals, Receipt
 from domain.money.lines import LineItem, LineKind
-from tests.factories import NOON
+from tests.factories import NOON, make_receipt
 
 
 def view(**over: Any) -> ReservationView:
@@ -33,10 +32,7 @@ def euros(cents: int) -> Money:
 
 def test_what_was_charged_and_what_became_of_it() -> None:
     fee = LineItem(kind=LineKind.NO_SHOW, cause=Cause.DRIVER, amount=euros(500))
-    receipt = Receipt(
-        bill=Bill(lines=(fee,), charge=euros(500), credit=euros(0), energy_wh=0),
-        payments=PaymentTotals(captured=euros(300), released=euros(700), refunded=euros(0)),
-    )
+    receipt = make_receipt(fee, charge=500, captured=300, released=700)
     shown = money_out(view(deposit=euros(1000), payment_status="captured", receipt=receipt))
     assert shown.model_dump() == {
         "currency": "EUR",

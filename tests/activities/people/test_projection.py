@@ -18,9 +18,8 @@ from db.tables import AuditEntry, Notification, ReservationRow
 from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.money.amount import Money
-from domain.money.bill import Bill, PaymentTotals, Receipt
 from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
-from tests.factories import NOON
+from tests.factories import NOON, make_receipt
 
 CODE = "7F3K-2QVM-X9TD"
 ENERGY = LineItem(
@@ -32,10 +31,7 @@ ENERGY = LineItem(
     connector=ConnectorName(charger_id="CP-1", number=1, bay=None),
     limited_by=Limit.CONNECTOR_POWER,
 )
-RECEIPT = Receipt(
-    bill=Bill(lines=(ENERGY,), charge=Money(50, "EUR"), credit=Money(0, "EUR"), energy_wh=1_000),
-    payments=PaymentTotals(captured=Money(50, "EUR"), released=Money(950, "EUR"), refunded=Money(0, "EUR")),
-)
+RECEIPT = make_receipt(ENERGY, charge=50, captured=50, released=950, energy_wh=1_000)
 
 
 @pytest.fixture
