@@ -8,7 +8,6 @@ its reservation was settled is not priced: no step follows by itself.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
@@ -20,7 +19,6 @@ from activities.money.settlement_records import keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
-from db.tables import AuditEntry
 from domain.money import accounts
 from domain.money.bill import Receipt
 
@@ -72,19 +70,4 @@ class SettlementActivities:
             )
             await post(session, posting)
             await keep_receipt(session, ask.code, ask.step, receipt.payments, ask.now)
-            await _audit(session, ask)
         return receipt
-
-
-async def _audit(session: AsyncSession, ask: SettleReservation) -> None:
-    """Operators read who moved money and when; how much is in the settlement of that step."""
-    await session.execute(
-        insert(AuditEntry).values(
-            key=f"{ask.code}:{ask.step}:posted",
-            at=ask.now,
-            actor="system",
-            action="settlement_posted",
-            subject=ask.code,
-            detail={"step": ask.step},
-        )
-    )
