@@ -11,6 +11,8 @@ from typing import Any
 from contracts.declaration import Activity
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
+from domain.money.amount import Money
+from domain.money.bill import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +35,6 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineView:
-    kind: str
-    text: str
-    cause: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """A fact of `domain.facts` (timeline, stay) and when it was told."""
 
@@ -51,7 +45,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationView:
-    """One reservation as drivers, operators and lists see it. Amounts in minor units of `currency`.
+    """One reservation as drivers, operators and lists see it.
 
     `possible`: names of the actions that would be accepted now. `next_deadline`: a DeadlineKind. Facts, no texts: those
     are made where they are read.
@@ -79,16 +73,10 @@ class ReservationView:
     arrive_by: datetime | None = None
     next_deadline: str = ""
     next_deadline_at: datetime | None = None
-    currency: str = ""
-    deposit_minor: int = 0
+    deposit: Money | None = None
     payment_status: str = ""
     client_secret: str | None = None
-    lines: tuple[LineView, ...] = ()
-    charge_minor: int | None = None
-    captured_minor: int | None = None
-    credit_minor: int | None = None
-    outstanding_minor: int | None = None
-    energy_wh: int | None = None
+    receipt: Receipt | None = None
     attention: tuple[Attention, ...] = ()
     decline_code: str = ""
     ended_by: str = ""

@@ -40,6 +40,7 @@ AS_TEXT = "code"
 
 OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (timeline.Declined, "reason"): "refusal",
+    (timeline.NotDone, "reason"): "refusal",
     (stay.Waived, "kind"): "line",
     (audit.Waive, "kind"): "line",
     # "the driver's wish" is why something is done, "by the driver" is who has done it

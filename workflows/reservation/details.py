@@ -70,10 +70,14 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
     yield reader.fact(details.Deposit(amount=record.terms.policy.deposit, status=status))
     receipt = record.receipt
     if receipt is not None:
-        for line in receipt.lines:
-            yield reader.fact(details.BillLine(text=line.text, amount=line.amount))
+        for line in receipt.bill.lines:
+            yield reader.fact(details.BillLine(text=reader.line(line), amount=line.amount))
         yield reader.fact(
-            details.Charged(captured=receipt.captured, credit=receipt.credit, outstanding=receipt.outstanding)
+            details.Charged(
+                captured=receipt.payments.captured,
+                credit=receipt.bill.credit,
+                outstanding=receipt.outstanding,
+            )
         )
 
 

@@ -28,11 +28,11 @@ with workflow.unsafe.imports_passed_through():
         VOID_PAYMENTS,
         Authorisation,
         AuthoriseDeposit,
-        Receipt,
         SettleReservation,
         VoidPayments,
     )
     from contracts.publication import PUBLISH, Publication
+    from domain.money.bill import Receipt
     from domain.place.slots import Slot
 
     from workflows.engine.effects import by_worker, within_task

@@ -5,11 +5,11 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.money import Receipt
     from domain.causes import Cause
     from domain.errors import NotPossibleNow
     from domain.facts import audit, notices, stay, timeline
     from domain.facts.attention import Problem
+    from domain.money.bill import Receipt
     from domain.money.lines import WAIVABLE, LineKind
     from domain.reservation.actions.messages import Cancel, Operate, Waive
     from domain.reservation.lifecycle import Course, State
@@ -175,6 +175,6 @@ class Ending:
         record.receipt = receipt
         if progress.state is State.SETTLING:
             progress.completed()
-        record.tell(stay.Settled(charged=receipt.captured))
-        record.notify(notices.Receipt(charged=receipt.captured, credit=receipt.credit))
+        record.tell(stay.Settled(charged=receipt.payments.captured))
+        record.notify(notices.Receipt(charged=receipt.payments.captured, credit=receipt.bill.credit))
         progress.closes()

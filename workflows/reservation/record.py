@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.holds import HeldConnector, Refusal
-from contracts.money import Authorisation, Receipt
+from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
 from contracts.reservation import BookRequest
 from domain.charging.tokens import TokenKind
@@ -20,6 +20,7 @@ from domain.facts.audit import Deed
 from domain.facts.notices import Notice as NoticeFact
 from domain.facts.stay import AttentionNeeded
 from domain.facts.timeline import Happening
+from domain.money.bill import Receipt
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 

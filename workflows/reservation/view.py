@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from contracts.publication import LineView, ReservationView
-from domain.money.lines import LineItem
+from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import arrival_by, next_deadline
 from domain.reservation.lifecycle import Course, State
@@ -18,7 +17,6 @@ def view_of(record: Record, now: datetime) -> ReservationView:
     assignment = progress.assignment
     shown = terms is not None and progress.course is not Course.CLOSED
     deadline = next_deadline(progress, terms.policy) if terms and shown else None
-    receipt = record.receipt
     return ReservationView(
         code=record.code,
         state=progress.state,
@@ -40,16 +38,10 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
         next_deadline=deadline.kind if deadline else "",
         next_deadline_at=deadline.at if deadline else None,
-        currency=terms.policy.currency if terms else "",
-        deposit_minor=terms.policy.deposit.minor if terms else 0,
+        deposit=terms.policy.deposit if terms else None,
         payment_status=payment_status(record),
         client_secret=_client_secret(record),
-        lines=tuple(_line(line) for line in receipt.lines) if receipt else (),
-        charge_minor=receipt.charge.minor if receipt else None,
-        captured_minor=receipt.captured.minor if receipt else None,
-        credit_minor=receipt.credit.minor if receipt else None,
-        outstanding_minor=receipt.outstanding.minor if receipt else None,
-        energy_wh=receipt.energy_wh if receipt else None,
+        receipt=record.receipt,
         attention=tuple(progress.attention),
         decline_code=record.decline.code if record.decline else "",
         ended_by=progress.ended_by or "",
@@ -69,14 +61,10 @@ def payment_status(record: Record) -> str:
         return ""
     if record.receipt is None:
         return record.authorisation.status
-    return "captured" if record.receipt.captured.minor > 0 else "released"
+    return "captured" if record.receipt.payments.captured.minor > 0 else "released"
 
 
 def _client_secret(record: Record) -> str | None:
     if record.progress.state is not State.AWAITING_PAYMENT or record.authorisation is None:
         return None
     return record.authorisation.client_secret
-
-
-def _line(line: LineItem) -> LineView:
-    return LineView(kind=line.kind, text=line.text, cause=line.cause, amount_minor=line.amount.minor)
