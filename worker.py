@@ -23,7 +23,8 @@ from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, Temp
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
 from workflows.engine.sandbox import runner
-from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
+from workflows.reconciliation.schedule import ensure_reconciliation_schedule
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()

@@ -20,8 +20,9 @@ from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavail
 from activities.money.payment_records import OPEN
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
+from contracts.declaration import implements
 from contracts.money import VoidPayments
-from contracts.reconciliation import ReconciliationReport
+from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
 from db.tables import AuditEntry, Hold, Payment, ReservationRow
 from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import State
@@ -57,7 +58,7 @@ class ReconciliationActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.release_orphans]
 
-    @activity.defn
+    @implements(RELEASE_ORPHANS)
     async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
         """Look at everything open for longer than that: connectors first, all of them, and only then money.
 

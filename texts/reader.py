@@ -11,6 +11,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import read_fact
 from domain.money.amount import Money
+from domain.money.lines import LineItem
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
 from texts import amounts, lines, wordings
@@ -104,7 +105,7 @@ class Reader:
 
     # --- money and time ------------------------------------------------------------------------------
 
-    def line(self, item: lines.Line) -> str:
+    def line(self, item: LineItem) -> str:
         """A bill's line without its amount: `10.00 kWh at Bay 1`."""
         return lines.line_text(self._words, item)
 

@@ -12,7 +12,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
-from domain.money.lines import LineKind
+from domain.money.lines import Limit, LineKind
 from domain.reservation.actions.table import Actor
 from domain.reservation.lifecycle import Course, State
 from texts import details, steps
@@ -26,6 +26,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     ConnectorStatus: "status",
     Course: "course",
     EnforcementLevel: "promise",
+    Limit: "limit",
     LineKind: "line",
     Problem: "attention",
     PushReason: "push",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.progress import Progress
@@ -28,35 +27,6 @@ class DeadlineKind(StrEnum):
 class Deadline:
     kind: DeadlineKind
     at: datetime
-
-    def sentence(self, site_zone: str, now: datetime | None = None) -> str:
-        """For people, in the site's local time: `Grace period ends 14:15, then no-show fee`.
-
-        With `now`, an instant on another day is dated: `Connector is locked at 24 Nov 13:45`. In the hour
-        that a clock change repeats, the zone is named.
-        """
-        local = self.at.astimezone(ZoneInfo(site_zone))
-        clock = f"{local:%H:%M:%S}".removesuffix(":00")
-        if now is not None and now.astimezone(local.tzinfo).date() != local.date():
-            clock = f"{local.day} {local:%b} {clock}"
-        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-            clock = f"{clock} {local:%Z}"
-        return _SENTENCES[self.kind].format(clock)
-
-
-_SENTENCES = {
-    DeadlineKind.PAYMENT_EXPIRES: "Payment due by {}, then the hold is released",
-    DeadlineKind.LOCK_DUE: "Connector is locked at {}",
-    DeadlineKind.STILL_OCCUPIED: "Connector must be free by {}, or the driver is moved",
-    DeadlineKind.GRACE_ENDS: "Grace period ends {}, then no-show fee",
-    DeadlineKind.LATE_WINDOW_ENDS: "Late arrival is welcome until {}",
-    DeadlineKind.FAULT_CONFIRMED: "Fault is believed at {}, then the driver is moved",
-    DeadlineKind.OFFLINE_CONFIRMED: "Charger is given up at {}, then the driver is moved",
-    DeadlineKind.SLOT_ENDING_SOON: "Driver is warned at {} that the slot is ending",
-    DeadlineKind.SLOT_ENDS: "Slot ends {}",
-    DeadlineKind.DEPARTURE_ASSUMED: "Departure is assumed at {}, then settlement",
-    DeadlineKind.SESSION_OVERDUE: "An operator is called at {} if the bay is still taken",
-}
 
 
 def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:

@@ -39,6 +39,10 @@ class Course(StrEnum):
     """The payment provider did not answer at once: the money is settled, or given back, in the background."""
     CLOSED = "closed"
 
+    @property
+    def is_closed(self) -> bool:
+        return self is Course.CLOSED
+
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}),

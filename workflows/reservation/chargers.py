@@ -15,6 +15,8 @@ with workflow.unsafe.imports_passed_through():
         RemoteStop,
         ReserveNow,
     )
+    from texts import steps
+    from texts.reader import Reader
 
     from workflows.engine.effects import StepFailed, at_once, within_task
     from workflows.engine.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
@@ -26,32 +28,33 @@ class Chargers:
         self._record = record
 
     async def route(self, charger_id: str) -> Route:
-        return await within_task(RESOLVE_ROUTE, charger_id, UNTIL_DONE, summary="Find the charger's gateway")
+        return await within_task(
+            RESOLVE_ROUTE, charger_id, UNTIL_DONE, summary=self._told(steps.FindGateway())
+        )
 
     async def reserve_now(self, charger_id: str, command: ReserveNow, *, route: Route) -> CommandReply:
-        until = self._record.local_clock(command.expires_at)
-        summary = f"Hold connector {command.connector_number} on the charger until {until}"
-        return await self._command(charger_id, command, summary, route)
+        step = steps.HoldOnCharger(connector=command.connector_number, until=command.expires_at)
+        return await self._command(charger_id, command, step, route)
 
     async def cancel_reservation(self, charger_id: str, hold_id: int) -> CommandReply:
         command = CancelReservation(hold_id=hold_id)
-        return await self._command(charger_id, command, "Give up the hold on the charger")
+        return await self._command(charger_id, command, steps.GiveUpHoldOnCharger())
 
     async def remote_start(self, charger_id: str, command: RemoteStart) -> CommandReply:
-        return await self._command(charger_id, command, "Start charging remotely")
+        return await self._command(charger_id, command, steps.StartCharging())
 
     async def remote_stop(self, charger_id: str, transaction_id: str) -> CommandReply:
         command = RemoteStop(transaction_id=transaction_id)
-        return await self._command(charger_id, command, "Stop charging remotely")
+        return await self._command(charger_id, command, steps.StopCharging())
 
     async def _command(
-        self, charger_id: str, command: Command, summary: str, known_route: Route | None = None
+        self, charger_id: str, command: Command, step: steps.Step, known_route: Route | None = None
     ) -> CommandReply:
         """Send to the gateway that owns the socket; look the route up again when that one is gone."""
         reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED)
         for attempt in range(COMMAND_ROUTES):
             if attempt:
-                await workflow.sleep(timedelta(seconds=1), summary="Give the charger a moment to reconnect")
+                await workflow.sleep(timedelta(seconds=1), summary=self._told(steps.AwaitReconnect()))
             route = known_route or await self.route(charger_id)
             known_route = None
             if route.queue is None:
@@ -63,7 +66,7 @@ class Chargers:
                     CommandReply,
                     CHARGER_COMMAND,
                     queue=route.queue,
-                    summary=summary,
+                    summary=self._told(step),
                 )
             except StepFailed as failed:
                 if not failed.never_started:
@@ -73,3 +76,6 @@ class Chargers:
             if reply.outcome is not CommandOutcome.NOT_CONNECTED:
                 return reply
         return reply
+
+    def _told(self, step: steps.Step) -> str:
+        return Reader(zone=self._record.zone).fact(step, workflow.now())

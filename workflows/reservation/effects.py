@@ -34,6 +34,8 @@ with workflow.unsafe.imports_passed_through():
     from contracts.publication import PUBLISH, Publication
     from domain.money.bill import Receipt
     from domain.place.slots import Slot
+    from texts import steps
+    from texts.reader import Reader
 
     from workflows.engine.effects import by_worker, within_task
     from workflows.engine.options import (
@@ -47,8 +49,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.reservation.details import details_of
     from workflows.reservation.record import Record
     from workflows.reservation.view import view_of
-
-_SETTLE = "Price the reservation and settle the money"
 
 
 class Effects:
@@ -73,11 +73,11 @@ class Effects:
             slot=self._record.progress.slot,
             now=workflow.now(),
         )
-        return await within_task(PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary="Hold a connector for the slot")
+        return await within_task(PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary=self._told(steps.PlaceHold()))
 
     async def lock_hold(self, hold_id: int) -> LockedHold:
         ask = LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms)
-        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary="Fix the connector")
+        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary=self._told(steps.LockHold()))
 
     async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
         ask = MoveHold(
@@ -88,7 +88,7 @@ class Effects:
             now=workflow.now(),
             terms=self._record.terms,
         )
-        summary = f"Move the hold to {self._hours(slot)}"
+        summary = self._told(steps.MoveHold(start=slot.start, end=slot.end))
         return await within_task(MOVE_HOLD, ask, WHILE_DRIVER_WAITS, summary=summary)
 
     async def hold_replacement(
@@ -118,14 +118,14 @@ class Effects:
             now=workflow.now(),
             only_connector_id=only,
         )
-        summary = "Look for an equal or better connector and hold it"
+        summary = self._told(steps.HoldReplacement())
         return await within_task(HOLD_REPLACEMENT, ask, UNTIL_DONE, summary=summary)
 
     async def release_holds(self, reason: str, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(
             code=self._record.code, reason=reason, now=workflow.now(), keep_hold_id=keep_hold_id
         )
-        summary = f"Release the connector: {reason.replace('_', ' ')}"
+        summary = self._told(steps.ReleaseHolds(reason=reason))
         await within_task(RELEASE_HOLDS, ask, UNTIL_DONE, summary=summary)
 
     # --- money ---------------------------------------------------------------------------------------
@@ -141,21 +141,23 @@ class Effects:
             customer=self._record.stripe_customer,
             now=workflow.now(),
         )
-        summary = f"Authorise the deposit of {terms.policy.deposit}"
+        summary = self._told(steps.AuthoriseDeposit(amount=terms.policy.deposit))
         return await within_task(AUTHORISE_DEPOSIT, ask, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
 
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
-        summary = f"Give back all money: {reason.replace('_', ' ')}"
+        summary = self._told(steps.GiveBackMoney(reason=reason))
         await by_worker(VOID_PAYMENTS, ask, STRIPE_UNTIL_DONE, summary=summary)
 
     async def settle_at_once(self) -> Receipt:
         """One attempt within the workflow task; nearly always enough."""
-        return await within_task(SETTLE_RESERVATION, self._settlement(), STRIPE_AT_FIRST, summary=_SETTLE)
+        summary = self._told(steps.Settle())
+        return await within_task(SETTLE_RESERVATION, self._settlement(), STRIPE_AT_FIRST, summary=summary)
 
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away."""
-        return await by_worker(SETTLE_RESERVATION, self._settlement(), STRIPE_UNTIL_DONE, summary=_SETTLE)
+        summary = self._told(steps.Settle())
+        return await by_worker(SETTLE_RESERVATION, self._settlement(), STRIPE_UNTIL_DONE, summary=summary)
 
     def _settlement(self) -> SettleReservation:
         record = self._record
@@ -189,12 +191,12 @@ class Effects:
         record.notices.clear()
         record.audit.clear()
         record.dirty = False
-        summary = f"Tell people: {record.progress.state.replace('_', ' ').lower()}"
+        summary = self._told(steps.TellPeople(state=record.progress.state))
         try:
             await within_task(PUBLISH, publication, UNTIL_DONE, summary=summary)
         except BaseException:
             record.not_published(publication.notices, publication.audit)
             raise
 
-    def _hours(self, slot: Slot) -> str:
-        return f"{self._record.local_clock(slot.start)}-{self._record.local_clock(slot.end)}"
+    def _told(self, step: steps.Step) -> str:
+        return Reader(zone=self._record.zone).fact(step, workflow.now())

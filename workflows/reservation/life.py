@@ -211,7 +211,7 @@ class Life:
 
     @property
     def over(self) -> bool:
-        return self._record.progress.course is Course.CLOSED
+        return self._record.progress.course.is_closed
 
     def deadlines(self) -> tuple[Deadline, ...]:
         record = self._record

@@ -26,9 +26,9 @@ class Publisher:
             return
         self._upsert_search_attributes()
         try:
-            await self._effects.publish(closed=progress.course is Course.CLOSED)
+            await self._effects.publish(closed=progress.course.is_closed)
         except StepFailed as error:
-            if progress.course is Course.CLOSED:
+            if progress.course.is_closed:
                 progress.goes(Course.ENDING)
             record.call_operator(Problem.NOT_PUBLISHED, error)
             self._upsert_search_attributes()

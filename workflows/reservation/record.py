@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from contracts.holds import HeldConnector, Refusal
 from contracts.money import Authorisation
@@ -74,10 +73,6 @@ class Record:
         if self.terms is None:
             raise RuntimeError("the reservation has no terms before its hold is placed")
         return self.terms
-
-    def local_clock(self, at: datetime) -> str:
-        """`at` on a clock at the site, e.g. `14:15`."""
-        return at.astimezone(ZoneInfo(self.zone)).strftime("%H:%M:%S").removesuffix(":00")
 
     def take(self, held: HeldConnector) -> None:
         self.held = held

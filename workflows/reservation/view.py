@@ -5,7 +5,7 @@ from datetime import datetime
 from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import arrival_by, next_deadline
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import State
 
 from workflows.reservation.record import Record
 
@@ -15,7 +15,7 @@ _BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
 def view_of(record: Record, now: datetime) -> ReservationView:
     request, progress, terms = record.request, record.progress, record.terms
     assignment = progress.assignment
-    shown = terms is not None and progress.course is not Course.CLOSED
+    shown = terms is not None and not progress.course.is_closed
     deadline = next_deadline(progress, terms.policy) if terms and shown else None
     return ReservationView(
         code=record.code,

@@ -197,7 +197,7 @@ def require(action: Action, progress: Progress, policy: Policy, now: datetime) -
 
 def refusal(action: Action, progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     """Why the action is not possible now; None when it is."""
-    if progress.course is Course.CLOSED:
+    if progress.course.is_closed:
         return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
     ending = progress.course is Course.ENDING and not action.while_ending
     if progress.course is Course.COLLECTING or ending:

@@ -1,8 +1,8 @@
-"""The scheduled reconciler: frees holds and authorisations whose workflow is gone (terminated, lost)."""
+"""When the reconciler runs: a Temporal schedule that the worker keeps up to date."""
 
 from datetime import timedelta
 
-from temporalio import workflow
+from contracts.queues import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
 from temporalio.client import (
     Client,
     Schedule,
@@ -14,26 +14,10 @@ from temporalio.client import (
     ScheduleSpec,
     ScheduleUpdate,
 )
-from temporalio.common import RetryPolicy
+from texts import steps
+from texts.reader import Reader
 
-with workflow.unsafe.imports_passed_through():
-    from activities.reconciliation import ReconciliationActivities
-    from contracts.queues import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
-    from contracts.reconciliation import ReconciliationReport
-
-
-@workflow.defn(name="ReconciliationWorkflow")
-class ReconciliationWorkflow:
-    @workflow.run
-    async def run(self, orphan_after_seconds: int) -> ReconciliationReport:
-        return await workflow.execute_activity_method(
-            ReconciliationActivities.release_orphans,
-            orphan_after_seconds,
-            start_to_close_timeout=timedelta(minutes=5),
-            heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=RetryPolicy(maximum_attempts=3),
-            summary="Free holds and authorisations whose reservation workflow is gone",
-        )
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 
 async def ensure_reconciliation_schedule(client: Client, every: timedelta, orphan_after: timedelta) -> None:
@@ -44,7 +28,7 @@ async def ensure_reconciliation_schedule(client: Client, every: timedelta, orpha
             int(orphan_after.total_seconds()),
             id=RECONCILIATION_WORKFLOW_ID,
             task_queue=RESERVATIONS_QUEUE,
-            static_summary="Free holds and authorisations whose reservation workflow is gone",
+            static_summary=Reader().fact(steps.Reconcile()),
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
