@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ocpp_gateway import presence
 from ocpp_gateway.answers import Acknowledged, Answer, TimeAnswer, UnknownVendor
-from ocpp_gateway.lanes import Done, Lane
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.presentation import Judged, judge_all, record_edges
 from ocpp_gateway.reports import (
@@ -31,7 +30,8 @@ from ocpp_gateway.reports import (
     VendorData,
 )
 from ocpp_gateway.statuses import take_each, take_statuses
-from ocpp_gateway.store.inbox import AlreadyRecorded
+from ocpp_gateway.storage.inbox import AlreadyRecorded
+from ocpp_gateway.storage.lanes import Done, Lane
 from ocpp_gateway.transactions import take_meter, take_transaction
 from ocpp_gateway.uploads import take_upload
 from ocpp_gateway.visit import Outcome, Told, Visit

@@ -22,8 +22,8 @@ from domain.charging.commands import CancelReservation, Command, CommandOutcome,
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
-from ocpp_gateway.store.device_holds import Sight, Tell, newest_given_back, sights, tells
-from ocpp_gateway.store.inbox import AlreadyRecorded, Fact, record
+from ocpp_gateway.storage.device_holds import Sight, Tell, newest_given_back, sights, tells
+from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
 from workflows.reservation.device_hold import RE_PUSHES
 
 log = structlog.get_logger(__name__)

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocpp_gateway.authentication import AuthenticationRules, Authenticator
 from ocpp_gateway.handshake import Handshake
-from ocpp_gateway.lanes import DatabaseAway, Lane
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.refused import RefusedConnections
-from ocpp_gateway.store.credentials import Credentials, credentials_of
+from ocpp_gateway.storage.credentials import Credentials, credentials_of
+from ocpp_gateway.storage.lanes import DatabaseAway, Lane
 from ocpp_gateway.tls import CertificateWatch, ServerContext, TlsOptions, server_context
 
 _LARGEST_BATCH = 200

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ocpp_gateway import presence
 from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.connections import Connections
-from ocpp_gateway.lanes import Lane
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.presence import Arrival, Departure
-from ocpp_gateway.store import chargers
-from ocpp_gateway.store.chargers import Seen
+from ocpp_gateway.storage import chargers
+from ocpp_gateway.storage.chargers import Seen
+from ocpp_gateway.storage.lanes import Lane
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,7 @@ from ocpp_gateway.access_gate import (
 )
 from ocpp_gateway.answers import TokenAnswer, Verdict
 from ocpp_gateway.reports import TokenPresented
-from ocpp_gateway.store.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.visit import Outcome, Visit
 
 

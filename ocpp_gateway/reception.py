@@ -14,11 +14,11 @@ from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.handshake import charger_of
-from ocpp_gateway.lanes import DatabaseAway
 from ocpp_gateway.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.refusals import RefusalEnforcer
+from ocpp_gateway.storage.lanes import DatabaseAway
 from ocpp_gateway.traffic import TrafficFlusher
 
 log = structlog.get_logger(__name__)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import RemoteStop
 from ocpp_gateway.connection import ChargerConnection
-from ocpp_gateway.lanes import Lane
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.store.sessions import refused_and_open
+from ocpp_gateway.storage.lanes import Lane
+from ocpp_gateway.storage.sessions import refused_and_open
 
 log = structlog.get_logger(__name__)
 

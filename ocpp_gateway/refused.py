@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.store.refused import RefusedAttempts, record, trim
+from ocpp_gateway.storage.refused_connections import RefusedAttempts, record, trim
 
 log = structlog.get_logger(__name__)
 

@@ -23,14 +23,14 @@ from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.door import Door, DoorOptions
 from ocpp_gateway.health import HealthServer
 from ocpp_gateway.keepalive import Keepalive
-from ocpp_gateway.lanes import Lane
 from ocpp_gateway.leases import LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.reception import SERVICE_RESTART, Reception
 from ocpp_gateway.refusals import RefusalEnforcer
-from ocpp_gateway.relay import Relay
-from ocpp_gateway.retention import EventRetention
+from ocpp_gateway.storage.event_retention import EventRetention
+from ocpp_gateway.storage.lanes import Lane
+from ocpp_gateway.storage.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.v16.dialect import Dialect16

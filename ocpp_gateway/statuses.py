@@ -10,9 +10,9 @@ from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.answers import Acknowledged
 from ocpp_gateway.moments import noticed_at
 from ocpp_gateway.reports import StatusReported
-from ocpp_gateway.store.inbox import Fact, record_all
-from ocpp_gateway.store.recipients import Edge, concerned
-from ocpp_gateway.store.statuses import Before, NewStatus, write_statuses
+from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.recipients import Edge, concerned
+from ocpp_gateway.storage.statuses import Before, NewStatus, write_statuses
 from ocpp_gateway.visit import Outcome, Told, Visit
 
 log = structlog.get_logger(__name__)

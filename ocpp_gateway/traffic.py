@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocpp_gateway.frames import CALL
 from ocpp_gateway.redaction import NotShown, shown_frame
-from ocpp_gateway.store.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
+from ocpp_gateway.storage.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
 
 log = structlog.get_logger(__name__)
 

@@ -14,9 +14,9 @@ from ocpp_gateway.moments import judged_at, measured_at, recorded_at
 from ocpp_gateway.places import place_of
 from ocpp_gateway.reports import MeterReported, Phase, StatusReported, TransactionReported
 from ocpp_gateway.statuses import take_each
-from ocpp_gateway.store import sessions
-from ocpp_gateway.store.inbox import Fact, earlier_answer, record
-from ocpp_gateway.store.sessions import NewSession, Session
+from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage.inbox import Fact, earlier_answer, record
+from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.transaction_answers import StoredAnswer, dump_answer, load_answer
 from ocpp_gateway.visit import Outcome, Told, Visit
 

@@ -15,9 +15,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from db.tables import EventDelivery
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.relay import Relay
-from ocpp_gateway.store.deliveries import Delivery, Settled, backlog, claim, settle
-from ocpp_gateway.store.inbox import Fact, record
+from ocpp_gateway.storage.deliveries import Delivery, Settled, backlog, claim, settle
+from ocpp_gateway.storage.inbox import Fact, record
+from ocpp_gateway.storage.relay import Relay
 from tests.ocpp_gateway.records import Records
 
 PATIENCE = timedelta(seconds=15)

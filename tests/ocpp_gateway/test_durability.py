@@ -12,7 +12,7 @@ from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.store.hold_losses import KnownLosses
+from ocpp_gateway.storage.hold_losses import KnownLosses
 from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.v201.dialect import Dialect201
 from ocpp_gateway.visit import Outcome, Visit

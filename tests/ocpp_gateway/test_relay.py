@@ -19,8 +19,8 @@ from domain.charging.events import ChargerEvent
 from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
-from ocpp_gateway.relay import Relay
 from ocpp_gateway.server import running_gateway
+from ocpp_gateway.storage.relay import Relay
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER

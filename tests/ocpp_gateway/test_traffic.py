@@ -17,7 +17,7 @@ from db.tables import ChargerTraffic
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.redaction import NotShown, shown_frame, without_user_info
 from ocpp_gateway.server import running_gateway
-from ocpp_gateway.store.traffic import KEPT_MESSAGES
+from ocpp_gateway.storage.traffic import KEPT_MESSAGES
 from ocpp_gateway.traffic import LONGEST_FRAME, PendingCommand, TrafficFlusher, TrafficLog
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger, Connector, Hold
-from ocpp_gateway.store.rows import as_rows
+from ocpp_gateway.storage.rows import as_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargerEventRow
 from domain.charging.events import ChargerEvent
-from ocpp_gateway.store.rows import as_rows, nested
+from ocpp_gateway.storage.rows import as_rows, nested
 
 _EVENT = TypeAdapter(ChargerEvent)
 

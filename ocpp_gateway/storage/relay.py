@@ -23,8 +23,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.reservation.code import workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.store.deliveries import Backlog, Delivery, Settled, backlog, claim, settle
-from ocpp_gateway.store.inbox import read_event
+from ocpp_gateway.storage.deliveries import Backlog, Delivery, Settled, backlog, claim, settle
+from ocpp_gateway.storage.inbox import read_event
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.store.rows import as_rows
+from ocpp_gateway.storage.rows import as_rows
 
 _FINER_THAN_OCCUPIED = [
     status.value

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.store.retention import purge_page
+from ocpp_gateway.storage.retention import purge_page
 
 log = structlog.get_logger(__name__)
 
