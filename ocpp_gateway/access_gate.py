@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
-from ocpp_gateway.answers import TokenAnswer, Verdict
+from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 
 _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,

@@ -1,9 +1,9 @@
 """Our commands over one connection: said in the charger's version, answered, or reported as what became of them."""
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
-from ocpp_gateway.dialect import Dialect, outcome_of_error
-from ocpp_gateway.frames import CallResult
 from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, Reply
+from ocpp_gateway.wire.dialect import Dialect, outcome_of_error
+from ocpp_gateway.wire.frames import CallResult
 
 
 async def send_command(calls: OutgoingCalls, dialect: Dialect, command: Command) -> CommandReply:

@@ -17,12 +17,18 @@ from websockets.protocol import State
 
 from domain.charging.commands import Command, CommandReply, RemoteStart
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.charger_socket import ChargerSocket, Pause
 from ocpp_gateway.commanding import send_command
-from ocpp_gateway.dialect import Dialect
-from ocpp_gateway.frames import (
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.outgoing import OutgoingCalls, PendingCall
+from ocpp_gateway.rate_limit import MessageBudget
+from ocpp_gateway.repeats import Repeats
+from ocpp_gateway.traffic import TrafficLog
+from ocpp_gateway.visit import Liveness, Outcome, Told, Visit
+from ocpp_gateway.wire.answers import Answer
+from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.frames import (
     CALL_RESULT_ERROR,
     Call,
     OneWay,
@@ -33,14 +39,8 @@ from ocpp_gateway.frames import (
     write_error,
     write_result,
 )
-from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.outgoing import OutgoingCalls, PendingCall
-from ocpp_gateway.problems import OcppProblem, Problem
-from ocpp_gateway.rate_limit import MessageBudget
-from ocpp_gateway.repeats import Repeats
-from ocpp_gateway.reports import MeterReported, TransactionReported
-from ocpp_gateway.traffic import TrafficLog
-from ocpp_gateway.visit import Liveness, Outcome, Told, Visit
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ocpp_gateway.charger_actions import CHARGER_ACTIONS
+from ocpp_gateway.wire.charger_actions import CHARGER_ACTIONS
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ lies before the connection began, unless its token was presented over this very 
 
 from datetime import datetime, timedelta
 
-from ocpp_gateway.reports import MeterReported, TransactionReported
 from ocpp_gateway.visit import Visit
+from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
 CLOCK_TRUST = timedelta(minutes=5)
 """A clock that is further behind is not taken for what it says of the present."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from ocpp_gateway.frames import CallError, CallResult, write_call
+from ocpp_gateway.wire.frames import CallError, CallResult, write_call
 
 log = structlog.get_logger(__name__)
 

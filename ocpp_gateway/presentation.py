@@ -18,10 +18,10 @@ from ocpp_gateway.access_gate import (
     is_of_running_session,
     judge_presentation,
 )
-from ocpp_gateway.answers import TokenAnswer, Verdict
-from ocpp_gateway.reports import TokenPresented
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.visit import Outcome, Visit
+from ocpp_gateway.wire.answers import TokenAnswer, Verdict
+from ocpp_gateway.wire.reports import TokenPresented
 
 
 @dataclass(frozen=True, slots=True)

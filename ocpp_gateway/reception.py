@@ -12,7 +12,6 @@ from ocpp_gateway.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.charger_socket import ChargerSocket
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
-from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.handshake import charger_of
 from ocpp_gateway.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
@@ -20,6 +19,7 @@ from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.storage.lanes import DatabaseAway
 from ocpp_gateway.traffic import TrafficFlusher
+from ocpp_gateway.wire.dialect import Dialect
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from ocpp_gateway.frames import Call
+from ocpp_gateway.wire.frames import Call
 
 _REMEMBERED = 4
 

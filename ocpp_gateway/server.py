@@ -19,7 +19,6 @@ from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket, Pause
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
-from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.door import Door, DoorOptions
 from ocpp_gateway.health import HealthServer
 from ocpp_gateway.keepalive import Keepalive
@@ -33,9 +32,10 @@ from ocpp_gateway.storage.lanes import Lane
 from ocpp_gateway.storage.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.traffic import TrafficFlusher
-from ocpp_gateway.v16.dialect import Dialect16
-from ocpp_gateway.v21.dialect import Dialect21
-from ocpp_gateway.v201.dialect import Dialect201
+from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.v2x.v21 import Dialect21
+from ocpp_gateway.wire.v2x.v201 import Dialect201
+from ocpp_gateway.wire.v16.version import Dialect16
 
 log = structlog.get_logger(__name__)
 

@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.answers import Acknowledged
 from ocpp_gateway.moments import noticed_at
-from ocpp_gateway.reports import StatusReported
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.storage.statuses import Before, NewStatus, write_statuses
 from ocpp_gateway.visit import Outcome, Told, Visit
+from ocpp_gateway.wire.answers import Acknowledged
+from ocpp_gateway.wire.reports import StatusReported
 
 log = structlog.get_logger(__name__)
 

@@ -16,9 +16,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.frames import CALL
 from ocpp_gateway.redaction import NotShown, shown_frame
 from ocpp_gateway.storage.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
+from ocpp_gateway.wire.frames import CALL
 
 log = structlog.get_logger(__name__)
 

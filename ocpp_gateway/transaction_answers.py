@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from ocpp_gateway.answers import TransactionAnswer
+from ocpp_gateway.wire.answers import TransactionAnswer
 
 _ANSWER = TypeAdapter(TransactionAnswer)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.answers import Answer
+from ocpp_gateway.wire.answers import Answer
 
 Told = tuple[ConnectorStatus, str]
 """Status and error code."""

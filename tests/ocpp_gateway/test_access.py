@@ -8,12 +8,12 @@ from sqlalchemy import update
 
 from db.tables import Hold
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.answers import TransactionAnswer, Verdict
-from ocpp_gateway.reports import TransactionReported
 from ocpp_gateway.server import Gateway
 from ocpp_gateway.transactions import take_transaction
-from ocpp_gateway.v16.dialect import Dialect16
 from ocpp_gateway.visit import Liveness, Visit
+from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
+from ocpp_gateway.wire.reports import TransactionReported
+from ocpp_gateway.wire.v16.version import Dialect16
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records

@@ -23,7 +23,7 @@ from domain.charging.commands import (
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.server import Gateway
-from ocpp_gateway.v201.dialect import Dialect201
+from ocpp_gateway.wire.v2x.v201 import Dialect201
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records

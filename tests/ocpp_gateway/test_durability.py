@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from ocpp_gateway.answers import Answer
 from ocpp_gateway.behaviour import Behaviour
-from ocpp_gateway.dialect import Dialect
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.hold_losses import KnownLosses
-from ocpp_gateway.v16.dialect import Dialect16
-from ocpp_gateway.v201.dialect import Dialect201
 from ocpp_gateway.visit import Outcome, Visit
+from ocpp_gateway.wire.answers import Answer
+from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.v2x.v201 import Dialect201
+from ocpp_gateway.wire.v16.version import Dialect16
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_gateway.dialect import Dialect
-from ocpp_gateway.energy import Sample, register_wh
-from ocpp_gateway.frames import Call, UnreadableFrame, read_frame
-from ocpp_gateway.problems import OcppProblem, Problem
-from ocpp_gateway.times import read_time
-from ocpp_gateway.v16.dialect import Dialect16
-from ocpp_gateway.v201.dialect import Dialect201
+from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.energy_register import Sample, register_wh
+from ocpp_gateway.wire.frames import Call, UnreadableFrame, read_frame
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.v2x.v201 import Dialect201
+from ocpp_gateway.wire.v16.version import Dialect16
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACTIONS = [

@@ -17,12 +17,12 @@ import ocpp  # type: ignore[import-untyped]  # ships no types
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # ships no types
 
-from ocpp_gateway.dialect import Dialect
-from ocpp_gateway.problems import Problem
-from ocpp_gateway.schemas import FREE_WORDS, LONGEST_FREE_WORD
-from ocpp_gateway.v16.dialect import Dialect16
-from ocpp_gateway.v21.dialect import Dialect21
-from ocpp_gateway.v201.dialect import Dialect201
+from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD
+from ocpp_gateway.wire.v2x.v21 import Dialect21
+from ocpp_gateway.wire.v2x.v201 import Dialect201
+from ocpp_gateway.wire.v16.version import Dialect16
 
 DIALECTS: dict[str, Dialect] = {"1.6": Dialect16(), "2.0.1": Dialect201(), "2.1": Dialect21()}
 _FOLDER = Path(ocpp.__file__).parent

@@ -25,8 +25,8 @@ from domain.charging.commands import (
     SetChargingProfile,
     UpdateFirmware,
 )
-from ocpp_gateway.frames import CallError, read_frame
 from ocpp_gateway.server import Gateway
+from ocpp_gateway.wire.frames import CallError, read_frame
 from simulator.charge_point import CallRefusedError
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records

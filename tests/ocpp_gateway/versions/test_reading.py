@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocpp_gateway.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import OcppProblem, Problem
 from tests.ocpp_gateway.versions.official import DIALECTS, broken, full, is_valid, payloads, root
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import HoldLoss
-from ocpp_gateway.energy import Sample, register_wh
-from ocpp_gateway.problems import OcppProblem, Problem
-from ocpp_gateway.reports import (
+from ocpp_gateway.wire.energy_register import Sample, register_wh
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.reports import (
     Booted,
     HoldRemoved,
     MeterReported,
@@ -23,7 +23,7 @@ from ocpp_gateway.reports import (
     UploadKind,
     UploadReported,
 )
-from ocpp_gateway.times import read_time
+from ocpp_gateway.wire.timestamps import read_time
 from tests.ocpp_gateway.versions.official import DIALECTS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

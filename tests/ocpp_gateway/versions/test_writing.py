@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.charging import commands as c
 from domain.charging.commands import CommandOutcome
 from domain.charging.tokens import TokenKind
-from ocpp_gateway.answers import (
+from ocpp_gateway.wire.answers import (
     Acknowledged,
     Answer,
     BootAnswer,
@@ -20,7 +20,7 @@ from ocpp_gateway.answers import (
     UnknownVendor,
     Verdict,
 )
-from ocpp_gateway.reports import (
+from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
     Report,

@@ -9,8 +9,8 @@ import msgspec
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from domain.charging.tokens import normalised_token
-from ocpp_gateway import schemas
-from ocpp_gateway.answers import (
+from ocpp_gateway.wire import schemas
+from ocpp_gateway.wire.answers import (
     Acknowledged,
     Answer,
     BootAnswer,
@@ -19,10 +19,10 @@ from ocpp_gateway.answers import (
     TransactionAnswer,
     UnknownVendor,
 )
-from ocpp_gateway.problems import OcppProblem, Problem
-from ocpp_gateway.reports import Noted, Report, VendorData
-from ocpp_gateway.shapes import decoder_for
-from ocpp_gateway.times import write_time
+from ocpp_gateway.wire.decoders import decoder_for
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.reports import Noted, Report, VendorData
+from ocpp_gateway.wire.timestamps import write_time
 
 Payload = dict[str, Any]
 Said = tuple[str, Payload]

@@ -1,6 +1,6 @@
 """OCPP 2.0.1 as a dialect of the gateway."""
 
-from ocpp_gateway.v2x.dialect import Dialect2x
+from ocpp_gateway.wire.v2x.version import Dialect2x
 
 
 class Dialect201(Dialect2x):

@@ -11,10 +11,10 @@ from domain.charging.commands import (
     LogKind,
     UpdateFirmware,
 )
-from ocpp_gateway import replies
-from ocpp_gateway.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.times import write_time
-from ocpp_gateway.translation import Payload
+from ocpp_gateway.wire import command_outcomes as replies
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.version import Payload
 
 _LONGEST_TAG = 20
 _VERDICTS = {

@@ -10,11 +10,11 @@ from domain.charging.commands import (
     GetLogs,
     SetConfiguration,
 )
-from ocpp_gateway import replies
-from ocpp_gateway.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.times import write_time
-from ocpp_gateway.translation import Payload
-from ocpp_gateway.v2x.commands import group_token
+from ocpp_gateway.wire import command_outcomes as replies
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.v2x.commands import group_token
+from ocpp_gateway.wire.version import Payload
 
 _VERDICTS = {
     Verdict.ACCEPTED: "Accepted",

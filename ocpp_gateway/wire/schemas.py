@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from ocpp.messages import MessageType, get_validator  # type: ignore[import-untyped]  # ships no types
 
-from ocpp_gateway.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import OcppProblem, Problem
 
 FREE_WORDS = frozenset(
     {

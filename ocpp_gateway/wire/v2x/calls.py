@@ -9,8 +9,8 @@ from typing import Any
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.energy import REGISTER, Sample, register_wh
-from ocpp_gateway.reports import (
+from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
+from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
     HoldRemoved,
@@ -24,8 +24,8 @@ from ocpp_gateway.reports import (
     UploadKind,
     UploadReported,
 )
-from ocpp_gateway.times import read_time
-from ocpp_gateway.translation import Reader, read_data_transfer
+from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.version import Reader, read_data_transfer
 
 NOTED = frozenset(
     {

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from ocpp_gateway.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import OcppProblem, Problem
 
 TOO_FAR_AHEAD = timedelta(minutes=5)
 TOO_LONG_AGO = timedelta(days=30)

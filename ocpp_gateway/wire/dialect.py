@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply
-from ocpp_gateway.answers import Answer
-from ocpp_gateway.problems import Problem
-from ocpp_gateway.reports import Report
+from ocpp_gateway.wire.answers import Answer
+from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.reports import Report
 
 Payload = dict[str, Any]
 

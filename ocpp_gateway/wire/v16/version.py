@@ -3,11 +3,12 @@
 from typing import Any
 
 from domain.charging.commands import Command, CommandReply
-from ocpp_gateway.answers import TokenAnswer, TransactionAnswer
-from ocpp_gateway.problems import Problem
-from ocpp_gateway.translation import Payload, Said, Translation
-from ocpp_gateway.v16 import inbound, outbound
-from ocpp_gateway.v16.commands import write_command
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer
+from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.v16 import calls as inbound
+from ocpp_gateway.wire.v16 import replies as outbound
+from ocpp_gateway.wire.v16.commands import write_command
+from ocpp_gateway.wire.version import Payload, Said, Translation
 
 _ERROR_CODES = {
     # OCPP-J 1.6 §4.2.3, table 7. `Occurence` is spelled so there.

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ocpp_gateway.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
+from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**31), 2**31 - 1
 _NATURAL = frozenset({"connectorId", "evseId", "seqNo"})

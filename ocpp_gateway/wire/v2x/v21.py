@@ -4,7 +4,7 @@ What is new and concerns reservations comes with its schemas: tokens of 255 char
 reasons and measurands, and a hold that ended because no transaction followed (NoTransaction).
 """
 
-from ocpp_gateway.v2x.dialect import Dialect2x
+from ocpp_gateway.wire.v2x.version import Dialect2x
 
 _NOTED = frozenset(
     {

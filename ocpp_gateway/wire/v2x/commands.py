@@ -26,9 +26,9 @@ from domain.charging.commands import (
     UpdateFirmware,
 )
 from domain.charging.tokens import TokenKind
-from ocpp_gateway import profiles
-from ocpp_gateway.times import write_time
-from ocpp_gateway.translation import Payload, Said
+from ocpp_gateway.wire import charging_profiles as profiles
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.version import Payload, Said
 
 PURPOSES = {
     ProfilePurpose.CHARGER: "ChargingStationMaxProfile",

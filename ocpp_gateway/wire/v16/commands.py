@@ -25,9 +25,9 @@ from domain.charging.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
-from ocpp_gateway import profiles
-from ocpp_gateway.times import write_time
-from ocpp_gateway.translation import Payload, Said
+from ocpp_gateway.wire import charging_profiles as profiles
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.version import Payload, Said
 
 PURPOSES = {
     ProfilePurpose.CHARGER: "ChargePointMaxProfile",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ocpp_gateway.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import OcppProblem, Problem
 
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
 CALL_RESULT_ERROR, SEND = 5, 6

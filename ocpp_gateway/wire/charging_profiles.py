@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.charging.commands import SetChargingProfile
-from ocpp_gateway.times import write_time
+from ocpp_gateway.wire.timestamps import write_time
 
 
 def schedule(command: SetChargingProfile) -> dict[str, Any]:

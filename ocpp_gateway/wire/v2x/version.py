@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from domain.charging.commands import Command, CommandReply
-from ocpp_gateway.answers import TokenAnswer, TransactionAnswer
-from ocpp_gateway.problems import Problem
-from ocpp_gateway.translation import Payload, Reader, Said, Translation
-from ocpp_gateway.v2x import inbound, outbound
-from ocpp_gateway.v2x.commands import write_command
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer
+from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.v2x import calls as inbound
+from ocpp_gateway.wire.v2x import replies as outbound
+from ocpp_gateway.wire.v2x.commands import write_command
+from ocpp_gateway.wire.version import Payload, Reader, Said, Translation
 
 _ERROR_CODES = {
     # OCPP-J 2.0.1 and 2.1, §4.3: table of valid error codes.
