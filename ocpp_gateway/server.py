@@ -12,6 +12,7 @@ from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
+from ocpp_gateway.admission.admission import Door, DoorOptions
 from ocpp_gateway.background import Background
 from ocpp_gateway.behaviour import Behaviour
 from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
@@ -19,7 +20,6 @@ from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket, Pause
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
 from ocpp_gateway.device_holds import DeviceHolds, HoldWatch
-from ocpp_gateway.door import Door, DoorOptions
 from ocpp_gateway.health import HealthServer
 from ocpp_gateway.keepalive import Keepalive
 from ocpp_gateway.leases import LeaseKeeper

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from db.tables import Charger
-from ocpp_gateway.authentication import Authenticator, Refused
+from ocpp_gateway.admission.authentication import Authenticator, Refused
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import VirtualChargePoint

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ocpp_gateway.tls import KeyPair
+from ocpp_gateway.admission.tls import KeyPair
 
 _DAY = timedelta(days=1)
 _numbers = count(1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.tls import TlsOptions
+from ocpp_gateway.admission.tls import TlsOptions
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.security.certificates import Authority
 

@@ -16,12 +16,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from db.tables import Charger, RefusedConnection
-from ocpp_gateway.authentication import AuthenticationRules, Authenticator
-from ocpp_gateway.guess_limit import GuessLimit
-from ocpp_gateway.handshake import Handshake
+from ocpp_gateway.admission.authentication import AuthenticationRules, Authenticator
+from ocpp_gateway.admission.guess_limit import GuessLimit
+from ocpp_gateway.admission.handshake import Handshake
+from ocpp_gateway.admission.refused_connections import RefusedConnections
+from ocpp_gateway.admission.tls import KeyPair, ServerContext, TlsOptions, server_context
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.refused import RefusedConnections
-from ocpp_gateway.tls import KeyPair, ServerContext, TlsOptions, server_context
 from simulator.charge_point.tls import client_context
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.security.certificates import Authority

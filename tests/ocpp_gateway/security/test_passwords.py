@@ -9,8 +9,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from db import charger_passwords
-from ocpp_gateway.authentication import Authenticator, Caller, Refused
-from ocpp_gateway.guess_limit import Allowance, GuessLimit, network
+from ocpp_gateway.admission.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.admission.guess_limit import Allowance, GuessLimit, network
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.security.door import CHARGER, OCPP16, basic, knock, open_door, refusal, talk

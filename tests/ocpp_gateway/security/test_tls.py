@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from ocpp_gateway.tls import CertificateWatch, TlsOptions, TlsUnusable, server_context, subject_of
+from ocpp_gateway.admission.tls import CertificateWatch, TlsOptions, TlsUnusable, server_context, subject_of
 from simulator.charge_point.tls import client_context
 from tests.ocpp_gateway.security.certificates import Authority
 from tests.ocpp_gateway.security.door import CHARGER, Door, knock, open_door, refusal, talk

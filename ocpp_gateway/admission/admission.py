@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.authentication import AuthenticationRules, Authenticator
-from ocpp_gateway.handshake import Handshake
+from ocpp_gateway.admission.authentication import AuthenticationRules, Authenticator
+from ocpp_gateway.admission.handshake import Handshake
+from ocpp_gateway.admission.refused_connections import RefusedConnections
+from ocpp_gateway.admission.tls import CertificateWatch, ServerContext, TlsOptions, server_context
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.refused import RefusedConnections
 from ocpp_gateway.storage.credentials import Credentials, credentials_of
 from ocpp_gateway.storage.lanes import DatabaseAway, Lane
-from ocpp_gateway.tls import CertificateWatch, ServerContext, TlsOptions, server_context
 
 _LARGEST_BATCH = 200
 _PATIENCE_S = 5.0

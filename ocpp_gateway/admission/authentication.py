@@ -22,9 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import charger_passwords
-from ocpp_gateway.guess_limit import GuessLimit
+from ocpp_gateway.admission.guess_limit import GuessLimit
+from ocpp_gateway.admission.tls import Subject
 from ocpp_gateway.storage.credentials import Credentials, credentials_of, promote_next, replace_hash
-from ocpp_gateway.tls import Subject
 
 log = structlog.get_logger(__name__)
 

@@ -15,11 +15,11 @@ from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from ocpp_gateway.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.admission.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.admission.refused_connections import RefusedConnections
+from ocpp_gateway.admission.tls import subject_of
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.refused import RefusedConnections
 from ocpp_gateway.storage.lanes import DatabaseAway
-from ocpp_gateway.tls import subject_of
 
 log = structlog.get_logger(__name__)
 
