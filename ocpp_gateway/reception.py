@@ -8,15 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.admission.handshake import charger_of
-from ocpp_gateway.behaviour import Behaviour
-from ocpp_gateway.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.charger_socket import ChargerSocket
 from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.connections import Connections
+from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
+from ocpp_gateway.duties.refused_transactions import RefusalEnforcer
+from ocpp_gateway.duties.report_handler import Behaviour
 from ocpp_gateway.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.rate_limit import MessageBudget
-from ocpp_gateway.refusals import RefusalEnforcer
 from ocpp_gateway.storage.lanes import DatabaseAway
 from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.wire.dialect import Dialect

@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from db.tables import Hold
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
+from ocpp_gateway.duties.received_call import Liveness, Visit
+from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.server import Gateway
-from ocpp_gateway.transactions import take_transaction
-from ocpp_gateway.visit import Liveness, Visit
 from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import TransactionReported
 from ocpp_gateway.wire.v16.version import Dialect16

@@ -14,7 +14,7 @@ from db.tables import Charger
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
 from domain.charging.commands import CommandOutcome as Outcome
-from ocpp_gateway.capabilities.keeper import CapabilityKeeper, ProbeOptions
+from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import Misbehaviour

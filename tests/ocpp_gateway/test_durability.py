@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from ocpp_gateway.behaviour import Behaviour
+from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.report_handler import Behaviour
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.hold_losses import KnownLosses
-from ocpp_gateway.visit import Outcome, Visit
 from ocpp_gateway.wire.answers import Answer
 from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.v2x.v201 import Dialect201

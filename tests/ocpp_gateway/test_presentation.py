@@ -7,9 +7,9 @@ from sqlalchemy import insert
 
 from db.queries.charging.access import Question, facts_of_all
 from db.tables import ChargingSession
-from ocpp_gateway.access_gate import judge_start
-from ocpp_gateway.presentation import judge_all, record_edges
-from ocpp_gateway.visit import Outcome, Visit
+from ocpp_gateway.duties.access_gate import judge_start
+from ocpp_gateway.duties.authorize import judge_all, record_edges
+from ocpp_gateway.duties.received_call import Outcome, Visit
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B

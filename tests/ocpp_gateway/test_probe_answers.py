@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.capabilities import Findings
-from ocpp_gateway.capabilities.probe_answers import KEYS_2X, KEYS_16, keys_of, read_answers
+from ocpp_gateway.duties.capabilities.probe_answers import KEYS_2X, KEYS_16, keys_of, read_answers
 
 OLD, NEW, NEWEST = "ocpp1.6", "ocpp2.0.1", "ocpp2.1"
 

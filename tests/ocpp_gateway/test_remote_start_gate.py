@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from db.engine import create_engine
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.remote_start_gate import ACCESS_UNKNOWN, RemoteStartGate
+from ocpp_gateway.duties.remote_starts import ACCESS_UNKNOWN, RemoteStartGate
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_B
 from tests.ocpp_gateway.records import Records
 

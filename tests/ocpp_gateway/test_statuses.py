@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.statuses import take_statuses
-from ocpp_gateway.visit import Outcome, Visit
+from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.statuses import take_statuses
 from ocpp_gateway.wire.reports import StatusReported
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records

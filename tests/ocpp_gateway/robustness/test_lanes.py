@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.charging.connector import ConnectorStatus
+from ocpp_gateway.duties.received_call import Visit
+from ocpp_gateway.duties.statuses import take_statuses
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.statuses import take_statuses
 from ocpp_gateway.storage.lanes import Lane
-from ocpp_gateway.visit import Visit
 from ocpp_gateway.wire.reports import StatusReported
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records

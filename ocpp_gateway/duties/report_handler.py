@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ocpp_gateway import presence
+from ocpp_gateway.duties import connectivity as presence
+from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
+from ocpp_gateway.duties.received_call import Outcome, Told, Visit
+from ocpp_gateway.duties.statuses import take_each, take_statuses
+from ocpp_gateway.duties.transactions import take_meter, take_transaction
+from ocpp_gateway.duties.uploads import take_upload
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.presentation import Judged, judge_all, record_edges
-from ocpp_gateway.statuses import take_each, take_statuses
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 from ocpp_gateway.storage.lanes import Done, Lane
-from ocpp_gateway.transactions import take_meter, take_transaction
-from ocpp_gateway.uploads import take_upload
-from ocpp_gateway.visit import Outcome, Told, Visit
 from ocpp_gateway.wire.answers import Acknowledged, Answer, TimeAnswer, UnknownVendor
 from ocpp_gateway.wire.reports import (
     Booted,

@@ -6,7 +6,7 @@ lies before the connection began, unless its token was presented over this very 
 
 from datetime import datetime, timedelta
 
-from ocpp_gateway.visit import Visit
+from ocpp_gateway.duties.received_call import Visit
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
 CLOCK_TRUST = timedelta(minutes=5)

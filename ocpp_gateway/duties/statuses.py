@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.moments import noticed_at
+from ocpp_gateway.duties.event_times import noticed_at
+from ocpp_gateway.duties.received_call import Outcome, Told, Visit
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.storage.statuses import Before, NewStatus, write_statuses
-from ocpp_gateway.visit import Outcome, Told, Visit
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import StatusReported
 

@@ -8,15 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.access_gate import Judgement, judge_presentation, judge_start
-from ocpp_gateway.moments import judged_at, measured_at, recorded_at
-from ocpp_gateway.places import place_of
-from ocpp_gateway.statuses import take_each
+from ocpp_gateway.duties.access_gate import Judgement, judge_presentation, judge_start
+from ocpp_gateway.duties.event_times import judged_at, measured_at, recorded_at
+from ocpp_gateway.duties.received_call import Outcome, Told, Visit
+from ocpp_gateway.duties.statuses import take_each
+from ocpp_gateway.duties.stored_answers import StoredAnswer, dump_answer, load_answer
+from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import Fact, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
-from ocpp_gateway.transaction_answers import StoredAnswer, dump_answer, load_answer
-from ocpp_gateway.visit import Outcome, Told, Visit
 from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.access import AccessReason
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.access_gate import judge_presentation, judge_start
+from ocpp_gateway.duties.access_gate import judge_presentation, judge_start
 
 log = structlog.get_logger(__name__)
 

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.received_call import Outcome, Visit
 from ocpp_gateway.storage.inbox import Fact, record_all
-from ocpp_gateway.visit import Outcome, Visit
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import UploadKind, UploadReported
 

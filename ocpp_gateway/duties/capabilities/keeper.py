@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.capabilities import CapabilityRecord, after_probe, after_reserve_now
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, ReserveNow
-from ocpp_gateway.capabilities.probe_answers import keys_of, read_answers
+from ocpp_gateway.duties.capabilities.probe_answers import keys_of, read_answers
 from ocpp_gateway.storage.capabilities import Described, described, revise
 
 log = structlog.get_logger(__name__)

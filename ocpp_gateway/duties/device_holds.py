@@ -21,7 +21,7 @@ from domain.charging.capabilities import CapabilityRecord, kept_a_hold, lost_a_h
 from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
-from ocpp_gateway.capabilities.keeper import CapabilityKeeper, Change, Reachable
+from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, Change, Reachable
 from ocpp_gateway.storage.device_holds import Sight, Tell, newest_given_back, sights, tells
 from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
 from workflows.reservation.device_hold import RE_PUSHES

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.received_call import Outcome, Visit
 from ocpp_gateway.storage import chargers
 from ocpp_gateway.storage.chargers import Description, Seen, held_place
 from ocpp_gateway.storage.hold_losses import known_losses
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
-from ocpp_gateway.visit import Outcome, Visit
 from ocpp_gateway.wire.answers import Acknowledged, BootAnswer
 from ocpp_gateway.wire.reports import Booted, HoldRemoved
 

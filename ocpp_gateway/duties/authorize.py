@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.access_gate import (
+from ocpp_gateway.duties.access_gate import (
     RESERVED,
     Judgement,
     is_of_running_group,
     is_of_running_session,
     judge_presentation,
 )
+from ocpp_gateway.duties.received_call import Outcome, Visit
 from ocpp_gateway.storage.inbox import Fact, record_all
-from ocpp_gateway.visit import Outcome, Visit
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 
