@@ -14,24 +14,24 @@ from websockets.typing import Subprotocol
 from db.engine import create_engine
 from ocpp_gateway.admission.admission import Door, DoorOptions
 from ocpp_gateway.background import Background
-from ocpp_gateway.charger_socket import LARGEST_MESSAGE, ChargerSocket, Pause
-from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
-from ocpp_gateway.connections import Connections
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.duties.device_holds import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.refused_transactions import RefusalEnforcer
 from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.exchange.keepalive import Keepalive
+from ocpp_gateway.exchange.leases import LeaseKeeper
+from ocpp_gateway.exchange.registry import Connections
+from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART, Reception
+from ocpp_gateway.exchange.traffic import TrafficFlusher
+from ocpp_gateway.exchange.websocket import LARGEST_MESSAGE, ChargerSocket, Pause
 from ocpp_gateway.health import HealthServer
-from ocpp_gateway.keepalive import Keepalive
-from ocpp_gateway.leases import LeaseKeeper
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
-from ocpp_gateway.reception import SERVICE_RESTART, Reception
 from ocpp_gateway.storage.event_retention import EventRetention
 from ocpp_gateway.storage.lanes import Lane
 from ocpp_gateway.storage.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
-from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.v2x.v21 import Dialect21
 from ocpp_gateway.wire.v2x.v201 import Dialect201

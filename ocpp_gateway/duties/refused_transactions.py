@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import RemoteStop
-from ocpp_gateway.connection import ChargerConnection
+from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import Lane
 from ocpp_gateway.storage.sessions import refused_and_open

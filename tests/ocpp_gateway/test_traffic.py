@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import create_engine
 from db.tables import ChargerTraffic
+from ocpp_gateway.exchange.redaction import NotShown, shown_frame, without_user_info
+from ocpp_gateway.exchange.traffic import LONGEST_FRAME, PendingCommand, TrafficFlusher, TrafficLog
 from ocpp_gateway.options import GatewayOptions
-from ocpp_gateway.redaction import NotShown, shown_frame, without_user_info
 from ocpp_gateway.server import running_gateway
 from ocpp_gateway.storage.traffic import KEPT_MESSAGES
-from ocpp_gateway.traffic import LONGEST_FRAME, PendingCommand, TrafficFlusher, TrafficLog
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER

@@ -15,7 +15,7 @@ from bench.gateway.postgres_outages import (
     kill_the_backends,
     stopped_at_once,
 )
-from ocpp_gateway.connection import LONGEST_BACKLOG
+from ocpp_gateway.exchange.connection import LONGEST_BACKLOG
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.embedded.postgres import EmbeddedPostgres

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocpp_gateway.rate_limit import MessageBudget
+from ocpp_gateway.exchange.message_budget import MessageBudget
 
 
 def test_a_burst_passes_and_then_the_rate_holds() -> None:

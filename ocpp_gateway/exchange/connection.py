@@ -17,15 +17,15 @@ from websockets.protocol import State
 
 from domain.charging.commands import Command, CommandReply, RemoteStart
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.charger_socket import ChargerSocket, Pause
-from ocpp_gateway.commanding import send_command
 from ocpp_gateway.duties.received_call import Liveness, Outcome, Told, Visit
 from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.exchange.command_calls import OutgoingCalls, PendingCall
+from ocpp_gateway.exchange.commanding import send_command
+from ocpp_gateway.exchange.message_budget import MessageBudget
+from ocpp_gateway.exchange.repeated_calls import Repeats
+from ocpp_gateway.exchange.traffic import TrafficLog
+from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.outgoing import OutgoingCalls, PendingCall
-from ocpp_gateway.rate_limit import MessageBudget
-from ocpp_gateway.repeats import Repeats
-from ocpp_gateway.traffic import TrafficLog
 from ocpp_gateway.wire.answers import Answer
 from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.frames import (

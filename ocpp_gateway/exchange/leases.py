@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.connection import ChargerConnection
-from ocpp_gateway.connections import Connections
 from ocpp_gateway.duties import connectivity as presence
 from ocpp_gateway.duties.connectivity import Arrival, Departure
+from ocpp_gateway.exchange.connection import ChargerConnection
+from ocpp_gateway.exchange.registry import Connections
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage import chargers
 from ocpp_gateway.storage.chargers import Seen

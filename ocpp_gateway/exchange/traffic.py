@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.redaction import NotShown, shown_frame
+from ocpp_gateway.exchange.redaction import NotShown, shown_frame
 from ocpp_gateway.storage.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
 from ocpp_gateway.wire.frames import CALL
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from ocpp_gateway.connection import ChargerConnection
+from ocpp_gateway.exchange.connection import ChargerConnection
 
 log = structlog.get_logger(__name__)
 

@@ -8,17 +8,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.admission.handshake import charger_of
-from ocpp_gateway.charger_socket import ChargerSocket
-from ocpp_gateway.connection import ChargerConnection, ConnectionHooks
-from ocpp_gateway.connections import Connections
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.duties.refused_transactions import RefusalEnforcer
 from ocpp_gateway.duties.report_handler import Behaviour
-from ocpp_gateway.leases import REPLACED, LeaseKeeper
+from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.exchange.leases import REPLACED, LeaseKeeper
+from ocpp_gateway.exchange.message_budget import MessageBudget
+from ocpp_gateway.exchange.registry import Connections
+from ocpp_gateway.exchange.traffic import TrafficFlusher
+from ocpp_gateway.exchange.websocket import ChargerSocket
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.rate_limit import MessageBudget
 from ocpp_gateway.storage.lanes import DatabaseAway
-from ocpp_gateway.traffic import TrafficFlusher
 from ocpp_gateway.wire.dialect import Dialect
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,7 @@
 """Our commands over one connection: said in the charger's version, answered, or reported as what became of them."""
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
-from ocpp_gateway.outgoing import CallNotSent, CallUnanswered, OutgoingCalls, Reply
+from ocpp_gateway.exchange.command_calls import CallNotSent, CallUnanswered, OutgoingCalls, Reply
 from ocpp_gateway.wire.dialect import Dialect, outcome_of_error
 from ocpp_gateway.wire.frames import CallResult
 

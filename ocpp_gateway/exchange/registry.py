@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.connection import ChargerConnection
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
+from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
 
 _UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTED})

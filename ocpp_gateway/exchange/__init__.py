@@ -1,0 +1,1 @@
+"""The exchange: sockets, connections, calls in both directions, leases, signs of life."""
