@@ -8,20 +8,20 @@ whose workflow pushes it again; a hold that we have given back is cancelled agai
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.capabilities import CapabilityRecord, kept_a_hold, lost_a_hold, taught
-from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply
+from domain.charging.commands import CancelReservation, CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
-from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, Change, Reachable
+from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, Change
+from ocpp_gateway.duties.live_chargers import LiveChargers
 from ocpp_gateway.storage.device_holds import Sight, Tell, newest_given_back, sights, tells
 from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
 from workflows.reservation.device_hold import RE_PUSHES
@@ -40,16 +40,6 @@ _CHARGERS_AT_ONCE = 500
 Key = tuple[int, int | None, ConnectorStatus, datetime | None]
 
 
-class Chargers(Protocol):
-    """The live connections of this gateway."""
-
-    def __iter__(self) -> Iterator[Reachable]: ...
-
-    def get(self, charger_id: str) -> Reachable | None: ...
-
-    async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldWatch:
     """Seconds. `every_s`: between two looks. `settle_s`: how long something must be so before it counts."""
@@ -64,7 +54,7 @@ class DeviceHolds:
     def __init__(
         self,
         engine: AsyncEngine,
-        chargers: Chargers,
+        chargers: LiveChargers,
         capabilities: CapabilityKeeper,
         *,
         wake: Callable[[], None],

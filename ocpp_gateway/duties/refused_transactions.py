@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import RemoteStop
-from ocpp_gateway.exchange.connection import ChargerConnection
+from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import Lane
 from ocpp_gateway.storage.sessions import refused_and_open
@@ -32,7 +32,7 @@ class RefusalEnforcer:
         self._tasks: dict[tuple[str, int, str], asyncio.Task[None]] = {}
         self.lane = Lane("refused", self._find, metrics=metrics, largest=_LARGEST_SET)
 
-    def enforce(self, connection: ChargerConnection, transaction_id: str) -> None:
+    def enforce(self, connection: LiveCharger, transaction_id: str) -> None:
         """Stop it, starting now. Asked again while at it, it stays one effort."""
         key = (connection.charger_id, connection.epoch, transaction_id)
         if key in self._tasks:
@@ -41,17 +41,17 @@ class RefusalEnforcer:
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
-    def look(self, connection: ChargerConnection) -> None:
+    def look(self, connection: LiveCharger) -> None:
         """Stop every refused transaction still open at the charger (after a boot or a reconnect)."""
         self.lane.submit(connection.charger_id, connection.charger_id, partial(self._found, connection))
 
-    def forget(self, connection: ChargerConnection) -> None:
+    def forget(self, connection: LiveCharger) -> None:
         """The connection is gone, and with it every effort over it."""
         for key, task in list(self._tasks.items()):
             if key[:2] == (connection.charger_id, connection.epoch):
                 task.cancel()
 
-    def _found(self, connection: ChargerConnection, refused: list[str] | BaseException) -> None:
+    def _found(self, connection: LiveCharger, refused: list[str] | BaseException) -> None:
         if isinstance(refused, BaseException):
             log.error("refused_transactions_unknown", charger=connection.charger_id, error=repr(refused))
         elif connection.is_open:
@@ -62,7 +62,7 @@ class RefusalEnforcer:
         async with self._engine.connect() as database:
             return await refused_and_open(database, charger_ids)
 
-    async def _stop(self, connection: ChargerConnection, transaction_id: str) -> None:
+    async def _stop(self, connection: LiveCharger, transaction_id: str) -> None:
         for pause_s in _PAUSES_S:
             reply = await connection.command(RemoteStop(transaction_id=transaction_id))
             log.info(

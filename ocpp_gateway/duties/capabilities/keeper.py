@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from zlib import crc32
 
 import structlog
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.charging.capabilities import CapabilityRecord, after_probe, after_reserve_now
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, ReserveNow
 from ocpp_gateway.duties.capabilities.probe_answers import keys_of, read_answers
+from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.storage.capabilities import Described, described, revise
 
 log = structlog.get_logger(__name__)
@@ -28,18 +28,6 @@ _FRESH = timedelta(minutes=10)
 """A charger that boots over and over is not asked each time."""
 
 Change = Callable[[CapabilityRecord], CapabilityRecord]
-
-
-class Reachable(Protocol):
-    """What a probe needs of a charger's connection."""
-
-    @property
-    def charger_id(self) -> str: ...
-
-    @property
-    def epoch(self) -> int: ...
-
-    async def command(self, command: Command) -> CommandReply: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +52,7 @@ class CapabilityKeeper:
         """Asked in vain by this process; asked again after a boot."""
 
     # -- asking -------------------------------------------------------------------------------------------
-    def probe(self, connection: Reachable, *, booted: bool = False) -> None:
+    def probe(self, connection: LiveCharger, *, booted: bool = False) -> None:
         """Ask the charger in a while. `booted`: also when it was asked before, for a boot may change answers."""
         key = (connection.charger_id, connection.epoch)
         earlier = self._probes.get(key)
@@ -76,7 +64,7 @@ class CapabilityKeeper:
         self._probes[key] = task
         task.add_done_callback(lambda done: self._over(key, done))
 
-    def forget(self, connection: Reachable) -> None:
+    def forget(self, connection: LiveCharger) -> None:
         """The connection is gone, and with it its probe."""
         probe = self._probes.get((connection.charger_id, connection.epoch))
         if probe is not None:
@@ -92,7 +80,7 @@ class CapabilityKeeper:
         if not task.cancelled() and task.exception() is not None:
             log.error("probe_broke", charger=key[0], exc_info=task.exception())
 
-    async def _probe(self, connection: Reachable, *, booted: bool) -> None:
+    async def _probe(self, connection: LiveCharger, *, booted: bool) -> None:
         charger_id = connection.charger_id
         await asyncio.sleep(self._options.after_s * (1 + _spread(charger_id)))
         try:
@@ -121,7 +109,7 @@ class CapabilityKeeper:
             return booted or charger_id not in self._silent
         return record.probed_at is None and charger_id not in self._silent
 
-    async def _ask(self, connection: Reachable, requests: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    async def _ask(self, connection: LiveCharger, requests: tuple[tuple[str, ...], ...]) -> dict[str, str]:
         """All that the charger answers; after the first silence it is left alone."""
         answers: dict[str, str] = {}
         for keys in requests:
