@@ -32,10 +32,8 @@ from ocpp_gateway.storage.event_retention import EventRetention
 from ocpp_gateway.storage.lanes import Lane
 from ocpp_gateway.storage.relay import Relay
 from ocpp_gateway.temporal_side import TemporalSide
-from ocpp_gateway.wire.dialect import Dialect
-from ocpp_gateway.wire.v2x.v21 import Dialect21
-from ocpp_gateway.wire.v2x.v201 import Dialect201
-from ocpp_gateway.wire.v16.version import Dialect16
+from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +51,7 @@ class Gateway:
     ) -> None:
         self._engine = engine
         self._options = options
-        self._dialects: dict[str, Dialect] = {
-            d.subprotocol: d for d in (Dialect21(), Dialect201(), Dialect16())
-        }
+        self._versions = {version.subprotocol: version for version in (ocpp21(), ocpp201(), ocpp16())}
         self.metrics = GatewayMetrics()
         self.capabilities = CapabilityKeeper(engine, ProbeOptions(after_s=options.probe_after_s))
         self.connections = Connections(engine, self.metrics, self.capabilities)
@@ -113,7 +109,7 @@ class Gateway:
                 minimum_profile=options.minimum_profile,
                 allow_unauthenticated=options.allow_unauthenticated,
             ),
-            subprotocols=self._dialects,
+            subprotocols=self._versions,
             accepting=lambda: self._accepting,
             full=self._full,
         )
@@ -124,7 +120,7 @@ class Gateway:
             self.capabilities.probe(connection, booted=True)
 
         return Reception(
-            dialects=self._dialects,
+            versions=self._versions,
             connections=self.connections,
             leases=self._leases,
             behaviour=self._behaviour,
@@ -169,7 +165,7 @@ class Gateway:
             self._reception.serve,
             options.host,
             options.port,
-            subprotocols=[Subprotocol(name) for name in self._dialects],
+            subprotocols=[Subprotocol(name) for name in self._versions],
             process_request=self._door.handshake,
             ssl=tls,
             create_connection=ChargerSocket,

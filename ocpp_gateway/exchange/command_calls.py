@@ -1,4 +1,4 @@
-"""Our own calls on one connection: one at a time (OCPP-J §4.1.1), answered, timed out or cut off."""
+"""Our commands over one connection: one call at a time (OCPP-J §4.1.1), answered, timed out or cut off."""
 
 import asyncio
 import uuid
@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
+from ocpp_gateway.wire.command_outcomes import of_error
 from ocpp_gateway.wire.frames import CallError, CallResult, write_call
+from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +40,11 @@ class CallUnanswered(Exception):
     code = "call_unanswered"
 
 
-class OutgoingCalls:
+class CommandCalls:
     """`send` returns False when the connection is closing and the call was not sent."""
 
-    def __init__(self, send: Callable[[bytes], bool], timeout_s: float) -> None:
+    def __init__(self, version: Version, send: Callable[[bytes], bool], timeout_s: float) -> None:
+        self._version = version
         self._send = send
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
@@ -54,7 +58,23 @@ class OutgoingCalls:
             call._replace(sent=n == 0 and self._pending is not None) for n, call in enumerate(self._asked)
         ]
 
-    async def call(self, action: str, payload: dict[str, Any]) -> Reply:
+    async def command(self, command: Command) -> CommandReply:
+        """Say it in the charger's version. Never raises for a charger's failings: the reply says it."""
+        try:
+            action, payload = self._version.write_command(command)
+        except ValueError as error:
+            return CommandReply(outcome=CommandOutcome.REJECTED, detail=str(error))
+        try:
+            reply = await self._call(action, payload)
+        except CallNotSent as failure:
+            return CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail=str(failure))
+        except CallUnanswered as failure:
+            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=str(failure))
+        if isinstance(reply, CallResult):
+            return self._version.read_reply(command, reply.payload)
+        return of_error(reply.error_code, reply.description, reserving=isinstance(command, ReserveNow))
+
+    async def _call(self, action: str, payload: dict[str, Any]) -> Reply:
         """Raises CallNotSent or CallUnanswered."""
         if len(self._asked) >= LONGEST_QUEUE:
             raise CallNotSent("too many commands are waiting for this charger")

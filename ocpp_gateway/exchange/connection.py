@@ -19,15 +19,13 @@ from domain.charging.commands import Command, CommandReply, RemoteStart
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.received_call import Liveness, Outcome, Told, Visit
 from ocpp_gateway.duties.report_handler import Behaviour
-from ocpp_gateway.exchange.command_calls import OutgoingCalls, PendingCall
-from ocpp_gateway.exchange.commanding import send_command
+from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
 from ocpp_gateway.exchange.message_budget import MessageBudget
 from ocpp_gateway.exchange.repeated_calls import Repeats
 from ocpp_gateway.exchange.traffic import TrafficLog
 from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.wire.answers import Answer
-from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.frames import (
     CALL_RESULT_ERROR,
     Call,
@@ -41,6 +39,7 @@ from ocpp_gateway.wire.frames import (
 )
 from ocpp_gateway.wire.problems import OcppProblem, Problem
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
+from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +70,8 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_behaviour", "_budget", "_calls", "_dialect", "_hooks", "_liveness", "_metrics", "_over", "_repeats",
-        "_socket", "_statuses", "_underway", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
+        "_behaviour", "_budget", "_calls", "_hooks", "_liveness", "_metrics", "_over", "_repeats",
+        "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
     def __init__(
@@ -81,7 +80,7 @@ class ChargerConnection:
         *,
         charger_id: str,
         epoch: int,
-        dialect: Dialect,
+        version: Version,
         behaviour: Behaviour,
         hooks: ConnectionHooks,
         metrics: GatewayMetrics,
@@ -94,12 +93,12 @@ class ChargerConnection:
         self._liveness = Liveness(self.last_seen_at)
         self.traffic = TrafficLog()
         self._socket = socket
-        self._dialect = dialect
+        self._version = version
         self._behaviour = behaviour
         self._hooks = hooks
         self._metrics = metrics
         self._budget = budget
-        self._calls = OutgoingCalls(self._send_call, call_timeout_s)
+        self._calls = CommandCalls(version, self._send_call, call_timeout_s)
         self._statuses: dict[int, Told] = {}
         self._over = False
         self._underway: _Underway | None = None
@@ -122,7 +121,7 @@ class ChargerConnection:
     @property
     def version(self) -> str:
         """`1.6`, `2.0.1` or `2.1`."""
-        return self._dialect.subprotocol.removeprefix("ocpp")
+        return self._version.number
 
     async def run(self) -> None:
         """Serve the charger until its socket closes, for whatever reason."""
@@ -210,7 +209,7 @@ class ChargerConnection:
 
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
-            report = self._dialect.read(call.action, call.payload, now)
+            report = self._version.read_call(call.action, call.payload, now)
             answer = self._behaviour.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)
@@ -270,7 +269,7 @@ class ChargerConnection:
             self._hooks.booted(self)
 
     def _reply(self, call: Call, answer: Answer, started: float) -> bytes:
-        written = write_result(call.message_id, self._dialect.write(call.action, answer))
+        written = write_result(call.message_id, self._version.write_answer(call.action, answer))
         self._send(call.action, written)
         self._metrics.answered(call.action, "answered", time.perf_counter() - started)
         return written
@@ -282,7 +281,7 @@ class ChargerConnection:
         self._send_error(call.action, call.message_id, fault)
 
     def _send_error(self, action: str, message_id: str, fault: OcppProblem) -> None:
-        code = self._dialect.error_code(fault.problem)
+        code = self._version.error_code(fault.problem)
         self._send(action, write_error(message_id, code, fault.description))
 
     def _send(self, action: str, frame: bytes) -> bool:
@@ -298,7 +297,7 @@ class ChargerConnection:
         """Send a command. Never raises for a charger's failings: the reply says it."""
         if isinstance(command, RemoteStart):
             self._liveness.present(normalised_token(command.id_tag))
-        return await send_command(self._calls, self._dialect, command)
+        return await self._calls.command(command)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)

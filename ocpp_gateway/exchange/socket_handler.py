@@ -19,7 +19,7 @@ from ocpp_gateway.exchange.traffic import TrafficFlusher
 from ocpp_gateway.exchange.websocket import ChargerSocket
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import DatabaseAway
-from ocpp_gateway.wire.dialect import Dialect
+from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Reception:
     def __init__(
         self,
         *,
-        dialects: Mapping[str, Dialect],
+        versions: Mapping[str, Version],
         connections: Connections,
         leases: LeaseKeeper,
         behaviour: Behaviour,
@@ -51,7 +51,7 @@ class Reception:
         messages_per_second: int,
         accepting: Callable[[], bool],
     ) -> None:
-        self._dialects = dialects
+        self._versions = versions
         self._connections = connections
         self._leases = leases
         self._behaviour = behaviour
@@ -96,7 +96,7 @@ class Reception:
             socket,
             charger_id=charger_id,
             epoch=epoch,
-            dialect=self._dialects[str(socket.subprotocol)],
+            version=self._versions[str(socket.subprotocol)],
             behaviour=self._behaviour,
             hooks=self._hooks,
             metrics=self._metrics,

@@ -1,4 +1,4 @@
-"""What the statuses of all versions' replies to our commands come to."""
+"""What replies to our commands come to, whatever the version: statuses, schedules, errors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -36,3 +36,15 @@ def of_schedule(status: str, periods: Iterable[Mapping[str, Any]]) -> CommandRep
 
 def of_version(number: int) -> CommandReply:
     return CommandReply(outcome=CommandOutcome.ACCEPTED, values={"version": str(number)})
+
+
+def of_error(error_code: str, description: str, *, reserving: bool) -> CommandReply:
+    """What a CALLERROR to a command means.
+
+    Chargers without the Reservation profile answer ReserveNow in several ways, FormationViolation among them.
+    """
+    unsupported = {"NotSupported", "NotImplemented"}
+    if reserving:
+        unsupported |= {"FormationViolation", "FormatViolation"}
+    outcome = CommandOutcome.NOT_SUPPORTED if error_code in unsupported else CommandOutcome.REJECTED
+    return CommandReply(outcome=outcome, detail=f"{error_code} {description}".strip()[:500])

@@ -1,6 +1,5 @@
-"""What all protocol versions do alike: decode, translate, name faults. A version brings its own words."""
+"""The one seam of a protocol version: what it must provide, and what all versions do alike with it."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,86 +24,84 @@ from ocpp_gateway.wire.reports import Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
 
 Payload = dict[str, Any]
-Said = tuple[str, Payload]
+CommandCall = tuple[str, Payload]
 """Action and payload of a call of ours."""
 
-Reader = Callable[[Any, datetime], Report]
-"""From a decoded message (a struct of `shapes`) and the time it came. Raises OcppProblem."""
+ReadCall = Callable[[Any, datetime], Report]
+"""From a decoded CALL (a struct of `decoders`) and the time it came. Raises OcppProblem."""
+WriteVerdict = Callable[[str, TokenAnswer | TransactionAnswer], Payload]
+"""To the payload that answers a call of that action about a token or a transaction."""
+WriteCommand = Callable[[Command], CommandCall]
+"""Raises ValueError when the command cannot be said in the version."""
+ReadReply = Callable[[Command, Payload], CommandReply]
+"""From the CALLRESULT to a command, valid against its schema."""
 
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
 _NOTED = Noted()
 
 
-class Translation(ABC):
-    """A dialect made of one version's words.
+class Version:
+    """One OCPP version as the gateway speaks it. It is made of what a version must provide:
 
-    `readers` and `noted` together are the actions that are served; the rest of the version's actions are
-    refused as not ours.
+    `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
+    that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
+    its code for every Problem. The others put answers and commands into its words, and read its replies.
     """
 
     def __init__(
         self,
-        version: str,
-        readers: Mapping[str, Reader],
+        number: str,
+        *,
+        reads: Mapping[str, ReadCall],
         noted: frozenset[str],
         error_codes: Mapping[Problem, str],
+        write_verdict: WriteVerdict,
+        write_command: WriteCommand,
+        read_reply: ReadReply,
     ) -> None:
-        self.subprotocol = f"ocpp{version}"
-        self._version = version
+        self.number = number
+        self.subprotocol = f"ocpp{number}"
         self._error_codes = error_codes
-        served = dict.fromkeys(noted, _note) | dict(readers)
+        self._write_verdict = write_verdict
+        self._write_command = write_command
+        self._read_reply = read_reply
+        served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {
-            action: (decoder.decode, reader)
-            for action, reader in served.items()
-            if (decoder := decoder_for(version, action)) is not None
+            action: (decoder.decode, read)
+            for action, read in served.items()
+            if (decoder := decoder_for(number, action)) is not None
         }
 
-    def read(self, action: str, payload: bytes, received_at: datetime) -> Report:
+    # -- the charger's calls ------------------------------------------------------------------------------
+    def read_call(self, action: str, payload: bytes, received_at: datetime) -> Report:
+        """A CALL's payload in the domain's words. Raises OcppProblem."""
         served = self._served.get(action)
         if served is None:
             raise self._unserved(action)
-        decode, reader = served
+        decode, read = served
         if _NUL in payload:
             raise OcppProblem(Problem.WRONG_VALUE, "a text contains the NUL character")
         try:
             told = decode(payload)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise schemas.name_fault(self._version, action, payload) from error
-        return reader(told, received_at)
+            raise schemas.name_fault(self.number, action, payload) from error
+        return read(told, received_at)
 
     def _unserved(self, action: str) -> OcppProblem:
-        if schemas.exists(self._version, action):
+        if schemas.exists(self.number, action):
             return OcppProblem(Problem.NOT_OURS, f"{action} is not served here")
         return OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
 
-    def error_code(self, problem: Problem) -> str:
-        return self._error_codes[problem]
-
-    def command(self, command: Command) -> Said:
-        action, payload = self.write_command(command)
-        try:
-            schemas.check_call(self._version, action, payload)
-        except OcppProblem as fault:
-            raise ValueError(fault.description) from fault
-        return action, payload
-
-    def reply(self, command: Command, payload: bytes) -> CommandReply:
-        action, _ = self.write_command(command)
-        try:
-            told = schemas.decode_result(self._version, action, payload)
-        except OcppProblem as fault:
-            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
-        return self.read_reply(command, told)
-
-    def write(self, action: str, answer: Answer) -> Payload:
+    def write_answer(self, action: str, answer: Answer) -> Payload:
+        """The payload of the CALLRESULT for a call of `action`."""
         match answer:
             case Acknowledged():
                 return {}
             case TimeAnswer():
                 return {"currentTime": write_time(answer.now)}
             case TokenAnswer() | TransactionAnswer():
-                return self.write_verdict(action, answer)
+                return self._write_verdict(action, answer)
             case BootAnswer():
                 return {
                     "status": "Accepted",
@@ -114,17 +111,28 @@ class Translation(ABC):
             case UnknownVendor():
                 return {"status": "UnknownVendorId"}
 
-    @abstractmethod
-    def write_verdict(self, action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
-        """The payload of the answer to a token or a transaction."""
+    def error_code(self, problem: Problem) -> str:
+        """The OCPP error code of the CALLERROR."""
+        return self._error_codes[problem]
 
-    @abstractmethod
-    def write_command(self, command: Command) -> Said:
-        """Raises ValueError when the command cannot be said in this version."""
+    # -- our commands -------------------------------------------------------------------------------------
+    def write_command(self, command: Command) -> CommandCall:
+        """Action and payload, checked to the letter. Raises ValueError when it cannot be said in this version."""
+        action, payload = self._write_command(command)
+        try:
+            schemas.check_call(self.number, action, payload)
+        except OcppProblem as fault:
+            raise ValueError(fault.description) from fault
+        return action, payload
 
-    @abstractmethod
-    def read_reply(self, command: Command, told: Payload) -> CommandReply:
-        """`told` is valid against the schema of the command's answer."""
+    def read_reply(self, command: Command, payload: bytes) -> CommandReply:
+        """What a CALLRESULT means; one that breaks its schema is NO_RESPONSE: nobody knows what happened."""
+        action, _ = self._write_command(command)
+        try:
+            told = schemas.decode_result(self.number, action, payload)
+        except OcppProblem as fault:
+            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
+        return self._read_reply(command, told)
 
 
 def _note(told: Any, received_at: datetime) -> Report:

@@ -13,7 +13,7 @@ from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.server import Gateway
 from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import TransactionReported
-from ocpp_gateway.wire.v16.version import Dialect16
+from ocpp_gateway.wire.v16.version import ocpp16
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -334,7 +334,7 @@ async def test_a_start_of_an_old_connection_with_a_slow_clock_is_judged_now(reco
     now = datetime.now(UTC)
     slow, message = now - timedelta(minutes=40), {"connectorId": 1, "idTag": BOB, "meterStart": 1}
     message["timestamp"] = slow.isoformat()
-    report = Dialect16().read("StartTransaction", msgspec.json.encode(message), now)
+    report = ocpp16().read_call("StartTransaction", msgspec.json.encode(message), now)
     assert isinstance(report, TransactionReported)
     for since, verdict in (
         (now - timedelta(hours=2), Verdict.NOT_NOW),

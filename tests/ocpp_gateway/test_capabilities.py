@@ -41,6 +41,7 @@ class Socket:
 
     charger_id: str = CHARGER
     epoch: int = 1
+    is_open: bool = True
     values: dict[str, str] = field(default_factory=lambda: dict(CAPABLE))
     outcome: Outcome = Outcome.ACCEPTED
     silent: bool = False

@@ -23,7 +23,7 @@ from domain.charging.commands import (
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.server import Gateway
-from ocpp_gateway.wire.v2x.v201 import Dialect201
+from ocpp_gateway.wire.v2x.version import ocpp201
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -89,7 +89,10 @@ def test_the_kind_of_the_token_and_not_its_spelling_decides_its_type(
     start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TD", remote_start_id=5, token_kind=kind)
     hold = replace(reserve(tag="5E1F0000000000000001"), token_kind=kind)
     for command in (start, hold):
-        assert Dialect201().command(command)[1]["idToken"] == {"idToken": command.id_tag, "type": on_the_wire}
+        assert ocpp201().write_command(command)[1]["idToken"] == {
+            "idToken": command.id_tag,
+            "type": on_the_wire,
+        }
 
 
 @both_versions

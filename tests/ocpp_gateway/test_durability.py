@@ -13,9 +13,9 @@ from ocpp_gateway.duties.report_handler import Behaviour
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.hold_losses import KnownLosses
 from ocpp_gateway.wire.answers import Answer
-from ocpp_gateway.wire.dialect import Dialect
-from ocpp_gateway.wire.v2x.v201 import Dialect201
-from ocpp_gateway.wire.v16.version import Dialect16
+from ocpp_gateway.wire.v2x.version import ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
+from ocpp_gateway.wire.version import Version
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -48,11 +48,11 @@ TOKEN = {"idToken": ALICE, "type": "ISO14443"}
 
 
 async def take(
-    records: Records, dialect: Dialect, action: str, message: dict[str, Any], epoch: int
+    records: Records, version: Version, action: str, message: dict[str, Any], epoch: int
 ) -> Answer:
     """What one instance of the gateway answers, over a connection of its own."""
     now = datetime.now(UTC)
-    report = dialect.read(action, msgspec.json.encode(message), now)
+    report = version.read_call(action, msgspec.json.encode(message), now)
     visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), received_at=now)
     behaviour = Behaviour(records.engine, GatewayMetrics(), heartbeat_s=60)
     answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
@@ -112,7 +112,7 @@ async def test_the_same_start_over_several_connections_at_once_has_one_effect(re
     await records.hold("alice")
     message = start()
     answers = await asyncio.gather(
-        *(take(records, Dialect16(), "StartTransaction", message, epoch) for epoch in range(8))
+        *(take(records, ocpp16(), "StartTransaction", message, epoch) for epoch in range(8))
     )
     assert len(set(answers)) == 1
     assert len(await records.sessions()) == 1
@@ -125,7 +125,7 @@ async def test_the_same_start_of_a_station_over_several_connections_at_once_has_
     await records.hold("alice")
     message = event("Started", 0, idToken=TOKEN, meterValue=register(1000))
     answers = await asyncio.gather(
-        *(take(records, Dialect201(), "TransactionEvent", message, epoch) for epoch in range(8))
+        *(take(records, ocpp201(), "TransactionEvent", message, epoch) for epoch in range(8))
     )
     assert len(set(answers)) == 1
     assert len(await records.sessions()) == 1
@@ -323,7 +323,7 @@ async def test_a_loss_told_over_several_connections_at_once_is_acknowledged_to_a
     hold_id = await records.hold("alice")
     update = {"reservationId": hold_id, "reservationUpdateStatus": "Expired"}
     await asyncio.gather(
-        *(take(records, Dialect201(), "ReservationStatusUpdate", update, epoch) for epoch in range(8))
+        *(take(records, ocpp201(), "ReservationStatusUpdate", update, epoch) for epoch in range(8))
     )
     assert await records.kinds() == ["hold_removed"]
 

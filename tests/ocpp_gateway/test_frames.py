@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.energy_register import Sample, register_wh
 from ocpp_gateway.wire.frames import Call, UnreadableFrame, read_frame
 from ocpp_gateway.wire.problems import OcppProblem, Problem
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.v2x.v201 import Dialect201
-from ocpp_gateway.wire.v16.version import Dialect16
+from ocpp_gateway.wire.v2x.version import ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
+from ocpp_gateway.wire.version import Version
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACTIONS = [
@@ -67,25 +67,25 @@ def test_deep_payloads_are_malformed_not_fatal() -> None:
         return
     assert isinstance(frame, Call)
     with pytest.raises(OcppProblem):
-        Dialect16().read(frame.action, frame.payload, NOW)
+        ocpp16().read_call(frame.action, frame.payload, NOW)
 
 
-@pytest.mark.parametrize("dialect", [Dialect16(), Dialect201()])
+@pytest.mark.parametrize("version", [ocpp16(), ocpp201()])
 @given(
     action=st.sampled_from(ACTIONS) | st.text(max_size=10),
     payload=st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=8),
 )
 def test_any_payload_is_a_report_or_a_problem_with_a_code(
-    dialect: Dialect, action: str, payload: dict[str, Any]
+    version: Version, action: str, payload: dict[str, Any]
 ) -> None:
     with suppress(OcppProblem):
-        assert dialect.read(action, json.dumps(payload).encode(), NOW) is not None
+        assert version.read_call(action, json.dumps(payload).encode(), NOW) is not None
 
 
 def test_every_problem_has_a_code_in_both_versions() -> None:
     for problem in Problem:
-        assert Dialect16().error_code(problem)
-        assert Dialect201().error_code(problem)
+        assert ocpp16().error_code(problem)
+        assert ocpp201().error_code(problem)
 
 
 @pytest.mark.parametrize(

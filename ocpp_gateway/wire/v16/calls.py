@@ -22,7 +22,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.version import Reader, read_data_transfer, read_token
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_token
 
 NOTED = frozenset({"SecurityEventNotification"})
 STATUSES = {
@@ -147,7 +147,7 @@ def _signed_firmware(told: Any, received_at: datetime) -> Report:
     return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
 
 
-READERS: dict[str, Reader] = {
+READS: dict[str, ReadCall] = {
     "Heartbeat": _heartbeat,
     "StatusNotification": _status,
     "MeterValues": _meter,

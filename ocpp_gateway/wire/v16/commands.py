@@ -25,9 +25,9 @@ from domain.charging.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
-from ocpp_gateway.wire import charging_profiles as profiles
+from ocpp_gateway.wire import charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
-from ocpp_gateway.wire.version import Payload, Said
+from ocpp_gateway.wire.version import CommandCall, Payload
 
 PURPOSES = {
     ProfilePurpose.CHARGER: "ChargePointMaxProfile",
@@ -39,7 +39,7 @@ _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
 _Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
 
 
-def write_command(command: Command) -> Said:
+def write_command(command: Command) -> CommandCall:
     """Raises ValueError for what 1.6 has no words for."""
     match command:
         case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
@@ -58,7 +58,7 @@ def write_command(command: Command) -> Said:
             return _maintenance(command)
 
 
-def _charging(command: _Charging) -> Said:
+def _charging(command: _Charging) -> CommandCall:
     match command:
         case ReserveNow():
             payload: Payload = {
@@ -83,7 +83,7 @@ def _charging(command: _Charging) -> Said:
 
 def _maintenance(
     command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage | GetLogs | UpdateFirmware,
-) -> Said:
+) -> CommandCall:
     match command:
         case Reset():
             return "Reset", {"type": "Hard" if command.hard else "Soft"}
@@ -107,7 +107,7 @@ def _maintenance(
             return "UpdateFirmware", {"location": command.location, "retrieveDate": retrieve}
 
 
-def _listing(command: _Listing) -> Said:
+def _listing(command: _Listing) -> CommandCall:
     match command:
         case ClearCache():
             return "ClearCache", {}
@@ -133,7 +133,7 @@ def _entry(token: ListedToken) -> Payload:
     return {"idTag": token.id_tag, "idTagInfo": info}
 
 
-def _profiling(command: _Profiling) -> Said:
+def _profiling(command: _Profiling) -> CommandCall:
     match command:
         case SetChargingProfile():
             return "SetChargingProfile", {
@@ -147,7 +147,7 @@ def _profiling(command: _Profiling) -> Said:
                 "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
                 "stackLevel": command.stack_level,
             }
-            return "ClearChargingProfile", profiles.given(chosen)
+            return "ClearChargingProfile", charging_profiles.given(chosen)
         case GetCompositeSchedule():
             return "GetCompositeSchedule", {
                 "connectorId": command.connector_number,
@@ -161,8 +161,8 @@ def _profile(command: SetChargingProfile) -> Payload:
         "chargingProfileId": command.profile_id,
         "stackLevel": command.stack_level,
         "chargingProfilePurpose": PURPOSES[command.purpose],
-        "chargingProfileKind": profiles.kind(command),
-        "chargingSchedule": profiles.schedule(command),
+        "chargingProfileKind": charging_profiles.kind(command),
+        "chargingSchedule": charging_profiles.schedule(command),
     }
     if command.transaction_id is not None:
         profile["transactionId"] = int(command.transaction_id)

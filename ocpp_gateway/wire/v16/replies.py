@@ -1,4 +1,4 @@
-"""OCPP 1.6: from answers to the wire, and from replies to our commands to what they mean."""
+"""OCPP 1.6: from replies to our commands to what they mean."""
 
 from domain.charging.commands import (
     Command,
@@ -11,37 +11,8 @@ from domain.charging.commands import (
     LogKind,
     UpdateFirmware,
 )
-from ocpp_gateway.wire import command_outcomes as replies
-from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire import command_outcomes
 from ocpp_gateway.wire.version import Payload
-
-_LONGEST_TAG = 20
-_VERDICTS = {
-    Verdict.ACCEPTED: "Accepted",
-    Verdict.UNKNOWN: "Invalid",
-    Verdict.BLOCKED: "Blocked",
-    # 1.6 has no word for "not now": Blocked is known but not allowed for charging (§7.2).
-    Verdict.NOT_NOW: "Blocked",
-}
-
-
-def write_verdict(action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
-    if isinstance(answer, TokenAnswer):
-        return {"idTagInfo": _id_tag_info(answer)}
-    written: Payload = {} if action == "StopTransaction" else {"transactionId": answer.number}
-    if answer.token is not None:
-        written["idTagInfo"] = _id_tag_info(answer.token)
-    return written
-
-
-def _id_tag_info(answer: TokenAnswer) -> Payload:
-    info = {"status": _VERDICTS[answer.verdict]}
-    if answer.group_id is not None and len(answer.group_id) <= _LONGEST_TAG:
-        info["parentIdTag"] = answer.group_id
-    if answer.until is not None:
-        info["expiryDate"] = write_time(answer.until)
-    return info
 
 
 def read_reply(command: Command, told: Payload) -> CommandReply:
@@ -49,18 +20,18 @@ def read_reply(command: Command, told: Payload) -> CommandReply:
         case GetConfiguration():
             return _configuration(told)
         case GetLocalListVersion():
-            return replies.of_version(told["listVersion"])
+            return command_outcomes.of_version(told["listVersion"])
         case GetCompositeSchedule():
             schedule = told.get("chargingSchedule", {})
-            return replies.of_schedule(told["status"], schedule.get("chargingSchedulePeriod", ()))
+            return command_outcomes.of_schedule(told["status"], schedule.get("chargingSchedulePeriod", ()))
         case GetLogs(kind=LogKind.DIAGNOSTICS):
             return _diagnostics(told.get("fileName", ""))
         case GetLogs():
-            return replies.of_status(told["status"], {"file": told.get("filename", "")})
+            return command_outcomes.of_status(told["status"], {"file": told.get("filename", "")})
         case UpdateFirmware():
             return CommandReply(outcome=CommandOutcome.ACCEPTED)
         case _:
-            return replies.of_status(told["status"])
+            return command_outcomes.of_status(told["status"])
 
 
 def _configuration(told: Payload) -> CommandReply:

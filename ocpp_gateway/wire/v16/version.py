@@ -1,14 +1,12 @@
-"""OCPP 1.6J as a dialect of the gateway."""
+"""OCPP 1.6J: its error codes, its verdicts on tokens, and what it is put together from."""
 
-from typing import Any
-
-from domain.charging.commands import Command, CommandReply
-from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.problems import Problem
-from ocpp_gateway.wire.v16 import calls as inbound
-from ocpp_gateway.wire.v16 import replies as outbound
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.v16 import calls
 from ocpp_gateway.wire.v16.commands import write_command
-from ocpp_gateway.wire.version import Payload, Said, Translation
+from ocpp_gateway.wire.v16.replies import read_reply
+from ocpp_gateway.wire.version import Payload, Version
 
 _ERROR_CODES = {
     # OCPP-J 1.6 §4.2.3, table 7. `Occurence` is spelled so there.
@@ -23,17 +21,41 @@ _ERROR_CODES = {
     Problem.WRONG_VALUE: "PropertyConstraintViolation",
     Problem.INTERNAL: "InternalError",
 }
+_LONGEST_TAG = 20
+_VERDICTS = {
+    Verdict.ACCEPTED: "Accepted",
+    Verdict.UNKNOWN: "Invalid",
+    Verdict.BLOCKED: "Blocked",
+    # 1.6 has no word for "not now": Blocked is known but not allowed for charging (§7.2).
+    Verdict.NOT_NOW: "Blocked",
+}
 
 
-class Dialect16(Translation):
-    def __init__(self) -> None:
-        super().__init__("1.6", inbound.READERS, inbound.NOTED, _ERROR_CODES)
+def ocpp16() -> Version:
+    return Version(
+        "1.6",
+        reads=calls.READS,
+        noted=calls.NOTED,
+        error_codes=_ERROR_CODES,
+        write_verdict=_write_verdict,
+        write_command=write_command,
+        read_reply=read_reply,
+    )
 
-    def write_verdict(self, action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
-        return outbound.write_verdict(action, answer)
 
-    def write_command(self, command: Command) -> Said:
-        return write_command(command)
+def _write_verdict(action: str, answer: TokenAnswer | TransactionAnswer) -> Payload:
+    if isinstance(answer, TokenAnswer):
+        return {"idTagInfo": _id_tag_info(answer)}
+    written: Payload = {} if action == "StopTransaction" else {"transactionId": answer.number}
+    if answer.token is not None:
+        written["idTagInfo"] = _id_tag_info(answer.token)
+    return written
 
-    def read_reply(self, command: Command, told: dict[str, Any]) -> CommandReply:
-        return outbound.read_reply(command, told)
+
+def _id_tag_info(answer: TokenAnswer) -> Payload:
+    info = {"status": _VERDICTS[answer.verdict]}
+    if answer.group_id is not None and len(answer.group_id) <= _LONGEST_TAG:
+        info["parentIdTag"] = answer.group_id
+    if answer.until is not None:
+        info["expiryDate"] = write_time(answer.until)
+    return info

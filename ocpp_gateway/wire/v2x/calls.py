@@ -25,7 +25,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.version import Reader, read_data_transfer
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer
 
 NOTED = frozenset(
     {
@@ -164,7 +164,7 @@ def _firmware(told: Any, received_at: datetime) -> Report:
     return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
 
 
-READERS: dict[str, Reader] = {
+READS: dict[str, ReadCall] = {
     "Heartbeat": _heartbeat,
     "StatusNotification": _status,
     "MeterValues": _meter,

@@ -26,9 +26,9 @@ from domain.charging.commands import (
     UpdateFirmware,
 )
 from domain.charging.tokens import TokenKind
-from ocpp_gateway.wire import charging_profiles as profiles
+from ocpp_gateway.wire import charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
-from ocpp_gateway.wire.version import Payload, Said
+from ocpp_gateway.wire.version import CommandCall, Payload
 
 PURPOSES = {
     ProfilePurpose.CHARGER: "ChargingStationMaxProfile",
@@ -52,7 +52,7 @@ _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
 _Provisioning = GetConfiguration | SetConfiguration | GetBaseReport | GetLogs | UpdateFirmware
 
 
-def write_command(command: Command) -> Said:
+def write_command(command: Command) -> CommandCall:
     """Raises ValueError for a configuration key that is not `Component.Variable`."""
     match command:
         case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
@@ -76,7 +76,7 @@ def group_token(group: str) -> Payload:
     return {"idToken": group, "type": "Central"}
 
 
-def _charging(command: _Charging) -> Said:
+def _charging(command: _Charging) -> CommandCall:
     match command:
         case ReserveNow():
             payload: Payload = {
@@ -101,7 +101,7 @@ def _charging(command: _Charging) -> Said:
             return "RequestStopTransaction", {"transactionId": command.transaction_id}
 
 
-def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> Said:
+def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:
     match command:
         case Reset():
             return "Reset", {"type": "Immediate" if command.hard else "OnIdle"}
@@ -122,7 +122,7 @@ def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMe
             return "TriggerMessage", trigger
 
 
-def _provisioning(command: _Provisioning) -> Said:
+def _provisioning(command: _Provisioning) -> CommandCall:
     match command:
         case GetConfiguration():
             wanted = [_variable(key) for key in command.keys or _INTERESTING_VARIABLES]
@@ -147,7 +147,7 @@ def _variable(key: str) -> Payload:
     return {"component": {"name": component}, "variable": {"name": variable}}
 
 
-def _listing(command: _Listing) -> Said:
+def _listing(command: _Listing) -> CommandCall:
     match command:
         case ClearCache():
             return "ClearCache", {}
@@ -175,7 +175,7 @@ def _entry(token: ListedToken) -> Payload:
     return {"idToken": id_token(token.id_tag, token.token_kind), "idTokenInfo": info}
 
 
-def _profiling(command: _Profiling) -> Said:
+def _profiling(command: _Profiling) -> CommandCall:
     match command:
         case SetChargingProfile():
             return "SetChargingProfile", {
@@ -197,8 +197,8 @@ def _profile(command: SetChargingProfile) -> Payload:
         "id": command.profile_id,
         "stackLevel": command.stack_level,
         "chargingProfilePurpose": PURPOSES[command.purpose],
-        "chargingProfileKind": profiles.kind(command),
-        "chargingSchedule": [{"id": command.profile_id, **profiles.schedule(command)}],
+        "chargingProfileKind": charging_profiles.kind(command),
+        "chargingSchedule": [{"id": command.profile_id, **charging_profiles.schedule(command)}],
     }
     if command.transaction_id is not None:
         profile["transactionId"] = command.transaction_id
@@ -213,5 +213,5 @@ def _cleared(command: ClearChargingProfile) -> Payload:
         "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
         "stackLevel": command.stack_level,
     }
-    criteria = profiles.given(chosen)
+    criteria = charging_profiles.given(chosen)
     return {"chargingProfileCriteria": criteria} if criteria else {}

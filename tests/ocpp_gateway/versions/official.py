@@ -17,14 +17,13 @@ import ocpp  # type: ignore[import-untyped]  # ships no types
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # ships no types
 
-from ocpp_gateway.wire.dialect import Dialect
 from ocpp_gateway.wire.problems import Problem
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD
-from ocpp_gateway.wire.v2x.v21 import Dialect21
-from ocpp_gateway.wire.v2x.v201 import Dialect201
-from ocpp_gateway.wire.v16.version import Dialect16
+from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
+from ocpp_gateway.wire.version import Version
 
-DIALECTS: dict[str, Dialect] = {"1.6": Dialect16(), "2.0.1": Dialect201(), "2.1": Dialect21()}
+VERSIONS: dict[str, Version] = {"1.6": ocpp16(), "2.0.1": ocpp201(), "2.1": ocpp21()}
 _FOLDER = Path(ocpp.__file__).parent
 _SMALLEST, _LARGEST = -(2**31), 2**31 - 1
 _NATURAL = {"connectorId", "evseId", "seqNo"}

@@ -30,7 +30,7 @@ from ocpp_gateway.wire.frames import CallError, read_frame
 from simulator.charge_point import CallRefusedError
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
-from tests.ocpp_gateway.versions.official import DIALECTS
+from tests.ocpp_gateway.versions.official import VERSIONS
 
 every_version = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
@@ -228,7 +228,7 @@ async def test_a_message_id_that_cannot_be_stored_is_unreadable(
 
 def test_nul_characters_in_replies_are_left_out() -> None:
     answer = {"configurationKey": [{"key": "Serial", "readonly": True, "value": "A1\x00\x00"}]}
-    reply = DIALECTS["1.6"].reply(GetConfiguration(keys=("Serial",)), json.dumps(answer).encode())
+    reply = VERSIONS["1.6"].read_reply(GetConfiguration(keys=("Serial",)), json.dumps(answer).encode())
     assert reply.values == {"Serial": "A1"}
     error = read_frame(b'[4,"id","Generic\\u0000Error","why\\u0000",{}]')
     assert error == CallError("id", "GenericError", "why")

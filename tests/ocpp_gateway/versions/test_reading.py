@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocpp_gateway.wire.problems import OcppProblem, Problem
-from tests.ocpp_gateway.versions.official import DIALECTS, broken, full, is_valid, payloads, root
+from tests.ocpp_gateway.versions.official import VERSIONS, broken, full, is_valid, payloads, root
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STEADY = settings(
@@ -84,7 +84,7 @@ def all_actions(version: str) -> list[str]:
 
 def problem_of(version: str, action: str, payload: Any) -> Problem | None:
     try:
-        DIALECTS[version].read(action, json.dumps(payload, ensure_ascii=False).encode(), NOW)
+        VERSIONS[version].read_call(action, json.dumps(payload, ensure_ascii=False).encode(), NOW)
     except OcppProblem as problem:
         return problem.problem
     return None
@@ -109,7 +109,7 @@ def test_every_way_of_breaking_a_full_message_is_named_by_kind(version: str, act
     assert found == {case.how: case.problem for case in cases}
 
 
-@pytest.mark.parametrize("version", list(DIALECTS))
+@pytest.mark.parametrize("version", list(VERSIONS))
 def test_the_other_actions_of_a_version_are_not_ours_and_made_up_ones_unknown(version: str) -> None:
     for action in set(all_actions(version)) - set(SERVED[version]):
         assert problem_of(version, action, full(root(version, action))) is Problem.NOT_OURS, action
@@ -125,7 +125,7 @@ documents = st.recursive(
 )
 
 
-@pytest.mark.parametrize("version", list(DIALECTS))
+@pytest.mark.parametrize("version", list(VERSIONS))
 @settings(STEADY, max_examples=150)
 @given(data=st.data())
 def test_whatever_comes_is_a_report_or_a_problem(version: str, data: st.DataObject) -> None:
@@ -136,7 +136,7 @@ def test_whatever_comes_is_a_report_or_a_problem(version: str, data: st.DataObje
         (members | documents).map(lambda value: json.dumps(value).encode()) | st.binary(max_size=40)
     )
     with suppress(OcppProblem):
-        assert DIALECTS[version].read(action, raw, NOW) is not None
+        assert VERSIONS[version].read_call(action, raw, NOW) is not None
 
 
 HOSTILE = {
@@ -164,7 +164,7 @@ HOSTILE = {
 def test_hostile_payloads_are_named(how: str, version: str, action: str, field: str) -> None:
     raw, problem = HOSTILE[how]
     with pytest.raises(OcppProblem) as told:
-        DIALECTS[version].read(action, raw.replace(b"%s", field.encode()), NOW)
+        VERSIONS[version].read_call(action, raw.replace(b"%s", field.encode()), NOW)
     assert told.value.problem is problem
 
 
@@ -199,7 +199,7 @@ CODES = {
 }
 
 
-@pytest.mark.parametrize("version", list(DIALECTS))
+@pytest.mark.parametrize("version", list(VERSIONS))
 def test_every_problem_has_one_of_the_codes_of_its_version(version: str) -> None:
-    codes = {DIALECTS[version].error_code(problem) for problem in Problem}
+    codes = {VERSIONS[version].error_code(problem) for problem in Problem}
     assert codes <= CODES["1.6" if version == "1.6" else "2.x"]

@@ -24,7 +24,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from tests.ocpp_gateway.versions.official import DIALECTS
+from tests.ocpp_gateway.versions.official import VERSIONS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 AT = "2026-11-22T11:00:00Z"
@@ -32,7 +32,7 @@ both_2x = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 
 
 def read(version: str, action: str, payload: dict[str, Any]) -> Report:
-    return DIALECTS[version].read(action, msgspec.json.encode(payload), NOW)
+    return VERSIONS[version].read_call(action, msgspec.json.encode(payload), NOW)
 
 
 def event(version: str, kind: str, **over: Any) -> TransactionReported:

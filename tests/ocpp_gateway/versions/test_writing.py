@@ -28,10 +28,10 @@ from ocpp_gateway.wire.reports import (
     TransactionReported,
     VendorData,
 )
-from tests.ocpp_gateway.versions.official import DIALECTS, full, is_valid, root
+from tests.ocpp_gateway.versions.official import VERSIONS, full, is_valid, root
 from tests.ocpp_gateway.versions.test_reading import CASES, NOW, STEADY, problem_of
 
-every_version = pytest.mark.parametrize("version", list(DIALECTS))
+every_version = pytest.mark.parametrize("version", list(VERSIONS))
 LATER = NOW + timedelta(minutes=40)
 
 COMMANDS: list[c.Command] = [
@@ -100,17 +100,17 @@ COMMANDS: list[c.Command] = [
 def test_every_command_is_valid_and_its_official_answer_is_understood(
     version: str, command: c.Command
 ) -> None:
-    dialect = DIALECTS[version]
+    spoken = VERSIONS[version]
     if isinstance(command, c.GetBaseReport) and version == "1.6":
         with pytest.raises(ValueError, match=r"1\.6"):
-            dialect.command(command)
+            spoken.write_command(command)
         return
-    action, payload = dialect.command(command)
+    action, payload = spoken.write_command(command)
     assert is_valid(version, action, payload)
     answer = full(root(version, action, answer=True))
-    reply = dialect.reply(command, msgspec.json.encode(answer))
+    reply = spoken.read_reply(command, msgspec.json.encode(answer))
     assert reply.outcome is CommandOutcome.ACCEPTED, answer
-    garbled = dialect.reply(command, b'{"status":"Perhaps"')
+    garbled = spoken.read_reply(command, b'{"status":"Perhaps"')
     assert garbled.outcome is CommandOutcome.NO_RESPONSE
 
 
@@ -123,7 +123,7 @@ def test_every_command_is_among_those_tried() -> None:
 @given(command=st.sampled_from([type(command) for command in COMMANDS]).flatmap(st.from_type))
 def test_a_command_with_odd_values_is_valid_or_not_sent(version: str, command: c.Command) -> None:
     try:
-        action, payload = DIALECTS[version].command(command)
+        action, payload = VERSIONS[version].write_command(command)
     except ValueError:
         return
     assert is_valid(version, action, payload)
@@ -134,9 +134,9 @@ def test_a_token_that_a_version_cannot_carry_is_not_cut_but_not_sent(version: st
     def start(length: int) -> c.RemoteStart:
         return c.RemoteStart(connector_number=1, id_tag="x" * length, remote_start_id=5)
 
-    assert DIALECTS[version].command(start(longest))
+    assert VERSIONS[version].write_command(start(longest))
     with pytest.raises(ValueError, match="maxLength"):
-        DIALECTS[version].command(start(longest + 1))
+        VERSIONS[version].write_command(start(longest + 1))
 
 
 TOKENS = [
@@ -167,9 +167,9 @@ def answers_to(report: Report) -> list[Answer]:
 def test_every_answer_is_valid(version: str, action: str) -> None:
     message = full(root(version, action))
     assert problem_of(version, action, message) is None
-    report = DIALECTS[version].read(action, msgspec.json.encode(message), NOW)
+    report = VERSIONS[version].read_call(action, msgspec.json.encode(message), NOW)
     for answer in answers_to(report):
-        written = DIALECTS[version].write(action, answer)
+        written = VERSIONS[version].write_answer(action, answer)
         assert is_valid(version, action, written, answer=True), answer
 
 
@@ -178,19 +178,19 @@ def test_every_answer_is_valid(version: str, action: str) -> None:
     [("1.6", "StopTransaction"), ("2.0.1", "TransactionEvent"), ("2.1", "TransactionEvent")],
 )
 def test_without_a_token_nothing_is_said_of_one(version: str, action: str) -> None:
-    assert DIALECTS[version].write(action, TransactionAnswer(number=7)) == {}
+    assert VERSIONS[version].write_answer(action, TransactionAnswer(number=7)) == {}
 
 
 def test_a_walk_in_is_told_until_when_1_6() -> None:
     answer = TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER)
-    told = DIALECTS["1.6"].write("Authorize", answer)
+    told = VERSIONS["1.6"].write_answer("Authorize", answer)
     assert told == {"idTagInfo": {"status": "Accepted", "expiryDate": "2026-11-22T12:40:00.000Z"}}
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 def test_a_walk_in_is_told_until_when_2_x(version: str) -> None:
     answer = TransactionAnswer(token=TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER))
-    info = DIALECTS[version].write("TransactionEvent", answer)["idTokenInfo"]
+    info = VERSIONS[version].write_answer("TransactionEvent", answer)["idTokenInfo"]
     assert info["cacheExpiryDateTime"] == "2026-11-22T12:40:00.000Z"
     assert info["personalMessage"]["content"] == "Reserved from 12:40 UTC. Please leave by then."
 
@@ -198,14 +198,14 @@ def test_a_walk_in_is_told_until_when_2_x(version: str) -> None:
 @pytest.mark.parametrize(("version", "carried"), [("2.0.1", False), ("2.1", True)])
 def test_a_long_group_goes_only_where_it_fits(version: str, carried: bool) -> None:
     answer = TokenAnswer(verdict=Verdict.ACCEPTED, group_id="x" * 200)
-    info = DIALECTS[version].write("Authorize", answer)["idTokenInfo"]
+    info = VERSIONS[version].write_answer("Authorize", answer)["idTokenInfo"]
     assert ("groupIdToken" in info) is carried
 
 
 def test_diagnostics_without_a_file_are_no_upload() -> None:
     command = c.GetLogs(kind=c.LogKind.DIAGNOSTICS, upload_url="https://logs.example/1", request_id=1)
-    assert DIALECTS["1.6"].reply(command, b"{}").outcome is CommandOutcome.REJECTED
-    told = DIALECTS["1.6"].reply(command, b'{"fileName":"a.zip"}')
+    assert VERSIONS["1.6"].read_reply(command, b"{}").outcome is CommandOutcome.REJECTED
+    told = VERSIONS["1.6"].read_reply(command, b'{"fileName":"a.zip"}')
     assert told.values == {"file": "a.zip"}
 
 
@@ -214,4 +214,4 @@ def test_a_schedule_comes_back_as_watts_by_seconds() -> None:
     periods = [{"startPeriod": 0, "limit": 11000.0}, {"startPeriod": 30, "limit": 0}]
     schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": periods}
     raw = msgspec.json.encode({"status": "Accepted", "connectorId": 1, "chargingSchedule": schedule})
-    assert DIALECTS["1.6"].reply(command, raw).values == {"0": "11000.0", "30": "0"}
+    assert VERSIONS["1.6"].read_reply(command, raw).values == {"0": "11000.0", "30": "0"}
