@@ -12,17 +12,17 @@ from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
-from ocpp_gateway.admission.admission import Door, DoorOptions
+from ocpp_gateway.admission.admission import Admission, AdmissionOptions
 from ocpp_gateway.background import Background
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.duties.device_holds import DeviceHolds, HoldWatch
-from ocpp_gateway.duties.refused_transactions import RefusalEnforcer
-from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.duties.refused_transactions import RefusedTransactions
+from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.exchange.keepalive import Keepalive
 from ocpp_gateway.exchange.leases import LeaseKeeper
-from ocpp_gateway.exchange.registry import Connections
-from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART, Reception
+from ocpp_gateway.exchange.registry import ConnectionRegistry
+from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART, SocketHandler
 from ocpp_gateway.exchange.traffic import TrafficFlusher
 from ocpp_gateway.exchange.websocket import LARGEST_MESSAGE, ChargerSocket, Pause
 from ocpp_gateway.health import HealthServer
@@ -54,7 +54,7 @@ class Gateway:
         self._versions = {version.subprotocol: version for version in (ocpp21(), ocpp201(), ocpp16())}
         self.metrics = GatewayMetrics()
         self.capabilities = CapabilityKeeper(engine, ProbeOptions(after_s=options.probe_after_s))
-        self.connections = Connections(engine, self.metrics, self.capabilities)
+        self.connections = ConnectionRegistry(engine, self.metrics, self.capabilities)
         self.device_holds = DeviceHolds(
             engine,
             self.connections,
@@ -70,8 +70,8 @@ class Gateway:
             connected=self._wake,
         )
         self.relay = Relay(engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s)
-        self._door = self._make_door()
-        self._behaviour = Behaviour(engine, self.metrics, options.heartbeat_s)
+        self._admission = self._make_admission()
+        self._report_handler = ReportHandler(engine, self.metrics, options.heartbeat_s)
         self._leases = LeaseKeeper(
             engine,
             self.connections,
@@ -88,8 +88,8 @@ class Gateway:
             ping_timeout_s=options.ping_timeout_s,
             slow_reader_s=options.slow_reader_s,
         )
-        self._refusals = RefusalEnforcer(engine, self.metrics)
-        self._reception = self._make_reception(self._refusals)
+        self._refused_transactions = RefusedTransactions(engine, self.metrics)
+        self._socket_handler = self._make_socket_handler(self._refused_transactions)
         self._health = HealthServer(self.metrics, lambda: self._accepting)
         self._background = Background()
         self._server: Server | None = None
@@ -98,12 +98,12 @@ class Gateway:
         self.metrics_port = 0
         self._watch()
 
-    def _make_door(self) -> Door:
+    def _make_admission(self) -> Admission:
         options = self._options
-        return Door(
+        return Admission(
             self._engine,
             self.metrics,
-            DoorOptions(
+            AdmissionOptions(
                 tls=options.tls,
                 behind_tls=options.behind_tls,
                 minimum_profile=options.minimum_profile,
@@ -114,20 +114,20 @@ class Gateway:
             full=self._full,
         )
 
-    def _make_reception(self, refusals: RefusalEnforcer) -> Reception:
+    def _make_socket_handler(self, refused_transactions: RefusedTransactions) -> SocketHandler:
         def booted(connection: ChargerConnection) -> None:
-            refusals.look(connection)
+            refused_transactions.look(connection)
             self.capabilities.probe(connection, booted=True)
 
-        return Reception(
+        return SocketHandler(
             versions=self._versions,
             connections=self.connections,
             leases=self._leases,
-            behaviour=self._behaviour,
-            refusals=refusals,
+            report_handler=self._report_handler,
+            refused_transactions=refused_transactions,
             capabilities=self.capabilities,
             traffic=self._traffic,
-            hooks=ConnectionHooks(events=self._wake, refused=refusals.enforce, booted=booted),
+            hooks=ConnectionHooks(events=self._wake, refused=refused_transactions.enforce, booted=booted),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,
             messages_per_second=self._options.messages_per_second,
@@ -136,7 +136,12 @@ class Gateway:
 
     @property
     def _lanes(self) -> "list[Lane[Any, Any]]":
-        return [*self._behaviour.lanes, *self._leases.lanes, self._refusals.lane, self._door.lane]
+        return [
+            *self._report_handler.lanes,
+            *self._leases.lanes,
+            self._refused_transactions.lane,
+            self._admission.lane,
+        ]
 
     def _watch(self) -> None:
         for lane in self._lanes:
@@ -152,21 +157,21 @@ class Gateway:
 
     def reload_tls(self) -> bool:
         """Read certificates, roots and revocations again, for connections from now on. False: unusable, logged."""
-        return self._door.reload_tls()
+        return self._admission.reload_tls()
 
     # -- life -------------------------------------------------------------------------------------------
     async def start(self) -> None:
         """Listen and serve. Raises OSError when a port is taken, TlsUnusable, and what the database raises."""
         options = self._options
-        tls = self._door.open()
+        tls = self._admission.open()
         if options.metrics_port is not None:
             self.metrics_port = await self._health.start(options.host, options.metrics_port)
         self._server = await serve(
-            self._reception.serve,
+            self._socket_handler.serve,
             options.host,
             options.port,
             subprotocols=[Subprotocol(name) for name in self._versions],
-            process_request=self._door.handshake,
+            process_request=self._admission.handshake,
             ssl=tls,
             create_connection=ChargerSocket,
             compression="deflate" if options.compression else None,
@@ -191,8 +196,8 @@ class Gateway:
                 ("retention", self._retention.run),
                 ("keepalive", self._keepalive.run),
                 ("device_holds", self.device_holds.run),
-                *((lane.name, lane.run) for lane in self._lanes if lane is not self._door.lane),
-                *self._door.work,
+                *((lane.name, lane.run) for lane in self._lanes if lane is not self._admission.lane),
+                *self._admission.work,
             )
         )
         log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
@@ -205,7 +210,7 @@ class Gateway:
         await self.temporal.drain()
         for connection in self.connections:
             connection.socket.pause(Pause.DRAINING)  # else a busy fleet's messages never end
-        await self._finish(self._behaviour.lanes)
+        await self._finish(self._report_handler.lanes)
         await asyncio.gather(
             *(c.close(SERVICE_RESTART, "service restart") for c in self.connections), return_exceptions=True
         )
@@ -217,7 +222,7 @@ class Gateway:
         await self._traffic.flush()
         await self._background.stop()
         await self._health.stop()
-        self._door.close()
+        self._admission.close()
         log.info("gateway_drained", instance=self._options.instance)
 
     async def _last_ones_out(self) -> None:
@@ -226,7 +231,7 @@ class Gateway:
                 if self._server is not None:
                     await self._server.wait_closed()
         except TimeoutError:
-            log.warning("drained_with_sockets", sockets=self._reception.sockets)
+            log.warning("drained_with_sockets", sockets=self._socket_handler.sockets)
 
     @staticmethod
     async def _finish(lanes: "Collection[Lane[Any, Any]]") -> None:
@@ -240,7 +245,7 @@ class Gateway:
             log.warning("drained_without_database")
 
     def _full(self) -> bool:
-        return self._reception.sockets >= self._options.max_connections
+        return self._socket_handler.sockets >= self._options.max_connections
 
     def _wake(self) -> None:
         self.relay.wake()

@@ -20,7 +20,7 @@ _PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorOptions:
+class AdmissionOptions:
     """`tls` None: plain WebSockets. `behind_tls`: a proxy in front ends TLS. The others: AuthenticationRules."""
 
     tls: TlsOptions | None = None
@@ -29,14 +29,14 @@ class DoorOptions:
     allow_unauthenticated: bool = False
 
 
-class Door:
+class Admission:
     """`accepting` and `full`: whether anybody is let in at all. `work` is to be run for as long as it is open."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         metrics: GatewayMetrics,
-        options: DoorOptions,
+        options: AdmissionOptions,
         *,
         subprotocols: Collection[str],
         accepting: Callable[[], bool],
@@ -98,7 +98,7 @@ class Door:
         return [found.get(charger_id) for charger_id in charger_ids]
 
 
-def _rules(options: DoorOptions) -> AuthenticationRules:
+def _rules(options: AdmissionOptions) -> AuthenticationRules:
     return AuthenticationRules(
         minimum_profile=options.minimum_profile,
         allow_unauthenticated=options.allow_unauthenticated,

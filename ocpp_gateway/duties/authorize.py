@@ -18,7 +18,7 @@ from ocpp_gateway.duties.access_gate import (
     is_of_running_session,
     judge_presentation,
 )
-from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
@@ -28,7 +28,7 @@ from ocpp_gateway.wire.reports import TokenPresented
 class Judged:
     """`edges`: to be committed before the answer goes out; nearly always none."""
 
-    visit: Visit
+    received: ReceivedCall
     answer: TokenAnswer
     edges: tuple[Fact, ...] = ()
 
@@ -38,43 +38,44 @@ class Judged:
 
 
 async def judge_all(
-    connection: AsyncConnection, presentations: Sequence[tuple[Visit, TokenPresented]]
+    connection: AsyncConnection, presentations: Sequence[tuple[ReceivedCall, TokenPresented]]
 ) -> list[Judged]:
     """One read for all; nothing is written, so the connection may be in autocommit."""
     facts_of = await facts_of_all(
         connection,
         [
-            Question(charger_id=visit.charger_id, id_tag=report.id_tag, at=visit.received_at)
-            for visit, report in presentations
+            Question(charger_id=received.charger_id, id_tag=report.id_tag, at=received.at)
+            for received, report in presentations
         ],
     )
     return [
-        _judge(visit, report, facts) for (visit, report), facts in zip(presentations, facts_of, strict=True)
+        _judge(received, report, facts)
+        for (received, report), facts in zip(presentations, facts_of, strict=True)
     ]
 
 
 async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) -> None:
     """Put what reservations must hear into the inbox, in one round trip; none at all when there is nothing."""
-    await record_all(connection, [(fact, one.visit.received_at) for one in judged for fact in one.edges])
+    await record_all(connection, [(fact, one.received.at) for one in judged for fact in one.edges])
 
 
-def _judge(visit: Visit, report: TokenPresented, facts: AccessFacts) -> Judged:
-    if visit.liveness is not None:
-        visit.liveness.present(report.id_tag)
+def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -> Judged:
+    if received.liveness is not None:
+        received.liveness.present(report.id_tag)
     welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
     if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
-        return Judged(visit, welcome)
+        return Judged(received, welcome)
     busy = frozenset(session.connector_id for session in facts.running)
-    judgement = judge_presentation(facts, busy, visit.received_at)
+    judgement = judge_presentation(facts, busy, received.at)
     if judgement.decision.reason in RESERVED and is_of_running_group(facts):
-        return Judged(visit, welcome)
-    return Judged(visit, judgement.answer, _edges(visit, judgement))
+        return Judged(received, welcome)
+    return Judged(received, judgement.answer, _edges(received, judgement))
 
 
-def _edges(visit: Visit, judgement: Judgement) -> tuple[Fact, ...]:
+def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[Fact, ...]:
     decision = judgement.decision
     if decision.allowed and decision.reservation_code is not None:
-        event = _event(visit, ChargerEventKind.TOKEN_PRESENTED, judgement.connector_id)
+        event = _event(received, ChargerEventKind.TOKEN_PRESENTED, judgement.connector_id)
         return (Fact(event=event, recipients={decision.reservation_code: True}),)
     if decision.reason not in RESERVED:
         return ()
@@ -83,19 +84,21 @@ def _edges(visit: Visit, judgement: Judgement) -> tuple[Fact, ...]:
         by_connector.setdefault(connector_id, {})[code] = False
     return tuple(
         Fact(
-            event=_event(visit, ChargerEventKind.STRANGER_REFUSED, connector_id, f":{connector_id}"),
+            event=_event(received, ChargerEventKind.STRANGER_REFUSED, connector_id, f":{connector_id}"),
             recipients=recipients,
         )
         for connector_id, recipients in by_connector.items()
     )
 
 
-def _event(visit: Visit, kind: ChargerEventKind, connector_id: int | None, place: str = "") -> ChargerEvent:
-    identity = f"token:{visit.epoch}:{visit.message_id}:{visit.received_at.isoformat()}{place}"
+def _event(
+    received: ReceivedCall, kind: ChargerEventKind, connector_id: int | None, place: str = ""
+) -> ChargerEvent:
+    identity = f"token:{received.epoch}:{received.message_id}:{received.at.isoformat()}{place}"
     return ChargerEvent(
-        event_id=visit.event_id(identity),
+        event_id=received.event_id(identity),
         kind=kind,
-        charger_id=visit.charger_id,
-        at=visit.received_at,
+        charger_id=received.charger_id,
+        at=received.at,
         connector_id=connector_id,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage import chargers
 from ocpp_gateway.storage.chargers import Description, Seen, held_place
 from ocpp_gateway.storage.hold_losses import known_losses
@@ -75,67 +75,67 @@ async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Seque
 
 
 async def boot(
-    connection: AsyncConnection, booted: Sequence[tuple[Visit, Booted]], interval_s: int
+    connection: AsyncConnection, booted: Sequence[tuple[ReceivedCall, Booted]], interval_s: int
 ) -> list[Outcome]:
     """Store what they say of themselves; reservations with a fixed connector there push their holds again."""
     descriptions = [
         Description(
-            charger_id=visit.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
+            charger_id=received.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
         )
-        for visit, report in booted
+        for received, report in booted
     ]
     await chargers.describe(connection, descriptions)
-    edges = [Edge(charger_id=visit.charger_id, locked_only=True) for visit, _ in booted]
-    now = max(visit.received_at for visit, _ in booted)
+    edges = [Edge(charger_id=received.charger_id, locked_only=True) for received, _ in booted]
+    now = max(received.at for received, _ in booted)
     codes = await concerned(connection, edges, now)
     facts = [
-        (_booted(visit, report, told), visit.received_at)
-        for (visit, report), told in zip(booted, codes, strict=True)
+        (_booted(received, report, told), received.at)
+        for (received, report), told in zip(booted, codes, strict=True)
     ]
     new = await record_all(connection, facts)
     return [
         Outcome(
-            answer=BootAnswer(now=visit.received_at, interval_s=interval_s),
+            answer=BootAnswer(now=received.at, interval_s=interval_s),
             booted=fact.event.event_id in new,
             events=bool(fact.recipients) and fact.event.event_id in new,
         )
-        for (visit, _), (fact, _) in zip(booted, facts, strict=True)
+        for (received, _), (fact, _) in zip(booted, facts, strict=True)
     ]
 
 
-def _booted(visit: Visit, report: Booted, told: Sequence[str]) -> Fact:
+def _booted(received: ReceivedCall, report: Booted, told: Sequence[str]) -> Fact:
     event = ChargerEvent(
-        event_id=visit.event_id(f"boot:{visit.epoch}:{visit.message_id}"),
+        event_id=received.event_id(f"boot:{received.epoch}:{received.message_id}"),
         kind=ChargerEventKind.CHARGER_BOOTED,
-        charger_id=visit.charger_id,
-        at=visit.received_at,
+        charger_id=received.charger_id,
+        at=received.at,
         detail=report.reason,
     )
     return Fact(event=event, recipients=dict.fromkeys(told))
 
 
-async def lose_hold(connection: AsyncConnection, visit: Visit, report: HoldRemoved) -> Outcome:
+async def lose_hold(connection: AsyncConnection, received: ReceivedCall, report: HoldRemoved) -> Outcome:
     """The charger dropped a hold by itself; a hold that is not ours, or given back, concerns nobody.
 
     The message has no identity that lasts: a station that hears no answer sends it again under a new id. So a
     loss is told once for as long as nothing says that the hold was there again in between (`KnownLosses`).
     """
-    place = await held_place(connection, visit.charger_id, report.hold_id)
+    place = await held_place(connection, received.charger_id, report.hold_id)
     if place is None or place.released:
         return Outcome(answer=Acknowledged())
-    loss = visit.event_id(f"hold:{report.hold_id}:{report.why}")
-    known = await known_losses(connection, visit.charger_id, report.hold_id, place.connector_id, loss)
-    if known.is_told(visit.received_at):
+    loss = received.event_id(f"hold:{report.hold_id}:{report.why}")
+    known = await known_losses(connection, received.charger_id, report.hold_id, place.connector_id, loss)
+    if known.is_told(received.at):
         return Outcome(answer=Acknowledged())
     event = ChargerEvent(
         event_id=f"{loss}:{known.since}",
         kind=ChargerEventKind.HOLD_REMOVED,
-        charger_id=visit.charger_id,
-        at=visit.received_at,
+        charger_id=received.charger_id,
+        at=received.at,
         connector_id=place.connector_id,
         detail=report.why,
     )
     fact = Fact(event=event, recipients={place.reservation_code: None})
     # Nothing new: another connection of the charger has told this very loss in this moment.
-    new = await record_all(connection, [(fact, visit.received_at)])
+    new = await record_all(connection, [(fact, received.at)])
     return Outcome(answer=Acknowledged(), events=bool(new))

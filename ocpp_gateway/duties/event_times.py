@@ -6,42 +6,42 @@ lies before the connection began, unless its token was presented over this very 
 
 from datetime import datetime, timedelta
 
-from ocpp_gateway.duties.received_call import Visit
+from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
 CLOCK_TRUST = timedelta(minutes=5)
 """A clock that is further behind is not taken for what it says of the present."""
 
 
-def is_live(visit: Visit, report: TransactionReported) -> bool:
+def is_live(received: ReceivedCall, report: TransactionReported) -> bool:
     """It happens now, whatever the charger's clock says."""
     if report.offline is not None:
         return not report.offline
-    liveness = visit.liveness
+    liveness = received.liveness
     if liveness is None:
         return False
     return report.at >= liveness.since or report.id_tag in liveness.presented
 
 
-def judged_at(visit: Visit, report: TransactionReported) -> datetime:
+def judged_at(received: ReceivedCall, report: TransactionReported) -> datetime:
     """The moment that counts at the gate: our own clock's, unless it really was before."""
-    return visit.received_at if is_live(visit, report) else report.at
+    return received.at if is_live(received, report) else report.at
 
 
-def recorded_at(visit: Visit, report: TransactionReported) -> datetime:
+def recorded_at(received: ReceivedCall, report: TransactionReported) -> datetime:
     """The moment to write down: the charger's, unless it speaks of now and is far behind."""
-    return _corrected(visit, report.at, live=is_live(visit, report))
+    return _corrected(received, report.at, live=is_live(received, report))
 
 
-def measured_at(visit: Visit, report: MeterReported) -> datetime:
-    liveness = visit.liveness
-    return _corrected(visit, report.at, live=liveness is not None and report.at >= liveness.since)
+def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
+    liveness = received.liveness
+    return _corrected(received, report.at, live=liveness is not None and report.at >= liveness.since)
 
 
-def noticed_at(visit: Visit, at: datetime) -> datetime:
+def noticed_at(received: ReceivedCall, at: datetime) -> datetime:
     """Of a status, which nobody queues: what it says holds now, so a time far behind is a slow clock's."""
-    return _corrected(visit, at, live=True)
+    return _corrected(received, at, live=True)
 
 
-def _corrected(visit: Visit, at: datetime, *, live: bool) -> datetime:
-    return visit.received_at if live and visit.received_at - at > CLOCK_TRUST else at
+def _corrected(received: ReceivedCall, at: datetime, *, live: bool) -> datetime:
+    return received.at if live and received.at - at > CLOCK_TRUST else at

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.wire.answers import Answer
 
-Told = tuple[ConnectorStatus, str]
+KnownStatus = tuple[ConnectorStatus, str]
 """Status and error code."""
 
 
@@ -31,7 +31,7 @@ class Liveness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class ReceivedCall:
     """`statuses`: what is known to be committed, by connector number, so that repetitions cost no query.
 
     `liveness`: None where nothing is known of the connection: then the charger's times are believed.
@@ -40,8 +40,8 @@ class Visit:
     charger_id: str
     epoch: int
     message_id: str
-    received_at: datetime
-    statuses: dict[int, Told] = field(default_factory=dict)
+    at: datetime
+    statuses: dict[int, KnownStatus] = field(default_factory=dict)
     liveness: Liveness | None = None
 
     def event_id(self, identity: str) -> str:
@@ -60,4 +60,4 @@ class Outcome:
     refused_transaction: str | None = None
     booted: bool = False
     events: bool = False
-    statuses: dict[int, Told] = field(default_factory=dict)
+    statuses: dict[int, KnownStatus] = field(default_factory=dict)

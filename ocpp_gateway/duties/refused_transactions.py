@@ -21,7 +21,7 @@ _PAUSES_S = (2.0, 10.0, 30.0, 60.0)
 _LARGEST_SET = 256
 
 
-class RefusalEnforcer:
+class RefusedTransactions:
     """One task a transaction, until the charger has ended it or the attempts are used up.
 
     `lane`: whoever arrives is looked up together with all others that arrive in the same moment.

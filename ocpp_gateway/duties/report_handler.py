@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ocpp_gateway.duties import connectivity as presence
+from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
-from ocpp_gateway.duties.received_call import Outcome, Told, Visit
+from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
 from ocpp_gateway.duties.transactions import take_meter, take_transaction
 from ocpp_gateway.duties.uploads import take_upload
@@ -50,7 +50,7 @@ _UNKNOWN_VENDOR = UnknownVendor()
 OutcomeDone = Done[Outcome]
 
 
-class Behaviour:
+class ReportHandler:
     """`immediate` answers without the database; `submit` answers after a commit."""
 
     def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, heartbeat_s: int) -> None:
@@ -91,7 +91,7 @@ class Behaviour:
     def lanes(self) -> "tuple[Lane[Any, Any], ...]":
         return self._statuses, self._tokens, self._edges, self._boots, self._effects
 
-    def immediate(self, known: Mapping[int, Told], report: Report, now: datetime) -> Answer | None:
+    def immediate(self, known: Mapping[int, KnownStatus], report: Report, now: datetime) -> Answer | None:
         """The answer to what has no effect; None: `submit` it. `known`: statuses that are committed."""
         kind = type(report)
         if kind is Heartbeat:
@@ -107,32 +107,32 @@ class Behaviour:
             return _UNKNOWN_VENDOR
         return None
 
-    def submit(self, visit: Visit, report: Report, done: OutcomeDone) -> None:
+    def submit(self, received: ReceivedCall, report: Report, done: OutcomeDone) -> None:
         """Have the effects of `report` committed; `done` gets the outcome, or what went wrong."""
-        key = visit.charger_id
+        key = received.charger_id
         match report:
             case StatusReported():
-                self._statuses.submit((visit, report), key, done)
+                self._statuses.submit((received, report), key, done)
             case TokenPresented():
-                self._tokens.submit((visit, report), key, partial(self._judged, done))
+                self._tokens.submit((received, report), key, partial(self._judged, done))
             case Booted():
-                self._boots.submit((visit, report), key, done)
+                self._boots.submit((received, report), key, done)
             case _:
-                self._effects.submit((visit, report), key, done)
+                self._effects.submit((received, report), key, done)
 
     def _judged(self, done: OutcomeDone, judged: Judged | BaseException) -> None:
         """Most presentations leave no edge: their answer waits for nobody's commit."""
         if isinstance(judged, Judged) and judged.edges:
-            self._edges.submit(judged, judged.visit.charger_id, done)
+            self._edges.submit(judged, judged.received.charger_id, done)
         else:
             done(judged if isinstance(judged, BaseException) else judged.outcome)
 
     # -- the lanes' work ----------------------------------------------------------------------------------
-    async def _take_statuses(self, items: Sequence[tuple[Visit, StatusReported]]) -> list[Outcome]:
+    async def _take_statuses(self, items: Sequence[tuple[ReceivedCall, StatusReported]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
             return await take_statuses(connection, items)
 
-    async def _take_tokens(self, items: Sequence[tuple[Visit, TokenPresented]]) -> list[Judged]:
+    async def _take_tokens(self, items: Sequence[tuple[ReceivedCall, TokenPresented]]) -> list[Judged]:
         # One read, and one statement that writes: BEGIN and COMMIT would be half of the round trips.
         async with self._autocommitting.connect() as connection:
             return await judge_all(connection, items)
@@ -142,11 +142,11 @@ class Behaviour:
             await record_edges(connection, judged)
         return [one.outcome for one in judged]
 
-    async def _take_boots(self, items: Sequence[tuple[Visit, Booted]]) -> list[Outcome]:
+    async def _take_boots(self, items: Sequence[tuple[ReceivedCall, Booted]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
-            return await presence.boot(connection, items, self._heartbeat_s)
+            return await connectivity.boot(connection, items, self._heartbeat_s)
 
-    async def _take_effects(self, items: Sequence[tuple[Visit, Report]]) -> list[Outcome]:
+    async def _take_effects(self, items: Sequence[tuple[ReceivedCall, Report]]) -> list[Outcome]:
         try:
             return await self._apply_each(items)
         except AlreadyRecorded:
@@ -155,22 +155,22 @@ class Behaviour:
             # Lost a race against another connection of the same charger: its answer is there now.
             return await self._apply_each(items)
 
-    async def _apply_each(self, items: Sequence[tuple[Visit, Report]]) -> list[Outcome]:
+    async def _apply_each(self, items: Sequence[tuple[ReceivedCall, Report]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
-            return [await _apply(connection, visit, report) for visit, report in items]
+            return [await _apply(connection, received, report) for received, report in items]
 
 
-async def _apply(connection: AsyncConnection, visit: Visit, report: Report) -> Outcome:
+async def _apply(connection: AsyncConnection, received: ReceivedCall, report: Report) -> Outcome:
     match report:
         case TransactionReported():
-            return await take_transaction(connection, visit, report)
+            return await take_transaction(connection, received, report)
         case MeterReported():
-            return await take_meter(connection, visit, report)
+            return await take_meter(connection, received, report)
         case StatusesReported():
-            return await take_each(connection, visit, report.statuses)
+            return await take_each(connection, received, report.statuses)
         case HoldRemoved():
-            return await presence.lose_hold(connection, visit, report)
+            return await connectivity.lose_hold(connection, received, report)
         case UploadReported():
-            return await take_upload(connection, visit, report)
+            return await take_upload(connection, received, report)
         case _:
             return Outcome(answer=_ACKNOWLEDGED)

@@ -10,7 +10,7 @@ from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.access_gate import Judgement, judge_presentation, judge_start
 from ocpp_gateway.duties.event_times import judged_at, measured_at, recorded_at
-from ocpp_gateway.duties.received_call import Outcome, Told, Visit
+from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.stored_answers import StoredAnswer, dump_answer, load_answer
 from ocpp_gateway.duties.transaction_connector import place_of
@@ -24,37 +24,41 @@ SUPERSEDED = "superseded"
 """Stop reason of a session that a later one on the same connector replaced: its stop was never told."""
 
 
-async def take_meter(connection: AsyncConnection, visit: Visit, report: MeterReported) -> Outcome:
+async def take_meter(connection: AsyncConnection, received: ReceivedCall, report: MeterReported) -> Outcome:
     """Energy into the session row; never an event."""
     transaction_id = report.transaction_id
     if transaction_id is None:
         transaction_id = await sessions.open_transaction_at(
-            connection, visit.charger_id, report.connector_number
+            connection, received.charger_id, report.connector_number
         )
     if transaction_id is not None and report.meter_wh is not None:
-        session = await sessions.find(connection, visit.charger_id, transaction_id)
+        session = await sessions.find(connection, received.charger_id, transaction_id)
         if session is not None:
             await sessions.read_meter(
-                connection, session, meter_wh=report.meter_wh, at=measured_at(visit, report)
+                connection, session, meter_wh=report.meter_wh, at=measured_at(received, report)
             )
     return Outcome(answer=Acknowledged())
 
 
-async def take_transaction(connection: AsyncConnection, visit: Visit, report: TransactionReported) -> Outcome:
+async def take_transaction(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+) -> Outcome:
     """Raises AlreadyRecorded when another connection of the charger was faster with the same report."""
-    return await _Transaction(connection, visit, report).take()
+    return await _Transaction(connection, received, report).take()
 
 
 class _Transaction:
     """One report on its way into the database, inside the caller's transaction."""
 
-    def __init__(self, connection: AsyncConnection, visit: Visit, report: TransactionReported) -> None:
+    def __init__(
+        self, connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+    ) -> None:
         self._connection = connection
-        self._visit = visit
+        self._received = received
         self._report = report
-        self._event_id = visit.event_id(report.identity)
-        self._judged_at = judged_at(visit, report)
-        self._at = recorded_at(visit, report)
+        self._event_id = received.event_id(report.identity)
+        self._judged_at = judged_at(received, report)
+        self._at = recorded_at(received, report)
         self._recorded = False
 
     async def take(self) -> Outcome:
@@ -76,12 +80,12 @@ class _Transaction:
             if not self._report.clock_unset or not number or not await self._has_ended(number):
                 return answer
             # A clock that stands still gives every start the same identity: this one is new.
-            self._event_id = f"{self._visit.event_id(self._report.identity)}:after:{number}"
+            self._event_id = f"{self._received.event_id(self._report.identity)}:after:{number}"
             found = await earlier_answer(self._connection, self._message_event_id())
         return None
 
     async def _has_ended(self, number: int) -> bool:
-        session = await sessions.find(self._connection, self._visit.charger_id, str(number))
+        session = await sessions.find(self._connection, self._received.charger_id, str(number))
         return session is not None and session.ended
 
     def _message_event_id(self) -> str:
@@ -92,14 +96,14 @@ class _Transaction:
         if report.transaction_id is None and report.phase is Phase.STARTED:
             return None
         if report.transaction_id is None:
-            return await sessions.find_only_open(self._connection, self._visit.charger_id, report.id_tag)
-        return await sessions.find(self._connection, self._visit.charger_id, report.transaction_id)
+            return await sessions.find_only_open(self._connection, self._received.charger_id, report.id_tag)
+        return await sessions.find(self._connection, self._received.charger_id, report.transaction_id)
 
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
         report = self._report
         facts = await self._facts(report.id_tag) if report.id_tag is not None else None
-        place = await place_of(self._connection, self._visit.charger_id, report, facts, self._judged_at)
+        place = await place_of(self._connection, self._received.charger_id, report, facts, self._judged_at)
         if place is None:
             return await self._take_homeless(facts)
         judgement = None if facts is None else judge_start(facts, place, self._judged_at)
@@ -107,7 +111,7 @@ class _Transaction:
         session = await sessions.open_session(
             self._connection,
             NewSession(
-                charger_id=self._visit.charger_id,
+                charger_id=self._received.charger_id,
                 connector_id=place,
                 transaction_id=report.transaction_id,
                 id_tag=report.id_tag or "",
@@ -122,7 +126,7 @@ class _Transaction:
 
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
-            self._connection, charger_id=self._visit.charger_id, id_tag=id_tag, now=self._judged_at
+            self._connection, charger_id=self._received.charger_id, id_tag=id_tag, now=self._judged_at
         )
 
     async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
@@ -147,7 +151,7 @@ class _Transaction:
             await sessions.close(self._connection, old, self._at, SUPERSEDED)
             if old.reservation_code is not None and old.reservation_code != successor:
                 await self._record(
-                    f"{self._visit.charger_id}:tx:{old.transaction_id}:superseded",
+                    f"{self._received.charger_id}:tx:{old.transaction_id}:superseded",
                     ChargerEventKind.TRANSACTION_ENDED,
                     old,
                     {old.reservation_code: True},
@@ -159,7 +163,7 @@ class _Transaction:
     async def _take_known(self, session: Session) -> Outcome:
         report = self._report
         if self._at < session.started_at:
-            self._at = self._visit.received_at  # the clock that was wrong at the start still is
+            self._at = self._received.at  # the clock that was wrong at the start still is
         await sessions.read_meter(
             self._connection, session, meter_wh=report.meter_wh, at=self._at, seq_no=report.seq_no
         )
@@ -246,13 +250,13 @@ class _Transaction:
             detail=self._report.stop_reason,
         )
 
-    async def _take_status(self, session: Session) -> dict[int, Told]:
+    async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
         report = self._report
         stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
         if report.status is None or report.connector_number is None or stale:
             return {}
         told = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
-        outcome = await take_each(self._connection, self._visit, [told])
+        outcome = await take_each(self._connection, self._received, [told])
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
 
@@ -271,7 +275,7 @@ class _Transaction:
         event = ChargerEvent(
             event_id=event_id,
             kind=kind,
-            charger_id=self._visit.charger_id,
+            charger_id=self._received.charger_id,
             at=self._at,
             connector_id=None if session is None else session.connector_id,
             transaction_id=transaction_id,
@@ -280,5 +284,5 @@ class _Transaction:
         )
         answer = None if stored is None else dump_answer(stored)
         fact = Fact(event=event, recipients=recipients, answer=answer)
-        await record(self._connection, fact, self._visit.received_at)
+        await record(self._connection, fact, self._received.at)
         self._recorded = self._recorded or bool(recipients)

@@ -17,11 +17,11 @@ from websockets.protocol import State
 
 from domain.charging.commands import Command, CommandReply, RemoteStart
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.duties.received_call import Liveness, Outcome, Told, Visit
-from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
+from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
 from ocpp_gateway.exchange.message_budget import MessageBudget
-from ocpp_gateway.exchange.repeated_calls import Repeats
+from ocpp_gateway.exchange.repeated_calls import RepeatedCalls
 from ocpp_gateway.exchange.traffic import TrafficLog
 from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
 from ocpp_gateway.metrics import GatewayMetrics
@@ -70,7 +70,7 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_behaviour", "_budget", "_calls", "_hooks", "_liveness", "_metrics", "_over", "_repeats",
+        "_budget", "_calls", "_hooks", "_liveness", "_metrics", "_over", "_repeated", "_report_handler",
         "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ class ChargerConnection:
         charger_id: str,
         epoch: int,
         version: Version,
-        behaviour: Behaviour,
+        report_handler: ReportHandler,
         hooks: ConnectionHooks,
         metrics: GatewayMetrics,
         budget: MessageBudget,
@@ -94,16 +94,16 @@ class ChargerConnection:
         self.traffic = TrafficLog()
         self._socket = socket
         self._version = version
-        self._behaviour = behaviour
+        self._report_handler = report_handler
         self._hooks = hooks
         self._metrics = metrics
         self._budget = budget
         self._calls = CommandCalls(version, self._send_call, call_timeout_s)
-        self._statuses: dict[int, Told] = {}
+        self._statuses: dict[int, KnownStatus] = {}
         self._over = False
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None
-        self._repeats = Repeats()
+        self._repeated = RepeatedCalls()
 
     @property
     def socket(self) -> ChargerSocket:
@@ -210,26 +210,26 @@ class ChargerConnection:
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
             report = self._version.read_call(call.action, call.payload, now)
-            answer = self._behaviour.immediate(self._statuses, report, now)
+            answer = self._report_handler.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)
                 return
-            before = self._repeats.answer_to(call)
+            before = self._repeated.answer_to(call)
             if before is not None:
                 self._send(call.action, before)
                 return
             if self._over and not isinstance(report, TransactionReported | MeterReported):
                 return  # nobody can be told, and by now a newer connection may have said something else
-            visit = Visit(
+            received = ReceivedCall(
                 charger_id=self.charger_id,
                 epoch=self.epoch,
                 message_id=call.message_id,
-                received_at=now,
+                at=now,
                 statuses=self._statuses,
                 liveness=self._liveness,
             )
             self._underway = _Underway(call, started)
-            self._behaviour.submit(visit, report, self._done)
+            self._report_handler.submit(received, report, self._done)
         except OcppProblem as fault:
             self._refuse(call, fault, started)
         except Exception:
@@ -257,7 +257,7 @@ class ChargerConnection:
             self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
             return
         self._statuses.update(result.statuses)
-        self._repeats.remember(call, self._reply(call, result.answer, underway.started))
+        self._repeated.remember(call, self._reply(call, result.answer, underway.started))
         self._conclude(result)
 
     def _conclude(self, outcome: Outcome) -> None:

@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocpp_gateway.duties import connectivity as presence
+from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.connectivity import Arrival, Departure
 from ocpp_gateway.exchange.connection import ChargerConnection
-from ocpp_gateway.exchange.registry import Connections
+from ocpp_gateway.exchange.registry import ConnectionRegistry
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage import chargers
 from ocpp_gateway.storage.chargers import Seen
@@ -39,7 +39,7 @@ class LeaseKeeper:
     def __init__(
         self,
         engine: AsyncEngine,
-        connections: Connections,
+        connections: ConnectionRegistry,
         *,
         metrics: GatewayMetrics,
         instance: str,
@@ -81,18 +81,20 @@ class LeaseKeeper:
 
     async def _arrive(self, arrivals: Sequence[Arrival]) -> list[int | None]:
         async with self._engine.begin() as connection:
-            return await presence.arrive(connection, arrivals, instance=self._instance, now=datetime.now(UTC))
+            return await connectivity.arrive(
+                connection, arrivals, instance=self._instance, now=datetime.now(UTC)
+            )
 
     async def _depart(self, departures: Sequence[Departure]) -> list[bool]:
         async with self._engine.begin() as connection:
-            return await presence.depart(connection, departures)
+            return await connectivity.depart(connection, departures)
 
     async def adopt_leftovers(self) -> None:
         """Leases in our name from a life before this one: those sockets are gone."""
         now = datetime.now(UTC)
         async with self._engine.begin() as connection:
             left = await chargers.leases_of(connection, self._instance)
-            await presence.depart(
+            await connectivity.depart(
                 connection,
                 [Departure(charger_id=charger_id, epoch=epoch, at=now) for charger_id, epoch in left],
             )

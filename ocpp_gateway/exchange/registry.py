@@ -15,7 +15,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 _UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTED})
 
 
-class Connections:
+class ConnectionRegistry:
     """Implements activities.chargers.commands.ChargerLink."""
 
     def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityKeeper) -> None:

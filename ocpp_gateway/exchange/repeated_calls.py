@@ -7,7 +7,7 @@ from ocpp_gateway.wire.frames import Call
 _REMEMBERED = 4
 
 
-class Repeats:
+class RepeatedCalls:
     """For calls whose effects were committed. What must never double is in the inbox; this spares its work."""
 
     __slots__ = ("_answers",)

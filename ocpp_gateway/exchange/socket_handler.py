@@ -9,12 +9,12 @@ from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.admission.handshake import charger_of
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
-from ocpp_gateway.duties.refused_transactions import RefusalEnforcer
-from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.duties.refused_transactions import RefusedTransactions
+from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
 from ocpp_gateway.exchange.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.exchange.message_budget import MessageBudget
-from ocpp_gateway.exchange.registry import Connections
+from ocpp_gateway.exchange.registry import ConnectionRegistry
 from ocpp_gateway.exchange.traffic import TrafficFlusher
 from ocpp_gateway.exchange.websocket import ChargerSocket
 from ocpp_gateway.metrics import GatewayMetrics
@@ -29,7 +29,7 @@ _BURST_S = 10
 """Seconds' worth of messages that a charger may send at once: what it queued while it was offline."""
 
 
-class Reception:
+class SocketHandler:
     """The handler of the WebSocket server. `messages_per_second`: what a charger may send on average.
 
     `accepting`: False from the moment the gateway drains.
@@ -39,10 +39,10 @@ class Reception:
         self,
         *,
         versions: Mapping[str, Version],
-        connections: Connections,
+        connections: ConnectionRegistry,
         leases: LeaseKeeper,
-        behaviour: Behaviour,
-        refusals: RefusalEnforcer,
+        report_handler: ReportHandler,
+        refused_transactions: RefusedTransactions,
         capabilities: CapabilityKeeper,
         traffic: TrafficFlusher,
         hooks: ConnectionHooks,
@@ -54,8 +54,8 @@ class Reception:
         self._versions = versions
         self._connections = connections
         self._leases = leases
-        self._behaviour = behaviour
-        self._refusals = refusals
+        self._report_handler = report_handler
+        self._refused_transactions = refused_transactions
         self._capabilities = capabilities
         self._traffic = traffic
         self._hooks = hooks
@@ -97,7 +97,7 @@ class Reception:
             charger_id=charger_id,
             epoch=epoch,
             version=self._versions[str(socket.subprotocol)],
-            behaviour=self._behaviour,
+            report_handler=self._report_handler,
             hooks=self._hooks,
             metrics=self._metrics,
             budget=MessageBudget(self._messages_per_second, _BURST_S * self._messages_per_second),
@@ -113,12 +113,12 @@ class Reception:
         try:
             if replaced is not connection:
                 self._hooks.events()
-                self._refusals.look(connection)
+                self._refused_transactions.look(connection)
                 self._capabilities.probe(connection)
             await connection.run()
         finally:
             self._connections.remove(connection)
-            self._refusals.forget(connection)
+            self._refused_transactions.forget(connection)
             self._capabilities.forget(connection)
             self._traffic.closed(connection)
             self._leases.release(connection.charger_id, connection.epoch)

@@ -92,13 +92,13 @@ def _decode(version: str, kind: int, action: str, payload: bytes) -> dict[str, A
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise OcppProblem(Problem.MALFORMED, "the payload is not JSON") from error
     try:
-        told = _without_nulls(decoded)
-        fault = next(_faults(validator, told), None)
+        kept = _without_nulls(decoded)
+        fault = next(_faults(validator, kept), None)
     except RecursionError as error:
         raise OcppProblem(Problem.MALFORMED, "the payload is nested too deeply") from error
     if fault is not None:
         raise _problem(action, fault, decoded)
-    return dict(told)
+    return dict(kept)
 
 
 def _without_nulls(value: Any) -> Any:

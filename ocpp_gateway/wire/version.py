@@ -83,10 +83,10 @@ class Version:
         if _NUL in payload:
             raise OcppProblem(Problem.WRONG_VALUE, "a text contains the NUL character")
         try:
-            told = decode(payload)
+            call = decode(payload)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
             raise schemas.name_fault(self.number, action, payload) from error
-        return read(told, received_at)
+        return read(call, received_at)
 
     def _unserved(self, action: str) -> OcppProblem:
         if schemas.exists(self.number, action):
@@ -129,17 +129,17 @@ class Version:
         """What a CALLRESULT means; one that breaks its schema is NO_RESPONSE: nobody knows what happened."""
         action, _ = self._write_command(command)
         try:
-            told = schemas.decode_result(self.number, action, payload)
+            result = schemas.decode_result(self.number, action, payload)
         except OcppProblem as fault:
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
-        return self._read_reply(command, told)
+        return self._read_reply(command, result)
 
 
-def _note(told: Any, received_at: datetime) -> Report:
+def _note(call: Any, received_at: datetime) -> Report:
     return _NOTED
 
 
-def read_data_transfer(told: Any, received_at: datetime) -> Report:
+def read_data_transfer(call: Any, received_at: datetime) -> Report:
     return VendorData()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from db.tables import Hold
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.duties.received_call import Liveness, Visit
+from ocpp_gateway.duties.received_call import Liveness, ReceivedCall
 from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.server import Gateway
 from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
@@ -340,9 +340,9 @@ async def test_a_start_of_an_old_connection_with_a_slow_clock_is_judged_now(reco
         (now - timedelta(hours=2), Verdict.NOT_NOW),
         (now, Verdict.ACCEPTED),  # from the queue: there was no window yet
     ):
-        visit = Visit(charger_id=CHARGER, epoch=0, message_id="m", received_at=now, liveness=Liveness(since))
+        received = ReceivedCall(charger_id=CHARGER, epoch=0, message_id="m", at=now, liveness=Liveness(since))
         async with records.engine.connect() as connection:
-            answer = (await take_transaction(connection, visit, report)).answer
+            answer = (await take_transaction(connection, received, report)).answer
         assert isinstance(answer, TransactionAnswer)
         assert answer.token is not None
         assert answer.token.verdict is verdict

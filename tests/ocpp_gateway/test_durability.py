@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ocpp_gateway.duties.received_call import Outcome, Visit
-from ocpp_gateway.duties.report_handler import Behaviour
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.hold_losses import KnownLosses
 from ocpp_gateway.wire.answers import Answer
@@ -53,11 +53,11 @@ async def take(
     """What one instance of the gateway answers, over a connection of its own."""
     now = datetime.now(UTC)
     report = version.read_call(action, msgspec.json.encode(message), now)
-    visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), received_at=now)
-    behaviour = Behaviour(records.engine, GatewayMetrics(), heartbeat_s=60)
+    received = ReceivedCall(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), at=now)
+    handler = ReportHandler(records.engine, GatewayMetrics(), heartbeat_s=60)
     answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
-    lanes = [asyncio.create_task(lane.run()) for lane in behaviour.lanes]
-    behaviour.submit(visit, report, answered.set_result)
+    lanes = [asyncio.create_task(lane.run()) for lane in handler.lanes]
+    handler.submit(received, report, answered.set_result)
     outcome = await answered
     for lane in lanes:
         lane.cancel()

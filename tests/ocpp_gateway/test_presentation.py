@@ -9,7 +9,7 @@ from db.queries.charging.access import Question, facts_of_all
 from db.tables import ChargingSession
 from ocpp_gateway.duties.access_gate import judge_start
 from ocpp_gateway.duties.authorize import judge_all, record_edges
-from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B
@@ -18,11 +18,11 @@ from tests.ocpp_gateway.records import CODE, Records
 OTHER_CHARGER = "NORTH-2"
 
 
-def shown(*cards: tuple[str, str]) -> list[tuple[Visit, TokenPresented]]:
+def shown(*cards: tuple[str, str]) -> list[tuple[ReceivedCall, TokenPresented]]:
     now = datetime.now(UTC)
     return [
         (
-            Visit(charger_id=charger, epoch=1, message_id=f"m-{n}", received_at=now),
+            ReceivedCall(charger_id=charger, epoch=1, message_id=f"m-{n}", at=now),
             TokenPresented(id_tag=tag),
         )
         for n, (charger, tag) in enumerate(cards)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.duties.received_call import Outcome, Visit
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_statuses
 from ocpp_gateway.wire.reports import StatusReported
 from tests.ocpp_gateway.conftest import CHARGER
@@ -14,10 +14,10 @@ from tests.ocpp_gateway.records import Records
 
 async def tell(engine: AsyncEngine, epoch: int, status: ConnectorStatus, number: int = 1) -> Outcome:
     now = datetime.now(UTC)
-    visit = Visit(charger_id=CHARGER, epoch=epoch, message_id=f"{epoch}-{status}", received_at=now)
+    received = ReceivedCall(charger_id=CHARGER, epoch=epoch, message_id=f"{epoch}-{status}", at=now)
     async with engine.begin() as connection:
         (outcome,) = await take_statuses(
-            connection, [(visit, StatusReported(connector_number=number, status=status, at=now))]
+            connection, [(received, StatusReported(connector_number=number, status=status, at=now))]
         )
     return outcome
 

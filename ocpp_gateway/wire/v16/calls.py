@@ -39,37 +39,37 @@ STATUSES = {
 _HEARTBEAT = Heartbeat()
 
 
-def _heartbeat(told: Any, received_at: datetime) -> Report:
+def _heartbeat(call: Any, received_at: datetime) -> Report:
     return _HEARTBEAT
 
 
-def _boot(told: Any, received_at: datetime) -> Report:
+def _boot(call: Any, received_at: datetime) -> Report:
     return Booted(
-        vendor=told.charge_point_vendor,
-        model=told.charge_point_model,
-        firmware=told.firmware_version or "",
+        vendor=call.charge_point_vendor,
+        model=call.charge_point_model,
+        firmware=call.firmware_version or "",
     )
 
 
-def _authorize(told: Any, received_at: datetime) -> Report:
-    return TokenPresented(id_tag=read_token(told.id_tag))
+def _authorize(call: Any, received_at: datetime) -> Report:
+    return TokenPresented(id_tag=read_token(call.id_tag))
 
 
-def _status(told: Any, received_at: datetime) -> Report:
+def _status(call: Any, received_at: datetime) -> Report:
     return StatusReported(
-        connector_number=told.connector_id,
-        status=STATUSES[told.status],
-        at=read_time(told.timestamp, received_at),
-        error_code="" if told.error_code == "NoError" else told.error_code,
+        connector_number=call.connector_id,
+        status=STATUSES[call.status],
+        at=read_time(call.timestamp, received_at),
+        error_code="" if call.error_code == "NoError" else call.error_code,
     )
 
 
-def _meter(told: Any, received_at: datetime) -> Report:
+def _meter(call: Any, received_at: datetime) -> Report:
     return MeterReported(
-        connector_number=told.connector_id,
-        transaction_id=_transaction_id(told.transaction_id),
-        meter_wh=register_wh(_registers(told.meter_value)),
-        at=read_time(told.meter_value[-1].timestamp, received_at),
+        connector_number=call.connector_id,
+        transaction_id=_transaction_id(call.transaction_id),
+        meter_wh=register_wh(_registers(call.meter_value)),
+        at=read_time(call.meter_value[-1].timestamp, received_at),
     )
 
 
@@ -91,38 +91,38 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _start(told: Any, received_at: datetime) -> Report:
-    if told.connector_id == 0:
+def _start(call: Any, received_at: datetime) -> Report:
+    if call.connector_id == 0:
         raise OcppProblem(Problem.WRONG_VALUE, "a transaction runs on a connector, not on 0 (§6.45)")
-    id_tag = read_token(told.id_tag)
-    fingerprint = f"{told.connector_id}|{id_tag}|{told.meter_start}|{told.timestamp}"
-    at = read_time(told.timestamp, received_at)
+    id_tag = read_token(call.id_tag)
+    fingerprint = f"{call.connector_id}|{id_tag}|{call.meter_start}|{call.timestamp}"
+    at = read_time(call.timestamp, received_at)
     return TransactionReported(
         phase=Phase.STARTED,
         # 1.6 gives a start no number of its own: these four together are what a charger repeats.
         identity="start:" + hashlib.sha256(fingerprint.encode()).hexdigest()[:32],
         at=at,
         clock_unset=at == received_at,
-        connector_number=told.connector_id,
+        connector_number=call.connector_id,
         id_tag=id_tag,
-        meter_wh=max(told.meter_start, 0),
+        meter_wh=max(call.meter_start, 0),
     )
 
 
-def _stop(told: Any, received_at: datetime) -> Report:
-    at = read_time(told.timestamp, received_at)
-    identity, number = f"stop:{told.transaction_id}", _transaction_id(told.transaction_id)
+def _stop(call: Any, received_at: datetime) -> Report:
+    at = read_time(call.timestamp, received_at)
+    identity, number = f"stop:{call.transaction_id}", _transaction_id(call.transaction_id)
     if number is None:
-        identity += f":{told.timestamp}:{told.meter_stop}"
+        identity += f":{call.timestamp}:{call.meter_stop}"
     return TransactionReported(
         phase=Phase.ENDED,
         identity=identity,
         at=at,
         transaction_id=number,
         # A blank tag stopped it: whose does not matter, and a stop is never refused (§4.10).
-        id_tag=normalised_token(told.id_tag or "") or None,
-        meter_wh=max(told.meter_stop, 0),
-        stop_reason=told.reason or "Local",
+        id_tag=normalised_token(call.id_tag or "") or None,
+        meter_wh=max(call.meter_stop, 0),
+        stop_reason=call.reason or "Local",
     )
 
 
@@ -131,20 +131,20 @@ def _transaction_id(number: int | None) -> str | None:
     return None if number is None or number <= 0 else str(number)
 
 
-def _diagnostics(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.LOG, status=told.status)
+def _diagnostics(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=call.status)
 
 
-def _log(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.LOG, status=told.status, request_id=told.request_id)
+def _log(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=call.status, request_id=call.request_id)
 
 
-def _firmware(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.FIRMWARE, status=told.status)
+def _firmware(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=call.status)
 
 
-def _signed_firmware(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
+def _signed_firmware(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=call.status, request_id=call.request_id)
 
 
 READS: dict[str, ReadCall] = {

@@ -15,28 +15,28 @@ from ocpp_gateway.wire import command_outcomes
 from ocpp_gateway.wire.version import Payload
 
 
-def read_reply(command: Command, told: Payload) -> CommandReply:
+def read_reply(command: Command, result: Payload) -> CommandReply:
     match command:
         case GetConfiguration():
-            return _configuration(told)
+            return _configuration(result)
         case GetLocalListVersion():
-            return command_outcomes.of_version(told["listVersion"])
+            return command_outcomes.of_version(result["listVersion"])
         case GetCompositeSchedule():
-            schedule = told.get("chargingSchedule", {})
-            return command_outcomes.of_schedule(told["status"], schedule.get("chargingSchedulePeriod", ()))
+            schedule = result.get("chargingSchedule", {})
+            return command_outcomes.of_schedule(result["status"], schedule.get("chargingSchedulePeriod", ()))
         case GetLogs(kind=LogKind.DIAGNOSTICS):
-            return _diagnostics(told.get("fileName", ""))
+            return _diagnostics(result.get("fileName", ""))
         case GetLogs():
-            return command_outcomes.of_status(told["status"], {"file": told.get("filename", "")})
+            return command_outcomes.of_status(result["status"], {"file": result.get("filename", "")})
         case UpdateFirmware():
             return CommandReply(outcome=CommandOutcome.ACCEPTED)
         case _:
-            return command_outcomes.of_status(told["status"])
+            return command_outcomes.of_status(result["status"])
 
 
-def _configuration(told: Payload) -> CommandReply:
-    values = {entry["key"]: str(entry.get("value", "")) for entry in told.get("configurationKey", [])}
-    unknown = ", ".join(told.get("unknownKey", []))
+def _configuration(result: Payload) -> CommandReply:
+    values = {entry["key"]: str(entry.get("value", "")) for entry in result.get("configurationKey", [])}
+    unknown = ", ".join(result.get("unknownKey", []))
     return CommandReply(
         outcome=CommandOutcome.ACCEPTED, detail=f"unknown: {unknown}" if unknown else "", values=values
     )

@@ -57,26 +57,26 @@ _NOBODY = "NoAuthorization"
 _HEARTBEAT = Heartbeat()
 
 
-def _heartbeat(told: Any, received_at: datetime) -> Report:
+def _heartbeat(call: Any, received_at: datetime) -> Report:
     return _HEARTBEAT
 
 
-def _boot(told: Any, received_at: datetime) -> Report:
-    station = told.charging_station
+def _boot(call: Any, received_at: datetime) -> Report:
+    station = call.charging_station
     return Booted(
         vendor=station.vendor_name,
         model=station.model,
         firmware=station.firmware_version or "",
-        reason=told.reason,
+        reason=call.reason,
     )
 
 
-def _authorize(told: Any, received_at: datetime) -> Report:
-    return TokenPresented(id_tag=normalised_token(told.id_token.id_token))
+def _authorize(call: Any, received_at: datetime) -> Report:
+    return TokenPresented(id_tag=normalised_token(call.id_token.id_token))
 
 
-def _status(told: Any, received_at: datetime) -> Report:
-    return _status_of(told.evse_id, told.connector_status, read_time(told.timestamp, received_at))
+def _status(call: Any, received_at: datetime) -> Report:
+    return _status_of(call.evse_id, call.connector_status, read_time(call.timestamp, received_at))
 
 
 def _status_of(evse: int, status: str, at: datetime) -> StatusReported:
@@ -85,7 +85,7 @@ def _status_of(evse: int, status: str, at: datetime) -> StatusReported:
     )
 
 
-def _notify_event(told: Any, received_at: datetime) -> Report:
+def _notify_event(call: Any, received_at: datetime) -> Report:
     """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01)."""
     return StatusesReported(
         tuple(
@@ -94,18 +94,18 @@ def _notify_event(told: Any, received_at: datetime) -> Report:
                 entry.actual_value,
                 read_time(entry.timestamp, received_at),
             )
-            for entry in told.event_data
+            for entry in call.event_data
             if entry.variable.name == "AvailabilityState" and entry.actual_value in STATUSES
         )
     )
 
 
-def _meter(told: Any, received_at: datetime) -> Report:
+def _meter(call: Any, received_at: datetime) -> Report:
     return MeterReported(
-        connector_number=told.evse_id,
+        connector_number=call.evse_id,
         transaction_id=None,
-        meter_wh=register_wh(_registers(told.meter_value)),
-        at=read_time(told.meter_value[-1].timestamp, received_at),
+        meter_wh=register_wh(_registers(call.meter_value)),
+        at=read_time(call.meter_value[-1].timestamp, received_at),
     )
 
 
@@ -123,21 +123,21 @@ def _registers(values: Iterable[Any]) -> Iterable[Sample]:
                 )
 
 
-def _transaction(told: Any, received_at: datetime) -> Report:
-    info, phase = told.transaction_info, _PHASES[told.event_type]
+def _transaction(call: Any, received_at: datetime) -> Report:
+    info, phase = call.transaction_info, _PHASES[call.event_type]
     return TransactionReported(
         phase=phase,
         # With the type, because stations exist whose seqNo stands still.
-        identity=f"tx:{info.transaction_id}:{told.event_type}:{told.seq_no}",
-        at=read_time(told.timestamp, received_at),
+        identity=f"tx:{info.transaction_id}:{call.event_type}:{call.seq_no}",
+        at=read_time(call.timestamp, received_at),
         transaction_id=info.transaction_id,
-        connector_number=None if told.evse is None else told.evse.id,
-        id_tag=None if told.id_token is None else _presented(told.id_token),
-        meter_wh=None if told.meter_value is None else register_wh(_registers(told.meter_value)),
-        seq_no=told.seq_no,
+        connector_number=None if call.evse is None else call.evse.id,
+        id_tag=None if call.id_token is None else _presented(call.id_token),
+        meter_wh=None if call.meter_value is None else register_wh(_registers(call.meter_value)),
+        seq_no=call.seq_no,
         stop_reason=(info.stopped_reason or "Local") if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),
-        offline=bool(told.offline),
+        offline=bool(call.offline),
     )
 
 
@@ -152,16 +152,16 @@ def _status_during(phase: Phase, charging_state: str | None) -> ConnectorStatus 
     return _CHARGING_STATES.get(charging_state or "")
 
 
-def _hold_update(told: Any, received_at: datetime) -> Report:
-    return HoldRemoved(hold_id=told.reservation_id, why=told.reservation_update_status)
+def _hold_update(call: Any, received_at: datetime) -> Report:
+    return HoldRemoved(hold_id=call.reservation_id, why=call.reservation_update_status)
 
 
-def _log(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.LOG, status=told.status, request_id=told.request_id)
+def _log(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=call.status, request_id=call.request_id)
 
 
-def _firmware(told: Any, received_at: datetime) -> Report:
-    return UploadReported(kind=UploadKind.FIRMWARE, status=told.status, request_id=told.request_id)
+def _firmware(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=call.status, request_id=call.request_id)
 
 
 READS: dict[str, ReadCall] = {

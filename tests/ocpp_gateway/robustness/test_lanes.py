@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.duties.received_call import Visit
+from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.duties.statuses import take_statuses
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import Lane
@@ -81,7 +81,7 @@ async def test_only_a_change_that_reservations_are_told_wakes_the_relay(records:
     await records.hold("alice", number=1)
     told = {
         n: (
-            Visit(charger_id=CHARGER, epoch=1, message_id=str(n), received_at=datetime.now(UTC)),
+            ReceivedCall(charger_id=CHARGER, epoch=1, message_id=str(n), at=datetime.now(UTC)),
             StatusReported(connector_number=n, status=ConnectorStatus.FAULTED, at=datetime.now(UTC)),
         )
         for n in (1, 2)
