@@ -24,7 +24,8 @@ from ocpp_gateway.exchange.leases import LeaseKeeper
 from ocpp_gateway.exchange.registry import ConnectionRegistry
 from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART, SocketHandler
 from ocpp_gateway.exchange.traffic import TrafficFlusher
-from ocpp_gateway.exchange.websocket import LARGEST_MESSAGE, ChargerSocket, Pause
+from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
+from ocpp_gateway.exchange.websocket_frames import LARGEST_MESSAGE
 from ocpp_gateway.health import HealthServer
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions

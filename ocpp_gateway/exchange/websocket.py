@@ -15,18 +15,14 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-try:
-    from websockets.speedups import apply_mask
-except ImportError:  # a platform without the compiled part
-    from websockets.utils import apply_mask
+from ocpp_gateway.exchange.websocket_frames import (
+    LARGEST_MESSAGE,
+    LONGEST_HEADER,
+    frame_length,
+    text_frame,
+    whole_text,
+)
 
-LARGEST_MESSAGE = 256 * 1024
-"""Bytes. A NotifyReport of a large station has tens of kilobytes."""
-
-_WHOLE_TEXT = 0x81  # FIN and opcode 1 (RFC 6455 §5.2)
-_MASKED = 0x80
-_LENGTH_16, _LENGTH_64 = 0xFE, 0xFF
-_LONGEST_HEADER = 14
 _UNREAD_BEFORE_ATTACH = 64 * 1024
 _END_OF_REQUEST = b"\r\n\r\n"
 
@@ -92,7 +88,7 @@ class ChargerSocket(ServerConnection):
         if receiver is None or self._unread or self._fragments is not None or self._pauses:
             self._collect(data)
             return
-        payload = _whole_text(data)
+        payload = whole_text(data)
         if payload is None:
             self._collect(data)
         else:
@@ -133,8 +129,8 @@ class ChargerSocket(ServerConnection):
         self._splitting, unread, at = True, self._unread, 0
         try:
             while at < len(unread) and not self._pauses and self._receiver is not None:
-                total = _frame_length(unread, at)
-                if total is not None and total > LARGEST_MESSAGE + _LONGEST_HEADER:
+                total = frame_length(unread, at)
+                if total is not None and total > LARGEST_MESSAGE + LONGEST_HEADER:
                     self._failing = True  # the library says why and closes
                     total = len(unread) - at
                 if total is None or total > len(unread) - at:
@@ -145,7 +141,7 @@ class ChargerSocket(ServerConnection):
             self._splitting, self._unread = False, unread[at:]
 
     def _take(self, receiver: Receiver, frame: bytes) -> None:
-        payload = None if self._fragments is not None or self._failing else _whole_text(frame)
+        payload = None if self._fragments is not None or self._failing else whole_text(frame)
         if payload is not None:
             self._deliver(receiver, payload)
             return
@@ -236,7 +232,7 @@ class ChargerSocket(ServerConnection):
             self.protocol.send_text(payload)
             self.send_data()
         else:
-            self.transport.write(_text_frame(payload))
+            self.transport.write(text_frame(payload))
         return True
 
     def send_ping(self) -> None:
@@ -265,41 +261,3 @@ class ChargerSocket(ServerConnection):
     def abort(self) -> None:
         """End it without asking the peer, which does not answer."""
         self.transport.abort()
-
-
-def _whole_text(data: bytes) -> bytes | None:
-    """The payload when `data` is exactly one final masked text frame of at most 64 KiB, else None."""
-    size = len(data)
-    if size < 6 or data[0] != _WHOLE_TEXT:
-        return None
-    second = data[1]
-    if second < _MASKED:
-        return None
-    if second < _LENGTH_16:
-        return apply_mask(data[6:], data[2:6]) if size == second - _MASKED + 6 else None
-    if second == _LENGTH_16 and size == (data[2] << 8 | data[3]) + 8:
-        return apply_mask(data[8:], data[4:8])
-    return None
-
-
-def _frame_length(data: bytes, at: int) -> int | None:
-    """Bytes of the frame at `at` with its header, None when the header is not complete."""
-    if len(data) - at < 2:
-        return None
-    masked, length = data[at + 1] & _MASKED, data[at + 1] & 0x7F
-    mask = 4 if masked else 0
-    if length < 126:
-        return 2 + mask + length
-    width = 2 if length == 126 else 8
-    if len(data) - at < 2 + width:
-        return None
-    return 2 + width + mask + int.from_bytes(data[at + 2 : at + 2 + width], "big")
-
-
-def _text_frame(payload: bytes) -> bytes:
-    size = len(payload)
-    if size < 126:
-        return bytes((_WHOLE_TEXT, size)) + payload
-    if size < 1 << 16:
-        return bytes((_WHOLE_TEXT, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((_WHOLE_TEXT, 127)) + size.to_bytes(8, "big") + payload
