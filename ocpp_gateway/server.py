@@ -16,9 +16,10 @@ from ocpp_gateway.admission.admission import Admission, AdmissionOptions
 from ocpp_gateway.background import Background
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
 from ocpp_gateway.duties.device_holds import DeviceHolds, HoldWatch
+from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
-from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.exchange.follow_ups import FollowUps
 from ocpp_gateway.exchange.keepalive import Keepalive
 from ocpp_gateway.exchange.leases import LeaseKeeper
 from ocpp_gateway.exchange.registry import ConnectionRegistry
@@ -116,7 +117,7 @@ class Gateway:
         )
 
     def _make_socket_handler(self, refused_transactions: RefusedTransactions) -> SocketHandler:
-        def booted(connection: ChargerConnection) -> None:
+        def booted(connection: LiveCharger) -> None:
             refused_transactions.look(connection)
             self.capabilities.probe(connection, booted=True)
 
@@ -128,7 +129,7 @@ class Gateway:
             refused_transactions=refused_transactions,
             capabilities=self.capabilities,
             traffic=self._traffic,
-            hooks=ConnectionHooks(events=self._wake, refused=refused_transactions.enforce, booted=booted),
+            follow_ups=FollowUps(events=self._wake, refused=refused_transactions.stop, booted=booted),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,
             messages_per_second=self._options.messages_per_second,

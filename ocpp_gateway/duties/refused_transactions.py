@@ -32,7 +32,7 @@ class RefusedTransactions:
         self._tasks: dict[tuple[str, int, str], asyncio.Task[None]] = {}
         self.lane = Lane("refused", self._find, metrics=metrics, largest=_LARGEST_SET)
 
-    def enforce(self, connection: LiveCharger, transaction_id: str) -> None:
+    def stop(self, connection: LiveCharger, transaction_id: str) -> None:
         """Stop it, starting now. Asked again while at it, it stays one effort."""
         key = (connection.charger_id, connection.epoch, transaction_id)
         if key in self._tasks:
@@ -56,7 +56,7 @@ class RefusedTransactions:
             log.error("refused_transactions_unknown", charger=connection.charger_id, error=repr(refused))
         elif connection.is_open:
             for transaction_id in refused:
-                self.enforce(connection, transaction_id)
+                self.stop(connection, transaction_id)
 
     async def _find(self, charger_ids: Sequence[str]) -> list[list[str]]:
         async with self._engine.connect() as database:

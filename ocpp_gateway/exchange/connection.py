@@ -7,8 +7,6 @@ Replies to our own calls do not wait behind them: a charger may ask us something
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
+from ocpp_gateway.exchange.follow_ups import FollowUps
 from ocpp_gateway.exchange.message_budget import MessageBudget
 from ocpp_gateway.exchange.repeated_calls import RepeatedCalls
 from ocpp_gateway.exchange.traffic import TrafficLog
@@ -48,19 +47,6 @@ LONGEST_BACKLOG = 32
 _ONE_WAY_SINCE = "2.1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionHooks:
-    """What the connection reports to its surroundings.
-
-    `events`: something waits to be delivered. `refused`: a transaction to stop, after the charger was answered.
-    `booted`: the charger has begun anew.
-    """
-
-    events: Callable[[], None]
-    refused: Callable[["ChargerConnection", str], None]
-    booted: Callable[["ChargerConnection"], None]
-
-
 class _Underway(NamedTuple):
     """The call whose effects are being committed."""
 
@@ -70,7 +56,7 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_budget", "_calls", "_hooks", "_liveness", "_metrics", "_over", "_repeated", "_report_handler",
+        "_budget", "_commands", "_follow_ups", "_liveness", "_metrics", "_over", "_repeated", "_report_handler",
         "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
@@ -82,7 +68,7 @@ class ChargerConnection:
         epoch: int,
         version: Version,
         report_handler: ReportHandler,
-        hooks: ConnectionHooks,
+        follow_ups: FollowUps,
         metrics: GatewayMetrics,
         budget: MessageBudget,
         call_timeout_s: float,
@@ -95,10 +81,10 @@ class ChargerConnection:
         self._socket = socket
         self._version = version
         self._report_handler = report_handler
-        self._hooks = hooks
+        self._follow_ups = follow_ups
         self._metrics = metrics
         self._budget = budget
-        self._calls = CommandCalls(version, self._send_call, call_timeout_s)
+        self._commands = CommandCalls(version, self._send_call, call_timeout_s)
         self._statuses: dict[int, KnownStatus] = {}
         self._over = False
         self._underway: _Underway | None = None
@@ -131,11 +117,11 @@ class ChargerConnection:
         finally:
             self._over = True
             self._socket.detach()
-            self._calls.close()
+            self._commands.close()
 
     async def close(self, code: int, reason: str) -> None:
         self._over = True
-        self._calls.close()
+        self._commands.close()
         await self._socket.close(code, reason)
 
     # -- their calls --------------------------------------------------------------------------------------
@@ -154,7 +140,7 @@ class ChargerConnection:
             return
         if not isinstance(frame, Call):
             self.traffic.heard(now, "", message)
-            self._calls.settle(frame, self.charger_id)
+            self._commands.settle(frame, self.charger_id)
             return
         self.traffic.heard(now, frame.action, message)
         if self._underway is None and not self._waiting:
@@ -258,15 +244,7 @@ class ChargerConnection:
             return
         self._statuses.update(result.statuses)
         self._repeated.remember(call, self._reply(call, result.answer, underway.started))
-        self._conclude(result)
-
-    def _conclude(self, outcome: Outcome) -> None:
-        if outcome.events:
-            self._hooks.events()
-        if outcome.refused_transaction is not None:
-            self._hooks.refused(self, outcome.refused_transaction)
-        if outcome.booted:
-            self._hooks.booted(self)
+        self._follow_ups.of(self, result)
 
     def _reply(self, call: Call, answer: Answer, started: float) -> bytes:
         written = write_result(call.message_id, self._version.write_answer(call.action, answer))
@@ -291,13 +269,13 @@ class ChargerConnection:
     # -- our commands -------------------------------------------------------------------------------------
     def pending(self) -> list[PendingCall]:
         """Commands that the charger has not answered."""
-        return self._calls.pending()
+        return self._commands.pending()
 
     async def command(self, command: Command) -> CommandReply:
         """Send a command. Never raises for a charger's failings: the reply says it."""
         if isinstance(command, RemoteStart):
             self._liveness.present(normalised_token(command.id_tag))
-        return await self._calls.command(command)
+        return await self._commands.command(command)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)

@@ -11,7 +11,8 @@ from ocpp_gateway.admission.handshake import charger_of
 from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
-from ocpp_gateway.exchange.connection import ChargerConnection, ConnectionHooks
+from ocpp_gateway.exchange.connection import ChargerConnection
+from ocpp_gateway.exchange.follow_ups import FollowUps
 from ocpp_gateway.exchange.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.exchange.message_budget import MessageBudget
 from ocpp_gateway.exchange.registry import ConnectionRegistry
@@ -45,7 +46,7 @@ class SocketHandler:
         refused_transactions: RefusedTransactions,
         capabilities: CapabilityKeeper,
         traffic: TrafficFlusher,
-        hooks: ConnectionHooks,
+        follow_ups: FollowUps,
         metrics: GatewayMetrics,
         call_timeout_s: float,
         messages_per_second: int,
@@ -58,7 +59,7 @@ class SocketHandler:
         self._refused_transactions = refused_transactions
         self._capabilities = capabilities
         self._traffic = traffic
-        self._hooks = hooks
+        self._follow_ups = follow_ups
         self._metrics = metrics
         self._call_timeout_s = call_timeout_s
         self._messages_per_second = messages_per_second
@@ -98,7 +99,7 @@ class SocketHandler:
             epoch=epoch,
             version=self._versions[str(socket.subprotocol)],
             report_handler=self._report_handler,
-            hooks=self._hooks,
+            follow_ups=self._follow_ups,
             metrics=self._metrics,
             budget=MessageBudget(self._messages_per_second, _BURST_S * self._messages_per_second),
             call_timeout_s=self._call_timeout_s,
@@ -112,7 +113,7 @@ class SocketHandler:
             closing = asyncio.create_task(replaced.close(REPLACED, "replaced by a newer connection"))
         try:
             if replaced is not connection:
-                self._hooks.events()
+                self._follow_ups.events()
                 self._refused_transactions.look(connection)
                 self._capabilities.probe(connection)
             await connection.run()
