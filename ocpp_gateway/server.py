@@ -14,8 +14,9 @@ from websockets.typing import Subprotocol
 from db.engine import create_engine
 from ocpp_gateway.admission.admission import Admission, AdmissionOptions
 from ocpp_gateway.background import Background
-from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
-from ocpp_gateway.duties.device_holds import DeviceHolds, HoldWatch
+from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptions
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
@@ -55,7 +56,8 @@ class Gateway:
         self._options = options
         self._versions = {version.subprotocol: version for version in (ocpp21(), ocpp201(), ocpp16())}
         self.metrics = GatewayMetrics()
-        self.capabilities = CapabilityKeeper(engine, ProbeOptions(after_s=options.probe_after_s))
+        self.capabilities = CapabilityRecords(engine)
+        self.probes = CapabilityProbes(self.capabilities, ProbeOptions(after_s=options.probe_after_s))
         self.connections = ConnectionRegistry(engine, self.metrics, self.capabilities)
         self.device_holds = DeviceHolds(
             engine,
@@ -119,7 +121,7 @@ class Gateway:
     def _make_socket_handler(self, refused_transactions: RefusedTransactions) -> SocketHandler:
         def booted(connection: LiveCharger) -> None:
             refused_transactions.look(connection)
-            self.capabilities.probe(connection, booted=True)
+            self.probes.probe(connection, booted=True)
 
         return SocketHandler(
             versions=self._versions,
@@ -127,7 +129,7 @@ class Gateway:
             leases=self._leases,
             report_handler=self._report_handler,
             refused_transactions=refused_transactions,
-            capabilities=self.capabilities,
+            probes=self.probes,
             traffic=self._traffic,
             follow_ups=FollowUps(events=self._wake, refused=refused_transactions.stop, booted=booted),
             metrics=self.metrics,

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage import chargers
-from ocpp_gateway.storage.chargers import Description, Seen, held_place
-from ocpp_gateway.storage.hold_losses import known_losses
+from ocpp_gateway.storage import leases
+from ocpp_gateway.storage.chargers import Description, describe
 from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.leases import Seen
 from ocpp_gateway.storage.recipients import Edge, concerned
-from ocpp_gateway.wire.answers import Acknowledged, BootAnswer
-from ocpp_gateway.wire.reports import Booted, HoldRemoved
+from ocpp_gateway.wire.answers import BootAnswer
+from ocpp_gateway.wire.reports import Booted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ async def arrive(
 ) -> list[int | None]:
     """Lease and tell: the new epochs; None for a charger that is gone. Each charger once."""
     asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
-    epochs = await chargers.take_leases(connection, asked, instance=instance, now=now)
+    epochs = await leases.take_leases(connection, asked, instance=instance, now=now)
     await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [Seen(*entry, now) for entry in epochs.items()])
     return [epochs.get(arrival.charger_id) for arrival in arrivals]
 
@@ -48,7 +48,7 @@ async def arrive(
 async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -> list[bool]:
     """Give leases back; nothing is told (False) where a newer connection has it. Each charger once."""
     given = [Seen(departure.charger_id, departure.epoch, departure.at) for departure in departures]
-    dropped = await chargers.drop_leases(connection, given)
+    dropped = await leases.drop_leases(connection, given)
     gone = [seen for seen in given if seen.charger_id in dropped]
     await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
     return [seen.charger_id in dropped for seen in given]
@@ -84,7 +84,7 @@ async def boot(
         )
         for received, report in booted
     ]
-    await chargers.describe(connection, descriptions)
+    await describe(connection, descriptions)
     edges = [Edge(charger_id=received.charger_id, locked_only=True) for received, _ in booted]
     now = max(received.at for received, _ in booted)
     codes = await concerned(connection, edges, now)
@@ -112,30 +112,3 @@ def _booted(received: ReceivedCall, report: Booted, told: Sequence[str]) -> Fact
         detail=report.reason,
     )
     return Fact(event=event, recipients=dict.fromkeys(told))
-
-
-async def lose_hold(connection: AsyncConnection, received: ReceivedCall, report: HoldRemoved) -> Outcome:
-    """The charger dropped a hold by itself; a hold that is not ours, or given back, concerns nobody.
-
-    The message has no identity that lasts: a station that hears no answer sends it again under a new id. So a
-    loss is told once for as long as nothing says that the hold was there again in between (`KnownLosses`).
-    """
-    place = await held_place(connection, received.charger_id, report.hold_id)
-    if place is None or place.released:
-        return Outcome(answer=Acknowledged())
-    loss = received.event_id(f"hold:{report.hold_id}:{report.why}")
-    known = await known_losses(connection, received.charger_id, report.hold_id, place.connector_id, loss)
-    if known.is_told(received.at):
-        return Outcome(answer=Acknowledged())
-    event = ChargerEvent(
-        event_id=f"{loss}:{known.since}",
-        kind=ChargerEventKind.HOLD_REMOVED,
-        charger_id=received.charger_id,
-        at=received.at,
-        connector_id=place.connector_id,
-        detail=report.why,
-    )
-    fact = Fact(event=event, recipients={place.reservation_code: None})
-    # Nothing new: another connection of the charger has told this very loss in this moment.
-    new = await record_all(connection, [(fact, received.at)])
-    return Outcome(answer=Acknowledged(), events=bool(new))

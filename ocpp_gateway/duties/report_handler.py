@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
+from ocpp_gateway.duties.device_holds.reported import take_removed_hold
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
 from ocpp_gateway.duties.transactions import take_meter, take_transaction
@@ -169,7 +170,7 @@ async def _apply(connection: AsyncConnection, received: ReceivedCall, report: Re
         case StatusesReported():
             return await take_each(connection, received, report.statuses)
         case HoldRemoved():
-            return await connectivity.lose_hold(connection, received, report)
+            return await take_removed_hold(connection, received, report)
         case UploadReported():
             return await take_upload(connection, received, report)
         case _:

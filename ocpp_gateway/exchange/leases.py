@@ -18,9 +18,9 @@ from ocpp_gateway.duties.connectivity import Arrival, Departure
 from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.exchange.registry import ConnectionRegistry
 from ocpp_gateway.metrics import GatewayMetrics
-from ocpp_gateway.storage import chargers
-from ocpp_gateway.storage.chargers import Seen
+from ocpp_gateway.storage import leases
 from ocpp_gateway.storage.lanes import Lane
+from ocpp_gateway.storage.leases import Seen
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class LeaseKeeper:
         """Leases in our name from a life before this one: those sockets are gone."""
         now = datetime.now(UTC)
         async with self._engine.begin() as connection:
-            left = await chargers.leases_of(connection, self._instance)
+            left = await leases.leases_of(connection, self._instance)
             await connectivity.depart(
                 connection,
                 [Departure(charger_id=charger_id, epoch=epoch, at=now) for charger_id, epoch in left],
@@ -132,7 +132,7 @@ class LeaseKeeper:
         if not news:
             return
         async with self._engine.begin() as database:
-            await chargers.note_seen(database, news)
+            await leases.note_seen(database, news)
         self._renewed |= {entry.charger_id: entry.at for entry in news}
 
     async def _fence(self) -> None:
@@ -141,7 +141,7 @@ class LeaseKeeper:
         if not ours:
             return
         async with self._engine.connect() as connection:
-            leased = await chargers.leases_of(connection, self._instance)
+            leased = await leases.leases_of(connection, self._instance)
         current = frozenset(leased)
         lost = [mine for mine in ours if (mine.charger_id, mine.epoch) not in current]
         # All at once: one that does not answer takes its time to close.
@@ -151,7 +151,7 @@ class LeaseKeeper:
         """An instance that died without a word renews nothing: whoever notices tells that its chargers are off."""
         now = datetime.now(UTC)
         async with self._engine.connect() as connection:
-            expired = await chargers.expired_leases(connection, now - self._expiry)
+            expired = await leases.expired_leases(connection, now - self._expiry)
         for charger_id, epoch in expired:
             if self._connections.get(charger_id) is None:
                 log.warning("lease_expired", charger=charger_id, epoch=epoch)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart
-from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
 from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
@@ -18,7 +18,7 @@ _UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTE
 class ConnectionRegistry:
     """Implements activities.chargers.commands.ChargerLink."""
 
-    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityKeeper) -> None:
+    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityRecords) -> None:
         self._metrics = metrics
         self._capabilities = capabilities
         self._live: dict[str, ChargerConnection] = {}

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.admission.handshake import charger_of
-from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper
+from ocpp_gateway.duties.capabilities.probes import CapabilityProbes
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.connection import ChargerConnection
@@ -44,7 +44,7 @@ class SocketHandler:
         leases: LeaseKeeper,
         report_handler: ReportHandler,
         refused_transactions: RefusedTransactions,
-        capabilities: CapabilityKeeper,
+        probes: CapabilityProbes,
         traffic: TrafficFlusher,
         follow_ups: FollowUps,
         metrics: GatewayMetrics,
@@ -57,7 +57,7 @@ class SocketHandler:
         self._leases = leases
         self._report_handler = report_handler
         self._refused_transactions = refused_transactions
-        self._capabilities = capabilities
+        self._probes = probes
         self._traffic = traffic
         self._follow_ups = follow_ups
         self._metrics = metrics
@@ -115,12 +115,12 @@ class SocketHandler:
             if replaced is not connection:
                 self._follow_ups.events()
                 self._refused_transactions.look(connection)
-                self._capabilities.probe(connection)
+                self._probes.probe(connection)
             await connection.run()
         finally:
             self._connections.remove(connection)
             self._refused_transactions.forget(connection)
-            self._capabilities.forget(connection)
+            self._probes.forget(connection)
             self._traffic.closed(connection)
             self._leases.release(connection.charger_id, connection.epoch)
             if closing is not None:

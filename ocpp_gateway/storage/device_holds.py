@@ -36,7 +36,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class ReportedLoss:
     """A loss that was recorded for a hold's reservation. `heard_at`: when its workflow was told; None: not yet."""
 
     event_id: str
@@ -62,7 +62,7 @@ WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = 'reserve
 """)
 
 # By the index on charger and time; what is told of a hold is told after its lock.
-_TOLD = text("""
+_REPORTS = text("""
 SELECT e.event_id, d.delivered_at
 FROM charger_events e LEFT JOIN event_deliveries d ON d.event_row_id = e.id
 WHERE e.charger_id = :charger AND e.received_at >= :locked_at
@@ -85,12 +85,12 @@ async def sights(connection: AsyncConnection, charger_ids: Sequence[str], now: d
     return [_sight(row) for row in rows.mappings()]
 
 
-async def tells(connection: AsyncConnection, sight: Sight, prefix: str) -> list[Tell]:
+async def reports_of(connection: AsyncConnection, sight: Sight, prefix: str) -> list[ReportedLoss]:
     """What any gateway has told of this hold under event ids that begin so, oldest first."""
     rows = await connection.execute(
-        _TOLD, {"charger": sight.charger_id, "locked_at": sight.locked_at, "prefix": prefix}
+        _REPORTS, {"charger": sight.charger_id, "locked_at": sight.locked_at, "prefix": prefix}
     )
-    return [Tell(row.event_id, row.delivered_at) for row in rows]
+    return [ReportedLoss(row.event_id, row.delivered_at) for row in rows]
 
 
 async def newest_given_back(

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.tables import Connector, Hold
 
 _REPEATS_WITHIN = timedelta(minutes=1)
 """Where the device does not show its holds, the same words later than this are of the hold pushed since."""
@@ -27,6 +29,13 @@ CROSS JOIN LATERAL (
 ) told
 WHERE g.id = :charger_id
 """)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPlace:
+    reservation_code: str
+    connector_id: int
+    released: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +83,22 @@ async def known_losses(
         last_at=row.last_at,
         shows_holds=row.shows_holds,
         stood_again=row.stood_again,
+    )
+
+
+async def held_place(connection: AsyncConnection, charger_id: str, hold_id: int) -> HeldPlace | None:
+    """The hold on this charger with that number; None for another charger's or nobody's."""
+    row = (
+        await connection.execute(
+            select(Hold.reservation_code, Hold.connector_id, Hold.released_at)
+            .join(Connector, Connector.id == Hold.connector_id)
+            .where(Connector.charger_id == charger_id, Hold.id == hold_id)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return HeldPlace(
+        reservation_code=row.reservation_code,
+        connector_id=row.connector_id,
+        released=row.released_at is not None,
     )

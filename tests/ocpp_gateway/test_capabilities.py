@@ -14,7 +14,8 @@ from db.tables import Charger
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
 from domain.charging.commands import CommandOutcome as Outcome
-from ocpp_gateway.duties.capabilities.keeper import CapabilityKeeper, ProbeOptions
+from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptions
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import Misbehaviour
@@ -83,9 +84,9 @@ async def describe(engine: AsyncEngine, **values: Any) -> None:
         await database.execute(update(Charger).where(Charger.id == CHARGER).values(**values))
 
 
-async def settled(keeper: CapabilityKeeper) -> None:
+async def settled(probes: CapabilityProbes) -> None:
     """Until no probe is under way."""
-    await asyncio.gather(*keeper.under_way(), return_exceptions=True)
+    await asyncio.gather(*probes.under_way(), return_exceptions=True)
 
 
 # --- with chargers ----------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ async def test_a_charger_that_does_not_answer_changes_nothing_and_is_served(
     charger = await make_charger(version=version, misbehaviour=knobs)
     await charger.wait_for_message(ASKED[version], direction="in", kind="call")
     assert "currentTime" in await charger.call("Heartbeat", {})
-    await settled(gateway.capabilities)
+    await settled(gateway.probes)
     assert (await records.charger()).capabilities == {}
 
 
@@ -174,82 +175,82 @@ async def test_a_hold_for_any_connector_reaches_who_takes_it(
 
 
 @pytest.fixture
-async def keeper(records: Records, engine: AsyncEngine) -> CapabilityKeeper:
+async def probes(records: Records, engine: AsyncEngine) -> CapabilityProbes:
     await describe(engine, protocol="ocpp1.6", firmware="1.0")
-    return CapabilityKeeper(engine, AT_ONCE)
+    return CapabilityProbes(CapabilityRecords(engine), AT_ONCE)
 
 
-async def test_a_connection_without_a_boot_is_asked_once(keeper: CapabilityKeeper, records: Records) -> None:
+async def test_a_connection_without_a_boot_is_asked_once(probes: CapabilityProbes, records: Records) -> None:
     first, second = Socket(), Socket(epoch=2)
-    keeper.probe(first)
-    keeper.probe(first)
-    await settled(keeper)
-    keeper.probe(second)
-    await settled(keeper)
+    probes.probe(first)
+    probes.probe(first)
+    await settled(probes)
+    probes.probe(second)
+    await settled(probes)
     assert (len(first.asked), len(second.asked)) == (2, 0)
     assert (await known(records)).firmware == "1.0"
 
 
 async def test_other_firmware_is_asked_anew_and_what_the_old_one_did_is_forgotten(
-    keeper: CapabilityKeeper, records: Records, engine: AsyncEngine
+    probes: CapabilityProbes, records: Records, engine: AsyncEngine
 ) -> None:
-    keeper.probe(Socket())
-    await settled(keeper)
-    await keeper.learned(CHARGER, reserve(), CommandReply(outcome=Outcome.NOT_SUPPORTED))
+    probes.probe(Socket())
+    await settled(probes)
+    await CapabilityRecords(engine).learned(CHARGER, reserve(), CommandReply(outcome=Outcome.NOT_SUPPORTED))
     assert (await known(records)).reserve_now is False
     await describe(engine, firmware="2.0")
     updated = Socket(epoch=2)
-    keeper.probe(updated)
-    await settled(keeper)
+    probes.probe(updated)
+    await settled(probes)
     assert updated.asked
     assert (await known(records)).reserve_now is True
 
 
 async def test_one_that_boots_over_and_over_is_not_asked_each_time(
-    keeper: CapabilityKeeper, records: Records, engine: AsyncEngine
+    probes: CapabilityProbes, records: Records, engine: AsyncEngine
 ) -> None:
     socket = Socket()
     for _ in range(3):
-        keeper.probe(socket, booted=True)
-        await settled(keeper)
+        probes.probe(socket, booted=True)
+        await settled(probes)
     assert len(socket.asked) == 2
     record = await known(records)
     assert record.probed_at is not None
     old = replace(record, probed_at=record.probed_at - timedelta(hours=1))
     await describe(engine, capabilities=old.to_document())
-    keeper.probe(socket, booted=True)
-    await settled(keeper)
+    probes.probe(socket, booted=True)
+    await settled(probes)
     assert len(socket.asked) == 4
 
 
 async def test_silence_ends_the_asking_until_the_next_boot(
-    keeper: CapabilityKeeper, records: Records
+    probes: CapabilityProbes, records: Records
 ) -> None:
     silent, again, booted = Socket(silent=True), Socket(epoch=2), Socket(epoch=3)
-    keeper.probe(silent)
-    await settled(keeper)
+    probes.probe(silent)
+    await settled(probes)
     assert len(silent.asked) == 1
     assert await known(records) == CapabilityRecord()
-    keeper.probe(again)
-    await settled(keeper)
-    keeper.probe(booted, booted=True)
-    await settled(keeper)
+    probes.probe(again)
+    await settled(probes)
+    probes.probe(booted, booted=True)
+    await settled(probes)
     assert (len(again.asked), len(booted.asked)) == (0, 2)
     assert (await known(records)).reserve_now is True
 
 
-async def test_a_connection_that_is_gone_is_asked_no_more(keeper: CapabilityKeeper) -> None:
+async def test_a_connection_that_is_gone_is_asked_no_more(probes: CapabilityProbes) -> None:
     socket = Socket(silent=True)
-    keeper.probe(socket)
-    keeper.forget(socket)
-    await settled(keeper)
+    probes.probe(socket)
+    probes.forget(socket)
+    await settled(probes)
     assert socket.asked == []
-    keeper.forget(Socket(epoch=9))
+    probes.forget(Socket(epoch=9))
 
 
-async def test_nonsense_teaches_nothing(keeper: CapabilityKeeper, records: Records) -> None:
-    keeper.probe(Socket(values={"SupportedFeatureProfiles": "true", "LocalPreAuthorize": "perhaps"}))
-    await settled(keeper)
+async def test_nonsense_teaches_nothing(probes: CapabilityProbes, records: Records) -> None:
+    probes.probe(Socket(values={"SupportedFeatureProfiles": "true", "LocalPreAuthorize": "perhaps"}))
+    await settled(probes)
     record = await known(records)
     assert (record.reserve_now, record.starts_unasked) == (None, None)
     assert record.probed_at is not None
@@ -259,14 +260,15 @@ async def test_without_a_database_nothing_breaks(records: Records, database_url:
     from db.engine import create_engine
 
     nowhere = create_engine("postgresql://nobody:nothing@127.0.0.1:1/nothing", pool_size=1)
-    keeper = CapabilityKeeper(nowhere, AT_ONCE)
+    abilities = CapabilityRecords(nowhere)
+    probes = CapabilityProbes(abilities, AT_ONCE)
     socket = Socket()
-    keeper.probe(socket)
-    await settled(keeper)
-    await keeper.learned(CHARGER, reserve(), CommandReply(outcome=Outcome.ACCEPTED))
-    refusal = await keeper.refusal(CHARGER, reserve(number=0))
+    probes.probe(socket)
+    await settled(probes)
+    await abilities.learned(CHARGER, reserve(), CommandReply(outcome=Outcome.ACCEPTED))
+    refusal = await abilities.refusal(CHARGER, reserve(number=0))
     assert refusal is not None
     assert refusal.outcome is Outcome.NOT_SUPPORTED
-    assert await keeper.refusal(CHARGER, CancelReservation(hold_id=1)) is None
+    assert await abilities.refusal(CHARGER, CancelReservation(hold_id=1)) is None
     assert socket.asked == []
     await nowhere.dispose()

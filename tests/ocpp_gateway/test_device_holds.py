@@ -17,7 +17,7 @@ from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.charging.commands import ReserveNow
 from domain.charging.events import HoldLoss
-from ocpp_gateway.duties.device_holds import DeviceHolds, HoldWatch
+from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.factories import PASSWORD

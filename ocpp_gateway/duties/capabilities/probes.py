@@ -1,33 +1,28 @@
-"""Keeps the capability records: asks chargers after they came or booted, and learns from their answers.
+"""Asks chargers what they can do, after they came or booted.
 
 A probe is one task a connection, begun when the charger has had time for its own messages; few run at once, each
 waits only a short while for an answer, and silence or an error changes nothing. Nobody waits for a probe.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.capabilities import CapabilityRecord, after_probe, after_reserve_now
-from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, ReserveNow
+from domain.charging.capabilities import CapabilityRecord, after_probe
+from domain.charging.commands import CommandOutcome, GetConfiguration
 from ocpp_gateway.duties.capabilities.probe_answers import keys_of, read_answers
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger
-from ocpp_gateway.storage.capabilities import Described, described, revise
+from ocpp_gateway.storage.capabilities import Described
 
 log = structlog.get_logger(__name__)
 
-_REMEMBERED_ANSWERS = 4096
 _FRESH = timedelta(minutes=10)
 """A charger that boots over and over is not asked each time."""
-
-Change = Callable[[CapabilityRecord], CapabilityRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +34,17 @@ class ProbeOptions:
     at_once: int = 16
 
 
-class CapabilityKeeper:
-    def __init__(self, engine: AsyncEngine, options: ProbeOptions | None = None) -> None:
-        self._engine = engine
+class CapabilityProbes:
+    def __init__(self, records: CapabilityRecords, options: ProbeOptions | None = None) -> None:
+        self._records = records
         self._options = options or ProbeOptions()
         self._turns = asyncio.Semaphore(self._options.at_once)
         self._reading = asyncio.Semaphore(1)
         """A storm of arrivals takes one connection of the pool from the chargers' own messages, no more."""
         self._probes: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._answers: OrderedDict[int, CommandOutcome] = OrderedDict()
         self._silent: set[str] = set()
         """Asked in vain by this process; asked again after a boot."""
 
-    # -- asking -------------------------------------------------------------------------------------------
     def probe(self, connection: LiveCharger, *, booted: bool = False) -> None:
         """Ask the charger in a while. `booted`: also when it was asked before, for a boot may change answers."""
         key = (connection.charger_id, connection.epoch)
@@ -85,11 +78,13 @@ class CapabilityKeeper:
         await asyncio.sleep(self._options.after_s * (1 + _spread(charger_id)))
         try:
             async with self._reading:
-                known = await self._described(charger_id)
+                known = await self._records.described(charger_id)
                 if known is None or not self._is_due(charger_id, known, booted=booted):
                     return
                 if known.record.firmware not in ("", known.firmware):
-                    await self._revise(charger_id, _as_it_is)  # which drops what another firmware taught
+                    await self._records.revise(
+                        charger_id, _as_it_is
+                    )  # which drops what another firmware taught
             async with self._turns:
                 answers = await self._ask(connection, keys_of(known.protocol))
             if not answers:
@@ -125,60 +120,10 @@ class CapabilityKeeper:
 
     async def _take_over(self, charger_id: str, known: Described, answers: dict[str, str]) -> None:
         findings, now = read_answers(known.protocol, answers), datetime.now(UTC)
-        await self._revise(
+        await self._records.revise(
             charger_id, lambda record: after_probe(record, findings, at=now, firmware=known.firmware)
         )
         log.info("charger_probed", charger=charger_id, answers=len(answers))
-
-    # -- learning -----------------------------------------------------------------------------------------
-    async def refusal(self, charger_id: str, command: Command) -> CommandReply | None:
-        """What to answer instead of sending: a hold for any connector goes only to those that say they take it."""
-        if not isinstance(command, ReserveNow) or command.connector_number != 0:
-            return None
-        try:
-            known = await self._described(charger_id)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("capabilities_unknown", charger=charger_id, error=repr(error))
-            known = None
-        if known is not None and known.record.connector_zero:
-            return None
-        return CommandReply(
-            outcome=CommandOutcome.NOT_SUPPORTED, detail="not sent: no holds for any connector here"
-        )
-
-    async def learned(self, charger_id: str, command: Command, reply: CommandReply) -> None:
-        """Take over what the answer to a command that was sent shows."""
-        if not isinstance(command, ReserveNow):
-            return
-        self._answers[command.hold_id] = reply.outcome
-        self._answers.move_to_end(command.hold_id)
-        if len(self._answers) > _REMEMBERED_ANSWERS:
-            self._answers.popitem(last=False)
-        outcome, number = reply.outcome, command.connector_number
-        await self.teach(
-            charger_id, lambda record: after_reserve_now(record, outcome, connector_number=number)
-        )
-
-    def answer_to(self, hold_id: int) -> CommandOutcome | None:
-        """What the charger last answered this process about the hold; None: not known here."""
-        return self._answers.get(hold_id)
-
-    async def teach(self, charger_id: str, change: Change) -> None:
-        """Revise the record by what the charger's behaviour has shown."""
-        try:
-            await self._revise(charger_id, change)
-        except (SQLAlchemyError, OSError) as error:
-            # The next reservation teaches it again.
-            log.warning("capability_not_stored", charger=charger_id, error=repr(error))
-
-    # -- the record ---------------------------------------------------------------------------------------
-    async def _described(self, charger_id: str) -> Described | None:
-        async with self._engine.connect() as database:
-            return await described(database, charger_id)
-
-    async def _revise(self, charger_id: str, change: Change) -> None:
-        async with self._engine.begin() as database:
-            await revise(database, charger_id, change)
 
 
 def _as_it_is(record: CapabilityRecord) -> CapabilityRecord:
