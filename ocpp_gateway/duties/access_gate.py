@@ -1,10 +1,13 @@
-"""The access gate: one decision for Authorize and for starts, whatever the version. No IO: facts come in."""
+"""The access gate: what a card is answered and which reservations hear of it, the same for Authorize, starts and
+remote starts in every version. `domain.charging.access` decides; a stranger is whoever it refuses. No IO.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
+from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 
 _VERDICTS = {
@@ -13,7 +16,11 @@ _VERDICTS = {
 }
 _LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
 """Guests: what ends their stay is a reservation, and they are told when."""
-RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
+_RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
+
+
+Recipients = dict[str, bool | None]
+"""Reservation code → is the token that reservation's own?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +35,32 @@ class Judgement:
     @property
     def allowed(self) -> bool:
         return self.decision.allowed
+
+    @property
+    def is_reserved(self) -> bool:
+        """Refused because the place is somebody else's, now or soon."""
+        return self.decision.reason in _RESERVED
+
+    def concerned_by_start(self) -> Recipients:
+        """Whom it concerns that a transaction began so: the reservation served, or all whose place a stranger took."""
+        return self._served() if self.allowed else {code: False for code, _ in self.holders}
+
+    def concerned_by_presentation(self) -> dict[int | None, Recipients]:
+        """By connector, whom it concerns that the card was shown: its own reservation, or those it was refused for.
+
+        Nobody, when it is a walk-in's, or refused for what it is.
+        """
+        if self.allowed:
+            served = self._served()
+            return {self.connector_id: served} if served else {}
+        concerned: dict[int | None, Recipients] = {}
+        for code, connector_id in self.holders if self.is_reserved else ():
+            concerned.setdefault(connector_id, {})[code] = False
+        return concerned
+
+    def _served(self) -> Recipients:
+        code = self.decision.reservation_code
+        return {} if code is None else {code: True}
 
 
 def judge_start(facts: AccessFacts, connector_id: int, now: datetime) -> Judgement:
@@ -58,6 +91,18 @@ def is_of_running_group(facts: AccessFacts) -> bool:
     """A card of the group of whoever is charging here: it may stop the session (1.6 §4.2, 2.0.1 C09)."""
     group = facts.token.group_id
     return group is not None and any(session.group_id == group for session in facts.running)
+
+
+def judge_further_token(facts: AccessFacts, id_tag: str, session: Session) -> TokenAnswer:
+    """A further token on a transaction that has its own: it may stop it, never take it over."""
+    token = facts.token
+    mine = session.id_tag == id_tag
+    mine = mine or (token.driver_id is not None and token.driver_id == session.driver_id)
+    if token.blocked:
+        return TokenAnswer(verdict=Verdict.BLOCKED)
+    if mine or (token.known and token.group_id is not None):
+        return TokenAnswer(verdict=Verdict.ACCEPTED, group_id=token.group_id)
+    return TokenAnswer(verdict=Verdict.NOT_NOW if token.known else Verdict.UNKNOWN)
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.access_gate import (
-    RESERVED,
     Judgement,
     is_of_running_group,
     is_of_running_session,
@@ -67,27 +66,21 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
         return Judged(received, welcome)
     busy = frozenset(session.connector_id for session in facts.running)
     judgement = judge_presentation(facts, busy, received.at)
-    if judgement.decision.reason in RESERVED and is_of_running_group(facts):
+    if judgement.is_reserved and is_of_running_group(facts):
         return Judged(received, welcome)
     return Judged(received, judgement.answer, _edges(received, judgement))
 
 
 def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[Fact, ...]:
-    decision = judgement.decision
-    if decision.allowed and decision.reservation_code is not None:
-        event = _event(received, ChargerEventKind.TOKEN_PRESENTED, judgement.connector_id)
-        return (Fact(event=event, recipients={decision.reservation_code: True}),)
-    if decision.reason not in RESERVED:
-        return ()
-    by_connector: dict[int, dict[str, bool | None]] = {}
-    for code, connector_id in judgement.holders:
-        by_connector.setdefault(connector_id, {})[code] = False
+    """A stranger leaves one on each connector it was turned away from."""
+    allowed = judgement.allowed
+    kind = ChargerEventKind.TOKEN_PRESENTED if allowed else ChargerEventKind.STRANGER_REFUSED
     return tuple(
         Fact(
-            event=_event(received, ChargerEventKind.STRANGER_REFUSED, connector_id, f":{connector_id}"),
+            event=_event(received, kind, connector_id, "" if allowed else f":{connector_id}"),
             recipients=recipients,
         )
-        for connector_id, recipients in by_connector.items()
+        for connector_id, recipients in judgement.concerned_by_presentation().items()
     )
 
 

@@ -7,13 +7,19 @@ whatever message id, finds its answer in the inbox and changes nothing.
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
-from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.duties.access_gate import Judgement, judge_presentation, judge_start
+from domain.charging.events import ChargerEventKind
+from ocpp_gateway.duties.access_gate import (
+    Judgement,
+    Recipients,
+    judge_further_token,
+    judge_presentation,
+    judge_start,
+)
 from ocpp_gateway.duties.event_times import judged_at, measured_at, recorded_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each
-from ocpp_gateway.duties.stored_answers import StoredAnswer, dump_answer, load_answer
 from ocpp_gateway.duties.transaction_connector import place_of
+from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import Fact, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
@@ -171,7 +177,7 @@ class _Transaction:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
-            return await self._conclude(session, None, self._companion(session, facts))
+            return await self._conclude(session, None, judge_further_token(facts, report.id_tag, session))
         judgement = judge_start(facts, session.connector_id, self._judged_at)
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
@@ -185,23 +191,12 @@ class _Transaction:
         )
         return await self._conclude(session, judgement)
 
-    def _companion(self, session: Session, facts: AccessFacts) -> TokenAnswer:
-        """A further token on a transaction that has its own: it may stop it, never take it over."""
-        token = facts.token
-        mine = session.id_tag == self._report.id_tag
-        mine = mine or (token.driver_id is not None and token.driver_id == session.driver_id)
-        if token.blocked:
-            return TokenAnswer(verdict=Verdict.BLOCKED)
-        if mine or (token.known and token.group_id is not None):
-            return TokenAnswer(verdict=Verdict.ACCEPTED, group_id=token.group_id)
-        return TokenAnswer(verdict=Verdict.NOT_NOW if token.known else Verdict.UNKNOWN)
-
     # -- both ---------------------------------------------------------------------------------------------
     async def _conclude(
         self,
         session: Session,
         judgement: Judgement | None,
-        companion: TokenAnswer | None = None,
+        further: TokenAnswer | None = None,
         *,
         repeated: bool = False,
     ) -> Outcome:
@@ -210,7 +205,7 @@ class _Transaction:
         `repeated`: this refusal was told before; some stations name the token in each message.
         """
         report = self._report
-        token = companion if judgement is None else judgement.answer
+        token = further if judgement is None else judgement.answer
         answer = TransactionAnswer(number=session.id, token=token)
         ended = report.phase is Phase.ENDED
         refused = None
@@ -225,19 +220,14 @@ class _Transaction:
         return Outcome(answer=answer, refused_transaction=refused, events=self._recorded, statuses=statuses)
 
     async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
-        decision = judgement.decision
-        recipients: dict[str, bool | None] = {}
-        if not decision.allowed:
-            recipients = {code: False for code, _ in judgement.holders}
-        elif decision.reservation_code is not None:
-            recipients = {decision.reservation_code: True}
-        allowed = decision.allowed
+        allowed = judgement.allowed
         kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
-        await self._record(self._event_id, kind, session, recipients, stored, detail=decision.reason.value)
+        recipients, reason = judgement.concerned_by_start(), judgement.decision.reason
+        await self._record(self._event_id, kind, session, recipients, stored, detail=reason.value)
 
     async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code
-        recipients: dict[str, bool | None] = {}
+        recipients: Recipients = {}
         if not session.ended:
             await sessions.close(self._connection, session, self._at, self._report.stop_reason)
             recipients = {} if code is None else {code: True}
@@ -265,22 +255,13 @@ class _Transaction:
         event_id: str,
         kind: ChargerEventKind,
         session: Session | None,
-        recipients: dict[str, bool | None],
+        recipients: Recipients,
         stored: StoredAnswer | None,
         *,
         detail: str = "",
     ) -> None:
-        report = self._report
-        transaction_id = report.transaction_id if session is None else session.transaction_id
-        event = ChargerEvent(
-            event_id=event_id,
-            kind=kind,
-            charger_id=self._received.charger_id,
-            at=self._at,
-            connector_id=None if session is None else session.connector_id,
-            transaction_id=transaction_id,
-            meter_wh=report.meter_wh,
-            detail=detail,
+        event = transaction_event(
+            event_id, kind, self._received.charger_id, self._report, session, at=self._at, detail=detail
         )
         answer = None if stored is None else dump_answer(stored)
         fact = Fact(event=event, recipients=recipients, answer=answer)
