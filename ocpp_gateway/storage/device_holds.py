@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
+from domain.reservation.lifecycle import State
 
 _GIVEN_BACK_LATELY = timedelta(days=1)
 """Devices drop a hold at its expiry: what ended longer ago is not what they show."""
@@ -47,18 +49,18 @@ class ReportedLoss:
 _SIGHTS = text("""
 SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilities,
        h.id AS hold_id, h.reservation_code, h.locked_at,
-       coalesce(r.state, 'LOCKED') = 'LOCKED' AND h.slot_end > :now
+       coalesce(r.state, :locked) = :locked AND h.slot_end > :now
            AND coalesce((r.snapshot ->> 'arrive_by')::timestamptz, h.slot_end) > :now AS awaited,
        h.id IS NOT NULL AND EXISTS (
            SELECT FROM charger_events e
            WHERE e.charger_id = c.charger_id AND e.received_at >= h.locked_at
-             AND e.connector_id = c.id AND e.kind = 'stranger_started'
+             AND e.connector_id = c.id AND e.kind = :stranger_started
        ) AS stranger_began
 FROM connectors c
 JOIN chargers ch ON ch.id = c.charger_id
 LEFT JOIN holds h ON h.connector_id = c.id AND h.released_at IS NULL AND h.locked_at IS NOT NULL
 LEFT JOIN reservations r ON r.code = h.reservation_code
-WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = 'reserved')
+WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = :reserved)
 """)
 
 # By the index on charger and time; what is told of a hold is told after its lock.
@@ -66,7 +68,7 @@ _REPORTS = text("""
 SELECT e.event_id, d.delivered_at
 FROM charger_events e LEFT JOIN event_deliveries d ON d.event_row_id = e.id
 WHERE e.charger_id = :charger AND e.received_at >= :locked_at
-  AND e.kind = 'hold_removed' AND starts_with(e.event_id, :prefix)
+  AND e.kind = :hold_removed AND starts_with(e.event_id, :prefix)
 ORDER BY e.id
 """)
 
@@ -81,14 +83,29 @@ ORDER BY h.connector_id, h.released_at DESC, h.id DESC
 
 async def sights(connection: AsyncConnection, charger_ids: Sequence[str], now: datetime) -> list[Sight]:
     """Connectors of these chargers with a locked hold of ours, or showing Reserved."""
-    rows = await connection.execute(_SIGHTS, {"chargers": list(charger_ids), "now": now})
+    rows = await connection.execute(
+        _SIGHTS,
+        {
+            "chargers": list(charger_ids),
+            "now": now,
+            "locked": State.LOCKED.value,
+            "reserved": ConnectorStatus.RESERVED.value,
+            "stranger_started": ChargerEventKind.STRANGER_STARTED.value,
+        },
+    )
     return [_sight(row) for row in rows.mappings()]
 
 
 async def reports_of(connection: AsyncConnection, sight: Sight, prefix: str) -> list[ReportedLoss]:
     """What any gateway has told of this hold under event ids that begin so, oldest first."""
     rows = await connection.execute(
-        _REPORTS, {"charger": sight.charger_id, "locked_at": sight.locked_at, "prefix": prefix}
+        _REPORTS,
+        {
+            "charger": sight.charger_id,
+            "locked_at": sight.locked_at,
+            "prefix": prefix,
+            "hold_removed": ChargerEventKind.HOLD_REMOVED.value,
+        },
     )
     return [ReportedLoss(row.event_id, row.delivered_at) for row in rows]
 

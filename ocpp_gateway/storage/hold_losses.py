@@ -7,6 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Connector, Hold
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
 
 _REPEATS_WITHIN = timedelta(minutes=1)
 """Where the device does not show its holds, the same words later than this are of the hold pushed since."""
@@ -17,7 +19,7 @@ SELECT h.locked_at, told.last_at,
        told.last_at IS NOT NULL AND EXISTS (
            SELECT FROM charger_events e
            WHERE e.charger_id = g.id AND e.received_at > told.last_at AND e.connector_id = :connector_id
-             AND e.kind = 'connector_status' AND e.payload ->> 'status' = 'reserved'
+             AND e.kind = :connector_status AND e.payload ->> 'status' = :reserved
        ) AS stood_again
 FROM chargers g
 JOIN holds h ON h.id = :hold_id
@@ -25,7 +27,7 @@ CROSS JOIN LATERAL (
     SELECT max(e.received_at) AS last_at
     FROM charger_events e
     WHERE e.charger_id = g.id AND e.received_at >= h.locked_at
-      AND e.kind = 'hold_removed' AND starts_with(e.event_id, :prefix)
+      AND e.kind = :hold_removed AND starts_with(e.event_id, :prefix)
 ) told
 WHERE g.id = :charger_id
 """)
@@ -75,6 +77,9 @@ async def known_losses(
                 "hold_id": hold_id,
                 "connector_id": connector_id,
                 "prefix": f"{loss}:",
+                "connector_status": ChargerEventKind.CONNECTOR_STATUS.value,
+                "reserved": ConnectorStatus.RESERVED.value,
+                "hold_removed": ChargerEventKind.HOLD_REMOVED.value,
             },
         )
     ).one()
