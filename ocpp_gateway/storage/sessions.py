@@ -59,41 +59,30 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
     next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
     number = int((await connection.execute(next_number)).scalar_one())
     transaction_id = new.transaction_id or str(number)
-    opened = await connection.scalar(
-        insert(ChargingSession)
-        .values(
-            id=number,
-            charger_id=new.charger_id,
-            connector_id=new.connector_id,
-            transaction_id=transaction_id,
-            id_tag=new.id_tag,
-            driver_id=new.driver_id,
-            reservation_code=new.reservation_code,
-            authorised=new.authorised,
-            started_at=new.started_at,
-            meter_start_wh=meter,
-            meter_last_wh=meter,
-            meter_at=new.started_at,
+    opened = (
+        await connection.execute(
+            insert(ChargingSession)
+            .values(
+                id=number,
+                charger_id=new.charger_id,
+                connector_id=new.connector_id,
+                transaction_id=transaction_id,
+                id_tag=new.id_tag,
+                driver_id=new.driver_id,
+                reservation_code=new.reservation_code,
+                authorised=new.authorised,
+                started_at=new.started_at,
+                meter_start_wh=meter,
+                meter_last_wh=meter,
+                meter_at=new.started_at,
+            )
+            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
+            .returning(ChargingSession.__table__)
         )
-        .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
-        .returning(ChargingSession.id)
-    )
+    ).one_or_none()
     if opened is None:
         raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
-    return Session(
-        id=number,
-        connector_id=new.connector_id,
-        transaction_id=transaction_id,
-        id_tag=new.id_tag,
-        driver_id=new.driver_id,
-        reservation_code=new.reservation_code,
-        authorised=new.authorised,
-        meter_start_wh=meter,
-        meter_last_wh=meter,
-        last_seq_no=None,
-        started_at=new.started_at,
-        ended=False,
-    )
+    return _session(opened)
 
 
 async def find(connection: AsyncConnection, charger_id: str, transaction_id: str) -> Session | None:

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import ChargerEventRow, ChargingSession, EventDelivery
-from ocpp_gateway.storage.event_retention import EventRetention
+from ocpp_gateway.storage.retention import EventRetention
 from tests.ocpp_gateway.records import Records
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
