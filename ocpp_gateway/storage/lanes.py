@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from db.failures import is_contended, may_pass
 from ocpp_gateway.metrics import GatewayMetrics
 
 log = structlog.get_logger(__name__)
@@ -25,12 +24,6 @@ Result = TypeVar("Result")
 Done = Callable[[Result | BaseException], None]
 
 _LONGEST_PAUSE_S = 1.0
-_PASSING_CLASSES = frozenset({"08", "40", "53"})
-"""Connection; serialization and deadlock; resources, a full disk among them (Postgres, appendix A)."""
-_CONTENDED_STATES = frozenset({"25P03", "55P03", "57014"})
-"""Time-outs of transactions, locks and statements."""
-_PASSING_STATES = _CONTENDED_STATES | frozenset({"57P01", "57P02", "57P03"})
-"""And a server that shuts down or starts."""
 
 
 class DatabaseAway(Exception):
@@ -172,7 +165,9 @@ class Lane(Generic[Item, Result]):
             try:
                 results = await self._work([waiting.item for waiting in batch])
             except Exception as error:  # noqa: BLE001 - whatever it is, its items are told
-                if not is_away(error) or (len(batch) > 1 and _is_contended(error)):
+                if not may_pass(error) or (
+                    len(batch) > 1 and is_contended(error)
+                ):  # the others need not wait
                     await self._one_by_one(batch, error)
                     return
                 log.warning("database_away", lane=self.name, waiting=len(self), error=repr(error)[:200])
@@ -210,17 +205,3 @@ def _tell(waiting: "_Waiting[Item, Result]", result: Result | BaseException) -> 
         waiting.done(result)
     except Exception:
         log.exception("answer_failed")  # one charger's trouble is not the batch's
-
-
-def is_away(error: BaseException) -> bool:
-    """Is the trouble with the database or the way to it, rather than with what was asked of it?"""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, (PoolTimeout, OSError))
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
-
-
-def _is_contended(error: BaseException) -> bool:
-    """Did another transaction stand in the way? Then perhaps of one item only, and the others need not wait."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return state is not None and (state[:2] == "40" or state in _CONTENDED_STATES)
