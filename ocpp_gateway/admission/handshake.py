@@ -15,7 +15,8 @@ from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from ocpp_gateway.admission.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.admission.authentication import Authenticator
+from ocpp_gateway.admission.caller import Caller, Refused
 from ocpp_gateway.admission.refused_connections import RefusedConnections
 from ocpp_gateway.admission.tls import subject_of
 from ocpp_gateway.metrics import GatewayMetrics

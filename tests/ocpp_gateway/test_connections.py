@@ -12,7 +12,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from db.tables import Charger
-from ocpp_gateway.admission.authentication import Authenticator, Refused
+from ocpp_gateway.admission.authentication import Authenticator
+from ocpp_gateway.admission.caller import Refused
+from ocpp_gateway.admission.passwords import PasswordChecks
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from simulator.charge_point import VirtualChargePoint
@@ -108,7 +110,7 @@ async def test_more_sockets_than_allowed_are_sent_away_for_a_while(
 async def test_passwords_beyond_the_queue_are_not_checked_but_told_to_come_again(
     records: Records, engine: AsyncEngine
 ) -> None:
-    guard = Authenticator(engine, allow_unauthenticated=False, waiting=0)
+    guard = Authenticator(engine, passwords=PasswordChecks(engine, waiting=0))
     with pytest.raises(Refused) as refusal:
         await guard.check(CHARGER, GOOD["Authorization"])
     guard.close()

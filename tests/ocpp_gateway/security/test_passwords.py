@@ -9,7 +9,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from db import charger_passwords
-from ocpp_gateway.admission.authentication import Authenticator, Caller, Refused
+from ocpp_gateway.admission.authentication import Authenticator
+from ocpp_gateway.admission.caller import Caller, Refused
 from ocpp_gateway.admission.guess_limit import Allowance, GuessLimit, network
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.records import Records
