@@ -24,7 +24,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from tests.ocpp_gateway.versions.official import VERSIONS
+from tests.ocpp_gateway.wire.official import VERSIONS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 AT = "2026-11-22T11:00:00Z"

@@ -8,7 +8,7 @@ from temporalio.converter import DataConverter
 from activities.chargers.commands import ChargerActivities
 from domain.charging import commands
 from domain.charging.commands import Command, CommandOutcome, CommandReply
-from tests.ocpp_gateway.versions.test_writing import COMMANDS
+from tests.ocpp_gateway.wire.test_writing import COMMANDS
 
 
 class Echo:

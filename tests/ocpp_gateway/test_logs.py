@@ -15,8 +15,8 @@ from websockets.exceptions import InvalidStatus
 from ocpp_gateway.server import Gateway
 from runtime.logging import configure_logging
 from tests.factories import PASSWORD
+from tests.ocpp_gateway.admission.door import OCPP16, basic
 from tests.ocpp_gateway.conftest import CHARGER, MakeCharger
-from tests.ocpp_gateway.security.door import OCPP16, basic
 
 TOKEN = "70CE270CE2"
 

@@ -24,7 +24,7 @@ from ocpp_gateway.admission.tls import KeyPair, ServerContext, TlsOptions, serve
 from ocpp_gateway.metrics import GatewayMetrics
 from simulator.charge_point.tls import client_context
 from tests.factories import PASSWORD
-from tests.ocpp_gateway.security.certificates import Authority
+from tests.ocpp_gateway.admission.certificates import Authority
 
 CHARGER = "NORTH-1"
 OCPP16 = Subprotocol("ocpp1.6")

@@ -28,8 +28,8 @@ from ocpp_gateway.wire.reports import (
     TransactionReported,
     VendorData,
 )
-from tests.ocpp_gateway.versions.official import VERSIONS, full, is_valid, root
-from tests.ocpp_gateway.versions.test_reading import CASES, NOW, STEADY, problem_of
+from tests.ocpp_gateway.wire.official import VERSIONS, full, is_valid, root
+from tests.ocpp_gateway.wire.test_reading import CASES, NOW, STEADY, problem_of
 
 every_version = pytest.mark.parametrize("version", list(VERSIONS))
 LATER = NOW + timedelta(minutes=40)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocpp_gateway.wire.problems import OcppProblem, Problem
-from tests.ocpp_gateway.versions.official import VERSIONS, broken, full, is_valid, payloads, root
+from tests.ocpp_gateway.wire.official import VERSIONS, broken, full, is_valid, payloads, root
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STEADY = settings(

@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ocpp_gateway.admission.tls import CertificateWatch, TlsOptions, TlsUnusable, server_context, subject_of
 from simulator.charge_point.tls import client_context
-from tests.ocpp_gateway.security.certificates import Authority
-from tests.ocpp_gateway.security.door import CHARGER, Door, knock, open_door, refusal, talk
+from tests.ocpp_gateway.admission.certificates import Authority
+from tests.ocpp_gateway.admission.door import CHARGER, Door, knock, open_door, refusal, talk
 
 
 async def no_tls(door: Door, **how: object) -> None:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocpp_gateway.admission.tls import TlsOptions
+from tests.ocpp_gateway.admission.certificates import Authority
 from tests.ocpp_gateway.records import Records
-from tests.ocpp_gateway.security.certificates import Authority
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from ocpp_gateway.wire.frames import CallError, read_frame
 from simulator.charge_point import CallRefusedError
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
-from tests.ocpp_gateway.versions.official import VERSIONS
+from tests.ocpp_gateway.wire.official import VERSIONS
 
 every_version = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 

@@ -13,8 +13,8 @@ from ocpp_gateway.admission.authentication import Authenticator
 from ocpp_gateway.admission.caller import Caller, Refused
 from ocpp_gateway.admission.guess_limit import Allowance, GuessLimit, network
 from tests.factories import PASSWORD
+from tests.ocpp_gateway.admission.door import CHARGER, OCPP16, basic, knock, open_door, refusal, talk
 from tests.ocpp_gateway.records import Records
-from tests.ocpp_gateway.security.door import CHARGER, OCPP16, basic, knock, open_door, refusal, talk
 
 NEW = "0123456789abcdef0123456789ABCDEF01234567"
 
