@@ -1,9 +1,8 @@
 """What messages come to in the domain's words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from domain.charging.connector import ConnectorStatus
@@ -14,126 +13,17 @@ from ocpp_gateway.wire.reports import (
     Booted,
     HoldRemoved,
     MeterReported,
-    Phase,
     Report,
     StatusesReported,
     StatusReported,
     TokenPresented,
-    TransactionReported,
     UploadKind,
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from tests.ocpp_gateway.wire.official import VERSIONS
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-AT = "2026-11-22T11:00:00Z"
-both_2x = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+from tests.ocpp_gateway.wire.reading import AT, NOW, both_2x, event, read, token
 
 
-def read(version: str, action: str, payload: dict[str, Any]) -> Report:
-    return VERSIONS[version].read_call(action, msgspec.json.encode(payload), NOW)
-
-
-def event(version: str, kind: str, **over: Any) -> TransactionReported:
-    payload = {
-        "eventType": kind,
-        "timestamp": AT,
-        "triggerReason": "CablePluggedIn",
-        "seqNo": 0,
-        "transactionInfo": {"transactionId": "tx-1"},
-        "evse": {"id": 1},
-    }
-    told = read(version, "TransactionEvent", payload | over)
-    assert isinstance(told, TransactionReported)
-    return told
-
-
-def token(value: str, kind: str = "ISO14443") -> dict[str, str]:
-    return {"idToken": value, "type": kind}
-
-
-# -- transactions -----------------------------------------------------------------------------------------
-@both_2x
-@pytest.mark.parametrize("kind", ["Started", "Updated", "Ended"])
-def test_a_transaction_message_without_a_token_authorises_nobody(version: str, kind: str) -> None:
-    """TxStartPoint EVConnected or ParkingBayOccupancy: anybody's plug begins a transaction."""
-    assert event(version, kind).id_tag is None
-    assert event(version, kind, idToken=token("", "NoAuthorization")).id_tag is None
-    assert event(version, kind, idToken=token("BUTTON", "NoAuthorization")).id_tag is None
-    assert event(version, kind, idToken=token("  ")).id_tag is None
-
-
-@both_2x
-@pytest.mark.parametrize("kind", ["Started", "Updated", "Ended"])
-def test_a_token_may_come_with_any_message_of_a_transaction(version: str, kind: str) -> None:
-    told = event(version, kind, idToken=token("a11ce001"), seqNo=4)
-    assert (told.id_tag, told.phase, told.identity) == ("A11CE001", Phase(kind.lower()), f"tx:tx-1:{kind}:4")
-
-
-@both_2x
-def test_the_reservation_id_of_a_charger_is_read_by_nobody(version: str) -> None:
-    assert event(version, "Started", reservationId=7) == event(version, "Started", reservationId=8)
-
-
-@both_2x
-def test_offline_and_the_place_are_told(version: str) -> None:
-    assert event(version, "Started", offline=True).offline
-    assert not event(version, "Started").offline
-    assert event(version, "Updated", evse=None).connector_number is None
-
-
-@both_2x
-def test_the_end_says_whether_the_cable_is_still_in(version: str) -> None:
-    info = {"transactionId": "tx-1", "chargingState": "EVConnected", "stoppedReason": "SOCLimitReached"}
-    told = event(version, "Ended", transactionInfo=info)
-    assert (told.status, told.stop_reason) == (ConnectorStatus.FINISHING, "SOCLimitReached")
-    assert event(version, "Ended").stop_reason == "Local"
-
-
-def test_a_2_1_reason_is_a_reason() -> None:
-    info = {"transactionId": "tx-1", "stoppedReason": "ReqEnergyTransferRejected"}
-    assert event("2.1", "Ended", transactionInfo=info).stop_reason == "ReqEnergyTransferRejected"
-
-
-def test_a_2_1_token_may_be_long_and_of_any_type() -> None:
-    told = event("2.1", "Started", idToken=token("x" * 255, "DirectPayment"))
-    assert told.id_tag == "X" * 255
-    with pytest.raises(OcppProblem) as long:
-        event("2.0.1", "Started", idToken=token("x" * 37))
-    with pytest.raises(OcppProblem) as typed:
-        event("2.0.1", "Started", idToken=token("x", "DirectPayment"))
-    assert long.value.problem is typed.value.problem is Problem.WRONG_VALUE
-
-
-START = {"connectorId": 1, "idTag": "a11ce001", "meterStart": 100, "timestamp": AT}
-
-
-def test_a_1_6_start_is_recognised_when_it_comes_again() -> None:
-    first, again = read("1.6", "StartTransaction", START), read("1.6", "StartTransaction", START)
-    other = read("1.6", "StartTransaction", START | {"meterStart": 101})
-    assert first == again
-    assert isinstance(first, TransactionReported)
-    assert isinstance(other, TransactionReported)
-    assert first.identity != other.identity
-
-
-@pytest.mark.parametrize("tag", ["", "   "])
-@pytest.mark.parametrize(("action", "payload"), [("StartTransaction", START), ("Authorize", {})])
-def test_a_blank_1_6_tag_is_refused(tag: str, action: str, payload: dict[str, Any]) -> None:
-    with pytest.raises(OcppProblem) as told:
-        read("1.6", action, payload | {"idTag": tag})
-    assert told.value.problem is Problem.WRONG_VALUE
-
-
-def test_a_1_6_stop_with_a_vendors_reason_and_a_blank_tag_still_stops() -> None:
-    stop = {"transactionId": 5, "meterStop": 9, "timestamp": AT, "reason": "CarFull", "idTag": ""}
-    told = read("1.6", "StopTransaction", stop)
-    assert isinstance(told, TransactionReported)
-    assert (told.transaction_id, told.id_tag, told.stop_reason) == ("5", None, "CarFull")
-
-
-# -- reservations -----------------------------------------------------------------------------------------
 def update(version: str, why: str) -> Report:
     return read(version, "ReservationStatusUpdate", {"reservationId": 7, "reservationUpdateStatus": why})
 
@@ -147,7 +37,6 @@ def test_no_transaction_is_a_word_of_2_1_only() -> None:
         update("2.0.1", "NoTransaction")
 
 
-# -- statuses and boots -----------------------------------------------------------------------------------
 def test_statuses() -> None:
     old = {"connectorId": 1, "errorCode": "VendorTrouble", "status": "Faulted", "timestamp": None}
     assert read("1.6", "StatusNotification", old) == StatusReported(
@@ -207,7 +96,6 @@ def test_a_token_at_a_reader(version: str) -> None:
     assert told == TokenPresented(id_tag="VID:00AA")
 
 
-# -- energy -----------------------------------------------------------------------------------------------
 def sampled(**over: Any) -> dict[str, Any]:
     return {"timestamp": AT, "sampledValue": [over]}
 
@@ -263,7 +151,6 @@ def test_the_register_at_the_outlet_comes_first() -> None:
     assert register_wh([at("Inlet", 900)]) == 900
 
 
-# -- reports for the operator -----------------------------------------------------------------------------
 def test_uploads() -> None:
     log, firmware = UploadKind.LOG, UploadKind.FIRMWARE
     for version, action, payload, expected in (
@@ -277,7 +164,6 @@ def test_uploads() -> None:
         assert read(version, action, payload) == UploadReported(kind=kind, status=status, request_id=number)
 
 
-# -- times ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "text",
     ["2026-11-22T11:00:00.1234567Z", "2026-11-22t11:00:00z", "2026-11-22 11:00:00", "2026-11-22T10:59:60Z"],
