@@ -1,6 +1,6 @@
 """What chargers say, in the domain's words: the one vocabulary that all protocol versions translate into.
 
-Instants are aware UTC, already corrected (`times`); energy is in Wh; tokens are normalised (upper case). No text
+Instants are aware UTC, already corrected (`timestamps`); energy is in Wh; tokens are normalised (upper case). No text
 has more characters than the protocol allows, nor a NUL; integers have 32 bits: all of it can be stored.
 """
 
