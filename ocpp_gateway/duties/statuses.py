@@ -11,7 +11,7 @@ from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import Fact, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
-from ocpp_gateway.storage.statuses import Before, NewStatus, write_statuses
+from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import StatusReported
 
@@ -68,7 +68,7 @@ def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
 
 
 def _now_known(
-    received: ReceivedCall, report: StatusReported, known: Before | None
+    received: ReceivedCall, report: StatusReported, known: FormerStatus | None
 ) -> dict[int, KnownStatus]:
     if known is None:
         log.warning(
@@ -79,7 +79,7 @@ def _now_known(
 
 
 async def _record(
-    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, Before]]
+    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
 ) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
     telling = [
@@ -104,7 +104,7 @@ async def _record(
     )
 
 
-def _fact(received: ReceivedCall, report: StatusReported, known: Before, recipients: list[str]) -> Fact:
+def _fact(received: ReceivedCall, report: StatusReported, known: FormerStatus, recipients: list[str]) -> Fact:
     identity = f"status:{report.connector_number}:{report.status}:{received.at.isoformat()}"
     event = ChargerEvent(
         # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.

@@ -72,7 +72,7 @@ class NewStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class FormerStatus:
     """`connector_id` None: the charger as a whole. `written` False: known better already."""
 
     connector_id: int | None
@@ -80,23 +80,23 @@ class Before:
     written: bool
 
 
-async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[Before | None]:
+async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
     """Write each and say what was there before; None for a connector we do not have.
 
     No charger's connector may occur twice.
     """
-    before: list[Before | None] = [None] * len(news)
+    before: list[FormerStatus | None] = [None] * len(news)
     connectors = [n for n, new in enumerate(news) if new.number]
     chargers = [n for n, new in enumerate(news) if not new.number]
     if connectors:
         told = as_rows(_row(news[n]) for n in connectors)
         rows = await connection.execute(_WRITE_CONNECTORS, {"told": told, "finer": _FINER_THAN_OCCUPIED})
         for n, connector_id, status, tells in rows:
-            before[connectors[n]] = Before(connector_id, status, tells)
+            before[connectors[n]] = FormerStatus(connector_id, status, tells)
     if chargers:
         told = as_rows(_row(news[n]) for n in chargers)
         for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"told": told}):
-            before[chargers[n]] = Before(None, status, tells)
+            before[chargers[n]] = FormerStatus(None, status, tells)
     return before
 
 
