@@ -12,6 +12,7 @@ from domain.charging.tokens import TokenKind
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
+from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 
 
@@ -138,7 +139,7 @@ class ReleaseHolds:
     """Give back holds of the reservation: one (`hold_id`), all but one (`keep_hold_id`) or all. Idempotent."""
 
     code: str
-    reason: str
+    reason: ReleaseReason
     now: datetime
     hold_id: int | None = None
     keep_hold_id: int | None = None

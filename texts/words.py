@@ -15,6 +15,7 @@ from domain.facts.timeline import PushReason
 from domain.money.lines import Limit, LineKind
 from domain.reservation.actions.table import Actor
 from domain.reservation.lifecycle import Course, State
+from domain.reservation.release import ReleaseReason
 from texts import details, steps
 from texts.catalogue import Catalogue
 
@@ -30,6 +31,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     LineKind: "line",
     Problem: "attention",
     PushReason: "push",
+    ReleaseReason: "release",
     State: "state",
     details.DepositStatus: "deposit",
     details.Message: "message",
@@ -48,7 +50,6 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
-    (steps.ReleaseHolds, "reason"): AS_TEXT,
     (steps.GiveBackMoney, "reason"): AS_TEXT,
     (steps.OperatorCommand, "command"): AS_TEXT,
 }

@@ -16,6 +16,7 @@ from db.engine import create_engine, create_sessions
 from db.queries.place.connectors import connectors_of
 from db.tables import Charger, ChargingSession, Connector
 from domain.place.slots import Slot, next_grid_start
+from domain.reservation.release import ReleaseReason
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.stage import NOW, Stage
 from tests.factories import make_booking, make_policy, make_seed, make_site, plant
@@ -161,5 +162,7 @@ async def is_accepted(holds: HoldActivities, slot: Slot) -> bool:
         assert decision.refusal is not None
         assert decision.refusal.code == "slot_unavailable"
         return False
-    await holds.release_holds(ReleaseHolds(code=make_booking(name).code, reason="test", now=NOW))
+    await holds.release_holds(
+        ReleaseHolds(code=make_booking(name).code, reason=ReleaseReason.CANCELLED, now=NOW)
+    )
     return True

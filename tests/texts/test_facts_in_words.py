@@ -18,6 +18,7 @@ from domain.facts.fact import Fact
 from domain.facts.reading import LISTS
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 from tests.factories.facts import facts_of
 from tests.texts.keys import all_kinds
 from texts import details, steps
@@ -183,7 +184,7 @@ SAID = [
         "Anschluss 1 an der Ladestation vormerken, Ende um 13:00 Uhr",
     ),
     (
-        steps.ReleaseHolds(reason="no_show"),
+        steps.ReleaseHolds(reason=ReleaseReason.NO_SHOW),
         "Release the connector: no show",
         "Den Anschluss freigeben: no show",
     ),

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts.attention import Problem
     from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
     from domain.reservation.lifecycle import Course, State
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.compensations import Compensations
     from workflows.engine.effects import StepFailed
@@ -82,7 +83,7 @@ class Booking:
 
     async def _hold_and_authorise(self) -> None:
         record = self._record
-        self._undo.push("release the hold", lambda: self._effects.release_holds("declined"))
+        self._undo.push("release the hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.publication import PUBLISH, Publication
     from domain.money.bill import Receipt
     from domain.place.slots import Slot
+    from domain.reservation.release import ReleaseReason
     from texts import steps
     from texts.reader import Reader
 
@@ -121,7 +122,7 @@ class Effects:
         summary = self._told(steps.HoldReplacement())
         return await within_task(HOLD_REPLACEMENT, ask, UNTIL_DONE, summary=summary)
 
-    async def release_holds(self, reason: str, *, keep_hold_id: int | None = None) -> None:
+    async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(
             code=self._record.code, reason=reason, now=workflow.now(), keep_hold_id=keep_hold_id
         )

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.money.lines import WAIVABLE, LineKind
     from domain.reservation.actions.messages import Cancel, Operate, Waive
     from domain.reservation.lifecycle import Course, State
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.effects import StepFailed
     from workflows.reservation.device_hold import DeviceHolds
@@ -32,21 +33,21 @@ class Ending:
         """Charged (or, `departed_at` None, arrived and never charged): settle and complete."""
         self._record.progress.settles(departed_at)
         self._record.tell(stay.StayOver())
-        await self._finish("completed")
+        await self._finish()
 
     async def expire(self) -> None:
         """Payment never completed: nobody pays, nothing stays held."""
         self._record.progress.expired()
         self._record.tell(timeline.PaymentExpired())
         self._record.notify(notices.Expired())
-        await self._finish("expired")
+        await self._finish()
 
     async def no_show(self) -> None:
         """Grace is over: the connector goes to others; the fee waits until late arrival is impossible."""
         self._record.progress.not_arrived(workflow.now())
         self._record.tell(stay.NotArrived())
         self._record.notify(notices.NoShow())
-        await self._give_back("no_show")
+        await self._give_back()
 
     async def late_window_over(self) -> None:
         self._record.progress.goes(Course.ENDING)
@@ -57,7 +58,7 @@ class Ending:
         self._record.progress.unfulfilled(cause)
         self._record.tell(stay.Unfulfilled())
         self._record.notify(notices.Unfulfilled(cause=cause))
-        await self._finish("unfulfilled")
+        await self._finish()
 
     async def cancel(self, ask: Cancel) -> None:
         await self._cancelled(Cause.DRIVER, "driver", ask.reason)
@@ -84,7 +85,7 @@ class Ending:
             progress.cancelled(workflow.now(), by)
             record.tell(stay.Cancelled(by=by, reason=reason))
             record.notify(notices.Cancelled(by=by))
-        await self._finish(progress.state.lower(), tell_charger=tell_charger)
+        await self._finish(tell_charger=tell_charger)
 
     # --- what operators do about an end ----------------------------------------------------------------
 
@@ -101,13 +102,12 @@ class Ending:
         progress.resolved()
         record.audited(f"operator:{ask.operator}", audit.Resolve(reason=ask.reason))
         record.tell(stay.Resolved(reason=ask.reason))
-        reason = progress.state.lower()
         if progress.state is State.NO_SHOW and not progress.is_over:
-            await self._give_back(reason)
+            await self._give_back()
         elif progress.is_over and record.receipt is None and progress.state is not State.DECLINED:
-            await self._finish(reason)
+            await self._finish()
         elif progress.is_over:
-            await self._give_back(reason)
+            await self._give_back()
             if progress.deposit_in_doubt and progress.state is State.DECLINED:
                 progress.goes(Course.COLLECTING)
             else:
@@ -115,13 +115,14 @@ class Ending:
 
     # --- giving back -----------------------------------------------------------------------------------
 
-    async def _finish(self, reason: str, *, tell_charger: bool = True) -> None:
+    async def _finish(self, *, tell_charger: bool = True) -> None:
         """Give everything back, then the money: one failing does not keep the other from being done."""
         self._record.progress.goes(Course.ENDING)
-        await self._give_back(reason, tell_charger=tell_charger)
+        await self._give_back(tell_charger=tell_charger)
         await self._money()
 
-    async def _give_back(self, reason: str, *, tell_charger: bool = True) -> None:
+    async def _give_back(self, *, tell_charger: bool = True) -> None:
+        reason = ReleaseReason.of_end(self._record.progress.state)
         try:
             await self._effects.release_holds(reason)
         except StepFailed as error:

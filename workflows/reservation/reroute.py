@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.place.slots import Slot
     from domain.reservation.actions.messages import Reassign
     from domain.reservation.lifecycle import State
+    from domain.reservation.release import ReleaseReason
     from domain.reservation.rerouting import (
         CANDIDATES,
         grace_after_move,
@@ -136,7 +137,7 @@ class Reroute:
         keep = place.hold_id
         undo.push(
             "release the new connector",
-            lambda: self._effects.release_holds("reroute_undone", keep_hold_id=keep),
+            lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
         )
         decision = await self._effects.hold_replacement(slot, step="reroute", exclude=excluded, only=only)
         return decision.held
@@ -159,7 +160,9 @@ class Reroute:
         record, place = self._record, former.held.assignment
         new = record.progress.assignment
         try:
-            await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
+            await self._effects.release_holds(
+                ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
+            )
         except StepFailed as error:
             # The driver has the new one; that the old one is not free is for an operator to mend.
             record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
