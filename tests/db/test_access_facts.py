@@ -85,7 +85,7 @@ async def test_many_questions_are_answered_like_each_alone(engine: AsyncEngine, 
 
 @pytest.mark.parametrize("why", [ReleaseReason.NO_SHOW, ReleaseReason.CANCELLED, "rerouted"])
 async def test_a_start_told_late_finds_the_hold_that_was_given_up_meanwhile(
-    engine: AsyncEngine, held: HeldConnector, why: str
+    engine: AsyncEngine, held: HeldConnector, why: ReleaseReason
 ) -> None:
     charger = held.assignment.charger_id
     await release(engine, 15, why)
