@@ -7,22 +7,27 @@ from datetime import datetime
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from api import problems
-from api.auth import TokenVerifier
+from api import health, problems
 from api.metrics import ApiMetrics
 from api.middleware import BodyLimit, Observation
-from api.openapi import DESCRIPTION, describe
-from api.routes import (
-    health,
-    operations_chargers,
-    operations_credentials,
+from api.services import Limits, Services
+from api.tokens.bearer import TokenVerifier
+from api.v1.openapi import DESCRIPTION, describe
+from api.v1.routes import (
+    charger_credentials as operations_credentials,
+)
+from api.v1.routes import (
+    chargers as operations_chargers,
+)
+from api.v1.routes import (
+    documentation as pages,
+)
+from api.v1.routes import (
     operations_reservations,
-    pages,
     reservations,
     sites,
     webhooks,
 )
-from api.services import Limits, Services
 from db.engine import Sessions
 
 

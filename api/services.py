@@ -10,8 +10,8 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from temporalio.client import Client
 
-from api.auth import Principal, TokenVerifier
 from api.metrics import ApiMetrics
+from api.tokens.bearer import Principal, TokenVerifier
 from db.engine import Sessions
 
 

@@ -12,10 +12,10 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
-from api.auth import TokenVerifier
-from api.local_issuer import LocalIssuer
 from api.services import Limits
-from api.token_keys import LocalKey
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import LocalKey
+from api.tokens.local_issuer import LocalIssuer
 from contracts.queues import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from runtime.embedded.postgres import EmbeddedPostgres

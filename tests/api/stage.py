@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from contracts.publication import ReservationView
 from db.tables import ReservationRow, metadata
 

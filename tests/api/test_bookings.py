@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.idempotency import body_hash, remember
-from api.schemas.reservations import BookingIn
+from api.desk.idempotency import body_hash, remember
+from api.v1.schemas.reservations import BookingIn
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import END, NOW, START, Stage, assert_problem, booking, fresh_key
 

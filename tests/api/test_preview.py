@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from temporalio.client import Client
 
 from activities.holds.activities import HoldActivities
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from contracts.holds import LockHold, ReleaseHolds
 from db.engine import create_engine, create_sessions
 from db.queries.place.connectors import connectors_of

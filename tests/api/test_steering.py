@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.auth import Principal
+from api.tokens.bearer import Principal
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import Stage, assert_problem, fresh_key
 

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-from api.auth import TokenVerifier
 from api.errors import ApiProblem
-from api.local_issuer import LocalIssuer
-from api.token_keys import JwksKeys, LocalKey
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import JwksKeys, LocalKey
+from api.tokens.local_issuer import LocalIssuer
 from tests.api.stage import Stage, assert_problem, bearer
 
 CLAIMS = {

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from api.errors import ApiProblem
-from api.schemas.fields import Answer, Body
+from api.v1.schemas.fields import Answer, Body
 from db.queries.charging.refused_connections import RefusedPosition
 from db.tables import RefusedConnection
 

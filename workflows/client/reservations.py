@@ -10,6 +10,10 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
+from api.errors import KINDS, ApiProblem
+from contracts.publication import ReservationView
+from domain.errors import NotPossibleNow
+from domain.reservation.code import workflow_id
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -19,11 +23,6 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
-
-from api.errors import KINDS, ApiProblem
-from contracts.publication import ReservationView
-from domain.errors import NotPossibleNow
-from domain.reservation.code import workflow_id
 
 WORKFLOW = "ReservationWorkflow"
 _NO_ARGUMENT = object()

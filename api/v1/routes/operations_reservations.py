@@ -4,14 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from api import access, pagination
-from api.auth import AuthenticatedRoute, Principal
-from api.idempotency import OptionalKey
+from api.desk import access
+from api.desk.idempotency import OptionalKey
+from api.desk.steering import steer
 from api.problems import documented
-from api.routes.reservations import next_cursor, summary
-from api.schemas.fields import Body as RequestBody
-from api.schemas.fields import Identifier, Instant, Subject
-from api.schemas.operations import (
+from api.services import Operator, Services, ServicesHere
+from api.tokens.bearer import AuthenticatedRoute, Principal
+from api.v1 import pagination
+from api.v1.routes.reservations import next_cursor, summary
+from api.v1.schemas.fields import Body as RequestBody
+from api.v1.schemas.fields import Identifier, Instant, Subject
+from api.v1.schemas.operations import (
     AuditOut,
     NotificationsOut,
     OperateIn,
@@ -20,15 +23,13 @@ from api.schemas.operations import (
     audit_entry_out,
     notification_out,
 )
-from api.schemas.reservations import (
+from api.v1.schemas.reservations import (
     ReservationForOperatorOut,
     ReservationsForOperatorOut,
     ReservationSummaryForOperatorOut,
     TimelineEntryOut,
     reservation_for_operator_out,
 )
-from api.services import Operator, Services, ServicesHere
-from api.steering import steer
 from db.queries import reservations
 from domain.reservation.actions.messages import Operate, Reassign, Waive
 from domain.reservation.lifecycle import State

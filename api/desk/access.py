@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from api.auth import Principal
 from api.errors import ApiProblem
 from api.published import published_view
 from api.services import Services
-from api.workflow_calls import live_view
+from api.tokens.bearer import Principal
 from contracts.publication import ReservationView
 from db.queries import reservations
 from domain.errors import UnknownReservation
 from domain.reservation.code import parse_reservation_code
+from workflows.client.reservations import live_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

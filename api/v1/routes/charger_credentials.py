@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.service import RPCError
 
-from api import charger_commands
-from api.auth import AuthenticatedRoute, Principal
+from api.desk import charger_commands
 from api.errors import ApiProblem
-from api.pagination import LARGEST_PAGE
 from api.problems import documented
-from api.schemas.fields import Identifier
-from api.schemas.operations_credentials import (
+from api.services import Operator, Services, ServicesHere
+from api.tokens.bearer import AuthenticatedRoute, Principal
+from api.v1.pagination import LARGEST_PAGE
+from api.v1.schemas.charger_credentials import (
     Code,
     RefusedConnectionsOut,
     RotatePasswordIn,
@@ -26,7 +26,7 @@ from api.schemas.operations_credentials import (
     encode_position,
     refused_connection_out,
 )
-from api.services import Operator, Services, ServicesHere
+from api.v1.schemas.fields import Identifier
 from db import charger_passwords
 from db.queries.charging import charger_credentials, chargers, refused_connections
 from db.tables import AuditEntry, Charger

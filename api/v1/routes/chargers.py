@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
-from api import charger_commands
-from api.auth import AuthenticatedRoute, Principal
-from api.pagination import LARGEST_PAGE
+from api.desk import charger_commands
 from api.problems import documented
-from api.schemas.charger_commands import (
+from api.services import Operator, Services, ServicesHere
+from api.tokens.bearer import AuthenticatedRoute, Principal
+from api.v1.pagination import LARGEST_PAGE
+from api.v1.schemas.charger_commands import (
     ChangeAvailabilityIn,
     CommandOut,
     GetConfigurationIn,
@@ -22,9 +23,8 @@ from api.schemas.charger_commands import (
     without_secret,
     without_user_info,
 )
-from api.schemas.chargers import ChargerDetailOut, ChargersOut, charger_detail_out, charger_out
-from api.schemas.fields import Identifier
-from api.services import Operator, Services, ServicesHere
+from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut, charger_detail_out, charger_out
+from api.v1.schemas.fields import Identifier
 from db.queries import reservations
 from db.queries.charging import chargers
 from domain.charging.commands import (

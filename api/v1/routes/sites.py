@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth import AuthenticatedRoute
 from api.problems import documented
-from api.schemas.fields import Identifier, Instant
-from api.schemas.sites import (
+from api.services import Anyone, ServicesHere
+from api.tokens.bearer import AuthenticatedRoute
+from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.sites import (
     AvailabilityOut,
     SiteDetailOut,
     SitesOut,
@@ -19,7 +20,6 @@ from api.schemas.sites import (
     site_out,
     terms_out,
 )
-from api.services import Anyone, ServicesHere
 from db.queries.place import sites
 from db.queries.place.availability import availability as availability_of
 from db.queries.place.terms import terms_in_force

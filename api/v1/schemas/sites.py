@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.fields import Answer, MoneyOut
+from api.v1.schemas.fields import Answer, MoneyOut
 from db.queries.place.availability import PoolAvailability
 from db.queries.place.sites import PlacedConnector
 from db.tables import Pool, Site

@@ -25,13 +25,12 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.auth import Principal
+from api.desk.idempotency import body_hash, remember
 from api.errors import ApiProblem
-from api.idempotency import body_hash, remember
 from api.published import published_view
-from api.schemas.reservations import BookingIn
 from api.services import Services
-from api.workflow_calls import WORKFLOW, past_lost_tasks, refusal, require_reachable
+from api.tokens.bearer import Principal
+from api.v1.schemas.reservations import BookingIn
 from contracts.publication import ReservationView
 from contracts.queues import BOOKING_PATIENCE, RESERVATIONS_QUEUE
 from contracts.reservation import BookDecision, BookRequest
@@ -40,6 +39,7 @@ from db.queries import reservations
 from db.tables import Driver, Site
 from domain.errors import UnknownDriver, UnknownSite
 from domain.reservation.code import reservation_code, workflow_id
+from workflows.client.reservations import WORKFLOW, past_lost_tasks, refusal, require_reachable
 
 UPDATE_ID = "book"
 _log = structlog.get_logger()

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from api.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from api.schemas.fields import Answer, Body
+from api.v1.schemas.fields import Answer, Body
 from domain.charging.commands import CommandOutcome, CommandReply, LogKind
 
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.schemas.problems import Problem
+from api.v1.schemas.problems import Problem
 
 DESCRIPTION = """
 Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TD`) that may be typed in any

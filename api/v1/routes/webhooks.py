@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from activities.money.stripe_gateway import verify_webhook
 from api.problems import documented
-from api.schemas.fields import Answer
 from api.services import ServicesHere
+from api.v1.schemas.fields import Answer
 from db.tables import StripeEvent
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])

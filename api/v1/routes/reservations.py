@@ -6,15 +6,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from fastapi.responses import JSONResponse
 
-from api import access, pagination
-from api.auth import AuthenticatedRoute, Principal
-from api.booking import Booked, book
+from api.desk import access
+from api.desk.booking import Booked, book
+from api.desk.idempotency import OptionalKey, RequiredKey
+from api.desk.steering import steer
 from api.errors import KINDS, ApiProblem
-from api.idempotency import OptionalKey, RequiredKey
 from api.problems import documented
-from api.schemas.fields import Body as RequestBody
-from api.schemas.fields import Identifier, Instant
-from api.schemas.reservations import (
+from api.services import Anyone, Customer, Services, ServicesHere
+from api.tokens.bearer import AuthenticatedRoute, Principal
+from api.v1 import pagination
+from api.v1.schemas.fields import Body as RequestBody
+from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.reservations import (
     BookingIn,
     BookingOut,
     CancelIn,
@@ -29,8 +32,6 @@ from api.schemas.reservations import (
     booking_out,
     reservation_out,
 )
-from api.services import Anyone, Customer, Services, ServicesHere
-from api.steering import steer
 from contracts.reservation import BookDecision
 from db.queries import reservations
 from db.tables import ReservationRow

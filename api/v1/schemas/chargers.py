@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas.fields import Answer
-from api.schemas.operations import AuditEntryOut, audit_entry_out
+from api.v1.schemas.fields import Answer
+from api.v1.schemas.operations import AuditEntryOut, audit_entry_out
 from db.tables import AuditEntry, Charger, ChargerEventRow, ChargerTraffic, Connector
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.connector import ConnectorStatus

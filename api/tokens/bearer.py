@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from api.errors import ApiProblem
-from api.token_keys import TokenKeys
+from api.tokens.keys import TokenKeys
 
 SCOPES = ("driver", "operator", "fleet")
 _LONGEST_TOKEN = 8192

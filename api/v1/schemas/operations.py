@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas.fields import Answer, Body, ConnectorId, Reason
+from api.v1.schemas.fields import Answer, Body, ConnectorId, Reason
 from db.tables import AuditEntry, Notification
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]

@@ -1,13 +1,13 @@
 """Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
 
-from api.access import Found, unknown
-from api.auth import Principal
-from api.idempotency import body_hash, remember, step_key, update_id
-from api.schemas.fields import Body
+from api.desk.access import Found, unknown
+from api.desk.idempotency import body_hash, remember, step_key, update_id
 from api.services import Services
-from api.workflow_calls import update_reservation
+from api.tokens.bearer import Principal
+from api.v1.schemas.fields import Body
 from contracts.publication import ReservationView
 from domain.errors import NotPossibleNow
+from workflows.client.reservations import update_reservation
 
 
 async def steer(
