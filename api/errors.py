@@ -10,11 +10,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one code is shown. `retry_after` (seconds) is sent when the same request may succeed later."""
+    """How one code is shown. `retry_after` (seconds) is sent when the same request may succeed later.
+
+    `see`: the address that lists what was not found.
+    """
 
     status: int
     title: str
     retry_after: int | None = None
+    see: str = ""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -30,18 +34,19 @@ KINDS: Mapping[str, Kind] = {
     "payment_declined": Kind(402, "The payment was declined"),
     "currency_mismatch": Kind(422, "The currencies do not match"),
     "reservation_code_invalid": Kind(404, "Not a reservation code"),
-    "site_unknown": Kind(404, "No such site"),
+    "site_unknown": Kind(404, "No such site", see="/v1/sites"),
     "pool_unknown": Kind(404, "No such pool"),
     "driver_unknown": Kind(404, "No such driver"),
     "reservation_unknown": Kind(404, "No such reservation"),
     "connector_unknown": Kind(404, "No such connector"),
-    "charger_unknown": Kind(404, "No such charger"),
+    "charger_unknown": Kind(404, "No such charger", see="/v1/operations/chargers"),
     "charger_offline": Kind(409, "The charger is not connected"),
     "extension_already_used": Kind(409, "The extension was already used"),
     "outside_arrival_window": Kind(409, "Outside the arrival window"),
     "start_rejected": Kind(409, "The charger refused to start"),
     "stop_rejected": Kind(409, "The charger refused to stop"),
     "temporarily_unavailable": Kind(503, "Not possible at this moment", retry_after=2),
+    "fact_unknown": Kind(500, "Something went wrong on our side"),
     "driver_blocked": Kind(403, "The driver's account is blocked"),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400, "The webhook's signature is not valid"),
@@ -49,7 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "payment_still_moving": Kind(409, "The payment is between two states"),
     "stripe_unavailable": Kind(503, "The payment provider cannot be reached", retry_after=5),
     "ledger_unbalanced": Kind(500, "Something went wrong on our side"),
-    # --- the API's own ----------------------------------------------------------------------------------------
+    # --- of the desk, of the workflows' client, and of faces ----------------------------------------------------
     "invalid_request": Kind(422, "The request is not valid"),
     "malformed_request": Kind(400, "The request cannot be read"),
     "rotation_pending": Kind(409, "A password is already in waiting"),

@@ -1,16 +1,18 @@
-"""Whose reservation is it: the one gate in front of every route that names a code."""
+"""Whose reservation is it: the one gate in front of everything that names a code."""
 
 from dataclasses import dataclass
 
-from api.errors import ApiProblem
-from api.published import published_view
-from api.services import Services
-from api.tokens.bearer import Principal
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.principal import Principal
 from contracts.publication import ReservationView
+from db.engine import Sessions
 from db.queries import reservations
 from domain.errors import UnknownReservation
 from domain.reservation.code import parse_reservation_code
-from workflows.client.reservations import live_view
+
+_VIEW = TypeAdapter(ReservationView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,67 +24,55 @@ class Found:
     closed: bool
 
 
-async def find_own(services: Services, principal: Principal, text: str) -> Found:
-    """The caller's own reservation with this code, whatever way it was typed; being an operator does not help.
+class Access:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
 
-    Raises InvalidReservationCode, or UnknownReservation for nobody's and somebody else's alike.
-    """
-    return await _find(services, principal, text, sees_all=False)
+    async def find_own(self, principal: Principal, text: str) -> Found:
+        """The caller's own reservation with this code, whatever way it was typed; being an operator does not help.
+
+        Raises InvalidReservationCode, or UnknownReservation for nobody's and somebody else's alike.
+        """
+        code = parse_reservation_code(text)
+        async with self._sessions() as session:
+            found = await published(session, code)
+            if found is not None and found.view is not None:
+                if not is_own(principal, found.view):
+                    raise unknown(code)
+                return found
+            for account in principal.accounts:
+                if await reservations.was_booked_by(session, account, code):
+                    return Found(code=code, view=None, closed=False)
+        raise unknown(code)
+
+    async def find_any(self, principal: Principal, text: str) -> Found:
+        """Anybody's reservation, for operators.
+
+        One that has published nothing may run all the same: its workflow answers for itself. Raises ScopeMissing,
+        InvalidReservationCode.
+        """
+        principal.require("operator")
+        code = parse_reservation_code(text)
+        async with self._sessions() as session:
+            found = await published(session, code)
+        return found or Found(code=code, view=None, closed=False)
+
+    async def find_visible(self, principal: Principal, text: str) -> Found:
+        """What the caller may read: operators anybody's, others their own. Raises like the two above."""
+        find = self.find_any if principal.is_operator else self.find_own
+        return await find(principal, text)
 
 
-async def find_any(services: Services, text: str) -> Found:
-    """Any reservation that has published something, for operators. Raises like `find_own`."""
-    code = parse_reservation_code(text)
-    async with services.sessions() as session:
-        row = await reservations.find(session, code)
+async def published(session: AsyncSession, code: str) -> Found | None:
+    """The reservation as its workflow last published it; None while it has published nothing."""
+    row = await reservations.find(session, code)
     if row is None:
-        # It may run without having published yet; then its workflow answers for itself.
-        return Found(code=code, view=None, closed=False)
-    return Found(code=code, view=published_view(row), closed=row.closed_at is not None)
+        return None
+    return Found(code=code, view=_VIEW.validate_python(row.snapshot), closed=row.closed_at is not None)
 
 
-async def _find(services: Services, principal: Principal, text: str, *, sees_all: bool) -> Found:
-    if sees_all:
-        return await find_any(services, text)
-    code = parse_reservation_code(text)
-    async with services.sessions() as session:
-        row = await reservations.find(session, code)
-        if row is not None:
-            if not principal.owns(driver_id=row.driver_id, fleet_id=row.fleet_id):
-                raise unknown(code)
-            return Found(code=code, view=published_view(row), closed=row.closed_at is not None)
-        for account in accounts(principal):
-            if await reservations.was_booked_by(session, account, code):
-                return Found(code=code, view=None, closed=False)
-    raise unknown(code)
-
-
-async def current_view(services: Services, principal: Principal, text: str) -> ReservationView:
-    """Live from the workflow while it runs; the last publication when it is closed or no worker answers.
-
-    Operators see all. Raises like `find_own`, and ApiProblem(reservation_pending) while nothing is known yet.
-    """
-    found = await _find(services, principal, text, sees_all=principal.is_operator)
-    if found.closed and found.view is not None:
-        return found.view
-    view = await live_view(services.temporal, found.code, services.limits.query_timeout) or found.view
-    if view is None:
-        if principal.is_operator:
-            raise unknown(found.code)
-        raise ApiProblem("reservation_pending", "the booking is being decided; ask again in a moment")
-    if not (principal.is_operator or principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)):
-        raise unknown(found.code)
-    return view
-
-
-def accounts(principal: Principal) -> list[str]:
-    """The accounts under which the caller may have booked."""
-    found = []
-    if "driver" in principal.scopes:
-        found.append(principal.subject)
-    if "fleet" in principal.scopes and principal.fleet_id is not None:
-        found.append(principal.fleet_id)
-    return found
+def is_own(principal: Principal, view: ReservationView) -> bool:
+    return principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
 
 
 def unknown(code: str) -> UnknownReservation:

@@ -1,141 +1,110 @@
-"""One-off commands to a charger: a Temporal standalone activity on the queue of the gateway that owns the socket.
+"""One-off commands to a charger, by operators: sent at most once, on record before they are sent and after.
 
-At most once on the wire; every command is in the audit trail before it is sent, and what came of it after.
+What is recorded and shown of them carries no secret, whichever face asked.
 """
 
-import asyncio
-import builtins
-import uuid
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.client import ActivityFailureError
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError, TimeoutError, TimeoutType
 
-from api.errors import KINDS, ApiProblem
-from api.services import Services
+from api.desk.audit import record
+from api.desk.limits import Limits
+from api.desk.principal import Principal
+from api.desk.redaction import recorded, without_secrets
 from contracts.chargers import Connection
-from contracts.queues import gateway_queue
+from db.engine import Sessions
 from db.queries.charging import chargers
 from db.tables import AuditEntry
-from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from domain.errors import ChargerOffline, UnknownCharger
+from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
-
 _NUMBERS = 2**31 - 1
 """OCPP's request ids are 32-bit integers in many chargers."""
 
 
-async def send(
-    services: Services,
-    *,
-    operator: str,
-    charger_id: str,
-    name: str,
-    command: Command | Callable[[int], Command],
-    detail: Mapping[str, Any],
-) -> CommandReply:
-    """Send `command` as the activity `name` and wait for the charger's answer.
+class ChargerCommands:
+    def __init__(
+        self,
+        sessions: Sessions,
+        client: ChargerCommandClient,
+        clock: Callable[[], datetime],
+        limits: Limits,
+    ) -> None:
+        self._sessions = sessions
+        self._client = client
+        self._clock = clock
+        self._limits = limits
 
-    A command that needs a number of its own is made from that of its audit entry (positive, 31 bits). `detail`
-    goes into the audit trail. Raises UnknownCharger; ChargerOffline when no gateway serves it.
-    """
-    async with services.sessions() as session:
-        charger = await chargers.find(session, charger_id)
-        if charger is None:
-            raise UnknownCharger(f"there is no charger {charger_id!r}; see /v1/operations/chargers")
-        instance, epoch = charger.gateway_instance, charger.epoch
-    if instance is None:
-        raise ChargerOffline(f"{charger_id} is not connected; try again when it is back")
-    key = f"command:{charger_id}:{uuid.uuid4().hex}"
-    number = await _record(services, key, operator, charger_id, name, detail)
-    if callable(command):
-        command = command(number)
-    outcome = "unknown"
-    try:
-        reply = await _execute(
-            services, instance, Connection(charger_id=charger_id, epoch=epoch), name, command
-        )
-        outcome = reply.outcome.value
-    except ApiProblem as problem:
-        outcome = problem.code
-        raise
-    finally:
-        await _conclude(services, key, {**detail, "outcome": outcome})
-    if reply.outcome is CommandOutcome.NOT_CONNECTED:
-        raise ChargerOffline(f"{charger_id} lost its connection; try again when it is back")
-    return reply
+    async def send(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
+        """Send `command` and wait for the charger's answer, its secrets left out.
 
-
-async def _execute(
-    services: Services, instance: str, connection: Connection, name: str, command: Command
-) -> CommandReply:
-    limits = services.limits
-    patience = limits.command_schedule_timeout + limits.command_timeout + timedelta(seconds=2)
-    try:
-        async with asyncio.timeout(patience.total_seconds()):
-            reply: CommandReply = await services.temporal.execute_activity(
-                name,
-                args=[connection, command],
-                id=f"{name}-{connection.charger_id}-{uuid.uuid4().hex[:12]}",
-                task_queue=gateway_queue(instance),
-                result_type=CommandReply,
-                schedule_to_start_timeout=limits.command_schedule_timeout,
-                start_to_close_timeout=limits.command_timeout,
-                retry_policy=RetryPolicy(maximum_attempts=1),
-                summary=f"{name.replace('_', ' ')} {connection.charger_id}, by an operator",
+        A command with a `request_id` gets one of its own: the number of its audit entry. Raises ScopeMissing,
+        UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
+        """
+        principal.require("operator")
+        instance, connection = await self._route(charger_id)
+        detail = recorded(command)
+        key, number = await self._begin(principal, charger_id, command, detail)
+        outcome = "unknown"
+        try:
+            reply = await self._client.send(
+                instance,
+                connection,
+                _numbered(command, number),
+                taken_within=self._limits.command_schedule_timeout,
+                answered_within=self._limits.command_timeout,
             )
-    except ActivityFailureError as error:
-        return _failed(connection.charger_id, error)
-    except builtins.TimeoutError:
-        return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail="no answer in time")
-    return reply
+            outcome = reply.outcome.value
+        finally:
+            await self._conclude(key, {**detail, "outcome": outcome})
+        if reply.outcome is CommandOutcome.NOT_CONNECTED:
+            raise ChargerOffline(f"{charger_id} lost its connection; try again when it is back")
+        values = None if reply.values is None else without_secrets(reply.values)
+        return dataclasses.replace(reply, values=values)
+
+    async def _route(self, charger_id: str) -> tuple[str, Connection]:
+        async with self._sessions() as session:
+            charger = await chargers.find(session, charger_id)
+            if charger is None:
+                raise UnknownCharger(f"there is no charger {charger_id!r}")
+            instance, epoch = charger.gateway_instance, charger.epoch
+        if instance is None:
+            raise ChargerOffline(f"{charger_id} is not connected; try again when it is back")
+        return instance, Connection(charger_id=charger_id, epoch=epoch)
+
+    async def _begin(
+        self, principal: Principal, charger_id: str, command: Command, detail: dict[str, Any]
+    ) -> tuple[str, int]:
+        """Into the audit trail; the entry's key and a number made from its own (positive, 31 bits)."""
+        async with self._sessions.begin() as session:
+            entry = await record(
+                session,
+                principal,
+                f"charger.{name_of(type(command))}",
+                charger_id,
+                {**detail, "outcome": "sending"},
+                at=self._clock(),
+            )
+        return entry.key, entry.id % _NUMBERS or _NUMBERS
+
+    async def _conclude(self, key: str, detail: dict[str, Any]) -> None:
+        """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(update(AuditEntry).where(AuditEntry.key == key).values(detail=detail))
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("command_outcome_not_recorded", key=key, outcome=detail["outcome"], error=repr(error))
 
 
-def _failed(charger_id: str, error: ActivityFailureError) -> CommandReply:
-    cause = error.cause
-    if isinstance(cause, TimeoutError):
-        if cause.type is TimeoutType.SCHEDULE_TO_START:
-            return CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="the gateway is gone")
-        return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail="no answer in time")
-    if isinstance(cause, ApplicationError) and cause.type is not None and cause.type in KINDS:
-        raise ApiProblem(cause.type, cause.message) from error
-    _log.error("charger_command_failed", charger_id=charger_id, exc_info=error)
-    return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail="the gateway failed while sending")
-
-
-async def _record(
-    services: Services, key: str, operator: str, charger_id: str, name: str, detail: Mapping[str, Any]
-) -> int:
-    """Into the audit trail; the entry's number."""
-    entry = (
-        insert(AuditEntry)
-        .values(
-            key=key,
-            at=services.clock(),
-            actor=f"operator:{operator}",
-            action=f"charger.{name}",
-            subject=charger_id,
-            detail={**detail, "outcome": "sending"},
-        )
-        .returning(AuditEntry.id)
-    )
-    async with services.sessions.begin() as session:
-        audit_id = (await session.execute(entry)).scalar_one()
-    return audit_id % _NUMBERS or _NUMBERS
-
-
-async def _conclude(services: Services, key: str, detail: Mapping[str, Any]) -> None:
-    """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
-    try:
-        async with services.sessions.begin() as session:
-            await session.execute(update(AuditEntry).where(AuditEntry.key == key).values(detail=dict(detail)))
-    except (SQLAlchemyError, OSError) as error:
-        _log.error("command_outcome_not_recorded", key=key, outcome=detail["outcome"], error=repr(error))
+def _numbered(command: Command, number: int) -> Command:
+    if not hasattr(command, "request_id"):
+        return command
+    own: dict[str, Any] = {"request_id": number}
+    return dataclasses.replace(command, **own)

@@ -3,29 +3,30 @@
 The record outlives the workflow's own memory of the answer (the namespace's retention).
 """
 
+import dataclasses
 import hashlib
-import re
+import json
 from datetime import datetime
-from typing import Annotated
+from typing import Any
 
-from fastapi import Depends, Header, Request
-from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.errors import ApiProblem
+from api.desk.refusals import KeyReused
 from db.tables import IdempotencyRecord
 
-HEADER = "Idempotency-Key"
-_PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 _SEPARATOR = "\x1f"
 """Cannot occur in a caller's key, so keys of steps never meet keys of bookings."""
 
 
-def body_hash(body: BaseModel, *context: str) -> str:
-    """Of the understood request, so that spelling and member order do not matter."""
-    text = _SEPARATOR.join((body.model_dump_json(), *context))
+def fingerprint(request: Any, *context: str) -> str:
+    """Of the understood request (a dataclass, or None), so that the spelling it came in does not matter.
+
+    Members at their default are left out: a member that is added later leaves the fingerprints of before as they are.
+    """
+    given = {} if request is None else _given(request)
+    text = _SEPARATOR.join((json.dumps(given, sort_keys=True, default=_written), *context))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -44,7 +45,7 @@ async def remember(
 ) -> bool:
     """Record the key; True when it was known already, for the same request.
 
-    Raises ApiProblem(idempotency_key_reused) when it was used for another request. The caller commits.
+    Raises KeyReused when it was used for another request. The caller commits.
     """
     made = insert(IdempotencyRecord).values(
         account=account, key=key, body_hash=digest, reservation_code=code, created_at=now
@@ -58,57 +59,19 @@ async def remember(
         )
     )
     if known != digest:
-        raise ApiProblem(
-            "idempotency_key_reused",
-            "this Idempotency-Key belongs to a request with another body; use a new key for a new request",
+        raise KeyReused(
+            "this Idempotency-Key belongs to a request with another body; use a new key for a new request"
         )
     return True
 
 
-def _required(
-    request: Request,
-    # Declared for OpenAPI only: a missing header is a 400 with its own code, not a 422.
-    _shown: Annotated[
-        str | None,
-        Header(
-            alias=HEADER,
-            description="Required. 1 to 255 printable ASCII characters; repeat it to repeat the answer",
-            examples=["3f0c0a5e-booking-1"],
-        ),
-    ] = None,
-) -> str:
-    key = _checked(request)
-    if key is None:
-        raise ApiProblem(
-            "idempotency_key_missing", "send the header Idempotency-Key, e.g. a UUID made by your app"
-        )
-    return key
+def _given(request: Any) -> dict[str, Any]:
+    return {
+        field.name: value
+        for field in dataclasses.fields(request)
+        if (value := getattr(request, field.name)) != field.default
+    }
 
 
-def _optional(
-    request: Request,
-    _shown: Annotated[
-        str | None,
-        Header(
-            alias=HEADER,
-            description="Optional. With it, a repeated request gets the first one's answer and acts once",
-            examples=["3f0c0a5e-cancel-1"],
-        ),
-    ] = None,
-) -> str | None:
-    return _checked(request)
-
-
-def _checked(request: Request) -> str | None:
-    offered = request.headers.getlist(HEADER)
-    if not offered or offered == [""]:
-        return None
-    if len(offered) > 1 or not _PRINTABLE.fullmatch(offered[0]):
-        raise ApiProblem(
-            "idempotency_key_invalid", "send one Idempotency-Key of 1 to 255 printable ASCII characters"
-        )
-    return offered[0]
-
-
-RequiredKey = Annotated[str, Depends(_required)]
-OptionalKey = Annotated[str | None, Depends(_optional)]
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,51 +1,102 @@
-"""Actions on a running reservation: one workflow update, at most once per Idempotency-Key."""
+"""Actions on a reservation, all of them: one workflow update, at most once per key.
 
-from api.desk.access import Found, unknown
-from api.desk.idempotency import body_hash, remember, step_key, update_id
-from api.services import Services
-from api.tokens.bearer import Principal
-from api.v1.schemas.fields import Body
+Which actions there are, who may ask and with what is `domain.reservation.actions.table`; nothing here knows one
+of them by name.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from api.desk.access import Access, Found, unknown
+from api.desk.idempotency import fingerprint, remember, step_key, update_id
+from api.desk.limits import Limits
+from api.desk.principal import Principal
 from contracts.publication import ReservationView
-from domain.errors import NotPossibleNow
-from workflows.client.reservations import update_reservation
+from db.engine import Sessions
+from db.tables import Connector
+from domain.errors import UnknownConnector
+from domain.reservation.actions.messages import Message
+from domain.reservation.actions.table import Action, Actor
+from workflows.client.failures import NoWorkflow
+from workflows.client.reservations import ReservationClient
+
+SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
 
 
-async def steer(
-    services: Services,
-    principal: Principal,
-    found: Found,
-    update: str,
-    *,
-    key: str | None,
-    body: Body | None = None,
-    message: object | None = None,
-) -> ReservationView:
-    """Run the update `update` with `message`; the reservation's new view.
+class Steering:
+    def __init__(
+        self,
+        sessions: Sessions,
+        access: Access,
+        client: ReservationClient,
+        clock: Callable[[], datetime],
+        limits: Limits,
+    ) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._client = client
+        self._clock = clock
+        self._limits = limits
 
-    Raises like `update_reservation`, and ApiProblem(idempotency_key_reused).
-    """
-    asked = None
-    if key is not None:
-        asked = update_id(principal.subject, update, key)
-        async with services.sessions() as session:
+    async def act(
+        self,
+        principal: Principal,
+        text: str,
+        action: Action,
+        message: Message | None = None,
+        *,
+        key: str | None = None,
+    ) -> ReservationView:
+        """Have the reservation do `action`; its new view. An operator's action carries who it was.
+
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, KeyReused, and CallFailed:
+        `Refused` is the reservation's own answer.
+        """
+        principal.require(*SCOPES_OF[action.by])
+        by_operator = action.by is Actor.OPERATOR
+        find = self._access.find_any if by_operator else self._access.find_own
+        found = await find(principal, text)
+        if by_operator:
+            message = _signed(message, principal)
+        await self._require_connector(message)
+        asked = None if key is None else await self._remember(principal, found, action, message, key)
+        try:
+            return await self._client.act(
+                found.code, action.name, message, update_id=asked, patience=self._limits.update_timeout
+            )
+        except NoWorkflow as gone:
+            # No workflow, and nothing was ever published: this reservation has never been.
+            raise gone if found.view is not None else unknown(found.code) from gone
+
+    async def _require_connector(self, message: Message | None) -> None:
+        """A connector that a message names has to exist; whether it fits is decided where the holds are."""
+        named: int | None = getattr(message, "connector_id", None)
+        if named is None:
+            return
+        async with self._sessions() as session:
+            if await session.get(Connector, named) is None:
+                raise UnknownConnector(f"there is no connector {named}; see the site's connectors")
+
+    async def _remember(
+        self, principal: Principal, found: Found, action: Action, message: Message | None, key: str
+    ) -> str:
+        async with self._sessions.begin() as session:
             await remember(
                 session,
                 account=principal.subject,
-                key=step_key(update, found.code, key),
-                digest="" if body is None else body_hash(body),
+                key=step_key(action.name, found.code, key),
+                digest=fingerprint(message),
                 code=found.code,
-                now=services.clock(),
+                now=self._clock(),
             )
-            await session.commit()
-    try:
-        return await update_reservation(
-            services.temporal,
-            found.code,
-            update,
-            *(() if message is None else (message,)),
-            update_id=asked,
-            timeout=services.limits.update_timeout,
-        )
-    except NotPossibleNow as gone:
-        # No workflow, and nothing was ever published: this reservation has never been.
-        raise gone if found.view is not None else unknown(found.code) from gone
+        return update_id(principal.subject, action.name, key)
+
+
+def _signed(message: Message | None, operator: Principal) -> Message | None:
+    """The message with the operator's name in it, where it has room for one; whoever asked may not choose it."""
+    if message is None or not any(field.name == "operator" for field in dataclasses.fields(message)):
+        return message
+    name: dict[str, Any] = {"operator": operator.subject}
+    return dataclasses.replace(message, **name)

@@ -1,51 +1,23 @@
-"""Who is calling: bearer JWTs to a `Principal`, checked before a request's body is looked at."""
+"""Bearer JWTs: whose they are, and how a caller is told that one will not do."""
 
 import re
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import jwt
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
+from api.desk.principal import SCOPES, Principal
 from api.errors import ApiProblem
 from api.tokens.keys import TokenKeys
 
-SCOPES = ("driver", "operator", "fleet")
 _LONGEST_TOKEN = 8192
 _SANE = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
-_REALM = 'Bearer realm="slotkeeper"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """A checked token. `subject` is the driver's id for drivers, a person's name for operators."""
-
-    subject: str
-    scopes: frozenset[str]
-    fleet_id: str | None = None
-
-    @property
-    def is_operator(self) -> bool:
-        return "operator" in self.scopes
-
-    def require(self, *any_of: str) -> None:
-        """Raise 403 scope_missing unless the token carries one of these scopes."""
-        if self.scopes.isdisjoint(any_of):
-            wanted = " ".join(any_of)
-            raise ApiProblem(
-                "scope_missing",
-                f"this needs a token with scope {' or '.join(any_of)}",
-                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{wanted}"'},
-            )
-
-    def owns(self, *, driver_id: str, fleet_id: str | None) -> bool:
-        """A driver's own, or one of the fleet's drivers'. Operators see all, which is not owning."""
-        as_driver = "driver" in self.scopes and driver_id == self.subject
-        as_fleet = "fleet" in self.scopes and self.fleet_id is not None and fleet_id == self.fleet_id
-        return as_driver or as_fleet
+def challenge(error: str = "", scope: str = "") -> dict[str, str]:
+    """The header WWW-Authenticate (RFC 6750 §3): which error of the token, and the scope it would need."""
+    said = [f'{name}="{value}"' for name, value in (("error", error), ("scope", scope)) if value]
+    return {"WWW-Authenticate": ", ".join(['Bearer realm="slotkeeper"', *said])}
 
 
 class TokenVerifier:
@@ -62,9 +34,7 @@ class TokenVerifier:
     async def principal(self, authorization: str | None) -> Principal:
         """Raises ApiProblem token_missing, token_invalid or token_expired (401, with WWW-Authenticate)."""
         if not authorization:
-            raise ApiProblem(
-                "token_missing", "send Authorization: Bearer <token>", headers={"WWW-Authenticate": _REALM}
-            )
+            raise ApiProblem("token_missing", "send Authorization: Bearer <token>", headers=challenge())
         scheme, _, token = authorization.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
@@ -107,7 +77,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise ApiProblem(
             "scope_missing",
             "the token carries none of the scopes driver, operator, fleet",
-            headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope"'},
+            headers=challenge("insufficient_scope"),
         )
     if scopes == {"fleet"} and fleet_id is None:
         raise _refused("token_invalid", "a fleet token needs the claim fleet_id")
@@ -115,18 +85,4 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 
 def _refused(code: str, detail: str) -> ApiProblem:
-    return ApiProblem(code, detail, headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'})
-
-
-class AuthenticatedRoute(APIRoute):
-    """Checks the token before FastAPI reads the body: a stranger learns nothing about what we accept."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def authenticate_then_handle(request: Request) -> Response:
-            verifier: TokenVerifier = request.app.state.services.tokens
-            request.state.principal = await verifier.principal(request.headers.get("authorization"))
-            return await handle(request)
-
-        return authenticate_then_handle
+    return ApiProblem(code, detail, headers=challenge("invalid_token"))

@@ -1,10 +1,14 @@
-"""What OpenAPI says beyond the routes: how to begin, and the problem document's schema."""
+"""What OpenAPI says beyond the routes: how to begin, the problem document's schema, and examples of now."""
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
 
+from api.v1.actions.examples import examples
 from api.v1.schemas.problems import Problem
+from domain.reservation.actions.table import Action
 
 DESCRIPTION = """
 Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TD`) that may be typed in any
@@ -19,25 +23,34 @@ This page loads its viewer from a public CDN; without the internet read `/openap
 """
 
 
-def describe(app: FastAPI) -> None:
-    """Extend the generated document: the Problem schema, and problems instead of FastAPI's own errors."""
+def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], datetime]) -> None:
+    """Extend the generated document: the Problem schema, problems instead of FastAPI's own errors, examples.
+
+    It is generated once; its examples are made anew whenever it is asked for, so that their times are still to come.
+    """
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
-            schemas.update(problem.pop("$defs", {}))
-            schemas["Problem"] = problem
-            schemas.pop("HTTPValidationError", None)
-            schemas.pop("ValidationError", None)
-            for operation in _operations(document):
-                _without_default_error(operation)
-            app.openapi_schema = document
-        return app.openapi_schema
+        document = app.openapi_schema
+        if document is None:
+            document = app.openapi_schema = _with_problems(generate())
+        for path, example in examples(actions, clock()).items():
+            document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"] = example
+        return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    for operation in _operations(document):
+        _without_default_error(operation)
+    return document
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

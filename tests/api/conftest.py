@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
-from api.services import Limits
+from api.desk.limits import Limits
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.desk.idempotency import body_hash, remember
-from api.v1.schemas.reservations import BookingIn
+from api.desk.booking import Order
+from api.desk.idempotency import fingerprint, remember
+from api.v1.schemas.bookings import BookingIn
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import END, NOW, START, Stage, assert_problem, booking, fresh_key
 
@@ -73,7 +74,7 @@ async def test_a_retry_long_after_retention_is_answered_from_the_projection(
 ) -> None:
     key = fresh_key()
     code = reservation_code("driver-1", key)
-    digest = body_hash(BookingIn.model_validate(booking()), "driver-1", "")
+    digest = fingerprint(Order(**dict(BookingIn.model_validate(booking()))), "driver-1", "")
     async with stage.sessions.begin() as session:
         await remember(session, account="driver-1", key=key, digest=digest, code=code, now=NOW)
     await stage.publish(code, state=state, decline_code=decline_code, closed=True)

@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 from temporalio.client import Client
 
+from api.desk.limits import Limits
 from api.errors import KINDS
-from api.services import Limits
 from db.engine import create_engine, create_sessions
 from domain.reservation.code import reservation_code
 from tests.api.conftest import LIMITS, open_stage

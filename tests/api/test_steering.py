@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.tokens.bearer import Principal
+from api.desk.principal import Principal
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import Stage, assert_problem, fresh_key
 
@@ -27,7 +27,7 @@ OPERATOR_ACTIONS: list[tuple[str, dict[str, object] | None, str]] = [
     ("cancel", None, "operator_cancel by olga: "),
     ("force-release", {"reason": "stuck"}, "force_release by olga: stuck"),
     ("resolve", {"reason": "paid by hand"}, "resolve by olga: paid by hand"),
-    ("reassign", {"connector_id": 7}, "reassign by olga to 7"),
+    ("reassign", {"connector_id": 1}, "reassign by olga to 1"),
     ("reassign", None, "reassign by olga to None"),
     ("waive", {"kind": "no_show"}, "waive no_show by olga"),
 ]

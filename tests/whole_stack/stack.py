@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 from activities.money.stripe_events import StripeEventRelay
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
-from api.services import Limits
+from api.desk.limits import Limits
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer

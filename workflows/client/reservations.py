@@ -1,19 +1,16 @@
-"""Talking to reservation workflows by name: updates, the live view, and what their failures mean.
+"""How a process talks to reservation workflows: start, act, view, and the booking's remembered answer.
 
-Refusals arrive as ApplicationError whose `type` is the domain error's code; nothing is matched by message.
+A retry meets its workflow because the account and key decide the code, the code decides the workflow id
+(domain.reservation.code), and the update id decides the answer: `book` for every booking, the caller's for an act.
 """
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
-from api.errors import KINDS, ApiProblem
-from contracts.publication import ReservationView
-from domain.errors import NotPossibleNow
-from domain.reservation.code import workflow_id
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -21,23 +18,133 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
-WORKFLOW = "ReservationWorkflow"
-_NO_ARGUMENT = object()
-_LOST_TASK_ATTEMPTS = 6
-_LOST_TASK_PAUSE_S = 0.05
-_HEALTH_PATIENCE = timedelta(seconds=1)
-_log = structlog.get_logger()
-_ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"
-"""The server's failure type for an update whose workflow closed (or was terminated) under it."""
-
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision, BookRequest
+from domain.reservation.actions.messages import Message
+from domain.reservation.code import workflow_id
+from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, away, of_rpc, of_update
+from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
+from workflows.client.starting import BOOK, retrieve, start_of
 
 Answer = TypeVar("Answer")
 
+_LOST_TASK_ATTEMPTS = 6
+_LOST_TASK_PAUSE_S = 0.05
+_log = structlog.get_logger()
 
-async def past_lost_tasks(call: Callable[[], Awaitable[Answer]]) -> Answer:
+
+class ReservationClient:
+    """`patience` of each call: how long the caller waits for the answer; none of them waits for ever."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def book(self, request: BookRequest, *, patience: timedelta) -> BookDecision:
+        """Start the reservation, or find it, and wait for its decision: one Update-with-Start.
+
+        Temporal: USE_EXISTING, REJECT_DUPLICATE and one update id book exactly once. Raises NoAnswerYet,
+        EndedUnanswered when it was over before it was decided, TemporalAway, Refused, CallBroken.
+        """
+
+        async def execute() -> BookDecision:
+            start = start_of(request)  # each serves one call
+            try:
+                decision: BookDecision = await self._temporal.execute_update_with_start_workflow(
+                    BOOK,
+                    start_workflow_operation=start,
+                    id=BOOK,
+                    result_type=BookDecision,
+                    rpc_timeout=patience,
+                )
+            except BaseException:
+                await retrieve(start)
+                raise
+            return decision
+
+        return await self._answered(execute, patience)
+
+    async def act(
+        self, code: str, action: str, message: Message | None, *, update_id: str | None, patience: timedelta
+    ) -> ReservationView:
+        """Ask the reservation to do `action`; its new view.
+
+        The same `update_id` meets the same answer, also after the end; None: each call is one of its own. Raises
+        Refused with the workflow's own refusal, NoWorkflow, EndedUnanswered, NoAnswerYet, TemporalAway, CallBroken.
+        """
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        asked = update_id or f"{action}-{uuid.uuid4().hex}"
+
+        async def execute() -> ReservationView:
+            view: ReservationView = await handle.execute_update(
+                action,
+                args=[] if message is None else [message],
+                id=asked,
+                result_type=ReservationView,
+                rpc_timeout=patience,
+            )
+            return view
+
+        return await self._answered(execute, patience)
+
+    async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
+        """The workflow's own view; None when it is gone or nobody answers in time."""
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        try:
+            async with asyncio.timeout(patience.total_seconds() + 0.5):
+                view: ReservationView = await handle.query(
+                    "view", result_type=ReservationView, rpc_timeout=patience
+                )
+        except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
+            _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
+            return None
+        return view
+
+    async def remembered_booking(self, code: str, *, patience: timedelta) -> BookDecision | None:
+        """What a closed reservation once answered its booking; None when its workflow is forgotten, or too slow.
+
+        Raises as `book` does when the answer was a failure, or Temporal is away.
+        """
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        try:
+            decision: BookDecision = await handle.get_update_handle(BOOK, result_type=BookDecision).result(
+                rpc_timeout=patience
+            )
+        except WorkflowUpdateFailedError as error:
+            raise of_update(error.cause) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            _log.info("booking_not_remembered_in_time", reservation=code)
+            return None
+        except RPCError as error:
+            failure = of_rpc(error)
+            if isinstance(failure, NoWorkflow):
+                return None
+            raise failure from error
+        return decision
+
+    async def _answered(self, execute: Callable[[], Awaitable[Answer]], patience: timedelta) -> Answer:
+        """The answer of an update, or the typed error that its failure stands for."""
+        try:
+            async with asyncio.timeout(patience.total_seconds() + 1):
+                return await _past_lost_tasks(execute)
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+            if not await is_reachable(self._temporal):
+                raise away() from error
+            raise NoAnswerYet(
+                "the reservation did not answer in time and may still act; read it, or repeat the request with "
+                "the same key"
+            ) from error
+        except WorkflowUpdateFailedError as error:
+            raise of_update(error.cause) from error
+        except WorkflowAlreadyStartedError as error:
+            raise EndedUnanswered("the reservation is over already") from error
+        except RPCError as error:
+            raise of_rpc(error) from error
+
+
+async def _past_lost_tasks(call: Callable[[], Awaitable[Answer]]) -> Answer:
     """Repeat an update that the server dropped because the workflow task it met was lost.
 
     A signal that arrives while a reservation closes does that every time (UnhandledCommand). `call` uses one
@@ -47,91 +154,8 @@ async def past_lost_tasks(call: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             return await call()
         except RPCError as error:
-            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+            if rpc_failure(error) is not RpcFailure.LOST_TASK:
                 raise
             _log.info("update_met_a_lost_task", attempt=attempt)
         await asyncio.sleep(_LOST_TASK_PAUSE_S * attempt)
     return await call()
-
-
-async def update_reservation(
-    client: Client,
-    code: str,
-    name: str,
-    argument: Any = _NO_ARGUMENT,
-    *,
-    update_id: str | None,
-    timeout: timedelta,
-) -> ReservationView:
-    """Ask the reservation to act; its new view. Raises ApiProblem with the workflow's own refusal.
-
-    `not_possible_now` when the reservation is closed; `no_answer_yet` when nobody answered in time (repeating
-    the request with the same update id meets the same update).
-    """
-    handle = client.get_workflow_handle(workflow_id(code))
-    arguments = [] if argument is _NO_ARGUMENT else [argument]
-    asked = update_id or f"{name}-{uuid.uuid4().hex}"
-
-    async def execute() -> ReservationView:
-        view: ReservationView = await handle.execute_update(
-            name, args=arguments, id=asked, result_type=ReservationView, rpc_timeout=timeout
-        )
-        return view
-
-    try:
-        async with asyncio.timeout(timeout.total_seconds() + 1):
-            return await past_lost_tasks(execute)
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
-        await require_reachable(client)
-        raise ApiProblem(
-            "no_answer_yet",
-            "the reservation did not answer in time and may still act; read it, or repeat the request with "
-            "the same Idempotency-Key",
-        ) from error
-    except WorkflowUpdateFailedError as error:
-        raise refusal(error.cause) from error
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NotPossibleNow("the reservation has ended; nothing more can be done with it") from error
-        raise
-
-
-async def live_view(client: Client, code: str, timeout: timedelta) -> ReservationView | None:
-    """The workflow's own view; None when it is gone or no worker answers in time."""
-    handle = client.get_workflow_handle(workflow_id(code))
-    try:
-        async with asyncio.timeout(timeout.total_seconds() + 0.5):
-            view: ReservationView = await handle.query(
-                "view", result_type=ReservationView, rpc_timeout=timeout
-            )
-    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
-        _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
-        return None
-    return view
-
-
-async def require_reachable(client: Client) -> None:
-    """After a timeout: was it the reservation, or is Temporal away? Raises temporal_unavailable for the latter."""
-    try:
-        async with asyncio.timeout(_HEALTH_PATIENCE.total_seconds()):
-            if await client.service_client.check_health(timeout=_HEALTH_PATIENCE):
-                return
-    except (RPCError, TimeoutError) as error:
-        _log.warning("temporal_unavailable", error=type(error).__name__)
-    raise ApiProblem(
-        "temporal_unavailable",
-        "reservations cannot be reached right now; repeat with the same Idempotency-Key",
-    )
-
-
-def refusal(cause: BaseException | None) -> ApiProblem:
-    """The problem that a failed update stands for."""
-    if isinstance(cause, ApplicationError):
-        if cause.type == _ENDED_BEFORE_ANSWERING:
-            return ApiProblem("not_possible_now", "the reservation ended before it could answer")
-        if cause.type is not None and cause.type in KINDS:
-            details = cause.details[0] if cause.details else None
-            extensions = {"details": dict(details)} if isinstance(details, Mapping) else {}
-            return ApiProblem(cause.type, cause.message, extensions=extensions)
-    _log.error("update_failed", cause=type(cause).__name__, failure_type=getattr(cause, "type", None))
-    return ApiProblem("internal_error", "tell us the request id if it stays")

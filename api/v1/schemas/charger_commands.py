@@ -1,16 +1,13 @@
-"""Commands to chargers over the wire, and what became of them; what of them must not be recorded."""
+"""Commands to chargers over the wire, and what became of them."""
 
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.v1.schemas.fields import Answer, Body
-from domain.charging.commands import CommandOutcome, CommandReply, LogKind
+from domain.charging.commands import CommandOutcome, LogKind
 
-_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _UPLOAD_SCHEMES = ("https", "ftp", "ftps", "sftp")
 
 
@@ -118,34 +115,3 @@ class CommandOut(Answer):
     )
     detail: str = Field(description="The charger's own words, or why there is no answer")
     values: dict[str, str] | None
-
-
-def command_out(charger_id: str, command: str, reply: CommandReply) -> CommandOut:
-    return CommandOut(
-        charger_id=charger_id,
-        command=command,
-        outcome=reply.outcome,
-        detail=reply.detail,
-        values=None if reply.values is None else dict(without_secrets(reply.values)),
-    )
-
-
-def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Configuration as it may be shown and recorded: passwords are not for reading, nor those in URLs."""
-    return {key: without_secret(key, value) for key, value in values.items()}
-
-
-def without_secret(key: str, value: Any) -> Any:
-    if is_secret(key):
-        return "[redacted]"
-    return without_user_info(value) if isinstance(value, str) and "://" in value else value
-
-
-def is_secret(key: str) -> bool:
-    name = key.lower().replace("_", "").replace("-", "")
-    return name.endswith(("authorizationkey", "basicauthpassword", "password", "apnpassword", "secret"))
-
-
-def without_user_info(text: str) -> str:
-    """A text as it may be recorded: without the user and password of any URL in it."""
-    return _USER_INFO.sub("[redacted]@", text)

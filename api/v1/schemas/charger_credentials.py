@@ -1,17 +1,11 @@
 """Chargers' credentials and refused connections over the wire."""
 
-import base64
-import binascii
-import json
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
-from api.errors import ApiProblem
 from api.v1.schemas.fields import Answer, Body
-from db.queries.charging.refused_connections import RefusedPosition
-from db.tables import RefusedConnection
 
 # What 1.6 (AuthorizationKey) and 2.0.1 (BasicAuthPassword) both take; Basic credentials end at no colon of theirs.
 _Password = Annotated[
@@ -82,38 +76,3 @@ class RefusedConnectionsOut(Answer):
 
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_]+$")]
-
-
-def refused_connection_out(row: RefusedConnection) -> RefusedConnectionOut:
-    return RefusedConnectionOut(
-        identity=row.identity,
-        code=row.code,
-        first_at=row.first_at,
-        last_at=row.last_at,
-        attempts=row.attempts,
-        remote=row.remote,
-        detail=row.detail,
-    )
-
-
-def encode_position(row: RefusedConnection) -> str:
-    text = json.dumps([row.last_at.isoformat(), row.identity, row.code])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def decode_position(cursor: str | None) -> RefusedPosition | None:
-    """Raises ApiProblem(cursor_invalid) for anything that `encode_position` did not make."""
-    if cursor is None:
-        return None
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        at, identity, code = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        last_at = datetime.fromisoformat(at)
-        texts = (identity, code)
-        if last_at.tzinfo is None or not all(isinstance(t, str) and t.isprintable() for t in texts):
-            raise ValueError(cursor)
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        raise ApiProblem(
-            "cursor_invalid", "send next_cursor of the page before, unchanged, or none"
-        ) from error
-    return RefusedPosition(last_at, identity, code)

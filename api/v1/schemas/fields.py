@@ -2,9 +2,17 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 _YEARS = range(2000, 2200)
@@ -40,6 +48,19 @@ class Body(BaseModel):
     """A request body: unknown members are refused, so that a typing error never passes silently."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Span(Body):
+    """A body about a time from `start` to `end`."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must lie after start")
+        return self
 
 
 class Answer(BaseModel):

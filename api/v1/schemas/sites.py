@@ -5,11 +5,6 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer, MoneyOut
-from db.queries.place.availability import PoolAvailability
-from db.queries.place.sites import PlacedConnector
-from db.tables import Pool, Site
-from domain.money.amount import Money
-from domain.terms.accepted import Terms
 
 
 class SiteOut(Answer):
@@ -94,75 +89,3 @@ class AvailabilityOut(Answer):
     pools: list[PoolAvailabilityOut]
     connectors: list[ConnectorOut]
     terms: TermsOut | None
-
-
-def site_out(site: Site) -> SiteOut:
-    return SiteOut(
-        id=site.id,
-        name=site.name,
-        zone=site.zone,
-        currency=site.currency,
-        latitude=site.latitude,
-        longitude=site.longitude,
-    )
-
-
-def pool_out(pool: Pool, connectors: int) -> PoolOut:
-    return PoolOut(
-        id=pool.id,
-        name=pool.name,
-        connector_type=pool.connector_type,
-        power_w=pool.power_w,
-        connectors=connectors,
-        walk_in_connectors=pool.walk_in_connectors,
-    )
-
-
-def connector_out(placed: PlacedConnector) -> ConnectorOut:
-    return ConnectorOut(
-        id=placed.connector.id,
-        charger_id=placed.connector.charger_id,
-        number=placed.connector.number,
-        pool_id=placed.connector.pool_id,
-        bay=placed.bay,
-        status=placed.connector.status,
-        online=placed.online,
-    )
-
-
-def pool_availability_out(found: PoolAvailability) -> PoolAvailabilityOut:
-    return PoolAvailabilityOut(
-        pool_id=found.pool.id,
-        connector_type=found.pool.connector_type,
-        power_w=found.pool.power_w,
-        bookable_connectors=found.bookable,
-        windows=[
-            WindowOut(start=window.slot.start, end=window.slot.end, free=window.free)
-            for window in found.windows
-            if window.free
-        ],
-    )
-
-
-def terms_out(terms: Terms | None) -> TermsOut | None:
-    if terms is None:
-        return None
-    policy, tariff = terms.policy, terms.tariff
-    return TermsOut(
-        currency=policy.currency,
-        deposit=money_out(policy.deposit),
-        reservation_fee=money_out(policy.reservation_fee),
-        no_show_fee=money_out(policy.no_show_fee),
-        energy_per_kwh=money_out(tariff.energy_per_kwh),
-        time_per_minute=money_out(tariff.time_per_minute),
-        session_fee=money_out(tariff.session_fee),
-        tax_basis_points=tariff.tax_basis_points,
-        slot_step_seconds=int(policy.slots.step.total_seconds()),
-        slot_shortest_seconds=int(policy.slots.shortest.total_seconds()),
-        slot_longest_seconds=int(policy.slots.longest.total_seconds()),
-        grace_seconds=int(policy.grace.total_seconds()),
-    )
-
-
-def money_out(money: Money) -> MoneyOut:
-    return MoneyOut(minor=money.minor, currency=money.currency)

@@ -1,0 +1,18 @@
+"""The audit trail and what drivers were told, as JSON."""
+
+from api.v1.reader import Reader
+from api.v1.schemas.records import AuditEntryOut, NotificationOut
+from db.tables import AuditEntry, Notification
+
+
+def audit_entry_out(entry: AuditEntry, reader: Reader) -> AuditEntryOut:
+    return AuditEntryOut(at=entry.at, actor=entry.actor, action=entry.action, detail=entry.detail)
+
+
+def notification_out(notification: Notification, reader: Reader) -> NotificationOut:
+    return NotificationOut(
+        at=notification.at,
+        driver_id=notification.driver_id,
+        template=notification.template,
+        parameters=notification.parameters,
+    )
