@@ -5,10 +5,13 @@ The request steers it: `pool_id` `full` is declined with an alternative, `undeci
 `payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from contracts.holds import Alternative
@@ -109,6 +112,12 @@ class StandInWorkflow:
     @workflow.update
     async def waive(self, message: Waive) -> ReservationView:
         return self._note(f"waive {message.kind} by {message.operator}")
+
+    @workflow.update(dynamic=True)
+    async def any_other(self, name: str, asked: Sequence[RawValue]) -> ReservationView:
+        """Whatever else the table of actions has, or a test's own table; told with what it was given."""
+        given = [workflow.payload_converter().from_payload(value.payload) for value in asked]
+        return self._note(f"{name} {json.dumps(given, sort_keys=True)}")
 
     @workflow.query
     def view(self) -> ReservationView:

@@ -2,16 +2,12 @@
 
 import pytest
 
-from api.desk.principal import Principal
+from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import Stage, assert_problem, fresh_key
 
 ETA = "2026-11-22T14:20:00+01:00"
 LATER = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00"}
-ACTIONS = (
-    "cancel", "reschedule", "extend", "on_my_way", "check_in", "start_charging", "stop_charging",
-    "operator_cancel", "reassign", "waive", "force_release", "resolve",
-)  # fmt: skip
 DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("on-my-way", {"eta": ETA}, "on_my_way 2026-11-22T13:20:00+00:00"),
     ("reschedule", LATER, "reschedule"),
@@ -92,7 +88,7 @@ async def test_a_fleet_sees_and_steers_what_its_drivers_booked_themselves(stage:
 
 async def test_possible_names_routes_that_the_caller_may_use(stage: Stage) -> None:
     code = reservation_code("driver-1", "possible")
-    await stage.publish(code, closed=True, possible=ACTIONS)
+    await stage.publish(code, closed=True, possible=tuple(action.name for action in ACTIONS))
     own = await stage.http.get(f"/v1/reservations/{code}", headers=stage.driver())
     operations = f"/v1/operations/reservations/{code}"
     theirs = await stage.http.get(operations, headers=stage.operators())
@@ -133,6 +129,17 @@ async def test_acting_on_an_unknown_code_is_404(stage: Stage, action: str) -> No
         f"/v1/operations/reservations/{code}/{action}", headers=stage.operators()
     )
     assert_problem(response, 404, "reservation_unknown")
+
+
+async def test_moving_to_a_connector_that_does_not_exist_is_404_and_asks_nobody(stage: Stage) -> None:
+    code = await stage.booked()
+    handle = stage.temporal.get_workflow_handle(workflow_id(code))
+    before = (await handle.describe()).history_length
+    response = await stage.http.post(
+        f"/v1/operations/reservations/{code}/reassign", json={"connector_id": 4711}, headers=stage.operators()
+    )
+    assert_problem(response, 404, "connector_unknown")
+    assert (await handle.describe()).history_length == before
 
 
 async def test_the_same_key_repeats_an_actions_answer_and_acts_once(stage: Stage) -> None:
@@ -213,10 +220,3 @@ async def test_the_drivers_credential_is_for_the_driver_only(stage: Stage) -> No
     assert "needs_attention" not in mine
     everybody = await stage.http.get(f"/v1/reservations/{code}", headers=stage.operators())
     assert everybody.json()["id_tag"] is None
-
-
-def test_owning_needs_the_right_scope() -> None:
-    operator = Principal(subject="driver-1", scopes=frozenset({"operator"}))
-    assert not operator.owns(driver_id="driver-1", fleet_id=None)
-    fleetless = Principal(subject="x", scopes=frozenset({"fleet", "driver"}))
-    assert not fleetless.owns(driver_id="driver-1", fleet_id=None)
