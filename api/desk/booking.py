@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.access import Found, published
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
-from api.desk.principal import Principal
+from api.desk.principal import SCOPES_OF, Principal
 from api.desk.refusals import Overloaded, UnusableValue
 from contracts.publication import ReservationView
 from contracts.queues import BOOKING_PATIENCE
@@ -23,6 +23,7 @@ from contracts.reservation import BookDecision, BookRequest
 from db.engine import Sessions
 from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
+from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
@@ -135,7 +136,7 @@ class Booking:
 
 async def _customer(session: AsyncSession, principal: Principal, order: Order) -> _Customer:
     """For whom, and on whose account: drivers book for themselves, fleets for their drivers."""
-    principal.require("driver", "fleet")
+    principal.require(*SCOPES_OF[Actor.DRIVER])
     if order.driver_id is None or order.driver_id == principal.subject:
         if "driver" in principal.scopes:
             fleet_id = await session.scalar(select(Driver.fleet_id).where(Driver.id == principal.subject))

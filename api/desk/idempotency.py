@@ -59,9 +59,7 @@ async def remember(
         )
     )
     if known != digest:
-        raise KeyReused(
-            "this Idempotency-Key belongs to a request with another body; use a new key for a new request"
-        )
+        raise KeyReused("this key belongs to another request; use a new key for a new request")
     return True
 
 

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from api.desk.refusals import ScopeMissing
+from domain.reservation.actions.table import Actor
 
 SCOPES = ("driver", "operator", "fleet")
+SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
+"""Any of them lets a caller act as that actor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ class ScopeMissing(DomainError):
     code = "scope_missing"
 
     def __init__(self, *any_of: str) -> None:
-        super().__init__(f"this needs a token with scope {' or '.join(any_of)}")
+        super().__init__(f"this needs the scope {' or '.join(any_of)}")
         self.any_of = any_of
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from api.desk.access import Access, Found, unknown
 from api.desk.idempotency import fingerprint, remember, step_key, update_id
 from api.desk.limits import Limits
-from api.desk.principal import Principal
+from api.desk.principal import SCOPES_OF, Principal
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import Connector
@@ -21,8 +21,6 @@ from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import Action, Actor
 from workflows.client.failures import NoWorkflow
 from workflows.client.reservations import ReservationClient
-
-SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
 
 
 class Steering:

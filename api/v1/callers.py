@@ -7,8 +7,9 @@ from fastapi import Depends, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from api.desk.principal import Principal
+from api.desk.principal import SCOPES_OF, Principal
 from api.services import Services
+from domain.reservation.actions.table import Actor
 
 
 class AuthenticatedRoute(APIRoute):
@@ -38,12 +39,12 @@ def _principal(request: Request, _shown: Annotated[Any, Security(_bearer)]) -> P
 
 def _operator(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
     """The desk asks again; here it is asked before the body is judged."""
-    principal.require("operator")
+    principal.require(*SCOPES_OF[Actor.OPERATOR])
     return principal
 
 
 def _customer(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
-    principal.require("driver", "fleet")
+    principal.require(*SCOPES_OF[Actor.DRIVER])
     return principal
 
 
