@@ -4,9 +4,10 @@ One activity a command, so that the timeline of the Temporal UI names what was a
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 from contracts.declaration import Activity
-from domain.charging import commands
+from domain.charging.commands import Command
 from domain.charging.enforcement import EnforcementLevel
 
 
@@ -36,25 +37,5 @@ class Connection:
 RESOLVE_ROUTE = Activity("resolve_route", str, Route)
 """Takes the charger's id. Fails with charger_unknown."""
 
-COMMAND_ACTIVITIES: dict[type[commands.Command], str] = {
-    commands.ReserveNow: "reserve_now",
-    commands.CancelReservation: "cancel_reservation",
-    commands.RemoteStart: "remote_start",
-    commands.RemoteStop: "remote_stop",
-    commands.Reset: "reset",
-    commands.ChangeAvailability: "change_availability",
-    commands.UnlockConnector: "unlock_connector",
-    commands.TriggerMessage: "trigger_message",
-    commands.GetConfiguration: "get_configuration",
-    commands.SetConfiguration: "set_configuration",
-    commands.GetBaseReport: "get_base_report",
-    commands.ClearCache: "clear_cache",
-    commands.SendLocalList: "send_local_list",
-    commands.GetLocalListVersion: "get_local_list_version",
-    commands.SetChargingProfile: "set_charging_profile",
-    commands.ClearChargingProfile: "clear_charging_profile",
-    commands.GetCompositeSchedule: "get_composite_schedule",
-    commands.GetLogs: "get_logs",
-    commands.UpdateFirmware: "update_firmware",
-}
-"""Name of the activity by command. Each takes a Connection and the command and gives a CommandReply."""
+COMMANDS: tuple[type[Command], ...] = get_args(Command)
+"""Each is an activity under its own name (`name_of`): it takes a Connection and the command, gives a CommandReply."""

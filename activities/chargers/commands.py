@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
-from contracts.chargers import COMMAND_ACTIVITIES, Connection
-from domain.charging.commands import Command, CommandReply
+from contracts.chargers import COMMANDS, Connection
+from domain.charging.commands import Command, CommandReply, name_of
 
 
 class ChargerLink(Protocol):
@@ -21,13 +21,13 @@ class ChargerLink(Protocol):
 
 
 def charger_activities(link: ChargerLink) -> list[Callable[..., Any]]:
-    """One activity for each of `contracts.chargers.COMMAND_ACTIVITIES`."""
-    return [_activity(link, takes, name) for takes, name in COMMAND_ACTIVITIES.items()]
+    """One activity a command."""
+    return [_activity(link, takes) for takes in COMMANDS]
 
 
-def _activity(link: ChargerLink, takes: type[Command], name: str) -> Callable[..., Any]:
+def _activity(link: ChargerLink, takes: type[Command]) -> Callable[..., Any]:
     async def send(connection: Connection, command: Command) -> CommandReply:
         return await link.send(connection.charger_id, connection.epoch, command)
 
     send.__annotations__["command"] = takes  # by which Temporal decodes it
-    return activity.defn(name=name)(send)
+    return activity.defn(name=name_of(takes))(send)

@@ -52,7 +52,7 @@ async def _show(session: AsyncSession, publication: Publication) -> None:
         "slot_start": view.slot_start,
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
-        "needs_attention": " ".join(attention.problem for attention in view.attention),
+        "needs_attention": ",".join(attention.problem for attention in view.attention),
         "snapshot": _VIEW.dump_python(view, mode="json"),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,

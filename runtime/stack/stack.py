@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from contracts import search_attributes
 from contracts.queues import RESERVATIONS_QUEUE, gateway_queue
 from db.charger_passwords import RANDOM

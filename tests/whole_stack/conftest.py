@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
 from tests.whole_stack.stack import Place, Stack, running_stack

@@ -18,10 +18,10 @@ from temporalio.worker import Worker
 from activities.money.stripe_events import StripeEventRelay
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
-from api.auth import TokenVerifier
-from api.local_issuer import LocalIssuer
-from api.services import Limits
-from api.token_keys import LocalKey
+from api.desk.limits import Limits
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import LocalKey
+from api.tokens.local_issuer import LocalIssuer
 from db.engine import Sessions, create_engine, create_sessions
 from db.seed import Seed, seed
 from db.tables import Charger, Connector, Hold, Payment, ReservationRow

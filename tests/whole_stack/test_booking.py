@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 
-from api.services import Limits
+from api.desk.limits import Limits
 from tests.api.stage import assert_problem
 from tests.whole_stack.rules import DEPOSIT
 from tests.whole_stack.stack import DECLINED_CARD, Place, Trip, fresh_key

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.chargers import COMMAND_ACTIVITIES, RESOLVE_ROUTE, Connection, Route
+    from contracts.chargers import RESOLVE_ROUTE, Connection, Route
     from domain.charging.commands import (
         CancelReservation,
         Command,
@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
         RemoteStart,
         RemoteStop,
         ReserveNow,
+        name_of,
     )
     from texts import steps
     from texts.reader import Reader
@@ -61,7 +62,7 @@ class Chargers:
                 return reply
             try:
                 reply = await at_once(
-                    COMMAND_ACTIVITIES[type(command)],
+                    name_of(type(command)),
                     [Connection(charger_id=charger_id, epoch=route.epoch), command],
                     CommandReply,
                     CHARGER_COMMAND,

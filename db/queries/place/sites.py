@@ -38,7 +38,7 @@ async def site_of(session: AsyncSession, site_id: str) -> Site:
     """Raises UnknownSite."""
     site = await session.get(Site, site_id)
     if site is None:
-        raise UnknownSite(f"there is no site {site_id!r}; see /v1/sites")
+        raise UnknownSite(f"there is no site {site_id!r}")
     return site
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from temporalio.exceptions import ApplicationError
 
-from contracts.line_texts import line_text
 from db.tables import AuditEntry, Hold, Settlement, SettlementLine
 from domain.causes import Cause
 from domain.money.amount import Money
@@ -18,6 +17,7 @@ from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import SLOT, VISA, MoneyDesk, money_desk
 from tests.factories import make_overstay, make_policy, make_tariff, make_terms
+from texts.reader import Reader
 
 NO_DEPOSIT = make_terms(policy=make_policy(deposit=Money(0, "EUR")))
 LOST = [FaultKind.CUT, FaultKind.STATUS, FaultKind.STATUS_AFTER]
@@ -40,7 +40,7 @@ async def test_energy_is_captured_from_the_deposit_and_the_rest_released(desk: M
         0,
         10_000,
     )
-    assert "10.00 kWh at Bay 1" in [line_text(line) for line in receipt.bill.lines]
+    assert "10.00 kWh at Bay 1" in [Reader().line(line) for line in receipt.bill.lines]
     assert await desk.ledger() == {
         "stripe_clearing": 595,
         "revenue:energy": -500,
