@@ -132,7 +132,7 @@ class MoneySummaryOut(Answer):
 
 
 class ReservationOut(Answer):
-    code: str = Field(examples=["7F3K-2QVM-X9TD"])
+    code: str = Field(examples=["7F3K-2QVM-X9TA"])
     state: str = Field(examples=["CONFIRMED"])
     driver_id: str
     fleet_id: str | None

@@ -36,18 +36,18 @@ EVERY_ROUTE = [
     ("GET", "/v1/sites/north/availability"),
     ("GET", "/v1/reservations"),
     ("POST", "/v1/reservations"),
-    ("GET", "/v1/reservations/7F3K-2QVM-X9TD"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
     *[
-        ("POST", f"/v1/reservations/7F3K-2QVM-X9TD/{action}")
+        ("POST", f"/v1/reservations/7F3K-2QVM-X9TA/{action}")
         for action in ("cancel", "reschedule", "extend", "on-my-way", "check-in", "start", "stop")
     ],
     ("GET", "/v1/operations/reservations"),
     *[
-        ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TD{part}")
+        ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
         for part in ("", "/timeline", "/audit", "/notifications")
     ],
     *[
-        ("POST", f"/v1/operations/reservations/7F3K-2QVM-X9TD/{action}")
+        ("POST", f"/v1/operations/reservations/7F3K-2QVM-X9TA/{action}")
         for action in ("cancel", "force-release", "resolve", "reassign", "waive")
     ],
     ("GET", "/v1/operations/chargers"),
@@ -84,7 +84,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
     listed = {
         (
             method,
-            path.replace("7F3K-2QVM-X9TD", "{code}")
+            path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}"),

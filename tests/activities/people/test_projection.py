@@ -18,7 +18,7 @@ from db.tables import AuditEntry, Notification, ReservationRow
 from domain.charging.enforcement import EnforcementLevel
 from tests.factories import NOON
 
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 
 
 @pytest.fixture
