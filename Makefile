@@ -42,10 +42,11 @@ test: $(READY) ## Run all tests, and the workflow tests once more with the workf
 	SLOTKEEPER_WORKFLOW_CACHE=0 $(TESTS) tests/workflows
 
 .PHONY: check
-check: $(READY) ## Lint, format, types, import contracts, lock and migrations drift
+check: $(READY) ## Lint, format, types, dead code, import contracts, lock and migrations drift
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/lint-imports
 	$(PY) -m requirements.check
 	$(PY) -m db.migrations.check

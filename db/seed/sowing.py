@@ -60,7 +60,7 @@ async def seed(
 
 @contextmanager
 def _counted(session: AsyncSession, sown: Sown) -> Iterator[None]:
-    def count(flushed: Session, context: object, instances: object) -> None:
+    def count(flushed: Session, _context: object, _instances: object) -> None:
         sown.added.update(str(row.__tablename__) for row in flushed.new)
         sown.changed.update(str(row.__tablename__) for row in flushed.dirty if flushed.is_modified(row))
 
