@@ -1,9 +1,10 @@
 """Record the histories that the replay test replays: `python -m tests.workflows.record_histories`.
 
-From a plain server, without time skipping: what production histories look like. Record again when a change of
-the workflow is meant to break replay (and the change is versioned for production), never to make a test pass.
+From a plain server, without time skipping: what production histories look like. When to record again, and when not:
+`python -m tests.workflows.fingerprint` says it.
 """
 
+import argparse
 import asyncio
 import os
 import re
@@ -20,6 +21,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
+from tests.workflows import fingerprint
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
@@ -139,12 +141,14 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
 ]
 
 
-async def record(environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]]) -> str:
+async def record(
+    environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]], label: str
+) -> str:
     async with World.opened(environment, cache=1000) as world:
         visit = await path(world)
         await visit.ended()
         history = _without_paths((await visit.history()).to_json())
-    name = f"{getattr(path, '__name__', 'path')}.json"
+    name = f"{getattr(path, '__name__', 'path')}{label and '.' + label}.json"
     await asyncio.to_thread((HISTORIES / name).write_text, history + "\n")
     return name
 
@@ -154,7 +158,7 @@ def _without_paths(history: str) -> str:
     return re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', history)
 
 
-async def main() -> None:
+async def main(label: str) -> None:
     environment = await WorkflowEnvironment.start_local(
         data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
@@ -162,11 +166,16 @@ async def main() -> None:
         search_attributes=search_attributes(),
     )
     async with environment:
-        for name in await asyncio.gather(*(record(environment, path) for path in PATHS)):
+        for name in await asyncio.gather(*(record(environment, path, label) for path in PATHS)):
             sys.stdout.write(f"{name}\n")
+    await asyncio.to_thread(fingerprint.store)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m tests.workflows.record_histories")
+    parser.add_argument(
+        "--as", dest="label", default="", help="keep the recorded ones, write NAME.LABEL.json beside them"
+    )
+    asyncio.run(main(parser.parse_args().label))
     sys.stdout.flush()
     os._exit(0)  # Temporal's core may abort in the interpreter's finalisation
