@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,8 @@ from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 HISTORIES = Path(__file__).with_name("histories")
 SECOND = timedelta(seconds=1)
+_AT_ONCE = 2
+"""All at once keep two cores so busy that steps time out."""
 
 
 async def served(world: World) -> Visit:
@@ -165,9 +168,16 @@ async def main(label: str) -> None:
         dev_server_log_level="error",
         search_attributes=search_attributes(),
     )
-    async with environment:
-        for name in await asyncio.gather(*(record(environment, path, label) for path in PATHS)):
-            sys.stdout.write(f"{name}\n")
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def record_in_turn(path: Callable[[World], Awaitable[Visit]]) -> None:
+        async with turns:
+            name = await record(environment, path, label)
+        sys.stdout.write(f"{name}\n")
+
+    async with environment, asyncio.TaskGroup() as recording:
+        for path in PATHS:
+            recording.create_task(record_in_turn(path))
     await asyncio.to_thread(fingerprint.store)
 
 
@@ -176,6 +186,12 @@ if __name__ == "__main__":
     parser.add_argument(
         "--as", dest="label", default="", help="keep the recorded ones, write NAME.LABEL.json beside them"
     )
-    asyncio.run(main(parser.parse_args().label))
+    label, status = parser.parse_args().label, 1
+    try:
+        asyncio.run(main(label))
+        status = 0
+    except Exception:  # noqa: BLE001 - told in full, and by the status
+        traceback.print_exc()
     sys.stdout.flush()
-    os._exit(0)  # Temporal's core may abort in the interpreter's finalisation
+    sys.stderr.flush()
+    os._exit(status)  # Temporal's core may abort in the interpreter's finalisation
