@@ -7,6 +7,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 OPERATING = REPOSITORY / "docs" / "operating.md"
+GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 README = REPOSITORY / "README.md"
 
 _CHECKED = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["mypy"]["files"]

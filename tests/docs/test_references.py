@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, REPOSITORY, SOURCES
+from tests.docs.pages import GLOSSARY, PAGES, REPOSITORY, SOURCES
 
 FOLDERS = {path.parent.name for path in REPOSITORY.glob("*/*.py")} | {"docs", "tests"}
 MADE_BY_RUNNING = {"bench/results/gateway.json"}
@@ -51,3 +51,11 @@ def test_what_docstrings_and_comments_name_is_there() -> None:
         if (gone := [word for word in mentions(file) if not exists(word)])
     }
     assert missing == {}
+
+
+def test_the_glossary_is_sorted_and_each_word_has_a_room() -> None:
+    rows = re.findall(r"^\| (.+?) \| .+ \| `([\w/]+)` \|$", GLOSSARY.read_text(), re.MULTILINE)
+    words = [word.casefold() for word, _ in rows]
+    assert len(words) == GLOSSARY.read_text().count("\n|") - 2
+    assert words == sorted(set(words))
+    assert [room for _, room in rows if not (REPOSITORY / room / "__init__.py").is_file()] == []
