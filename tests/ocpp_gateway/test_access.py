@@ -18,7 +18,7 @@ from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 
-APP_TAG = "7F3K2QVMX9TD"
+APP_TAG = "7F3K2QVMX9TA"
 NOT_NOW = {"1.6": "Blocked", "2.0.1": "NotAtThisTime", "2.1": "NotAtThisTime"}
 REMOTE_STARTS = ("RemoteStartTransaction", "RequestStartTransaction")
 
@@ -255,9 +255,9 @@ async def test_the_app_credential_is_refused_before_its_window(
     records: Records, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice", starts_in=timedelta(hours=3))
-    await records.app_token("7F3K2QVMX9TD", "alice")
+    await records.app_token("7F3K2QVMX9TA", "alice")
     charger = await make_charger()
-    answer = await charger.call("Authorize", {"idTag": "7F3K2QVMX9TD"})
+    answer = await charger.call("Authorize", {"idTag": "7F3K2QVMX9TA"})
     assert answer["idTagInfo"]["status"] == "Blocked"
 
 

@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.money import Receipt
     from domain.causes import Cause
+    from domain.money.bill import Receipt
     from domain.money.lines import LineKind
     from domain.reservation.lifecycle import State
 
@@ -147,10 +147,10 @@ class Ending:
     def _settled(self, receipt: Receipt) -> None:
         record = self._record
         record.receipt = receipt
-        now = workflow.now()
+        now, captured = workflow.now(), receipt.payments.captured
         if record.progress.state is State.SETTLING:
-            record.to(State.COMPLETED, now, f"Settled: {receipt.captured}")
+            record.to(State.COMPLETED, now, f"Settled: {captured}")
         else:
-            record.tell(now, f"Settled: {receipt.captured}")
-        record.notify("receipt", charged=str(receipt.captured), credit=str(receipt.credit))
+            record.tell(now, f"Settled: {captured}")
+        record.notify("receipt", charged=str(captured), credit=str(receipt.bill.credit))
         record.closed = not record.progress.needs_attention

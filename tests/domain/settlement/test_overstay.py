@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.money.amount import Money
-from domain.reservation.overstay import OverstayCharge, Stay, overstay_charge
+from domain.settlement.overstay import OverstayCharge, Parking, overstay_charge
+from domain.settlement.surroundings import Surroundings
 from domain.terms.policy import OverstayRules
 from tests.domain.builders import at
 from tests.factories.policies import make_overstay
 
 BERLIN = "Europe/Berlin"
+QUIET = Surroundings(somebody_waits=False, occupancy_percent=80)
 minutes = st.integers(-120, 600)
 
 
 def charged(departed_at: datetime, rules: OverstayRules | None = None, **over: Any) -> OverstayCharge:
-    stay = Stay(slot_end=over.pop("slot_end", at(60)), departed_at=departed_at, **over)
-    return overstay_charge(stay, rules or make_overstay(), BERLIN, somebody_waits=False, occupancy_percent=80)
+    parking = Parking(slot_end=over.pop("slot_end", at(60)), departed_at=departed_at, **over)
+    return overstay_charge(parking, rules or make_overstay(), BERLIN, QUIET)
 
 
 @given(minutes, minutes, st.one_of(st.none(), st.integers(0, 3000)), st.booleans(), st.integers(1, 20))
