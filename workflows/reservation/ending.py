@@ -7,6 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.money.bill import Receipt
     from domain.money.lines import LineKind
     from domain.reservation.lifecycle import State
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.step import StepFailed
     from workflows.reservation.device_hold import DeviceHold
@@ -58,7 +59,7 @@ class Ending:
             "Grace period ended without arrival; connector released, latecomers are welcome",
         )
         record.notify("no_show")
-        await self._give_back("no_show")
+        await self._give_back(ReleaseReason.NO_SHOW)
 
     async def late_window_over(self) -> None:
         await self._money()
@@ -79,7 +80,7 @@ class Ending:
         """After an operator's `resolve`: do again what failed. Everything here is idempotent."""
         record = self._record
         if record.progress.state is State.NO_SHOW and not record.ending:
-            await self._give_back("no_show")
+            await self._give_back(ReleaseReason.NO_SHOW)
         elif record.ending and record.receipt is None and record.progress.state is not State.DECLINED:
             await self._finish(record.progress.state.lower())
         elif record.ending:
