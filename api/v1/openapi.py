@@ -11,7 +11,7 @@ from api.v1.schemas.problems import Problem
 from domain.reservation.actions.table import Action
 
 DESCRIPTION = """
-Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TD`) that may be typed in any
+Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TA`) that may be typed in any
 spelling.
 
 * **Tokens**: `Authorization: Bearer <JWT>` with scope `driver`, `operator` or `fleet`.

@@ -1,4 +1,4 @@
-"""The charger event inbox and what still has to be delivered to workflows (promise 2).
+"""The charger event inbox and what still has to be delivered to workflows: nothing reported is lost.
 
 A row is committed before the charger is answered. Deliveries are the outbox: one per reservation concerned,
 gone from the relay's sight once `delivered_at` is set.

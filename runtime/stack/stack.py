@@ -92,6 +92,10 @@ class Stack:
         return self._temporal.address
 
     @property
+    def temporal_namespace(self) -> str:
+        return self._temporal.namespace
+
+    @property
     def ui_url(self) -> str | None:
         return self._temporal.ui_url
 

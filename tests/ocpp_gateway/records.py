@@ -20,7 +20,7 @@ from db.tables import (
     Token,
 )
 
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 OTHER_CODE = "0000-0000-0000"
 
 

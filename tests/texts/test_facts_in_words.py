@@ -186,7 +186,7 @@ SAID = [
     (
         steps.ReleaseHolds(reason=ReleaseReason.NO_SHOW),
         "Release the connector: no show",
-        "Den Anschluss freigeben: no show",
+        "Den Anschluss freigeben: nicht erschienen",
     ),
     (
         steps.TellPeople(state=State.AWAITING_PAYMENT),

@@ -1,13 +1,15 @@
 """Record the histories that the replay test replays: `python -m tests.workflows.record_histories`.
 
-From a plain server, without time skipping: what production histories look like. Record again when a change of
-the workflow is meant to break replay (and the change is versioned for production), never to make a test pass.
+From a plain server, without time skipping: what production histories look like. When to record again, and when not:
+`python -m tests.workflows.fingerprint` says it.
 """
 
+import argparse
 import asyncio
 import os
 import re
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +24,15 @@ from domain.facts.timeline import HoldPushedAgain, Moved
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
+from tests.workflows import fingerprint
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 
 HISTORIES = Path(__file__).with_name("histories")
 SECOND = timedelta(seconds=1)
+_AT_ONCE = 2
+"""All at once keep two cores so busy that steps time out."""
 
 
 async def served(world: World) -> Visit:
@@ -140,12 +145,14 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
 ]
 
 
-async def record(environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]]) -> str:
+async def record(
+    environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]], label: str
+) -> str:
     async with World.opened(environment, cache=1000) as world:
         visit = await path(world)
         await visit.ended()
         history = _without_paths((await visit.history()).to_json())
-    name = f"{getattr(path, '__name__', 'path')}.json"
+    name = f"{getattr(path, '__name__', 'path')}{label and '.' + label}.json"
     await asyncio.to_thread((HISTORIES / name).write_text, history + "\n")
     return name
 
@@ -155,20 +162,37 @@ def _without_paths(history: str) -> str:
     return re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', history)
 
 
-async def main() -> None:
+async def main(label: str) -> None:
     environment = await WorkflowEnvironment.start_local(
         data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
         dev_server_log_level="error",
         search_attributes=search_attributes(),
     )
-    async with environment:
-        # One after the other: some paths have slots of seconds, which a busy machine would let pass.
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def record_in_turn(path: Callable[[World], Awaitable[Visit]]) -> None:
+        async with turns:
+            name = await record(environment, path, label)
+        sys.stdout.write(f"{name}\n")
+
+    async with environment, asyncio.TaskGroup() as recording:
         for path in PATHS:
-            sys.stdout.write(f"{await record(environment, path)}\n")
+            recording.create_task(record_in_turn(path))
+    await asyncio.to_thread(fingerprint.store)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m tests.workflows.record_histories")
+    parser.add_argument(
+        "--as", dest="label", default="", help="keep the recorded ones, write NAME.LABEL.json beside them"
+    )
+    label, status = parser.parse_args().label, 1
+    try:
+        asyncio.run(main(label))
+        status = 0
+    except Exception:  # noqa: BLE001 - told in full, and by the status
+        traceback.print_exc()
     sys.stdout.flush()
-    os._exit(0)  # Temporal's core may abort in the interpreter's finalisation
+    sys.stderr.flush()
+    os._exit(status)  # Temporal's core may abort in the interpreter's finalisation

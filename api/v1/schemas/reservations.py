@@ -29,7 +29,7 @@ class BayOut(Answer):
 
 
 class ReservationOut(Answer):
-    code: str = Field(examples=["7F3K-2QVM-X9TD"])
+    code: str = Field(examples=["7F3K-2QVM-X9TA"])
     state: str = Field(examples=["CONFIRMED"])
     driver_id: str
     fleet_id: str | None

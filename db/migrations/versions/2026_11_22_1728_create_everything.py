@@ -1,4 +1,4 @@
-"""Create everything: the tables, promise 1 as an exclusion constraint, promise 4 as triggers on the ledger.
+"""Create everything: the tables, an exclusion constraint against promising twice, triggers that balance the ledger.
 
 Revision: 0001, the first
 """

@@ -1,4 +1,4 @@
-"""Holds: a connector's time promised to a reservation. The exclusion constraint is promise 1.
+"""Holds: a connector's time promised to a reservation. The exclusion constraint proves: none twice.
 
 `int8range(connector_id, connector_id, '[]')` makes equality an overlap, so no extension is needed. Deferrable
 only so that re-packing can swap connectors inside one transaction.

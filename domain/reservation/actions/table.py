@@ -1,7 +1,8 @@
 """The one table of actions: who may ask, when, with what, and an example that works now.
 
 Update handlers, validators, routes, OpenAPI and the descriptions in Temporal are derived from it; the wording is the
-message catalogue's (`action.<name>`). A new action is an entry here and a method of `workflows.reservation.actions`.
+message catalogue's (`action.<name>`). A new action is an entry here and a method of its name in one of the phases of
+`workflows.reservation`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Promises 1 and 6 on a real database: never twice, walk-ins never starved, refused only when truly full."""
+"""Bookings on a real database: never twice, walk-ins never starved, refused only when truly full."""
 
 import asyncio
 from collections.abc import AsyncIterator

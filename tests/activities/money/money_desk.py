@@ -33,7 +33,7 @@ from tests.factories import make_driver, make_policy, make_seed, make_site, make
 
 NOW = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 SLOT = Slot(NOW - timedelta(hours=1), NOW)
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 VISA = "pm_card_visa"
 
 

@@ -21,7 +21,7 @@ from domain.money.amount import Money
 from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
 from tests.factories import NOON, make_receipt
 
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 ENERGY = LineItem(
     kind=LineKind.ENERGY,
     cause=Cause.DRIVER,
@@ -112,5 +112,5 @@ async def test_a_repeated_publication_tells_and_records_once(
     (notice,) = await rows(sessions, Notification)
     assert (notice.key, notice.parameters) == (f"{CODE}:confirmed:1", {"bay": "Bay 1"})
     (entry,) = await rows(sessions, AuditEntry)
-    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "book")
+    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "cancel")
     assert [call.kwargs["notice"] for call in log.calls] == ["confirmed"]

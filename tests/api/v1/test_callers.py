@@ -12,13 +12,13 @@ EVERY_ROUTE = [
     ("GET", "/v1/sites/north/availability"),
     ("GET", "/v1/reservations"),
     ("POST", "/v1/reservations"),
-    ("GET", "/v1/reservations/7F3K-2QVM-X9TD"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
     ("GET", "/v1/operations/reservations"),
     *[
-        ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TD{part}")
+        ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
         for part in ("", "/timeline", "/audit", "/notifications")
     ],
-    *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TD/{action.path}") for action in ACTIONS],
+    *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TA/{action.path}") for action in ACTIONS],
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),
     *[
@@ -53,7 +53,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
     listed = {
         (
             method,
-            path.replace("7F3K-2QVM-X9TD", "{code}")
+            path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from db.tables import AuditEntry, Notification
+from domain.facts.attention import Attention, Problem
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage
 
@@ -30,7 +31,7 @@ async def codes(stage: Stage) -> list[str]:
             state="COMPLETED" if n == 3 else "CONFIRMED",
             slot_start=start,
             slot_end=start + timedelta(hours=1),
-            needs_attention="refund failed" if n == 6 else "",
+            attention=(Attention(problem=Problem.SETTLEMENT_FAILED),) if n == 6 else (),
         )
     return made
 

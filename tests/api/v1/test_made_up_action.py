@@ -35,7 +35,7 @@ class Swap:
 
 
 def _swap(at: Situation) -> Message:
-    return cast(Message, Swap(other="7F3K-2QVM-X9TD", at=at.slot.start + timedelta(minutes=5)))
+    return cast(Message, Swap(other="7F3K-2QVM-X9TA", at=at.slot.start + timedelta(minutes=5)))
 
 
 SWAP = Action(
@@ -69,7 +69,7 @@ async def test_it_is_shown_with_body_example_and_responses(extended: Stage) -> N
     assert set(schema["properties"]) == {"other", "at", "vehicle", "connector_id", "told"}
     assert schema["required"] == ["other", "at"]
     assert body["content"]["application/json"]["example"] == {
-        "other": "7F3K-2QVM-X9TD",
+        "other": "7F3K-2QVM-X9TA",
         "at": "2026-11-22T14:05:00Z",
     }
     assert {"slot_unavailable", "charger_offline", "not_possible_now"} <= refusals(operation, 409)

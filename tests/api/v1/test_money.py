@@ -14,7 +14,7 @@ from texts.reader import Reader
 
 def view(**over: Any) -> ReservationView:
     values: dict[str, Any] = {
-        "code": "7F3K-2QVM-X9TD",
+        "code": "7F3K-2QVM-X9TA",
         "state": "NO_SHOW",
         "driver_id": "driver-1",
         "account": "driver-1",

@@ -58,7 +58,7 @@ async def test_an_overstayer_without_a_hold_any_more_is_not_offered(empty: Stage
     async with empty.sessions.begin() as session:
         connector = await session.scalar(select(Connector.id))
         assert connector is not None
-        session.add(session_on(connector, "NORTH-1", reservation_code="7F3K-2QVM-X9TD"))
+        session.add(session_on(connector, "NORTH-1", reservation_code="7F3K-2QVM-X9TA"))
     offered = await windows(empty, STEP)
     assert NOW not in offered
     assert NOW + STEP in offered

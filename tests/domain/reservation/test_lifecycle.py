@@ -1,4 +1,4 @@
-"""The transition table against the diagram of the design, pair by pair."""
+"""The transition table against the diagram in `docs/ARCHITECTURE.md`, pair by pair."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""What it costs in the end: promise 3 (never a fee for the operator's failure) and lines that add up."""
+"""What it costs in the end: never a fee for the operator's failure, and lines that add up."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
