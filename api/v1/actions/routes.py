@@ -10,16 +10,16 @@ from fastapi import APIRouter, Body
 from api.desk.principal import Principal
 from api.services import Services, ServicesHere
 from api.v1.actions.bodies import body_of, is_optional, message_of
-from api.v1.actions.wording import wording
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.idempotency_key import OptionalKey
-from api.v1.reader import Reader, ReaderHere
+from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, documented
 from api.v1.schemas.fields import Body as RequestBody
 from api.v1.schemas.reservations import ReservationForOperatorOut, ReservationOut
 from api.v1.views.reservations import reservation_for_operator_out, reservation_out
 from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, Actor
+from texts.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +63,15 @@ def path_of(action: Action) -> str:
 def action_router(actions: Iterable[Action]) -> APIRouter:
     router = APIRouter(route_class=AuthenticatedRoute)
     for action in actions:
+        text = Reader().action(action.name)
         router.add_api_route(
             path_of(action),
             ActionEndpoint(action),
             methods=["POST"],
             name=action.path.replace("-", "_"),
             tags=[_SIDES[action.by].tag],
-            summary=wording(action, "summary"),
-            description=wording(action, "description"),
+            summary=text.summary,
+            description=text.description,
             response_model=_SIDES[action.by].answer,
             responses=documented(*_ANY_ACTION, *(refusal.code for refusal in action.refusals)),
         )

@@ -13,7 +13,7 @@ from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
-from api.v1.reader import Reader, ReaderHere
+from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, documented
 from api.v1.schemas.bookings import BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
@@ -24,6 +24,7 @@ from contracts.reservation import BookDecision
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
 from domain.reservation.lifecycle import State
+from texts.reader import Reader
 
 _BOOK = documented(
     *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",

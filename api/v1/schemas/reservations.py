@@ -6,13 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
-
-
-class LineOut(Answer):
-    kind: str
-    text: str
-    cause: str
-    amount_minor: int
+from api.v1.schemas.money import MoneySummaryOut
 
 
 class TimelineEntryOut(Answer):
@@ -28,19 +22,6 @@ class BayOut(Answer):
     connector_number: int | None
     label: str | None
     power_w: int | None
-
-
-class MoneySummaryOut(Answer):
-    """Minor units of `currency`; null until settled."""
-
-    currency: str
-    deposit_minor: int
-    payment_status: str
-    charge_minor: int | None
-    captured_minor: int | None
-    credit_minor: int | None
-    outstanding_minor: int | None
-    lines: list[LineOut]
 
 
 class ReservationOut(Answer):

@@ -1,11 +1,11 @@
 """The answer to a booking, as JSON."""
 
-from api.v1.reader import Reader
 from api.v1.schemas.bookings import AlternativeOut, BookingOut
 from api.v1.schemas.fields import MoneyOut
 from api.v1.views.reservations import reservation_out
 from contracts.holds import Alternative
 from contracts.reservation import BookDecision
+from texts.reader import Reader
 
 
 def booking_out(decision: BookDecision, reader: Reader) -> BookingOut:

@@ -5,7 +5,6 @@ from typing import Any
 
 from api.desk.charger_credentials import Rotation
 from api.desk.chargers import ChargerRecord
-from api.v1.reader import Reader
 from api.v1.schemas.charger_commands import CommandOut
 from api.v1.schemas.charger_credentials import RefusedConnectionOut, RotationOut
 from api.v1.schemas.chargers import (
@@ -23,6 +22,7 @@ from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from texts.reader import Reader
 
 
 def charger_out(charger: Charger) -> ChargerOut:

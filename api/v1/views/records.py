@@ -1,8 +1,8 @@
 """The audit trail and what drivers were told, as JSON."""
 
-from api.v1.reader import Reader
 from api.v1.schemas.records import AuditEntryOut, NotificationOut
 from db.tables import AuditEntry, Notification
+from texts.reader import Reader
 
 
 def audit_entry_out(entry: AuditEntry, reader: Reader) -> AuditEntryOut:

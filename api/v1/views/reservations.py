@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from api.v1.reader import Reader
 from api.v1.schemas.reservations import (
     BayOut,
-    LineOut,
-    MoneySummaryOut,
     ReservationForOperatorOut,
     ReservationOut,
     ReservationSummaryForOperatorOut,
     ReservationSummaryOut,
     TimelineEntryOut,
 )
+from api.v1.views.money import money_out
 from contracts.publication import ReservationView
 from db.tables import ReservationRow
 from domain.reservation.actions.table import BY_NAME, Actor
+from texts.reader import Reader
 
 
 def reservation_out(view: ReservationView, reader: Reader, *, with_credential: bool = True) -> ReservationOut:
@@ -86,8 +85,8 @@ def _shared(view: ReservationView, reader: Reader) -> dict[str, Any]:
         "arrive_by": view.arrive_by,
         "next_deadline": view.next_deadline,
         "next_deadline_at": view.next_deadline_at,
-        "money": _money(view),
-        "energy_wh": view.energy_wh,
+        "money": money_out(view, reader),
+        "energy_wh": None if view.receipt is None else view.receipt.bill.energy_wh,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,
         "timeline": timeline_out(view, reader),
@@ -103,20 +102,4 @@ def _bay(view: ReservationView) -> BayOut | None:
         connector_number=view.connector_number,
         label=view.bay,
         power_w=view.power_w,
-    )
-
-
-def _money(view: ReservationView) -> MoneySummaryOut:
-    return MoneySummaryOut(
-        currency=view.currency,
-        deposit_minor=view.deposit_minor,
-        payment_status=view.payment_status,
-        charge_minor=view.charge_minor,
-        captured_minor=view.captured_minor,
-        credit_minor=view.credit_minor,
-        outstanding_minor=view.outstanding_minor,
-        lines=[
-            LineOut(kind=line.kind, text=line.text, cause=line.cause, amount_minor=line.amount_minor)
-            for line in view.lines
-        ],
     )
