@@ -5,10 +5,10 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.fields import Answer, MoneyOut
-from db.queries.place.availability import PoolAvailability
 from db.queries.place.sites import PlacedConnector
 from db.tables import Pool, Site
 from domain.money.amount import Money
+from domain.place.availability import PoolAvailability
 from domain.terms.accepted import Terms
 
 
