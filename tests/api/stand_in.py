@@ -13,19 +13,10 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView, TimelineEntry
-from contracts.reservation import (
-    BookDecision,
-    BookRequest,
-    Cancel,
-    Extend,
-    OnMyWay,
-    Operate,
-    Reassign,
-    Reschedule,
-    Waive,
-)
+from contracts.reservation import BookDecision, BookRequest
 from domain.money.amount import Money
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
 
 
 @workflow.defn(name="ReservationWorkflow")
@@ -45,7 +36,7 @@ class StandInWorkflow:
             slot_start=request.start,
             slot_end=request.end,
             id_tag="STANDIN",
-            currency="EUR",
+            deposit=Money(0, "EUR"),
         )
 
     @workflow.run

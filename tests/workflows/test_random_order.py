@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.reservation import Operate
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.reservation.actions.messages import Operate
 from domain.reservation.lifecycle import FINAL
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
@@ -44,7 +44,7 @@ async def story(world: World, dice: random.Random) -> None:
     assert done.state in FINAL
     assert not done.needs_attention
     assert visit.holds == []
-    assert done.captured_minor == done.charge_minor
+    assert visit.receipt(done).payments.captured.minor == visit.charge(done)
     await visit.replay()
 
 

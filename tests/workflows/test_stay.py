@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from contracts.reservation import Extend
 from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Extend
 from domain.terms.policy import AtSlotEnd
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
@@ -74,7 +74,7 @@ async def test_charging_again_in_the_same_slot_is_the_same_stay(world: World) ->
     assert (await visit.until_told("Charging again")).state == "CHARGING"
     await visit.stopped("tx-2")
     await visit.status(ConnectorStatus.AVAILABLE)
-    assert (await visit.ended()).energy_wh == 20_000
+    assert visit.receipt(await visit.ended()).bill.energy_wh == 20_000
 
 
 async def test_an_end_told_before_its_start_ends_the_charge(world: World) -> None:

@@ -1,0 +1,56 @@
+"""Which reservations an edge at a charger concerns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocpp_gateway.storage.rows import as_rows
+
+# Locked and not given back: whoever overstays still has the connector after the slot.
+_CONCERNED = text("""
+WITH asked AS (
+    SELECT a.n, a.locked_only, c.id AS connector_id
+    FROM json_to_recordset(CAST(:edges AS json))
+        AS a (n int, charger_id text, connector_id bigint, locked_only boolean)
+    JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
+)
+SELECT asked.n, h.reservation_code FROM asked
+JOIN holds h ON h.connector_id = asked.connector_id AND h.released_at IS NULL
+    AND (upper(h.during) > :now OR h.locked_at IS NOT NULL)
+    AND CASE WHEN asked.locked_only THEN h.locked_at IS NOT NULL ELSE h.watch_from <= :now END
+UNION
+SELECT asked.n, s.reservation_code FROM asked
+JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL
+    AND s.reservation_code IS NOT NULL
+ORDER BY 1, 2
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Something that happened at a charger. `connector_id` None: to all of it.
+
+    `locked_only`: it concerns reservations whose connector is fixed (their hold on the device may be lost);
+    else those that watch the connector. An open session's reservation is concerned by both.
+    """
+
+    charger_id: str
+    connector_id: int | None = None
+    locked_only: bool = False
+
+
+async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: datetime) -> list[list[str]]:
+    """Reservation codes for each edge, sorted. One query for all."""
+    codes: list[list[str]] = [[] for _ in edges]
+    if not edges:
+        return codes
+    asked = as_rows(
+        {"charger_id": edge.charger_id, "connector_id": edge.connector_id, "locked_only": edge.locked_only}
+        for edge in edges
+    )
+    for n, code in await connection.execute(_CONCERNED, {"edges": asked, "now": now}):
+        codes[n].append(code)
+    return codes

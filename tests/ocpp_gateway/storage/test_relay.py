@@ -1,0 +1,216 @@
+"""Events reach the workflow, in order and once told, whatever is down in between; commands come back by queue."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from contracts.chargers import Connection
+from contracts.queues import gateway_queue
+from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
+from domain.charging.events import ChargerEvent
+from domain.reservation.code import reservation_code, workflow_id
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import running_gateway
+from ocpp_gateway.storage.relay import Relay
+from simulator.charge_point import VirtualChargePoint
+from tests.factories import PASSWORD
+from tests.ocpp_gateway.conftest import ALICE, CHARGER
+from tests.ocpp_gateway.records import Records
+
+
+@workflow.defn(sandboxed=False)
+class Recorder:
+    """Stands where the reservation workflow stands: hears its signal, sends one command when asked."""
+
+    def __init__(self) -> None:
+        self._heard: list[ChargerEvent] = []
+        self._done = False
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: self._done)
+
+    @workflow.signal
+    def charger_event(self, event: ChargerEvent) -> None:
+        self._heard.append(event)
+
+    @workflow.signal
+    def close(self) -> None:
+        self._done = True
+
+    @workflow.query
+    def heard(self) -> list[ChargerEvent]:
+        return self._heard
+
+    @workflow.update
+    async def reserve(self, queue: str, connection: Connection, command: ReserveNow) -> CommandReply:
+        reply: CommandReply = await workflow.execute_activity(
+            "reserve_now",
+            args=[connection, command],
+            task_queue=queue,
+            result_type=CommandReply,
+            start_to_close_timeout=timedelta(seconds=10),
+        )
+        return reply
+
+
+@pytest.fixture
+async def queue(temporal_env: WorkflowEnvironment) -> AsyncIterator[str]:
+    name = f"recorder-{uuid.uuid4()}"
+    async with Worker(temporal_env.client, task_queue=name, workflows=[Recorder]):
+        yield name
+
+
+async def drive(url: str, number: int = 1) -> VirtualChargePoint:
+    """A charger on which Alice starts to charge."""
+    charger = VirtualChargePoint(
+        identity=CHARGER, version="1.6", url=url, password=PASSWORD, connectors=2, reconnect=False
+    )
+    await charger.start()
+    await charger.plug_in(number)
+    assert await charger.swipe(number, ALICE)
+    return charger
+
+
+async def test_events_wait_for_temporal_and_then_arrive_in_order(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    client, reachable = temporal_env.client, asyncio.Event()
+
+    async def connect() -> Client:
+        if not reachable.is_set():
+            raise RuntimeError("not yet")
+        return client
+
+    code = reservation_code("relay", str(uuid.uuid4()))
+    handle = await client.start_workflow(Recorder.run, id=workflow_id(code), task_queue=queue)
+    await records.hold("alice", code=code)
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, connect=connect, options=options) as gateway:
+        charger = await drive(gateway.url)
+        waiting = await records.told(code)
+        assert waiting
+        assert {told.outcome for told in waiting} == {""}
+        reachable.set()
+        await records.eventually(lambda: all_delivered(records, code))
+        await charger.stop()
+    heard = await handle.query(Recorder.heard)
+    told = await records.told(code)
+    assert [event.kind for event in heard] == [t.kind for t in told][: len(heard)]
+    assert len({event.event_id for event in heard}) == len(heard)
+    (started,) = [event for event in heard if event.kind == "transaction_started"]
+    assert started.matches_driver is True
+    await handle.signal(Recorder.close)
+
+
+async def all_delivered(records: Records, code: str) -> bool:
+    return all(told.outcome for told in await records.told(code))
+
+
+async def test_what_one_gateway_left_behind_another_delivers(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    code = reservation_code("relay", str(uuid.uuid4()))
+    handle = await temporal_env.client.start_workflow(Recorder.run, id=workflow_id(code), task_queue=queue)
+    await records.hold("alice", code=code)
+    async with running_gateway(database_url, options=GatewayOptions(instance="cut-off")) as alone:
+        await (await drive(alone.url)).stop()
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=temporal_env.client, options=options):
+        await records.eventually(lambda: all_delivered(records, code))
+    assert "transaction_started" in [event.kind for event in await handle.query(Recorder.heard)]
+    await handle.signal(Recorder.close)
+
+
+async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
+) -> None:
+    code = reservation_code("relay", str(uuid.uuid4()))
+    await records.hold("alice", code=code)
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
+        charger = await drive(gateway.url)
+        await records.eventually(lambda: all_delivered(records, code))
+        assert {told.outcome for told in await records.told(code)} == {"no_workflow"}
+        await charger.stop()
+
+
+async def test_without_its_namespace_nothing_counts_as_delivered(
+    temporal_env: WorkflowEnvironment, records: Records, engine: AsyncEngine, database_url: str
+) -> None:
+    nowhere = await _client_of(temporal_env, "no-such-namespace")
+    code = reservation_code("relay", str(uuid.uuid4()))
+    await records.hold("alice", code=code)
+    async with running_gateway(database_url, options=GatewayOptions(instance="cut-off")) as alone:
+        await (await drive(alone.url)).stop()
+    await Relay(engine, lambda: nowhere, GatewayMetrics()).deliver_all()
+    told = await records.told(code)
+    assert told
+    assert {entry.outcome for entry in told} == {""}
+
+
+async def test_a_client_is_shown_to_nobody_before_its_namespace_is_seen(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
+) -> None:
+    namespaces, asked_again = ["no-such-namespace", "no-such-namespace"], asyncio.Event()
+
+    async def connect() -> Client:
+        if namespaces:
+            return await _client_of(temporal_env, namespaces.pop())
+        assert gateway.temporal.client is None
+        asked_again.set()
+        return temporal_env.client
+
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, connect=connect, options=options) as gateway:
+        async with asyncio.timeout(15):
+            await asked_again.wait()
+
+        async def shown() -> bool:
+            return gateway.temporal.client is temporal_env.client
+
+        await records.eventually(shown)
+
+
+async def _client_of(temporal_env: WorkflowEnvironment, namespace: str) -> Client:
+    service = temporal_env.client.service_client
+    return await Client.connect(service.config.target_host, namespace=namespace)
+
+
+async def test_a_workflows_command_reaches_the_charger_over_the_instances_queue(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str
+) -> None:
+    instance = str(uuid.uuid4())
+    handle = await temporal_env.client.start_workflow(
+        Recorder.run, id=f"recorder-{uuid.uuid4()}", task_queue=queue
+    )
+    command = ReserveNow(
+        connector_number=1,
+        hold_id=11,
+        id_tag=ALICE,
+        parent_id_tag=None,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    options = GatewayOptions(instance=instance, call_timeout_s=2)
+    async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
+        charger = VirtualChargePoint(
+            identity=CHARGER, version="2.0.1", url=gateway.url, password=PASSWORD, connectors=2
+        )
+        await charger.start()
+        connection = Connection(charger_id=CHARGER, epoch=(await records.charger()).epoch)
+        reply = await handle.execute_update(
+            Recorder.reserve, args=[gateway_queue(instance), connection, command]
+        )
+        assert reply.outcome is CommandOutcome.ACCEPTED
+        assert charger.connector(1).hold is not None
+        await charger.stop()
+    await handle.signal(Recorder.close)
