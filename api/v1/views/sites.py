@@ -14,10 +14,10 @@ from api.v1.schemas.sites import (
     TermsOut,
     WindowOut,
 )
-from db.queries.place.availability import PoolAvailability
 from db.queries.place.sites import PlacedConnector
 from db.tables import Pool, Site
 from domain.money.amount import Money
+from domain.place.availability import PoolAvailability
 from domain.terms.accepted import Terms
 
 
