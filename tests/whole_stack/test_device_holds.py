@@ -37,7 +37,9 @@ async def test_a_hold_that_is_never_shown_again_is_pushed_a_few_times_and_then_n
     await charger.call("StatusNotification", available)
 
     async def told() -> bool:
-        return any("The charger shows no hold" in line["text"] for line in (await trip.view())["timeline"])
+        return any(
+            line["parameters"].get("reason") == "hold_missing" for line in (await trip.view())["timeline"]
+        )
 
     async def given_up() -> bool:
         return bool((await trip.view())["enforcement"] == "backend")
