@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from db.tables import Charger, Connector, Hold
-from ocpp_gateway.store.rows import as_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows, nested
 from db.tables import ChargerEventRow
 from domain.charging.events import ChargerEvent
-from ocpp_gateway.store.rows import as_rows, nested
 
 _EVENT = TypeAdapter(ChargerEvent)
 
