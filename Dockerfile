@@ -15,6 +15,7 @@ COPY contracts/ contracts/
 COPY db/ db/
 COPY activities/ activities/
 COPY workflows/ workflows/
+COPY delivery/ delivery/
 COPY ocpp_gateway/ ocpp_gateway/
 COPY api/ api/
 COPY runtime/ runtime/

@@ -29,7 +29,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.reception import SERVICE_RESTART, Reception
 from ocpp_gateway.refusals import RefusalEnforcer
-from ocpp_gateway.relay import Relay
+from ocpp_gateway.relay import charger_event_relay
 from ocpp_gateway.retention import EventRetention
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.traffic import TrafficFlusher
@@ -73,7 +73,9 @@ class Gateway:
             call_timeout_s=options.call_timeout_s,
             connected=self._wake,
         )
-        self.relay = Relay(engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s)
+        self.relay = charger_event_relay(
+            engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s
+        )
         self._door = self._make_door()
         self._behaviour = Behaviour(engine, self.metrics, options.heartbeat_s)
         self._leases = LeaseKeeper(

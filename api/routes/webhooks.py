@@ -1,16 +1,15 @@
 """/v1/webhooks/stripe: verify, store once, answer. The work happens later, in the worker."""
 
-from typing import Any
-
 import structlog
 from fastapi import APIRouter, Request
-from sqlalchemy.dialects.postgresql import insert
 
+from activities.money.stripe_events import fact_of
 from activities.money.stripe_gateway import verify_webhook
 from api.problems import documented
 from api.schemas.fields import Answer
 from api.services import ServicesHere
-from db.tables import StripeEvent
+from db.delivery.inbox import record
+from db.tables import Source
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 _log = structlog.get_logger()
@@ -50,25 +49,9 @@ async def stripe(request: Request, services: ServicesHere) -> WebhookOut:
     """Every verified event is recorded, known type or not; a repeated delivery changes nothing."""
     signature = request.headers.get("stripe-signature", "")
     event = verify_webhook(await request.body(), signature, services.stripe_webhook_secret)
-    statement = insert(StripeEvent).values(
-        id=event.id,
-        type=event.type,
-        payload=_storable(event.payload),
-        created_at=event.created,
-        received_at=services.clock(),
-    )
-    async with services.sessions() as session:
-        stored = await session.execute(statement.on_conflict_do_nothing().returning(StripeEvent.id))
-        duplicate = stored.first() is None
-        await session.commit()
+    fact = fact_of(event, services.clock())
+    async with services.sessions.begin() as session:
+        recorded = await record(await session.connection(), Source.STRIPE, [fact])
+    duplicate = event.id not in recorded
     _log.info("stripe_event_received", event_id=event.id, type=event.type, duplicate=duplicate)
     return WebhookOut(duplicate=duplicate)
-
-
-def _storable(value: Any) -> Any:
-    """Postgres' JSONB cannot hold the NUL character, which JSON can spell."""
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.fields import Answer
 from api.schemas.operations import AuditEntryOut, audit_entry_out
-from db.tables import AuditEntry, Charger, ChargerEventRow, ChargerTraffic, Connector
+from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, InboxEvent
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
@@ -133,12 +133,12 @@ def charger_connector_out(connector: Connector) -> ChargerConnectorOut:
     )
 
 
-def charger_event_out(row: ChargerEventRow) -> ChargerEventOut:
+def charger_event_out(row: InboxEvent) -> ChargerEventOut:
     """Without the payload: it may carry the idTags of drivers."""
     return ChargerEventOut(
         event_id=row.event_id,
         kind=row.kind,
-        connector_id=row.connector_id,
+        connector_id=row.payload.get("connector_id"),
         at=row.at,
         received_at=row.received_at,
         detail=str(row.payload.get("detail", "")),
@@ -149,8 +149,8 @@ def charger_detail_out(
     charger: Charger,
     *,
     connectors: Sequence[Connector],
-    faults: Sequence[ChargerEventRow],
-    events: Sequence[ChargerEventRow],
+    faults: Sequence[InboxEvent],
+    events: Sequence[InboxEvent],
     traffic: ChargerTraffic | None,
     audit: Sequence[AuditEntry],
 ) -> ChargerDetailOut:
@@ -177,10 +177,10 @@ def _best_promise(capabilities: Mapping[str, Any]) -> EnforcementLevel:
     return promise(record, held=record.reserve_now is True)
 
 
-def _fault_out(row: ChargerEventRow) -> FaultOut:
+def _fault_out(row: InboxEvent) -> FaultOut:
     return FaultOut(
         at=row.at,
-        connector_id=row.connector_id,
+        connector_id=row.payload.get("connector_id"),
         status=str(row.payload.get("status", "")),
         error_code=str(row.payload.get("detail", "")),
     )

@@ -2,9 +2,9 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.sessions import ChargingSession
-from db.tables.events import ChargerEventRow, EventDelivery
+from db.tables.delivery import InboxEvent, OutboxDelivery, Source, Target
 from db.tables.metadata import metadata
-from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment, StripeEvent
+from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.place.holds import Hold
@@ -15,24 +15,25 @@ __all__ = [
     "AuditEntry",
     "Bay",
     "Charger",
-    "ChargerEventRow",
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
     "Driver",
-    "EventDelivery",
     "Hold",
     "IdempotencyRecord",
+    "InboxEvent",
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "OutboxDelivery",
     "Payment",
     "PolicyVersion",
     "Pool",
     "RefusedConnection",
     "ReservationRow",
     "Site",
-    "StripeEvent",
+    "Source",
+    "Target",
     "TariffVersion",
     "Token",
     "metadata",

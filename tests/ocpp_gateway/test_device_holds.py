@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from db.tables import Charger, EventDelivery, Hold, ReservationRow
+from db.tables import Charger, Hold, OutboxDelivery, ReservationRow
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.charging.commands import ReserveNow
@@ -272,7 +272,7 @@ async def hear(records: Records, ago_s: float = SETTLE_S + 1) -> None:
     """The workflow was told everything so long ago."""
     at = datetime.now(UTC) - timedelta(seconds=ago_s)
     async with records.engine.begin() as database:
-        await database.execute(update(EventDelivery).values(delivered_at=at, outcome="signalled"))
+        await database.execute(update(OutboxDelivery).values(delivered_at=at, outcome="signalled"))
 
 
 @both_versions

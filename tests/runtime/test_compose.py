@@ -24,4 +24,14 @@ def test_every_required_variable_is_in_the_example_environment() -> None:
 
 def test_every_package_is_in_the_image() -> None:
     copied = set(re.findall(r"^COPY (\w+)/ ", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
-    assert copied == {"domain", "db", "activities", "workflows", "ocpp_gateway", "api", "runtime"}
+    assert copied == {
+        "domain",
+        "contracts",
+        "db",
+        "activities",
+        "workflows",
+        "delivery",
+        "ocpp_gateway",
+        "api",
+        "runtime",
+    }
