@@ -73,8 +73,12 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
 
 def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
     """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
+    return Relay(engine, payment_events(engine, client), sweep_s=sweep_s)
+
+
+def payment_events(engine: AsyncEngine, client: Client) -> PaymentEvents:
     signal = ReservationSignal(lambda: client, PAYMENT_EVENT)
-    return Relay(engine, PaymentEvents(create_sessions(engine), signal.send), sweep_s=sweep_s)
+    return PaymentEvents(create_sessions(engine), signal.send)
 
 
 async def main() -> None:

@@ -17,11 +17,13 @@ def charger_event_relay(
     engine: AsyncEngine, client: Callable[[], Client | None], metrics: GatewayMetrics, *, sweep_s: float = 1.0
 ) -> Relay:
     """Of all gateways: each delivers what another one left behind. `client`: None while Temporal is not reached."""
-    target = ReservationTarget(
-        Target.RESERVATION_CHARGER, ReservationSignal(client, CHARGER_EVENT), read_event
-    )
-    relay = Relay(engine, target, sweep_s=sweep_s, delivered=metrics.delivered)
+    relay = Relay(engine, charger_events(client), sweep_s=sweep_s, delivered=metrics.delivered)
     metrics.watch("relay_undelivered", lambda: relay.backlog.undelivered)
     metrics.watch("relay_oldest_seconds", lambda: relay.backlog.oldest_s)
     metrics.watch("relay_read_age_seconds", lambda: relay.backlog.read_age_s)
     return relay
+
+
+def charger_events(client: Callable[[], Client | None]) -> ReservationTarget:
+    signal = ReservationSignal(client, CHARGER_EVENT)
+    return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event)
