@@ -13,6 +13,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY domain/ domain/
 COPY contracts/ contracts/
 COPY db/ db/
+COPY texts/ texts/
 COPY activities/ activities/
 COPY workflows/ workflows/
 COPY delivery/ delivery/

@@ -4,6 +4,13 @@ Codes are the contract: the edges map them (HTTP statuses, OCPP answers, Tempora
 search for them, and messages may change freely.
 """
 
+from datetime import UTC, datetime
+
+
+def written(at: datetime) -> str:
+    """An instant as refusals write it: their reader may be anywhere."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
 
 class DomainError(Exception):
     """A refusal by a rule. `code` is stable snake_case; the message tells people what to do next."""

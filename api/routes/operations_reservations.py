@@ -29,8 +29,8 @@ from api.schemas.reservations import (
 )
 from api.services import Operator, Services, ServicesHere
 from api.steering import steer
-from contracts.reservation import Operate, Reassign, Waive
 from db.queries import reservations
+from domain.reservation.actions.messages import Operate, Reassign, Waive
 from domain.reservation.lifecycle import State
 
 _READ = documented(

@@ -31,9 +31,10 @@ from api.schemas.reservations import (
 )
 from api.services import Anyone, Customer, Services, ServicesHere
 from api.steering import steer
-from contracts.reservation import BookDecision, Cancel, Extend, OnMyWay, Reschedule
+from contracts.reservation import BookDecision
 from db.queries import reservations
 from db.tables import ReservationRow
+from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Reschedule
 from domain.reservation.lifecycle import State
 
 _AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")

@@ -26,6 +26,20 @@ class State(StrEnum):
     UNFULFILLED = "UNFULFILLED"
 
 
+class Course(StrEnum):
+    """How the work on a reservation stands, beside its state."""
+
+    UNDER_WAY = "under_way"
+    """Facts and deadlines move it."""
+    PAUSED = "paused"
+    """A step failed for good: time moves nothing until an operator resolves it."""
+    ENDING = "ending"
+    """The story is over; only money, and perhaps an operator, stands between it and closing."""
+    COLLECTING = "collecting"
+    """The payment provider did not answer at once: the money is settled, or given back, in the background."""
+    CLOSED = "closed"
+
+
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
     State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.DECLINED, State.EXPIRED, State.CANCELLED}),
@@ -60,6 +74,15 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.UNFULFILLED: frozenset(),
 }
 
+COURSES: dict[Course, frozenset[Course]] = {
+    Course.UNDER_WAY: frozenset({Course.PAUSED, Course.ENDING, Course.CLOSED}),
+    Course.PAUSED: frozenset({Course.UNDER_WAY, Course.ENDING}),
+    Course.ENDING: frozenset({Course.COLLECTING, Course.CLOSED}),
+    Course.COLLECTING: frozenset({Course.ENDING, Course.CLOSED}),
+    # Closing has to be published; while it is not, the reservation waits for an operator.
+    Course.CLOSED: frozenset({Course.ENDING}),
+}
+
 HOLDING = frozenset(
     {
         State.AWAITING_PAYMENT,
@@ -92,4 +115,11 @@ def transition(current: State, target: State) -> State:
     """Return `target`, or raise IllegalTransition when the table has no such edge."""
     if target not in TRANSITIONS[current]:
         raise IllegalTransition(f"a reservation cannot go from {current} to {target}")
+    return target
+
+
+def course_to(current: Course, target: Course) -> Course:
+    """Return `target`, which may be where it is already, or raise IllegalTransition."""
+    if target is not current and target not in COURSES[current]:
+        raise IllegalTransition(f"the work on a reservation cannot go from {current} to {target}")
     return target

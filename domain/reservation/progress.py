@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.place.slots import Slot
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import Course, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Progress:
     """Everything that has happened, as facts and instants (aware UTC). Mutated only by the workflow."""
 
     state: State = State.REQUESTED
+    course: Course = Course.UNDER_WAY
     slot: Slot
     assignment: Assignment | None = None
     enforcement: EnforcementLevel = EnforcementLevel.SOFT

@@ -13,19 +13,10 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView, TimelineEntry
-from contracts.reservation import (
-    BookDecision,
-    BookRequest,
-    Cancel,
-    Extend,
-    OnMyWay,
-    Operate,
-    Reassign,
-    Reschedule,
-    Waive,
-)
+from contracts.reservation import BookDecision, BookRequest
 from domain.money.amount import Money
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
 
 
 @workflow.defn(name="ReservationWorkflow")

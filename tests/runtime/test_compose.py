@@ -28,6 +28,7 @@ def test_every_package_is_in_the_image() -> None:
         "domain",
         "contracts",
         "db",
+        "texts",
         "activities",
         "workflows",
         "delivery",

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from contracts.reservation import Cancel, OnMyWay, Operate, Reassign
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
+from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from contracts.reservation import Cancel, Extend, OnMyWay, Operate, Reschedule
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reschedule
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
 from workflows.reservation.workflow import ReservationWorkflow as Reservation

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from contracts.reservation import Cancel, Operate
 from domain.charging.commands import ReserveNow
 from domain.charging.connector import ConnectorStatus
+from domain.reservation.actions.messages import Cancel, Operate
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World

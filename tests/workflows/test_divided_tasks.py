@@ -10,9 +10,9 @@ from typing import Any
 from temporalio.client import WorkflowUpdateStage
 from temporalio.testing import WorkflowEnvironment
 
-from contracts.reservation import Operate
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
+from domain.reservation.actions.messages import Operate
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 from workflows.reservation.workflow import ReservationWorkflow

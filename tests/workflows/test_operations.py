@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.reservation import Cancel, Operate, Reassign, Waive
 from contracts.search_attributes import NEEDS_ATTENTION
 from domain.charging.connector import ConnectorStatus
+from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
 from workflows.reservation.workflow import ReservationWorkflow as Reservation

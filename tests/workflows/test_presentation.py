@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from contracts import search_attributes
-from contracts.reservation import Cancel, Extend, Operate
+from domain.reservation.actions.messages import Cancel, Extend, Operate
 from tests.workflows.visit import refused
 from tests.workflows.world import World
 from workflows.reservation.workflow import ReservationWorkflow as Reservation

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.reservation import Operate
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.reservation.actions.messages import Operate
 from domain.reservation.lifecycle import FINAL
 from tests.workflows.visit import Visit
 from tests.workflows.world import World

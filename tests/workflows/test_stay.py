@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from contracts.reservation import Extend
 from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Extend
 from domain.terms.policy import AtSlotEnd
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World

@@ -16,9 +16,10 @@ from temporalio.worker import Replayer
 
 from contracts.money import PaymentEvent
 from contracts.publication import ReservationView
-from contracts.reservation import BookDecision, Operate
+from contracts.reservation import BookDecision
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.reservation.actions.messages import Operate
 from domain.settlement.pricing import ChargingLeg
 from runtime.temporal import DATA_CONVERTER
 from tests.workflows.site import Hold

@@ -13,22 +13,23 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from contracts.money import PaymentEvent
     from contracts.publication import ReservationView
-    from contracts.reservation import (
-        BookDecision,
+    from contracts.reservation import BookDecision
+    from domain.charging.events import ChargerEvent
+    from domain.errors import DomainError
+    from domain.reservation.actions.messages import (
         Cancel,
         Extend,
+        Message,
         OnMyWay,
         Operate,
         Reassign,
         Reschedule,
         Waive,
     )
-    from domain.charging.events import ChargerEvent
-    from domain.errors import DomainError
 
     from workflows.reservation.presentation import details_of, view_of
     from workflows.reservation.record import Record
-    from workflows.reservation.requests import Ask, Message, Requests
+    from workflows.reservation.requests import Ask, Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class ReservationMessages:
         except DomainError as refusal:
             raise _failure(refusal) from refusal
 
-    async def _asked(self, action: str, message: Message) -> ReservationView:
+    async def _asked(self, action: str, message: Message | None) -> ReservationView:
         ask = Ask(action, message)
         self._inbox.append(ask)
         await workflow.wait_condition(lambda: ask.done)

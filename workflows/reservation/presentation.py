@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from contracts.publication import LineView, ReservationView
 from domain.money.amount import Money
 from domain.money.lines import LineItem
-from domain.reservation.actions import possible_actions
+from domain.reservation.actions.table import possible_actions
 from domain.reservation.deadlines import Deadline, arrival_by, next_deadline
 from domain.reservation.lifecycle import State
 from domain.terms.accepted import Terms
@@ -79,7 +79,7 @@ def possible_now(record: Record, now: datetime) -> tuple[str, ...]:
     """Names of the updates that would be accepted now."""
     if record.closed or record.terms is None:
         return ()
-    possible = possible_actions(record.progress, record.terms.policy, now)
+    possible = tuple(a.name for a in possible_actions(record.progress, record.terms.policy, now))
     if record.money_due:
         return ()
     return tuple(name for name in possible if name in WHILE_ENDING) if record.ending else possible

@@ -6,13 +6,23 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.reservation import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
     from domain.causes import Cause
     from domain.charging.enforcement import EnforcementLevel
     from domain.errors import DomainError, NotPossibleNow, SlotInvalid, SlotUnavailable
     from domain.money.lines import WAIVABLE
     from domain.place.slots import Slot
-    from domain.reservation.actions import check_extension, eta_extension, require
+    from domain.reservation.actions.extension import check_extension, eta_extension
+    from domain.reservation.actions.messages import (
+        Cancel,
+        Extend,
+        Message,
+        OnMyWay,
+        Operate,
+        Reassign,
+        Reschedule,
+        Waive,
+    )
+    from domain.reservation.actions.table import BY_NAME, require
     from domain.reservation.deadlines import arrival_by
     from domain.reservation.lifecycle import State
 
@@ -24,15 +34,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.reservation.reroute import Reroute, Rerouted
     from workflows.reservation.stay import Stay
 
-Message = Cancel | Reschedule | Extend | OnMyWay | Operate | Reassign | Waive | None
-
 
 @dataclass(slots=True, eq=False)
 class Ask:
     """One request in the inbox; the update's handler waits for `done` and raises `error` if there is one."""
 
     action: str
-    message: Message = None
+    message: Message | None = None
     error: DomainError | None = None
     done: bool = False
 
@@ -54,7 +62,7 @@ class Requests:
             raise NotPossibleNow(f"the reservation is over ({record.progress.state}); nothing can be changed")
         if record.money_due or (record.ending and action not in WHILE_ENDING):
             raise NotPossibleNow("the reservation is being settled; nothing else can be changed")
-        require(action, record.progress, record.terms.policy, now)
+        require(BY_NAME[action], record.progress, record.terms.policy, now)
 
     async def carry_out(self, ask: Ask) -> None:
         """Raises DomainError when the world or the present state refuses; nothing has changed then."""

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
 from domain.place.slots import Slot
-from domain.reservation.actions import check_extension, eta_extension, is_closed, possible_actions, require
+from domain.reservation.actions.extension import check_extension, eta_extension
+from domain.reservation.actions.rules import is_closed
+from domain.reservation.actions.table import BY_NAME, possible_actions, require
 from domain.reservation.deadlines import arrival_by
-from domain.reservation.lifecycle import HOLDING, State
+from domain.reservation.lifecycle import HOLDING, Course, State
+from domain.reservation.progress import Progress
+from domain.terms.policy import Policy
 from tests.domain.builders import END, START, at, make_progress
 from tests.factories.policies import make_overstay, make_policy
 
@@ -36,9 +40,13 @@ AT_START = {
 ACTIONS = sorted({name for names in AT_START.values() for name in names.split()} | {"reschedule", "resolve"})
 
 
+def possible(progress: Progress, policy: Policy, now: datetime) -> tuple[str, ...]:
+    return tuple(action.name for action in possible_actions(progress, policy, now))
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_possible_at_the_start_of_the_slot(state: State) -> None:
-    assert possible_actions(make_progress(state), POLICY, START) == tuple(AT_START[state].split())
+    assert possible(make_progress(state), POLICY, START) == tuple(AT_START[state].split())
 
 
 @given(
@@ -51,13 +59,13 @@ def test_an_action_is_listed_exactly_when_it_is_not_refused(
     state: State, now: datetime, attention: str, eta_until: datetime | None
 ) -> None:
     progress = make_progress(state, needs_attention=attention, eta_extension_until=eta_until)
-    listed = possible_actions(progress, POLICY, now)
+    listed = possible(progress, POLICY, now)
     for action in ACTIONS:
         if action in listed:
-            require(action, progress, POLICY, now)
+            require(BY_NAME[action], progress, POLICY, now)
             continue
         with pytest.raises((NotPossibleNow, ExtensionUsed, OutsideArrivalWindow)) as refusal:
-            require(action, progress, POLICY, now)
+            require(BY_NAME[action], progress, POLICY, now)
         assert len(refusal.value.message) > 20
 
 
@@ -86,7 +94,7 @@ def test_a_refusal_has_its_own_error(
     action: str, state: State, now: datetime, facts: dict[str, Any], error: type[DomainError]
 ) -> None:
     with pytest.raises(error):
-        require(action, make_progress(state, **facts), POLICY, now)
+        require(BY_NAME[action], make_progress(state, **facts), POLICY, now)
 
 
 @pytest.mark.parametrize(
@@ -109,18 +117,13 @@ def test_what_is_possible_at_the_edges(
     action: str, state: State, now: datetime, facts: dict[str, Any]
 ) -> None:
     progress = make_progress(state, **facts)
-    require(action, progress, POLICY, now)
-    assert action in possible_actions(progress, POLICY, now)
+    require(BY_NAME[action], progress, POLICY, now)
+    assert action in possible(progress, POLICY, now)
 
 
 def test_force_release_is_for_states_that_hold_a_connector() -> None:
-    holding = {s for s in State if "force_release" in possible_actions(make_progress(s), POLICY, START)}
+    holding = {s for s in State if "force_release" in possible(make_progress(s), POLICY, START)}
     assert holding == HOLDING
-
-
-def test_an_action_nobody_knows_is_a_bug_not_a_refusal() -> None:
-    with pytest.raises(ValueError, match="fly"):
-        require("fly", make_progress(), POLICY, START)
 
 
 @given(st.integers(-60, 200).map(at))
@@ -132,7 +135,7 @@ def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta:
     progress.eta_extension_until = until
     assert arrival_by(progress, POLICY) == until
     extended = until > START + POLICY.grace
-    assert ("on_my_way" in possible_actions(progress, POLICY, START)) == (not extended)
+    assert ("on_my_way" in possible(progress, POLICY, START)) == (not extended)
 
 
 def test_an_extension_never_outlasts_the_slot() -> None:
@@ -144,7 +147,7 @@ def test_an_extension_never_outlasts_the_slot() -> None:
 def test_nothing_but_resolving_is_left_once_a_reservation_is_closed(state: State) -> None:
     progress = make_progress(state)
     if is_closed(progress, END):
-        assert possible_actions(progress, POLICY, END) == ()
+        assert possible(progress, POLICY, END) == ()
 
 
 def test_an_extension_keeps_the_start_and_moves_the_end() -> None:
@@ -171,6 +174,24 @@ def test_an_extension_ends_later_in_future_and_on_the_grid(
 def test_idle_time_that_costs_already_ends_extending_only_with_the_slot() -> None:
     policy = make_policy(overstay=make_overstay(idle_grace=timedelta(minutes=5)))
     progress = make_progress(State.CHARGING, charging_finished_at=at(20))
-    assert "extend" in possible_actions(progress, policy, at(59))
+    assert "extend" in possible(progress, policy, at(59))
     progress.state = State.OVERSTAYING
-    assert "extend" not in possible_actions(progress, policy, END)
+    assert "extend" not in possible(progress, policy, END)
+
+
+@pytest.mark.parametrize(
+    ("course", "left"),
+    [
+        (Course.ENDING, ("waive", "resolve")),
+        (Course.COLLECTING, ()),
+        (Course.CLOSED, ()),
+    ],
+)
+def test_what_may_still_be_asked_when_the_story_is_over(course: Course, left: tuple[str, ...]) -> None:
+    progress = make_progress(State.SETTLING, course=course, needs_attention="settlement failed")
+    assert possible(progress, POLICY, at(70)) == left
+
+
+def test_a_paused_reservation_can_be_steered() -> None:
+    progress = make_progress(State.CONFIRMED, course=Course.PAUSED, needs_attention="a step failed")
+    assert {"cancel", "reassign", "resolve"} <= set(possible(progress, POLICY, START))

@@ -5,7 +5,17 @@ from itertools import product
 import pytest
 
 from domain.errors import IllegalTransition
-from domain.reservation.lifecycle import FINAL, HOLDING, REROUTABLE, TRANSITIONS, State, transition
+from domain.reservation.lifecycle import (
+    COURSES,
+    FINAL,
+    HOLDING,
+    REROUTABLE,
+    TRANSITIONS,
+    Course,
+    State,
+    course_to,
+    transition,
+)
 
 DIAGRAM = """
 REQUESTED: AWAITING_PAYMENT CONFIRMED DECLINED CANCELLED
@@ -69,3 +79,19 @@ def _reachable(start: State) -> set[State]:
         found |= new
         frontier += new
     return found
+
+
+def test_the_work_never_goes_back_to_a_story_that_is_over() -> None:
+    over = {Course.ENDING, Course.COLLECTING, Course.CLOSED}
+    for course in over:
+        assert COURSES[course] <= over
+
+
+@pytest.mark.parametrize("course", list(Course))
+def test_the_course_changes_by_its_table(course: Course) -> None:
+    for target in Course:
+        if target is course or target in COURSES[course]:
+            assert course_to(course, target) is target
+            continue
+        with pytest.raises(IllegalTransition):
+            course_to(course, target)

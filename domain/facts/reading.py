@@ -1,0 +1,26 @@
+"""Facts read back from where they are stored, by list."""
+
+from typing import Any
+
+from domain.facts import audit, notices, stay, timeline
+from domain.facts.fact import Fact
+
+LISTS: dict[str, type[Fact]] = {
+    "timeline": timeline.Happening,
+    "notice": notices.Notice,
+    "audit": audit.Deed,
+}
+"""Each with all its facts: `stay` adds its own to the timeline's."""
+
+
+def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
+    """`of`: a key of LISTS. Raises UnknownFact."""
+    return LISTS[of].read(code, parameters)
+
+
+def all_facts() -> dict[str, dict[str, type[Fact]]]:
+    """Every fact there is, by list and code."""
+    return {of: dict(kind.known) for of, kind in LISTS.items()}
+
+
+__all__ = ["LISTS", "all_facts", "read_fact", "stay"]

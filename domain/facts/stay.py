@@ -1,0 +1,154 @@
+"""The timeline of a reservation, from arrival to settlement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome
+from domain.facts.attention import Problem
+from domain.facts.timeline import Happening
+from domain.money.amount import Money
+
+
+class ArrivalSign(StrEnum):
+    """How we know that the driver is there."""
+
+    CARD_PRESENTED = "card_presented"
+    CHECKED_IN = "checked_in"
+    START_ASKED_FOR = "start_asked_for"
+    CHARGING_STARTED = "charging_started"
+    CAME_WITHOUT_STARTING = "came_without_starting"
+    """The token was presented at the charger, but no transaction followed (2.1 NoTransaction)."""
+
+
+# --- the stay --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(Happening):
+    """Arrived: {sign}"""
+
+    sign: ArrivalSign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomedLate(Happening):
+    """Arrived late to a free connector: welcome"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameTooLate(Happening):
+    """You are late and the connector was given away, or the slot has ended; please book again"""
+
+    slot_ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAsked(Happening):
+    """Remote start: {outcome}"""
+
+    outcome: CommandOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingStarted(Happening):
+    """Charging; `again`: Charging again"""
+
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAsked(Happening):
+    """Remote stop: {outcome}"""
+
+    outcome: CommandOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingEnded(Happening):
+    """Charging ended"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended(Happening):
+    """Slot extended: nobody waits for the connector. `until`: its new end."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendedWhileOverstaying(Happening):
+    """Slot extended while overstaying"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overstayed(Happening):
+    """Slot ended; the bay is still taken"""
+
+
+# --- the end ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayOver(Happening):
+    """Stay is over; settling"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotArrived(Happening):
+    """Grace period ended without arrival; connector released, latecomers are welcome"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(Happening):
+    """Cancelled by the {by}: {reason}. `reason`: a person's own words, often empty."""
+
+    by: Cause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoShowFeeDropped(Happening):
+    """No-show fee dropped: cancelled by the {by}"""
+
+    by: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfulfilled(Happening):
+    """No other connector was free; no fee, and a credit follows"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementDelayed(Happening):
+    """The money is settled as soon as the payment provider answers"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Happening):
+    """Settled: {charged}"""
+
+    charged: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived(Happening):
+    """Waived by an operator: {kind}. `kind`: of a line."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionNeeded(Happening):
+    """Needs attention: {problem} {detail}"""
+
+    problem: Problem
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(Happening):
+    """Resolved by an operator: {reason}. `reason`: the operator's words."""
+
+    reason: str

@@ -1,0 +1,189 @@
+"""The timeline of a reservation, from booking to the connector: what was promised, held, lost and moved.
+
+`domain.facts.stay` has the rest of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome
+from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts.fact import Fact
+
+
+class PushReason(StrEnum):
+    """Why a hold is sent to the charger again."""
+
+    REBOOTED = "rebooted"
+    RECONNECTED = "reconnected"
+    VACATED = "vacated"
+    SHOWS_AVAILABLE = "shows_available"
+    HOLD_EXPIRED = "hold_expired"
+    HOLD_REMOVED = "hold_removed"
+    HOLD_MISSING = "hold_missing"
+    NO_TRANSACTION = "no_transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening(Fact):
+    """An entry of the timeline, without its time."""
+
+
+# --- booking and payment ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldForPayment(Happening):
+    """Connector held while the deposit is paid"""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed(Happening):
+    """Confirmed at {site}"""
+
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined(Happening):
+    """Declined: {reason}. `reason`: code of the refusal."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardDeclined(Happening):
+    """A card was declined; another may be tried until the payment is due"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentNotLookedUp(Happening):
+    """The payment could not be looked up: {detail}"""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentExpired(Happening):
+    """Payment was not completed in time; hold released"""
+
+
+# --- before the slot -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotMoved(Happening):
+    """Slot is now {start} to {end}"""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked(Happening):
+    """Unlocked: the slot has moved"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTheWay(Happening):
+    """Driver is on the way. `eta`: as announced."""
+
+    eta: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked(Happening):
+    """Locked {bay}; promise: {promise}"""
+
+    bay: str
+    promise: EnforcementLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPushedAgain(Happening):
+    """{reason}; hold pushed to the charger again: {outcome}"""
+
+    reason: PushReason
+    outcome: CommandOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLeftToUs(Happening):
+    """{reason}; not held there any more, only by us"""
+
+    reason: PushReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWithdrawn(Happening):
+    """Hold on the charger given up: {outcome}; REJECTED: the charger had no hold left"""
+
+    outcome: CommandOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrangerRefused(Happening):
+    """A stranger's card was refused"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrangerStarted(Happening):
+    """A stranger's start is being stopped"""
+
+
+# --- trouble and moving ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultReported(Happening):
+    """Charger reports {status}; waiting whether it lasts"""
+
+    status: ConnectorStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered(Happening):
+    """Charger recovered: {status}"""
+
+    status: ConnectorStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WentOffline(Happening):
+    """Charger went offline; waiting whether it lasts"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackOnline(Happening):
+    """Charger is back online"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookingForAnother(Happening):
+    """Looking for another connector ({cause})"""
+
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMoved(Happening):
+    """Could not be moved; stays where it was"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingElseFree(Happening):
+    """No other connector was free; stays where it was"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Happening):
+    """Moved to {bay} ({charger_id}) because of {cause}"""
+
+    bay: str
+    charger_id: str
+    cause: Cause

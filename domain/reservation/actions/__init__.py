@@ -1,0 +1,1 @@
+"""What may be asked of a reservation: messages, rules and the one table of actions."""

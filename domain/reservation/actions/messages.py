@@ -1,0 +1,56 @@
+"""What an action takes: the messages of drivers and operators. Plain frozen data, additive only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """By the driver: the cancellation tiers of the policy apply."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reschedule:
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnMyWay:
+    eta: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operate:
+    """Who of the operator's staff acts, and why. Every operator update carries it into the audit trail."""
+
+    operator: str = "operator"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign:
+    """Move to `connector_id`, or to the best free one when None."""
+
+    operator: str = "operator"
+    reason: str = ""
+    connector_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waive:
+    """`kind`: a line item kind, e.g. `no_show`, `overstay`, `cancellation`."""
+
+    kind: str
+    operator: str = "operator"
+    reason: str = ""
+
+
+Message = Cancel | Reschedule | Extend | OnMyWay | Operate | Reassign | Waive

@@ -1,0 +1,154 @@
+"""When each action is possible: one rule an action, by name.
+
+Pure. A rule here looks at the reservation alone; whether a connector is free, or a slot can be moved to
+the new time, is decided where the holds are.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, written
+from domain.reservation.actions.extension import extension_used
+from domain.reservation.deadlines import arrival_by
+from domain.reservation.lifecycle import FINAL, HOLDING, State
+from domain.reservation.overstay import Stay, chargeable_from
+from domain.reservation.progress import Progress
+from domain.terms.policy import Policy
+
+Rule = Callable[[Progress, Policy, datetime], DomainError | None]
+"""None when the action is possible, else the refusal to raise."""
+
+
+def is_closed(progress: Progress, now: datetime) -> bool:
+    """Is nothing left to happen? A no-show stays open for late arrival, anything for attention."""
+    if progress.needs_attention or progress.state not in FINAL:
+        return False
+    return not _late_arrival_open(progress, now)
+
+
+def transaction_runs(progress: Progress) -> bool:
+    """Is a transaction of the reservation running, as far as the charger has told?"""
+    if progress.state not in (State.CHARGING, State.OVERSTAYING):
+        return False
+    ended, since = progress.transaction_ended_at, progress.charging_since
+    return ended is None or (since is not None and since > ended)
+
+
+def _late_arrival_open(progress: Progress, now: datetime) -> bool:
+    return progress.state is State.NO_SHOW and now < progress.slot.end
+
+
+def _in(*states: State) -> Rule:
+    def rule(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+        return None if progress.state in states else _wrong_state(progress, states)
+
+    return rule
+
+
+cancel = _in(State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED, State.ARRIVED)
+reassign = _in(State.CONFIRMED, State.LOCKED, State.ARRIVED)
+force_release = _in(*(state for state in State if state in HOLDING))
+
+
+def reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.CONFIRMED, State.LOCKED)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    until = progress.slot.start - policy.change_until
+    if now > until:
+        return NotPossibleNow(
+            f"rescheduling was possible until {written(until)}; cancel and book again instead"
+        )
+    return None
+
+
+def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    stay = Stay(
+        slot_end=progress.slot.end, departed_at=now, charging_finished_at=progress.charging_finished_at
+    )
+    until = max(progress.slot.end, chargeable_from(stay, policy.overstay))
+    if now >= until:  # a later end would take back the fee that has accrued since
+        return NotPossibleNow(
+            f"extending was possible until {written(until)}; please unplug and free the bay, "
+            "or book a new slot"
+        )
+    return None
+
+
+def on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.CONFIRMED, State.LOCKED)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    until = arrival_by(progress, policy)
+    if extension_used(progress, policy):
+        return ExtensionUsed(
+            f"the grace period was already extended, to {written(until)}; it is extended once"
+        )
+    if now >= until:
+        return OutsideArrivalWindow(
+            f"the grace period ended at {written(until)}; it can no longer be extended"
+        )
+    return None
+
+
+def check_in(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if progress.state is State.NO_SHOW:
+        if _late_arrival_open(progress, now):
+            return None
+        return OutsideArrivalWindow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
+    states = (State.CONFIRMED, State.LOCKED)
+    if progress.state not in states:
+        return _wrong_state(progress, (*states, State.NO_SHOW))
+    opens, closes = progress.slot.start - policy.early_start, arrival_by(progress, policy)
+    if now < opens:
+        return OutsideArrivalWindow(f"check-in opens at {written(opens)}; please come back then")
+    if now > closes:
+        return OutsideArrivalWindow(f"check-in closed at {written(closes)}, when the grace period ended")
+    return None
+
+
+def start_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if progress.state in (State.CHARGING, State.OVERSTAYING):
+        return NotPossibleNow("charging has begun already")
+    if progress.state is not State.ARRIVED:
+        return check_in(progress, policy, now)
+    if now >= progress.slot.end:
+        return NotPossibleNow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
+    return None
+
+
+def stop_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.CHARGING, State.OVERSTAYING)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    if not transaction_runs(progress):
+        return NotPossibleNow("charging has already stopped; please unplug and free the bay")
+    return None
+
+
+def operator_cancel(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if progress.state is State.SETTLING:
+        return NotPossibleNow("the reservation is being settled; waive its fees instead of cancelling it")
+    if progress.state in FINAL and not _late_arrival_open(progress, now):
+        return NotPossibleNow(f"the reservation is already over: {progress.state}")
+    return None
+
+
+def waive(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if is_closed(progress, now):
+        return NotPossibleNow(f"the reservation is closed ({progress.state}); refund the driver instead")
+    return None
+
+
+def resolve(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    return (
+        None if progress.needs_attention else NotPossibleNow("nothing about this reservation needs attention")
+    )
+
+
+def _wrong_state(progress: Progress, states: tuple[State, ...]) -> NotPossibleNow:
+    allowed = " or ".join(states)
+    return NotPossibleNow(f"this is possible while the reservation is {allowed}; now it is {progress.state}")

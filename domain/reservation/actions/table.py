@@ -1,0 +1,205 @@
+"""The one table of actions: who may ask, when, with what, and an example that works now.
+
+Update handlers, validators, routes, OpenAPI and the descriptions in Temporal are derived from it; the wording is the
+message catalogue's (`action.<name>`). A new action is an entry here and a method of `workflows.reservation.actions`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import (
+    ChargerOffline,
+    DomainError,
+    ExtensionUsed,
+    NotPossibleNow,
+    OutsideArrivalWindow,
+    SlotInvalid,
+    SlotUnavailable,
+    StartRejected,
+    StopRejected,
+    UnknownConnector,
+)
+from domain.place.slots import Slot
+from domain.reservation.actions import rules
+from domain.reservation.actions.messages import (
+    Cancel,
+    Extend,
+    Message,
+    OnMyWay,
+    Operate,
+    Reassign,
+    Reschedule,
+    Waive,
+)
+from domain.reservation.actions.rules import Rule
+from domain.reservation.lifecycle import Course
+from domain.reservation.progress import Progress
+from domain.terms.policy import Policy
+
+
+class Actor(StrEnum):
+    DRIVER = "driver"
+    """Or their fleet."""
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What an example needs to be about something: the slot, the policy's grid, and the time."""
+
+    slot: Slot
+    step: timedelta
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """`name`: of the update. `path`: last part of the route. `takes`: the message, None for none.
+
+    `refusals`: what may refuse it beyond NotPossibleNow. `while_ending`: possible too when only money is left to do.
+    """
+
+    name: str
+    by: Actor
+    path: str
+    rule: Rule
+    takes: type[Message] | None = None
+    example: Callable[[Situation], Message] | None = None
+    refusals: tuple[type[DomainError], ...] = ()
+    while_ending: bool = False
+
+
+def _reason(text: str) -> Callable[[Situation], Message]:
+    return lambda _: Operate(reason=text)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        name="cancel",
+        by=Actor.DRIVER,
+        path="cancel",
+        rule=rules.cancel,
+        takes=Cancel,
+        example=lambda _: Cancel(reason="plans changed"),
+    ),
+    Action(
+        name="reschedule",
+        by=Actor.DRIVER,
+        path="reschedule",
+        rule=rules.reschedule,
+        takes=Reschedule,
+        example=lambda at: Reschedule(start=at.slot.end, end=at.slot.end + at.slot.length),
+        refusals=(SlotUnavailable, SlotInvalid),
+    ),
+    Action(
+        name="extend",
+        by=Actor.DRIVER,
+        path="extend",
+        rule=rules.extend,
+        takes=Extend,
+        example=lambda at: Extend(end=at.slot.end + at.step),
+        refusals=(SlotUnavailable, SlotInvalid),
+    ),
+    Action(
+        name="on_my_way",
+        by=Actor.DRIVER,
+        path="on-my-way",
+        rule=rules.on_my_way,
+        takes=OnMyWay,
+        example=lambda at: OnMyWay(eta=max(at.now, at.slot.start) + timedelta(minutes=10)),
+        refusals=(ExtensionUsed, OutsideArrivalWindow, SlotInvalid),
+    ),
+    Action(
+        name="check_in",
+        by=Actor.DRIVER,
+        path="check-in",
+        rule=rules.check_in,
+        refusals=(OutsideArrivalWindow, SlotUnavailable),
+    ),
+    Action(
+        name="start_charging",
+        by=Actor.DRIVER,
+        path="start",
+        rule=rules.start_charging,
+        refusals=(ChargerOffline, OutsideArrivalWindow, SlotUnavailable, StartRejected),
+    ),
+    Action(
+        name="stop_charging",
+        by=Actor.DRIVER,
+        path="stop",
+        rule=rules.stop_charging,
+        refusals=(ChargerOffline, StopRejected),
+    ),
+    Action(
+        name="operator_cancel",
+        by=Actor.OPERATOR,
+        path="cancel",
+        rule=rules.operator_cancel,
+        takes=Operate,
+        example=_reason("the site lost power"),
+    ),
+    Action(
+        name="reassign",
+        by=Actor.OPERATOR,
+        path="reassign",
+        rule=rules.reassign,
+        takes=Reassign,
+        example=lambda _: Reassign(reason="the bay is blocked"),
+        refusals=(SlotUnavailable, UnknownConnector),
+    ),
+    Action(
+        name="waive",
+        by=Actor.OPERATOR,
+        path="waive",
+        rule=rules.waive,
+        takes=Waive,
+        example=lambda _: Waive(kind="no_show", reason="the road was closed"),
+        while_ending=True,
+    ),
+    Action(
+        name="force_release",
+        by=Actor.OPERATOR,
+        path="force-release",
+        rule=rules.force_release,
+        takes=Operate,
+        example=_reason("the charger was taken down"),
+    ),
+    Action(
+        name="resolve",
+        by=Actor.OPERATOR,
+        path="resolve",
+        rule=rules.resolve,
+        takes=Operate,
+        example=_reason("released by hand"),
+        while_ending=True,
+    ),
+)
+
+BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def possible_actions(progress: Progress, policy: Policy, now: datetime) -> tuple[Action, ...]:
+    """The actions that `require` lets pass at `now` (aware UTC), the driver's first."""
+    return tuple(action for action in ACTIONS if refusal(action, progress, policy, now) is None)
+
+
+def require(action: Action, progress: Progress, policy: Policy, now: datetime) -> None:
+    """Return when `action` is possible at `now` (aware UTC).
+
+    Raises NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to do instead.
+    """
+    refused = refusal(action, progress, policy, now)
+    if refused is not None:
+        raise refused
+
+
+def refusal(action: Action, progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    """Why the action is not possible now; None when it is."""
+    if progress.course is Course.CLOSED:
+        return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
+    ending = progress.course is Course.ENDING and not action.while_ending
+    if progress.course is Course.COLLECTING or ending:
+        return NotPossibleNow("the reservation is being settled; nothing else can be changed")
+    return action.rule(progress, policy, now)

@@ -1,0 +1,31 @@
+"""Facts with any parameters of their types."""
+
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from hypothesis import strategies as st
+
+from domain.facts.fact import Fact
+from domain.money.amount import Money
+
+_VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(max_size=20),
+    int: st.integers(-(10**9), 10**9),
+    bool: st.booleans(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),
+    Money: st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"])),
+}
+
+
+def facts_of(kind: type[Fact]) -> st.SearchStrategy[Fact]:
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{field.name: _of_type(hints[field.name]) for field in fields(kind)})
+
+
+def _of_type(hint: Any) -> st.SearchStrategy[Any]:
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return st.sampled_from(list(hint))
+    return _VALUES[hint]

@@ -1,0 +1,64 @@
+"""Every key that a catalogue has to have, from the closed lists of the product; and what stands in a message."""
+
+import string
+from collections.abc import Iterator
+
+from api.errors import KINDS
+from domain.facts.fact import Fact
+from domain.facts.reading import all_facts
+from domain.reservation.actions.table import ACTIONS
+from domain.reservation.deadlines import DeadlineKind
+from texts import details, steps, wordings, words
+
+OF_THE_READER = frozenset(
+    {
+        *(f"clock.{form}" for form in ("today", "dated", "zoned", "span")),
+        *(f"instant.{form}" for form in ("today", "dated")),
+        *(f"month.{number}" for number in range(1, 13)),
+        *(f"weekday.{number}" for number in range(1, 8)),
+        *(f"duration.{unit}" for unit in ("hours", "minutes", "seconds")),
+        *(f"quantity.{form}" for form in ("energy", "time", "steps", "rate", "where", "connector")),
+        *(f"limit.{limit}" for limit in ("policy_cap", "connector_power")),
+        "number.decimal_mark",
+        "attention.detailed",
+        "deadline.zoned",
+    }
+)
+"""What the reader itself puts together with."""
+
+
+def all_kinds() -> list[type[Fact]]:
+    """Every fact that can be put into words."""
+    stored = [kind for kinds in all_facts().values() for kind in kinds.values()]
+    return [*stored, *steps.Step.known.values(), *details.Detail.known.values()]
+
+
+def keys_of(kind: type[Fact]) -> list[str]:
+    """Of the fact and of its variants."""
+    code = next(code for code, known in kind.known.items() if known is kind)
+    key = f"{wordings.list_of(kind)}.{code}"
+    return [key, *(f"{key}.{variant.suffix}" for variant in wordings.VARIANTS.get(kind, ()))]
+
+
+def expected() -> set[str]:
+    return {*OF_THE_READER, *_of_facts(), *_of_lists()}
+
+
+def _of_facts() -> Iterator[str]:
+    for kind in all_kinds():
+        yield from keys_of(kind)
+
+
+def _of_lists() -> Iterator[str]:
+    for members, of in words.LISTS.items():
+        yield from (f"{of}.{member.value.lower()}" for member in members)
+    causes = next(members for members, of in words.LISTS.items() if of == "cause")
+    yield from (f"by.{cause}" for cause in causes)
+    yield from (f"deadline.{kind}" for kind in DeadlineKind)
+    yield from (f"refusal.{code}" for code in KINDS)
+    for action in ACTIONS:
+        yield from (f"action.{action.name}.{part}" for part in ("summary", "description"))
+
+
+def placeholders(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}

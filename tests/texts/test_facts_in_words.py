@@ -1,0 +1,225 @@
+"""What a fact says, in both languages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome
+from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts import audit, notices, stay, timeline
+from domain.facts.attention import Problem
+from domain.facts.fact import Fact
+from domain.facts.reading import LISTS
+from domain.money.amount import Money
+from domain.reservation.lifecycle import State
+from tests.factories.facts import facts_of
+from tests.texts.keys import all_kinds
+from texts import details, steps
+from texts.languages import Language
+from texts.reader import Reader
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ENGLISH = Reader(Language.ENGLISH, "Europe/Berlin")
+GERMAN = Reader(Language.GERMAN, "Europe/Berlin")
+EUR = "EUR"
+
+STORED = [(of, code) for of, base in LISTS.items() for code in base.known]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.data(),
+    st.sampled_from(all_kinds()),
+    st.sampled_from([ENGLISH, GERMAN, Reader(Language.GERMAN, "Pacific/Kiritimati")]),
+    st.none() | st.datetimes(timezones=st.just(UTC)),
+)
+def test_any_fact_is_told_in_any_language_without_leftovers(
+    data: st.DataObject, kind: type[Fact], reader: Reader, at: datetime | None
+) -> None:
+    fact = data.draw(facts_of(kind))
+    sentence = reader.fact(fact, at)
+    assert sentence
+    assert not {"{", "}"} & set(sentence) - {"{", "}"} & set(str(fact))
+
+
+@given(
+    st.sampled_from(STORED),
+    st.dictionaries(st.sampled_from(["bay", "charged", "reason", "start", "holds", "cause", "x"]), JSON),
+)
+def test_what_is_stored_wrong_is_told_as_it_is(fact: tuple[str, str], parameters: dict[str, Any]) -> None:
+    of, code = fact
+    assert _tell(of)(code, parameters)
+
+
+def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
+    assert (
+        ENGLISH.happening("teleported", {"bay": "Bay 2", "times": 3}) == "teleported (bay: Bay 2, times: 3)"
+    )
+    assert ENGLISH.happening("teleported", {}) == "teleported"
+    assert ENGLISH.happening("arrived", {"sign": "by balloon"}) == "arrived (sign: by balloon)"
+    assert ENGLISH.notice("locked", {}) == "locked"
+    assert ENGLISH.refusal("balloon_missing") == "balloon missing"
+    assert ENGLISH.action("fly_home").summary == "Fly home"
+    assert ENGLISH.state("FLYING") == "FLYING"
+    assert ENGLISH.attention("ballast_lost", "10 kg") == "ballast lost: 10 kg"
+    assert GERMAN.deadline("landing_due", NOON) == "landing_due (um 13:00 Uhr)"
+
+
+@given(st.data(), st.sampled_from(STORED))
+def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[str, str]) -> None:
+    of, code = stored
+    fact = data.draw(facts_of(LISTS[of].known[code]))
+    assert _tell(of)(code, fact.parameters(), NOON) == GERMAN.fact(fact, NOON)
+
+
+def _tell(of: str) -> Callable[..., str]:
+    return {"timeline": GERMAN.happening, "notice": GERMAN.notice, "audit": GERMAN.deed}[of]
+
+
+SAID = [
+    (
+        timeline.Locked(bay="Bay 1", promise=EnforcementLevel.HARD),
+        "Locked Bay 1; promise: hard",
+        "Bay 1 fest zugeteilt; Zusage: fest, die Ladestation hält frei",
+    ),
+    (
+        timeline.Moved(bay="Bay 2", charger_id="CP-2", cause=Cause.CHARGER_FAULT),
+        "Moved to Bay 2 (CP-2) because of a charger fault",
+        "Umgebucht auf Bay 2 (CP-2). Grund: Störung der Ladestation",
+    ),
+    (
+        timeline.HoldPushedAgain(reason=timeline.PushReason.REBOOTED, outcome=CommandOutcome.ACCEPTED),
+        "The charger rebooted; hold pushed to the charger again: accepted",
+        "Die Ladestation wurde neu gestartet; Vormerkung erneut an die Ladestation gesendet: angenommen",
+    ),
+    (
+        timeline.HoldWithdrawn(outcome=CommandOutcome.NO_RESPONSE),
+        "Hold on the charger given up: no response",
+        "Vormerkung an der Ladestation aufgehoben: keine Antwort",
+    ),
+    (
+        timeline.HoldWithdrawn(outcome=CommandOutcome.REJECTED),
+        "The charger had no hold left",
+        "Die Ladestation hatte keine Vormerkung mehr",
+    ),
+    (
+        timeline.FaultReported(status=ConnectorStatus.FAULTED),
+        "Charger reports faulted; waiting whether it lasts",
+        "Meldung der Ladestation: gestört; abwarten, ob es dabei bleibt",
+    ),
+    (
+        timeline.Declined(reason="slot_unavailable"),
+        "Declined: The slot is not available",
+        "Abgelehnt: Das Zeitfenster ist nicht verfügbar",
+    ),
+    (
+        timeline.SlotMoved(start=NOON, end=NOON + timedelta(hours=1)),
+        "Slot is now 13:00 to 14:00",
+        "Das Zeitfenster beginnt jetzt um 13:00 Uhr und endet um 14:00 Uhr",
+    ),
+    (
+        timeline.SlotMoved(start=NOON + timedelta(days=1, hours=10), end=NOON + timedelta(days=1, hours=12)),
+        "Slot is now 25 Nov 23:00 to 26 Nov 01:00",
+        "Das Zeitfenster beginnt jetzt am 25. Nov. um 23:00 Uhr und endet am 26. Nov. um 01:00 Uhr",
+    ),
+    (stay.ChargingStarted(), "Charging", "Lädt"),
+    (stay.ChargingStarted(again=True), "Charging again", "Lädt wieder"),
+    (
+        stay.Arrived(sign=stay.ArrivalSign.CARD_PRESENTED),
+        "Arrived: card presented",
+        "Angekommen: Karte vorgehalten",
+    ),
+    (stay.Cancelled(by=Cause.DRIVER, reason=""), "Cancelled by the driver", "Storniert vom Fahrer"),
+    (
+        stay.Cancelled(by=Cause.DRIVER, reason="{plans} changed"),
+        "Cancelled by the driver: {plans} changed",
+        "Storniert vom Fahrer: {plans} changed",
+    ),
+    (stay.Settled(charged=Money(1250, EUR)), "Settled: 12.50 EUR", "Abgerechnet: 12,50 EUR"),
+    (
+        stay.Waived(kind="no_show"),
+        "Waived by an operator: No-show fee",
+        "Vom Betreiber erlassen: Gebühr für Nichterscheinen",
+    ),
+    (
+        stay.AttentionNeeded(problem=Problem.SETTLEMENT_FAILED, detail="card gone"),
+        "Needs attention: settlement failed: card gone",
+        "Braucht Aufmerksamkeit: Abrechnung fehlgeschlagen: card gone",
+    ),
+    (
+        notices.Overstay(grace=timedelta(minutes=61), fee=Money(50, EUR)),
+        "Your slot has ended; please leave the bay. Grace period: 1 hour 1 minute, then 0.50 EUR for each started step",
+        "Ihr Zeitfenster ist zu Ende; bitte machen Sie den Stellplatz frei. Kulanzzeit: 1 Stunde 1 Minute, danach "
+        "0,50 EUR für jeden angefangenen Abschnitt",
+    ),
+    (
+        notices.Receipt(charged=Money(0, EUR), credit=Money(500, EUR)),
+        "Your receipt: nothing to pay, 5.00 EUR credited",
+        "Ihr Beleg: nichts zu zahlen, 5,00 EUR gutgeschrieben",
+    ),
+    (
+        audit.OrphanReleased(workflow="terminated", holds=1),
+        "Gave back 1 hold whose workflow was gone (terminated)",
+        "Hat 1 Vormerkung freigegeben, deren Workflow nicht mehr da war (terminated)",
+    ),
+    (
+        audit.OrphanReleased(workflow="terminated", holds=2),
+        "Gave back 2 holds whose workflow was gone (terminated)",
+        "Hat 2 Vormerkungen freigegeben, deren Workflow nicht mehr da war (terminated)",
+    ),
+    (
+        steps.HoldOnCharger(connector=1, until=NOON),
+        "Hold connector 1 on the charger until 13:00",
+        "Anschluss 1 an der Ladestation vormerken, Ende um 13:00 Uhr",
+    ),
+    (
+        steps.ReleaseHolds(reason="no_show"),
+        "Release the connector: no show",
+        "Den Anschluss freigeben: no show",
+    ),
+    (
+        steps.TellPeople(state=State.AWAITING_PAYMENT),
+        "Tell people: awaiting payment",
+        "Bekannt geben: wartet auf Zahlung",
+    ),
+    (
+        details.Deposit(amount=Money(1000, EUR), status=details.DepositStatus.AUTHORISED),
+        "- Deposit 10.00 EUR (authorised)",
+        "- Kaution 10,00 EUR (autorisiert)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fact", "english", "german"), SAID, ids=[said[1][:40] for said in SAID])
+def test_what_a_fact_says(fact: Fact, english: str, german: str) -> None:
+    assert ENGLISH.fact(fact, NOON) == english
+    assert GERMAN.fact(fact, NOON) == german
+
+
+def test_without_a_day_instants_are_dated() -> None:
+    moved = timeline.SlotMoved(start=NOON, end=NOON + timedelta(hours=1))
+    assert ENGLISH.fact(moved) == "Slot is now 24 Nov 13:00 to 14:00"
+
+
+def test_a_problem_is_told_with_its_detail() -> None:
+    assert ENGLISH.attention(Problem.NOT_UNDONE, "release the new connector") == (
+        "could not undo: release the new connector"
+    )
+    assert GERMAN.attention(Problem.STEP_FAILED) == "ein Schritt ist fehlgeschlagen"
+
+
+def test_words_of_closed_lists() -> None:
+    assert ENGLISH.word(State.NO_SHOW) == ENGLISH.state(State.NO_SHOW) == "no show"
+    assert GERMAN.word(CommandOutcome.NOT_SUPPORTED) == "nicht unterstützt"
+    assert GERMAN.refusal("slot_unavailable") == "Das Zeitfenster ist nicht verfügbar"
+    assert GERMAN.action("operator_cancel").summary == "Reservierung ohne Gebühr stornieren"

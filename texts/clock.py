@@ -1,0 +1,73 @@
+"""Instants and durations in words, on the clock of one place."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from texts.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    words: Catalogue
+    zone: ZoneInfo
+
+    def day_of(self, at: datetime) -> date:
+        return self._local(at).date()
+
+    def bare(self, at: datetime, today: date | None) -> str:
+        """`14:15`, and `24 Nov 14:15` when it is not `today` (None: it may be any day)."""
+        return self._told("clock", at, today)
+
+    def spoken(self, at: datetime, today: date | None) -> str:
+        """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`."""
+        return self._told("instant", at, today)
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """`Tue 24 Nov 14:00 to 15:00 CET`; of an end on another day the day is told, too."""
+        return self.words.text(
+            "clock.span",
+            weekday=self.words.text(f"weekday.{self._local(start).isoweekday()}"),
+            start=self._undoubted("clock.dated", self._local(start), zoned=False),
+            end=self._undoubted(
+                "clock.today" if self.day_of(start) == self.day_of(end) else "clock.dated",
+                self._local(end),
+                zoned=False,
+            ),
+            zone=self.zone_name(end),
+        )
+
+    def zone_name(self, at: datetime) -> str:
+        """As it is called at that instant: `CET` or `CEST`."""
+        return self._local(at).tzname() or str(self.zone)
+
+    def duration(self, length: timedelta) -> str:
+        """`15 minutes`, `1 hour 30 minutes`; fractions of a second are dropped."""
+        minutes, seconds = divmod(abs(length) // timedelta(seconds=1), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = [("hours", hours), ("minutes", minutes), ("seconds", seconds)]
+        spoken = [self.words.plural(f"duration.{unit}", n, n=str(n)) for unit, n in parts if n]
+        return " ".join(spoken) or self.words.plural("duration.minutes", 0, n="0")
+
+    def _told(self, form: str, at: datetime, today: date | None) -> str:
+        local = self._local(at)
+        return self._undoubted(f"{form}.today" if local.date() == today else f"{form}.dated", local)
+
+    def _undoubted(self, key: str, local: datetime, *, zoned: bool = True) -> str:
+        """Seconds only when there are some; in the hour that a clock change repeats, the zone is named."""
+        text = self.words.text(
+            key,
+            clock=f"{local:%H:%M:%S}".removesuffix(":00"),
+            day=str(local.day),
+            month=self.words.text(f"month.{local.month}"),
+        )
+        repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        if not (zoned and repeated):
+            return text
+        return self.words.text("clock.zoned", clock=text, zone=local.tzname() or "")
+
+    def _local(self, at: datetime) -> datetime:
+        try:
+            return at.astimezone(self.zone)
+        except OverflowError:  # at the very ends of the calendar there is no such hour elsewhere
+            return at

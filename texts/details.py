@@ -1,0 +1,156 @@
+"""The lines of the page that the Temporal UI shows of one reservation, in Markdown, for operators."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts.fact import Fact
+from domain.money.amount import Money
+from domain.reservation.lifecycle import State
+
+
+class DepositStatus(StrEnum):
+    """How the deposit stands."""
+
+    NONE_NEEDED = "none_needed"
+    ACTION_REQUIRED = "action_required"
+    AUTHORISED = "authorised"
+    DECLINED = "declined"
+    CAPTURED = "captured"
+    RELEASED = "released"
+
+
+class Message(StrEnum):
+    """What may be sent to a reservation beside the actions, with the descriptions that the Temporal UI shows."""
+
+    CHARGER_EVENT = "charger_event"
+    PAYMENT_EVENT = "payment_event"
+    VIEW = "view"
+    DETAILS = "details"
+    BOOK = "book"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail(Fact):
+    """A line of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading(Detail):
+    """## {reservation}: {state}"""
+
+    reservation: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsAttention(Detail):
+    """**Needs attention:** {problems}. Mend it, then send the update `resolve`."""
+
+    problems: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined(Detail):
+    """Declined ({reason}): {why}. `reason`: code of the refusal."""
+
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot(Detail):
+    """- Slot {window}. `window`: as `Reader.span` tells it."""
+
+    window: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Detail):
+    """- {site}, {bay} (charger `{charger_id}`, connector {connector}), promise: {promise}"""
+
+    site: str
+    bay: str
+    charger_id: str
+    connector: int
+    promise: EnforcementLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next(Detail):
+    """- Next: {deadline}. `deadline`: as `Reader.deadline` tells it."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyHeading(Detail):
+    """### Money"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit(Detail):
+    """- Deposit {amount} ({status})"""
+
+    amount: Money
+    status: DepositStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillLine(Detail):
+    """- {text}: {amount}. `text`: as `Reader.line` tells it."""
+
+    text: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged(Detail):
+    """- **Charged {captured}**, credit to the driver {credit}, outstanding {outstanding}; the last two if any"""
+
+    captured: Money
+    credit: Money
+    outstanding: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestHeading(Detail):
+    """### Latest ({zone}). `zone`: its name at the site now, as `Reader.zone_name` tells it."""
+
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Detail):
+    """- {clock} {text}. `clock`: of what happened. `text`: as `Reader.happening` tells it."""
+
+    clock: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsHeading(Detail):
+    """### What can be done now"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleAction(Detail):
+    """- `{name}` with `{example}`; without an example, the name alone"""
+
+    name: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingPossible(Detail):
+    """Nothing: it has ended."""
+
+    settling: bool
+    """The money is being settled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation(Detail):
+    """Reservation {reservation}: the workflow's name in lists."""
+
+    reservation: str

@@ -1,0 +1,173 @@
+"""Whoever reads: a language and the clock of a place. Everything told to people is put into words here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from domain.facts.attention import Problem
+from domain.facts.fact import Fact, UnknownFact
+from domain.facts.reading import read_fact
+from domain.money.amount import Money
+from domain.reservation.deadlines import DeadlineKind
+from domain.reservation.lifecycle import State
+from texts import amounts, lines, wordings
+from texts.catalogue import Catalogue, catalogue
+from texts.clock import Clock
+from texts.languages import Language, preferred
+from texts.words import OTHERWISE, listed, word
+
+
+@dataclass(frozen=True, slots=True)
+class ActionText:
+    summary: str
+    """A few words, for a button or a list."""
+    description: str
+    """A sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """`zone`: IANA name, of the site that is read about. Raises ZoneInfoNotFoundError for another one.
+
+    Codes and parameters come as they are stored. One that this version does not know is told as it is.
+    """
+
+    language: Language = Language.ENGLISH
+    zone: str = "UTC"
+
+    @classmethod
+    def for_languages(cls, accept_language: str | None, zone: str = "UTC") -> Self:
+        """By the header Accept-Language; never raises for what it says."""
+        return cls(preferred(accept_language), zone)
+
+    # --- what happened, and what was told ------------------------------------------------------------
+
+    def happening(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+        """An entry of the timeline, of `at`: instants of that day go without a date."""
+        return self._stored("timeline", code, parameters, at)
+
+    def notice(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+        """What the driver is told, at `at`."""
+        return self._stored("notice", code, parameters, at)
+
+    def deed(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+        """An entry of the audit trail, without who did it."""
+        return self._stored("audit", code, parameters, at)
+
+    def fact(self, fact: Fact, at: datetime | None = None) -> str:
+        """Any fact at hand: of the lists above, a step (`texts.steps`) or a detail (`texts.details`)."""
+        key, values = wordings.key_of(fact), dict(self._values(fact, at))
+        counted = wordings.COUNTED.get(type(fact))
+        if counted is None:
+            return self._words.text(key, **values)
+        return self._words.plural(key, getattr(fact, counted), **values)
+
+    # --- what is, and what will be -------------------------------------------------------------------
+
+    def deadline(
+        self, kind: DeadlineKind | str, at: datetime, now: datetime | None = None, *, zoned: bool = False
+    ) -> str:
+        """`Grace period ends 14:15, then no-show fee`; dated on another day than `now`, if that is given.
+
+        `zoned`: with the zone behind it, for people who may be elsewhere.
+        """
+        instant, key = self._clock.spoken(at, self._day(now or at)), f"deadline.{kind}"
+        text = self._words.text(key, at=instant) if self._words.has(key) else f"{kind} ({instant})"
+        return self._words.text("deadline.zoned", deadline=text, zone=self.zone_name(at)) if zoned else text
+
+    def attention(self, problem: Problem | str, detail: str = "") -> str:
+        """What an operator has to look at; `detail`: the outside world's own words."""
+        text = listed(self._words, "attention", problem)
+        return self._words.text("attention.detailed", problem=text, detail=detail) if detail else text
+
+    def refusal(self, code: str) -> str:
+        """The title of an error code."""
+        return listed(self._words, "refusal", code)
+
+    def action(self, name: str) -> ActionText:
+        """`name`: of `domain.reservation.actions.table`."""
+        keys = (f"action.{name}.summary", f"action.{name}.description")
+        if not self._words.has(keys[0]):
+            name = name.replace("_", " ").capitalize()
+            return ActionText(name, name)
+        return ActionText(*(self._words.text(key) for key in keys))
+
+    def state(self, state: State | str) -> str:
+        return listed(self._words, "state", state)
+
+    def word(self, member: StrEnum) -> str:
+        """A member of a closed list."""
+        return word(self._words, member)
+
+    # --- money and time ------------------------------------------------------------------------------
+
+    def line(self, item: lines.Line) -> str:
+        """A bill's line without its amount: `10.00 kWh at Bay 1`."""
+        return lines.line_text(self._words, item)
+
+    def money(self, amount: Money) -> str:
+        return amounts.money(self._words, amount)
+
+    def clock(self, at: datetime, now: datetime | None = None) -> str:
+        """`14:15`; dated on another day than `now`, if that is given."""
+        return self._clock.bare(at, self._day(now or at))
+
+    def duration(self, length: timedelta) -> str:
+        """`1 hour 30 minutes`"""
+        return self._clock.duration(length)
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """`Tue 24 Nov 14:00 to 15:00 CET`"""
+        return self._clock.span(start, end)
+
+    def zone_name(self, at: datetime) -> str:
+        """The zone as it is called at that instant, `CET` or `CEST`."""
+        return self._clock.zone_name(at)
+
+    # -------------------------------------------------------------------------------------------------
+
+    @property
+    def _words(self) -> Catalogue:
+        return catalogue(self.language)
+
+    @property
+    def _clock(self) -> Clock:
+        return Clock(self._words, ZoneInfo(self.zone))
+
+    def _day(self, at: datetime | None) -> date | None:
+        return None if at is None else self._clock.day_of(at)
+
+    def _stored(self, of: str, code: str, parameters: Mapping[str, Any], at: datetime | None) -> str:
+        try:
+            return self.fact(read_fact(of, code, dict(parameters)), at)
+        except UnknownFact:  # of a newer version
+            told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+            return f"{code} ({told})" if told else code
+
+    def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, str]]:
+        """Parameters in words. An instant is dated unless it is of the day that was mentioned last."""
+        today = self._day(at)
+        for field in fields(fact):
+            value = getattr(fact, field.name)
+            otherwise = OTHERWISE.get((type(fact), field.name))
+            if otherwise is not None:
+                yield field.name, listed(self._words, otherwise, value)
+            elif isinstance(value, datetime):
+                yield field.name, self._clock.spoken(value, today)
+                today = self._day(value)
+            else:
+                yield field.name, self._value(value)
+
+    def _value(self, value: Any) -> str:
+        match value:
+            case Money():
+                return self.money(value)
+            case timedelta():
+                return self.duration(value)
+            case StrEnum():
+                return self.word(value)
+            case _:
+                return str(value)

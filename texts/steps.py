@@ -1,0 +1,129 @@
+"""What a workflow is doing, as the summaries on Temporal's timeline tell operators. Never stored as facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.facts.fact import Fact
+from domain.money.amount import Money
+from domain.reservation.lifecycle import State
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Fact):
+    """Something a workflow has to get done, or waits for."""
+
+
+# --- holds -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold(Step):
+    """Hold a connector for the slot"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHold(Step):
+    """Fix the connector"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveHold(Step):
+    """Move the hold to {start}-{end}"""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReplacement(Step):
+    """Look for an equal or better connector and hold it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHolds(Step):
+    """Release the connector: {reason}. `reason`: a code, e.g. `no_show`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile(Step):
+    """Free holds and authorisations whose reservation workflow is gone"""
+
+
+# --- the charger -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindGateway(Step):
+    """Find the charger's gateway"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOnCharger(Step):
+    """Hold connector {connector} on the charger until {until}. `connector`: its number there."""
+
+    connector: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpHoldOnCharger(Step):
+    """Give up the hold on the charger"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCharging(Step):
+    """Start charging remotely"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopCharging(Step):
+    """Stop charging remotely"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitReconnect(Step):
+    """Give the charger a moment to reconnect"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCommand(Step):
+    """{command} {charger_id}, by an operator. `command`: a code, e.g. `unlock_connector`."""
+
+    command: str
+    charger_id: str
+
+
+# --- money and people ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthoriseDeposit(Step):
+    """Authorise the deposit of {amount}"""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBackMoney(Step):
+    """Give back all money: {reason}. `reason`: a code, e.g. `declined`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle(Step):
+    """Price the reservation and settle the money"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellPeople(Step):
+    """Tell people: {state}"""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRequest(Step):
+    """Request recorded"""

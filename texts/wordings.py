@@ -1,0 +1,77 @@
+"""Which words a fact is told with, where its list and code alone do not say it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts import audit, notices, stay, timeline
+from domain.facts.fact import Fact
+from domain.facts.reading import LISTS as STORED
+from texts import details, steps
+
+LISTS: Mapping[type[Fact], str] = {kind: of for of, kind in STORED.items()} | {
+    steps.Step: "step",
+    details.Detail: "details",
+}
+"""First part of the keys of each list of facts; the second is the fact's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Other words for some of a fact's values: their key has `suffix` as its last part."""
+
+    suffix: str
+    applies: Callable[[Any], bool]
+
+
+_REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
+"""People give a reason, or none."""
+
+VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
+    timeline.HoldWithdrawn: (Variant("nothing_left", lambda fact: fact.outcome is CommandOutcome.REJECTED),),
+    stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
+    stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),
+    stay.Cancelled: _REASONED,
+    stay.Resolved: _REASONED,
+    stay.AttentionNeeded: (Variant("detailed", lambda fact: bool(fact.detail)),),
+    notices.Locked: (
+        Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),
+        Variant("soft", lambda fact: fact.promise is EnforcementLevel.SOFT),
+    ),
+    notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
+    notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER),),
+    notices.Receipt: (
+        Variant("nothing", lambda fact: fact.charged.is_zero and fact.credit.is_zero),
+        Variant("credit_only", lambda fact: fact.charged.is_zero),
+        Variant("with_credit", lambda fact: not fact.credit.is_zero),
+    ),
+    audit.Cancel: _REASONED,
+    audit.Reassign: _REASONED,
+    audit.Waive: _REASONED,
+    audit.Resolve: _REASONED,
+    details.Charged: (
+        Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),
+        Variant("credit", lambda fact: fact.credit.minor),
+        Variant("outstanding", lambda fact: fact.outstanding.minor),
+    ),
+    details.PossibleAction: (Variant("alone", lambda fact: not fact.example),),
+    details.NothingPossible: (Variant("settling", lambda fact: fact.settling),),
+}
+"""The first that applies is told; where none does, the fact's own key."""
+
+COUNTED: Mapping[type[Fact], str] = {audit.OrphanReleased: "holds"}
+"""The number that a fact's words are inflected by."""
+
+
+def list_of(kind: type[Fact]) -> str:
+    return next(LISTS[base] for base in kind.__mro__ if base in LISTS)
+
+
+def key_of(fact: Fact) -> str:
+    """Of its words in the catalogue: `timeline.locked`, `notice.receipt.nothing`."""
+    kind = type(fact)
+    suffixes = (variant.suffix for variant in VARIANTS.get(kind, ()) if variant.applies(fact))
+    return ".".join([list_of(kind), fact.code, *list(suffixes)[:1]])

@@ -1,0 +1,64 @@
+"""The words of closed lists, and of codes that stand in a fact as text."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome
+from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts import audit, notices, stay, timeline
+from domain.facts.attention import Problem
+from domain.facts.fact import Fact
+from domain.facts.stay import ArrivalSign
+from domain.facts.timeline import PushReason
+from domain.money.lines import LineKind
+from domain.reservation.actions.table import Actor
+from domain.reservation.lifecycle import Course, State
+from texts import details, steps
+from texts.catalogue import Catalogue
+
+LISTS: Mapping[type[StrEnum], str] = {
+    Actor: "actor",
+    ArrivalSign: "arrival",
+    Cause: "cause",
+    CommandOutcome: "outcome",
+    ConnectorStatus: "status",
+    Course: "course",
+    EnforcementLevel: "promise",
+    LineKind: "line",
+    Problem: "attention",
+    PushReason: "push",
+    State: "state",
+    details.DepositStatus: "deposit",
+    details.Message: "message",
+}
+"""First part of the keys of each closed list; the second is the member's value."""
+
+AS_TEXT = "code"
+"""For codes of lists that are not closed: they are shown as they are, legibly."""
+
+OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
+    (timeline.Declined, "reason"): "refusal",
+    (stay.Waived, "kind"): "line",
+    (audit.Waive, "kind"): "line",
+    # "the driver's wish" is why something is done, "by the driver" is who has done it
+    (stay.Cancelled, "by"): "by",
+    (stay.NoShowFeeDropped, "by"): "by",
+    (notices.Cancelled, "by"): "by",
+    (steps.ReleaseHolds, "reason"): AS_TEXT,
+    (steps.GiveBackMoney, "reason"): AS_TEXT,
+    (steps.OperatorCommand, "command"): AS_TEXT,
+}
+"""Parameters that are told by another list than their type's, or are codes although their type is text."""
+
+
+def word(words: Catalogue, member: StrEnum) -> str:
+    """A member in the middle of a sentence; one of a list that has no words, legibly as it is."""
+    return listed(words, LISTS.get(type(member), AS_TEXT), member.value)
+
+
+def listed(words: Catalogue, of: str, code: str) -> str:
+    """The word for `code` in the list whose keys begin with `of`; the code itself when it is not there."""
+    key = f"{of}.{code.lower()}"
+    return words.text(key) if words.has(key) else code.replace("_", " ")
