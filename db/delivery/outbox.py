@@ -51,7 +51,7 @@ _LOOKED_AT = 128
 """Keys in one look: what a claim costs depends on this, not on how much waits."""
 
 # The recursion goes from key to key through the index, past all that is not a key's oldest delivery.
-CLAIM = text("""
+_CLAIM = text("""
     WITH RECURSIVE head AS (
         (
             SELECT key, id, not_before FROM outbox
@@ -102,20 +102,6 @@ _SETTLE = text("""
 """)
 
 
-def claim_values(
-    target: Target, now: datetime, *, patience: timedelta, limit: int, after: str = ""
-) -> dict[str, Any]:
-    """What `CLAIM` is executed with."""
-    return {
-        "target": target.value,
-        "now": now,
-        "until": now + patience,
-        "most": limit,
-        "after": after,
-        "looked_at": _LOOKED_AT,
-    }
-
-
 async def claim(
     connection: AsyncConnection,
     target: Target,
@@ -130,8 +116,15 @@ async def claim(
     Only the oldest: a key hears its deliveries in order, whichever processes deliver them. `after`: the key after
     which to look, as the claim before this one said.
     """
-    values = claim_values(target, now, patience=patience, limit=limit, after=after)
-    rows = (await connection.execute(CLAIM, values)).all()
+    values = {
+        "target": target.value,
+        "now": now,
+        "until": now + patience,
+        "most": limit,
+        "after": after,
+        "looked_at": _LOOKED_AT,
+    }
+    rows = (await connection.execute(_CLAIM, values)).all()
     taken = [
         Delivery(
             id=row.id,

@@ -58,7 +58,8 @@ class OutboxDelivery(Table):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("inbox_id", "target", "key"),
-        Index("ix_outbox_waiting", "target", "id", postgresql_where="delivered_at IS NULL"),
+        # Not by target: without statistics the planner would walk from key to key along it, and sort all at each step.
+        Index("ix_outbox_waiting", "id", postgresql_where="delivered_at IS NULL"),
         Index("ix_outbox_waiting_by_key", "target", "key", "id", postgresql_where="delivered_at IS NULL"),
     )
 

@@ -128,7 +128,7 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("inbox_id", "target", "key", name=op.f("uq_outbox_inbox_id_target_key")),
     )
-    op.create_index("ix_outbox_waiting", "outbox", ["target", "id"], postgresql_where=_WAITING)
+    op.create_index("ix_outbox_waiting", "outbox", ["id"], postgresql_where=_WAITING)
     op.create_index("ix_outbox_waiting_by_key", "outbox", ["target", "key", "id"], postgresql_where=_WAITING)
 
 
