@@ -5,23 +5,27 @@ import signal
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import StripeEventRelay
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
 from contracts.queues import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
+from delivery.relay import Relay
+from delivery.reservations import ReservationSignal
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
+from workflows.client.signals import PAYMENT_EVENT
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.schedule import ensure_reconciliation_schedule
 from workflows.reconciliation.workflow import ReconciliationWorkflow
@@ -68,6 +72,16 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     )
 
 
+def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
+    """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
+    return Relay(engine, payment_events(engine, client), sweep_s=sweep_s)
+
+
+def payment_events(engine: AsyncEngine, client: Client) -> PaymentEvents:
+    signal = ReservationSignal(lambda: client, PAYMENT_EVENT)
+    return PaymentEvents(create_sessions(engine), signal.send)
+
+
 async def main() -> None:
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
@@ -86,8 +100,7 @@ async def main() -> None:
         parts = Parts(sessions=create_sessions(engine), stripe=gateway, temporal=client)
         async with build_worker(parts, settings):
             log.info("worker_ready", task_queue=RESERVATIONS_QUEUE, temporal=temporal.address)
-            await StripeEventRelay(parts.sessions, client).run(stop)
-            await stop.wait()
+            await payment_event_relay(engine, client).run(stop)
         log.info("worker_stopped")
     finally:
         await gateway.aclose()

@@ -7,7 +7,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import reservations
 from db.queries.charging import chargers
-from db.tables import AuditEntry, Charger, ChargerEventRow, ChargerTraffic, Connector
+from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, InboxEvent
 from domain.errors import UnknownCharger
 
 _NEWEST_AUDIT = 50
@@ -19,8 +19,8 @@ class ChargerRecord:
 
     charger: Charger
     connectors: Sequence[Connector]
-    faults: Sequence[ChargerEventRow]
-    events: Sequence[ChargerEventRow]
+    faults: Sequence[InboxEvent]
+    events: Sequence[InboxEvent]
     traffic: ChargerTraffic | None
     audit: Sequence[AuditEntry]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from db.tables import Connector
-from ocpp_gateway.storage.rows import as_rows
 
 _DESCRIBE = text("""
 UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware

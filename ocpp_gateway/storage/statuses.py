@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.storage.rows import as_rows
 
 _FINER_THAN_OCCUPIED = [
     status.value

@@ -15,7 +15,6 @@ from sqlalchemy import select, update
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.money.stripe_events import StripeEventRelay
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.desk.limits import Limits
@@ -34,7 +33,7 @@ from simulator.charge_point import VirtualChargePoint
 from simulator.stripe_api.server import RunningStripeApi, UnsignalledServer, listen, running_stripe_api
 from tests.factories import CHEAP_HASHER, PASSWORD, make_driver, make_site, make_tariff
 from tests.whole_stack.rules import in_seconds
-from worker import Parts, build_worker
+from worker import Parts, build_worker, payment_event_relay
 
 SECRET = "whsec_whole_stack"
 VISA, DECLINED_CARD = "pm_card_visa", "pm_card_chargeDeclined"
@@ -266,7 +265,7 @@ async def running_stack(
         await worker.start()
         cleanup.push_async_callback(worker.stop)
         stop = asyncio.Event()
-        relay = asyncio.create_task(StripeEventRelay(sessions, temporal, poll_seconds=0.05).run(stop))
+        relay = asyncio.create_task(payment_event_relay(engine, temporal, sweep_s=0.05).run(stop))
         cleanup.push_async_callback(_stopped, stop, relay)
         options = GatewayOptions(
             instance="whole-stack",

@@ -17,7 +17,7 @@ from api.v1.schemas.chargers import (
     PendingCommandOut,
 )
 from api.v1.views.records import audit_entry_out
-from db.tables import Charger, ChargerEventRow, ChargerTraffic, Connector, RefusedConnection
+from db.tables import Charger, ChargerTraffic, Connector, InboxEvent, RefusedConnection
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
@@ -51,12 +51,12 @@ def charger_connector_out(connector: Connector) -> ChargerConnectorOut:
     )
 
 
-def charger_event_out(row: ChargerEventRow) -> ChargerEventOut:
+def charger_event_out(row: InboxEvent) -> ChargerEventOut:
     """Without the payload: it may carry the idTags of drivers."""
     return ChargerEventOut(
         event_id=row.event_id,
         kind=row.kind,
-        connector_id=row.connector_id,
+        connector_id=row.payload.get("connector_id"),
         at=row.at,
         received_at=row.received_at,
         detail=str(row.payload.get("detail", "")),
@@ -116,10 +116,10 @@ def _best_promise(capabilities: Mapping[str, Any]) -> EnforcementLevel:
     return promise(record, held=record.reserve_now is True)
 
 
-def _fault_out(row: ChargerEventRow) -> FaultOut:
+def _fault_out(row: InboxEvent) -> FaultOut:
     return FaultOut(
         at=row.at,
-        connector_id=row.connector_id,
+        connector_id=row.payload.get("connector_id"),
         status=str(row.payload.get("status", "")),
         error_code=str(row.payload.get("detail", "")),
     )

@@ -11,7 +11,7 @@ from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
 from contracts.queues import gateway_queue
-from db.tables import Charger, ChargerEventRow, ChargerTraffic
+from db.tables import Charger, ChargerTraffic, InboxEvent, Source
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, GetLogs, Reset
 from tests.api.stage import NOW, Stage, assert_problem
 
@@ -263,9 +263,10 @@ async def _event(stage: Stage, charger_id: str, minute: int, status: str, detail
     at = NOW + timedelta(minutes=minute)
     async with stage.sessions.begin() as session:
         await session.execute(
-            insert(ChargerEventRow).values(
+            insert(InboxEvent).values(
+                source=Source.CHARGER,
                 event_id=f"{charger_id}:{minute}",
-                charger_id=charger_id,
+                subject=charger_id,
                 kind="connector_status",
                 at=at,
                 received_at=at,

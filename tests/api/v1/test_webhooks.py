@@ -5,14 +5,17 @@ import hmac
 import json
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from db.tables import StripeEvent
+from db.tables import InboxEvent, OutboxDelivery, Source, Target
+from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage, assert_problem
 
 URL = "/v1/webhooks/stripe"
+CODE = reservation_code("webhooks", "1")
 
 
 def event(event_id: str, kind: str = "payment_intent.succeeded", **over: Any) -> bytes:
@@ -33,9 +36,18 @@ async def deliver(stage: Stage, payload: bytes) -> dict[str, Any]:
     return answer
 
 
-async def stored(stage: Stage, event_id: str) -> StripeEvent | None:
+async def stored(stage: Stage, event_id: str) -> InboxEvent | None:
     async with stage.sessions() as session:
-        return await session.scalar(select(StripeEvent).where(StripeEvent.id == event_id))
+        mine = (InboxEvent.source == Source.STRIPE) & (InboxEvent.event_id == event_id)
+        return await session.scalar(select(InboxEvent).where(mine))
+
+
+async def waiting(stage: Stage, row: InboxEvent) -> list[tuple[str, str]]:
+    """Target and key of each delivery of the event that nobody has made yet."""
+    async with stage.sessions() as session:
+        mine = (OutboxDelivery.inbox_id == row.id) & OutboxDelivery.delivered_at.is_(None)
+        rows = await session.execute(select(OutboxDelivery.target, OutboxDelivery.key).where(mine))
+        return [(target, key) for target, key in rows]
 
 
 async def test_a_verified_event_is_stored_once(stage: Stage) -> None:
@@ -44,7 +56,8 @@ async def test_a_verified_event_is_stored_once(stage: Stage) -> None:
     assert await deliver(stage, payload) == {"received": True, "duplicate": True}
     row = await stored(stage, "evt_once")
     assert row is not None
-    assert (row.type, row.received_at, row.handled_at) == ("payment_intent.succeeded", NOW, None)
+    assert (row.kind, row.received_at) == ("payment_intent.succeeded", NOW)
+    assert await waiting(stage, row) == [(Target.RESERVATION_PAYMENT, "evt_once")]
     assert row.payload == json.loads(payload)
 
 
@@ -54,10 +67,30 @@ async def test_an_unknown_type_is_recorded_too(stage: Stage) -> None:
 
 
 async def test_what_json_can_spell_and_postgres_cannot_hold_is_stored_without_it(stage: Stage) -> None:
-    await deliver(stage, event("evt_nul", data={"text": "a\x00b"}))
+    await deliver(stage, event("evt_nul", data={"text": "a\x00b", "half": "\ud83d"}))
     row = await stored(stage, "evt_nul")
     assert row is not None
-    assert row.payload["data"] == {"text": "ab"}
+    assert row.payload["data"] == {"text": "ab", "half": ""}
+
+
+@pytest.mark.parametrize("code", ["", "7F3K-2QVM-X9TZ", "x" * 5000])
+async def test_an_event_of_no_reservation_waits_for_nobody(stage: Stage, code: str) -> None:
+    event_id = f"evt_{uuid4()}"
+    assert await key_of(stage, event_id, code) == event_id
+
+
+async def test_events_of_one_reservation_are_kept_in_order(stage: Stage) -> None:
+    assert await key_of(stage, f"evt_{uuid4()}", CODE) == CODE
+
+
+async def key_of(stage: Stage, event_id: str, code: str) -> str:
+    intent = {"id": "pi_1", "metadata": {"reservation_code": code, "step": "deposit"}}
+    await deliver(stage, event(event_id, data={"object": intent}))
+    row = await stored(stage, event_id)
+    assert row is not None
+    assert row.subject == "pi_1"
+    ((_, key),) = await waiting(stage, row)
+    return key
 
 
 async def test_a_wrong_signature_is_400_and_stores_nothing(stage: Stage) -> None:
