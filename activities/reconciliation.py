@@ -25,11 +25,12 @@ from contracts.reconciliation import ReconciliationReport
 from db.tables import AuditEntry, Hold, Payment, ReservationRow
 from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 
 PAGE = 100
 AT_ONCE = 8
 RPC_PATIENCE = timedelta(seconds=5)
-ORPHANED = "orphaned"
+ORPHANED = ReleaseReason.ORPHANED.value
 
 CLOSED = frozenset(
     {

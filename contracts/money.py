@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.declaration import Activity
 from domain.money.amount import Money
-from domain.money.lines import LineItem
+from domain.money.bill import PaymentTotals, Receipt
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 
@@ -51,20 +51,6 @@ class SettleReservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """`captured` + `outstanding` = the charge; `released` = authorised but not taken; `credit` = owed to the driver."""
-
-    lines: tuple[LineItem, ...]
-    charge: Money
-    captured: Money
-    released: Money
-    refunded: Money
-    credit: Money
-    outstanding: Money
-    energy_wh: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidPayments:
     """Release every authorisation of the reservation, refund whatever was captured. For compensations."""
 
@@ -86,20 +72,10 @@ class PaymentEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """How busy it is, for fair fees. Percent of the site's connectors in use or held now."""
-
-    somebody_waits: bool
-    occupancy_percent: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidedPayments:
-    """What a reservation gave back in all, in minor units of `currency` (empty: it never had a payment)."""
+    """What a reservation gave back in all. `totals` None: it never had a payment."""
 
-    currency: str
-    released_minor: int
-    refunded_minor: int
+    totals: PaymentTotals | None
 
 
 AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation)

@@ -9,6 +9,8 @@ from types import NoneType
 
 from contracts.declaration import Activity
 from domain.charging.enforcement import EnforcementLevel
+from domain.money.amount import Money
+from domain.money.bill import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +31,6 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineView:
-    kind: str
-    text: str
-    cause: str
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     at: datetime
     text: str
@@ -44,9 +38,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationView:
-    """One reservation as drivers, operators and lists see it. Amounts in minor units of `currency`.
+    """One reservation as drivers, operators and lists see it.
 
-    `possible`: names of the updates that would be accepted now.
+    `deposit` is None until there are terms, `receipt` until the money is settled. `possible`: names of the updates
+    that would be accepted now.
     """
 
     code: str
@@ -69,16 +64,10 @@ class ReservationView:
     arrive_by: datetime | None = None
     next_deadline: str = ""
     next_deadline_at: datetime | None = None
-    currency: str = ""
-    deposit_minor: int = 0
+    deposit: Money | None = None
     payment_status: str = ""
     client_secret: str | None = None
-    lines: tuple[LineView, ...] = ()
-    charge_minor: int | None = None
-    captured_minor: int | None = None
-    credit_minor: int | None = None
-    outstanding_minor: int | None = None
-    energy_wh: int | None = None
+    receipt: Receipt | None = None
     needs_attention: str = ""
     decline_code: str = ""
     ended_by: str = ""

@@ -10,9 +10,9 @@ import structlog
 from temporalio.client import Client
 
 from db.engine import create_engine
+from ocpp_gateway.admission.tls import KeyPair, TlsOptions, TlsUnusable
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway
-from ocpp_gateway.tls import KeyPair, TlsOptions, TlsUnusable
 from runtime import start
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings

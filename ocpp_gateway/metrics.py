@@ -12,8 +12,6 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ocpp_gateway.charger_actions import CHARGER_ACTIONS
-
 log = structlog.get_logger(__name__)
 
 UNKNOWN = "unknown"
@@ -60,7 +58,7 @@ class _Calls(Spread):
 
 
 class GatewayMetrics:
-    def __init__(self, actions: Iterable[str] = CHARGER_ACTIONS) -> None:
+    def __init__(self, actions: Iterable[str] = ()) -> None:
         """`actions`: those counted by name; all others are `unknown`, so that chargers cannot make up series."""
         self._known = frozenset(actions)
         self._calls: dict[str, _Calls] = {UNKNOWN: _Calls()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ocpp_gateway.tls import TlsOptions
+from ocpp_gateway.admission.tls import TlsOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

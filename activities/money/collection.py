@@ -9,9 +9,17 @@ from datetime import datetime
 
 from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.payment_records import CANCELED, DECLINED, PaymentRecord, PaymentRecords, payment_key
+from activities.money.payment_records import (
+    CANCELED,
+    DECLINED,
+    PaymentRecord,
+    PaymentRecords,
+    payment_key,
+    totals_of,
+)
 from activities.money.stripe_gateway import StripeGateway
-from domain.money.amount import Money
+from domain.money.amount import Money, total
+from domain.money.bill import PaymentTotals
 
 TOO_SMALL = "amount_too_small"
 """Stripe's code below its smallest charge (e.g. 0.50 EUR). Such a sum stays receivable."""
@@ -29,56 +37,42 @@ class Charge:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """Minor units over the reservation's whole life. `paid`: captured and not refunded."""
-
-    paid: int
-    released: int
-    refunded: int
-
-
 class Collection:
     def __init__(self, records: PaymentRecords, stripe: StripeGateway) -> None:
         self._records = records
         self._stripe = stripe
 
-    async def collect(self, charge: Charge) -> Collected:
+    async def collect(self, charge: Charge) -> PaymentTotals:
         """Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look)."""
         records = await self._records.all_of(charge.code)
-        paid = sum(record.net for record in records)
+        paid = total([record.net for record in records], charge.amount.currency)
         for record in records:
-            paid += await self._close(charge, record, charge.amount.minor - paid)
-        if paid > charge.amount.minor:
-            await self._give_back(charge, paid - charge.amount.minor)
-        elif paid < charge.amount.minor:
-            await self._take_remainder(charge, charge.amount.minor - paid, records)
-        records = await self._records.all_of(charge.code)
-        return Collected(
-            paid=sum(record.net for record in records),
-            released=sum(record.released for record in records),
-            refunded=sum(record.intent.refunded for record in records if record.intent),
-        )
+            paid += await self._close(charge, record, charge.amount - paid)
+        if paid > charge.amount:
+            await self._give_back(charge, paid - charge.amount)
+        elif paid < charge.amount:
+            await self._take_remainder(charge, charge.amount - paid, records)
+        return totals_of(await self._records.all_of(charge.code), charge.amount.currency)
 
-    async def _close(self, charge: Charge, record: PaymentRecord, missing: int) -> int:
+    async def _close(self, charge: Charge, record: PaymentRecord, missing: Money) -> Money:
         """Capture up to `missing` from an authorisation, or release it; how much was captured now."""
         intent = record.intent
         if intent is None:
             if record.status not in (DECLINED, CANCELED) and record.step != _remainder(charge):
                 await self._records.mark(charge.code, record.step, CANCELED, charge.now)
-            return 0
+            return record.net
         before = intent.net
-        if intent.status == "requires_capture" and missing > 0:
+        if intent.status == "requires_capture" and missing.minor > 0:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
         if intent.status not in ("succeeded", CANCELED):
             intent = await self._release(charge, record.step, intent.id)
         await self._records.keep(charge.code, record.step, intent, charge.now)
         return intent.net - before
 
-    async def _capture(self, charge: Charge, step: str, intent: IntentState, minor: int) -> IntentState:
+    async def _capture(self, charge: Charge, step: str, intent: IntentState, amount: Money) -> IntentState:
         try:
             return await self._stripe.capture(
-                intent.id, minor, key=payment_key(charge.code, step, f"capture:{charge.step}")
+                intent.id, amount, key=payment_key(charge.code, step, f"capture:{charge.step}")
             )
         except StripeRefused as refusal:
             if refusal.stripe_code != TOO_SMALL:
@@ -91,24 +85,23 @@ class Collection:
             raise PaymentStillMoving(f"the {step} of {charge.code} is {intent.status}")
         return intent
 
-    async def _give_back(self, charge: Charge, minor: int) -> None:
+    async def _give_back(self, charge: Charge, amount: Money) -> None:
         for record in await self._records.all_of(charge.code):
-            part = min(minor, record.net)
-            if record.intent is None or part <= 0:
+            part = min(amount, record.net)
+            if record.intent is None or part.minor <= 0:
                 continue
             key = payment_key(charge.code, record.step, f"refund:{charge.step}")
             intent = await self._stripe.refund(record.intent.id, part, key=key)
             await self._records.keep(charge.code, record.step, intent, charge.now)
-            minor -= part
+            amount -= part
 
-    async def _take_remainder(self, charge: Charge, minor: int, earlier: list[PaymentRecord]) -> None:
+    async def _take_remainder(self, charge: Charge, amount: Money, earlier: list[PaymentRecord]) -> None:
         """One attempt a step, with the driver away. What cannot be taken stays receivable."""
         if any(r.step == _remainder(charge) and (r.intent or r.status == DECLINED) for r in earlier):
             return
         customer, method = await self._card(charge, earlier)
         if method is None:
             return
-        amount = Money(minor, charge.amount.currency)
         row = await self._records.intend(charge.code, _remainder(charge), amount, charge.now)
         new = NewIntent(
             code=charge.code,
@@ -139,7 +132,7 @@ class Collection:
     async def _card(self, charge: Charge, earlier: list[PaymentRecord]) -> tuple[str | None, str | None]:
         """Customer and card: the deposit's, else the ones booked with, else the customer's saved card."""
         for record in earlier:
-            if record.intent and record.intent.authorised and record.intent.payment_method:
+            if record.intent and record.intent.authorised.minor and record.intent.payment_method:
                 return record.intent.customer, record.intent.payment_method
         if charge.payment_method or charge.customer is None:
             return charge.customer, charge.payment_method

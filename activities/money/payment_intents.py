@@ -7,7 +7,7 @@ from domain.money.amount import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentState:
-    """A PaymentIntent as Stripe last told it. Amounts in minor units of `currency` (upper case).
+    """A PaymentIntent as Stripe last told it.
 
     `authorised`: what the card agreed to, also after capture or release. `received`: captured before refunds.
     `decline_code` and `message`: the last attempt's failure, if it failed.
@@ -15,12 +15,11 @@ class IntentState:
 
     id: str
     status: str
-    currency: str
-    amount: int
-    capturable: int
-    authorised: int
-    received: int
-    refunded: int
+    amount: Money
+    capturable: Money
+    authorised: Money
+    received: Money
+    refunded: Money
     client_secret: str | None = None
     customer: str | None = None
     payment_method: str | None = None
@@ -31,7 +30,7 @@ class IntentState:
     step: str = ""
 
     @property
-    def net(self) -> int:
+    def net(self) -> Money:
         """What the driver has paid and not got back."""
         return self.received - self.refunded
 

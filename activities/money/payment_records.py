@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Driver, Hold, Payment
-from domain.money.amount import Money
+from domain.money.amount import Money, total, zero
+from domain.money.bill import PaymentTotals
 
 INTENDED = "intended"
 DECLINED = "declined"
@@ -45,20 +46,33 @@ class PaymentRecord:
 
     step: str
     status: str
-    amount_minor: int
-    currency: str
+    amount: Money
     intent: IntentState | None
 
     @property
-    def net(self) -> int:
-        return self.intent.net if self.intent else 0
+    def net(self) -> Money:
+        """What the driver has paid by it and not got back."""
+        return self.intent.net if self.intent else zero(self.amount.currency)
 
     @property
-    def released(self) -> int:
+    def released(self) -> Money:
         """Authorised once and given back uncaptured."""
-        if self.intent is None or self.intent.status not in ("canceled", "succeeded"):
-            return 0
-        return max(0, self.intent.authorised - self.intent.received)
+        nothing = zero(self.amount.currency)
+        if self.intent is None or self.intent.status not in (CANCELED, "succeeded"):
+            return nothing
+        return max(nothing, self.intent.authorised - self.intent.received)
+
+    @property
+    def refunded(self) -> Money:
+        return self.intent.refunded if self.intent else zero(self.amount.currency)
+
+
+def totals_of(records: list[PaymentRecord], currency: str) -> PaymentTotals:
+    return PaymentTotals(
+        captured=total([record.net for record in records], currency),
+        released=total([record.released for record in records], currency),
+        refunded=total([record.refunded for record in records], currency),
+    )
 
 
 class PaymentRecords:
@@ -91,8 +105,8 @@ class PaymentRecords:
             row = await _row(session, code, step, lock=True)
             voided = row.status == CANCELED and intent.status != CANCELED
             row.payment_intent_id = intent.id
-            row.captured_minor = intent.received
-            row.refunded_minor = intent.refunded
+            row.captured_minor = intent.received.minor
+            row.refunded_minor = intent.refunded.minor
             row.updated_at = now
             if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
                 row.status = intent.status
@@ -128,8 +142,7 @@ class PaymentRecords:
             PaymentRecord(
                 step=row.step,
                 status=row.status,
-                amount_minor=row.amount_minor,
-                currency=row.currency,
+                amount=Money(row.amount_minor, row.currency),
                 intent=await self._stripe.retrieve(row.payment_intent_id)
                 if row.payment_intent_id
                 else lost.get(row.step),

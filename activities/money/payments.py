@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from temporalio import activity
 
 from activities.failures import PaymentStillMoving, failures_translated
-from activities.money.ledger import ON_ACCOUNT, Posting, keys_posted, lock_ledger, money_of, post
+from activities.money.ledger import Posting, balances_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
@@ -21,9 +20,19 @@ from activities.money.payment_records import (
     PaymentRecord,
     PaymentRecords,
     payment_key,
+    totals_of,
 )
 from activities.money.stripe_gateway import StripeGateway
-from contracts.money import Authorisation, AuthoriseDeposit, VoidedPayments, VoidPayments
+from contracts.declaration import implements
+from contracts.money import (
+    AUTHORISE_DEPOSIT,
+    VOID_PAYMENTS,
+    Authorisation,
+    AuthoriseDeposit,
+    VoidedPayments,
+    VoidPayments,
+)
+from domain.money.accounts import voided
 
 DEPOSIT = "deposit"
 
@@ -39,7 +48,7 @@ class PaymentActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.authorise_deposit, self.void_payments]
 
-    @activity.defn
+    @implements(AUTHORISE_DEPOSIT)
     @failures_translated
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         """Hold the deposit on the driver's card. A decline is an answer, not a failure."""
@@ -60,7 +69,7 @@ class PaymentActivities:
             await self._cancel(ask.code, DEPOSIT, intent.id, ask.now)
         return _authorisation(intent, ask)
 
-    @activity.defn
+    @implements(VOID_PAYMENTS)
     @failures_translated
     async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
         """Release every authorisation, refund every capture. Totals are over the reservation's whole life."""
@@ -78,11 +87,7 @@ class PaymentActivities:
         records = await self._records.all_of(ask.code)
         if not settled:
             await self._reverse_ledger(ask)
-        return VoidedPayments(
-            currency=records[0].currency if records else "",
-            released_minor=sum(record.released for record in records),
-            refunded_minor=sum(record.intent.refunded for record in records if record.intent),
-        )
+        return VoidedPayments(totals=totals_of(records, records[0].amount.currency) if records else None)
 
     async def _create(self, ask: AuthoriseDeposit) -> IntentState | Declined:
         customer = ask.customer or await self._records.customer_of(ask.driver_id)
@@ -116,7 +121,7 @@ class PaymentActivities:
             return
         if intent.status not in (CANCELED, "succeeded"):
             intent = await self._cancel(ask.code, record.step, intent.id, ask.now)
-        if refund and intent.net > 0:
+        if refund and intent.net.minor > 0:
             key = payment_key(ask.code, record.step, "void")
             intent = await self._stripe.refund(intent.id, intent.net, key=key)
         await self._records.keep(ask.code, record.step, intent, ask.now)
@@ -129,18 +134,16 @@ class PaymentActivities:
         return intent
 
     async def _reverse_ledger(self, ask: VoidPayments) -> None:
-        """Nothing is earned, taken or owed by the driver any more; what is owed to the driver stays."""
         async with self._sessions.begin() as session:
             await lock_ledger(session, ask.code)
-            money = await money_of(session, ask.code)
-            target = {account: minor for account, minor in money.balances.items() if account in ON_ACCOUNT}
-            if target == money.balances:
+            present = await balances_of(session, ask.code)
+            target = voided(present)
+            if target == present:
                 return
             earlier = await keys_posted(session, ask.code, f"{ask.code}:void")
             posting = Posting(
                 key=f"{ask.code}:void-{earlier + 1}",
                 code=ask.code,
-                currency=money.currency,
                 cause=ask.reason,
                 text=f"Payments voided: {ask.reason}",
                 target=target,

@@ -1,164 +1,106 @@
-"""What a settlement is priced from: the charging sessions and how busy it is. The price is decided once.
+"""Loads what a settlement is priced from: the charging sessions and how busy it is. The bill is decided once.
 
-The decision is kept in the audit trail under the step's key before any money moves, so that a retry charges
-the same amount even though the site has become busier meanwhile.
+It is kept before any money moves, so that a retry charges the same although the site has become busier meanwhile.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.money import SettleReservation, Surroundings
-from db.tables import AuditEntry, Bay, Charger, ChargingSession, Connector, Hold, Pool
-from domain.charging.connector import IN_USE
-from domain.money.lines import LineItem
-from domain.reservation.progress import Assignment
-from domain.settlement.pricing import ChargingLeg, plausible_energy_wh, settle
-
-WAITING_WITHIN = timedelta(hours=1)
-"""Somebody waits for the connector when their slot on it starts this soon after ours ends."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """Line items and their sums in minor units of the policy's currency, and what they derive from."""
-
-    lines: tuple[LineItem, ...]
-    charge_minor: int
-    credit_minor: int
-    energy_wh: int
-    surroundings: Surroundings
+from activities.money.settlement_records import bill_of, keep_bill
+from contracts.money import SettleReservation
+from db.tables import Bay, Charger, ChargingSession, Connector, Hold, Pool
+from domain.charging.connector import ConnectorStatus
+from domain.money.bill import Bill
+from domain.money.lines import ConnectorName
+from domain.settlement.metering import MeteredTransaction, charging_legs
+from domain.settlement.pricing import settle
+from domain.settlement.surroundings import NOWHERE, NearbyConnector, Surroundings, surroundings_of
 
 
-_PRICE = TypeAdapter(Price)
-
-
-async def price_once(session: AsyncSession, ask: SettleReservation) -> Price:
-    """The price of this step: decided now, or as it was decided before. The caller commits."""
-    key = f"{ask.code}:{ask.step}:priced"
-    decided = await _decided(session, key)
+async def bill_once(session: AsyncSession, ask: SettleReservation) -> Bill:
+    """The bill of this step: decided now, or as it was decided before. The caller commits."""
+    decided = await bill_of(session, ask.code, ask.step)
     if decided is not None:
         return decided
-    legs = await charging_legs(session, ask.code, ask.terms.policy.meter_slack_wh)
-    surroundings = await surroundings_of(session, ask)
-    settlement = settle(
-        ask.progress,
-        ask.terms,
-        legs,
-        somebody_waits=surroundings.somebody_waits,
-        occupancy_percent=surroundings.occupancy_percent,
-    )
-    price = Price(
-        lines=settlement.lines,
-        charge_minor=settlement.charge.minor,
-        credit_minor=settlement.credit.minor,
-        energy_wh=sum(leg.energy_wh for leg in legs),
-        surroundings=surroundings,
-    )
-    await session.execute(
-        insert(AuditEntry)
-        .values(
-            key=key,
-            at=ask.now,
-            actor="system",
-            action="settlement_priced",
-            subject=ask.code,
-            detail=_PRICE.dump_python(price, mode="json"),
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    return await _decided(session, key) or price
+    legs = charging_legs(await _transactions(session, ask.code), ask.terms.policy.meter_slack_wh)
+    around = await _surroundings(session, ask)
+    bill = settle(ask.progress, ask.terms, legs, around)
+    if await keep_bill(session, ask, bill, around):
+        return bill
+    return await bill_of(session, ask.code, ask.step) or bill
 
 
-async def charging_legs(session: AsyncSession, code: str, slack_wh: int) -> tuple[ChargingLeg, ...]:
-    """The reservation's authorised transactions, oldest first; an open one counts up to its last reading."""
+async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransaction]:
+    """The reservation's, oldest first."""
     rows = await session.execute(
         select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
         .join(Connector, Connector.id == ChargingSession.connector_id)
         .join(Pool, Pool.id == Connector.pool_id)
         .join(Charger, Charger.id == Connector.charger_id)
         .outerjoin(Bay, Bay.id == Connector.bay_id)
-        .where(ChargingSession.reservation_code == code, ChargingSession.authorised)
+        .where(ChargingSession.reservation_code == code)
         .order_by(ChargingSession.started_at, ChargingSession.id)
     )
-    return tuple(
-        _leg(leg, label or f"{charger} connector {number}", power_w, slack_wh)
-        for leg, label, charger, number, power_w in rows
-    )
+    return [
+        MeteredTransaction(
+            connector=ConnectorName(charger_id=charger, number=number, bay=bay),
+            power_w=power_w,
+            authorised=row.authorised,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            meter_start_wh=row.meter_start_wh,
+            meter_last_wh=row.meter_last_wh,
+            meter_at=row.meter_at,
+        )
+        for row, bay, charger, number, power_w in rows
+    ]
 
 
-def _leg(session: ChargingSession, label: str, power_w: int, slack_wh: int) -> ChargingLeg:
-    ended_at = max(session.started_at, session.ended_at or session.meter_at)
-    told = max(0, session.meter_last_wh - session.meter_start_wh)
-    energy = plausible_energy_wh(told, power_w, ended_at - session.started_at, slack_wh)
-    return ChargingLeg(
-        connector_label=label,
-        energy_wh=energy,
-        started_at=session.started_at,
-        ended_at=ended_at,
-        capped=energy < told,
-    )
-
-
-async def surroundings_of(session: AsyncSession, ask: SettleReservation) -> Surroundings:
-    """Does somebody wait for this connector, and how full is the site? Nobody, where none was assigned."""
-    assignment = ask.progress.assignment
+async def _surroundings(session: AsyncSession, ask: SettleReservation) -> Surroundings:
+    assignment, slot_end = ask.progress.assignment, ask.progress.slot.end
     if assignment is None:
-        return Surroundings(somebody_waits=False, occupancy_percent=0)
-    busy = await _busy_connectors(session, assignment.site_id, ask.code, ask.now)
-    rows = await session.execute(
-        select(Connector.id, Connector.pool_id)
-        .join(Charger, Charger.id == Connector.charger_id)
-        .where(Charger.site_id == assignment.site_id)
+        return NOWHERE
+    site = await _connectors(session, assignment.site_id, ask.code, ask.now)
+    next_start = await session.scalar(
+        select(func.min(Hold.slot_start)).where(
+            Hold.connector_id == assignment.connector_id,
+            Hold.reservation_code != ask.code,
+            Hold.released_at.is_(None),
+            Hold.slot_start >= slot_end,
+        )
     )
-    pools: dict[int, str] = {row.id: row.pool_id for row in rows}
-    own_pool = pools.get(assignment.connector_id)
-    others = {c for c, pool in pools.items() if pool == own_pool and c != assignment.connector_id}
-    next_guest = await _next_guest(session, assignment, ask.code, ask.progress.slot.end)
-    return Surroundings(
-        somebody_waits=next_guest or (bool(others) and others <= busy),
-        occupancy_percent=round(100 * len(busy) / len(pools)) if pools else 0,
-    )
+    return surroundings_of(assignment.connector_id, site, slot_end=slot_end, next_start=next_start)
 
 
-async def _busy_connectors(session: AsyncSession, site_id: str, code: str, now: datetime) -> set[int]:
-    """Connectors of the site in use, or held for somebody at `now`."""
+async def _connectors(
+    session: AsyncSession, site_id: str, code: str, now: datetime
+) -> Sequence[NearbyConnector]:
+    """Of the site, as they are now for others than the reservation `code`."""
     held = select(Hold.connector_id).where(
         Hold.released_at.is_(None), Hold.during.contains(now), Hold.reservation_code != code
     )
     charging = select(ChargingSession.connector_id).where(ChargingSession.ended_at.is_(None))
-    rows = await session.scalars(
-        select(Connector.id)
+    rows = await session.execute(
+        select(
+            Connector.id,
+            Connector.pool_id,
+            Connector.status,
+            Connector.id.in_(charging).label("charging"),
+            Connector.id.in_(held).label("held"),
+        )
         .join(Charger, Charger.id == Connector.charger_id)
-        .where(
-            Charger.site_id == site_id,
-            Connector.id.in_(held)
-            | Connector.id.in_(charging)
-            | Connector.status.in_([status.value for status in IN_USE]),
-        )
+        .where(Charger.site_id == site_id)
     )
-    return set(rows)
-
-
-async def _next_guest(session: AsyncSession, assignment: Assignment, code: str, slot_end: datetime) -> bool:
-    count = await session.scalar(
-        select(func.count())
-        .select_from(Hold)
-        .where(
-            Hold.connector_id == assignment.connector_id,
-            Hold.reservation_code != code,
-            Hold.released_at.is_(None),
-            Hold.slot_start >= slot_end,
-            Hold.slot_start <= slot_end + WAITING_WITHIN,
+    return [
+        NearbyConnector(
+            connector_id=row.id,
+            pool_id=row.pool_id,
+            status=ConnectorStatus(row.status),
+            charging=row.charging,
+            held=row.held,
         )
-    )
-    return bool(count)
-
-
-async def _decided(session: AsyncSession, key: str) -> Price | None:
-    detail = await session.scalar(select(AuditEntry.detail).where(AuditEntry.key == key))
-    return None if detail is None else _PRICE.validate_python(detail)
+        for row in rows
+    ]

@@ -23,6 +23,7 @@ from stripe.params import (
 
 from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
+from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
 """Pinned: the shape of objects and events that this file reads."""
@@ -137,13 +138,13 @@ class StripeGateway:
         page = await _answered(self._client.v1.payment_methods.list_async(params))
         return page.data[0].id if page.data else None
 
-    async def capture(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+    async def capture(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
         """Take up to what was authorised and release the rest.
 
         The answer is the state the intent is in now: a repeated capture succeeds, and an authorisation that
         has meanwhile been cancelled or has lapsed shows as `canceled`.
         """
-        params: PaymentIntentCaptureParams = {"amount_to_capture": amount_minor, "expand": ["latest_charge"]}
+        params: PaymentIntentCaptureParams = {"amount_to_capture": amount.minor, "expand": ["latest_charge"]}
         capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
         return await self._moved(intent_id, capture)
 
@@ -153,9 +154,9 @@ class StripeGateway:
         cancel = self._client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
         return await self._moved(intent_id, cancel)
 
-    async def refund(self, intent_id: str, amount_minor: int, *, key: str) -> IntentState:
+    async def refund(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
         """Give back part of what was captured. The answer is the intent afterwards."""
-        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount_minor}
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount.minor}
         try:
             await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
         except StripeRefused as refusal:
@@ -249,15 +250,16 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
     charge = fields["latest_charge"] if isinstance(fields.get("latest_charge"), dict) else {}
     failure: dict[str, Any] = fields.get("last_payment_error") or {}
     metadata: dict[str, str] = fields.get("metadata") or {}
+    currency = fields["currency"].upper()
+    authorised = charge["amount"] if charge.get("status") == "succeeded" else 0
     return IntentState(
         id=fields["id"],
         status=fields["status"],
-        currency=fields["currency"].upper(),
-        amount=fields["amount"],
-        capturable=fields["amount_capturable"],
-        authorised=charge["amount"] if charge.get("status") == "succeeded" else 0,
-        received=fields["amount_received"],
-        refunded=_refunded(charge),
+        amount=Money(fields["amount"], currency),
+        capturable=Money(fields["amount_capturable"], currency),
+        authorised=Money(authorised, currency),
+        received=Money(fields["amount_received"], currency),
+        refunded=Money(_refunded(charge), currency),
         client_secret=fields.get("client_secret"),
         customer=_id(fields.get("customer")),
         payment_method=_id(fields.get("payment_method")),

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from api.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, Reason, Subject
+from api.schemas.money import MoneySummaryOut, money_out
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision
@@ -96,13 +97,6 @@ class OnMyWayIn(Body):
     eta: Instant
 
 
-class LineOut(Answer):
-    kind: str
-    text: str
-    cause: str
-    amount_minor: int
-
-
 class TimelineEntryOut(Answer):
     at: datetime
     text: str
@@ -116,19 +110,6 @@ class BayOut(Answer):
     connector_number: int | None
     label: str | None
     power_w: int | None
-
-
-class MoneySummaryOut(Answer):
-    """Minor units of `currency`; null until settled."""
-
-    currency: str
-    deposit_minor: int
-    payment_status: str
-    charge_minor: int | None
-    captured_minor: int | None
-    credit_minor: int | None
-    outstanding_minor: int | None
-    lines: list[LineOut]
 
 
 class ReservationOut(Answer):
@@ -284,8 +265,8 @@ def _shared(view: ReservationView) -> dict[str, Any]:
         "arrive_by": view.arrive_by,
         "next_deadline": view.next_deadline,
         "next_deadline_at": view.next_deadline_at,
-        "money": _money(view),
-        "energy_wh": view.energy_wh,
+        "money": money_out(view),
+        "energy_wh": None if view.receipt is None else view.receipt.bill.energy_wh,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,
         "timeline": [TimelineEntryOut(at=entry.at, text=entry.text) for entry in view.timeline],
@@ -301,22 +282,6 @@ def _bay(view: ReservationView) -> BayOut | None:
         connector_number=view.connector_number,
         label=view.bay,
         power_w=view.power_w,
-    )
-
-
-def _money(view: ReservationView) -> MoneySummaryOut:
-    return MoneySummaryOut(
-        currency=view.currency,
-        deposit_minor=view.deposit_minor,
-        payment_status=view.payment_status,
-        charge_minor=view.charge_minor,
-        captured_minor=view.captured_minor,
-        credit_minor=view.credit_minor,
-        outstanding_minor=view.outstanding_minor,
-        lines=[
-            LineOut(kind=line.kind, text=line.text, cause=line.cause, amount_minor=line.amount_minor)
-            for line in view.lines
-        ],
     )
 
 

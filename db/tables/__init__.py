@@ -5,6 +5,7 @@ from db.tables.charging.sessions import ChargingSession
 from db.tables.delivery import InboxEvent, OutboxDelivery, Source, Target
 from db.tables.metadata import metadata
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
+from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.place.holds import Hold
@@ -31,6 +32,8 @@ __all__ = [
     "Pool",
     "RefusedConnection",
     "ReservationRow",
+    "Settlement",
+    "SettlementLine",
     "Site",
     "Source",
     "Target",

@@ -1,7 +1,8 @@
-"""The lines of a bill: their kinds, and what may be done with each kind."""
+"""The lines of a bill as facts: what for, why, how much of it at which price. Texts are made where people read."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from domain.causes import Cause
 from domain.money.amount import Money
@@ -20,16 +21,12 @@ class LineKind(StrEnum):
     TAX = "tax"
 
 
-TAXED = frozenset(
-    {
-        LineKind.RESERVATION_FEE,
-        LineKind.FEE_CREDIT,
-        LineKind.SESSION_FEE,
-        LineKind.ENERGY,
-        LineKind.TIME,
-        LineKind.OVERSTAY,
-    }
-)
+SESSION = frozenset({LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME})
+"""What charging itself costs."""
+
+
+TAXED = SESSION | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY}
+"""Services. Damages (no-show, cancellation) and compensation bear no tax."""
 
 
 FEES = frozenset(
@@ -48,9 +45,59 @@ WAIVABLE = FEES | {LineKind.ENERGY, LineKind.TIME}
 """What an operator may waive. Not the driver's credits: a waiver only ever lowers the bill."""
 
 
+class Unit(StrEnum):
+    WATT_HOUR = "watt_hour"
+    MINUTE = "minute"
+    """Started minutes of charging."""
+    STEP = "step"
+    """Started billing steps of overstay (`OverstayRules.step`) that were not exempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How much was priced. Unit prices are per kWh, minute or step."""
+
+    count: int
+    unit: Unit
+
+    @property
+    def priced(self) -> Fraction:
+        """In the unit that the price is for."""
+        return Fraction(self.count, 1000 if self.unit is Unit.WATT_HOUR else 1)
+
+
+class Limit(StrEnum):
+    """Why a line is smaller than what was measured."""
+
+    POLICY_CAP = "policy_cap"
+    """The amount reached the policy's cap."""
+    CONNECTOR_POWER = "connector_power"
+    """The meter told more energy than the connector can have delivered; the quantity is what it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorName:
+    """How people find a connector: by its bay's label, or, where bays have none, by charger and number."""
+
+    charger_id: str
+    number: int
+    bay: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineItem:
+    """`amount`: net of tax, positive when the driver owes it, negative when it is the driver's.
+
+    With a `quantity` it is that times `unit_price`, rounded once, unless a POLICY_CAP limits it.
+    """
+
     kind: LineKind
     cause: Cause
     amount: Money
-    text: str
+    quantity: Quantity | None = None
+    unit_price: Money | None = None
+    connector: ConnectorName | None = None
+    """Where the energy or time was delivered."""
+    rate_basis_points: int | None = None
+    """Of TAX: 1900 is 19 %."""
+    limited_by: Limit | None = None

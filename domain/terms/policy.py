@@ -6,7 +6,7 @@ drawn from what operators publish: grace 15-20 min, free cancellation 24 h ahead
 """
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.money.amount import Money
@@ -59,6 +59,14 @@ class OverstayRules:
     """Site occupancy (0-100) at which `busy_multiplier` applies; None: no scaling."""
     busy_multiplier: int = 1
     waived_when_nobody_waits: bool = False
+
+    def chargeable_from(self, slot_end: datetime, charging_finished_at: datetime | None) -> datetime:
+        """Slot end plus grace (UTC); earlier when idle time is chargeable and charging has finished."""
+        # In UTC, so that steps and graces are time passed, also across a clock change.
+        begins = slot_end.astimezone(UTC) + self.grace
+        if self.idle_grace is not None and charging_finished_at is not None:
+            begins = min(begins, charging_finished_at.astimezone(UTC) + self.idle_grace)
+        return begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from db.engine import Sessions
 from db.tables import Charger, Connector, Hold, LedgerEntry, LedgerTransaction
+from domain.money.accounts import CLEARING
 from simulator.stripe_api.control_client import StripeApiControl
-
-CLEARING, CREDIT, RECEIVABLE = "stripe_clearing", "driver_credit", "driver_receivable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.money.accounts import CLEARING, CREDIT, RECEIVABLE
 from simulator.scenarios.driver_app import DriverApp
 from simulator.scenarios.evidence import (
-    CLEARING,
-    CREDIT,
-    RECEIVABLE,
     HoldSeen,
     holds_of,
     ledger_of,

@@ -36,7 +36,7 @@ class StandInWorkflow:
             slot_start=request.start,
             slot_end=request.end,
             id_tag="STANDIN",
-            currency="EUR",
+            deposit=Money(0, "EUR"),
         )
 
     @workflow.run

@@ -5,6 +5,7 @@ import pytest
 from api.auth import Principal
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import Stage, assert_problem, fresh_key
+from tests.factories import make_receipt
 
 ETA = "2026-11-22T14:20:00+01:00"
 LATER = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00"}
@@ -199,7 +200,7 @@ async def test_an_update_that_nobody_answers_says_so(impatient: Stage) -> None:
 
 async def test_a_closed_reservation_is_read_as_it_ended(stage: Stage) -> None:
     code = await stage.booked()
-    await stage.publish(code, state="COMPLETED", closed=True, energy_wh=12_000)
+    await stage.publish(code, state="COMPLETED", closed=True, receipt=make_receipt(energy_wh=12_000))
     answer = (await stage.http.get(f"/v1/reservations/{code}", headers=stage.driver())).json()
     assert (answer["state"], answer["energy_wh"]) == ("COMPLETED", 12_000)
 

@@ -17,7 +17,7 @@ from db.queries.charging import access
 from db.queries.charging.access import CLOCK_ERROR, AccessFacts, Question, access_facts, facts_of_all
 from db.tables import ChargingSession, Hold, Token
 from domain.charging.access import AccessReason, HoldOnConnector, decide_access
-from ocpp_gateway.access_gate import judge_start
+from ocpp_gateway.duties.access_gate import judge_start
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
 
 OWN, MATE, OTHER = "0A", "0B", "0C"

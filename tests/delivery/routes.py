@@ -15,8 +15,8 @@ from db.delivery.inbox import Recipient
 from db.tables import Source, Target
 from delivery.target import Target as DeliveryTarget
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.relay import charger_events
-from ocpp_gateway.store.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.relay import charger_events
 from worker import payment_events
 
 Say = Callable[[AsyncConnection, str, str, datetime], Awaitable[frozenset[str]]]

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.money.lines import ConnectorName
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Assignment, Progress
-from domain.settlement.pricing import ChargingLeg
+from domain.settlement.metering import ChargingLeg
 
 START = datetime(2026, 1, 12, 14, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -40,9 +41,9 @@ def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
     return Progress(**(values | over))
 
 
-def make_leg(energy_wh: int = 10_000, minutes: int = 30, label: str = "Bay 1") -> ChargingLeg:
+def make_leg(energy_wh: int = 10_000, minutes: int = 30, bay: str | None = "Bay 1") -> ChargingLeg:
     return ChargingLeg(
-        connector_label=label,
+        connector=ConnectorName(charger_id="charger-1", number=1, bay=bay),
         energy_wh=energy_wh,
         started_at=at(0),
         ended_at=at(0) + timedelta(minutes=minutes),

@@ -3,6 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.wire.charger_actions import CHARGER_ACTIONS
 
 
 def samples(metrics: GatewayMetrics) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -15,7 +16,7 @@ def samples(metrics: GatewayMetrics) -> dict[tuple[str, tuple[str, ...]], float]
 
 
 def test_calls_are_counted_by_action_and_result_with_their_latencies() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     metrics.answered("Heartbeat", "answered", 0.0002)
     metrics.answered("Heartbeat", "answered", 0.03)
     metrics.answered("Heartbeat", "formation_violation", 20.0)
@@ -30,7 +31,7 @@ def test_calls_are_counted_by_action_and_result_with_their_latencies() -> None:
 
 
 def test_chargers_cannot_make_up_series() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     for number in range(1000):
         metrics.answered(f"Invented{number}", "unknown_action", 0.001)
     seen = samples(metrics)
@@ -39,7 +40,7 @@ def test_chargers_cannot_make_up_series() -> None:
 
 
 def test_connections_are_counted_by_version_and_shown_when_there_are_none() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     metrics.connected("2.1")
     metrics.connected("1.6")
     metrics.disconnected("1.6")
@@ -52,7 +53,7 @@ def test_connections_are_counted_by_version_and_shown_when_there_are_none() -> N
 
 
 def test_a_command_without_an_answer_has_no_round_trip() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     metrics.command("Reset", "accepted", 0.2)
     metrics.command("Reset", "no_response", None)
     seen = samples(metrics)
@@ -61,7 +62,7 @@ def test_a_command_without_an_answer_has_no_round_trip() -> None:
 
 
 def test_refusals_frames_deliveries_and_batches_are_counted() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     metrics.refused("password_wrong")
     metrics.unreadable("not_json")
     metrics.delivered("signalled", 0.4)
@@ -76,7 +77,7 @@ def test_refusals_frames_deliveries_and_batches_are_counted() -> None:
 
 
 def test_gauges_are_read_when_asked_and_one_that_fails_hides_no_other() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics(CHARGER_ACTIONS)
     waiting = [3.0]
     metrics.watch("inbox_waiting", lambda: waiting[0], lane="statuses")
     metrics.watch("inbox_waiting", lambda: 1 / 0, lane="transactions")

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from contracts.money import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+from contracts.money import Authorisation, AuthoriseDeposit, SettleReservation, VoidPayments
 from domain.money.amount import Money, zero
-from domain.settlement.pricing import ChargingLeg, settle
+from domain.money.bill import PaymentTotals, Receipt
+from domain.settlement.metering import ChargingLeg
+from domain.settlement.pricing import settle
+from domain.settlement.surroundings import Surroundings
 from tests.workflows.troubles import Troubles
 
 GOOD_CARD, CARD_WITH_3DS, BAD_CARD = "pm_good", "pm_3ds", "pm_declined"
@@ -66,22 +69,17 @@ class Bank:
             return self.receipts[ask.code]
         self.settled.append(ask)
         legs = tuple(self.legs.get(ask.code, ()))
-        price = settle(ask.progress, ask.terms, legs, somebody_waits=True, occupancy_percent=50)
+        around = Surroundings(somebody_waits=True, occupancy_percent=50)
+        bill = settle(ask.progress, ask.terms, legs, around)
         nothing = zero(ask.terms.policy.currency)
         intent = self.intents.get(ask.code)
         if intent is not None:
-            intent.status = "captured" if price.charge.minor else "voided"
-            intent.captured = price.charge
+            intent.status = "captured" if bill.charge.minor else "voided"
+            intent.captured = bill.charge
         authorised = intent.amount if intent else nothing
-        receipt = Receipt(
-            lines=price.lines,
-            charge=price.charge,
-            captured=price.charge,
-            released=max(authorised - price.charge, nothing),
-            refunded=nothing,
-            credit=price.credit,
-            outstanding=nothing,
-            energy_wh=sum(leg.energy_wh for leg in legs),
+        payments = PaymentTotals(
+            captured=bill.charge, released=max(authorised - bill.charge, nothing), refunded=nothing
         )
+        receipt = Receipt(bill=bill, payments=payments)
         self.receipts[ask.code] = receipt
         return receipt

@@ -21,7 +21,7 @@ async def test_confirmed_with_a_deposit_names_bay_terms_and_payment(world: World
     visit = await world.book()
     view = visit.decision.view
     assert (visit.decision.outcome, view.state, view.bay) == ("confirmed", "CONFIRMED", "Bay 1")
-    assert (view.deposit_minor, view.payment_status, view.currency) == (1000, "authorised", "EUR")
+    assert (view.deposit, view.payment_status) == (Money(1000, "EUR"), "authorised")
     assert "Connector is locked at" in view.next_deadline
     assert view.possible[:2] == ("cancel", "reschedule")
 
@@ -55,7 +55,7 @@ async def test_payment_never_completed_expires_and_frees_the_connector(world: Wo
     visit = await world.book(payment_method=CARD_WITH_3DS)
     await visit.advance(TTL + timedelta(seconds=1))
     view = await visit.ended()
-    assert (view.state, view.charge_minor, visit.holds) == ("EXPIRED", 0, [])
+    assert (view.state, visit.charge(view), visit.holds) == ("EXPIRED", 0, [])
     assert world.bank.status(visit.code) == "voided"
 
 

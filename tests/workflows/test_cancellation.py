@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 async def gives_everything_back(world: World, visit: Visit) -> None:
     """It ended CANCELLED by completing, holds nothing and costs nothing."""
     done = await visit.ended()
-    assert (done.state, done.charge_minor, visit.holds) == ("CANCELLED", 0, [])
+    assert (done.state, visit.charge(done), visit.holds) == ("CANCELLED", 0, [])
     assert world.bank.status(visit.code) == "voided"
     assert not any(world.chargers.holding.values())
     assert (await visit.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
@@ -90,7 +90,7 @@ async def test_force_release_asks_nothing_of_the_charger(world: World) -> None:
     visit = await world.locked()
     await visit.ask(Reservation.force_release, Operate(reason="charger removed"))
     done = await visit.ended()
-    assert (done.state, done.charge_minor, visit.holds) == ("CANCELLED", 0, [])
+    assert (done.state, visit.charge(done), visit.holds) == ("CANCELLED", 0, [])
     assert world.chargers.commands("CP-1") == ["ReserveNow"]
 
 
@@ -192,7 +192,7 @@ async def test_a_cancellation_is_shown_before_stripe_has_settled_it(world: World
     visit = await world.locked()
     world.troubles.fail("settle_reservation", times=1000)
     answer = await visit.ask(Reservation.cancel, Cancel())
-    assert (answer.state, answer.charge_minor, visit.holds) == ("CANCELLED", None, [])
+    assert (answer.state, answer.receipt, visit.holds) == ("CANCELLED", None, [])
     assert (await visit.until("CANCELLED")).possible == ()
     assert "cancelled" in visit.told
     world.troubles.mend("settle_reservation")

@@ -21,7 +21,7 @@ async def test_a_driver_books_charges_and_pays(world: World) -> None:
     assert done.state == "COMPLETED"
     # 10 kWh at 0.50, less nothing: the reservation fee of 3.00 is credited to the session; 19 % tax.
     assert visit.lines(done) == {"reservation_fee": 300, "energy": 500, "fee_credit": -300, "tax": 95}
-    assert done.captured_minor == 595
+    assert visit.receipt(done).payments.captured.minor == 595
     assert world.bank.status(visit.code) == "captured"
     assert visit.holds == []
     assert visit.told == ["confirmed", "locked", "receipt"]

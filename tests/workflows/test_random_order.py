@@ -44,7 +44,7 @@ async def story(world: World, dice: random.Random) -> None:
     assert done.state in FINAL
     assert not done.needs_attention
     assert visit.holds == []
-    assert done.captured_minor == done.charge_minor
+    assert visit.receipt(done).payments.captured.minor == visit.charge(done)
     await visit.replay()
 
 

@@ -83,7 +83,7 @@ async def test_nothing_free_is_a_refund_and_a_credit(world: World) -> None:
     visit = await world.locked()
     await faulted(visit)
     done = await visit.ended()
-    assert (done.state, done.charge_minor, done.credit_minor) == ("UNFULFILLED", 0, 500)
+    assert (done.state, visit.charge(done), visit.receipt(done).bill.credit.minor) == ("UNFULFILLED", 0, 500)
     assert (visit.holds, world.bank.status(visit.code)) == ([], "voided")
     assert world.chargers.holding["CP-1"] == set()
     assert visit.told[-2:] == ["unfulfilled", "receipt"]
@@ -107,7 +107,7 @@ async def test_a_fault_mid_charge_carries_the_rest_over(world: World) -> None:
     await visit.stopped("tx-2", energy_wh=5_000)
     await visit.status(ConnectorStatus.AVAILABLE)
     done = await visit.ended()
-    assert (done.state, done.energy_wh) == ("COMPLETED", 8_000)
+    assert (done.state, visit.receipt(done).bill.energy_wh) == ("COMPLETED", 8_000)
     assert visit.lines(done) == {"energy": 250 + 150, "tax": 76}
 
 

@@ -74,7 +74,7 @@ async def test_charging_again_in_the_same_slot_is_the_same_stay(world: World) ->
     assert (await visit.until_told("Charging again")).state == "CHARGING"
     await visit.stopped("tx-2")
     await visit.status(ConnectorStatus.AVAILABLE)
-    assert (await visit.ended()).energy_wh == 20_000
+    assert visit.receipt(await visit.ended()).bill.energy_wh == 20_000
 
 
 async def test_an_end_told_before_its_start_ends_the_charge(world: World) -> None:

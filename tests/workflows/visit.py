@@ -19,8 +19,10 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.money.bill import Receipt
+from domain.money.lines import ConnectorName
 from domain.reservation.actions.messages import Operate
-from domain.settlement.pricing import ChargingLeg
+from domain.settlement.metering import ChargingLeg
 from runtime.temporal import DATA_CONVERTER
 from tests.workflows.site import Hold
 from workflows.engine.sandbox import runner
@@ -105,9 +107,18 @@ class Visit:
     def lines(self, view: ReservationView) -> dict[str, int]:
         """Line items in minor units, summed by kind."""
         sums: Counter[str] = Counter()
-        for line in view.lines:
-            sums[line.kind] += line.amount_minor
+        for line in view.receipt.bill.lines if view.receipt else ():
+            sums[line.kind] += line.amount.minor
         return dict(sums)
+
+    def receipt(self, view: ReservationView) -> Receipt:
+        """Fails when the money has not been settled."""
+        assert view.receipt is not None, f"{view.state}, not settled"
+        return view.receipt
+
+    def charge(self, view: ReservationView) -> int:
+        """What the bill asks of the driver, in minor units."""
+        return self.receipt(view).bill.charge.minor
 
     # --- requests -----------------------------------------------------------------------------------
 
@@ -159,7 +170,7 @@ class Visit:
 
     def delivered(self, energy_wh: int, until: datetime) -> None:
         leg = ChargingLeg(
-            connector_label="Bay",
+            connector=ConnectorName(charger_id="CP-1", number=1, bay="Bay"),
             energy_wh=energy_wh,
             started_at=until - timedelta(minutes=20),
             ended_at=until,

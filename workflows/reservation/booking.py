@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.reservation import BookDecision
     from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
     from domain.reservation.lifecycle import State
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.compensations import Compensations
     from workflows.engine.step import StepFailed
@@ -63,7 +64,7 @@ class Booking:
 
     async def _hold_and_authorise(self) -> None:
         record = self._record
-        self._undo.push("release the hold", lambda: self._effects.release_holds("declined"))
+        self._undo.push("release the hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
             self._refusal = decision.refusal

@@ -1,7 +1,7 @@
 """The hold on the device: a cache of ours, pushed, re-pushed when lost, cancelled; it sets the honest promise.
 
 Whether a hold is missing is decided by the gateway, which sees what the charger shows over time and knows whether
-it shows holds at all (`ocpp_gateway.device_holds`). Here is decided what to do about it.
+it shows holds at all (`ocpp_gateway.duties.device_holds`). Here is decided what to do about it.
 """
 
 from temporalio import workflow

@@ -21,8 +21,9 @@ with workflow.unsafe.imports_passed_through():
         PlaceHold,
         ReleaseHolds,
     )
-    from contracts.money import Authorisation, AuthoriseDeposit, Receipt, SettleReservation, VoidPayments
+    from contracts.money import Authorisation, AuthoriseDeposit, SettleReservation, VoidPayments
     from contracts.publication import Publication
+    from domain.money.bill import Receipt
     from domain.place.slots import Slot
 
     from workflows.engine.options import (

@@ -3,10 +3,11 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.money import Receipt
     from domain.causes import Cause
+    from domain.money.bill import Receipt
     from domain.money.lines import LineKind
     from domain.reservation.lifecycle import State
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.step import StepFailed
     from workflows.reservation.device_hold import DeviceHold
@@ -58,7 +59,7 @@ class Ending:
             "Grace period ended without arrival; connector released, latecomers are welcome",
         )
         record.notify("no_show")
-        await self._give_back("no_show")
+        await self._give_back(ReleaseReason.NO_SHOW)
 
     async def late_window_over(self) -> None:
         await self._money()
@@ -79,7 +80,7 @@ class Ending:
         """After an operator's `resolve`: do again what failed. Everything here is idempotent."""
         record = self._record
         if record.progress.state is State.NO_SHOW and not record.ending:
-            await self._give_back("no_show")
+            await self._give_back(ReleaseReason.NO_SHOW)
         elif record.ending and record.receipt is None and record.progress.state is not State.DECLINED:
             await self._finish(record.progress.state.lower())
         elif record.ending:
@@ -147,10 +148,10 @@ class Ending:
     def _settled(self, receipt: Receipt) -> None:
         record = self._record
         record.receipt = receipt
-        now = workflow.now()
+        now, captured = workflow.now(), receipt.payments.captured
         if record.progress.state is State.SETTLING:
-            record.to(State.COMPLETED, now, f"Settled: {receipt.captured}")
+            record.to(State.COMPLETED, now, f"Settled: {captured}")
         else:
-            record.tell(now, f"Settled: {receipt.captured}")
-        record.notify("receipt", charged=str(receipt.captured), credit=str(receipt.credit))
+            record.tell(now, f"Settled: {captured}")
+        record.notify("receipt", charged=str(captured), credit=str(receipt.bill.credit))
         record.closed = not record.progress.needs_attention

@@ -3,9 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from contracts.publication import LineView, ReservationView
+from contracts.line_texts import line_text
+from contracts.publication import ReservationView
 from domain.money.amount import Money
-from domain.money.lines import LineItem
 from domain.reservation.actions.table import possible_actions
 from domain.reservation.deadlines import Deadline, arrival_by, next_deadline
 from domain.reservation.lifecycle import State
@@ -36,7 +36,6 @@ def view_of(record: Record, now: datetime) -> ReservationView:
     request, progress, terms = record.request, record.progress, record.terms
     assignment = progress.assignment
     deadline = next_deadline(progress, terms.policy) if terms and not record.closed else None
-    receipt = record.receipt
     return ReservationView(
         code=record.code,
         state=progress.state,
@@ -57,16 +56,10 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
         next_deadline=_told(deadline, terms) if deadline and terms else "",
         next_deadline_at=deadline.at if deadline else None,
-        currency=terms.policy.currency if terms else "",
-        deposit_minor=terms.policy.deposit.minor if terms else 0,
+        deposit=terms.policy.deposit if terms else None,
         payment_status=_payment_status(record),
         client_secret=_client_secret(record),
-        lines=tuple(_line(line) for line in receipt.lines) if receipt else (),
-        charge_minor=receipt.charge.minor if receipt else None,
-        captured_minor=receipt.captured.minor if receipt else None,
-        credit_minor=receipt.credit.minor if receipt else None,
-        outstanding_minor=receipt.outstanding.minor if receipt else None,
-        energy_wh=receipt.energy_wh if receipt else None,
+        receipt=record.receipt,
         needs_attention=progress.needs_attention,
         decline_code=record.decline.code if record.decline else "",
         ended_by=progress.ended_by or "",
@@ -135,8 +128,8 @@ def _facts(record: Record, terms: Terms) -> list[str]:
 def _money(record: Record, terms: Terms) -> list[str]:
     rows = ["### Money", f"- Deposit {terms.policy.deposit} {_authorisation(record)}"]
     if record.receipt:
-        rows += [f"- {line.text}: {line.amount}" for line in record.receipt.lines]
-        rows.append(f"- **Charged {record.receipt.captured}**{_rest(record)}")
+        rows += [f"- {line_text(line)}: {line.amount}" for line in record.receipt.bill.lines]
+        rows.append(f"- **Charged {record.receipt.payments.captured}**{_rest(record)}")
     return rows
 
 
@@ -145,7 +138,9 @@ def _rest(record: Record) -> str:
     if receipt is None:
         return ""
     parts = [
-        f", {word} {amount}" for word, amount in _rests(receipt.credit, receipt.outstanding) if amount.minor
+        f", {word} {amount}"
+        for word, amount in _rests(receipt.bill.credit, receipt.outstanding)
+        if amount.minor
     ]
     return "".join(parts)
 
@@ -164,7 +159,7 @@ def _payment_status(record: Record) -> str:
         return ""
     if record.receipt is None:
         return record.authorisation.status
-    return "captured" if record.receipt.captured.minor > 0 else "released"
+    return "captured" if record.receipt.payments.captured.minor > 0 else "released"
 
 
 def _told(deadline: Deadline, terms: Terms) -> str:
@@ -176,7 +171,3 @@ def _client_secret(record: Record) -> str | None:
     if record.progress.state is not State.AWAITING_PAYMENT or record.authorisation is None:
         return None
     return record.authorisation.client_secret
-
-
-def _line(line: LineItem) -> LineView:
-    return LineView(kind=line.kind, text=line.text, cause=line.cause, amount_minor=line.amount.minor)

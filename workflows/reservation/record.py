@@ -9,12 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.holds import HeldConnector
-from contracts.money import Authorisation, Receipt
+from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
 from contracts.reservation import BookRequest
 from domain.charging.connector import ConnectorStatus
 from domain.charging.tokens import TokenKind
 from domain.errors import DomainError
+from domain.money.bill import Receipt
 from domain.reservation.lifecycle import State, transition
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.deadlines import arrival_by
     from domain.reservation.lifecycle import State
     from domain.reservation.progress import Progress
+    from domain.reservation.release import ReleaseReason
 
     from workflows.engine.compensations import Compensations
     from workflows.engine.step import StepFailed
@@ -113,7 +114,7 @@ class Reroute:
         old = record.held.assignment
         undo.push(
             "release the new connector",
-            lambda: self._effects.release_holds("reroute_undone", keep_hold_id=old.hold_id),
+            lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=old.hold_id),
         )
         decision = await self._effects.hold_replacement(
             HoldReplacement(
@@ -145,7 +146,9 @@ class Reroute:
         record, place = self._record, before.held.assignment
         new = record.progress.assignment
         try:
-            await self._effects.release_holds("rerouted", keep_hold_id=new.hold_id if new else None)
+            await self._effects.release_holds(
+                ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
+            )
         except StepFailed as error:
             # The driver has the new one; that the old one is not free is for an operator to mend.
             record.call_operator(workflow.now(), f"{place.label} not released: {error}")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.access import HoldOnConnector, PresentedToken
 from domain.charging.tokens import normalised_token
+from domain.reservation.release import ReleaseReason
 
 MOST_NEAR = 8
 """Slots that can begin within one warning time; of those beyond, none changes a decision."""
@@ -96,7 +97,7 @@ LEFT JOIN LATERAL (
     (SELECT * FROM holds
      WHERE connector_id = c.id AND released_at IS NOT NULL AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
-        AND (released_at > ask.at OR release_reason = 'no_show')
+        AND (released_at > ask.at OR release_reason = :no_show)
         AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code))
 ) h ON true
 ORDER BY ask.n, c.number
@@ -138,7 +139,13 @@ def parameters(questions: Sequence[Question]) -> dict[str, object]:
         }
         for number, question in enumerate(questions, start=1)
     ]
-    return {"asked": json.dumps(asked), "ahead": AHEAD, "clock_error": CLOCK_ERROR, "most_near": MOST_NEAR}
+    return {
+        "asked": json.dumps(asked),
+        "ahead": AHEAD,
+        "clock_error": CLOCK_ERROR,
+        "most_near": MOST_NEAR,
+        "no_show": ReleaseReason.NO_SHOW.value,
+    }
 
 
 def _facts(rows: Sequence[Any]) -> AccessFacts:

@@ -11,7 +11,6 @@ from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArr
 from domain.reservation.actions.extension import extension_used
 from domain.reservation.deadlines import arrival_by
 from domain.reservation.lifecycle import FINAL, HOLDING, State
-from domain.reservation.overstay import Stay, chargeable_from
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -66,10 +65,8 @@ def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | N
     states = (State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING)
     if progress.state not in states:
         return _wrong_state(progress, states)
-    stay = Stay(
-        slot_end=progress.slot.end, departed_at=now, charging_finished_at=progress.charging_finished_at
-    )
-    until = max(progress.slot.end, chargeable_from(stay, policy.overstay))
+    overstay_from = policy.overstay.chargeable_from(progress.slot.end, progress.charging_finished_at)
+    until = max(progress.slot.end, overstay_from)
     if now >= until:  # a later end would take back the fee that has accrued since
         return NotPossibleNow(
             f"extending was possible until {written(until)}; please unplug and free the bay, "

@@ -8,21 +8,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.money.ledger import LedgerSummary, MoneyCheck, money_of, reconcile
+from activities.money.books_check import BooksCheck, check_books
+from activities.money.ledger import balances_of
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
 from contracts.money import (
     Authorisation,
     AuthoriseDeposit,
-    Receipt,
     SettleReservation,
-    VoidedPayments,
     VoidPayments,
 )
 from db.engine import create_engine, create_sessions
 from db.tables import ChargingSession, Payment
+from domain.money.accounts import Balances
 from domain.money.amount import Money
+from domain.money.bill import PaymentTotals, Receipt
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Assignment, Progress
@@ -65,8 +66,9 @@ class MoneyDesk:
         )
         return await self.payments.authorise_deposit(ask)
 
-    async def void(self, *, code: str = CODE) -> VoidedPayments:
-        return await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))
+    async def void(self, *, code: str = CODE) -> PaymentTotals | None:
+        voided = await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))
+        return voided.totals
 
     def ask(
         self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
@@ -124,12 +126,13 @@ class MoneyDesk:
                 )
             )
 
-    async def ledger(self, code: str = CODE) -> LedgerSummary:
+    async def ledger(self, code: str = CODE) -> dict[str, int]:
+        """Balances in cents by account."""
         async with self.sessions() as session:
-            return await money_of(session, code)
+            return cents(await balances_of(session, code))
 
-    async def check(self, code: str = CODE) -> MoneyCheck:
-        return await reconcile(self.sessions, self.stripe, code)
+    async def check(self, code: str = CODE) -> BooksCheck:
+        return await check_books(self.sessions, self.stripe, code, "EUR")
 
     async def totals(self) -> dict[str, int]:
         """The stand-in's own sums in EUR: captured, refunded, authorized."""
@@ -140,6 +143,11 @@ class MoneyDesk:
         async with self.sessions() as session:
             found = await session.scalars(select(Payment).where(Payment.reservation_code == code))
             return {row.step: row for row in found}
+
+
+def cents(balances: Balances) -> dict[str, int]:
+    assert all(amount.currency == "EUR" for amount in balances.values())
+    return {account: amount.minor for account, amount in balances.items()}
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from simulator.stripe_api.webhooks import signature_header
 SECRET = "whsec_test"
 EVENT = json.dumps({"object": "event", "id": "evt_1", "type": "charge.refunded", "created": 1_790_000_000})
 HOLD = NewIntent(code="CODE", step="deposit", amount=Money(1000, "EUR"), capture=False)
+SIX, NOTHING = Money(600, "EUR"), Money(0, "EUR")
 
 
 @pytest.fixture
@@ -83,19 +84,19 @@ def test_a_body_that_is_not_utf8_is_refused() -> None:
 
 async def test_capturing_and_cancelling_again_answers_with_the_present_state(stripe: StripeGateway) -> None:
     intent = await _held(stripe)
-    assert (await stripe.capture(intent.id, 600, key="capture")).net == 600
-    again = await stripe.capture(intent.id, 600, key="capture-again")
-    assert (again.status, again.net, again.authorised) == ("succeeded", 600, 1000)
+    assert (await stripe.capture(intent.id, SIX, key="capture")).net == SIX
+    again = await stripe.capture(intent.id, SIX, key="capture-again")
+    assert (again.status, again.net, again.authorised) == ("succeeded", SIX, Money(1000, "EUR"))
     assert (await stripe.cancel(intent.id, key="cancel")).status == "succeeded"
 
 
 async def test_a_partial_capture_is_not_a_refund(stripe: StripeGateway) -> None:
     intent = await _held(stripe)
-    captured = await stripe.capture(intent.id, 600, key="capture")
-    assert (captured.received, captured.refunded) == (600, 0)
-    refunded = await stripe.refund(intent.id, 600, key="refund")
-    assert (refunded.received, refunded.refunded, refunded.net) == (600, 600, 0)
-    assert (await stripe.refund(intent.id, 600, key="refund-again")).refunded == 600
+    captured = await stripe.capture(intent.id, SIX, key="capture")
+    assert (captured.received, captured.refunded) == (SIX, NOTHING)
+    refunded = await stripe.refund(intent.id, SIX, key="refund")
+    assert (refunded.received, refunded.refunded, refunded.net) == (SIX, SIX, NOTHING)
+    assert (await stripe.refund(intent.id, SIX, key="refund-again")).refunded == SIX
 
 
 async def test_confirming_with_another_card_after_a_decline(stripe: StripeGateway) -> None:

@@ -12,13 +12,26 @@ from sqlalchemy import select
 from structlog.testing import CapturingLogger
 
 from activities.people.projection import ProjectionActivities
-from contracts.publication import AuditRecord, LineView, Notice, Publication, ReservationView, TimelineEntry
+from contracts.publication import AuditRecord, Notice, Publication, ReservationView, TimelineEntry
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import AuditEntry, Notification, ReservationRow
+from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
-from tests.factories import NOON
+from domain.money.amount import Money
+from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
+from tests.factories import NOON, make_receipt
 
 CODE = "7F3K-2QVM-X9TD"
+ENERGY = LineItem(
+    kind=LineKind.ENERGY,
+    cause=Cause.DRIVER,
+    amount=Money(50, "EUR"),
+    quantity=Quantity(1_000, Unit.WATT_HOUR),
+    unit_price=Money(50, "EUR"),
+    connector=ConnectorName(charger_id="CP-1", number=1, bay=None),
+    limited_by=Limit.CONNECTOR_POWER,
+)
+RECEIPT = make_receipt(ENERGY, charge=50, captured=50, released=950, energy_wh=1_000)
 
 
 @pytest.fixture
@@ -52,7 +65,8 @@ def publication(**over: Any) -> Publication:
         slot_start=NOON,
         slot_end=NOON + timedelta(hours=1),
         enforcement=EnforcementLevel.HARD,
-        lines=(LineView(kind="energy", text="1 kWh", cause="driver", amount_minor=50),),
+        deposit=Money(1000, "EUR"),
+        receipt=RECEIPT,
         timeline=(TimelineEntry(at=NOON, text="Confirmed"),),
     )
     values: dict[str, Any] = {

@@ -11,15 +11,20 @@ from hypothesis import strategies as st
 from domain.causes import Cause
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, total
-from domain.money.lines import FEES, TAXED, LineKind
+from domain.money.bill import Bill
+from domain.money.lines import FEES, TAXED, Limit, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
-from domain.settlement.pricing import ChargingLeg, Settlement, cancellation_fee, plausible_energy_wh, settle
+from domain.settlement.fees import cancellation_fee
+from domain.settlement.metering import ChargingLeg
+from domain.settlement.pricing import settle
+from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
 from tests.domain.builders import at, make_leg, make_progress
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
 OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED, State.DECLINED, State.EXPIRED)
+BUSY = Surroundings(somebody_waits=True, occupancy_percent=50)
 OPERATORS = [cause for cause in Cause if cause.is_operators]
 moments = st.one_of(st.none(), st.integers(-3000, 600).map(at))
 prices = st.integers(0, 900).map(lambda minor: Money(minor, "EUR"))
@@ -64,12 +69,12 @@ def any_terms(draw: st.DrawFn) -> Terms:
     return make_terms(policy=policy, tariff=tariff)
 
 
-def priced(progress: Progress, terms: Terms | None = None, legs: tuple[ChargingLeg, ...] = ()) -> Settlement:
-    return settle(progress, terms or make_terms(), legs, somebody_waits=True, occupancy_percent=50)
+def priced(progress: Progress, terms: Terms | None = None, legs: tuple[ChargingLeg, ...] = ()) -> Bill:
+    return settle(progress, terms or make_terms(), legs, BUSY)
 
 
-def amounts(settlement: Settlement) -> dict[str, int]:
-    return {line.kind.value: line.amount.minor for line in settlement.lines}
+def amounts(bill: Bill) -> dict[str, int]:
+    return {line.kind.value: line.amount.minor for line in bill.lines}
 
 
 @settings(max_examples=200)
@@ -110,6 +115,17 @@ def test_the_fee_credit_exceeds_neither_the_fee_nor_the_session(
     session = (LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME)
     spent = sum(line.amount.minor for line in lines if line.kind in session)
     assert 0 <= credit <= min(fee, spent)
+
+
+@given(stories(), any_terms(), legs_of_a_day)
+def test_every_priced_line_can_be_recomputed_from_its_own_facts(
+    progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]
+) -> None:
+    for line in priced(progress, terms, legs).lines:
+        assert (line.quantity is None) == (line.unit_price is None)
+        if line.quantity is not None and line.unit_price is not None:
+            full = line.unit_price.times(line.quantity.priced)
+            assert line.amount == full or (line.limited_by is Limit.POLICY_CAP and line.amount < full)
 
 
 @given(stories(), any_terms(), legs_of_a_day)
@@ -238,18 +254,3 @@ def test_negative_prices_are_credited_instead_of_charged() -> None:
 def test_terms_in_two_currencies_are_refused_at_booking_not_at_settlement() -> None:
     with pytest.raises(CurrencyMismatch):
         make_terms(tariff=make_tariff(currency="SEK"))
-
-
-@pytest.mark.parametrize(
-    ("told", "minutes", "billed"),
-    [(40_000, 60, 40_000), (56_000, 60, 56_000), (10_000_000, 60, 56_000), (9_000, 0, 1_000), (-5, 60, 0)],
-)
-def test_no_more_energy_is_billed_than_a_connector_of_50_kw_delivers(
-    told: int, minutes: int, billed: int
-) -> None:
-    assert plausible_energy_wh(told, 50_000, timedelta(minutes=minutes), 1_000) == billed
-
-
-def test_a_capped_line_says_so() -> None:
-    lines = priced(make_progress(State.SETTLING), legs=(replace(make_leg(), capped=True),)).lines
-    assert next(line.text for line in lines if line.kind is LineKind.ENERGY).endswith("connector delivers")

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from bench.gateway.postgres_outages import (
     kill_the_backends,
     stopped_at_once,
 )
-from ocpp_gateway.connection import LONGEST_BACKLOG
+from ocpp_gateway.exchange.connection import LONGEST_BACKLOG
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.embedded.postgres import EmbeddedPostgres
@@ -135,6 +135,15 @@ async def test_a_crash_of_postgres_loses_nothing_answered(
     assert set(fleet.ledger.connections.values()) == {1}
 
 
+async def pinged(chargers: Sequence[RawCharger], times: int) -> None:
+    """Until the gateway has asked each of them for a sign of life so often again."""
+    for _ in range(times):
+        for charger in chargers:
+            charger.pinged.clear()
+            async with asyncio.timeout(20):
+                await charger.pinged.wait()
+
+
 async def test_after_an_outage_longer_than_leases_last_nobody_is_given_up_for_dead(
     durable: EmbeddedPostgres, database_url: str, records: Records
 ) -> None:
@@ -155,23 +164,15 @@ async def test_after_an_outage_longer_than_leases_last_nobody_is_given_up_for_de
         for charger in chargers:
             await charger.ask(heartbeat("up"))
         async with frozen(durable):
-            for _ in range(
-                6
-            ):  # each ping is 0.4 s of silence: in the end the leases are long past their time
-                for charger in chargers:
-                    charger.pinged.clear()
-                    async with asyncio.timeout(20):
-                        await charger.pinged.wait()
+            # Each ping is 0.4 s of silence: in the end the leases are long past their time.
+            await pinged(chargers, times=6)
 
         async def renewed() -> bool:
             rows = [await records.charger(name) for name in (CHARGER, "NORTH-2")]
             return all(row.last_seen_at > row.connected_at + timedelta(seconds=2) for row in rows)
 
         await records.eventually(renewed)
-        for _ in range(3):
-            for charger in chargers:
-                charger.pinged.clear()
-                await charger.pinged.wait()
+        await pinged(chargers, times=3)
         assert (await records.charger()).gateway_instance == "one"
         assert (await records.charger("NORTH-2")).gateway_instance == "other"
         assert await records.kinds() == ["charger_online"]

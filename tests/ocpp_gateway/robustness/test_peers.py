@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
-from ocpp_gateway.keepalive import Keepalive
+from ocpp_gateway.exchange.keepalive import Keepalive
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER

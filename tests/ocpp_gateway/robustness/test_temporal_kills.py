@@ -5,7 +5,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
 
 from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.options import GatewayOptions
@@ -23,6 +22,34 @@ EVENTS = 40
 KILLS = {10: "temporal", 20: "worker", 30: "both"}
 
 
+class Processes:
+    """The Temporal server and the worker, to be killed and begun again."""
+
+    def __init__(self, server: ManagedProcess, worker: ManagedProcess) -> None:
+        self._named = {"temporal": [server], "worker": [worker], "both": [server, worker]}
+
+    async def kill(self, whom: str) -> None:
+        for process in self._named[whom]:
+            await process.kill()
+
+    async def revive(self) -> None:
+        for process in self._named["both"]:
+            if not process.running:
+                await process.start()
+
+
+async def report_faults(charger: VirtualChargePoint, processes: Processes) -> None:
+    """EVENTS edges of one connector, with KILLS among them."""
+    for number in range(EVENTS):
+        if number in KILLS:
+            await processes.kill(KILLS[number])
+        if number - 5 in KILLS:
+            await processes.revive()
+        status, error = ("Faulted", "GroundFailure") if number % 2 else ("Unavailable", "NoError")
+        edge = {"connectorId": 1, "status": status, "errorCode": error}
+        await charger.call("StatusNotification", edge)
+
+
 @pytest.mark.timeout(180)
 async def test_what_was_answered_is_heard_in_order_whoever_was_killed(
     records: Records, database_url: str, tmp_path: Path
@@ -36,38 +63,17 @@ async def test_what_was_answered_is_heard_in_order_whoever_was_killed(
         client = await connect(temporal.address, "default")
         handle = await client.start_workflow(ProcessRecorder.run, id=workflow_id(code), task_queue=QUEUE)
 
-        async def reach() -> Client:
-            return client
-
-        async def strike(whom: str) -> None:
-            victims = {"temporal": [temporal.process], "worker": [worker]}
-            for process in victims.get(whom, [temporal.process, worker]):
-                await process.kill()
-
-        async def revive() -> None:
-            for process in (temporal.process, worker):
-                if not process.running:
-                    await process.start()
+        async def delivered() -> bool:
+            return all(entry.outcome == "signalled" for entry in await records.told(code))
 
         try:
             options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
-            async with running_gateway(database_url, connect=reach, options=options) as gateway:
+            async with running_gateway(database_url, client=client, options=options) as gateway:
                 charger = VirtualChargePoint(
                     identity=CHARGER, version="1.6", url=gateway.url, password=PASSWORD, connectors=2
                 )
                 await charger.start()
-                for number in range(EVENTS):
-                    if number in KILLS:
-                        await strike(KILLS[number])
-                    if number - 5 in KILLS:
-                        await revive()
-                    status, error = ("Faulted", "GroundFailure") if number % 2 else ("Unavailable", "NoError")
-                    told = {"connectorId": 1, "status": status, "errorCode": error}
-                    await charger.call("StatusNotification", told)
-
-                async def delivered() -> bool:
-                    return all(entry.outcome == "signalled" for entry in await records.told(code))
-
+                await report_faults(charger, Processes(temporal.process, worker))
                 await records.eventually(delivered, timeout_s=90)
                 heard = await handle.query(ProcessRecorder.heard)
                 expected = [(entry.kind, entry.status) for entry in await records.told(code)]

@@ -1,0 +1,136 @@
+"""Our record of each settlement step: the bill decided before money moves, and the receipt once it is posted."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.money import SettleReservation
+from db.tables import Settlement, SettlementLine
+from domain.causes import Cause
+from domain.money.amount import Money
+from domain.money.bill import Bill, PaymentTotals, Receipt
+from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
+from domain.settlement.surroundings import Surroundings
+
+
+async def bill_of(session: AsyncSession, code: str, step: str) -> Bill | None:
+    """What the step decided; None when it has not yet."""
+    row = await _row(session, code, step)
+    return None if row is None else await _bill(session, row)
+
+
+async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | None:
+    """What the step came to; None until it is posted."""
+    row = await _row(session, code, step)
+    if row is None or row.captured_minor is None or row.released_minor is None or row.refunded_minor is None:
+        return None
+    payments = PaymentTotals(
+        captured=Money(row.captured_minor, row.currency),
+        released=Money(row.released_minor, row.currency),
+        refunded=Money(row.refunded_minor, row.currency),
+    )
+    return Receipt(bill=await _bill(session, row), payments=payments)
+
+
+async def keep_bill(session: AsyncSession, ask: SettleReservation, bill: Bill, around: Surroundings) -> bool:
+    """False when the step was decided before: that bill stands, and this one is forgotten."""
+    settlement_id = await session.scalar(
+        insert(Settlement)
+        .values(
+            reservation_code=ask.code,
+            step=ask.step,
+            outcome=ask.progress.state.value,
+            currency=bill.charge.currency,
+            charge_minor=bill.charge.minor,
+            credit_minor=bill.credit.minor,
+            energy_wh=bill.energy_wh,
+            somebody_waits=around.somebody_waits,
+            occupancy_percent=around.occupancy_percent,
+            priced_at=ask.now,
+        )
+        .on_conflict_do_nothing(index_elements=["reservation_code", "step"])
+        .returning(Settlement.id)
+    )
+    if settlement_id is None:
+        return False
+    session.add_all(_line_row(settlement_id, position, line) for position, line in enumerate(bill.lines, 1))
+    await session.flush()
+    return True
+
+
+async def keep_receipt(
+    session: AsyncSession, code: str, step: str, payments: PaymentTotals, now: datetime
+) -> None:
+    """Beside the bill, which was kept before money moved."""
+    await session.execute(
+        update(Settlement)
+        .where(Settlement.reservation_code == code, Settlement.step == step)
+        .values(
+            captured_minor=payments.captured.minor,
+            released_minor=payments.released.minor,
+            refunded_minor=payments.refunded.minor,
+            posted_at=now,
+        )
+    )
+
+
+async def _row(session: AsyncSession, code: str, step: str) -> Settlement | None:
+    return await session.scalar(
+        select(Settlement).where(Settlement.reservation_code == code, Settlement.step == step)
+    )
+
+
+async def _bill(session: AsyncSession, row: Settlement) -> Bill:
+    lines = await session.scalars(
+        select(SettlementLine).where(SettlementLine.settlement_id == row.id).order_by(SettlementLine.position)
+    )
+    return Bill(
+        lines=tuple(_line(line, row.currency) for line in lines),
+        charge=Money(row.charge_minor, row.currency),
+        credit=Money(row.credit_minor, row.currency),
+        energy_wh=row.energy_wh,
+    )
+
+
+def _line_row(settlement_id: int, position: int, line: LineItem) -> SettlementLine:
+    quantity, price, at = line.quantity, line.unit_price, line.connector
+    return SettlementLine(
+        settlement_id=settlement_id,
+        position=position,
+        kind=line.kind.value,
+        cause=line.cause.value,
+        amount_minor=line.amount.minor,
+        quantity=quantity.count if quantity else None,
+        unit=quantity.unit.value if quantity else None,
+        unit_price_minor=price.minor if price else None,
+        charger_id=at.charger_id if at else None,
+        connector_number=at.number if at else None,
+        bay=at.bay if at else None,
+        rate_basis_points=line.rate_basis_points,
+        limited_by=line.limited_by.value if line.limited_by else None,
+    )
+
+
+def _line(row: SettlementLine, currency: str) -> LineItem:
+    return LineItem(
+        kind=LineKind(row.kind),
+        cause=Cause(row.cause),
+        amount=Money(row.amount_minor, currency),
+        quantity=_quantity(row),
+        unit_price=None if row.unit_price_minor is None else Money(row.unit_price_minor, currency),
+        connector=_connector(row),
+        rate_basis_points=row.rate_basis_points,
+        limited_by=None if row.limited_by is None else Limit(row.limited_by),
+    )
+
+
+def _quantity(row: SettlementLine) -> Quantity | None:
+    return None if row.quantity is None or row.unit is None else Quantity(row.quantity, Unit(row.unit))
+
+
+def _connector(row: SettlementLine) -> ConnectorName | None:
+    if row.charger_id is None or row.connector_number is None:
+        return None
+    return ConnectorName(charger_id=row.charger_id, number=row.connector_number, bay=row.bay)

@@ -1,0 +1,46 @@
+"""What was charged, in one shape from rule to reader: the bill, what payments came to, and both as a receipt."""
+
+from dataclasses import dataclass
+
+from domain.money.amount import Money
+from domain.money.lines import LineItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """The lines that should stand, decided before money moves. `charge` less `credit` is their sum.
+
+    `charge`: to be taken from the driver, never negative. `credit`: owed to the driver on account, never negative.
+    `energy_wh`: delivered, also where no line prices it.
+    """
+
+    lines: tuple[LineItem, ...]
+    charge: Money
+    credit: Money
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTotals:
+    """What a reservation's payments have come to over its whole life.
+
+    `captured`: taken and not given back. `released`: authorised once and never taken. `refunded`: taken, then
+    given back.
+    """
+
+    captured: Money
+    released: Money
+    refunded: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A bill whose money has moved as far as it could."""
+
+    bill: Bill
+    payments: PaymentTotals
+
+    @property
+    def outstanding(self) -> Money:
+        """Of the charge, what could not be taken. Negative would mean that too much was taken."""
+        return self.bill.charge - self.payments.captured

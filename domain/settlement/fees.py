@@ -1,0 +1,54 @@
+"""What booking, not coming and cancelling cost. Each fee carries the failure of ours that bars it, if there was one."""
+
+from datetime import datetime
+
+from domain.causes import Cause
+from domain.money.amount import Money
+from domain.money.lines import LineItem, LineKind
+from domain.reservation.progress import Progress
+from domain.settlement.operators_failure import failure_while_served, operators_failure
+from domain.terms.accepted import Terms
+from domain.terms.policy import Policy
+
+
+def reservation_fee(progress: Progress, terms: Terms, *, charged: bool) -> LineItem:
+    """For a booking that was kept. `charged`: energy was delivered here."""
+    failure = failure_while_served(progress) if charged else operators_failure(progress, terms.policy)
+    return _fee(LineKind.RESERVATION_FEE, failure, terms.policy.reservation_fee)
+
+
+def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
+    """For a grace period that ended without arrival."""
+    failure = operators_failure(progress, terms.policy)
+    return _fee(LineKind.NO_SHOW, failure, terms.policy.no_show_fee)
+
+
+def late_no_show_fee(progress: Progress, terms: Terms) -> list[LineItem]:
+    """The no-show fee of who came after all: dropped, unless the policy keeps it."""
+    if progress.no_show_at is None or terms.policy.late_arrival_waives_no_show_fee:
+        return []
+    return [no_show_fee(progress, terms)]
+
+
+def cancellation_fees(progress: Progress, terms: Terms) -> list[LineItem]:
+    """None for a booking that was never confirmed: no promise was made."""
+    if progress.cancelled_at is None or progress.never_confirmed:
+        return []
+    failure = operators_failure(progress, terms.policy)
+    fee = cancellation_fee(terms.policy, progress.slot.start, progress.cancelled_at)
+    return [_fee(LineKind.CANCELLATION, failure, fee)]
+
+
+def cancellation_fee(policy: Policy, slot_start: datetime, cancelled_at: datetime) -> Money:
+    """The fee of the most generous tier still met, else the dearest; none when there are no tiers."""
+    if not policy.cancellation:
+        return Money(0, policy.currency)
+    ahead = slot_start - cancelled_at
+    met = [tier for tier in policy.cancellation if ahead >= tier.ahead]
+    if met:
+        return max(met, key=lambda tier: tier.ahead).fee
+    return max(tier.fee for tier in policy.cancellation)
+
+
+def _fee(kind: LineKind, failure: Cause | None, amount: Money) -> LineItem:
+    return LineItem(kind=kind, cause=failure or Cause.DRIVER, amount=amount)

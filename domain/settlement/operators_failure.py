@@ -1,0 +1,62 @@
+"""What a failure on the operator's side takes off the bill, and what it adds.
+
+Promise 3: a fee whose cause is ours is dropped (`without_fees_of_ours`); energy and time that were delivered stay. A
+promise that was not kept earns the policy's compensation (`compensation`), which becomes a credit.
+"""
+
+from domain.causes import Cause
+from domain.money.lines import FEES, LineItem, LineKind
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Progress
+from domain.terms.accepted import Terms
+from domain.terms.policy import Policy
+
+BREAKDOWNS = frozenset(
+    {Cause.CHARGER_FAULT, Cause.CHARGER_OFFLINE, Cause.START_REJECTED, Cause.CONNECTOR_OCCUPIED}
+)
+"""Ends of a stay at the charger that are compensated. One by an operator or by ourselves only drops the fees."""
+
+
+def operators_failure(progress: Progress, policy: Policy) -> Cause | None:
+    """The cause on the operator's side that bars fees for booking, cancelling or not coming; or None.
+
+    A driver who was moved, or ended up before a charger that was broken, silent or taken, owes no fee for
+    what they then did. Trouble long before the slot does not count: it may be repaired in time.
+    """
+    failure = failure_while_served(progress)
+    if failure is not None:
+        return failure
+    given_up = progress.cancelled_at if progress.state is State.CANCELLED else None
+    if given_up is not None and given_up < progress.slot.start - policy.fault_watch:
+        return None
+    return _present_trouble(progress)
+
+
+def failure_while_served(progress: Progress) -> Cause | None:
+    """The same for a driver who did charge: trouble at the very end does not undo that."""
+    if ended_by_operator(progress) is not None:
+        return progress.ended_by
+    return next((cause for cause in progress.rerouted_for if cause.is_operators), None)
+
+
+def ended_by_operator(progress: Progress) -> Cause | None:
+    """The cause of an end that was not the driver's doing, whatever happened before; or None."""
+    return progress.ended_by if progress.ended_by is not None and progress.ended_by.is_operators else None
+
+
+def compensation(progress: Progress, terms: Terms) -> LineItem:
+    """The credit for a promise that was not kept: to the driver, so negative."""
+    cause = operators_failure(progress, terms.policy) or Cause.SYSTEM
+    return LineItem(kind=LineKind.COMPENSATION, cause=cause, amount=-terms.policy.compensation)
+
+
+def without_fees_of_ours(lines: list[LineItem]) -> list[LineItem]:
+    return [line for line in lines if not (line.kind in FEES and line.cause.is_operators)]
+
+
+def _present_trouble(progress: Progress) -> Cause | None:
+    if progress.fault_since is not None:
+        return Cause.CHARGER_FAULT
+    if progress.offline_since is not None:
+        return Cause.CHARGER_OFFLINE
+    return Cause.CONNECTOR_OCCUPIED if progress.contested else None

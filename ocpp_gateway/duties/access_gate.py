@@ -1,0 +1,136 @@
+"""The access gate: what a card is answered and which reservations hear of it, the same for Authorize, starts and
+remote starts in every version. `domain.charging.access` decides; a stranger is whoever it refuses. No IO.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.queries.charging.access import AccessFacts
+from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
+from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.answers import TokenAnswer, Verdict
+
+_VERDICTS = {
+    AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
+    AccessReason.TOKEN_BLOCKED: Verdict.BLOCKED,
+}
+_LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
+"""Guests: what ends their stay is a reservation, and they are told when."""
+_RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
+
+
+Recipients = dict[str, bool | None]
+"""Reservation code → is the token that reservation's own?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """`connector_id`: where the served reservation's hold is. `holders`: whose place a stranger asked for."""
+
+    decision: AccessDecision
+    answer: TokenAnswer
+    connector_id: int | None
+    holders: tuple[tuple[str, int], ...]
+
+    @property
+    def allowed(self) -> bool:
+        return self.decision.allowed
+
+    @property
+    def is_reserved(self) -> bool:
+        """Refused because the place is somebody else's, now or soon."""
+        return self.decision.reason in _RESERVED
+
+    def concerned_by_start(self) -> Recipients:
+        """Whom it concerns that a transaction began so: the reservation served, or all whose place a stranger took."""
+        return self._served() if self.allowed else {code: False for code, _ in self.holders}
+
+    def concerned_by_presentation(self) -> dict[int | None, Recipients]:
+        """By connector, whom it concerns that the card was shown: its own reservation, or those it was refused for.
+
+        Nobody, when it is a walk-in's, or refused for what it is.
+        """
+        if self.allowed:
+            served = self._served()
+            return {self.connector_id: served} if served else {}
+        concerned: dict[int | None, Recipients] = {}
+        for code, connector_id in self.holders if self.is_reserved else ():
+            concerned.setdefault(connector_id, {})[code] = False
+        return concerned
+
+    def _served(self) -> Recipients:
+        code = self.decision.reservation_code
+        return {} if code is None else {code: True}
+
+
+def judge_start(facts: AccessFacts, connector_id: int, now: datetime) -> Judgement:
+    """May the token charge on this connector?"""
+    return _judge(facts, (connector_id,), now)
+
+
+def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) -> Judgement:
+    """May the token charge anywhere on the charger? A bare Authorize names no connector.
+
+    Connectors where somebody charges already are no answer to that, unless there is nothing else.
+    """
+    everywhere = tuple(facts.connectors.values())
+    spare = tuple(connector for connector in everywhere if connector not in busy)
+    return _judge(facts, spare or everywhere, now)
+
+
+def is_of_running_session(facts: AccessFacts, id_tag: str) -> bool:
+    """A card of whoever is charging here: it must be let in, to stop, even after the window."""
+    driver = facts.token.driver_id
+    return any(
+        session.id_tag == id_tag or (driver is not None and session.driver_id == driver)
+        for session in facts.running
+    )
+
+
+def is_of_running_group(facts: AccessFacts) -> bool:
+    """A card of the group of whoever is charging here: it may stop the session (1.6 §4.2, 2.0.1 C09)."""
+    group = facts.token.group_id
+    return group is not None and any(session.group_id == group for session in facts.running)
+
+
+def judge_further_token(facts: AccessFacts, id_tag: str, session: Session) -> TokenAnswer:
+    """A further token on a transaction that has its own: it may stop it, never take it over."""
+    token = facts.token
+    mine = session.id_tag == id_tag
+    mine = mine or (token.driver_id is not None and token.driver_id == session.driver_id)
+    if token.blocked:
+        return TokenAnswer(verdict=Verdict.BLOCKED)
+    if mine or (token.known and token.group_id is not None):
+        return TokenAnswer(verdict=Verdict.ACCEPTED, group_id=token.group_id)
+    return TokenAnswer(verdict=Verdict.NOT_NOW if token.known else Verdict.UNKNOWN)
+
+
+def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
+    decision = decide_access(facts.token, connectors, facts.holds, now)
+    verdict = Verdict.ACCEPTED if decision.allowed else _VERDICTS.get(decision.reason, Verdict.NOT_NOW)
+    served = (
+        hold.connector_id
+        for hold in facts.holds
+        if hold.reservation_code == decision.reservation_code and hold.connector_id in connectors
+    )
+    return Judgement(
+        decision=decision,
+        answer=TokenAnswer(
+            verdict=verdict,
+            group_id=facts.token.group_id,
+            until=decision.until if decision.reason in _LIMITED else None,
+        ),
+        connector_id=next(served, None),
+        holders=tuple(
+            (hold.reservation_code, hold.connector_id)
+            for hold in facts.holds
+            if hold.connector_id in connectors and _is_kept_from(facts, hold, now)
+        ),
+    )
+
+
+def _is_kept_from(facts: AccessFacts, hold: HoldOnConnector, now: datetime) -> bool:
+    if hold.given_up or is_for(facts.token, hold):
+        return False
+    opens = min(hold.opens_at, hold.start - hold.walk_in_warning)
+    return opens <= now < hold.end

@@ -1,0 +1,97 @@
+"""Tokens shown at readers, before any transaction (Authorize): judged together, whatever the chargers.
+
+Most presentations change nothing: they cost one read for the whole batch and no commit. The others leave an
+edge, which a reservation hears of: its driver is here, or a stranger was turned away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.queries.charging.access import AccessFacts, Question, facts_of_all
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.access_gate import (
+    Judgement,
+    is_of_running_group,
+    is_of_running_session,
+    judge_presentation,
+)
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.wire.answers import TokenAnswer, Verdict
+from ocpp_gateway.wire.reports import TokenPresented
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`edges`: to be committed before the answer goes out; nearly always none."""
+
+    received: ReceivedCall
+    answer: TokenAnswer
+    edges: tuple[Fact, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(answer=self.answer, events=bool(self.edges))
+
+
+async def judge_all(
+    connection: AsyncConnection, presentations: Sequence[tuple[ReceivedCall, TokenPresented]]
+) -> list[Judged]:
+    """One read for all; nothing is written, so the connection may be in autocommit."""
+    facts_of = await facts_of_all(
+        connection,
+        [
+            Question(charger_id=received.charger_id, id_tag=report.id_tag, at=received.at)
+            for received, report in presentations
+        ],
+    )
+    return [
+        _judge(received, report, facts)
+        for (received, report), facts in zip(presentations, facts_of, strict=True)
+    ]
+
+
+async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) -> None:
+    """Put what reservations must hear into the inbox, in one round trip; none at all when there is nothing."""
+    await record_all(connection, [(fact, one.received.at) for one in judged for fact in one.edges])
+
+
+def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -> Judged:
+    if received.liveness is not None:
+        received.liveness.present(report.id_tag)
+    welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
+    if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
+        return Judged(received, welcome)
+    busy = frozenset(session.connector_id for session in facts.running)
+    judgement = judge_presentation(facts, busy, received.at)
+    if judgement.is_reserved and is_of_running_group(facts):
+        return Judged(received, welcome)
+    return Judged(received, judgement.answer, _edges(received, judgement))
+
+
+def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[Fact, ...]:
+    """A stranger leaves one on each connector it was turned away from."""
+    allowed = judgement.allowed
+    kind = ChargerEventKind.TOKEN_PRESENTED if allowed else ChargerEventKind.STRANGER_REFUSED
+    return tuple(
+        Fact(
+            event=_event(received, kind, connector_id, "" if allowed else f":{connector_id}"),
+            recipients=recipients,
+        )
+        for connector_id, recipients in judgement.concerned_by_presentation().items()
+    )
+
+
+def _event(
+    received: ReceivedCall, kind: ChargerEventKind, connector_id: int | None, place: str = ""
+) -> ChargerEvent:
+    identity = f"token:{received.epoch}:{received.message_id}:{received.at.isoformat()}{place}"
+    return ChargerEvent(
+        event_id=received.event_id(identity),
+        kind=kind,
+        charger_id=received.charger_id,
+        at=received.at,
+        connector_id=connector_id,
+    )

@@ -1,0 +1,114 @@
+"""Coming, going, booting: what chargers' connections tell the reservations that count on them. Many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.storage import leases
+from ocpp_gateway.storage.chargers import Description, describe
+from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.leases import Seen
+from ocpp_gateway.storage.recipients import Edge, concerned
+from ocpp_gateway.wire.answers import BootAnswer
+from ocpp_gateway.wire.reports import Booted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A charger has connected and wants a lease."""
+
+    charger_id: str
+    protocol: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A connection is over."""
+
+    charger_id: str
+    epoch: int
+    at: datetime
+
+
+async def arrive(
+    connection: AsyncConnection, arrivals: Sequence[Arrival], *, instance: str, now: datetime
+) -> list[int | None]:
+    """Lease and tell: the new epochs; None for a charger that is gone. Each charger once."""
+    asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
+    epochs = await leases.take_leases(connection, asked, instance=instance, now=now)
+    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [Seen(*entry, now) for entry in epochs.items()])
+    return [epochs.get(arrival.charger_id) for arrival in arrivals]
+
+
+async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -> list[bool]:
+    """Give leases back; nothing is told (False) where a newer connection has it. Each charger once."""
+    given = [Seen(departure.charger_id, departure.epoch, departure.at) for departure in departures]
+    dropped = await leases.drop_leases(connection, given)
+    gone = [seen for seen in given if seen.charger_id in dropped]
+    await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
+    return [seen.charger_id in dropped for seen in given]
+
+
+async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Sequence[Seen]) -> None:
+    if not seen:
+        return
+    now = max(entry.at for entry in seen)
+    codes = await concerned(connection, [Edge(charger_id=entry.charger_id) for entry in seen], now)
+    facts = [
+        Fact(
+            event=ChargerEvent(
+                event_id=f"{entry.charger_id}:{kind}:{entry.epoch}",
+                kind=kind,
+                charger_id=entry.charger_id,
+                at=entry.at,
+            ),
+            recipients=dict.fromkeys(told),
+        )
+        for entry, told in zip(seen, codes, strict=True)
+    ]
+    await record_all(connection, [(fact, fact.event.at) for fact in facts])
+
+
+async def boot(
+    connection: AsyncConnection, booted: Sequence[tuple[ReceivedCall, Booted]], interval_s: int
+) -> list[Outcome]:
+    """Store what they say of themselves; reservations with a fixed connector there push their holds again."""
+    descriptions = [
+        Description(
+            charger_id=received.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
+        )
+        for received, report in booted
+    ]
+    await describe(connection, descriptions)
+    edges = [Edge(charger_id=received.charger_id, locked_only=True) for received, _ in booted]
+    now = max(received.at for received, _ in booted)
+    codes = await concerned(connection, edges, now)
+    facts = [
+        (_booted(received, report, told), received.at)
+        for (received, report), told in zip(booted, codes, strict=True)
+    ]
+    new = await record_all(connection, facts)
+    return [
+        Outcome(
+            answer=BootAnswer(now=received.at, interval_s=interval_s),
+            booted=fact.event.event_id in new,
+            events=bool(fact.recipients) and fact.event.event_id in new,
+        )
+        for (received, _), (fact, _) in zip(booted, facts, strict=True)
+    ]
+
+
+def _booted(received: ReceivedCall, report: Booted, told: Sequence[str]) -> Fact:
+    event = ChargerEvent(
+        event_id=received.event_id(f"boot:{received.epoch}:{received.message_id}"),
+        kind=ChargerEventKind.CHARGER_BOOTED,
+        charger_id=received.charger_id,
+        at=received.at,
+        detail=report.reason,
+    )
+    return Fact(event=event, recipients=dict.fromkeys(told))

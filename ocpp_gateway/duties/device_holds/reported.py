@@ -1,0 +1,39 @@
+"""A hold that the charger itself says it has dropped."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.storage.hold_losses import held_place, known_losses
+from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.wire.answers import Acknowledged
+from ocpp_gateway.wire.reports import HoldRemoved
+
+
+async def take_removed_hold(
+    connection: AsyncConnection, received: ReceivedCall, report: HoldRemoved
+) -> Outcome:
+    """The charger dropped a hold by itself; a hold that is not ours, or given back, concerns nobody.
+
+    The message has no identity that lasts: a station that hears no answer sends it again under a new id. So a
+    loss is told once for as long as nothing says that the hold was there again in between (`KnownLosses`).
+    """
+    place = await held_place(connection, received.charger_id, report.hold_id)
+    if place is None or place.released:
+        return Outcome(answer=Acknowledged())
+    loss = received.event_id(f"hold:{report.hold_id}:{report.why}")
+    known = await known_losses(connection, received.charger_id, report.hold_id, place.connector_id, loss)
+    if known.is_told(received.at):
+        return Outcome(answer=Acknowledged())
+    event = ChargerEvent(
+        event_id=f"{loss}:{known.since}",
+        kind=ChargerEventKind.HOLD_REMOVED,
+        charger_id=received.charger_id,
+        at=received.at,
+        connector_id=place.connector_id,
+        detail=report.why,
+    )
+    fact = Fact(event=event, recipients={place.reservation_code: None})
+    # Nothing new: another connection of the charger has told this very loss in this moment.
+    new = await record_all(connection, [(fact, received.at)])
+    return Outcome(answer=Acknowledged(), events=bool(new))

@@ -1,0 +1,55 @@
+"""Events of transactions, and the answers the inbox keeps with them, so that a re-sent message gets the same one."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.answers import TransactionAnswer
+from ocpp_gateway.wire.reports import TransactionReported
+
+_ANSWER = TypeAdapter(TransactionAnswer)
+
+
+class StoredAnswer(NamedTuple):
+    """`refused_transaction`: the id to stop, because the answer refused it."""
+
+    answer: TransactionAnswer
+    refused_transaction: str | None
+
+
+def dump_answer(stored: StoredAnswer) -> dict[str, Any]:
+    return {
+        "answer": _ANSWER.dump_python(stored.answer, mode="json"),
+        "refused_transaction": stored.refused_transaction,
+    }
+
+
+def load_answer(document: dict[str, Any]) -> StoredAnswer:
+    """Raises KeyError or pydantic.ValidationError for what `dump_answer` did not write."""
+    return StoredAnswer(_ANSWER.validate_python(document["answer"]), document["refused_transaction"])
+
+
+def transaction_event(
+    event_id: str,
+    kind: ChargerEventKind,
+    charger_id: str,
+    report: TransactionReported,
+    session: Session | None,
+    *,
+    at: datetime,
+    detail: str,
+) -> ChargerEvent:
+    """`session` None: there is no connector of ours to attach it to."""
+    return ChargerEvent(
+        event_id=event_id,
+        kind=kind,
+        charger_id=charger_id,
+        at=at,
+        connector_id=None if session is None else session.connector_id,
+        transaction_id=report.transaction_id if session is None else session.transaction_id,
+        meter_wh=report.meter_wh,
+        detail=detail,
+    )

@@ -1,0 +1,281 @@
+"""One charger's connection: takes its messages in order, answers each after its effects are committed.
+
+Nothing here waits. A message is read, and either answered at once or handed to a lane that calls back after its
+commit; meanwhile further calls wait their turn, few enough to hold, and then the socket is read no further.
+Replies to our own calls do not wait behind them: a charger may ask us something before it answers.
+"""
+
+import time
+from collections import deque
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import structlog
+from websockets.protocol import State
+
+from domain.charging.commands import Command, CommandReply, RemoteStart
+from domain.charging.tokens import normalised_token
+from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
+from ocpp_gateway.duties.report_handler import ReportHandler
+from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
+from ocpp_gateway.exchange.follow_ups import FollowUps
+from ocpp_gateway.exchange.message_budget import MessageBudget
+from ocpp_gateway.exchange.repeated_calls import RepeatedCalls
+from ocpp_gateway.exchange.traffic import TrafficLog
+from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.wire.answers import Answer
+from ocpp_gateway.wire.frames import (
+    CALL_RESULT_ERROR,
+    Call,
+    OneWay,
+    UnreadableFrame,
+    binary_frame,
+    read_frame,
+    type_not_known,
+    write_error,
+    write_result,
+)
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.reports import MeterReported, TransactionReported
+from ocpp_gateway.wire.version import Version
+
+log = structlog.get_logger(__name__)
+
+LONGEST_BACKLOG = 32
+"""OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
+_ONE_WAY_SINCE = "2.1"
+
+
+class _Underway(NamedTuple):
+    """The call whose effects are being committed."""
+
+    call: Call
+    started: float
+
+
+class ChargerConnection:
+    __slots__ = (
+        "_budget", "_commands", "_follow_ups", "_liveness", "_metrics", "_over", "_repeated", "_report_handler",
+        "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        socket: ChargerSocket,
+        *,
+        charger_id: str,
+        epoch: int,
+        version: Version,
+        report_handler: ReportHandler,
+        follow_ups: FollowUps,
+        metrics: GatewayMetrics,
+        budget: MessageBudget,
+        call_timeout_s: float,
+    ) -> None:
+        self.charger_id = charger_id
+        self.epoch = epoch
+        self.last_seen_at = datetime.now(UTC)
+        self._liveness = Liveness(self.last_seen_at)
+        self.traffic = TrafficLog()
+        self._socket = socket
+        self._version = version
+        self._report_handler = report_handler
+        self._follow_ups = follow_ups
+        self._metrics = metrics
+        self._budget = budget
+        self._commands = CommandCalls(version, self._send_call, call_timeout_s)
+        self._statuses: dict[int, KnownStatus] = {}
+        self._over = False
+        self._underway: _Underway | None = None
+        self._waiting: deque[Call] | None = None
+        self._repeated = RepeatedCalls()
+
+    @property
+    def socket(self) -> ChargerSocket:
+        return self._socket
+
+    @property
+    def waiting(self) -> int:
+        """Calls of the charger that wait for the one before them."""
+        return len(self._waiting or ())
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket.state is State.OPEN
+
+    @property
+    def version(self) -> str:
+        """`1.6`, `2.0.1` or `2.1`."""
+        return self._version.number
+
+    async def run(self) -> None:
+        """Serve the charger until its socket closes, for whatever reason."""
+        self._socket.attach(self)
+        try:
+            await self._socket.wait_closed()
+        finally:
+            self._over = True
+            self._socket.detach()
+            self._commands.close()
+
+    async def close(self, code: int, reason: str) -> None:
+        self._over = True
+        self._commands.close()
+        await self._socket.close(code, reason)
+
+    # -- their calls --------------------------------------------------------------------------------------
+    def receive(self, message: bytes) -> None:
+        """Handle one message. Raises nothing: what is wrong with it is answered."""
+        self.last_seen_at = now = datetime.now(UTC)
+        started = time.perf_counter()
+        self._spend(started)
+        try:
+            frame = read_frame(message)
+        except UnreadableFrame as fault:
+            self._answer_unreadable(fault, message)
+            return
+        if isinstance(frame, OneWay):
+            self._take_one_way(frame, message)
+            return
+        if not isinstance(frame, Call):
+            self.traffic.heard(now, "", message)
+            self._commands.settle(frame, self.charger_id)
+            return
+        self.traffic.heard(now, frame.action, message)
+        if self._underway is None and not self._waiting:
+            self._answer(frame, now, started)
+        else:
+            self._wait(frame)
+
+    def count_frame(self) -> None:
+        self._spend(time.perf_counter())
+
+    def _spend(self, now: float) -> None:
+        pause_s = self._budget.take(now)
+        if pause_s:
+            self._socket.pause_for(pause_s, Pause.TOO_FAST)
+
+    def receive_binary(self) -> None:
+        self._answer_unreadable(binary_frame(), b"")
+
+    def _answer_unreadable(self, fault: UnreadableFrame, message: bytes) -> None:
+        log.info("frame_unreadable", charger=self.charger_id, code=fault.code)
+        self._metrics.unreadable(fault.code)
+        self.traffic.heard(self.last_seen_at, "", message)
+        if fault.answerable:
+            self._send_error("", fault.message_id, fault)
+
+    def _take_one_way(self, frame: OneWay, message: bytes) -> None:
+        """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours."""
+        if self.version < _ONE_WAY_SINCE:
+            self._answer_unreadable(type_not_known(frame.message_id), message)
+            return
+        self.traffic.heard(self.last_seen_at, "", message)
+        if frame.kind == CALL_RESULT_ERROR:
+            log.error("answer_refused_by_charger", charger=self.charger_id, code=frame.word[:50])
+
+    def _wait(self, call: Call) -> None:
+        waiting = self._waiting
+        if waiting is None:
+            waiting = self._waiting = deque()
+        first = self._underway
+        if (first is not None and first.call == call) or call in waiting:
+            return  # re-sent by an impatient charger: the first one's answer is its answer, too
+        waiting.append(call)
+        if len(waiting) >= LONGEST_BACKLOG:
+            self._socket.pause(Pause.BACKLOG)
+
+    def _go_on(self) -> None:
+        while self._waiting and self._underway is None:
+            self._answer(self._waiting.popleft(), datetime.now(UTC), time.perf_counter())
+        if not self._waiting:
+            self._waiting = None
+            self._socket.resume(Pause.BACKLOG)
+
+    def _answer(self, call: Call, now: datetime, started: float) -> None:
+        try:
+            report = self._version.read_call(call.action, call.payload, now)
+            answer = self._report_handler.immediate(self._statuses, report, now)
+            if answer is not None:
+                self._reply(call, answer, started)
+                return
+            before = self._repeated.answer_to(call)
+            if before is not None:
+                self._send(call.action, before)
+                return
+            if self._over and not isinstance(report, TransactionReported | MeterReported):
+                return  # nobody can be told, and by now a newer connection may have said something else
+            received = ReceivedCall(
+                charger_id=self.charger_id,
+                epoch=self.epoch,
+                message_id=call.message_id,
+                at=now,
+                statuses=self._statuses,
+                liveness=self._liveness,
+            )
+            self._underway = _Underway(call, started)
+            self._report_handler.submit(received, report, self._done)
+        except OcppProblem as fault:
+            self._refuse(call, fault, started)
+        except Exception:
+            self._underway = None
+            log.exception("handler_failed", charger=self.charger_id, action=call.action)
+            self._refuse(call, OcppProblem(Problem.INTERNAL, "please try again"), started)
+
+    def _done(self, result: Outcome | BaseException) -> None:
+        """It is committed: remember, answer, wake the relay, and then stop what must not run."""
+        underway, self._underway = self._underway, None
+        if underway is None:
+            return
+        try:
+            self._answer_committed(underway, result)
+        except Exception:
+            log.exception("answer_failed", charger=self.charger_id, action=underway.call.action)
+        finally:
+            self._go_on()
+
+    def _answer_committed(self, underway: _Underway, result: Outcome | BaseException) -> None:
+        call = underway.call
+        if isinstance(result, BaseException):
+            log.error("message_not_handled", charger=self.charger_id, action=call.action, error=repr(result))
+            fault = result if isinstance(result, OcppProblem) else None
+            self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
+            return
+        self._statuses.update(result.statuses)
+        self._repeated.remember(call, self._reply(call, result.answer, underway.started))
+        self._follow_ups.of(self, result)
+
+    def _reply(self, call: Call, answer: Answer, started: float) -> bytes:
+        written = write_result(call.message_id, self._version.write_answer(call.action, answer))
+        self._send(call.action, written)
+        self._metrics.answered(call.action, "answered", time.perf_counter() - started)
+        return written
+
+    def _refuse(self, call: Call, fault: OcppProblem, started: float) -> None:
+        unknown = fault.problem in (Problem.UNKNOWN_ACTION, Problem.NOT_OURS)
+        action = "unknown" if unknown else call.action
+        self._metrics.answered(action, fault.code, time.perf_counter() - started)
+        self._send_error(call.action, call.message_id, fault)
+
+    def _send_error(self, action: str, message_id: str, fault: OcppProblem) -> None:
+        code = self._version.error_code(fault.problem)
+        self._send(action, write_error(message_id, code, fault.description))
+
+    def _send(self, action: str, frame: bytes) -> bool:
+        self.traffic.said(self.last_seen_at, action, frame)
+        return self._socket.send_text(frame)
+
+    # -- our commands -------------------------------------------------------------------------------------
+    def pending(self) -> list[PendingCall]:
+        """Commands that the charger has not answered."""
+        return self._commands.pending()
+
+    async def command(self, command: Command) -> CommandReply:
+        """Send a command. Never raises for a charger's failings: the reply says it."""
+        if isinstance(command, RemoteStart):
+            self._liveness.present(normalised_token(command.id_tag))
+        return await self._commands.command(command)
+
+    def _send_call(self, frame: bytes) -> bool:
+        return self._send("", frame)

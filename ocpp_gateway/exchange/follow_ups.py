@@ -1,0 +1,26 @@
+"""What follows once a charger has been answered: events to deliver, a transaction to stop, a charger to ask anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ocpp_gateway.duties.live_chargers import LiveCharger
+from ocpp_gateway.duties.received_call import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUps:
+    """`events`: something waits to be delivered. `refused`: this transaction is to be stopped. `booted`: the charger
+    has begun anew.
+    """
+
+    events: Callable[[], None]
+    refused: Callable[[LiveCharger, str], None]
+    booted: Callable[[LiveCharger], None]
+
+    def of(self, charger: LiveCharger, outcome: Outcome) -> None:
+        if outcome.events:
+            self.events()
+        if outcome.refused_transaction is not None:
+            self.refused(charger, outcome.refused_transaction)
+        if outcome.booted:
+            self.booted(charger)

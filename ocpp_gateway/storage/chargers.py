@@ -1,0 +1,39 @@
+"""What chargers have told about themselves, and their connectors by number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from db.tables import Connector
+
+_DESCRIBE = text("""
+UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware
+FROM json_to_recordset(CAST(:told AS json)) AS told (id text, vendor text, model text, firmware text)
+WHERE c.id = told.id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    charger_id: str
+    vendor: str
+    model: str
+    firmware: str
+
+
+async def describe(connection: AsyncConnection, told: Sequence[Description]) -> None:
+    """What chargers say about themselves; each charger once."""
+    rows = as_rows(
+        {"id": one.charger_id, "vendor": one.vendor, "model": one.model, "firmware": one.firmware}
+        for one in sorted(told, key=lambda description: description.charger_id)
+    )
+    await connection.execute(_DESCRIBE, {"told": rows})
+
+
+async def connector_id(connection: AsyncConnection, charger_id: str, number: int) -> int | None:
+    return await connection.scalar(
+        select(func.max(Connector.id)).where(Connector.charger_id == charger_id, Connector.number == number)
+    )

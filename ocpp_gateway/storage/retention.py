@@ -1,0 +1,134 @@
+"""Lets go of charger events that nobody needs any more, so that the inbox does not grow for ever.
+
+Run by the gateway, which writes these tables and knows what a charger may still re-send; no workflow is needed
+for it. Every instance does it: pages are skipped where another one is at work. Small statements with pauses, so
+that messages of chargers never wait for it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.charging.connector import TROUBLE
+from domain.charging.events import ChargerEventKind
+
+log = structlog.get_logger(__name__)
+
+SHORTEST = timedelta(days=7)
+"""Chargers have been seen to re-send after a week without a connection; never keep less."""
+FAULTS_KEPT = 4
+"""Faults are what operators look back at: they stay this many times as long."""
+_PAGE = 1_000
+
+# Rows are numbered as they come, so walking by number finds the old ones first and needs no further index.
+# Deliveries go in the same statement: the foreign key is checked at its end.
+_PURGE = text("""
+    WITH page AS MATERIALIZED (
+        SELECT id, received_at FROM inbox WHERE source = 'charger' AND id > :after ORDER BY id LIMIT :page
+    ), old AS (
+        SELECT event.id
+        FROM inbox AS event JOIN page ON page.id = event.id
+        WHERE event.received_at < :before
+          AND (event.received_at < :faults_before OR event.kind <> :status_kind
+               OR NOT COALESCE(event.payload ->> 'status', '') = ANY (CAST(:trouble AS text[])))
+          AND NOT EXISTS (
+              SELECT FROM outbox AS delivery
+              WHERE delivery.inbox_id = event.id
+                AND (delivery.delivered_at IS NULL OR delivery.delivered_at >= :before)
+          )
+          AND NOT EXISTS (
+              SELECT FROM sessions
+              WHERE sessions.charger_id = event.subject AND sessions.ended_at IS NULL
+          )
+        FOR UPDATE OF event SKIP LOCKED
+    ), told AS (
+        DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
+    ), gone AS (
+        DELETE FROM inbox AS event USING old WHERE event.id = old.id RETURNING event.id
+    )
+    SELECT max(page.id) AS last, min(page.received_at) AS first_at, (SELECT count(*) FROM gone) AS removed
+    FROM page
+""")
+
+
+class EventRetention:
+    """`kept`: at least SHORTEST; ValueError otherwise."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        kept: timedelta = timedelta(days=90),
+        every_s: float = 3600.0,
+        pause_s: float = 0.2,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        if kept < SHORTEST:
+            raise ValueError(f"charger events must be kept for at least {SHORTEST.days} days")
+        self._engine = engine
+        self._kept = kept
+        self._every_s = every_s
+        self._pause_s = pause_s
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Purge for ever; first after one interval, so that a restart has better things to do."""
+        while True:
+            await asyncio.sleep(self._every_s)
+            await self.purge()
+
+    async def purge(self) -> int:
+        """Remove all that is old; how many events went. What fails is left for the next time."""
+        now, removed, after = self._clock(), 0, 0
+        try:
+            while True:
+                async with self._engine.begin() as connection:
+                    page = await purge_page(connection, after=after, now=now, kept=self._kept)
+                removed += page.removed
+                if page.last is None:
+                    break
+                after = page.last
+                await asyncio.sleep(self._pause_s)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("events_not_purged", error=type(error).__name__)
+        if removed:
+            log.info("events_purged", events=removed, older_than=(now - self._kept).isoformat())
+        return removed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """`last`: the number to go on after; None: what follows is not old."""
+
+    removed: int
+    last: int | None
+
+
+async def purge_page(connection: AsyncConnection, *, after: int, now: datetime, kept: timedelta) -> Purged:
+    """Remove what is older than `kept` among the next thousand events numbered above `after`.
+
+    Stays: what a workflow has not yet heard; everything of a charger with an open session, whose messages may
+    still be re-sent and must be recognised; faults, for four times as long.
+    """
+    before = now - kept
+    row = (
+        await connection.execute(
+            _PURGE,
+            {
+                "after": after,
+                "page": _PAGE,
+                "before": before,
+                "faults_before": now - FAULTS_KEPT * kept,
+                "status_kind": ChargerEventKind.CONNECTOR_STATUS.value,
+                "trouble": [status.value for status in TROUBLE],
+            },
+        )
+    ).one()
+    more = row.first_at is not None and row.first_at < before
+    return Purged(removed=row.removed, last=row.last if more else None)

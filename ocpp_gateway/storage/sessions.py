@@ -1,0 +1,243 @@
+"""Charging sessions: rows of transactions, found by the charger's own id, by connector, or by what is left open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from db.tables import ChargingSession, Connector
+from ocpp_gateway.storage.inbox import AlreadyRecorded
+
+UNKNOWN_METER = -1
+"""No register reading yet: the first one becomes the start, so that an old total is never billed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A row as the rules need it."""
+
+    id: int
+    connector_id: int
+    transaction_id: str
+    id_tag: str
+    driver_id: str | None
+    reservation_code: str | None
+    authorised: bool
+    meter_start_wh: int
+    meter_last_wh: int
+    last_seq_no: int | None
+    started_at: datetime
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """`transaction_id` None: 1.6, the row's own number becomes it."""
+
+    charger_id: str
+    connector_id: int
+    transaction_id: str | None
+    id_tag: str
+    driver_id: str | None
+    reservation_code: str | None
+    authorised: bool
+    started_at: datetime
+    meter_wh: int | None
+
+
+async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
+    """Insert the row.
+
+    Raises AlreadyRecorded when another connection of the charger has opened the same transaction meanwhile.
+    """
+    meter = UNKNOWN_METER if new.meter_wh is None else new.meter_wh
+    next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
+    number = int((await connection.execute(next_number)).scalar_one())
+    transaction_id = new.transaction_id or str(number)
+    opened = (
+        await connection.execute(
+            insert(ChargingSession)
+            .values(
+                id=number,
+                charger_id=new.charger_id,
+                connector_id=new.connector_id,
+                transaction_id=transaction_id,
+                id_tag=new.id_tag,
+                driver_id=new.driver_id,
+                reservation_code=new.reservation_code,
+                authorised=new.authorised,
+                started_at=new.started_at,
+                meter_start_wh=meter,
+                meter_last_wh=meter,
+                meter_at=new.started_at,
+            )
+            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
+            .returning(ChargingSession.__table__)
+        )
+    ).one_or_none()
+    if opened is None:
+        raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
+    return _session(opened)
+
+
+async def find(connection: AsyncConnection, charger_id: str, transaction_id: str) -> Session | None:
+    """The charger's transaction, its row locked."""
+    return await _one(
+        connection,
+        ChargingSession.charger_id == charger_id,
+        ChargingSession.transaction_id == transaction_id,
+    )
+
+
+async def find_only_open(connection: AsyncConnection, charger_id: str, id_tag: str | None) -> Session | None:
+    """The one open session that a stop without a number can mean; None when there are several or none."""
+    installed = select(Connector.id).where(Connector.charger_id == charger_id)
+    conditions: list[ColumnElement[bool]] = [
+        ChargingSession.connector_id.in_(installed),
+        ChargingSession.ended_at.is_(None),
+    ]
+    if id_tag is not None:
+        conditions.append(ChargingSession.id_tag == id_tag)
+    return await _one(connection, *conditions)
+
+
+async def _one(connection: AsyncConnection, *conditions: Any) -> Session | None:
+    rows = (
+        await connection.execute(
+            select(ChargingSession.__table__).where(*conditions).limit(2).with_for_update()
+        )
+    ).all()
+    return _session(rows[0]) if len(rows) == 1 else None
+
+
+async def open_on_connector(connection: AsyncConnection, connector_id: int) -> list[Session]:
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.connector_id == connector_id, ChargingSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    return [_session(row) for row in rows]
+
+
+async def authorise(
+    connection: AsyncConnection,
+    session_id: int,
+    *,
+    id_tag: str,
+    driver_id: str | None,
+    reservation_code: str | None,
+    authorised: bool,
+) -> None:
+    await connection.execute(
+        update(ChargingSession)
+        .where(ChargingSession.id == session_id)
+        .values(id_tag=id_tag, driver_id=driver_id, reservation_code=reservation_code, authorised=authorised)
+    )
+
+
+async def read_meter(
+    connection: AsyncConnection,
+    session: Session,
+    *,
+    meter_wh: int | None,
+    at: datetime,
+    seq_no: int | None = None,
+) -> None:
+    """Take over a reading; registers only rise, so late and repeated ones change nothing."""
+    values: dict[str, Any] = {}
+    if seq_no is not None:
+        values["last_seq_no"] = max(seq_no, session.last_seq_no or 0)
+    if meter_wh is not None and session.meter_start_wh == UNKNOWN_METER:
+        values |= {"meter_start_wh": meter_wh, "meter_last_wh": meter_wh, "meter_at": at}
+    elif meter_wh is not None and meter_wh > session.meter_last_wh:
+        values |= {
+            "meter_last_wh": meter_wh,
+            "meter_at": at,
+            "energy_started_at": func.coalesce(ChargingSession.energy_started_at, at),
+        }
+    if values:
+        await connection.execute(
+            update(ChargingSession).where(ChargingSession.id == session.id).values(**values)
+        )
+
+
+async def close(connection: AsyncConnection, session: Session, at: datetime, reason: str) -> None:
+    """End the row; a session that never showed a reading ends with no energy."""
+    await connection.execute(
+        update(ChargingSession)
+        .where(ChargingSession.id == session.id)
+        .values(
+            ended_at=func.greatest(at, ChargingSession.started_at),
+            stop_reason=reason,
+            meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
+            meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
+        )
+    )
+
+
+# By connector: its open sessions have an index, a charger's whole history is not looked through.
+_REFUSED_AND_OPEN = text("""
+SELECT asked.n, s.transaction_id
+FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
+JOIN connectors c ON c.charger_id = asked.charger_id
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND NOT s.authorised AND s.id_tag <> ''
+""")
+
+
+async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[str]) -> list[list[str]]:
+    """For each charger: transaction ids that run although their token was refused. One query for all.
+
+    Without a token nothing was refused yet.
+    """
+    found: list[list[str]] = [[] for _ in charger_ids]
+    asked = as_rows({"charger_id": charger_id} for charger_id in charger_ids)
+    for n, transaction_id in await connection.execute(_REFUSED_AND_OPEN, {"asked": asked}):
+        found[n].append(transaction_id)
+    return found
+
+
+async def occupancy(connection: AsyncConnection, charger_id: str) -> dict[int, bool]:
+    """Every connector of the charger: does a session run there?"""
+    running = exists().where(ChargingSession.connector_id == Connector.id, ChargingSession.ended_at.is_(None))
+    rows = await connection.execute(
+        select(Connector.id, running).where(Connector.charger_id == charger_id).order_by(Connector.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def open_transaction_at(connection: AsyncConnection, charger_id: str, number: int) -> str | None:
+    """The transaction open on connector `number`; None when it is not exactly one."""
+    found = await connection.scalars(
+        select(cast(ChargingSession.transaction_id, String))
+        .join(Connector, Connector.id == ChargingSession.connector_id)
+        .where(
+            Connector.charger_id == charger_id,
+            Connector.number == number,
+            ChargingSession.ended_at.is_(None),
+        )
+        .limit(2)
+    )
+    ids = list(found)
+    return ids[0] if len(ids) == 1 else None
+
+
+def _session(row: Any) -> Session:
+    return Session(
+        id=row.id,
+        connector_id=row.connector_id,
+        transaction_id=row.transaction_id,
+        id_tag=row.id_tag,
+        driver_id=row.driver_id,
+        reservation_code=row.reservation_code,
+        authorised=row.authorised,
+        meter_start_wh=row.meter_start_wh,
+        meter_last_wh=row.meter_last_wh,
+        last_seq_no=row.last_seq_no,
+        started_at=row.started_at,
+        ended=row.ended_at is not None,
+    )

@@ -1,0 +1,112 @@
+"""Last known statuses of connectors and chargers, many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from domain.charging.connector import ConnectorStatus
+
+_FINER_THAN_OCCUPIED = [
+    status.value
+    for status in (
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+        ConnectorStatus.FINISHING,
+    )
+]
+
+# Rows are locked in the order of their ids, so that batches of several instances never wait in a circle.
+_WRITE_CONNECTORS = text("""
+WITH told AS (
+    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
+        n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
+        merely_occupied boolean
+    )
+), known AS MATERIALIZED (
+    SELECT c.id, c.status AS before, t.n, t.status, t.at, t.error_code,
+           g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
+    FROM told t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
+    JOIN chargers g ON g.id = t.charger_id
+    ORDER BY c.id FOR UPDATE OF c
+), written AS (
+    UPDATE connectors c SET status = k.status, status_at = k.at, error_code = k.error_code
+    FROM known k WHERE c.id = k.id AND k.tells
+)
+SELECT n, id, before, tells FROM known
+""")
+
+_WRITE_CHARGERS = text("""
+WITH told AS (
+    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (n int, charger_id text, epoch bigint, status text)
+), known AS MATERIALIZED (
+    SELECT c.id, c.status AS before, t.n, t.status, c.epoch <= t.epoch AS tells
+    FROM told t JOIN chargers c ON c.id = t.charger_id
+    ORDER BY c.id FOR NO KEY UPDATE OF c
+), written AS (
+    UPDATE chargers c SET status = k.status FROM known k
+    WHERE c.id = k.id AND k.tells AND c.status <> k.status
+)
+SELECT n, before, tells FROM known
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStatus:
+    """`epoch`: of the connection that told it; once the charger has come anew, an older one tells nothing.
+
+    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives."""
+
+    charger_id: str
+    epoch: int
+    number: int
+    status: ConnectorStatus
+    at: datetime
+    error_code: str
+    merely_occupied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormerStatus:
+    """`connector_id` None: the charger as a whole. `written` False: known better already."""
+
+    connector_id: int | None
+    status: str
+    written: bool
+
+
+async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
+    """Write each and say what was there before; None for a connector we do not have.
+
+    No charger's connector may occur twice.
+    """
+    before: list[FormerStatus | None] = [None] * len(news)
+    connectors = [n for n, new in enumerate(news) if new.number]
+    chargers = [n for n, new in enumerate(news) if not new.number]
+    if connectors:
+        told = as_rows(_row(news[n]) for n in connectors)
+        rows = await connection.execute(_WRITE_CONNECTORS, {"told": told, "finer": _FINER_THAN_OCCUPIED})
+        for n, connector_id, status, tells in rows:
+            before[connectors[n]] = FormerStatus(connector_id, status, tells)
+    if chargers:
+        told = as_rows(_row(news[n]) for n in chargers)
+        for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"told": told}):
+            before[chargers[n]] = FormerStatus(None, status, tells)
+    return before
+
+
+def _row(new: NewStatus) -> dict[str, Any]:
+    return {
+        "charger_id": new.charger_id,
+        "epoch": new.epoch,
+        "number": new.number,
+        "status": new.status,
+        "at": new.at,
+        "error_code": new.error_code,
+        "merely_occupied": new.merely_occupied,
+    }

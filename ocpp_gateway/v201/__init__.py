@@ -1,1 +1,0 @@
-"""OCPP 2.0.1: the wire on one side, the domain's words on the other. No behaviour."""

@@ -1,8 +1,0 @@
-"""OCPP 2.0.1 as a dialect of the gateway."""
-
-from ocpp_gateway.v2x.dialect import Dialect2x
-
-
-class Dialect201(Dialect2x):
-    def __init__(self) -> None:
-        super().__init__("2.0.1", longest_token=36)

@@ -1,0 +1,50 @@
+"""What replies to our commands come to, whatever the version: statuses, schedules, errors."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.charging.commands import CommandOutcome, CommandReply
+
+_OUTCOMES = {
+    "Accepted": CommandOutcome.ACCEPTED,
+    "AcceptedCanceled": CommandOutcome.ACCEPTED,
+    "Scheduled": CommandOutcome.ACCEPTED,
+    "RebootRequired": CommandOutcome.ACCEPTED,
+    "Unlocked": CommandOutcome.ACCEPTED,
+    "EmptyResultSet": CommandOutcome.ACCEPTED,
+    "OngoingAuthorizedTransaction": CommandOutcome.OCCUPIED,
+    "Occupied": CommandOutcome.OCCUPIED,
+    "Faulted": CommandOutcome.FAULTED,
+    "Unavailable": CommandOutcome.UNAVAILABLE,
+    "NotSupported": CommandOutcome.NOT_SUPPORTED,
+    "NotImplemented": CommandOutcome.NOT_SUPPORTED,
+    "NotSupportedAttributeType": CommandOutcome.NOT_SUPPORTED,
+}
+"""Every other status is a rejection."""
+
+
+def of_status(status: str, values: dict[str, str] | None = None) -> CommandReply:
+    outcome = _OUTCOMES.get(status, CommandOutcome.REJECTED)
+    return CommandReply(outcome=outcome, detail=status, values=values)
+
+
+def of_schedule(status: str, periods: Iterable[Mapping[str, Any]]) -> CommandReply:
+    """A composite schedule as watts by seconds from now; 2.1 periods may come without a limit."""
+    watts = {str(period["startPeriod"]): str(period["limit"]) for period in periods if "limit" in period}
+    return of_status(status, watts)
+
+
+def of_version(number: int) -> CommandReply:
+    return CommandReply(outcome=CommandOutcome.ACCEPTED, values={"version": str(number)})
+
+
+def of_error(error_code: str, description: str, *, reserving: bool) -> CommandReply:
+    """What a CALLERROR to a command means.
+
+    Chargers without the Reservation profile answer ReserveNow in several ways, FormationViolation among them.
+    """
+    unsupported = {"NotSupported", "NotImplemented"}
+    if reserving:
+        unsupported |= {"FormationViolation", "FormatViolation"}
+    outcome = CommandOutcome.NOT_SUPPORTED if error_code in unsupported else CommandOutcome.REJECTED
+    return CommandReply(outcome=outcome, detail=f"{error_code} {description}".strip()[:500])

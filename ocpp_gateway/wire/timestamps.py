@@ -1,0 +1,54 @@
+"""Reading the clocks of chargers: no zone means UTC, and a clock that is plainly wrong does not count."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+
+TOO_FAR_AHEAD = timedelta(minutes=5)
+TOO_LONG_AGO = timedelta(days=30)
+"""Beyond this a clock was never set (1970, 2000); within it, messages queued offline keep their own time."""
+
+_TOO_LONG_AGO = -TOO_LONG_AGO
+_LONGEST_TIME = 64
+"""Any number of decimals is a valid second, but it becomes part of an event's identity."""
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60")
+
+
+def read_time(text: str | None, received_at: datetime) -> datetime:
+    """The instant a charger names, or `received_at` when it names none or an absurd one.
+
+    Raises OcppProblem WRONG_VALUE when the text is no date-time (RFC 3339, zone optional).
+    """
+    if text is None:
+        return received_at
+    if len(text) > _LONGEST_TIME:
+        raise _not_a_time()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = _read_unusual(text)
+    return plausible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), received_at)
+
+
+def _read_unusual(text: str) -> datetime:
+    """What RFC 3339 §5.6 allows and Python does not read: small letters, a leap second."""
+    try:
+        return datetime.fromisoformat(_LEAP_SECOND.sub(":59", text.strip().upper()))
+    except ValueError as error:
+        raise _not_a_time() from error
+
+
+def _not_a_time() -> OcppProblem:
+    return OcppProblem(Problem.WRONG_VALUE, "the timestamp is not a date and time")
+
+
+def plausible(moment: datetime, received_at: datetime) -> datetime:
+    if not _TOO_LONG_AGO <= moment - received_at <= TOO_FAR_AHEAD:
+        return received_at
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def write_time(moment: datetime) -> str:
+    """Millisecond UTC with `Z`, which every charger reads."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,169 @@
+"""OCPP 1.6: from commands to the wire."""
+
+from domain.charging.commands import (
+    CancelReservation,
+    ChangeAvailability,
+    ClearCache,
+    ClearChargingProfile,
+    Command,
+    GetBaseReport,
+    GetCompositeSchedule,
+    GetConfiguration,
+    GetLocalListVersion,
+    GetLogs,
+    ListedToken,
+    LogKind,
+    ProfilePurpose,
+    RemoteStart,
+    RemoteStop,
+    ReserveNow,
+    Reset,
+    SendLocalList,
+    SetChargingProfile,
+    SetConfiguration,
+    TriggerMessage,
+    UnlockConnector,
+    UpdateFirmware,
+)
+from ocpp_gateway.wire import charging_profiles
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.version import CommandCall, Payload
+
+PURPOSES = {
+    ProfilePurpose.CHARGER: "ChargePointMaxProfile",
+    ProfilePurpose.DEFAULT: "TxDefaultProfile",
+    ProfilePurpose.TRANSACTION: "TxProfile",
+}
+_Listing = ClearCache | SendLocalList | GetLocalListVersion
+_Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
+_Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
+
+
+def write_command(command: Command) -> CommandCall:
+    """Raises ValueError for what 1.6 has no words for."""
+    match command:
+        case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
+            return _charging(command)
+        case ClearCache() | SendLocalList() | GetLocalListVersion():
+            return _listing(command)
+        case SetChargingProfile() | ClearChargingProfile() | GetCompositeSchedule():
+            return _profiling(command)
+        case GetConfiguration():
+            return "GetConfiguration", {"key": list(command.keys)} if command.keys else {}
+        case SetConfiguration():
+            return "ChangeConfiguration", {"key": command.key, "value": command.value}
+        case GetBaseReport():
+            raise ValueError("1.6 has no device model")
+        case _:
+            return _maintenance(command)
+
+
+def _charging(command: _Charging) -> CommandCall:
+    match command:
+        case ReserveNow():
+            payload: Payload = {
+                "connectorId": command.connector_number,
+                "expiryDate": write_time(command.expires_at),
+                "idTag": command.id_tag,
+                "reservationId": command.hold_id,
+            }
+            if command.parent_id_tag is not None:
+                payload["parentIdTag"] = command.parent_id_tag
+            return "ReserveNow", payload
+        case CancelReservation():
+            return "CancelReservation", {"reservationId": command.hold_id}
+        case RemoteStart():
+            return "RemoteStartTransaction", {
+                "connectorId": command.connector_number,
+                "idTag": command.id_tag,
+            }
+        case RemoteStop():
+            return "RemoteStopTransaction", {"transactionId": int(command.transaction_id)}
+
+
+def _maintenance(
+    command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage | GetLogs | UpdateFirmware,
+) -> CommandCall:
+    match command:
+        case Reset():
+            return "Reset", {"type": "Hard" if command.hard else "Soft"}
+        case ChangeAvailability():
+            kind = "Operative" if command.operative else "Inoperative"
+            return "ChangeAvailability", {"connectorId": command.connector_number, "type": kind}
+        case UnlockConnector():
+            return "UnlockConnector", {"connectorId": command.connector_number}
+        case TriggerMessage():
+            payload: Payload = {"requestedMessage": command.message}
+            if command.connector_number is not None:
+                payload["connectorId"] = command.connector_number
+            return "TriggerMessage", payload
+        case GetLogs(kind=LogKind.DIAGNOSTICS):
+            return "GetDiagnostics", {"location": command.upload_url}
+        case GetLogs():
+            log = {"remoteLocation": command.upload_url}
+            return "GetLog", {"logType": "SecurityLog", "requestId": command.request_id, "log": log}
+        case UpdateFirmware():
+            retrieve = write_time(command.retrieve_at)
+            return "UpdateFirmware", {"location": command.location, "retrieveDate": retrieve}
+
+
+def _listing(command: _Listing) -> CommandCall:
+    match command:
+        case ClearCache():
+            return "ClearCache", {}
+        case GetLocalListVersion():
+            return "GetLocalListVersion", {}
+        case SendLocalList():
+            entries = [_entry(token) for token in command.tokens]
+            if not command.full:
+                entries += [{"idTag": token.id_tag} for token in command.removed]
+            return "SendLocalList", {
+                "listVersion": command.version,
+                "updateType": "Full" if command.full else "Differential",
+                "localAuthorizationList": entries,
+            }
+
+
+def _entry(token: ListedToken) -> Payload:
+    info = {"status": "Accepted" if token.accepted else "Blocked"}
+    if token.group_id is not None:
+        info["parentIdTag"] = token.group_id
+    if token.expires_at is not None:
+        info["expiryDate"] = write_time(token.expires_at)
+    return {"idTag": token.id_tag, "idTagInfo": info}
+
+
+def _profiling(command: _Profiling) -> CommandCall:
+    match command:
+        case SetChargingProfile():
+            return "SetChargingProfile", {
+                "connectorId": command.connector_number,
+                "csChargingProfiles": _profile(command),
+            }
+        case ClearChargingProfile():
+            chosen = {
+                "id": command.profile_id,
+                "connectorId": command.connector_number,
+                "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
+                "stackLevel": command.stack_level,
+            }
+            return "ClearChargingProfile", charging_profiles.given(chosen)
+        case GetCompositeSchedule():
+            return "GetCompositeSchedule", {
+                "connectorId": command.connector_number,
+                "duration": command.duration_s,
+                "chargingRateUnit": "W",
+            }
+
+
+def _profile(command: SetChargingProfile) -> Payload:
+    profile: Payload = {
+        "chargingProfileId": command.profile_id,
+        "stackLevel": command.stack_level,
+        "chargingProfilePurpose": PURPOSES[command.purpose],
+        "chargingProfileKind": charging_profiles.kind(command),
+        "chargingSchedule": charging_profiles.schedule(command),
+    }
+    if command.transaction_id is not None:
+        profile["transactionId"] = int(command.transaction_id)
+    return profile

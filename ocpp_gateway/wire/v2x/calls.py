@@ -1,0 +1,180 @@
+"""OCPP 2.x: from the wire to reports (part 2).
+
+The two versions differ in lengths, lists of words and limits of numbers, all of which are in their schemas.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from domain.charging.connector import ConnectorStatus
+from domain.charging.tokens import normalised_token
+from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
+from ocpp_gateway.wire.reports import (
+    Booted,
+    Heartbeat,
+    HoldRemoved,
+    MeterReported,
+    Phase,
+    Report,
+    StatusesReported,
+    StatusReported,
+    TokenPresented,
+    TransactionReported,
+    UploadKind,
+    UploadReported,
+)
+from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer
+
+NOTED = frozenset(
+    {
+        "ClearedChargingLimit",
+        "NotifyChargingLimit",
+        "NotifyCustomerInformation",
+        "NotifyDisplayMessages",
+        "NotifyMonitoringReport",
+        "NotifyReport",
+        "ReportChargingProfiles",
+        "SecurityEventNotification",
+    }
+)
+STATUSES = {
+    "Available": ConnectorStatus.AVAILABLE,
+    "Occupied": ConnectorStatus.OCCUPIED,
+    "Reserved": ConnectorStatus.RESERVED,
+    "Unavailable": ConnectorStatus.UNAVAILABLE,
+    "Faulted": ConnectorStatus.FAULTED,
+}
+_CHARGING_STATES = {
+    "Charging": ConnectorStatus.CHARGING,
+    "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
+    "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
+}
+_PHASES = {"Started": Phase.STARTED, "Updated": Phase.UPDATED, "Ended": Phase.ENDED}
+_NOBODY = "NoAuthorization"
+"""The token type of a start by button or by configuration (C02): a token that names nobody."""
+_HEARTBEAT = Heartbeat()
+
+
+def _heartbeat(call: Any, received_at: datetime) -> Report:
+    return _HEARTBEAT
+
+
+def _boot(call: Any, received_at: datetime) -> Report:
+    station = call.charging_station
+    return Booted(
+        vendor=station.vendor_name,
+        model=station.model,
+        firmware=station.firmware_version or "",
+        reason=call.reason,
+    )
+
+
+def _authorize(call: Any, received_at: datetime) -> Report:
+    return TokenPresented(id_tag=normalised_token(call.id_token.id_token))
+
+
+def _status(call: Any, received_at: datetime) -> Report:
+    return _status_of(call.evse_id, call.connector_status, read_time(call.timestamp, received_at))
+
+
+def _status_of(evse: int, status: str, at: datetime) -> StatusReported:
+    return StatusReported(
+        connector_number=evse, status=STATUSES[status], at=at, merely_occupied=status == "Occupied"
+    )
+
+
+def _notify_event(call: Any, received_at: datetime) -> Report:
+    """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01)."""
+    return StatusesReported(
+        tuple(
+            _status_of(
+                entry.component.evse.id if entry.component.evse else 0,
+                entry.actual_value,
+                read_time(entry.timestamp, received_at),
+            )
+            for entry in call.event_data
+            if entry.variable.name == "AvailabilityState" and entry.actual_value in STATUSES
+        )
+    )
+
+
+def _meter(call: Any, received_at: datetime) -> Report:
+    return MeterReported(
+        connector_number=call.evse_id,
+        transaction_id=None,
+        meter_wh=register_wh(_registers(call.meter_value)),
+        at=read_time(call.meter_value[-1].timestamp, received_at),
+    )
+
+
+def _registers(values: Iterable[Any]) -> Iterable[Sample]:
+    for entry in values:
+        for sample in entry.sampled_value:
+            if sample.measurand is None or sample.measurand == REGISTER:
+                unit = sample.unit_of_measure
+                yield Sample(
+                    sample.value,
+                    (unit and unit.unit) or "Wh",
+                    sample.phase,
+                    (unit and unit.multiplier) or 0,
+                    sample.location,
+                )
+
+
+def _transaction(call: Any, received_at: datetime) -> Report:
+    info, phase = call.transaction_info, _PHASES[call.event_type]
+    return TransactionReported(
+        phase=phase,
+        # With the type, because stations exist whose seqNo stands still.
+        identity=f"tx:{info.transaction_id}:{call.event_type}:{call.seq_no}",
+        at=read_time(call.timestamp, received_at),
+        transaction_id=info.transaction_id,
+        connector_number=None if call.evse is None else call.evse.id,
+        id_tag=None if call.id_token is None else _presented(call.id_token),
+        meter_wh=None if call.meter_value is None else register_wh(_registers(call.meter_value)),
+        seq_no=call.seq_no,
+        stop_reason=(info.stopped_reason or "Local") if phase is Phase.ENDED else "",
+        status=_status_during(phase, info.charging_state),
+        offline=bool(call.offline),
+    )
+
+
+def _presented(token: Any) -> str | None:
+    return None if token.type == _NOBODY else normalised_token(token.id_token) or None
+
+
+def _status_during(phase: Phase, charging_state: str | None) -> ConnectorStatus | None:
+    if phase is Phase.ENDED:
+        # The cable is still in: what 1.6 calls Finishing.
+        return ConnectorStatus.FINISHING if charging_state == "EVConnected" else None
+    return _CHARGING_STATES.get(charging_state or "")
+
+
+def _hold_update(call: Any, received_at: datetime) -> Report:
+    return HoldRemoved(hold_id=call.reservation_id, why=call.reservation_update_status)
+
+
+def _log(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.LOG, status=call.status, request_id=call.request_id)
+
+
+def _firmware(call: Any, received_at: datetime) -> Report:
+    return UploadReported(kind=UploadKind.FIRMWARE, status=call.status, request_id=call.request_id)
+
+
+READS: dict[str, ReadCall] = {
+    "Heartbeat": _heartbeat,
+    "StatusNotification": _status,
+    "MeterValues": _meter,
+    "Authorize": _authorize,
+    "TransactionEvent": _transaction,
+    "BootNotification": _boot,
+    "ReservationStatusUpdate": _hold_update,
+    "NotifyEvent": _notify_event,
+    "DataTransfer": read_data_transfer,
+    "LogStatusNotification": _log,
+    "FirmwareStatusNotification": _firmware,
+    "PublishFirmwareStatusNotification": _firmware,
+}

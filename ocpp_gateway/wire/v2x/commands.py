@@ -1,0 +1,217 @@
+"""OCPP 2.x: from commands to the wire."""
+
+from domain.charging.commands import (
+    CancelReservation,
+    ChangeAvailability,
+    ClearCache,
+    ClearChargingProfile,
+    Command,
+    GetBaseReport,
+    GetCompositeSchedule,
+    GetConfiguration,
+    GetLocalListVersion,
+    GetLogs,
+    ListedToken,
+    LogKind,
+    ProfilePurpose,
+    RemoteStart,
+    RemoteStop,
+    ReserveNow,
+    Reset,
+    SendLocalList,
+    SetChargingProfile,
+    SetConfiguration,
+    TriggerMessage,
+    UnlockConnector,
+    UpdateFirmware,
+)
+from domain.charging.tokens import TokenKind
+from ocpp_gateway.wire import charging_profiles
+from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.version import CommandCall, Payload
+
+PURPOSES = {
+    ProfilePurpose.CHARGER: "ChargingStationMaxProfile",
+    ProfilePurpose.DEFAULT: "TxDefaultProfile",
+    ProfilePurpose.TRANSACTION: "TxProfile",
+}
+_LOGS = {LogKind.DIAGNOSTICS: "DiagnosticsLog", LogKind.SECURITY: "SecurityLog"}
+_INTERESTING_VARIABLES = (
+    "ReservationCtrlr.Available",
+    "ReservationCtrlr.Enabled",
+    "ReservationCtrlr.NonEvseSpecific",
+    "OCPPCommCtrlr.HeartbeatInterval",
+)
+"""Asked for when nobody says what to ask for: GetVariables has no "all" (B06)."""
+_CONNECTOR_OF_EVSE = 1
+_WITH_CONNECTOR = {"StatusNotification"}
+
+_Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
+_Listing = ClearCache | SendLocalList | GetLocalListVersion
+_Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
+_Provisioning = GetConfiguration | SetConfiguration | GetBaseReport | GetLogs | UpdateFirmware
+
+
+def write_command(command: Command) -> CommandCall:
+    """Raises ValueError for a configuration key that is not `Component.Variable`."""
+    match command:
+        case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
+            return _charging(command)
+        case ClearCache() | SendLocalList() | GetLocalListVersion():
+            return _listing(command)
+        case SetChargingProfile() | ClearChargingProfile() | GetCompositeSchedule():
+            return _profiling(command)
+        case GetConfiguration() | SetConfiguration() | GetBaseReport() | GetLogs() | UpdateFirmware():
+            return _provisioning(command)
+        case _:
+            return _operation(command)
+
+
+def id_token(tag: str, kind: TokenKind) -> Payload:
+    """IdTokenType: stations compare the type too (H03), so cards say ISO14443, our own credentials Central."""
+    return {"idToken": tag, "type": "Central" if kind is TokenKind.APP else "ISO14443"}
+
+
+def group_token(group: str) -> Payload:
+    return {"idToken": group, "type": "Central"}
+
+
+def _charging(command: _Charging) -> CommandCall:
+    match command:
+        case ReserveNow():
+            payload: Payload = {
+                "id": command.hold_id,
+                "expiryDateTime": write_time(command.expires_at),
+                "idToken": id_token(command.id_tag, command.token_kind),
+            }
+            if command.connector_number:
+                payload["evseId"] = command.connector_number
+            if command.parent_id_tag is not None:
+                payload["groupIdToken"] = group_token(command.parent_id_tag)
+            return "ReserveNow", payload
+        case CancelReservation():
+            return "CancelReservation", {"reservationId": command.hold_id}
+        case RemoteStart():
+            return "RequestStartTransaction", {
+                "evseId": command.connector_number,
+                "idToken": id_token(command.id_tag, command.token_kind),
+                "remoteStartId": command.remote_start_id,
+            }
+        case RemoteStop():
+            return "RequestStopTransaction", {"transactionId": command.transaction_id}
+
+
+def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:
+    match command:
+        case Reset():
+            return "Reset", {"type": "Immediate" if command.hard else "OnIdle"}
+        case ChangeAvailability():
+            payload: Payload = {"operationalStatus": "Operative" if command.operative else "Inoperative"}
+            if command.connector_number:
+                payload["evse"] = {"id": command.connector_number}
+            return "ChangeAvailability", payload
+        case UnlockConnector():
+            place = {"evseId": command.connector_number, "connectorId": _CONNECTOR_OF_EVSE}
+            return "UnlockConnector", place
+        case TriggerMessage():
+            trigger: Payload = {"requestedMessage": command.message}
+            if command.connector_number:
+                trigger["evse"] = {"id": command.connector_number}
+                if command.message in _WITH_CONNECTOR:
+                    trigger["evse"]["connectorId"] = _CONNECTOR_OF_EVSE  # F06.FR.12
+            return "TriggerMessage", trigger
+
+
+def _provisioning(command: _Provisioning) -> CommandCall:
+    match command:
+        case GetConfiguration():
+            wanted = [_variable(key) for key in command.keys or _INTERESTING_VARIABLES]
+            return "GetVariables", {"getVariableData": wanted}
+        case SetConfiguration():
+            entry = {**_variable(command.key), "attributeValue": command.value}
+            return "SetVariables", {"setVariableData": [entry]}
+        case GetBaseReport():
+            return "GetBaseReport", {"requestId": command.request_id, "reportBase": "FullInventory"}
+        case GetLogs():
+            log = {"remoteLocation": command.upload_url}
+            return "GetLog", {"logType": _LOGS[command.kind], "requestId": command.request_id, "log": log}
+        case UpdateFirmware():
+            image = {"location": command.location, "retrieveDateTime": write_time(command.retrieve_at)}
+            return "UpdateFirmware", {"requestId": command.request_id, "firmware": image}
+
+
+def _variable(key: str) -> Payload:
+    component, dot, variable = key.partition(".")
+    if not (component and dot and variable):
+        raise ValueError("a 2.x key is written Component.Variable")
+    return {"component": {"name": component}, "variable": {"name": variable}}
+
+
+def _listing(command: _Listing) -> CommandCall:
+    match command:
+        case ClearCache():
+            return "ClearCache", {}
+        case GetLocalListVersion():
+            return "GetLocalListVersion", {}
+        case SendLocalList():
+            entries = [_entry(token) for token in command.tokens]
+            if not command.full:
+                entries += [{"idToken": id_token(t.id_tag, t.token_kind)} for t in command.removed]
+            payload: Payload = {
+                "versionNumber": command.version,
+                "updateType": "Full" if command.full else "Differential",
+            }
+            if entries:
+                payload["localAuthorizationList"] = entries
+            return "SendLocalList", payload
+
+
+def _entry(token: ListedToken) -> Payload:
+    info: Payload = {"status": "Accepted" if token.accepted else "Blocked"}
+    if token.group_id is not None:
+        info["groupIdToken"] = group_token(token.group_id)
+    if token.expires_at is not None:
+        info["cacheExpiryDateTime"] = write_time(token.expires_at)
+    return {"idToken": id_token(token.id_tag, token.token_kind), "idTokenInfo": info}
+
+
+def _profiling(command: _Profiling) -> CommandCall:
+    match command:
+        case SetChargingProfile():
+            return "SetChargingProfile", {
+                "evseId": command.connector_number,
+                "chargingProfile": _profile(command),
+            }
+        case ClearChargingProfile():
+            return "ClearChargingProfile", _cleared(command)
+        case GetCompositeSchedule():
+            return "GetCompositeSchedule", {
+                "evseId": command.connector_number,
+                "duration": command.duration_s,
+                "chargingRateUnit": "W",
+            }
+
+
+def _profile(command: SetChargingProfile) -> Payload:
+    profile: Payload = {
+        "id": command.profile_id,
+        "stackLevel": command.stack_level,
+        "chargingProfilePurpose": PURPOSES[command.purpose],
+        "chargingProfileKind": charging_profiles.kind(command),
+        "chargingSchedule": [{"id": command.profile_id, **charging_profiles.schedule(command)}],
+    }
+    if command.transaction_id is not None:
+        profile["transactionId"] = command.transaction_id
+    return profile
+
+
+def _cleared(command: ClearChargingProfile) -> Payload:
+    if command.profile_id is not None:
+        return {"chargingProfileId": command.profile_id}  # criteria would be ignored beside it (K10)
+    chosen = {
+        "evseId": command.connector_number,
+        "chargingProfilePurpose": None if command.purpose is None else PURPOSES[command.purpose],
+        "stackLevel": command.stack_level,
+    }
+    criteria = charging_profiles.given(chosen)
+    return {"chargingProfileCriteria": criteria} if criteria else {}

@@ -1,0 +1,151 @@
+"""The one seam of a protocol version: what it must provide, and what all versions do alike with it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.charging.tokens import normalised_token
+from ocpp_gateway.wire import schemas
+from ocpp_gateway.wire.answers import (
+    Acknowledged,
+    Answer,
+    BootAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    TransactionAnswer,
+    UnknownVendor,
+)
+from ocpp_gateway.wire.decoders import decoder_for
+from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.reports import Noted, Report, VendorData
+from ocpp_gateway.wire.timestamps import write_time
+
+Payload = dict[str, Any]
+CommandCall = tuple[str, Payload]
+"""Action and payload of a call of ours."""
+
+ReadCall = Callable[[Any, datetime], Report]
+"""From a decoded CALL (a struct of `decoders`) and the time it came. Raises OcppProblem."""
+WriteVerdict = Callable[[str, TokenAnswer | TransactionAnswer], Payload]
+"""To the payload that answers a call of that action about a token or a transaction."""
+WriteCommand = Callable[[Command], CommandCall]
+"""Raises ValueError when the command cannot be said in the version."""
+ReadReply = Callable[[Command, Payload], CommandReply]
+"""From the CALLRESULT to a command, valid against its schema."""
+
+_NUL = b"\\u0000"
+"""No field of OCPP has a use for it, and Postgres cannot store it."""
+_NOTED = Noted()
+
+
+class Version:
+    """One OCPP version as the gateway speaks it. It is made of what a version must provide:
+
+    `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
+    that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
+    its code for every Problem. The others put answers and commands into its words, and read its replies.
+    """
+
+    def __init__(
+        self,
+        number: str,
+        *,
+        reads: Mapping[str, ReadCall],
+        noted: frozenset[str],
+        error_codes: Mapping[Problem, str],
+        write_verdict: WriteVerdict,
+        write_command: WriteCommand,
+        read_reply: ReadReply,
+    ) -> None:
+        self.number = number
+        self.subprotocol = f"ocpp{number}"
+        self._error_codes = error_codes
+        self._write_verdict = write_verdict
+        self._write_command = write_command
+        self._read_reply = read_reply
+        served = dict.fromkeys(noted, _note) | dict(reads)
+        self._served = {
+            action: (decoder.decode, read)
+            for action, read in served.items()
+            if (decoder := decoder_for(number, action)) is not None
+        }
+
+    # -- the charger's calls ------------------------------------------------------------------------------
+    def read_call(self, action: str, payload: bytes, received_at: datetime) -> Report:
+        """A CALL's payload in the domain's words. Raises OcppProblem."""
+        served = self._served.get(action)
+        if served is None:
+            raise self._unserved(action)
+        decode, read = served
+        if _NUL in payload:
+            raise OcppProblem(Problem.WRONG_VALUE, "a text contains the NUL character")
+        try:
+            call = decode(payload)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            raise schemas.name_fault(self.number, action, payload) from error
+        return read(call, received_at)
+
+    def _unserved(self, action: str) -> OcppProblem:
+        if schemas.exists(self.number, action):
+            return OcppProblem(Problem.NOT_OURS, f"{action} is not served here")
+        return OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
+
+    def write_answer(self, action: str, answer: Answer) -> Payload:
+        """The payload of the CALLRESULT for a call of `action`."""
+        match answer:
+            case Acknowledged():
+                return {}
+            case TimeAnswer():
+                return {"currentTime": write_time(answer.now)}
+            case TokenAnswer() | TransactionAnswer():
+                return self._write_verdict(action, answer)
+            case BootAnswer():
+                return {
+                    "status": "Accepted",
+                    "currentTime": write_time(answer.now),
+                    "interval": answer.interval_s,
+                }
+            case UnknownVendor():
+                return {"status": "UnknownVendorId"}
+
+    def error_code(self, problem: Problem) -> str:
+        """The OCPP error code of the CALLERROR."""
+        return self._error_codes[problem]
+
+    # -- our commands -------------------------------------------------------------------------------------
+    def write_command(self, command: Command) -> CommandCall:
+        """Action and payload, checked to the letter. Raises ValueError when it cannot be said in this version."""
+        action, payload = self._write_command(command)
+        try:
+            schemas.check_call(self.number, action, payload)
+        except OcppProblem as fault:
+            raise ValueError(fault.description) from fault
+        return action, payload
+
+    def read_reply(self, command: Command, payload: bytes) -> CommandReply:
+        """What a CALLRESULT means; one that breaks its schema is NO_RESPONSE: nobody knows what happened."""
+        action, _ = self._write_command(command)
+        try:
+            result = schemas.decode_result(self.number, action, payload)
+        except OcppProblem as fault:
+            return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
+        return self._read_reply(command, result)
+
+
+def _note(call: Any, received_at: datetime) -> Report:
+    return _NOTED
+
+
+def read_data_transfer(call: Any, received_at: datetime) -> Report:
+    return VendorData()
+
+
+def read_token(text: str) -> str:
+    """The normalised token. Raises OcppProblem WRONG_VALUE for a blank one, which would stand for nobody."""
+    token = normalised_token(text)
+    if not token:
+        raise OcppProblem(Problem.WRONG_VALUE, "the token is blank")
+    return token

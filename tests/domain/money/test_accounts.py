@@ -1,0 +1,56 @@
+"""Accounts of a settled reservation: balanced by construction, and moved by differences only."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.causes import Cause
+from domain.errors import CurrencyMismatch
+from domain.money.accounts import CLEARING, CREDIT, ON_ACCOUNT, difference, is_balanced, settled, voided
+from domain.money.amount import Money
+from domain.money.lines import LineItem, LineKind
+
+euros = st.integers(-2_000, 2_000).map(lambda minor: Money(minor, "EUR"))
+lines = st.lists(
+    st.builds(LineItem, kind=st.sampled_from(list(LineKind)), cause=st.just(Cause.DRIVER), amount=euros),
+    max_size=6,
+)
+
+
+@given(lines, euros)
+def test_any_settlement_balances_and_shows_what_was_taken(lines: list[LineItem], taken: Money) -> None:
+    accounts = settled(lines, taken=taken)
+    assert is_balanced(accounts)
+    assert accounts.get(CLEARING, Money(0, "EUR")) == taken
+    assert all(not amount.is_zero for amount in accounts.values())
+
+
+@given(lines, euros, lines, euros)
+def test_the_difference_leads_from_one_settlement_to_the_next(
+    before: list[LineItem], taken: Money, after: list[LineItem], then: Money
+) -> None:
+    present, target = settled(before, taken=taken), settled(after, taken=then)
+    changes = difference(target, present)
+    assert is_balanced(changes)
+    reached = dict(present)
+    for account, change in changes.items():
+        reached[account] = reached.get(account, Money(0, "EUR")) + change
+    assert {account: amount for account, amount in reached.items() if not amount.is_zero} == target
+    assert difference(target, target) == {}
+
+
+@given(lines, euros)
+def test_voiding_leaves_only_what_is_owed_to_the_driver(lines: list[LineItem], taken: Money) -> None:
+    left = voided(settled(lines, taken=taken))
+    assert is_balanced(left)
+    assert set(left) <= ON_ACCOUNT
+
+
+def test_compensation_is_owed_to_the_driver() -> None:
+    earned = LineItem(kind=LineKind.COMPENSATION, cause=Cause.CHARGER_FAULT, amount=Money(-500, "EUR"))
+    assert settled([earned], taken=Money(0, "EUR"))[CREDIT] == Money(-500, "EUR")
+
+
+def test_two_currencies_are_never_summed() -> None:
+    with pytest.raises(CurrencyMismatch):
+        is_balanced({"a": Money(5, "EUR"), "b": Money(-5, "SEK")})

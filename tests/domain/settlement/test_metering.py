@@ -1,0 +1,84 @@
+"""What of a charger's transactions is billed: no more than was authorised, delivered and physically possible."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.money.lines import ConnectorName, Limit, LineKind
+from domain.reservation.lifecycle import State
+from domain.settlement.metering import MeteredTransaction, charging_legs, plausible_energy_wh
+from domain.settlement.pricing import settle
+from domain.settlement.surroundings import NOWHERE
+from tests.domain.builders import at, make_progress
+from tests.factories.policies import make_terms
+
+BAY_3 = ConnectorName(charger_id="CP-1", number=2, bay="Bay 3")
+
+
+def metered(**over: Any) -> MeteredTransaction:
+    """10 kWh in half an hour on a connector of 50 kW."""
+    values: dict[str, Any] = {
+        "connector": BAY_3,
+        "power_w": 50_000,
+        "authorised": True,
+        "started_at": at(0),
+        "ended_at": at(30),
+        "meter_start_wh": 1_000,
+        "meter_last_wh": 11_000,
+        "meter_at": at(20),
+    }
+    return MeteredTransaction(**(values | over))
+
+
+def test_a_leg_is_a_transaction_from_its_start_to_its_end() -> None:
+    (leg,) = charging_legs([metered()], slack_wh=0)
+    assert (leg.connector, leg.energy_wh, leg.capped) == (BAY_3, 10_000, False)
+    assert (leg.started_at, leg.ended_at, leg.started_minutes) == (at(0), at(30), 30)
+
+
+def test_what_started_although_refused_is_not_the_drivers() -> None:
+    mine, refused = metered(), metered(authorised=False)
+    assert charging_legs([refused, mine, refused], slack_wh=0) == charging_legs([mine], slack_wh=0)
+
+
+@pytest.mark.parametrize(("meter_at", "until"), [(at(20), at(20)), (at(-5), at(0))])
+def test_an_open_one_counts_up_to_its_last_reading_and_never_ends_before_it_starts(
+    meter_at: datetime, until: datetime
+) -> None:
+    (leg,) = charging_legs([metered(ended_at=None, meter_at=meter_at)], slack_wh=0)
+    assert leg.ended_at == until
+
+
+def test_a_meter_that_ran_backwards_delivered_nothing() -> None:
+    (leg,) = charging_legs([metered(meter_last_wh=0)], slack_wh=0)
+    assert (leg.energy_wh, leg.capped) == (0, False)
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(-60, 0), (0, 0), (1, 1), (60, 1), (61, 2)])
+def test_a_started_minute_counts(seconds: int, minutes: int) -> None:
+    (leg,) = charging_legs([metered(ended_at=at(0) + timedelta(seconds=seconds))], slack_wh=0)
+    assert leg.started_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes", "billed"),
+    [(40_000, 60, 40_000), (56_000, 60, 56_000), (10_000_000, 60, 56_000), (9_000, 0, 1_000), (-5, 60, 0)],
+)
+def test_no_more_energy_is_billed_than_a_connector_of_50_kw_delivers(
+    told: int, minutes: int, billed: int
+) -> None:
+    assert plausible_energy_wh(told, 50_000, timedelta(minutes=minutes), 1_000) == billed
+
+
+@given(st.integers(-10, 200_000), st.integers(0, 600), st.integers(0, 2_000))
+def test_a_capped_leg_says_so_and_its_line_too(told: int, minutes: int, slack: int) -> None:
+    legs = charging_legs([metered(meter_last_wh=1_000 + told, ended_at=at(minutes))], slack)
+    assert legs[0].capped == (legs[0].energy_wh < told)
+    lines = settle(make_progress(State.SETTLING), make_terms(), legs, NOWHERE).lines
+    energy = [line for line in lines if line.kind is LineKind.ENERGY]
+    assert [line.limited_by for line in energy] == [Limit.CONNECTOR_POWER if legs[0].capped else None] * len(
+        energy
+    )

@@ -1,0 +1,62 @@
+"""Whether somebody waits, and how full the site is, when a reservation is settled."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.connector import IN_USE, ConnectorStatus
+from domain.settlement.surroundings import NearbyConnector, Surroundings, surroundings_of
+from tests.domain.builders import END, at
+
+OURS = 11
+
+
+def near(connector_id: int = OURS, **over: Any) -> NearbyConnector:
+    values: dict[str, Any] = {
+        "pool_id": "dc",
+        "status": ConnectorStatus.AVAILABLE,
+        "charging": False,
+        "held": False,
+    }
+    return NearbyConnector(connector_id=connector_id, **(values | over))
+
+
+def around(*site: NearbyConnector, next_start: datetime | None = None) -> Surroundings:
+    return surroundings_of(OURS, site, slot_end=END, next_start=next_start)
+
+
+@pytest.mark.parametrize(
+    ("next_start", "waits"),
+    [(None, False), (at(60), True), (at(120), True), (at(120.1), False), (at(59), False)],
+)
+def test_the_next_guest_waits_from_the_end_of_our_slot_for_an_hour(
+    next_start: datetime | None, waits: bool
+) -> None:
+    assert around(near(), near(12), next_start=next_start).somebody_waits == waits
+
+
+@pytest.mark.parametrize("busy", [{"held": True}, {"charging": True}, *({"status": s} for s in IN_USE)])
+def test_whoever_comes_waits_when_no_other_connector_of_the_pool_is_left(busy: dict[str, Any]) -> None:
+    assert around(near(), near(12, **busy)).somebody_waits
+    assert not around(near(), near(12, **busy), near(13)).somebody_waits
+    assert not around(near(), near(12, pool_id="ac", **busy)).somebody_waits
+
+
+def test_alone_in_its_pool_only_the_next_guest_can_wait() -> None:
+    assert not around(near(charging=True)).somebody_waits
+
+
+def test_a_site_that_no_longer_has_the_connector_has_nobody_waiting() -> None:
+    assert around() == Surroundings(somebody_waits=False, occupancy_percent=0)
+    assert not around(near(12, held=True)).somebody_waits
+
+
+@given(st.integers(0, 20), st.integers(0, 20))
+def test_occupancy_counts_the_whole_site(busy: int, free: int) -> None:
+    site = [near(n, charging=n < busy, pool_id=f"{n % 3}") for n in range(busy + free)]
+    percent = around(*site).occupancy_percent
+    assert 0 <= percent <= 100
+    assert abs(percent * (busy + free) - 100 * busy) <= (busy + free) / 2

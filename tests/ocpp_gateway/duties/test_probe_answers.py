@@ -1,0 +1,118 @@
+"""What chargers say about themselves is read as far as it makes sense, and no further."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.capabilities import Findings
+from ocpp_gateway.duties.capabilities.probe_answers import KEYS_2X, KEYS_16, keys_of, read_answers
+
+OLD, NEW, NEWEST = "ocpp1.6", "ocpp2.0.1", "ocpp2.1"
+
+
+def test_each_version_is_asked_in_its_own_words_and_little_at_a_time() -> None:
+    assert keys_of(OLD) is KEYS_16
+    assert keys_of(NEW) is keys_of(NEWEST) is KEYS_2X
+    assert all("." in key for keys in KEYS_2X for key in keys)
+    assert max(map(len, (*KEYS_16, *KEYS_2X))) <= 6
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Core,Reservation", True),
+        ("Core, FirmwareManagement ,RESERVATION,SmartCharging", True),
+        ("core;reservation", True),
+        ("Reservation", True),
+        ("Core,RemoteTrigger", False),
+        ("true", None),
+        ("", None),
+        ("6", None),
+        ("all", None),
+        ("NoReservationHere", None),
+    ],
+)
+def test_16_profiles(value: str, expected: bool | None) -> None:
+    assert read_answers(OLD, {"SupportedFeatureProfiles": value}).reserve_now is expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"Available": "true", "Enabled": "true"}, True),
+        ({"Enabled": "true"}, True),
+        ({"Available": "True"}, True),
+        ({"Available": "true", "Enabled": "false"}, False),
+        ({"Available": "false"}, False),
+        ({}, None),
+        ({"Available": "perhaps"}, None),
+        ({"NonEvseSpecific": "true"}, None),
+    ],
+)
+def test_2x_reservations(answers: dict[str, str], expected: bool | None) -> None:
+    told = {f"ReservationCtrlr.{name}": value for name, value in answers.items()}
+    assert read_answers(NEW, told).reserve_now is expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "unasked", "offline"),
+    [
+        ({"LocalPreAuthorize": "true", "LocalAuthListEnabled": "true"}, True, None),
+        ({"LocalPreAuthorize": "true", "AuthorizationCacheEnabled": "1"}, True, None),
+        ({"LocalPreAuthorize": "true"}, None, None),
+        (
+            {
+                "LocalPreAuthorize": "true",
+                "LocalAuthListEnabled": "false",
+                "AuthorizationCacheEnabled": "off",
+            },
+            False,
+            None,
+        ),
+        ({"LocalPreAuthorize": "false"}, False, None),
+        ({"LocalAuthorizeOffline": "false", "AllowOfflineTxForUnknownId": "true"}, None, True),
+        ({"LocalAuthorizeOffline": "false", "AllowOfflineTxForUnknownId": "false"}, None, False),
+        ({"LocalAuthorizeOffline": "false"}, None, None),
+    ],
+)
+def test_16_starting_without_asking(
+    answers: dict[str, str], unasked: bool | None, offline: bool | None
+) -> None:
+    found = read_answers(OLD, answers)
+    assert (found.starts_unasked, found.may_start_offline) == (unasked, offline)
+
+
+def test_2x_transactions_and_authorisation() -> None:
+    found = read_answers(
+        NEWEST,
+        {
+            "AuthCtrlr.Enabled": "false",
+            "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true",
+            "ReservationCtrlr.NonEvseSpecific": "true",
+            "TxCtrlr.TxStartPoint": "EVConnected, Authorized,EVConnected",
+            "TxCtrlr.TxStopPoint": "ParkingBayOccupancy",
+            "TxCtrlr.StopTxOnInvalidId": "true",
+        },
+    )
+    assert found == Findings(
+        connector_zero=True,
+        may_start_offline=True,
+        starts_unasked=True,
+        stops_refused=True,
+        tx_start_points=("EVConnected", "Authorized"),
+        tx_stop_points=("ParkingBayOccupancy",),
+    )
+
+
+@given(
+    st.sampled_from([OLD, NEW, NEWEST, "", "nonsense"]),
+    st.dictionaries(
+        st.sampled_from([key for keys in (*KEYS_16, *KEYS_2X) for key in keys]),
+        st.text(max_size=40) | st.sampled_from(["true", "FALSE", " 1 ", "Core,Reservation"]),
+    ),
+)
+def test_whatever_a_charger_answers_is_read_without_complaint(protocol: str, answers: dict[str, str]) -> None:
+    found = read_answers(protocol, answers)
+    if not answers:
+        assert found == Findings()
+    assert all(point.isalpha() for point in (*found.tx_start_points, *found.tx_stop_points))

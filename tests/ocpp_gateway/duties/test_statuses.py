@@ -1,0 +1,42 @@
+"""Statuses against the database: only the charger's present connection can tell them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.charging.connector import ConnectorStatus
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.statuses import take_statuses
+from ocpp_gateway.wire.reports import StatusReported
+from tests.ocpp_gateway.conftest import CHARGER
+from tests.ocpp_gateway.records import Records
+
+
+async def tell(engine: AsyncEngine, epoch: int, status: ConnectorStatus, number: int = 1) -> Outcome:
+    now = datetime.now(UTC)
+    received = ReceivedCall(charger_id=CHARGER, epoch=epoch, message_id=f"{epoch}-{status}", at=now)
+    async with engine.begin() as connection:
+        (outcome,) = await take_statuses(
+            connection, [(received, StatusReported(connector_number=number, status=status, at=now))]
+        )
+    return outcome
+
+
+async def test_what_a_former_connection_still_had_to_tell_changes_nothing(
+    records: Records, engine: AsyncEngine
+) -> None:
+    await records.lease("gw-2", epoch=2)
+    told = await tell(engine, 2, ConnectorStatus.AVAILABLE)
+    assert told.statuses
+    late = await tell(engine, 1, ConnectorStatus.FAULTED)
+    assert not late.statuses
+    assert not late.events
+    assert await records.status() == "available"
+
+
+async def test_the_same_holds_for_the_charger_as_a_whole(records: Records, engine: AsyncEngine) -> None:
+    await records.lease("gw-2", epoch=2)
+    await tell(engine, 2, ConnectorStatus.AVAILABLE, number=0)
+    late = await tell(engine, 1, ConnectorStatus.FAULTED, number=0)
+    assert not late.statuses
+    assert (await records.charger()).status == "available"

@@ -1,0 +1,217 @@
+"""What we send, in all versions: every call and every answer is valid to the letter of the official schemas."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.charging import commands as c
+from domain.charging.commands import CommandOutcome
+from domain.charging.tokens import TokenKind
+from ocpp_gateway.wire.answers import (
+    Acknowledged,
+    Answer,
+    BootAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    TransactionAnswer,
+    UnknownVendor,
+    Verdict,
+)
+from ocpp_gateway.wire.reports import (
+    Booted,
+    Heartbeat,
+    Report,
+    TokenPresented,
+    TransactionReported,
+    VendorData,
+)
+from tests.ocpp_gateway.wire.official import VERSIONS, full, is_valid, root
+from tests.ocpp_gateway.wire.test_reading import CASES, NOW, STEADY, problem_of
+
+every_version = pytest.mark.parametrize("version", list(VERSIONS))
+LATER = NOW + timedelta(minutes=40)
+
+COMMANDS: list[c.Command] = [
+    c.ReserveNow(connector_number=1, hold_id=7, id_tag="A11CE001", parent_id_tag=None, expires_at=LATER),
+    c.ReserveNow(
+        connector_number=0,
+        hold_id=7,
+        id_tag="7F3K2QVMX9TD",
+        parent_id_tag="FLEET",
+        expires_at=LATER,
+        token_kind=TokenKind.APP,
+    ),
+    c.CancelReservation(hold_id=7),
+    c.RemoteStart(connector_number=1, id_tag="A11CE001", remote_start_id=5),
+    c.RemoteStop(transaction_id="4711"),
+    c.Reset(),
+    c.Reset(hard=True),
+    c.ChangeAvailability(connector_number=0, operative=False),
+    c.ChangeAvailability(connector_number=2, operative=True),
+    c.UnlockConnector(connector_number=1),
+    c.TriggerMessage(message="StatusNotification", connector_number=1),
+    c.TriggerMessage(message="BootNotification"),
+    c.GetConfiguration(),
+    c.GetConfiguration(keys=("ReservationCtrlr.Enabled",)),
+    c.SetConfiguration(key="OCPPCommCtrlr.HeartbeatInterval", value="60"),
+    c.GetBaseReport(request_id=3),
+    c.ClearCache(),
+    c.SendLocalList(version=1),
+    c.SendLocalList(
+        version=2,
+        full=False,
+        tokens=(
+            c.ListedToken(id_tag="A11CE001", group_id="FLEET", expires_at=LATER),
+            c.ListedToken(id_tag="B0B00001", accepted=False),
+        ),
+        removed=(c.ListedToken(id_tag="C0FFEE"),),
+    ),
+    c.GetLocalListVersion(),
+    c.SetChargingProfile(
+        connector_number=1,
+        profile_id=1,
+        purpose=c.ProfilePurpose.TRANSACTION,
+        limits=(c.PowerLimit(offset_s=0, watts=11_000), c.PowerLimit(offset_s=600, watts=4_000)),
+        transaction_id="4711",
+    ),
+    c.SetChargingProfile(
+        connector_number=0,
+        profile_id=2,
+        purpose=c.ProfilePurpose.CHARGER,
+        limits=(c.PowerLimit(offset_s=0, watts=50_000),),
+        starts_at=NOW,
+        duration_s=3600,
+    ),
+    c.ClearChargingProfile(),
+    c.ClearChargingProfile(profile_id=1),
+    c.ClearChargingProfile(connector_number=1, purpose=c.ProfilePurpose.DEFAULT, stack_level=0),
+    c.GetCompositeSchedule(connector_number=1, duration_s=3600),
+    c.GetLogs(kind=c.LogKind.DIAGNOSTICS, upload_url="https://logs.example/1", request_id=1),
+    c.GetLogs(kind=c.LogKind.SECURITY, upload_url="https://logs.example/1", request_id=1),
+    c.UpdateFirmware(location="https://images.example/2.bin", retrieve_at=LATER, request_id=1),
+]
+
+
+@every_version
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: type(command).__name__)
+def test_every_command_is_valid_and_its_official_answer_is_understood(
+    version: str, command: c.Command
+) -> None:
+    spoken = VERSIONS[version]
+    if isinstance(command, c.GetBaseReport) and version == "1.6":
+        with pytest.raises(ValueError, match=r"1\.6"):
+            spoken.write_command(command)
+        return
+    action, payload = spoken.write_command(command)
+    assert is_valid(version, action, payload)
+    answer = full(root(version, action, answer=True))
+    reply = spoken.read_reply(command, msgspec.json.encode(answer))
+    assert reply.outcome is CommandOutcome.ACCEPTED, answer
+    garbled = spoken.read_reply(command, b'{"status":"Perhaps"')
+    assert garbled.outcome is CommandOutcome.NO_RESPONSE
+
+
+def test_every_command_is_among_those_tried() -> None:
+    assert {type(command) for command in COMMANDS} == set(c.Command.__args__)
+
+
+@every_version
+@settings(STEADY, max_examples=200)
+@given(command=st.sampled_from([type(command) for command in COMMANDS]).flatmap(st.from_type))
+def test_a_command_with_odd_values_is_valid_or_not_sent(version: str, command: c.Command) -> None:
+    try:
+        action, payload = VERSIONS[version].write_command(command)
+    except ValueError:
+        return
+    assert is_valid(version, action, payload)
+
+
+@pytest.mark.parametrize(("version", "longest"), [("1.6", 20), ("2.0.1", 36), ("2.1", 255)])
+def test_a_token_that_a_version_cannot_carry_is_not_cut_but_not_sent(version: str, longest: int) -> None:
+    def start(length: int) -> c.RemoteStart:
+        return c.RemoteStart(connector_number=1, id_tag="x" * length, remote_start_id=5)
+
+    assert VERSIONS[version].write_command(start(longest))
+    with pytest.raises(ValueError, match="maxLength"):
+        VERSIONS[version].write_command(start(longest + 1))
+
+
+TOKENS = [
+    TokenAnswer(verdict=verdict, group_id=group, until=until)
+    for verdict in Verdict
+    for group in (None, "FLEET", "x" * 30, "x" * 300)
+    for until in (None, LATER)
+]
+
+
+def answers_to(report: Report) -> list[Answer]:
+    match report:
+        case Heartbeat():
+            return [TimeAnswer(now=NOW)]
+        case Booted():
+            return [BootAnswer(now=NOW, interval_s=60)]
+        case TokenPresented():
+            return list(TOKENS)
+        case TransactionReported():
+            return [TransactionAnswer(number=7, token=token) for token in TOKENS]
+        case VendorData():
+            return [UnknownVendor()]
+        case _:
+            return [Acknowledged()]
+
+
+@pytest.mark.parametrize(("version", "action"), CASES)
+def test_every_answer_is_valid(version: str, action: str) -> None:
+    message = full(root(version, action))
+    assert problem_of(version, action, message) is None
+    report = VERSIONS[version].read_call(action, msgspec.json.encode(message), NOW)
+    for answer in answers_to(report):
+        written = VERSIONS[version].write_answer(action, answer)
+        assert is_valid(version, action, written, answer=True), answer
+
+
+@pytest.mark.parametrize(
+    ("version", "action"),
+    [("1.6", "StopTransaction"), ("2.0.1", "TransactionEvent"), ("2.1", "TransactionEvent")],
+)
+def test_without_a_token_nothing_is_said_of_one(version: str, action: str) -> None:
+    assert VERSIONS[version].write_answer(action, TransactionAnswer(number=7)) == {}
+
+
+def test_a_walk_in_is_told_until_when_1_6() -> None:
+    answer = TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER)
+    told = VERSIONS["1.6"].write_answer("Authorize", answer)
+    assert told == {"idTagInfo": {"status": "Accepted", "expiryDate": "2026-11-22T12:40:00.000Z"}}
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+def test_a_walk_in_is_told_until_when_2_x(version: str) -> None:
+    answer = TransactionAnswer(token=TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER))
+    info = VERSIONS[version].write_answer("TransactionEvent", answer)["idTokenInfo"]
+    assert info["cacheExpiryDateTime"] == "2026-11-22T12:40:00.000Z"
+    assert info["personalMessage"]["content"] == "Reserved from 12:40 UTC. Please leave by then."
+
+
+@pytest.mark.parametrize(("version", "carried"), [("2.0.1", False), ("2.1", True)])
+def test_a_long_group_goes_only_where_it_fits(version: str, carried: bool) -> None:
+    answer = TokenAnswer(verdict=Verdict.ACCEPTED, group_id="x" * 200)
+    info = VERSIONS[version].write_answer("Authorize", answer)["idTokenInfo"]
+    assert ("groupIdToken" in info) is carried
+
+
+def test_diagnostics_without_a_file_are_no_upload() -> None:
+    command = c.GetLogs(kind=c.LogKind.DIAGNOSTICS, upload_url="https://logs.example/1", request_id=1)
+    assert VERSIONS["1.6"].read_reply(command, b"{}").outcome is CommandOutcome.REJECTED
+    told = VERSIONS["1.6"].read_reply(command, b'{"fileName":"a.zip"}')
+    assert told.values == {"file": "a.zip"}
+
+
+def test_a_schedule_comes_back_as_watts_by_seconds() -> None:
+    command = c.GetCompositeSchedule(connector_number=1, duration_s=60)
+    periods = [{"startPeriod": 0, "limit": 11000.0}, {"startPeriod": 30, "limit": 0}]
+    schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": periods}
+    raw = msgspec.json.encode({"status": "Accepted", "connectorId": 1, "chargingSchedule": schedule})
+    assert VERSIONS["1.6"].read_reply(command, raw).values == {"0": "11000.0", "30": "0"}
