@@ -5,7 +5,7 @@ NOT_FOUND alone is no answer about a workflow: a misspelt namespace says it too,
 
 from enum import StrEnum
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
+from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.service import RPCError, RPCStatusCode
 
 
@@ -46,10 +46,5 @@ def rpc_failure(error: RPCError) -> RpcFailure:
     return RpcFailure.AWAY if error.status in _AWAY else RpcFailure.REFUSED
 
 
-def is_without_namespace(error: RPCError) -> bool:
-    """Misspelt, or not there any more: Temporal knows nothing of any workflow, so nothing is said of ours."""
-    return error.status is RPCStatusCode.NOT_FOUND and _has_detail(error, NamespaceNotFoundFailure)
-
-
-def _has_detail(error: RPCError, kind: type[NotFoundFailure | NamespaceNotFoundFailure]) -> bool:
+def _has_detail(error: RPCError, kind: type[NotFoundFailure]) -> bool:
     return any(detail.Is(kind.DESCRIPTOR) for detail in error.grpc_status.details)
