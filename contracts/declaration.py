@@ -12,7 +12,6 @@ from temporalio import activity
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
-Method = TypeVar("Method", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
 @dataclass(frozen=True, slots=True)

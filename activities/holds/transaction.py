@@ -25,7 +25,7 @@ async def in_transaction(
             async with sessions.begin() as session:
                 return await work(session)
         except DBAPIError as error:
-            if excluded_by(error, NO_OVERLAP):  # promise 1 has its proof here
+            if excluded_by(error, NO_OVERLAP):  # the proof of promise P1
                 if attempt == ATTEMPTS:
                     raise PlaceRefused(
                         "somebody else was faster; please choose another time", NoPlaceReason.TAKEN_MEANWHILE

@@ -1,6 +1,6 @@
 """One delivery for all: what was committed (the inbox), and whom it still has to reach (the outbox).
 
-A fact and its deliveries are written in one transaction, before whoever said it is answered (promise 2). A delivery
+A fact and its deliveries are written in one transaction, before whoever said it is answered (promise P2). A delivery
 is out of the relay's sight once `delivered_at` is set. What sources and targets there are is listed here.
 """
 

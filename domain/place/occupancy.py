@@ -25,7 +25,7 @@ class _Stretch:
 
 
 class Occupancy:
-    """`now` decides which holds count as fixed. Holds of one connector never overlap (promise 1)."""
+    """`now` decides which holds count as fixed. Holds of one connector never overlap (promise P1)."""
 
     def __init__(self, holds: Iterable[OpenHold], now: datetime) -> None:
         by_start = sorted(holds, key=lambda h: (h.window.start, h.window.end, h.id))

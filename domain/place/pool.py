@@ -30,7 +30,7 @@ def neighbourhood(window: Slot) -> Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFacts:
-    """What is installed. `walk_in_connectors` are never promised (promise 6)."""
+    """What is installed. `walk_in_connectors` are never promised (promise P6)."""
 
     id: str
     site_id: str

@@ -53,5 +53,15 @@ def rpc_failure(error: RPCError) -> RpcFailure:
     return RpcFailure.AWAY if error.status in _AWAY else RpcFailure.REFUSED
 
 
+async def is_reachable(temporal: Client, patience: timedelta = _HEALTH_PATIENCE) -> bool:
+    """Does Temporal answer at all? After a timeout it tells a slow workflow from a server that is away."""
+    try:
+        async with asyncio.timeout(patience.total_seconds()):
+            return await temporal.service_client.check_health(timeout=patience)
+    except (RPCError, RuntimeError, TimeoutError) as error:
+        _log.warning("temporal_not_reachable", error=type(error).__name__)
+        return False
+
+
 def _has_detail(error: RPCError, kind: type[NotFoundFailure]) -> bool:
     return any(detail.Is(kind.DESCRIPTOR) for detail in error.grpc_status.details)

@@ -70,8 +70,12 @@ class Request(Generic[Fact]):
 
 
 class Loop(Generic[Fact, Awaited]):
-    def __init__(self, story: Story[Fact, Awaited], summary: Callable[[Awaited], str]) -> None:
+    def __init__(
+        self, story: Story[Fact, Awaited], summary: Callable[[Awaited], str], *, recorded: str
+    ) -> None:
+        """`summary` of each timer and `recorded`, of a request taken in, are what Temporal shows to operators."""
         self._story = story
+        self._recorded = recorded
         self._timers = Timers(summary)
         self._inbox: deque[Fact | Request[Fact]] = deque()
         self._beside: asyncio.Task[None] | None = None
@@ -125,7 +129,7 @@ class Loop(Generic[Fact, Awaited]):
         if not isinstance(what, Request):
             await self._unasked(self._story.take(what))
             return None
-        await _made_durable()
+        await _made_durable(self._recorded)
         try:
             await self._story.take(what.fact)
         except DomainError as refusal:
@@ -156,11 +160,11 @@ async def uninterrupted(life: Coroutine[Any, Any, None], cancelled: Callable[[st
     living.result()
 
 
-async def _made_durable() -> None:
+async def _made_durable(summary: str) -> None:
     """End the workflow task, so that the update's acceptance is in the history before anything is done for it.
 
     An accepted update lives only in its task until that task completes. When it is lost (a crash, or a signal that
     meets a closing task), the server forgets the update, but holds and money that local activities had moved would
     stay moved. Seen with a webhook that arrived while a cancellation closed the workflow.
     """
-    await workflow.sleep(timedelta(milliseconds=1), summary="Request recorded")
+    await workflow.sleep(timedelta(milliseconds=1), summary=summary)

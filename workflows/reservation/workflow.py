@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.progress import Progress
     from texts.details import Message as Shown
     from texts.reader import Reader
+    from texts.steps import RecordRequest
 
     from workflows.engine.loop import Loop, uninterrupted
     from workflows.reservation.details import details_of
@@ -102,7 +103,8 @@ class ReservationWorkflow(Actions):
     def __init__(self, request: BookRequest) -> None:
         self._record = _record_of(request)
         self._life = Life(self._record)
-        self._loop = Loop(self._life, self._summary)
+        recorded = Reader().fact(RecordRequest(), workflow.now())
+        self._loop = Loop(self._life, self._summary, recorded=recorded)
 
     @workflow.run
     async def run(self, request: BookRequest) -> ReservationView:
