@@ -145,8 +145,8 @@ class Reader:
         try:
             return self.fact(read_fact(of, code, dict(parameters)), at)
         except UnknownFact:  # of a newer version
-            told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
-            return f"{code} ({told})" if told else code
+            listed = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+            return f"{code} ({listed})" if listed else code
 
     def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, str]]:
         """Parameters in words. An instant is dated unless it is of the day that was mentioned last."""

@@ -41,10 +41,12 @@ async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
 
 
 async def decision(session: AsyncSession, hold: Hold, terms: Terms | None) -> HoldDecision:
-    told = await held_connector(session, hold)
-    site = await session.get_one(Site, told.assignment.site_id)
+    connector = await held_connector(session, hold)
+    site = await session.get_one(Site, connector.assignment.site_id)
     driver = await session.get_one(Driver, hold.driver_id)
-    return HoldDecision(held=told, terms=terms, site_name=site.name, stripe_customer=driver.stripe_customer)
+    return HoldDecision(
+        held=connector, terms=terms, site_name=site.name, stripe_customer=driver.stripe_customer
+    )
 
 
 def refused(error: DomainError) -> HoldDecision:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.payment_records import CANCELED, INTENDED, UNPAID
 from activities.money.payments import DEPOSIT
-from activities.money.stripe_events import STATUS_OF, Told, Unreadable, read
+from activities.money.stripe_events import STATUS_OF, PaymentNews, Unreadable, read
 from contracts.money import PaymentEvent
 from db.delivery.outbox import Delivery
 from db.tables import Payment, Target
@@ -40,43 +40,43 @@ class PaymentEvents:
     async def deliver(self, delivery: Delivery) -> str:
         """Tell it, then bring our row up to date: what fails leaves no trace in our payments."""
         try:
-            told = read(delivery)
+            news = read(delivery)
         except Unreadable as fault:
             log.error(
                 "stripe_event_unreadable", event_id=delivery.event_id, type=delivery.kind, fault=str(fault)
             )
             return UNREADABLE
-        if told is None:
+        if news is None:
             return NOTED
         # Signal first: were our row brought up to date before, a second try would take the event for known.
-        outcome = await self._tell(delivery, told)
+        outcome = await self._tell(delivery, news)
         async with self._sessions.begin() as session:
-            await _bring_up_to_date(session, delivery, told)
+            await _bring_up_to_date(session, delivery, news)
         return outcome
 
-    async def _tell(self, delivery: Delivery, told: Told) -> str:
-        ours = OURS.get(told.signal.status)
-        known = ours is not None and await self._status_known(told) == ours
-        if told.step != DEPOSIT or known:
+    async def _tell(self, delivery: Delivery, news: PaymentNews) -> str:
+        ours = OURS.get(news.signal.status)
+        known = ours is not None and await self._status_known(news) == ours
+        if news.step != DEPOSIT or known:
             return NOTED  # our own call did it: the workflow has it
-        if told.code != delivery.key:
+        if news.code != delivery.key:
             return NO_WORKFLOW  # somebody else's metadata: no reservation has such a code
-        return await self._signal(told.code, told.signal)
+        return await self._signal(news.code, news.signal)
 
-    async def _status_known(self, told: Told) -> str | None:
-        row = (Payment.reservation_code == told.code) & (Payment.step == told.step)
-        mine = Payment.payment_intent_id == told.signal.payment_intent_id
+    async def _status_known(self, news: PaymentNews) -> str | None:
+        row = (Payment.reservation_code == news.code) & (Payment.step == news.step)
+        mine = Payment.payment_intent_id == news.signal.payment_intent_id
         async with self._sessions() as session:
             return await session.scalar(select(Payment.status).where(row, mine))
 
 
-async def _bring_up_to_date(session: AsyncSession, event: Delivery, told: Told) -> None:
+async def _bring_up_to_date(session: AsyncSession, event: Delivery, news: PaymentNews) -> None:
     """Let our row know an intent whose id was lost in a crash, or that was paid in the app.
 
     So the reconciler finds an authorisation that outlived its workflow. Never backwards: events are unordered.
     """
-    intent_id = told.signal.payment_intent_id
-    row = (Payment.reservation_code == told.code) & (Payment.step == told.step)
+    intent_id = news.signal.payment_intent_id
+    row = (Payment.reservation_code == news.code) & (Payment.step == news.step)
     same_or_unknown = Payment.payment_intent_id.is_(None) | (Payment.payment_intent_id == intent_id)
     waiting: ColumnElement[bool]
     values: dict[str, str] = {}

@@ -32,7 +32,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PaymentNews:
     """What an event says about one payment of a reservation."""
 
     code: str
@@ -57,7 +57,7 @@ def fact_of(event: VerifiedEvent, received_at: datetime) -> Fact:
     )
 
 
-def read(event: Delivery) -> Told | None:
+def read(event: Delivery) -> PaymentNews | None:
     """None: nothing a reservation waits for. Raises Unreadable."""
     intent = _object(event.payload)
     code, step = _metadata(intent)
@@ -74,7 +74,7 @@ def read(event: Delivery) -> Told | None:
         at=event.at,
         message=str(failure.get("message") or ""),
     )
-    return Told(code=code, step=step, signal=signal)
+    return PaymentNews(code=code, step=step, signal=signal)
 
 
 def _object(payload: object) -> dict[str, Any]:

@@ -28,10 +28,10 @@ class ProjectionActivities:
         """Write all of it in one transaction. Late or repeated publications change nothing newer."""
         async with self._sessions.begin() as session:
             await _show(session, publication)
-            told = await _notify(session, publication)
+            notified = await _notify(session, publication)
             await _record(session, publication)
         for notice in publication.notices:
-            if _notice_key(publication, notice.key) in told:
+            if _notice_key(publication, notice.key) in notified:
                 self._log.info(
                     "driver notified",
                     reservation=publication.view.code,

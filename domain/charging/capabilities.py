@@ -51,7 +51,7 @@ class CapabilityRecord:
     def from_document(cls, document: Mapping[str, Any]) -> "CapabilityRecord":
         """Never raises: what cannot be read is not known. A bare `reserve_now` is from before there were probes."""
         flags = {name: document[name] for name in _FLAGS if isinstance(document.get(name), bool)}
-        told = document.get("learned", ["reserve_now"])
+        learned = document.get("learned", ["reserve_now"])
         streak = document.get("losing_streak", 0)
         firmware = document.get("firmware", "")
         return cls(
@@ -59,7 +59,7 @@ class CapabilityRecord:
             losing_streak=streak if type(streak) is int and streak > 0 else 0,
             tx_start_points=_texts(document.get("tx_start_points")),
             tx_stop_points=_texts(document.get("tx_stop_points")),
-            learned=frozenset(_texts(told)) & flags.keys(),
+            learned=frozenset(_texts(learned)) & flags.keys(),
             probed_at=_instant(document.get("probed_at")),
             firmware=firmware if isinstance(firmware, str) else "",
         )

@@ -93,7 +93,7 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
         if not progress.warned_of_end and policy.warn_before_end:
             found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
         found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
-    if not progress.overdue_told:
+    if not progress.overdue_announced:
         # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
         found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
     return found

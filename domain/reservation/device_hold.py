@@ -20,7 +20,7 @@ class DeviceHold:
     """`held`: the charger accepted ReserveNow and nothing has been heard to the contrary."""
 
     held: bool = False
-    told_at: datetime | None = None
+    answered_at: datetime | None = None
     """When the charger last answered a ReserveNow: a status from before says nothing about that hold."""
     pushed_again: int = 0
 
@@ -31,7 +31,7 @@ class DeviceHold:
     def answered(self, outcome: CommandOutcome, at: datetime) -> None:
         """NO_RESPONSE may have been taken: it counts as held until something says otherwise."""
         self.held = outcome in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE)
-        self.told_at = at
+        self.answered_at = at
 
     def lost(self) -> None:
         """Pushed again for a loss."""
@@ -43,7 +43,7 @@ class DeviceHold:
 
     def is_doubted_by(self, status_at: datetime) -> bool:
         """Does an Available from `status_at` mean that it was never taken? A hold that stands is not doubted for it."""
-        return not self.held and (self.told_at is None or status_at > self.told_at)
+        return not self.held and (self.answered_at is None or status_at > self.answered_at)
 
 
 def promised(

@@ -58,7 +58,7 @@ class Progress:
     contest: Contest | None = None
     warned_of_end: bool = False
     end_of_slot_handled: bool = False
-    overdue_told: bool = False
+    overdue_announced: bool = False
     """An operator has been told that the session does not end."""
     fault_since: datetime | None = None
     offline_since: datetime | None = None
@@ -195,7 +195,7 @@ class Progress:
         self.arrived_at = self.charging_since = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = None
         self.connector_status = ConnectorStatus.UNKNOWN
-        self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_told = False
+        self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self.starts_rejected = self.device.pushed_again = 0
         self._to(state)
 
@@ -246,7 +246,7 @@ class Progress:
         self.end_of_slot_handled = True
 
     def found_overdue(self) -> None:
-        self.overdue_told = True
+        self.overdue_announced = True
 
     def extended(self, slot: Slot) -> None:
         self.slot = slot

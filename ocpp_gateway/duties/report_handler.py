@@ -98,8 +98,8 @@ class ReportHandler:
         if kind is Heartbeat:
             return TimeAnswer(now=now)
         if isinstance(report, StatusReported):
-            told = known.get(report.connector_number)
-            if told is not None and told[0] is report.status and told[1] == report.error_code:
+            shown = known.get(report.connector_number)
+            if shown is not None and shown[0] is report.status and shown[1] == report.error_code:
                 return _ACKNOWLEDGED
             return None
         if kind is Noted:

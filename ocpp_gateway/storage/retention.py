@@ -47,7 +47,7 @@ _PURGE = text("""
               WHERE sessions.charger_id = event.subject AND sessions.ended_at IS NULL
           )
         FOR UPDATE OF event SKIP LOCKED
-    ), told AS (
+    ), delivered AS (
         DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
     ), gone AS (
         DELETE FROM inbox AS event USING old WHERE event.id = old.id RETURNING event.id

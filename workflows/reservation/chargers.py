@@ -30,7 +30,7 @@ class Chargers:
 
     async def route(self, charger_id: str) -> Route:
         return await within_task(
-            RESOLVE_ROUTE, charger_id, UNTIL_DONE, summary=self._told(steps.FindGateway())
+            RESOLVE_ROUTE, charger_id, UNTIL_DONE, summary=self._summary(steps.FindGateway())
         )
 
     async def reserve_now(self, charger_id: str, command: ReserveNow, *, route: Route) -> CommandReply:
@@ -55,7 +55,7 @@ class Chargers:
         reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED)
         for attempt in range(COMMAND_ROUTES):
             if attempt:
-                await workflow.sleep(timedelta(seconds=1), summary=self._told(steps.AwaitReconnect()))
+                await workflow.sleep(timedelta(seconds=1), summary=self._summary(steps.AwaitReconnect()))
             route = known_route or await self.route(charger_id)
             known_route = None
             if route.queue is None:
@@ -67,7 +67,7 @@ class Chargers:
                     CommandReply,
                     CHARGER_COMMAND,
                     queue=route.queue,
-                    summary=self._told(step),
+                    summary=self._summary(step),
                 )
             except StepFailed as failed:
                 if not failed.never_started:
@@ -78,5 +78,5 @@ class Chargers:
                 return reply
         return reply
 
-    def _told(self, step: steps.Step) -> str:
+    def _summary(self, step: steps.Step) -> str:
         return Reader(zone=self._record.zone).fact(step, workflow.now())

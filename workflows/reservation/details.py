@@ -58,8 +58,8 @@ def _place_and_time(record: Record, terms: Terms, reader: Reader) -> Iterator[st
         )
     deadline = next_deadline(progress, terms.policy)
     if deadline is not None:
-        told = reader.deadline(deadline.kind, deadline.at, zoned=True)
-        yield reader.fact(details.Next(deadline=told))
+        text = reader.deadline(deadline.kind, deadline.at, zoned=True)
+        yield reader.fact(details.Next(deadline=text))
 
 
 def _money(record: Record, reader: Reader) -> Iterator[str]:
@@ -84,8 +84,8 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
 def _end(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
     yield reader.fact(details.LatestHeading(zone=reader.zone_name(now)))
     for entry in record.timeline[-_LATEST:]:
-        told = reader.happening(entry.code, entry.parameters, entry.at)
-        yield reader.fact(details.Entry(clock=reader.clock(entry.at), text=told))
+        text = reader.happening(entry.code, entry.parameters, entry.at)
+        yield reader.fact(details.Entry(clock=reader.clock(entry.at), text=text))
     yield from ("", reader.fact(details.ActionsHeading()))
     possible = possible_now(record, now)
     for action in possible:

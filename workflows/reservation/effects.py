@@ -74,11 +74,13 @@ class Effects:
             slot=self._record.progress.slot,
             now=workflow.now(),
         )
-        return await within_task(PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary=self._told(steps.PlaceHold()))
+        return await within_task(
+            PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary=self._summary(steps.PlaceHold())
+        )
 
     async def lock_hold(self, hold_id: int) -> LockedHold:
         ask = LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms)
-        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary=self._told(steps.LockHold()))
+        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary=self._summary(steps.LockHold()))
 
     async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
         ask = MoveHold(
@@ -89,7 +91,7 @@ class Effects:
             now=workflow.now(),
             terms=self._record.terms,
         )
-        summary = self._told(steps.MoveHold(start=slot.start, end=slot.end))
+        summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
         return await within_task(MOVE_HOLD, ask, WHILE_DRIVER_WAITS, summary=summary)
 
     async def hold_replacement(
@@ -119,14 +121,14 @@ class Effects:
             now=workflow.now(),
             only_connector_id=only,
         )
-        summary = self._told(steps.HoldReplacement())
+        summary = self._summary(steps.HoldReplacement())
         return await within_task(HOLD_REPLACEMENT, ask, UNTIL_DONE, summary=summary)
 
     async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(
             code=self._record.code, reason=reason, now=workflow.now(), keep_hold_id=keep_hold_id
         )
-        summary = self._told(steps.ReleaseHolds(reason=reason))
+        summary = self._summary(steps.ReleaseHolds(reason=reason))
         await within_task(RELEASE_HOLDS, ask, UNTIL_DONE, summary=summary)
 
     # --- money ---------------------------------------------------------------------------------------
@@ -142,22 +144,22 @@ class Effects:
             customer=self._record.stripe_customer,
             now=workflow.now(),
         )
-        summary = self._told(steps.AuthoriseDeposit(amount=terms.policy.deposit))
+        summary = self._summary(steps.AuthoriseDeposit(amount=terms.policy.deposit))
         return await within_task(AUTHORISE_DEPOSIT, ask, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
 
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
-        summary = self._told(steps.GiveBackMoney(reason=reason))
+        summary = self._summary(steps.GiveBackMoney(reason=reason))
         await by_worker(VOID_PAYMENTS, ask, STRIPE_UNTIL_DONE, summary=summary)
 
     async def settle_at_once(self) -> Receipt:
         """One attempt within the workflow task; nearly always enough."""
-        summary = self._told(steps.Settle())
+        summary = self._summary(steps.Settle())
         return await within_task(SETTLE_RESERVATION, self._settlement(), STRIPE_AT_FIRST, summary=summary)
 
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away."""
-        summary = self._told(steps.Settle())
+        summary = self._summary(steps.Settle())
         return await by_worker(SETTLE_RESERVATION, self._settlement(), STRIPE_UNTIL_DONE, summary=summary)
 
     def _settlement(self) -> SettleReservation:
@@ -192,12 +194,12 @@ class Effects:
         record.notices.clear()
         record.audit.clear()
         record.dirty = False
-        summary = self._told(steps.TellPeople(state=record.progress.state))
+        summary = self._summary(steps.TellPeople(state=record.progress.state))
         try:
             await within_task(PUBLISH, publication, UNTIL_DONE, summary=summary)
         except BaseException:
             record.not_published(publication.notices, publication.audit)
             raise
 
-    def _told(self, step: steps.Step) -> str:
+    def _summary(self, step: steps.Step) -> str:
         return Reader(zone=self._record.zone).fact(step, workflow.now())

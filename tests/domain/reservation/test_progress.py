@@ -38,7 +38,7 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
         cable_left_in=True,
         warned_of_end=True,
         end_of_slot_handled=True,
-        overdue_told=True,
+        overdue_announced=True,
         device=DeviceHold(held=True, pushed_again=3),
     )
     progress.looks_for_another()

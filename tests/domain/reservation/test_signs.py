@@ -93,8 +93,8 @@ def test_other_chargers_other_states_and_other_events_are_never_a_sign(
 
 AVAILABLE, RESERVED = ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED
 FREE = {"connector_id": 11, "status": AVAILABLE}
-HELD = {"device": DeviceHold(held=True, told_at=at(0))}
-TOLD = {"device": DeviceHold(held=False, told_at=at(4))}
+HELD = {"device": DeviceHold(held=True, answered_at=at(0))}
+TOLD = {"device": DeviceHold(held=False, answered_at=at(4))}
 STOPPED = {"transaction_ended_at": at(4)}
 
 
