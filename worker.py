@@ -17,7 +17,7 @@ from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
 from delivery.relay import Relay
 from delivery.reservations import ReservationSignal
@@ -25,7 +25,6 @@ from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
-from workflows.client.signals import PAYMENT_EVENT
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.schedule import ensure_reconciliation_schedule
 from workflows.reconciliation.workflow import ReconciliationWorkflow
@@ -78,7 +77,7 @@ def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float =
 
 
 def payment_events(engine: AsyncEngine, client: Client) -> PaymentEvents:
-    signal = ReservationSignal(lambda: client, PAYMENT_EVENT)
+    signal = ReservationSignal(lambda: client, MessageName.PAYMENT_EVENT)
     return PaymentEvents(create_sessions(engine), signal.send)
 
 

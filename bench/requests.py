@@ -14,7 +14,7 @@ from temporalio.common import (
 
 from bench.bare import BARE_QUEUE, BareWorkflow
 from bench.place import SITES, deposit_site, free_site
-from contracts.queues import BOOKING_PATIENCE, RESERVATIONS_QUEUE
+from contracts.names import BOOKING_PATIENCE, RESERVATIONS_QUEUE
 from contracts.reservation import BookDecision, BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
 from domain.place.slots import next_grid_start

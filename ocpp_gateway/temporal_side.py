@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.chargers.commands import ChargerLink, charger_activities
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 
 log = structlog.get_logger(__name__)
 

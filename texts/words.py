@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from contracts.names import MessageName
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
@@ -34,7 +35,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     ReleaseReason: "release",
     State: "state",
     details.DepositStatus: "deposit",
-    details.Message: "message",
+    MessageName: "message",
 }
 """First part of the keys of each closed list; the second is the member's value."""
 

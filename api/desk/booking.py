@@ -17,8 +17,8 @@ from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.refusals import Overloaded, UnusableValue
+from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
-from contracts.queues import BOOKING_PATIENCE
 from contracts.reservation import BookDecision, BookRequest
 from db.engine import Sessions
 from db.tables import Driver, Site

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Patience with a booking stays below contracts.queues.BOOKING_PATIENCE, so that late ones are declined."""
+    """Patience with a booking stays below contracts.names.BOOKING_PATIENCE, so that late ones are declined."""
 
     concurrent_bookings: int = 64
     booking_timeout: timedelta = timedelta(seconds=8)

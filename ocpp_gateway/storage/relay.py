@@ -5,12 +5,12 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from contracts.names import MessageName
 from db.tables import Target
 from delivery.relay import Relay
 from delivery.reservations import ReservationSignal, ReservationTarget
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.inbox import read_event
-from workflows.client.signals import CHARGER_EVENT
 
 
 def charger_event_relay(
@@ -25,5 +25,5 @@ def charger_event_relay(
 
 
 def charger_events(client: Callable[[], Client | None]) -> ReservationTarget:
-    signal = ReservationSignal(client, CHARGER_EVENT)
+    signal = ReservationSignal(client, MessageName.CHARGER_EVENT)
     return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event)

@@ -12,7 +12,7 @@ from temporalio.common import SearchAttributeKey
 
 from api.tokens.local_issuer import LocalIssuer
 from contracts import search_attributes
-from contracts.queues import RESERVATIONS_QUEUE, gateway_queue
+from contracts.names import RESERVATIONS_QUEUE, gateway_queue
 from db.charger_passwords import RANDOM
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade

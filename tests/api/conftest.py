@@ -16,7 +16,7 @@ from api.desk.limits import Limits
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from domain.reservation.actions.table import ACTIONS, Action
 from runtime.embedded.postgres import EmbeddedPostgres

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATIONS_QUEUE
 from domain.reservation.code import workflow_id
 from tests.api.stage import assert_problem
 from tests.whole_stack.stack import Place, Trip

@@ -15,7 +15,7 @@ from temporalio.exceptions import TimeoutError, TimeoutType
 from temporalio.service import RPCError
 
 from contracts.chargers import Connection
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from workflows.client.failures import of_rpc
 

@@ -21,13 +21,14 @@ from temporalio.client import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from contracts.names import MessageName
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
 from domain.reservation.actions.messages import Message
 from domain.reservation.code import workflow_id
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, away, of_rpc, of_update
 from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
-from workflows.client.starting import BOOK, retrieve, start_of
+from workflows.client.starting import retrieve, start_of
 
 Answer = TypeVar("Answer")
 
@@ -53,9 +54,9 @@ class ReservationClient:
             start = start_of(request)  # each serves one call
             try:
                 decision: BookDecision = await self._temporal.execute_update_with_start_workflow(
-                    BOOK,
+                    MessageName.BOOK,
                     start_workflow_operation=start,
-                    id=BOOK,
+                    id=MessageName.BOOK,
                     result_type=BookDecision,
                     rpc_timeout=patience,
                 )
@@ -95,7 +96,7 @@ class ReservationClient:
         try:
             async with asyncio.timeout(patience.total_seconds() + 0.5):
                 view: ReservationView = await handle.query(
-                    "view", result_type=ReservationView, rpc_timeout=patience
+                    MessageName.VIEW, result_type=ReservationView, rpc_timeout=patience
                 )
         except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
             _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
@@ -109,9 +110,9 @@ class ReservationClient:
         """
         handle = self._temporal.get_workflow_handle(workflow_id(code))
         try:
-            decision: BookDecision = await handle.get_update_handle(BOOK, result_type=BookDecision).result(
-                rpc_timeout=patience
-            )
+            decision: BookDecision = await handle.get_update_handle(
+                MessageName.BOOK, result_type=BookDecision
+            ).result(rpc_timeout=patience)
         except WorkflowUpdateFailedError as error:
             raise of_update(error.cause) from error
         except WorkflowUpdateRPCTimeoutOrCancelledError:

@@ -10,9 +10,6 @@ from temporalio.service import RPCError
 from domain.reservation.code import workflow_id
 from workflows.client.rpc import RpcFailure, rpc_failure
 
-CHARGER_EVENT, PAYMENT_EVENT = "charger_event", "payment_event"
-"""Which signals processes send; `workflows.reservation.workflow` hears them."""
-
 RPC_TIMEOUT = timedelta(seconds=5)
 
 

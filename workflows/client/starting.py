@@ -11,14 +11,10 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATION_WORKFLOW, RESERVATIONS_QUEUE
 from contracts.reservation import BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
 from domain.reservation.code import workflow_id
-
-WORKFLOW = "ReservationWorkflow"
-BOOK = "book"
-"""The update that answers a booking, and its id: every retry meets the same answer."""
 
 Start = WithStartWorkflowOperation[object, object]
 _log = structlog.get_logger()
@@ -27,7 +23,7 @@ _log = structlog.get_logger()
 def start_of(request: BookRequest) -> Start:
     """Serves one call only."""
     return WithStartWorkflowOperation(
-        WORKFLOW,
+        RESERVATION_WORKFLOW,
         request,
         id=workflow_id(request.code),
         task_queue=RESERVATIONS_QUEUE,

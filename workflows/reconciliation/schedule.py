@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.queues import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
+from contracts.names import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
 from temporalio.client import (
     Client,
     Schedule,

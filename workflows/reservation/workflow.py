@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from contracts.money import PaymentEvent
+    from contracts.names import RESERVATION_WORKFLOW, MessageName
     from contracts.publication import ReservationView
     from contracts.reservation import BookDecision, BookRequest
     from domain.charging.events import ChargerEvent
@@ -22,7 +23,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.actions.table import ACTIONS, Action
     from domain.reservation.deadlines import Deadline
     from domain.reservation.progress import Progress
-    from texts.details import Message as Shown
     from texts.reader import Reader
     from texts.steps import RecordRequest
 
@@ -97,7 +97,7 @@ for _action in ACTIONS:
     setattr(Actions, _action.name, _update_of(_action))
 
 
-@workflow.defn(name="ReservationWorkflow")
+@workflow.defn(name=RESERVATION_WORKFLOW)
 class ReservationWorkflow(Actions):
     @workflow.init
     def __init__(self, request: BookRequest) -> None:
@@ -122,27 +122,27 @@ class ReservationWorkflow(Actions):
 
     # --- facts ---------------------------------------------------------------------------------------
 
-    @workflow.signal(description=_WORDS.word(Shown.CHARGER_EVENT))
+    @workflow.signal(name=MessageName.CHARGER_EVENT, description=_WORDS.word(MessageName.CHARGER_EVENT))
     def charger_event(self, event: ChargerEvent) -> None:
         self._loop.tell(event)
 
-    @workflow.signal(description=_WORDS.word(Shown.PAYMENT_EVENT))
+    @workflow.signal(name=MessageName.PAYMENT_EVENT, description=_WORDS.word(MessageName.PAYMENT_EVENT))
     def payment_event(self, event: PaymentEvent) -> None:
         self._loop.tell(event)
 
     # --- reads ---------------------------------------------------------------------------------------
 
-    @workflow.query(description=_WORDS.word(Shown.VIEW))
+    @workflow.query(name=MessageName.VIEW, description=_WORDS.word(MessageName.VIEW))
     def view(self) -> ReservationView:
         return view_of(self._record, workflow.now())
 
-    @workflow.query(description=_WORDS.word(Shown.DETAILS))
+    @workflow.query(name=MessageName.DETAILS, description=_WORDS.word(MessageName.DETAILS))
     def details(self) -> str:
         return details_of(self._record, workflow.now())
 
     # --- booking -------------------------------------------------------------------------------------
 
-    @workflow.update(description=_WORDS.word(Shown.BOOK))
+    @workflow.update(name=MessageName.BOOK, description=_WORDS.word(MessageName.BOOK))
     async def book(self) -> BookDecision:
         await workflow.wait_condition(lambda: self._life.decision is not None)
         if self._life.decision is None:

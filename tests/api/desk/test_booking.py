@@ -7,7 +7,7 @@ import pytest
 
 from api.desk.desk import Desk
 from api.desk.refusals import KeyReused, Overloaded, ScopeMissing, UnusableValue
-from contracts.queues import BOOKING_PATIENCE
+from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookDecision
 from db.engine import Sessions
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from db import charger_passwords
 from db.tables import AuditEntry, Charger, RefusedConnection
 from domain.charging.commands import Command, CommandOutcome, CommandReply, SetConfiguration

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from db.tables import Charger, ChargerTraffic, InboxEvent, Source
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, GetLogs, Reset
 from tests.api.stage import NOW, Stage, assert_problem

@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts.chargers import Connection
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
 from domain.charging.events import ChargerEvent
 from domain.reservation.code import reservation_code, workflow_id
