@@ -1,13 +1,13 @@
 """Prices and receipts leave the audit trail for tables of their own.
 
-Revision: 0007, after 0006
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
