@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from typing import Literal
 
+from simulator.charge_point.availability import Availability
 from simulator.charge_point.changes import Changes
 from simulator.charge_point.charger import Charger
 from simulator.charge_point.knobs import Misbehaviour
@@ -101,6 +102,7 @@ class VirtualChargePoint:
             meter_interval_s=meter_interval_s,
         )
         self._charger = CHARGERS[version](hardware, self._link, outbox, self._changes, self._knobs)
+        self._availability = Availability(self._charger)
         self._link.handler = self._charger.serve
         self._lifecycle = Lifecycle(
             self._link,
@@ -191,11 +193,11 @@ class VirtualChargePoint:
     async def fault(self, connector: int, code: str = "GroundFailure") -> None:
         """Goes Faulted (0: every connector, then the charge point): the hold ends, the transaction stops.
         `code` is a 1.6 ChargePointErrorCode."""
-        await self._charger.fault(connector, code)
+        await self._availability.fault(connector, code)
 
     async def recover(self, connector: int) -> None:
         """Ends `fault`."""
-        await self._charger.recover(connector)
+        await self._availability.recover(connector)
 
     # -- bad input --------------------------------------------------------------------------------------
     @property
