@@ -239,7 +239,7 @@ class Charger(Station):
                 if transaction and connector.plugged and not transaction.suspended:
                     await self.add_energy(connector, self.hardware.energy_step_wh)
 
-    # -- reset ----------------------------------------------------------------------------------------
+    # -- boot and reset ---------------------------------------------------------------------------------
     def set_heartbeat(self, seconds: float) -> None:
         """The CSMS chose another interval; 0 leaves it as it is."""
         self.heartbeat_s = seconds or self.heartbeat_s

@@ -60,3 +60,6 @@ class Options:
     model: str = "Virtual"
     keep_log: bool = True
     on_message: Callable[[Message], None] | None = None
+
+    def __post_init__(self) -> None:
+        """For what is made of them: a dataclass calls this only if it has it itself."""
