@@ -7,7 +7,8 @@ import pytest
 from db.tables import Charger
 from domain.reservation.device_pushes import RE_PUSHES
 from simulator.charge_point import VirtualChargePoint
-from tests.whole_stack.stack import Place, eventually
+from tests.whole_stack.answers import eventually
+from tests.whole_stack.place import Place
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -5,7 +5,7 @@ import pytest
 from contracts.names import RESERVATIONS_QUEUE
 from domain.reservation.code import workflow_id
 from tests.api.stage import assert_problem
-from tests.whole_stack.stack import Place, Trip
+from tests.whole_stack.place import Place, Trip
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 

@@ -2,15 +2,15 @@
 
 What waits to be delivered goes on waiting, under its old attempts.
 
-Revision: 0008, after 0007
+Revision: 0016, after 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
