@@ -8,6 +8,7 @@ from temporalio.client import Client
 from db.tables import Target
 from delivery.relay import Relay
 from delivery.reservations import ReservationSignal, ReservationTarget
+from domain.charging.events import ChargerEventKind
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.inbox import read_event
 from workflows.client.signals import CHARGER_EVENT
@@ -26,4 +27,4 @@ def charger_event_relay(
 
 def charger_events(client: Callable[[], Client | None]) -> ReservationTarget:
     signal = ReservationSignal(client, CHARGER_EVENT)
-    return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event)
+    return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event, frozenset(ChargerEventKind))
