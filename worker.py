@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -44,31 +46,29 @@ class Parts:
 
 def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     """One worker for workflows and their activities, so that hot activities start eagerly."""
-    holds = HoldActivities(parts.sessions)
-    payments = PaymentActivities(parts.sessions, parts.stripe)
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
         workflows=[ReservationWorkflow, ReconciliationWorkflow],
-        activities=[
-            holds.place_hold,
-            holds.lock_hold,
-            holds.move_hold,
-            holds.hold_replacement,
-            holds.release_holds,
-            RoutingActivities(parts.sessions).resolve_route,
-            payments.authorise_deposit,
-            payments.void_payments,
-            SettlementActivities(parts.sessions, parts.stripe).settle_reservation,
-            ProjectionActivities(parts.sessions, log).publish,
-            ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).release_orphans,
-        ],
+        activities=activities_of(parts),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
         # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
         max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,
         graceful_shutdown_timeout=settings.shutdown_patience,
     )
+
+
+def activities_of(parts: Parts) -> list[Callable[..., Any]]:
+    """One implementation for each declaration in `contracts`."""
+    return [
+        *HoldActivities(parts.sessions).all(),
+        *RoutingActivities(parts.sessions).all(),
+        *PaymentActivities(parts.sessions, parts.stripe).all(),
+        *SettlementActivities(parts.sessions, parts.stripe).all(),
+        *ProjectionActivities(parts.sessions, log).all(),
+        *ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).all(),
+    ]
 
 
 def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:

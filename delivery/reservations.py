@@ -1,6 +1,6 @@
 """The target "a reservation's workflow", reached by a signal. Which one, and how its message is read, is data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import structlog
@@ -42,15 +42,21 @@ class ReservationSignal:
 class ReservationTarget:
     """Each key is a reservation code; `read` makes the message of the payload and what only this one is told.
 
-    `read` raises pydantic.ValidationError for what cannot be read.
+    `read` raises pydantic.ValidationError for what cannot be read. `kinds`: all that this version knows. While
+    versions change, what a newer process recorded may be claimed here: it waits for one that knows it.
     """
 
     def __init__(
-        self, name: Target, signal: ReservationSignal, read: Callable[[Mapping[str, Any]], Any]
+        self,
+        name: Target,
+        signal: ReservationSignal,
+        read: Callable[[Mapping[str, Any]], Any],
+        kinds: Set[str],
     ) -> None:
         self._name = name
         self._signal = signal
         self._read = read
+        self._kinds = kinds
 
     @property
     def name(self) -> Target:
@@ -61,6 +67,8 @@ class ReservationTarget:
         return self._signal.ready
 
     async def deliver(self, delivery: Delivery) -> str:
+        if delivery.kind not in self._kinds:
+            raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
         try:
             message = self._read({**delivery.payload, **delivery.extra})
         except ValidationError:

@@ -6,7 +6,10 @@ from db.delivery.outbox import Delivery
 from db.tables import Target as TargetName
 
 UNREADABLE = "unreadable"
-"""The outcome where the fact itself is not what its source promises: it is logged, and the next one has its turn."""
+"""The outcome where the fact itself is not what its source promises: it is logged, and the next one has its turn.
+
+Not for a kind that only a newer version knows: that is TryAgain, so that a newer process delivers it.
+"""
 
 
 class TargetAway(Exception):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from contracts.chargers import RESOLVE_ROUTE, Route
 from contracts.declaration import implements
+from contracts.names import gateway_queue
 from db.queries.charging.routes import lease_of
 from domain.charging.capabilities import promise
 
@@ -30,8 +31,7 @@ class RoutingActivities:
 async def route_to(session: AsyncSession, charger_id: str) -> Route:
     """Raises UnknownCharger."""
     lease = await lease_of(session, charger_id)
-    # The name is that of contracts.reservation.gateway_queue, which activities may not import.
-    queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
+    queue = gateway_queue(lease.gateway_instance) if lease.gateway_instance else None
     known = lease.capabilities
     return Route(
         charger_id=charger_id,

@@ -20,7 +20,10 @@ STATUS_OF = {
     "payment_intent.payment_failed": "failed",
     "payment_intent.canceled": "canceled",
 }
-"""Events a workflow waits for."""
+"""Events a workflow waits for; Stripe sends others too, and they are settled as noted.
+
+So before Stripe is asked for a new kind, every worker has to know it.
+"""
 
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 

@@ -128,7 +128,7 @@ def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot)
         candidates=_ids(candidates),
         serving=_ids(pool.working),
         limit=None,
-        nobody=NoPlaceReason.OCCUPIED if pool.working else NoPlaceReason.OUT_OF_ORDER,
+        refusal_if_none=NoPlaceReason.OCCUPIED if pool.working else NoPlaceReason.OUT_OF_ORDER,
     )
 
 
@@ -153,7 +153,7 @@ def _wish(
         candidates=_ids(idle),
         serving=_ids(serving),
         limit=pool.limit(serving) if share else None,
-        nobody=NoPlaceReason.OCCUPIED if named else NoPlaceReason.OUT_OF_ORDER,
+        refusal_if_none=NoPlaceReason.OCCUPIED if named else NoPlaceReason.OUT_OF_ORDER,
         doubtful=pool.unhealthy.union(c.id for c in idle if soon and c.is_taken_from(code)),
     )
 

@@ -1,8 +1,8 @@
 """A pool at one instant: who can serve, how much may be promised, and which connector a hold is given.
 
 How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
-then a connector that is free as it is, then re-packing. Opening hours, maintenance, features of a bay and prices
-belong to `serving` and `limit`: whatever narrows a pool over time narrows it there.
+then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed: a rule
+that is still to come (opening hours, maintenance, features of a bay) belongs there.
 """
 
 from collections.abc import Sequence
@@ -43,8 +43,8 @@ class PoolFacts:
 class Wish:
     """A hold in search of a connector.
 
-    `candidates`: those it may take, best first; of those, `doubtful` only if no other is free. `nobody`: told when
-    there are none. `serving`: where other holds may be moved to. `limit`: how many holds the pool may carry at
+    `candidates`: those it may take, best first; of those, `doubtful` only if no other is free. `refusal_if_none`: told
+    when there are none. `serving`: where other holds may be moved to. `limit`: how many holds the pool may carry at
     once, None: the walk-in share does not apply.
     """
 
@@ -52,7 +52,7 @@ class Wish:
     candidates: Sequence[int]
     serving: Sequence[int]
     limit: int | None
-    nobody: NoPlaceReason
+    refusal_if_none: NoPlaceReason
     doubtful: frozenset[int] = frozenset()
 
 
@@ -144,7 +144,7 @@ class Pool:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
         self._check_seen(wish.window)
         if not wish.candidates:
-            return NoPlace(wish.nobody)
+            return NoPlace(wish.refusal_if_none)
         room = self.room(wish)
         if room is not None and room <= 0:
             return NoPlace(self._refusal(wish, NoPlaceReason.WALK_IN_SHARE))

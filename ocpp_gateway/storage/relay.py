@@ -9,6 +9,7 @@ from contracts.names import MessageName
 from db.tables import Target
 from delivery.relay import Relay
 from delivery.reservations import ReservationSignal, ReservationTarget
+from domain.charging.events import ChargerEventKind
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.inbox import read_event
 
@@ -26,4 +27,4 @@ def charger_event_relay(
 
 def charger_events(client: Callable[[], Client | None]) -> ReservationTarget:
     signal = ReservationSignal(client, MessageName.CHARGER_EVENT)
-    return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event)
+    return ReservationTarget(Target.RESERVATION_CHARGER, signal, read_event, frozenset(ChargerEventKind))

@@ -1,6 +1,8 @@
 """What a page, a docstring or a comment names in backticks is there: folders, files, modules and what is in them."""
 
+import ast
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from tests.docs.pages import GLOSSARY, PAGES, REPOSITORY, SOURCES
 
 FOLDERS = {path.parent.name for path in REPOSITORY.glob("*/*.py")} | {"docs", "tests"}
+PACKAGES = {path.parent.name for path in REPOSITORY.glob("*/__init__.py")}
 MADE_BY_RUNNING = {"bench/results/gateway.json"}
 FILE_NAMES = {path.name for path in SOURCES}
 
@@ -19,6 +22,24 @@ def mentions(file: Path) -> Iterator[str]:
         first, _, rest = word.replace("/", ".").partition(".")
         if (first in FOLDERS and rest) or re.fullmatch(r"\w+\.py", word):
             yield word
+
+
+def bare_mentions(file: Path) -> Iterator[str]:
+    """Dotted names in our packages that docstrings and comments spell without backticks."""
+    for text in prose(file):
+        for word in re.findall(r"(?<![\w./`\"'])[a-z_]+(?:\.\w+)+", text):
+            if word.partition(".")[0] in PACKAGES:
+                yield word
+
+
+def prose(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+    with tokenize.open(file) as lines:
+        for token in tokenize.generate_tokens(lines.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
 
 
 def exists(word: str) -> bool:
@@ -48,7 +69,7 @@ def test_what_docstrings_and_comments_name_is_there() -> None:
     missing = {
         str(file.relative_to(REPOSITORY)): gone
         for file in SOURCES
-        if (gone := [word for word in mentions(file) if not exists(word)])
+        if (gone := [word for word in (*mentions(file), *bare_mentions(file)) if not exists(word)])
     }
     assert missing == {}
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Field, StringConstraints, create_model
 
-from api.v1.schemas.fields import Body, ConnectorId, Instant, Reason, Span
+from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, Reason, Span
 from domain.reservation.actions.messages import Message
 
 _SIGNED = "operator"
@@ -15,12 +15,13 @@ _SIGNED = "operator"
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]
 _BY_NAME: dict[tuple[str, Any], Any] = {
     ("connector_id", int): Annotated[ConnectorId, Field(description="Default: the best free one")],
+    ("reason", str): Reason,
     ("kind", str): Annotated[_Word, Field(description="A line item kind: no_show, overstay, cancellation…")],
 }
-"""Members with more to say of them than their type."""
+"""Members with more to say of them than their type; a text that people write freely has to be named here."""
 _BY_TYPE: dict[Any, Any] = {
     datetime: Instant,
-    str: Reason,
+    str: Identifier,
     int: Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)],
     bool: Annotated[bool, Field(strict=True)],
 }
@@ -58,7 +59,8 @@ def shown(message: Message) -> dict[str, Any]:
     """The message as somebody would send it, with what may be left out left out."""
     body = body_of(type(message))
     values = {name: getattr(message, name) for name in body.model_fields}
-    return body(**values).model_dump(mode="json", exclude_defaults=True)
+    said = {name: value for name, value in values.items() if value != body.model_fields[name].default}
+    return body(**said).model_dump(mode="json", exclude_defaults=True)
 
 
 def _wire_type(name: str, hint: Any) -> Any:

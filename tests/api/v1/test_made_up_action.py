@@ -32,6 +32,8 @@ class Swap:
     connector_id: int | None = None
     told: bool = False
     operator: str = "operator"
+    reason: str = ""
+    bay: str = ""
 
 
 def _swap(at: Situation) -> Message:
@@ -66,7 +68,7 @@ async def test_it_is_shown_with_body_example_and_responses(extended: Stage) -> N
     assert body["required"]
     assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/SwapIn"}
     schema = document["components"]["schemas"]["SwapIn"]
-    assert set(schema["properties"]) == {"other", "at", "vehicle", "connector_id", "told"}
+    assert set(schema["properties"]) == {"other", "at", "vehicle", "connector_id", "told", "reason", "bay"}
     assert schema["required"] == ["other", "at"]
     assert body["content"]["application/json"]["example"] == {
         "other": "7F3K-2QVM-X9TA",
@@ -81,7 +83,7 @@ async def test_it_is_shown_with_body_example_and_responses(extended: Stage) -> N
 
 async def test_it_reaches_the_workflow_under_its_name_signed_by_who_asked(extended: Stage) -> None:
     code = await extended.booked()
-    asked = {"other": "x", "at": "2026-11-22T15:00:00+01:00", "vehicle": "lorry"}
+    asked = {"other": "x", "at": "2026-11-22T15:00:00+01:00", "vehicle": "lorry", "reason": "two\nlines"}
     response = await post(extended, code, asked)
     assert response.status_code == 200, response.text
     told = response.json()["timeline"][-1]["code"]
@@ -97,7 +99,8 @@ async def test_it_reaches_the_workflow_under_its_name_signed_by_who_asked(extend
 @pytest.mark.parametrize(
     "over",
     [
-        {"at": "2026-11-22T15:00:00"}, {"at": None}, {"other": "nul\x00"}, {"vehicle": "bicycle"},
+        {"at": "2026-11-22T15:00:00"}, {"at": None}, {"other": "nul\x00"}, {"other": ""},
+        {"other": "two\nlines"}, {"other": "x" * 65}, {"bay": ""}, {"reason": "nul\x00"}, {"vehicle": "bicycle"},
         {"told": "yes"}, {"connector_id": "1"}, {"operator": "somebody else"}, {"surprise": 1},
     ],
 )  # fmt: skip
