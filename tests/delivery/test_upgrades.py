@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from contracts.names import MessageName
 from db.delivery import inbox
 from db.delivery.inbox import Recipient
 from db.tables import Source, Target
@@ -16,7 +17,6 @@ from ocpp_gateway.storage.relay import charger_events
 from tests.delivery.outbox import Outbox, codes
 from tests.delivery.routes import ROUTES
 from tests.delivery.test_relay import Temporal
-from workflows.client.signals import CHARGER_EVENT
 
 NEWER = "charger_sang"
 
@@ -49,7 +49,7 @@ async def test_a_kind_that_only_a_newer_version_knows_waits_for_it(engine: Async
     assert await outbox.outcomes() == {"newer": "", "after": "", "elsewhere": "signalled"}
 
     await outbox.put_off(None)
-    signal = ReservationSignal(lambda: client, CHARGER_EVENT)
+    signal = ReservationSignal(lambda: client, MessageName.CHARGER_EVENT)
     newer = Relay(
         engine,
         ReservationTarget(
