@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.events import HoldLoss
 from domain.facts.timeline import PushReason
-from domain.reservation.deadlines import arrival_by
+from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy

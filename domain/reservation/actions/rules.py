@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, written
-from domain.reservation.actions.extension import extension_used
-from domain.reservation.deadlines import arrival_by
+from domain.reservation.grace import arrival_by, extension_used
 from domain.reservation.lifecycle import FINAL, HOLDING, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy

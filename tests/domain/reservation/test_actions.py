@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
 from domain.place.slots import Slot
-from domain.reservation.actions.extension import check_extension, eta_extension
+from domain.reservation.actions.extension import check_extension
 from domain.reservation.actions.rules import is_closed
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
-from domain.reservation.deadlines import arrival_by
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -124,35 +123,6 @@ def test_what_is_possible_at_the_edges(
 def test_force_release_is_for_states_that_hold_a_connector() -> None:
     holding = {s for s in State if "force_release" in possible(make_progress(s), POLICY, START)}
     assert holding == HOLDING
-
-
-@given(st.integers(-60, 200).map(at))
-def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
-    progress = make_progress(State.LOCKED)
-    until = eta_extension(progress, POLICY, eta)
-    latest = START + POLICY.grace + POLICY.eta_extension
-    if until is None:
-        assert eta <= START + POLICY.grace
-    else:
-        assert START + POLICY.grace < until <= latest
-        assert until >= min(eta, latest)
-        progress.grace_extended(until)
-    assert arrival_by(progress, POLICY) == (until or START + POLICY.grace)
-    assert ("on_my_way" in possible(progress, POLICY, START)) == (until is None)
-
-
-def test_an_arrival_within_the_grace_of_a_reroute_leaves_the_extension_unused() -> None:
-    progress = make_progress(State.LOCKED, reroute_grace_until=at(30))
-    assert eta_extension(progress, POLICY, at(20)) is None
-    until = eta_extension(progress, POLICY, at(35))
-    assert until is not None
-    progress.grace_extended(until)
-    assert "on_my_way" not in possible(progress, POLICY, START)
-
-
-def test_an_extension_never_outlasts_the_slot() -> None:
-    policy = make_policy(grace=timedelta(minutes=50))
-    assert eta_extension(make_progress(State.LOCKED), policy, at(90)) == END
 
 
 @pytest.mark.parametrize("state", list(State))
