@@ -8,8 +8,8 @@ reschedule has grace anew. A driver who is moved has at least `policy.reroute_gr
 reach the new connector, and never less than before; the extension counts from there (`grace_after_move`).
 
 When it ends. It is over when the driver has come: a card, a check-in or a start. Otherwise, at its end:
-- the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while a connector
-  is free; the fee is settled when that is over (`domain.settlement.fees.no_show_fee` says when there is none).
+- the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
+  a connector is free; the fee is settled when that is over (`domain.settlement.fees.no_show_fee` has its exceptions).
 - it was not: broken, taken by somebody else, or its charger silent (`owed_a_connector`). Then nobody is a no-show. The
   driver is moved to an equal or better connector, with grace anew; when none is free the reservation ends UNFULFILLED,
   with the compensation of the policy.
