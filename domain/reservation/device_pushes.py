@@ -34,6 +34,11 @@ def may_push_again(progress: Progress) -> bool:
     return progress.device.pushed_again < RE_PUSHES
 
 
+def is_lost_while_away(progress: Progress) -> bool:
+    """Of a charger that is connected again: a hold that it took before is not pushed anew."""
+    return not progress.device.held
+
+
 def something_was_promised(progress: Progress) -> bool:
     """Is there anything to take back when the charger's hold is given up?"""
     return progress.device.held or progress.enforcement is EnforcementLevel.HARD

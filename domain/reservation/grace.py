@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from domain.causes import Cause
 from domain.errors import SlotInvalid
 from domain.place.slots import Slot
+from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -67,6 +68,16 @@ def owed_a_connector(progress: Progress) -> Cause | None:
     if progress.contested:
         return Cause.CONNECTOR_OCCUPIED
     return Cause.CHARGER_OFFLINE if progress.offline_since else None
+
+
+def late_arrival_open(progress: Progress, now: datetime) -> bool:
+    """May a driver who was given up as a no-show still come?"""
+    return progress.state is State.NO_SHOW and not progress.slot.is_over(now)
+
+
+def slot_of_late_arrival(progress: Progress, now: datetime) -> Slot | None:
+    """What is left of the slot for them; None when nothing is."""
+    return None if progress.slot.is_over(now) else Slot(now, progress.slot.end)
 
 
 def _unextended(progress: Progress, policy: Policy) -> datetime:

@@ -112,6 +112,9 @@ FINAL = frozenset(
 )
 """States a closed reservation may be in. NO_SHOW is final once the late-arrival window has passed."""
 
+PLUGGED_IN = (State.CHARGING, State.OVERSTAYING)
+"""States of a session, from its start until the driver has left."""
+
 REROUTABLE = frozenset({State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING})
 
 

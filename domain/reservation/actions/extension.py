@@ -1,4 +1,4 @@
-"""A later end of the slot: asked for by the driver, or made by the policy when the slot ends."""
+"""A later end of the slot that a driver asks for. The one that the policy makes: `slot_end`."""
 
 from datetime import datetime
 
@@ -26,10 +26,3 @@ def check_extension(progress: Progress, policy: Policy, end: datetime, now: date
         raise NotPossibleNow(f"that would exceed the longest slot of this site, which ends at {latest}")
     check_grid(end, rules)
     return Slot(slot.start, end)
-
-
-def extension_at_slot_end(progress: Progress, policy: Policy) -> Slot | None:
-    """The slot that an automatic extension asks for: one step longer; None when no slot may be that long."""
-    rules = policy.slots
-    longer = Slot(progress.slot.start, progress.slot.end + (rules.step or rules.shortest))
-    return longer if longer.length <= rules.longest else None

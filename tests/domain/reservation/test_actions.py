@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
+from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension
-from domain.reservation.actions.rules import is_closed
+from domain.reservation.actions.rules import check_waiver, is_closed
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
@@ -177,3 +178,22 @@ def test_what_may_still_be_asked_when_the_story_is_over(course: Course, left: tu
 def test_a_paused_reservation_can_be_steered() -> None:
     progress = make_progress(State.CONFIRMED, course=Course.PAUSED, needs_attention="a step failed")
     assert {"cancel", "reassign", "resolve"} <= set(possible(progress, POLICY, START))
+
+
+@pytest.mark.parametrize("kind", list(LineKind))
+def test_only_what_a_driver_pays_can_be_waived(kind: LineKind) -> None:
+    if kind in WAIVABLE:
+        check_waiver(kind)
+        return
+    with pytest.raises(NotPossibleNow):
+        check_waiver(kind)
+
+
+@pytest.mark.parametrize(
+    ("course", "word"), [(Course.UNDER_WAY, "not decided yet"), (Course.CLOSED, "is over")]
+)
+def test_without_terms_nothing_is_possible_and_the_reason_is_true(course: Course, word: str) -> None:
+    state = State.DECLINED if course.is_closed else State.REQUESTED
+    for action in BY_NAME.values():
+        with pytest.raises(NotPossibleNow, match=word):
+            require(action, make_progress(state, course=course), None, START)

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.errors import SlotInvalid
+from domain.place.slots import Slot
 from domain.reservation.grace import (
     arrival_by,
     eta_extension,
     extension_used,
     grace_after_move,
+    late_arrival_open,
     owed_a_connector,
+    slot_of_late_arrival,
 )
 from domain.reservation.lifecycle import REROUTABLE, State
 from domain.reservation.rerouting import slot_still_owed
@@ -91,3 +94,10 @@ def test_nobody_is_a_no_show_at_a_connector_that_was_not_there(
     facts: dict[str, datetime], cause: Cause | None
 ) -> None:
     assert owed_a_connector(make_progress(State.LOCKED, **facts)) is cause
+
+
+@given(st.sampled_from(State), st.integers(-10, 90).map(at))
+def test_a_no_show_may_come_until_the_slot_ends_and_has_what_is_left(state: State, now: datetime) -> None:
+    progress = make_progress(state)
+    assert late_arrival_open(progress, now) == (state is State.NO_SHOW and now < END)
+    assert slot_of_late_arrival(progress, now) == (Slot(now, END) if now < END else None)
