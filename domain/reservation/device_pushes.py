@@ -1,6 +1,17 @@
 """When ReserveNow is pushed to the charger, and when a charger that keeps losing its hold is left alone.
 
-Pushed at the lock, when grace gets longer, and again when the hold is lost, doubted or forgotten (`signs`).
+Pushed
+- at the lock, `policy.lock_lead` (15 minutes) before the slot;
+- when 'on my way' makes grace longer: the same hold with a later expiry;
+- at the new charger of a reroute, if its slot is near.
+Pushed again, at most RE_PUSHES (5) times at one connector, and while the driver is awaited (`is_wanted`)
+- when the hold is lost: removed or expired, as the charger says, or missing from what it shows; or consumed by the
+  driver's card when no transaction followed;
+- after a boot, which forgets holds;
+- when the charger is connected again and no hold of ours stands there;
+- when whoever kept the connector from being held has left (vacated);
+- when it shows Available although no hold of ours stands there (doubted).
+After that the backend's gate alone keeps strangers out, and a hard promise becomes `backend`.
 """
 
 from datetime import datetime
