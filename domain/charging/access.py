@@ -4,10 +4,10 @@ Pure: the gateway gathers the facts with one indexed query and hands them over. 
 charger is never part of the decision (chargers omit it, invent it, or send another driver's).
 
 A stranger who starts all the same, at a charger that asks nobody or heeds no answer, is stopped by the gateway and
-reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves, the
-hold is pushed again; who is still there at the slot's start, or 2 minutes (`policy.stranger_patience`) after they began
-if that is later, makes the driver be moved (`workflows/reservation/life.py`: `STRANGER_ON_HELD_CONNECTOR`,
-`STILL_OCCUPIED`).
+reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
+the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
+(`policy.stranger_patience`) after they began if that is later, makes the driver be moved
+(`workflows/reservation/life.py`: `STRANGER_ON_HELD_CONNECTOR`, `STILL_OCCUPIED`).
 """
 
 from dataclasses import dataclass
