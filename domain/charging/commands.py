@@ -22,6 +22,11 @@ class CommandOutcome(StrEnum):
     NO_RESPONSE = "no_response"
     NOT_CONNECTED = "not_connected"
 
+    @property
+    def may_take_effect(self) -> bool:
+        """The charger does it, or may be doing it: what it reports will tell."""
+        return self in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveNow:

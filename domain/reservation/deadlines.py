@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -27,22 +28,6 @@ class DeadlineKind(StrEnum):
 class Deadline:
     kind: DeadlineKind
     at: datetime
-
-
-def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period had the driver announced nothing: start + grace, later after a reroute."""
-    ordinary = progress.slot.start + policy.grace
-    return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
-
-
-def arrival_by(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period: later by the one ETA extension or after a reroute, never after the slot's end.
-
-    An extension counts from the present start: after a reschedule an old one grants no more than the policy.
-    """
-    unextended = unextended_arrival_by(progress, policy)
-    latest = min(unextended + policy.eta_extension, progress.slot.end)
-    return max(unextended, min(progress.eta_extension_until or unextended, latest))
 
 
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:

@@ -30,7 +30,7 @@ class DeviceHold:
 
     def answered(self, outcome: CommandOutcome, at: datetime) -> None:
         """NO_RESPONSE may have been taken: it counts as held until something says otherwise."""
-        self.held = outcome in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE)
+        self.held = outcome.may_take_effect
         self.answered_at = at
 
     def lost(self) -> None:

@@ -1,6 +1,17 @@
 """When ReserveNow is pushed to the charger, and when a charger that keeps losing its hold is left alone.
 
-Pushed at the lock, when grace gets longer, and again when the hold is lost, doubted or forgotten (`signs`).
+Pushed
+- at the lock, `policy.lock_lead` (15 minutes) before the slot;
+- when 'on my way' makes grace longer: the same hold with a later expiry;
+- at the new charger of a reroute, if its slot is near.
+Pushed again, at most RE_PUSHES (5) times at one connector, and while the driver is awaited (`is_wanted`)
+- when the hold is lost: removed or expired, as the charger says, or missing from what it shows; or consumed by the
+  driver's card when no transaction followed;
+- after a boot, which forgets holds;
+- when the charger is connected again and no hold of ours stands there;
+- when whoever kept the connector from being held has left (vacated);
+- when it shows Available although no hold of ours stands there (doubted).
+After that the backend's gate alone keeps strangers out, and a hard promise becomes `backend`.
 """
 
 from datetime import datetime
@@ -8,7 +19,7 @@ from datetime import datetime
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.events import HoldLoss
 from domain.facts.timeline import PushReason
-from domain.reservation.deadlines import arrival_by
+from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -32,6 +43,11 @@ def is_wanted(progress: Progress, policy: Policy, now: datetime) -> bool:
 
 def may_push_again(progress: Progress) -> bool:
     return progress.device.pushed_again < RE_PUSHES
+
+
+def is_lost_while_away(progress: Progress) -> bool:
+    """Of a charger that is connected again: a hold that it took before is not pushed anew."""
+    return not progress.device.held
 
 
 def something_was_promised(progress: Progress) -> bool:

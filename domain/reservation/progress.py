@@ -11,6 +11,7 @@ from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
+from domain.money.lines import LineKind
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.device_hold import DeviceHold
@@ -90,11 +91,21 @@ class Progress:
     def running_transaction(self) -> str | None:
         return self.transaction_id if self.transaction_ended_at is None else None
 
+    @property
+    def has_left(self) -> bool:
+        """The transaction has ended, and its connector shows that nobody is there."""
+        return self.transaction_ended_at is not None and self.connector_status is ConnectorStatus.AVAILABLE
+
     # --- the work on it ------------------------------------------------------------------------------
 
     def goes(self, course: Course) -> None:
         """Raises IllegalTransition."""
         self.course = course_to(self.course, course)
+
+    def pauses(self) -> None:
+        """Time moves nothing until an operator resolves it; a story that is over goes on with its money."""
+        if not self.is_over:
+            self.goes(Course.PAUSED)
 
     def closes(self) -> None:
         """Closed, unless somebody has to look at it first."""
@@ -230,7 +241,10 @@ class Progress:
         self.charging_finished_at = None
 
     def transaction_ended(self, at: datetime) -> None:
+        """What the connector has shown since the start counts: some show Finishing before they tell of the end."""
         self.transaction_ended_at = at
+        if self.connector_status.shows_cable:
+            self.cable_stays_in()
 
     def cable_stays_in(self) -> None:
         self.cable_left_in = True
@@ -272,6 +286,10 @@ class Progress:
         self._to(State.NO_SHOW)
 
     def cancelled(self, at: datetime, by: Cause) -> None:
+        """A no-show stays one: cancelling it drops its fee."""
+        if self.state is State.NO_SHOW:
+            self.waived.append(LineKind.NO_SHOW)
+            return
         self.never_confirmed = self.state is State.AWAITING_PAYMENT
         self.cancelled_at = at
         self.ended_by = by

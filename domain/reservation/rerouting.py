@@ -1,12 +1,9 @@
-"""When a driver is moved, to what, and what they are still owed: the rules of a reroute."""
+"""When a driver is moved, to what, and what they are still owed: the rules of a reroute. Their grace: `grace`."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.place.slots import Slot
-from domain.reservation.deadlines import arrival_by
 from domain.reservation.device_hold import USELESS
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
@@ -16,15 +13,6 @@ CANDIDATES = 5
 """Connectors tried before the driver is told that nothing is free."""
 STARTS = 2
 """Remote starts that a charger may reject before the driver is moved (the first may be a missing cable)."""
-
-
-def owed_a_connector(progress: Progress) -> Cause | None:
-    """Why a driver who has not come by the end of grace is no no-show: the connector was not there for them."""
-    if progress.fault_since:
-        return Cause.CHARGER_FAULT
-    if progress.contested:
-        return Cause.CONNECTOR_OCCUPIED
-    return Cause.CHARGER_OFFLINE if progress.offline_since else None
 
 
 def start_is_hopeless(progress: Progress) -> bool:
@@ -49,8 +37,3 @@ def is_locked_at_once(progress: Progress, policy: Policy, before: State, now: da
 def is_worth_moving_to(outcome: CommandOutcome) -> bool:
     """By the new charger's answer to ReserveNow. One that cannot hold, or does not answer, is better than none."""
     return outcome not in USELESS
-
-
-def grace_after_move(progress: Progress, policy: Policy, slot: Slot, now: datetime) -> datetime:
-    """End of the grace period at the new connector: time to get there, and never less than there was."""
-    return max(arrival_by(replace(progress, slot=slot), policy), now + policy.reroute_grace)

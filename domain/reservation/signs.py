@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
-from domain.reservation.lifecycle import REROUTABLE, State
+from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
 
 
@@ -49,7 +49,6 @@ WATCHED = REROUTABLE | {State.OVERSTAYING}
 """States in which trouble at the charger counts. Overstaying moves nobody, but nobody pays for a cable that a dead
 charger keeps."""
 _PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
-_PLUGGED = (State.CHARGING, State.OVERSTAYING)
 _STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
 
 
@@ -117,7 +116,7 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 
 def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     """Never equated with arrival without the driver's token: a stranger's plug-in may start a 2.0.1 transaction."""
-    again = progress.state in _PLUGGED and progress.transaction_ended_at is not None
+    again = progress.state in PLUGGED_IN and progress.transaction_ended_at is not None
     if event.matches_driver and (progress.state in _STARTS_A_SESSION or again):
         yield Sign.CHARGING_STARTED
 
@@ -125,7 +124,7 @@ def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 def _of_end(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if event.transaction_id is not None and event.transaction_id != progress.transaction_id:
         yield Sign.ENDED_BEFORE_START
-    elif progress.state in _PLUGGED and progress.transaction_ended_at is None:
+    elif progress.state in PLUGGED_IN and progress.transaction_ended_at is None:
         yield Sign.CHARGING_ENDED
 
 
@@ -134,7 +133,7 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if place is None or event.connector_id != place.connector_id:
         return
     yield Sign.SHOWS_STATUS
-    if progress.state in _PLUGGED:
+    if progress.state in PLUGGED_IN:
         yield from _while_plugged(status, ended=progress.transaction_ended_at is not None)
     elif progress.state is State.LOCKED and status is ConnectorStatus.RESERVED:
         yield Sign.VACATED
@@ -151,10 +150,10 @@ def _while_plugged(status: ConnectorStatus | None, *, ended: bool) -> Iterator[S
             yield Sign.VEHICLE_TAKES_NO_MORE
         case ConnectorStatus.CHARGING:
             yield Sign.VEHICLE_TAKES_ENERGY
-        case ConnectorStatus.FINISHING | ConnectorStatus.OCCUPIED if ended:
-            yield Sign.CABLE_STAYS_IN
         case ConnectorStatus.AVAILABLE if ended:
             yield Sign.DEPARTED
+        case _ if ended and status is not None and status.shows_cable:
+            yield Sign.CABLE_STAYS_IN
 
 
 def _of_loss(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import notices
     from domain.facts.attention import Problem
     from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
+    from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
     from domain.reservation.lifecycle import Course, State
     from domain.reservation.release import ReleaseReason
 
@@ -33,7 +34,7 @@ class Booking:
         record = self._record
         if record.decline:
             await self._decline(record.decline)
-        elif workflow.now() > record.request.book_by:
+        elif comes_too_late(record.request.book_by, workflow.now()):
             await self._decline(
                 BookingTooLate("the booking took too long and was given up; please book again")
             )
@@ -93,7 +94,7 @@ class Booking:
         record.terms, record.site_name = decision.terms, decision.site_name
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
-        if decision.terms.policy.deposit.is_zero:
+        if not needs_deposit(decision.terms.policy):
             self._confirm()
             return
         record.progress.deposit_in_doubt = True
@@ -109,7 +110,7 @@ class Booking:
                 reason = authorisation.message or "the card was declined"
                 await self._decline(PaymentDeclined(f"{reason.rstrip('.')}; try another card"))
             case _:
-                until = workflow.now() + record.accepted_terms.policy.payment_ttl
+                until = payment_due(record.accepted_terms.policy, workflow.now())
                 record.progress.awaits_payment(until)
                 record.tell(HeldForPayment(until=until))
 

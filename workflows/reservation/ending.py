@@ -6,12 +6,11 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.causes import Cause
-    from domain.errors import NotPossibleNow
     from domain.facts import audit, notices, stay, timeline
     from domain.facts.attention import Problem
     from domain.money.bill import Receipt
-    from domain.money.lines import WAIVABLE, LineKind
     from domain.reservation.actions.messages import Cancel, Operate, Waive
+    from domain.reservation.actions.rules import check_waiver
     from domain.reservation.lifecycle import Course, State
     from domain.reservation.release import ReleaseReason
 
@@ -78,11 +77,10 @@ class Ending:
         """By the driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
         record, progress = self._record, self._record.progress
         record.audited(actor, audit.Cancel(reason=reason))
+        progress.cancelled(workflow.now(), by)
         if progress.state is State.NO_SHOW:
-            progress.waived.append(LineKind.NO_SHOW)
             record.tell(stay.NoShowFeeDropped(by=by))
         else:
-            progress.cancelled(workflow.now(), by)
             record.tell(stay.Cancelled(by=by, reason=reason))
             record.notify(notices.Cancelled(by=by))
         await self._finish(tell_charger=tell_charger)
@@ -90,8 +88,7 @@ class Ending:
     # --- what operators do about an end ----------------------------------------------------------------
 
     async def waive(self, ask: Waive) -> None:
-        if ask.kind not in WAIVABLE:
-            raise NotPossibleNow(f"{ask.kind!r} is no fee; there are {', '.join(sorted(WAIVABLE))}")
+        check_waiver(ask.kind)
         self._record.progress.waived.append(ask.kind)
         self._record.audited(f"operator:{ask.operator}", audit.Waive(kind=ask.kind, reason=ask.reason))
         self._record.tell(stay.Waived(kind=ask.kind))

@@ -8,11 +8,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import notices, stay, timeline
     from domain.facts.timeline import PushReason
     from domain.place.slots import Slot
-    from domain.reservation.actions.extension import check_extension, eta_extension
+    from domain.reservation.actions.extension import check_extension
     from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
-    from domain.reservation.device_pushes import reason_of_loss
+    from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
+    from domain.reservation.grace import eta_extension, owed_a_connector
     from domain.reservation.lifecycle import State
-    from domain.reservation.rerouting import owed_a_connector
 
     from workflows.reservation.device_hold import DeviceHolds
     from workflows.reservation.effects import Effects
@@ -122,7 +122,7 @@ class Hold:
         await self._device.push_again(PushReason.REBOOTED)
 
     async def charger_back(self, event: ChargerEvent) -> None:
-        if not self._record.progress.device.held:
+        if is_lost_while_away(self._record.progress):
             await self._device.push_again(PushReason.RECONNECTED)
 
     async def vacated(self, event: ChargerEvent) -> None:

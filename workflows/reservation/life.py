@@ -130,6 +130,7 @@ class Life:
             State.LOCKED: Chapter(
                 deadlines=moves
                 | {
+                    # A no-show; or moved, when the connector was not there for the driver (`domain.reservation.grace`).
                     DeadlineKind.GRACE_ENDS: hold.grace_ended,
                     DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
                 },
@@ -205,9 +206,8 @@ class Life:
     def permit(self, asked: Asked) -> None:
         """Raises the rule's refusal. By validators before it is accepted, and again before acting."""
         record = self._record
-        if record.terms is None:
-            raise NotPossibleNow(f"the reservation is over ({record.progress.state}); nothing can be changed")
-        require(asked.action, record.progress, record.terms.policy, workflow.now())
+        policy = record.terms.policy if record.terms else None
+        require(asked.action, record.progress, policy, workflow.now())
 
     @property
     def over(self) -> bool:
@@ -226,8 +226,7 @@ class Life:
 
     def failed(self, failure: StepFailed) -> None:
         """A step failed for good: time stands still until an operator resolves it."""
-        if not self._record.progress.is_over:
-            self._record.progress.goes(Course.PAUSED)
+        self._record.progress.pauses()
         self._record.call_operator(Problem.STEP_FAILED, failure)
 
     def too_late(self) -> DomainError:

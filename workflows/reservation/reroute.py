@@ -14,11 +14,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts.attention import Problem
     from domain.place.slots import Slot
     from domain.reservation.actions.messages import Reassign
+    from domain.reservation.grace import grace_after_move
     from domain.reservation.lifecycle import State
     from domain.reservation.release import ReleaseReason
     from domain.reservation.rerouting import (
         CANDIDATES,
-        grace_after_move,
         is_locked_at_once,
         is_worth_moving_to,
         slot_still_owed,

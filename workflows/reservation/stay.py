@@ -13,10 +13,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import notices, stay
     from domain.facts.attention import Problem
     from domain.facts.stay import ArrivalSign
-    from domain.place.slots import Slot
-    from domain.reservation.actions.extension import extension_at_slot_end
-    from domain.reservation.lifecycle import State
+    from domain.reservation.grace import slot_of_late_arrival
+    from domain.reservation.lifecycle import PLUGGED_IN, State
     from domain.reservation.rerouting import start_is_hopeless
+    from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
     from domain.terms.policy import AtSlotEnd
 
     from workflows.engine.effects import StepFailed
@@ -24,9 +24,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.reservation.ending import Ending
     from workflows.reservation.record import Record
     from workflows.reservation.reroute import Reroute
-
-_SENT = (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE)
-"""The charger will do it, or may be doing it: its own events tell."""
 
 
 class Stay:
@@ -56,7 +53,7 @@ class Stay:
         try:
             await self._arrive(at, sign)
         except SlotUnavailable:
-            ended = workflow.now() >= self._record.progress.slot.end
+            ended = self._record.progress.slot.is_over(workflow.now())
             self._record.tell(stay.CameTooLate(slot_ended=ended))
             return False
         return True
@@ -75,15 +72,13 @@ class Stay:
         record.tell(stay.Arrived(sign=sign))
 
     async def _hold_the_rest(self) -> None:
-        record, now = self._record, workflow.now()
-        place, slot = record.progress.assignment, record.progress.slot
+        record = self._record
+        place, rest = record.progress.assignment, slot_of_late_arrival(record.progress, workflow.now())
         if place is None:
             return
-        if now >= slot.end:
+        if rest is None:
             raise SlotUnavailable("you are late and the slot has ended; please book again")
-        decision = await self._effects.hold_replacement(
-            Slot(now, slot.end), step="late", prefer=place.connector_id
-        )
+        decision = await self._effects.hold_replacement(rest, step="late", prefer=place.connector_id)
         if decision.held is None:
             raise SlotUnavailable("you are late and the connector was given away; please book again")
         record.take(decision.held)
@@ -107,7 +102,7 @@ class Stay:
         )
         reply = await self._effects.chargers.remote_start(place.charger_id, command)
         record.tell(stay.StartAsked(outcome=reply.outcome))
-        if reply.outcome in _SENT:
+        if reply.outcome.may_take_effect:
             return
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
             raise ChargerOffline(
@@ -121,7 +116,7 @@ class Stay:
     async def charging_started(self, event: ChargerEvent) -> None:
         """The transaction event, not the command's reply, moves the state."""
         record, progress = self._record, self._record.progress
-        again = progress.state in (State.CHARGING, State.OVERSTAYING)
+        again = progress.state in PLUGGED_IN
         arriving = not again and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
             return
@@ -139,7 +134,7 @@ class Stay:
             record.held.assignment.charger_id, record.progress.transaction_id
         )
         record.tell(stay.StopAsked(outcome=reply.outcome))
-        if reply.outcome not in _SENT:
+        if not reply.outcome.may_take_effect:
             raise StopRejected("the charger refused to stop; unplug the car to end the session")
 
     async def charging_ended(self, event: ChargerEvent) -> None:
@@ -152,10 +147,8 @@ class Stay:
         record, progress = self._record, self._record.progress
         progress.transaction_ended(at)
         record.tell(stay.ChargingEnded())
-        if progress.connector_status is ConnectorStatus.AVAILABLE:
+        if progress.has_left:
             await self._ending.served(at)
-        elif progress.connector_status in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED):
-            progress.cable_stays_in()
 
     async def shows(self, event: ChargerEvent) -> None:
         self._record.progress.shows(event.status or ConnectorStatus.UNKNOWN)
@@ -182,10 +175,10 @@ class Stay:
     async def slot_ended(self) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
         progress.slot_ended()
-        if progress.transaction_ended_at is None:
-            if policy.at_slot_end is AtSlotEnd.EXTEND_IF_FREE and await self._extended():
+        match at_slot_end(progress, policy):
+            case AtSlotEnd.EXTEND_IF_FREE if await self._extended():
                 return
-            if policy.at_slot_end is AtSlotEnd.STOP:
+            case AtSlotEnd.STOP:
                 await self._stop_at_slot_end()
         progress.overstays()
         record.tell(stay.Overstayed())

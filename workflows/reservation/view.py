@@ -4,7 +4,8 @@ from datetime import datetime
 
 from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, possible_actions
-from domain.reservation.deadlines import arrival_by, next_deadline
+from domain.reservation.deadlines import next_deadline
+from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import State
 
 from workflows.reservation.record import Record

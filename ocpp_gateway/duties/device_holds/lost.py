@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.capabilities import lost_a_hold
+from domain.charging.capabilities import counts_as_lost, lost_a_hold
 from domain.charging.commands import CommandOutcome
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
 from domain.reservation.device_pushes import RE_PUSHES
@@ -56,7 +56,7 @@ class LostHolds:
                 continue
             log.info("hold_missing_on_device", charger=sight.charger_id, hold=hold_id)
             self._wake()
-            if self._reported[hold_id] == 1:
+            if counts_as_lost(self._reported[hold_id]):
                 await self._capabilities.teach(sight.charger_id, lost_a_hold)
 
     async def _record(self, sight: Sight, hold_id: int) -> bool:

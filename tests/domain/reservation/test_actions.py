@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
+from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
-from domain.reservation.actions.extension import check_extension, eta_extension
-from domain.reservation.actions.rules import is_closed
+from domain.reservation.actions.extension import check_extension
+from domain.reservation.actions.rules import check_waiver, is_closed
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
-from domain.reservation.deadlines import arrival_by
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -126,35 +126,6 @@ def test_force_release_is_for_states_that_hold_a_connector() -> None:
     assert holding == HOLDING
 
 
-@given(st.integers(-60, 200).map(at))
-def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
-    progress = make_progress(State.LOCKED)
-    until = eta_extension(progress, POLICY, eta)
-    latest = START + POLICY.grace + POLICY.eta_extension
-    if until is None:
-        assert eta <= START + POLICY.grace
-    else:
-        assert START + POLICY.grace < until <= latest
-        assert until >= min(eta, latest)
-        progress.grace_extended(until)
-    assert arrival_by(progress, POLICY) == (until or START + POLICY.grace)
-    assert ("on_my_way" in possible(progress, POLICY, START)) == (until is None)
-
-
-def test_an_arrival_within_the_grace_of_a_reroute_leaves_the_extension_unused() -> None:
-    progress = make_progress(State.LOCKED, reroute_grace_until=at(30))
-    assert eta_extension(progress, POLICY, at(20)) is None
-    until = eta_extension(progress, POLICY, at(35))
-    assert until is not None
-    progress.grace_extended(until)
-    assert "on_my_way" not in possible(progress, POLICY, START)
-
-
-def test_an_extension_never_outlasts_the_slot() -> None:
-    policy = make_policy(grace=timedelta(minutes=50))
-    assert eta_extension(make_progress(State.LOCKED), policy, at(90)) == END
-
-
 @pytest.mark.parametrize("state", list(State))
 def test_nothing_but_resolving_is_left_once_a_reservation_is_closed(state: State) -> None:
     progress = make_progress(state)
@@ -207,3 +178,22 @@ def test_what_may_still_be_asked_when_the_story_is_over(course: Course, left: tu
 def test_a_paused_reservation_can_be_steered() -> None:
     progress = make_progress(State.CONFIRMED, course=Course.PAUSED, needs_attention="a step failed")
     assert {"cancel", "reassign", "resolve"} <= set(possible(progress, POLICY, START))
+
+
+@pytest.mark.parametrize("kind", list(LineKind))
+def test_only_what_a_driver_pays_can_be_waived(kind: LineKind) -> None:
+    if kind in WAIVABLE:
+        check_waiver(kind)
+        return
+    with pytest.raises(NotPossibleNow):
+        check_waiver(kind)
+
+
+@pytest.mark.parametrize(
+    ("course", "word"), [(Course.UNDER_WAY, "not decided yet"), (Course.CLOSED, "is over")]
+)
+def test_without_terms_nothing_is_possible_and_the_reason_is_true(course: Course, word: str) -> None:
+    state = State.DECLINED if course.is_closed else State.REQUESTED
+    for action in BY_NAME.values():
+        with pytest.raises(NotPossibleNow, match=word):
+            require(action, make_progress(state, course=course), None, START)

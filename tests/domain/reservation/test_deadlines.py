@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reservation.deadlines import Deadline, DeadlineKind, arrival_by, deadlines, next_deadline
+from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines, next_deadline
 from domain.reservation.lifecycle import FINAL, Course, State
-from tests.domain.builders import END, START, at, make_progress
+from tests.domain.builders import START, at, make_progress
 from tests.factories.policies import make_policy
 
 POLICY = make_policy()
@@ -98,15 +98,6 @@ def test_a_fault_long_before_the_slot_is_given_time_to_be_repaired() -> None:
     progress = make_progress(State.CONFIRMED, fault_since=START - timedelta(days=3))
     (fault,) = (d for d in deadlines(progress, POLICY) if d.kind is DeadlineKind.FAULT_CONFIRMED)
     assert fault.at == START - POLICY.fault_watch
-
-
-@given(moments, moments)
-def test_grace_lasts_at_least_as_promised_and_never_beyond_the_slot(
-    eta_until: datetime | None, reroute_until: datetime | None
-) -> None:
-    progress = make_progress(State.LOCKED, eta_extension_until=eta_until, reroute_grace_until=reroute_until)
-    latest = max(START + POLICY.grace, reroute_until or START) + POLICY.eta_extension
-    assert START + POLICY.grace <= arrival_by(progress, POLICY) <= min(latest, END)
 
 
 @pytest.mark.parametrize("course", [c for c in Course if c is not Course.UNDER_WAY])

@@ -124,3 +124,27 @@ def test_nothing_goes_round_the_table() -> None:
         make_progress(State.CONFIRMED, assignment=make_assignment()).settles(at(0))
     with pytest.raises(IllegalTransition):
         make_progress(State.CANCELLED, course=Course.CLOSED).goes(Course.UNDER_WAY)
+
+
+@pytest.mark.parametrize("status", list(ConnectorStatus))
+def test_the_end_of_a_transaction_is_read_with_what_its_connector_shows(status: ConnectorStatus) -> None:
+    progress = make_progress(State.CHARGING, connector_status=status)
+    assert not progress.has_left
+    progress.transaction_ended(at(50))
+    assert progress.has_left == (status is ConnectorStatus.AVAILABLE)
+    assert progress.cable_left_in == (status in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED))
+
+
+@pytest.mark.parametrize("course", list(Course))
+def test_only_what_is_not_over_pauses(course: Course) -> None:
+    progress = make_progress(State.LOCKED, course=course)
+    over = progress.is_over
+    progress.pauses()
+    assert progress.course is (course if over else Course.PAUSED)
+
+
+def test_cancelling_a_no_show_drops_its_fee_and_leaves_it_one() -> None:
+    progress = make_progress(State.NO_SHOW, no_show_at=at(15))
+    progress.cancelled(at(20), Cause.OPERATOR)
+    assert (progress.state, progress.waived) == (State.NO_SHOW, ["no_show"])
+    assert (progress.cancelled_at, progress.ended_by) == (None, None)

@@ -6,17 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.place.slots import Slot
-from domain.reservation.deadlines import arrival_by
 from domain.reservation.lifecycle import REROUTABLE, State
 from domain.reservation.rerouting import (
     STARTS,
-    grace_after_move,
     is_locked_at_once,
     is_worth_moving_to,
-    owed_a_connector,
     slot_still_owed,
     start_is_hopeless,
 )
@@ -25,21 +21,6 @@ from tests.factories.policies import make_policy
 
 POLICY = make_policy()
 states = st.sampled_from(sorted(REROUTABLE))
-
-
-@pytest.mark.parametrize(
-    ("facts", "cause"),
-    [
-        ({}, None),
-        ({"fault_since": at(-5), "contested": True}, Cause.CHARGER_FAULT),
-        ({"contested": True, "offline_since": at(-5)}, Cause.CONNECTOR_OCCUPIED),
-        ({"offline_since": at(-5)}, Cause.CHARGER_OFFLINE),
-    ],
-)
-def test_nobody_is_a_no_show_at_a_connector_that_was_not_there(
-    facts: dict[str, datetime], cause: Cause | None
-) -> None:
-    assert owed_a_connector(make_progress(State.LOCKED, **facts)) is cause
 
 
 def test_a_second_rejected_start_is_one_too_many() -> None:
@@ -73,16 +54,6 @@ def test_only_a_slot_that_is_far_away_waits_for_its_lock(state: State, now: date
     assert is_locked_at_once(make_progress(state), POLICY, state, now) == (
         state is not State.CONFIRMED or near
     )
-
-
-@given(states, st.integers(-60, 59).map(at), st.integers(0, 40).map(at))
-def test_moving_never_shortens_the_grace_period(state: State, now: datetime, reroute_grace: datetime) -> None:
-    progress = make_progress(state, reroute_grace_until=reroute_grace)
-    slot = slot_still_owed(progress, POLICY, state, now)
-    until = grace_after_move(progress, POLICY, slot, now)
-    assert until >= now + POLICY.reroute_grace
-    progress.slot = slot
-    assert until >= arrival_by(progress, POLICY)
 
 
 @pytest.mark.parametrize("outcome", list(CommandOutcome))
