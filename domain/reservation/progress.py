@@ -4,7 +4,7 @@ Plain data, owned by the workflow, handed to the rules. A change is one method, 
 and course change by the tables of `lifecycle` only.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.causes import Cause
@@ -23,6 +23,15 @@ class Contest:
     """Somebody else is on the held connector. `since`: a stranger started then; None: there since the lock."""
 
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of the connector a driver has: known again when the move to another one fails."""
+
+    device: DeviceHold
+    enforcement: EnforcementLevel
+    fault_since: datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,6 +131,13 @@ class Progress:
 
     # --- booking -------------------------------------------------------------------------------------
 
+    def deposit_asked(self) -> None:
+        """From now on money may be authorised, whatever is heard of it."""
+        self.deposit_in_doubt = True
+
+    def deposit_given_back(self) -> None:
+        self.deposit_in_doubt = False
+
     def awaits_payment(self, until: datetime) -> None:
         self._to(State.AWAITING_PAYMENT)
         self.payment_due_at = until
@@ -170,6 +186,10 @@ class Progress:
         self._to(State.CONFIRMED)
         self.enforcement = EnforcementLevel.SOFT
 
+    def is_promised(self, level: EnforcementLevel) -> None:
+        """After what the charger answered to ReserveNow."""
+        self.enforcement = level
+
     def promise_falls_to_backend(self) -> None:
         """The charger keeps losing its hold: the backend's gate is what is left."""
         self.device.gone()
@@ -193,6 +213,17 @@ class Progress:
     def looks_for_another(self) -> None:
         self._to(State.REROUTING)
 
+    def standing(self) -> Standing:
+        return Standing(
+            device=replace(self.device), enforcement=self.enforcement, fault_since=self.fault_since
+        )
+
+    def stands_as_before(self, before: Standing) -> None:
+        """An attempt to move has failed; the connector that was left is the driver's again."""
+        self.device = replace(before.device)
+        self.enforcement = before.enforcement
+        self.fault_since = before.fault_since
+
     def stays(self, state: State) -> None:
         """Nothing came of moving it."""
         self._to(state)
@@ -211,6 +242,10 @@ class Progress:
         self._to(state)
 
     # --- the stay ------------------------------------------------------------------------------------
+
+    def came_but_did_not_start(self) -> None:
+        """OCPP 2.1 NoTransaction: the hold was used, and then not charged on."""
+        self.came_without_starting = True
 
     def arrived(self, at: datetime) -> None:
         self.arrived_at = at
@@ -259,6 +294,10 @@ class Progress:
     def slot_ended(self) -> None:
         self.end_of_slot_handled = True
 
+    def stop_requested(self) -> None:
+        """We end the session: its energy is settled as far as the charger has told, whatever it answers."""
+        self.transaction_id = None
+
     def found_overdue(self) -> None:
         self.overdue_announced = True
 
@@ -284,6 +323,10 @@ class Progress:
     def not_arrived(self, at: datetime) -> None:
         self.no_show_at = at
         self._to(State.NO_SHOW)
+
+    def waives(self, kind: str) -> None:
+        """A line that an operator lets go, by its kind."""
+        self.waived.append(kind)
 
     def cancelled(self, at: datetime, by: Cause) -> None:
         """A no-show stays one: cancelling it drops its fee."""

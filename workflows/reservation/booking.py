@@ -97,7 +97,7 @@ class Booking:
         if not needs_deposit(decision.terms.policy):
             self._confirm()
             return
-        record.progress.deposit_in_doubt = True
+        record.progress.deposit_asked()
         await self._go_on(await self._effects.authorise_deposit())
 
     async def _go_on(self, authorisation: Authorisation) -> None:

@@ -30,7 +30,7 @@ class DeviceHolds:
         outcome = await self._ask(route)
         progress = record.progress
         progress.device.answered(outcome, workflow.now())
-        progress.enforcement = promised(outcome, held=route.promise_held, not_held=route.promise_not_held)
+        progress.is_promised(promised(outcome, held=route.promise_held, not_held=route.promise_not_held))
         if outcome in OUT_OF_ORDER:
             progress.fault_began(workflow.now())
         record.dirty = True

@@ -89,7 +89,7 @@ class Ending:
 
     async def waive(self, ask: Waive) -> None:
         check_waiver(ask.kind)
-        self._record.progress.waived.append(ask.kind)
+        self._record.progress.waives(ask.kind)
         self._record.audited(f"operator:{ask.operator}", audit.Waive(kind=ask.kind, reason=ask.reason))
         self._record.tell(stay.Waived(kind=ask.kind))
 
@@ -135,7 +135,7 @@ class Ending:
             await self._device.withdraw()
             running = progress.running_transaction
             if running is not None and record.held is not None:
-                progress.transaction_id = None
+                progress.stop_requested()
                 await self._effects.chargers.remote_stop(record.held.assignment.charger_id, running)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, error)
@@ -159,7 +159,7 @@ class Ending:
         try:
             if declined:
                 await self._effects.void_payments("declined")
-                progress.deposit_in_doubt = False
+                progress.deposit_given_back()
                 progress.closes()
             else:
                 self._settled(await self._effects.settle_in_time())

@@ -1,14 +1,12 @@
 """The reroute saga: a new connector is held and locked before the old one is given up, or everything is undone."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from contracts.holds import HeldConnector
     from domain.causes import Cause
-    from domain.charging.enforcement import EnforcementLevel
     from domain.errors import SlotUnavailable
     from domain.facts import audit, notices, timeline
     from domain.facts.attention import Problem
@@ -16,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.actions.messages import Reassign
     from domain.reservation.grace import grace_after_move
     from domain.reservation.lifecycle import State
+    from domain.reservation.progress import Standing
     from domain.reservation.release import ReleaseReason
     from domain.reservation.rerouting import (
         CANDIDATES,
@@ -38,16 +37,12 @@ class Former:
 
     state: State
     held: HeldConnector
-    on_device: bool
-    enforcement: EnforcementLevel
-    fault_since: datetime | None
+    standing: Standing
     running: str | None
 
     def restore(self, record: Record) -> None:
         record.take(self.held)
-        record.progress.device.held = self.on_device
-        record.progress.enforcement = self.enforcement
-        record.progress.fault_since = self.fault_since
+        record.progress.stands_as_before(self.standing)
 
 
 class Reroute:
@@ -119,14 +114,7 @@ class Reroute:
         if held is None:
             raise RuntimeError("a reservation without a connector cannot be rerouted")
         running = progress.running_transaction if progress.state is State.CHARGING else None
-        return Former(
-            progress.state,
-            held,
-            progress.device.held,
-            progress.enforcement,
-            progress.fault_since,
-            running,
-        )
+        return Former(progress.state, held, progress.standing(), running)
 
     async def _hold(
         self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations
@@ -168,7 +156,7 @@ class Reroute:
             record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
         if former.running is not None:
             await self._effects.chargers.remote_stop(place.charger_id, former.running)
-        elif former.on_device:
+        elif former.standing.device.held:
             await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
 
     def _begin_anew(self, former: Former, slot: Slot, cause: Cause) -> None:

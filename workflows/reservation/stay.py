@@ -44,7 +44,7 @@ class Stay:
 
     async def came_without_starting(self, event: ChargerEvent) -> None:
         progress = self._record.progress
-        progress.came_without_starting = True
+        progress.came_but_did_not_start()
         if progress.state is State.LOCKED:
             await self._arrive(event.at, ArrivalSign.CAME_WITHOUT_STARTING)
 
