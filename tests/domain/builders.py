@@ -9,7 +9,8 @@ from domain.money.lines import ConnectorName
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import State
-from domain.reservation.progress import Contest, Progress
+from domain.reservation.progress import Progress
+from domain.reservation.remembered import Contest
 from domain.settlement.metering import ChargingLeg
 
 START = datetime(2026, 1, 12, 14, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.actions.messages import Reassign
     from domain.reservation.grace import grace_after_move
     from domain.reservation.lifecycle import State
-    from domain.reservation.progress import Standing
     from domain.reservation.release import ReleaseReason
+    from domain.reservation.remembered import Standing
     from domain.reservation.rerouting import (
         CANDIDATES,
         is_locked_at_once,
