@@ -25,6 +25,7 @@ from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
+from workflows.client.ends import WorkflowEnds
 from workflows.client.signals import PAYMENT_EVENT
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.schedule import ensure_reconciliation_schedule
@@ -47,6 +48,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     """One worker for workflows and their activities, so that hot activities start eagerly."""
     holds = HoldActivities(parts.sessions)
     payments = PaymentActivities(parts.sessions, parts.stripe)
+    ends = WorkflowEnds(parts.temporal)
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
@@ -62,7 +64,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
             payments.void_payments,
             SettlementActivities(parts.sessions, parts.stripe).settle_reservation,
             ProjectionActivities(parts.sessions, log).publish,
-            ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).release_orphans,
+            ReconciliationActivities(parts.sessions, parts.stripe, ends.ended_as).release_orphans,
         ],
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
