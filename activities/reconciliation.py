@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.holds.releasing import release
 from activities.money.payment_records import OPEN
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
@@ -92,7 +93,7 @@ class ReconciliationActivities:
 
     async def _free(self, code: str, closed_as: str, now: datetime) -> None:
         async with self._sessions.begin() as session:
-            released = await _release_holds(session, code, now)
+            released = await release(session, code, ReleaseReason.ORPHANED, now)
             await _close_projection(session, code, now)
             await _write_audit(session, code, closed_as, released, now)
 
@@ -109,16 +110,6 @@ class ReconciliationActivities:
             return
         log.info("orphan_released", reservation=code, workflow=closed_as)
         report.released.append(code)
-
-
-async def _release_holds(session: AsyncSession, code: str, now: datetime) -> int:
-    released = await session.scalars(
-        update(Hold)
-        .where(Hold.reservation_code == code, Hold.released_at.is_(None))
-        .values(released_at=now, release_reason=ORPHANED)
-        .returning(Hold.id)
-    )
-    return len(released.all())
 
 
 async def _close_projection(session: AsyncSession, code: str, now: datetime) -> None:
