@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import literal, select, union, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
@@ -22,7 +22,9 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import VoidPayments
 from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
-from db.tables import AuditEntry, Hold, Payment, ReservationRow
+from db.audit import record_deed
+from db.tables import Hold, Payment, ReservationRow
+from domain.facts.audit import OrphanReleased
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
@@ -95,7 +97,9 @@ class ReconciliationActivities:
         async with self._sessions.begin() as session:
             released = await release(session, code, ReleaseReason.ORPHANED, now)
             await _close_projection(session, code, now)
-            await _write_audit(session, code, closed_as, released, now)
+            deed = OrphanReleased(workflow=closed_as, holds=released)
+            key = f"{code}:{ORPHANED}"
+            await record_deed(session, deed, key=key, actor="system", subject=code, at=now)
 
     async def _release_money(
         self, code: str, closed_as: str, now: datetime, report: ReconciliationReport
@@ -131,21 +135,6 @@ async def _close_projection(session: AsyncSession, code: str, now: datetime) -> 
             updated_at=now,
             closed_at=now,
         )
-    )
-
-
-async def _write_audit(session: AsyncSession, code: str, closed_as: str, holds: int, now: datetime) -> None:
-    await session.execute(
-        insert(AuditEntry)
-        .values(
-            key=f"{code}:{ORPHANED}",
-            at=now,
-            actor="system",
-            action="orphan_released",
-            subject=code,
-            detail={"workflow": closed_as, "holds": holds},
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
     )
 
 

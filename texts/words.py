@@ -46,6 +46,8 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (timeline.NotDone, "reason"): "refusal",
     (stay.Waived, "kind"): "line",
     (audit.Waive, "kind"): "line",
+    (audit.ChargerCommand, "command"): AS_TEXT,
+    (audit.ChargerCommand, "outcome"): "outcome",
     # "the driver's wish" is why something is done, "by the driver" is who has done it
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
