@@ -13,19 +13,16 @@ from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
 from domain.money.lines import Limit, LineKind
-from domain.reservation.actions.table import Actor
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 from texts import details, steps
 from texts.catalogue import Catalogue
 
 LISTS: Mapping[type[StrEnum], str] = {
-    Actor: "actor",
     ArrivalSign: "arrival",
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",
-    Course: "course",
     EnforcementLevel: "promise",
     Limit: "limit",
     LineKind: "line",
