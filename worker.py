@@ -27,6 +27,7 @@ from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
+from workflows.client.ends import WorkflowEnds
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.schedule import ensure_reconciliation_schedule
 from workflows.reconciliation.workflow import ReconciliationWorkflow
@@ -67,7 +68,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *PaymentActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
         *ProjectionActivities(parts.sessions, log).all(),
-        *ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).all(),
+        *ReconciliationActivities(parts.sessions, parts.stripe, WorkflowEnds(parts.temporal).ended_as).all(),
     ]
 
 

@@ -142,12 +142,11 @@ class HoldReplacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHolds:
-    """Give back holds of the reservation: one (`hold_id`), all but one (`keep_hold_id`) or all. Idempotent."""
+    """Give back holds of the reservation: all, or all but one (`keep_hold_id`). Idempotent."""
 
     code: str
     reason: ReleaseReason
     now: datetime
-    hold_id: int | None = None
     keep_hold_id: int | None = None
 
 

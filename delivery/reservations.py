@@ -10,7 +10,8 @@ from temporalio.client import Client
 from db.delivery.outbox import Delivery
 from db.tables import Target
 from delivery.target import UNREADABLE, TargetAway, TryAgain
-from workflows.client.signals import SignalRefused, TemporalAway, signal_reservation
+from workflows.client.failures import TemporalAway
+from workflows.client.signals import SignalRefused, signal_reservation
 
 log = structlog.get_logger(__name__)
 

@@ -14,19 +14,16 @@ from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
 from domain.money.lines import Limit, LineKind
-from domain.reservation.actions.table import Actor
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 from texts import details, steps
 from texts.catalogue import Catalogue
 
 LISTS: Mapping[type[StrEnum], str] = {
-    Actor: "actor",
     ArrivalSign: "arrival",
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",
-    Course: "course",
     EnforcementLevel: "promise",
     Limit: "limit",
     LineKind: "line",
@@ -47,6 +44,8 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (timeline.NotDone, "reason"): "refusal",
     (stay.Waived, "kind"): "line",
     (audit.Waive, "kind"): "line",
+    (audit.ChargerCommand, "command"): AS_TEXT,
+    (audit.ChargerCommand, "outcome"): "outcome",
     # "the driver's wish" is why something is done, "by the driver" is who has done it
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",

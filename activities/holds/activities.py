@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
@@ -16,6 +15,7 @@ from activities.holds.answers import refused
 from activities.holds.locking import lock
 from activities.holds.moving import move
 from activities.holds.placing import place
+from activities.holds.releasing import release
 from activities.holds.replacing import replace_hold
 from activities.holds.transaction import in_transaction
 from contracts.declaration import implements
@@ -89,17 +89,9 @@ class HoldActivities:
 
     @implements(RELEASE_HOLDS)
     async def release_holds(self, ask: ReleaseHolds) -> int:
-        """Give holds back; how many there were. Rows stay, as the device may still know their ids."""
-        statement = update(Hold).where(Hold.reservation_code == ask.code, Hold.released_at.is_(None))
-        if ask.hold_id is not None:
-            statement = statement.where(Hold.id == ask.hold_id)
-        if ask.keep_hold_id is not None:
-            statement = statement.where(Hold.id != ask.keep_hold_id)
+        """Give holds back; how many there were."""
         async with self._sessions.begin() as session:
-            released = await session.scalars(
-                statement.values(released_at=ask.now, release_reason=ask.reason).returning(Hold.id)
-            )
-            return len(released.all())
+            return await release(session, ask.code, ask.reason, ask.now, keep_hold_id=ask.keep_hold_id)
 
     async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
         if ask.keep_connector:

@@ -7,28 +7,26 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
-from db.tables import AuditEntry
+from db.audit import record_deed
+from domain.facts.audit import Deed
 
 
 async def record(
     session: AsyncSession,
     principal: Principal,
-    action: str,
+    deed: Deed,
     subject: str,
-    detail: dict[str, Any],
     *,
     at: datetime,
-) -> AuditEntry:
-    """The new entry, its number known; the caller commits. `subject`: a charger's id, an identity."""
-    entry = AuditEntry(
-        key=f"{action}:{uuid.uuid4().hex}",
-        at=at,
-        actor=f"operator:{principal.subject}",
-        action=action,
-        subject=subject,
-        detail=detail,
-    )
-    session.add(entry)
-    await session.flush()
-    session.expunge(entry)
-    return entry
+    more: dict[str, Any] | None = None,
+) -> tuple[str, int]:
+    """The new entry's key and number; the caller commits. `subject`: a charger's id, an identity.
+
+    `more`: detail beside the deed's own, without secrets.
+    """
+    key = f"{deed.code}:{uuid.uuid4().hex}"
+    actor = f"operator:{principal.subject}"
+    number = await record_deed(session, deed, key=key, actor=actor, subject=subject, at=at, more=more)
+    if number is None:
+        raise RuntimeError(f"the audit trail has {key} already")
+    return key, number

@@ -22,6 +22,7 @@ from db.queries.charging import chargers
 from db.tables import AuditEntry
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from domain.errors import ChargerOffline, UnknownCharger
+from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand, written
 from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
@@ -50,9 +51,9 @@ class ChargerCommands:
         """
         principal.require("operator")
         instance, connection = await self._route(charger_id)
-        detail = recorded(command)
-        key, number = await self._begin(principal, charger_id, command, detail)
-        outcome = "unknown"
+        name, detail = name_of(type(command)), recorded(command)
+        key, number = await self._begin(principal, charger_id, name, detail)
+        outcome = UNKNOWN
         try:
             reply = await self._client.send(
                 instance,
@@ -63,7 +64,7 @@ class ChargerCommands:
             )
             outcome = reply.outcome.value
         finally:
-            await self._conclude(key, {**detail, "outcome": outcome})
+            await self._conclude(key, ChargerCommand(command=name, outcome=outcome), detail)
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
             raise ChargerOffline(f"{charger_id} lost its connection; try again when it is back")
         values = None if reply.values is None else without_secrets(reply.values)
@@ -80,27 +81,24 @@ class ChargerCommands:
         return instance, Connection(charger_id=charger_id, epoch=epoch)
 
     async def _begin(
-        self, principal: Principal, charger_id: str, command: Command, detail: dict[str, Any]
+        self, principal: Principal, charger_id: str, name: str, detail: dict[str, Any]
     ) -> tuple[str, int]:
         """Into the audit trail; the entry's key and a number made from its own (positive, 31 bits)."""
+        deed = ChargerCommand(command=name, outcome=SENDING)
         async with self._sessions.begin() as session:
-            entry = await record(
-                session,
-                principal,
-                f"charger.{name_of(type(command))}",
-                charger_id,
-                {**detail, "outcome": "sending"},
-                at=self._clock(),
-            )
-        return entry.key, entry.id % _NUMBERS or _NUMBERS
+            key, number = await record(session, principal, deed, charger_id, at=self._clock(), more=detail)
+        return key, number % _NUMBERS or _NUMBERS
 
-    async def _conclude(self, key: str, detail: dict[str, Any]) -> None:
+    async def _conclude(self, key: str, deed: ChargerCommand, detail: dict[str, Any]) -> None:
         """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
+        concluded = {**detail, **written(deed)[1]}
         try:
             async with self._sessions.begin() as session:
-                await session.execute(update(AuditEntry).where(AuditEntry.key == key).values(detail=detail))
+                await session.execute(
+                    update(AuditEntry).where(AuditEntry.key == key).values(detail=concluded)
+                )
         except (SQLAlchemyError, OSError) as error:
-            _log.error("command_outcome_not_recorded", key=key, outcome=detail["outcome"], error=repr(error))
+            _log.error("command_outcome_not_recorded", key=key, outcome=deed.outcome, error=repr(error))
 
 
 def _numbered(command: Command, number: int) -> Command:

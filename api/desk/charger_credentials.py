@@ -15,6 +15,7 @@ from db.queries.charging import charger_credentials, chargers
 from db.tables import Charger
 from domain.charging.commands import SetConfiguration
 from domain.errors import ChargerOffline, DomainError, UnknownCharger
+from domain.facts.audit import PasswordRotated, ProfileSet
 from workflows.client.failures import CallFailed
 
 _PASSWORD_KEYS = {"ocpp1.6": "AuthorizationKey"}
@@ -56,7 +57,7 @@ class ChargerCredentials:
         chosen = made or _usable(password or "")
         hasher = charger_passwords.CHOSEN if made is None else charger_passwords.RANDOM
         password_hash = await asyncio.to_thread(hasher.hash, chosen)
-        asked = {"generated": made is not None, "replace_pending": replace_pending, "send": send}
+        asked = PasswordRotated(generated=made is not None, replace_pending=replace_pending, send=send)
         charger = await self._stage(principal, charger_id, password_hash, asked)
         sent, detail = "not_asked", ""
         if send:
@@ -72,32 +73,25 @@ class ChargerCredentials:
         async with self._sessions.begin() as session:
             if not await charger_credentials.set_profile(session, charger_id, profile):
                 raise UnknownCharger(f"there is no charger {charger_id!r}")
-            await record(
-                session,
-                principal,
-                "charger.set_security_profile",
-                charger_id,
-                {"security_profile": profile},
-                at=self._clock(),
-            )
+            deed = ProfileSet(security_profile=profile)
+            await record(session, principal, deed, charger_id, at=self._clock())
 
     async def _stage(
-        self, principal: Principal, charger_id: str, password_hash: str, asked: dict[str, bool]
+        self, principal: Principal, charger_id: str, password_hash: str, asked: PasswordRotated
     ) -> Charger:
         async with self._sessions.begin() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
                 raise UnknownCharger(f"there is no charger {charger_id!r}")
             staged = await charger_credentials.stage_password(
-                session, charger_id, password_hash, replace_pending=asked["replace_pending"]
+                session, charger_id, password_hash, replace_pending=asked.replace_pending
             )
             if not staged:
                 raise RotationPending(
                     f"{charger_id} has not yet used the password of the last rotation; wait for it, or send "
                     "replace_pending"
                 )
-            action = "charger.rotate_password"
-            await record(session, principal, action, charger_id, dict(asked), at=self._clock())
+            await record(session, principal, asked, charger_id, at=self._clock())
         return charger
 
     async def _tell(self, principal: Principal, charger: Charger, password: str) -> tuple[str, str]:

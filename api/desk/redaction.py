@@ -1,16 +1,13 @@
 """What of a charger's configuration and of commands may be shown and recorded."""
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 from domain.charging.commands import Command, SetConfiguration
+from domain.charging.secrets import HIDDEN, is_secret, without_user_info
 
-HIDDEN = "[redacted]"
-_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
-_SECRET_ENDINGS = ("authorizationkey", "basicauthpassword", "password", "apnpassword", "secret")
 _NUMBERED_LATER = "request_id"
 
 
@@ -33,16 +30,6 @@ def without_secrets(values: Mapping[str, str]) -> dict[str, str]:
 
 def without_secret(key: str, value: str) -> str:
     return HIDDEN if is_secret(key) else without_user_info(value)
-
-
-def is_secret(key: str) -> bool:
-    name = key.lower().replace("_", "").replace("-", "")
-    return name.endswith(_SECRET_ENDINGS)
-
-
-def without_user_info(text: str) -> str:
-    """A text as it may be recorded: without the user and password of any URL in it."""
-    return _USER_INFO.sub(f"{HIDDEN}@", text)
 
 
 def _plain(value: Any) -> Any:

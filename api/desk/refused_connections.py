@@ -9,6 +9,7 @@ from db.engine import Sessions
 from db.queries.charging import refused_connections
 from db.queries.charging.refused_connections import RefusedPosition
 from db.tables import RefusedConnection
+from domain.facts.audit import RefusalsCleared
 
 
 class RefusedConnections:
@@ -29,5 +30,4 @@ class RefusedConnections:
         principal.require("operator")
         async with self._sessions.begin() as session:
             rows = await refused_connections.clear(session, identity)
-            action = "refused_connections.clear"
-            await record(session, principal, action, identity, {"rows": rows}, at=self._clock())
+            await record(session, principal, RefusalsCleared(rows=rows), identity, at=self._clock())

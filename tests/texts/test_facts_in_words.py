@@ -83,6 +83,16 @@ def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[
     assert _tell(of)(code, fact.parameters(), NOON) == GERMAN.fact(fact, NOON)
 
 
+@given(st.data(), st.sampled_from(list(audit.Deed.known.values())))
+def test_a_deed_is_told_like_the_deed_from_how_the_trail_keeps_it(
+    data: st.DataObject, kind: type[Fact]
+) -> None:
+    deed = data.draw(facts_of(kind))
+    assert isinstance(deed, audit.Deed)
+    action, detail = audit.written(deed)
+    assert ENGLISH.deed(action, {**detail, "keys": ["more"]}, NOON) == ENGLISH.fact(deed, NOON)
+
+
 def _tell(of: str) -> Callable[..., str]:
     return {"timeline": GERMAN.happening, "notice": GERMAN.notice, "audit": GERMAN.deed}[of]
 
@@ -177,6 +187,16 @@ SAID = [
         audit.OrphanReleased(workflow="terminated", holds=2),
         "Gave back 2 holds whose workflow was gone (terminated)",
         "Hat 2 Vormerkungen freigegeben, deren Workflow nicht mehr da war (terminated)",
+    ),
+    (
+        audit.ChargerCommand(command="get_logs", outcome="no_response"),
+        "Sent get logs: no response",
+        "Hat get logs gesendet: keine Antwort",
+    ),
+    (
+        audit.RefusalsCleared(rows=1),
+        "Forgot 1 entry of refused connections",
+        "Hat 1 Eintrag abgewiesener Verbindungen gelöscht",
     ),
     (
         steps.HoldOnCharger(connector=1, until=NOON),

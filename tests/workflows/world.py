@@ -167,7 +167,6 @@ class World:
             task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"Reservation {request.code}",
             task_timeout=self.task_timeout,
         )
         book: Any = ReservationWorkflow.book  # the SDK's overloads mistake an update without arguments

@@ -17,6 +17,8 @@ from temporalio.service import RPCError
 from contracts.chargers import Connection
 from contracts.names import gateway_queue
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
+from texts.reader import Reader
+from texts.steps import OperatorCommand
 from workflows.client.failures import of_rpc
 
 _SLACK = timedelta(seconds=2)
@@ -52,7 +54,7 @@ class ChargerCommandClient:
                     schedule_to_start_timeout=taken_within,
                     start_to_close_timeout=answered_within,
                     retry_policy=RetryPolicy(maximum_attempts=1),
-                    summary=f"{name.replace('_', ' ')} {connection.charger_id}, by an operator",
+                    summary=Reader().fact(OperatorCommand(command=name, charger_id=connection.charger_id)),
                 )
         except ActivityFailureError as error:
             return _failed(connection.charger_id, error)

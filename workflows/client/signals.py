@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.reservation.code import workflow_id
+from workflows.client.failures import TemporalAway
 from workflows.client.rpc import RpcFailure, rpc_failure
 
 RPC_TIMEOUT = timedelta(seconds=5)
@@ -19,12 +20,6 @@ class SignalOutcome(StrEnum):
     SIGNALLED = "signalled"
     NO_WORKFLOW = "no_workflow"
     """It is closed, or was never begun."""
-
-
-class TemporalAway(Exception):
-    """The signal met nobody, whichever workflow it was for; another try costs nothing but time."""
-
-    code = "temporal_away"
 
 
 class SignalRefused(Exception):

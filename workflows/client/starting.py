@@ -15,6 +15,8 @@ from contracts.names import RESERVATION_WORKFLOW, RESERVATIONS_QUEUE
 from contracts.reservation import BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
 from domain.reservation.code import workflow_id
+from texts import details
+from texts.reader import Reader
 
 Start = WithStartWorkflowOperation[object, object]
 _log = structlog.get_logger()
@@ -29,7 +31,7 @@ def start_of(request: BookRequest) -> Start:
         task_queue=RESERVATIONS_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        static_summary=f"{request.site_id}, {request.start:%d %b %H:%M}–{request.end:%H:%M} UTC",
+        static_summary=Reader().fact(details.Reservation(reservation=request.code)),
         search_attributes=TypedSearchAttributes(
             [
                 SearchAttributePair(STATE, "REQUESTED"),

@@ -23,6 +23,7 @@ from domain.charging.commands import (
 )
 from domain.errors import ChargerOffline, UnknownCharger
 from tests.api.desk.players import DRIVER, OPERATOR, PlayedGateways
+from tests.factories.secrets import SECRET_SETTINGS
 from workflows.client.failures import TemporalAway
 
 SECRET = "Tr0ub4dor3xyzzy0"
@@ -117,9 +118,7 @@ async def test_a_password_is_stored_and_shown_even_when_the_charger_cannot_be_to
     assert rotation.sent == "temporal_unavailable"
 
 
-secret_keys = st.sampled_from(
-    ["AuthorizationKey", "SecurityCtrlr.BasicAuthPassword", "apn_password", "SharedSecret", "WIFI-PASSWORD"]
-)
+secret_keys = st.sampled_from(SECRET_SETTINGS)
 around = st.text(st.characters(codec="ascii", categories=("L", "N")), max_size=10)
 
 

@@ -95,6 +95,7 @@ async def test_a_command_reaches_the_gateway_and_is_audited(
     assert latest["actor"] == "operator:olga"
     assert latest["action"] == f"charger.{response.json()['command']}"
     assert latest["detail"]["outcome"] == "accepted"
+    assert latest["text"] == f"Sent {response.json()['command'].replace('_', ' ')}: accepted"
 
 
 async def test_passwords_are_neither_read_back_nor_recorded(stage: Stage, gateway: Worker) -> None:
