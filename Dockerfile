@@ -16,6 +16,7 @@ COPY db/ db/
 COPY texts/ texts/
 COPY activities/ activities/
 COPY workflows/ workflows/
+COPY delivery/ delivery/
 COPY ocpp_gateway/ ocpp_gateway/
 COPY api/ api/
 COPY runtime/ runtime/

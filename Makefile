@@ -42,12 +42,14 @@ test: $(READY) ## Run all tests, and the workflow tests once more with the workf
 	SLOTKEEPER_WORKFLOW_CACHE=0 $(TESTS) tests/workflows
 
 .PHONY: check
-check: $(READY) ## Lint, format, types, import contracts, lock and migrations drift
+check: $(READY) ## Lint, format, types, dead code, import contracts; drift of locks, histories, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/lint-imports
 	$(PY) -m requirements.check
+	$(PY) -m tests.workflows.fingerprint
 	$(PY) -m db.migrations.check
 
 .PHONY: bench

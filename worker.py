@@ -2,28 +2,35 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import StripeEventRelay
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
+from delivery.relay import Relay
+from delivery.reservations import ReservationSignal
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
+from workflows.client.ends import WorkflowEnds
 from workflows.engine.sandbox import runner
-from workflows.reconciliation import ReconciliationWorkflow, ensure_reconciliation_schedule
+from workflows.reconciliation.schedule import ensure_reconciliation_schedule
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
@@ -40,31 +47,39 @@ class Parts:
 
 def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     """One worker for workflows and their activities, so that hot activities start eagerly."""
-    holds = HoldActivities(parts.sessions)
-    payments = PaymentActivities(parts.sessions, parts.stripe)
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
         workflows=[ReservationWorkflow, ReconciliationWorkflow],
-        activities=[
-            holds.place_hold,
-            holds.lock_hold,
-            holds.move_hold,
-            holds.hold_replacement,
-            holds.release_holds,
-            RoutingActivities(parts.sessions).resolve_route,
-            payments.authorise_deposit,
-            payments.void_payments,
-            SettlementActivities(parts.sessions, parts.stripe).settle_reservation,
-            ProjectionActivities(parts.sessions, log).publish,
-            ReconciliationActivities(parts.sessions, parts.stripe, parts.temporal).release_orphans,
-        ],
+        activities=activities_of(parts),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
         # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
         max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,
         graceful_shutdown_timeout=settings.shutdown_patience,
     )
+
+
+def activities_of(parts: Parts) -> list[Callable[..., Any]]:
+    """One implementation for each declaration in `contracts`."""
+    return [
+        *HoldActivities(parts.sessions).all(),
+        *RoutingActivities(parts.sessions).all(),
+        *PaymentActivities(parts.sessions, parts.stripe).all(),
+        *SettlementActivities(parts.sessions, parts.stripe).all(),
+        *ProjectionActivities(parts.sessions, log).all(),
+        *ReconciliationActivities(parts.sessions, parts.stripe, WorkflowEnds(parts.temporal).ended_as).all(),
+    ]
+
+
+def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
+    """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
+    return Relay(engine, payment_events(engine, client), sweep_s=sweep_s)
+
+
+def payment_events(engine: AsyncEngine, client: Client) -> PaymentEvents:
+    signal = ReservationSignal(lambda: client, MessageName.PAYMENT_EVENT)
+    return PaymentEvents(create_sessions(engine), signal.send)
 
 
 async def main() -> None:
@@ -85,8 +100,7 @@ async def main() -> None:
         parts = Parts(sessions=create_sessions(engine), stripe=gateway, temporal=client)
         async with build_worker(parts, settings):
             log.info("worker_ready", task_queue=RESERVATIONS_QUEUE, temporal=temporal.address)
-            await StripeEventRelay(parts.sessions, client).run(stop)
-            await stop.wait()
+            await payment_event_relay(engine, client).run(stop)
         log.info("worker_stopped")
     finally:
         await gateway.aclose()

@@ -4,43 +4,36 @@ A running workflow is never touched. Captured money whose settlement was posted 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import literal, select, union, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.holds.releasing import release
 from activities.money.payment_records import OPEN
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
+from contracts.declaration import implements
 from contracts.money import VoidPayments
-from contracts.reconciliation import ReconciliationReport
-from db.tables import AuditEntry, Hold, Payment, ReservationRow
-from domain.reservation.code import workflow_id
+from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
+from db.audit import record_deed
+from db.tables import Hold, Payment, ReservationRow
+from domain.facts.audit import OrphanReleased
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
 PAGE = 100
 AT_ONCE = 8
-RPC_PATIENCE = timedelta(seconds=5)
 ORPHANED = ReleaseReason.ORPHANED.value
 
-CLOSED = frozenset(
-    {
-        WorkflowExecutionStatus.COMPLETED,
-        WorkflowExecutionStatus.FAILED,
-        WorkflowExecutionStatus.CANCELED,
-        WorkflowExecutionStatus.TERMINATED,
-        WorkflowExecutionStatus.TIMED_OUT,
-    }
-)
+EndedAs = Callable[[str], Awaitable[str | None]]
+"""How the workflow of this code ended, or None while it runs. What it raises says: not known, try the run again."""
 
 log = structlog.get_logger()
 
@@ -49,16 +42,16 @@ class ReconciliationActivities:
     """Frees what belongs to no running workflow."""
 
     def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway, temporal_client: Client
+        self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway, ended_as: EndedAs
     ) -> None:
         self._sessions = sessions
         self._payments = PaymentActivities(sessions, stripe)
-        self._temporal = temporal_client
+        self._ended_as = ended_as
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.release_orphans]
 
-    @activity.defn
+    @implements(RELEASE_ORPHANS)
     async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
         """Look at everything open for longer than that: connectors first, all of them, and only then money.
 
@@ -75,7 +68,7 @@ class ReconciliationActivities:
             examined += len(codes)
             for start in range(0, len(codes), AT_ONCE):
                 chunk = codes[start : start + AT_ONCE]
-                statuses = await asyncio.gather(*(self._closed_as(code) for code in chunk))
+                statuses = await asyncio.gather(*(self._ended_as(code) for code in chunk))
                 for code, status in zip(chunk, statuses, strict=True):
                     if status is not None:
                         await self._free(code, status, now)
@@ -100,24 +93,13 @@ class ReconciliationActivities:
         async with self._sessions() as session:
             return list(await session.scalars(select(both.c.code).order_by(both.c.code).limit(PAGE)))
 
-    async def _closed_as(self, code: str) -> str | None:
-        """How the reservation's workflow ended; `NOT_FOUND` when there is none; None while it runs."""
-        try:
-            description = await self._temporal.get_workflow_handle(workflow_id(code)).describe(
-                rpc_timeout=RPC_PATIENCE
-            )
-        except RPCError as failure:
-            if failure.status is RPCStatusCode.NOT_FOUND:
-                return RPCStatusCode.NOT_FOUND.name
-            raise
-        status = description.status
-        return status.name if status is not None and status in CLOSED else None
-
     async def _free(self, code: str, closed_as: str, now: datetime) -> None:
         async with self._sessions.begin() as session:
-            released = await _release_holds(session, code, now)
+            released = await release(session, code, ReleaseReason.ORPHANED, now)
             await _close_projection(session, code, now)
-            await _write_audit(session, code, closed_as, released, now)
+            deed = OrphanReleased(workflow=closed_as, holds=released)
+            key = f"{code}:{ORPHANED}"
+            await record_deed(session, deed, key=key, actor="system", subject=code, at=now)
 
     async def _release_money(
         self, code: str, closed_as: str, now: datetime, report: ReconciliationReport
@@ -132,16 +114,6 @@ class ReconciliationActivities:
             return
         log.info("orphan_released", reservation=code, workflow=closed_as)
         report.released.append(code)
-
-
-async def _release_holds(session: AsyncSession, code: str, now: datetime) -> int:
-    released = await session.scalars(
-        update(Hold)
-        .where(Hold.reservation_code == code, Hold.released_at.is_(None))
-        .values(released_at=now, release_reason=ORPHANED)
-        .returning(Hold.id)
-    )
-    return len(released.all())
 
 
 async def _close_projection(session: AsyncSession, code: str, now: datetime) -> None:
@@ -163,21 +135,6 @@ async def _close_projection(session: AsyncSession, code: str, now: datetime) -> 
             updated_at=now,
             closed_at=now,
         )
-    )
-
-
-async def _write_audit(session: AsyncSession, code: str, closed_as: str, holds: int, now: datetime) -> None:
-    await session.execute(
-        insert(AuditEntry)
-        .values(
-            key=f"{code}:{ORPHANED}",
-            at=now,
-            actor="system",
-            action="orphan_released",
-            subject=code,
-            detail={"workflow": closed_as, "holds": holds},
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
     )
 
 

@@ -1,29 +1,38 @@
 """The application: constructed from its clients, nothing at import."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from fastapi import FastAPI
 from temporalio.client import Client
 
 from api import problems
-from api.auth import TokenVerifier
+from api.desk.desk import open_desk
+from api.desk.limits import Limits
+from api.health import health_router
 from api.metrics import ApiMetrics
 from api.middleware import BodyLimit, Observation
-from api.openapi import DESCRIPTION, describe
-from api.routes import (
-    health,
-    operations_chargers,
-    operations_credentials,
+from api.services import Services
+from api.tokens.bearer import TokenVerifier
+from api.v1.actions.routes import action_router
+from api.v1.openapi import DESCRIPTION, describe
+from api.v1.routes import (
+    charger_commands,
+    charger_credentials,
+    chargers,
+    documentation,
     operations_reservations,
-    pages,
     reservations,
     sites,
     webhooks,
 )
-from api.services import Limits, Services
 from db.engine import Sessions
+from domain.reservation.actions.table import ACTIONS, Action
+from workflows.client.charger_commands import ChargerCommandClient
+from workflows.client.reservations import ReservationClient
+
+_BODY_BYTES = 64 * 1024
+_WEBHOOK_BYTES = 512 * 1024
 
 
 def create_app(
@@ -34,31 +43,30 @@ def create_app(
     stripe_webhook_secret: str,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
+    actions: Sequence[Action] = ACTIONS,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
-    limits = limits or Limits()
-    metrics = ApiMetrics()
-    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
-    app.state.services = Services(
+    desk = open_desk(
         sessions=sessions,
-        temporal=temporal,
-        tokens=tokens,
+        reservations=ReservationClient(temporal),
+        gateways=ChargerCommandClient(temporal),
         stripe_webhook_secret=stripe_webhook_secret,
         clock=clock,
-        metrics=metrics,
-        limits=limits,
-        booking_slots=asyncio.Semaphore(limits.concurrent_bookings),
+        limits=limits or Limits(),
     )
+    metrics = ApiMetrics()
+    metrics.bookings_in_flight.set_function(lambda: desk.booking.in_flight)
+    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
+    app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics)
     problems.install(app)
     # The last added is the outermost.
-    app.add_middleware(
-        BodyLimit, default=limits.body_bytes, by_prefix={"/v1/webhooks/": limits.webhook_bytes}
-    )
+    app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})
     app.add_middleware(Observation, metrics=metrics)
-    for collection in (
-        sites, reservations, operations_reservations, operations_chargers, operations_credentials, webhooks, health,
-        pages,
+    for router in (
+        sites.router, reservations.router, operations_reservations.router, action_router(actions),
+        chargers.router, charger_commands.router, charger_credentials.router, webhooks.router,
+        health_router(sessions, temporal, metrics), documentation.router,
     ):  # fmt: skip
-        app.include_router(collection.router)
-    describe(app)
+        app.include_router(router)
+    describe(app, actions, clock)
     return app

@@ -7,70 +7,77 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from texts.reader import Reader
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one code is shown. `retry_after` (seconds) is sent when the same request may succeed later."""
+    """How one code is shown; its title is the catalogue's (`refusal.<code>`).
+
+    `retry_after` (seconds) is sent when the same request may succeed later. `see`: the address that lists what was
+    not found.
+    """
 
     status: int
-    title: str
     retry_after: int | None = None
+    see: str = ""
 
 
 KINDS: Mapping[str, Kind] = {
     # --- the domain's refusals (domain.errors); a test asserts that every one of them is here -----------------
-    "domain_error": Kind(409, "A rule refuses this"),
-    "illegal_transition": Kind(409, "The reservation has moved on"),
-    "not_possible_now": Kind(409, "Not possible in the reservation's present state"),
-    "slot_invalid": Kind(422, "The slot breaks the site's rules"),
-    "slot_in_past": Kind(422, "The slot lies in the past"),
-    "slot_unavailable": Kind(409, "The slot is not available"),
-    "too_many_reservations": Kind(409, "Too many open reservations"),
-    "booking_too_late": Kind(409, "The booking was decided too late"),
-    "payment_declined": Kind(402, "The payment was declined"),
-    "currency_mismatch": Kind(422, "The currencies do not match"),
-    "reservation_code_invalid": Kind(404, "Not a reservation code"),
-    "site_unknown": Kind(404, "No such site"),
-    "pool_unknown": Kind(404, "No such pool"),
-    "driver_unknown": Kind(404, "No such driver"),
-    "reservation_unknown": Kind(404, "No such reservation"),
-    "connector_unknown": Kind(404, "No such connector"),
-    "charger_unknown": Kind(404, "No such charger"),
-    "charger_offline": Kind(409, "The charger is not connected"),
-    "extension_already_used": Kind(409, "The extension was already used"),
-    "outside_arrival_window": Kind(409, "Outside the arrival window"),
-    "start_rejected": Kind(409, "The charger refused to start"),
-    "stop_rejected": Kind(409, "The charger refused to stop"),
-    "temporarily_unavailable": Kind(503, "Not possible at this moment", retry_after=2),
-    "driver_blocked": Kind(403, "The driver's account is blocked"),
+    "domain_error": Kind(409),
+    "illegal_transition": Kind(409),
+    "not_possible_now": Kind(409),
+    "slot_invalid": Kind(422),
+    "slot_in_past": Kind(422),
+    "slot_unavailable": Kind(409),
+    "too_many_reservations": Kind(409),
+    "booking_too_late": Kind(409),
+    "payment_declined": Kind(402),
+    "currency_mismatch": Kind(422),
+    "reservation_code_invalid": Kind(404),
+    "site_unknown": Kind(404, see="/v1/sites"),
+    "pool_unknown": Kind(404),
+    "driver_unknown": Kind(404),
+    "reservation_unknown": Kind(404),
+    "connector_unknown": Kind(404),
+    "charger_unknown": Kind(404, see="/v1/operations/chargers"),
+    "charger_offline": Kind(409),
+    "extension_already_used": Kind(409),
+    "outside_arrival_window": Kind(409),
+    "start_rejected": Kind(409),
+    "stop_rejected": Kind(409),
+    "temporarily_unavailable": Kind(503, retry_after=2),
+    "fact_unknown": Kind(500),
+    "driver_blocked": Kind(403),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
-    "webhook_invalid": Kind(400, "The webhook's signature is not valid"),
-    "stripe_refused": Kind(409, "The payment provider refuses this"),
-    "payment_still_moving": Kind(409, "The payment is between two states"),
-    "stripe_unavailable": Kind(503, "The payment provider cannot be reached", retry_after=5),
-    "ledger_unbalanced": Kind(500, "Something went wrong on our side"),
-    # --- the API's own ----------------------------------------------------------------------------------------
-    "invalid_request": Kind(422, "The request is not valid"),
-    "malformed_request": Kind(400, "The request cannot be read"),
-    "rotation_pending": Kind(409, "A password is already in waiting"),
-    "cursor_invalid": Kind(400, "Not a cursor of this list"),
-    "idempotency_key_missing": Kind(400, "Idempotency-Key is required"),
-    "idempotency_key_invalid": Kind(400, "Idempotency-Key is not valid"),
-    "idempotency_key_reused": Kind(422, "Idempotency-Key was used for another request"),
-    "token_missing": Kind(401, "A bearer token is required"),
-    "token_invalid": Kind(401, "The bearer token is not valid"),
-    "token_expired": Kind(401, "The bearer token has expired"),
-    "scope_missing": Kind(403, "The token lacks the scope"),
-    "not_found": Kind(404, "Nothing here"),
-    "method_not_allowed": Kind(405, "Method not allowed"),
-    "body_too_large": Kind(413, "The request is too large"),
-    "internal_error": Kind(500, "Something went wrong on our side"),
-    "reservation_pending": Kind(503, "The reservation is not decided yet", retry_after=1),
-    "no_answer_yet": Kind(503, "The reservation did not answer in time", retry_after=2),
-    "overloaded": Kind(503, "Too many bookings at once", retry_after=1),
-    "temporal_unavailable": Kind(503, "Reservations cannot be reached", retry_after=2),
-    "database_unavailable": Kind(503, "The database cannot be reached", retry_after=2),
-    "keys_unavailable": Kind(503, "Token keys cannot be fetched", retry_after=5),
+    "webhook_invalid": Kind(400),
+    "stripe_refused": Kind(409),
+    "payment_still_moving": Kind(409),
+    "stripe_unavailable": Kind(503, retry_after=5),
+    "ledger_unbalanced": Kind(500),
+    # --- of the desk, of the workflows' client, and of faces ----------------------------------------------------
+    "invalid_request": Kind(422),
+    "malformed_request": Kind(400),
+    "rotation_pending": Kind(409),
+    "cursor_invalid": Kind(400),
+    "idempotency_key_missing": Kind(400),
+    "idempotency_key_invalid": Kind(400),
+    "idempotency_key_reused": Kind(422),
+    "token_missing": Kind(401),
+    "token_invalid": Kind(401),
+    "token_expired": Kind(401),
+    "scope_missing": Kind(403),
+    "not_found": Kind(404),
+    "method_not_allowed": Kind(405),
+    "body_too_large": Kind(413),
+    "internal_error": Kind(500),
+    "reservation_pending": Kind(503, retry_after=1),
+    "no_answer_yet": Kind(503, retry_after=2),
+    "overloaded": Kind(503, retry_after=1),
+    "temporal_unavailable": Kind(503, retry_after=2),
+    "database_unavailable": Kind(503, retry_after=2),
+    "keys_unavailable": Kind(503, retry_after=5),
 }
 
 PROBLEM_JSON = "application/problem+json"
@@ -99,16 +106,21 @@ def type_uri(code: str) -> str:
 
 
 def problem_document(
-    code: str, detail: str, *, instance: str, request_id: str, extensions: Mapping[str, Any] | None = None
+    code: str,
+    detail: str,
+    reader: Reader,
+    *,
+    instance: str,
+    request_id: str,
+    extensions: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The RFC 9457 document. Standard members win over extensions of the same name."""
+    """The RFC 9457 document, its title in the reader's language. Standard members win over extensions."""
     known = code if code in KINDS else "internal_error"
-    kind = KINDS[known]
     return {
         **(extensions or {}),
         "type": type_uri(known),
-        "title": kind.title,
-        "status": kind.status,
+        "title": reader.refusal(known),
+        "status": KINDS[known].status,
         "detail": detail,
         "code": known,
         "instance": instance,

@@ -9,8 +9,8 @@ import uvloop
 from temporalio.client import Client
 
 from api.app import create_app
-from api.auth import TokenVerifier
-from api.token_keys import JwksKeys, LocalKey, TokenKeys
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from db.engine import create_engine, create_sessions
 from runtime.logging import configure_logging
 from runtime.settings import (

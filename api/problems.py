@@ -11,26 +11,18 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from temporalio.service import RPCError, RPCStatusCode
 
+from api.desk.refusals import ScopeMissing, UnusableValue
 from api.errors import KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
+from api.reader import reader_of
+from api.tokens.bearer import challenge
+from db.failures import is_connection_loss
 from domain.errors import DomainError
+from workflows.client.failures import CallFailed, Refused
 
 _log = structlog.get_logger()
 _HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-_WAIT_AND_RETRY = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.CANCELLED,
-        # An update that met a lost or failing workflow task (a crash, a bad deployment): tried again, it is met.
-        RPCStatusCode.FAILED_PRECONDITION,
-    }
-)
-_CONNECTION_LOST_CLASSES = ("08", "57P", "53")
-"""SQLSTATE: connection exceptions, operator intervention (shutdown), insufficient resources."""
+_OUR_FAULT = "tell us the request id if it stays"
 
 
 def problem_response(
@@ -45,6 +37,7 @@ def problem_response(
     document = problem_document(
         code,
         detail,
+        reader_of(request),
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
         extensions=jsonable_encoder(extensions or {}),
@@ -61,7 +54,9 @@ def install(app: FastAPI) -> None:
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(HTTPException)(_http_exception)
-    app.exception_handler(RPCError)(_temporal_error)
+    app.exception_handler(ScopeMissing)(_scope_missing)
+    app.exception_handler(UnusableValue)(_unusable_value)
+    app.exception_handler(CallFailed)(_call_failed)
     for error in (OperationalError, InterfaceError, PoolTimeout, DBAPIError):
         app.exception_handler(error)(_database_error)
 
@@ -73,7 +68,30 @@ async def _api_problem(request: Request, error: ApiProblem) -> JSONResponse:
 
 
 async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
-    return problem_response(request, error.code, error.message)
+    see = kind_of(error.code).see
+    return problem_response(request, error.code, f"{error.message}; see {see}" if see else error.message)
+
+
+async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:
+    headers = challenge("insufficient_scope", " ".join(error.any_of))
+    return problem_response(request, error.code, error.message, headers=headers)
+
+
+async def _unusable_value(request: Request, error: UnusableValue) -> JSONResponse:
+    place = {"in": "body", "pointer": f"#/{error.member}", "reason": error.reason, "message": error.message}
+    return problem_response(request, error.code, error.message, extensions={"errors": [place]})
+
+
+async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
+    """A refusal under a code that we do not know is a mistake of ours, and its words are not for strangers."""
+    if isinstance(error, Refused):
+        if error.code not in KINDS:
+            _log.error("refused_without_a_known_code", code=error.code, message=error.message)
+            return problem_response(request, "internal_error", _OUR_FAULT)
+        extensions = {} if error.details is None else {"details": dict(error.details)}
+        return problem_response(request, error.code, error.message, extensions=extensions)
+    detail = _OUR_FAULT if error.code == "internal_error" else error.message
+    return problem_response(request, error.code, detail)
 
 
 async def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -116,16 +134,6 @@ async def _http_exception(request: Request, error: HTTPException) -> JSONRespons
     return problem_response(request, code, detail, headers=error.headers)
 
 
-async def _temporal_error(request: Request, error: RPCError) -> JSONResponse:
-    if error.status in _WAIT_AND_RETRY:
-        _log.warning("temporal_unavailable", status=error.status.name, error=error.message)
-        return problem_response(
-            request, "temporal_unavailable", "reservations cannot be steered right now; try again shortly"
-        )
-    _log.error("temporal_call_failed", status=error.status.name, error=error.message)
-    return problem_response(request, "internal_error", "tell us the request id if it stays")
-
-
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     if is_connection_loss(error):
         _log.warning("database_unavailable", error=type(error).__name__)
@@ -133,31 +141,4 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
             request, "database_unavailable", "nothing was changed by this attempt; try again shortly"
         )
     _log.error("database_call_failed", exc_info=error)
-    return problem_response(request, "internal_error", "tell us the request id if it stays")
-
-
-def is_connection_loss(error: Exception) -> bool:
-    """Is the database away or overloaded (the request may succeed later), rather than our statement wrong?"""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        return True
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    connection_gone = isinstance(error, DBAPIError) and error.connection_invalidated
-    return connection_gone or state.startswith(_CONNECTION_LOST_CLASSES)
-
-
-def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI `responses` for these codes, each with an example problem document."""
-    by_status: dict[int | str, dict[str, Any]] = {}
-    for code in codes:
-        kind = KINDS[code]
-        entry = by_status.setdefault(
-            kind.status, {"description": kind.title, "content": {PROBLEM_JSON: {"examples": {}}}}
-        )
-        entry["content"][PROBLEM_JSON]["schema"] = {"$ref": "#/components/schemas/Problem"}
-        entry["content"][PROBLEM_JSON]["examples"][code] = {
-            "summary": kind.title,
-            "value": problem_document(
-                code, kind.title, instance="/v1/…", request_id="9f6f0c2e5d8b4d0c8f0f7c1a2b3c4d5e"
-            ),
-        }
-    return by_status
+    return problem_response(request, "internal_error", _OUR_FAULT)

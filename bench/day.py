@@ -17,7 +17,7 @@ from temporalio.client import WorkflowHandle
 from bench.ground import Ground, Say
 from bench.place import DAY_CARD, DAY_CHARGER, DAY_DRIVER, DAY_SITE, LOCK_LEAD
 from bench.requests import CARD, send
-from contracts.queues import BOOKING_PATIENCE
+from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from contracts.search_attributes import STATE
 from db.tables import ReservationRow

@@ -32,8 +32,8 @@ def seed_for_bench() -> Seed:
     return Seed(
         sites=(*sites, _day_site()),
         drivers=(DriverSeed(id=DAY_DRIVER, rfid=(DAY_CARD,)),),
-        policy=_policy(deposit=0),
-        tariff=Tariff(
+        default_policy=_policy(deposit=0),
+        default_tariff=Tariff(
             currency="EUR",
             energy_per_kwh=_euros(50),
             time_per_minute=_euros(0),

@@ -14,11 +14,13 @@ from temporalio.common import (
 
 from bench.bare import BARE_QUEUE, BareWorkflow
 from bench.place import SITES, deposit_site, free_site
-from contracts.queues import BOOKING_PATIENCE, RESERVATIONS_QUEUE
+from contracts.names import BOOKING_PATIENCE, RESERVATIONS_QUEUE
 from contracts.reservation import BookDecision, BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
 from domain.place.slots import next_grid_start
 from domain.reservation.code import reservation_code, workflow_id
+from texts import details
+from texts.reader import Reader
 from workflows.reservation.workflow import ReservationWorkflow
 
 CARD = "pm_card_visa"
@@ -75,7 +77,7 @@ async def send(client: Client, request: BookRequest) -> WorkflowHandle[object, o
         task_queue=RESERVATIONS_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        static_summary=f"{request.site_id}, {request.start:%d %b %H:%M}-{request.end:%H:%M} UTC",
+        static_summary=Reader().fact(details.Reservation(reservation=request.code)),
         search_attributes=TypedSearchAttributes(
             [
                 SearchAttributePair(STATE, "REQUESTED"),

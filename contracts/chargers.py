@@ -1,7 +1,13 @@
-"""What crosses to the gateway that owns a charger's socket."""
+"""What crosses to the gateway that owns a charger's socket: routes, connections, and one activity a command.
+
+One activity a command, so that the timeline of the Temporal UI names what was asked of the charger.
+"""
 
 from dataclasses import dataclass
+from typing import get_args
 
+from contracts.declaration import Activity
+from domain.charging.commands import Command
 from domain.charging.enforcement import EnforcementLevel
 
 
@@ -26,3 +32,10 @@ class Connection:
 
     charger_id: str
     epoch: int
+
+
+RESOLVE_ROUTE = Activity("resolve_route", str, Route)
+"""Takes the charger's id. Fails with charger_unknown."""
+
+COMMANDS: tuple[type[Command], ...] = get_args(Command)
+"""Each is an activity under its own name (`name_of`): it takes a Connection and the command, gives a CommandReply."""

@@ -4,7 +4,7 @@ Workflows call declarations, workers register implementations; a test compares t
 a database nor a payment provider, not even through an import.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,6 @@ from temporalio import activity
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
-Method = TypeVar("Method", bound=Callable[..., Awaitable[Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,9 @@ class Activity(Generic[Ask, Answer]):
 
 def implements(
     declared: Activity[Ask, Answer],
-) -> Callable[[Callable[[Any, Ask], Awaitable[Answer]]], Callable[[Any, Ask], Awaitable[Answer]]]:
+) -> Callable[
+    [Callable[[Any, Ask], Coroutine[Any, Any, Answer]]], Callable[[Any, Ask], Coroutine[Any, Any, Answer]]
+]:
     """Decorates the method that does what `declared` says; it is registered under the declared name.
 
     Other decorators of the method go below this one.

@@ -10,8 +10,10 @@ from contracts.chargers import Route
 from contracts.declaration import Activity
 from domain.charging.tokens import TokenKind
 from domain.money.amount import Money
+from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.place.slots import Slot
-from domain.reservation.progress import Assignment
+from domain.reservation.assignment import Assignment
+from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 
 
@@ -32,7 +34,7 @@ class PlaceHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A bookable window instead of the refused one. Ranked: nearest in time at the site, then nearby sites."""
+    """A bookable window instead of the refused one. Ranked as in domain.place.alternatives."""
 
     site_id: str
     site_name: str
@@ -41,15 +43,20 @@ class Alternative:
     power_w: int
     distance_m: int
     reservation_fee: Money
+    reason: OfferReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """`code` is a domain error code (slot_unavailable, slot_invalid, site_unknown, …)."""
+    """`code` is a domain error code (slot_unavailable, slot_invalid, site_unknown, …).
+
+    `reason` comes with slot_unavailable.
+    """
 
     code: str
     message: str
     alternatives: tuple[Alternative, ...] = ()
+    reason: NoPlaceReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +142,11 @@ class HoldReplacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHolds:
-    """Give back holds of the reservation: one (`hold_id`), all but one (`keep_hold_id`) or all. Idempotent."""
+    """Give back holds of the reservation: all, or all but one (`keep_hold_id`). Idempotent."""
 
     code: str
-    reason: str
+    reason: ReleaseReason
     now: datetime
-    hold_id: int | None = None
     keep_hold_id: int | None = None
 
 

@@ -6,42 +6,49 @@ Plain frozen data, additive only: recorded histories carry it.
 from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
+from typing import Any
 
 from contracts.declaration import Activity
 from domain.charging.enforcement import EnforcementLevel
+from domain.facts.attention import Attention
 from domain.money.amount import Money
 from domain.money.bill import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message to the driver: `template` names the wording, `key` its durable identity within the reservation."""
+    """A message to the driver: a fact of `domain.facts.notices`; `key` is its durable identity in the reservation."""
 
     key: str
-    template: str
-    parameters: dict[str, str]
+    code: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
+    """What a person did: a fact of `domain.facts.audit`."""
+
     key: str
     actor: str
-    action: str
-    detail: dict[str, str]
+    code: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
+    """A fact of `domain.facts` (timeline, stay) and when it was told."""
+
     at: datetime
-    text: str
+    code: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationView:
     """One reservation as drivers, operators and lists see it.
 
-    `deposit` is None until there are terms, `receipt` until the money is settled. `possible`: names of the updates
-    that would be accepted now.
+    `possible`: names of the actions that would be accepted now. `next_deadline`: a DeadlineKind. Facts, no texts: those
+    are made where they are read.
     """
 
     code: str
@@ -53,6 +60,8 @@ class ReservationView:
     site_name: str
     slot_start: datetime
     slot_end: datetime
+    site_zone: str = "UTC"
+    """IANA name: whose clock sentences use."""
     connector_id: int | None = None
     charger_id: str | None = None
     connector_number: int | None = None
@@ -68,7 +77,7 @@ class ReservationView:
     payment_status: str = ""
     client_secret: str | None = None
     receipt: Receipt | None = None
-    needs_attention: str = ""
+    attention: tuple[Attention, ...] = ()
     decline_code: str = ""
     ended_by: str = ""
     possible: tuple[str, ...] = ()

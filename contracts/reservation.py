@@ -1,13 +1,9 @@
-"""The wire contract of the workflows: ids, queues, inputs, updates, signals. Additive only.
-
-Everything the API, the gateway and operators need to start and steer a reservation is named here.
-"""
+"""What a reservation is started with, and what its booking answers. Additive only."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.holds import Alternative
-from contracts.money import PaymentEvent as PaymentEvent
 from contracts.publication import ReservationView
 
 

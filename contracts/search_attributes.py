@@ -1,4 +1,9 @@
-"""Typed search attributes: what operators filter by in the Temporal UI. Never personal data (not encrypted)."""
+"""Typed search attributes: what operators filter by in the Temporal UI. Never personal data (not encrypted).
+
+Set by `workflows/client/starting.py` (three, at the start) and by `workflows/reservation/publication.py` (each step
+that changes them). Registered with the server by `runtime/stack/stack.py` for the embedded one, and by
+`docker-compose.yml`; on a server of your own once by hand (`README.md`).
+"""
 
 from typing import Any
 
@@ -25,5 +30,5 @@ def of(progress: Progress) -> list[SearchAttributeUpdate[Any]]:
         CHARGER.value_set(place.charger_id if place else ""),
         CONNECTOR.value_set(str(place.connector_id) if place else ""),
         SLOT_START.value_set(progress.slot.start),
-        NEEDS_ATTENTION.value_set(bool(progress.needs_attention)),
+        NEEDS_ATTENTION.value_set(progress.needs_attention),
     ]

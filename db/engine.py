@@ -35,14 +35,6 @@ def create_engine(
     never outlive it. The caller disposes of the engine.
     """
     patience_s = statement_timeout.total_seconds()
-    server_settings = {
-        "timezone": "UTC",
-        "statement_timeout": _milliseconds(statement_timeout),
-        "lock_timeout": _milliseconds(lock_timeout),
-        "idle_in_transaction_session_timeout": _milliseconds(2 * statement_timeout),
-    }
-    if one_plan:
-        server_settings["plan_cache_mode"] = "force_generic_plan"
     return create_async_engine(
         database_address(url),
         pool_size=pool_size,
@@ -55,7 +47,7 @@ def create_engine(
             "async_creator_fn": _connect_whole,
             "connect_timeout": max(2, int(patience_s)),
             **_SIGNS_OF_LIFE,
-            "options": " ".join(f"-c {name}={value}" for name, value in server_settings.items()),
+            "options": _server_settings(statement_timeout, lock_timeout, one_plan=one_plan),
         },
     )
 
@@ -87,6 +79,18 @@ async def _connect_whole(*args: Any, **values: Any) -> psycopg.AsyncConnection[A
         if not connecting.cancelled():
             await (await connecting).close()
         raise
+
+
+def _server_settings(statement_timeout: timedelta, lock_timeout: timedelta, *, one_plan: bool) -> str:
+    settings = {
+        "timezone": "UTC",
+        "statement_timeout": _milliseconds(statement_timeout),
+        "lock_timeout": _milliseconds(lock_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(2 * statement_timeout),
+    }
+    if one_plan:
+        settings["plan_cache_mode"] = "force_generic_plan"
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _milliseconds(duration: timedelta) -> str:

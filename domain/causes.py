@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Who or what is behind an outcome. A cause on the operator's side only produces credits (promise 3)."""
+    """Who or what is behind an outcome. A cause on the operator's side only produces credits (promise P3)."""
 
     DRIVER = "driver"
     OPERATOR = "operator"

@@ -23,7 +23,7 @@ from ocpp_gateway.exchange.traffic import TrafficFlusher
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.storage.lanes import Lane
-from ocpp_gateway.storage.relay import Relay
+from ocpp_gateway.storage.relay import charger_event_relay
 from ocpp_gateway.storage.retention import EventRetention
 from ocpp_gateway.temporal_side import TemporalSide
 from ocpp_gateway.wire.charger_actions import CHARGER_ACTIONS
@@ -63,7 +63,9 @@ class GatewayParts:
             call_timeout_s=options.call_timeout_s,
             connected=self._wake,
         )
-        self.relay = Relay(engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s)
+        self.relay = charger_event_relay(
+            engine, lambda: self.temporal.client, self.metrics, sweep_s=options.sweep_s
+        )
         self.retention = EventRetention(engine, kept=options.events_kept)
         self._watch()
 

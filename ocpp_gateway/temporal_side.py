@@ -10,8 +10,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.chargers.commands import ChargerActivities, ChargerLink
-from contracts.queues import gateway_queue
+from activities.chargers.commands import ChargerLink, charger_activities
+from contracts.names import gateway_queue
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,7 @@ class TemporalSide:
         return Worker(
             client,
             task_queue=gateway_queue(self._instance),
-            activities=ChargerActivities(self._link).all(),
+            activities=charger_activities(self._link),
             max_concurrent_activities=_COMMANDS_AT_ONCE,
             graceful_shutdown_timeout=timedelta(seconds=self._call_timeout_s + _MORE_THAN_A_CALL_S),
         )

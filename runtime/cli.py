@@ -40,19 +40,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "each reservation's timeline and money, stops everything. Exit status 0 if all passed, 1 otherwise.",
         epilog="scenarios: " + ", ".join(scenario.id for scenario in ALL),
     )
-    demo.add_argument(
-        "scenarios",
-        nargs="*",
-        metavar="SCENARIO",
-        help="only these (default: all)",
-    )
-    demo.add_argument(
-        "--limit",
-        type=float,
-        default=LIMIT_S,
-        metavar="SECONDS",
-        help="scenarios still running then have failed (default: %(default)g)",
-    )
+    _add_demo_options(demo)
     commands.add_parser(
         "up",
         help="keep the whole stack running until Ctrl-C",
@@ -70,6 +58,22 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         if unknown:
             demo.error(f"no such scenario: {', '.join(sorted(unknown))}")
     return options
+
+
+def _add_demo_options(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help="only these (default: all)",
+    )
+    demo.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT_S,
+        metavar="SECONDS",
+        help="scenarios still running then have failed (default: %(default)g)",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ import fcntl
 import shutil
 from pathlib import Path
 
-OURS = ("postgres", "temporal", "keys", "tokens", "logs", "stripe.json")
+OURS = ("postgres", "temporal", "keys", "tokens", "logs", "stripe.json", "environment")
 """What `make up` puts into its folder. Nothing else there is touched."""
 
 IGNORE, IGNORE_ALL = ".gitignore", "*\n"

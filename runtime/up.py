@@ -4,19 +4,17 @@ import asyncio
 import contextlib
 import signal
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.reset import IGNORE, IGNORE_ALL, is_used
 from runtime.stack.chargers import UpChargers
-from runtime.stack.fixtures import CHARGERS, DRIVER, FLEET, SITES, seed_for_up
+from runtime.stack.fixtures import CHARGERS, SITES, seed_for_up
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
+from runtime.stack.shell import write_environment, write_tokens
 from runtime.stack.stack import Stack
 from runtime.stack.supervision import Supervision
-
-_LIFETIME_DAYS = 365
 
 
 def run_up(settings: UpSettings) -> int:
@@ -52,8 +50,9 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
         UpChargers(CHARGERS, stack.gateway_url),
         Supervision(stack.processes, ready=stack.answers, say=_note),
     ):
-        tokens = _write_tokens(stack, folder)
-        print(_welcome(stack, tokens), flush=True)
+        tokens = write_tokens(stack, folder)
+        environment = write_environment(stack, folder, tokens["operator"])
+        print(_welcome(stack, tokens, environment), flush=True)
         await asyncio.Event().wait()
 
 
@@ -79,24 +78,6 @@ def _stop_on_signals() -> None:
         loop.add_signal_handler(number, stop)
 
 
-def _write_tokens(stack: Stack, folder: Path) -> dict[str, Path]:
-    """Bearer tokens as files readable by the owner only, for `$(cat …)`."""
-    lifetime = timedelta(days=_LIFETIME_DAYS)
-    tokens = {
-        "driver": stack.issuer.driver(DRIVER, lifetime=lifetime),
-        "operator": stack.issuer.operator("operator", lifetime=lifetime),
-        "fleet": stack.issuer.fleet(FLEET, lifetime=lifetime),
-    }
-    place = folder / "tokens"
-    place.mkdir(mode=0o700, exist_ok=True)
-    files = {}
-    for name, token in tokens.items():
-        files[name] = place / name
-        files[name].touch(mode=0o600)
-        files[name].write_text(token)
-    return files
-
-
 def _note(text: str) -> None:
     print(f"! {text}", flush=True)
 
@@ -111,7 +92,7 @@ def _advice(failure: EmbeddedServerFailed, settings: UpSettings) -> str:
             return f"The logs are in {settings.folder / 'logs'}; `make reset` starts from nothing."
 
 
-def _welcome(stack: Stack, tokens: dict[str, Path]) -> str:
+def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
     chargers = ", ".join(f"{plan.id} ({plan.version})" for plan in CHARGERS)
     return _WELCOME.format(
         api=stack.api_url,
@@ -124,6 +105,7 @@ def _welcome(stack: Stack, tokens: dict[str, Path]) -> str:
         chargers=chargers,
         password=CHARGERS[0].password,
         site=SITES[0].id,
+        environment=environment,
         python=sys.executable,
         **{f"{name}_file": path for name, path in tokens.items()},
         **{f"{name}_token": path.read_text() for name, path in tokens.items()},
@@ -149,6 +131,10 @@ Tokens (Authorization: Bearer …), also in files:
     {operator_token}
   fleet     {fleet_file}
     {fleet_token}
+
+For operators: docs/operating.md, in another terminal, after
+
+  . '{environment}'
 
 Book a charger for two minutes from now, then look at it in the Temporal UI:
 

@@ -17,11 +17,11 @@ class Clock:
 
     def bare(self, at: datetime, today: date | None) -> str:
         """`14:15`, and `24 Nov 14:15` when it is not `today` (None: it may be any day)."""
-        return self._told("clock", at, today)
+        return self._formatted("clock", at, today)
 
     def spoken(self, at: datetime, today: date | None) -> str:
         """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`."""
-        return self._told("instant", at, today)
+        return self._formatted("instant", at, today)
 
     def span(self, start: datetime, end: datetime) -> str:
         """`Tue 24 Nov 14:00 to 15:00 CET`; of an end on another day the day is told, too."""
@@ -49,7 +49,7 @@ class Clock:
         spoken = [self.words.plural(f"duration.{unit}", n, n=str(n)) for unit, n in parts if n]
         return " ".join(spoken) or self.words.plural("duration.minutes", 0, n="0")
 
-    def _told(self, form: str, at: datetime, today: date | None) -> str:
+    def _formatted(self, form: str, at: datetime, today: date | None) -> str:
         local = self._local(at)
         return self._undoubted(f"{form}.today" if local.date() == today else f"{form}.dated", local)
 

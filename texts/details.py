@@ -20,16 +20,6 @@ class DepositStatus(StrEnum):
     RELEASED = "released"
 
 
-class Message(StrEnum):
-    """What may be sent to a reservation beside the actions, with the descriptions that the Temporal UI shows."""
-
-    CHARGER_EVENT = "charger_event"
-    PAYMENT_EVENT = "payment_event"
-    VIEW = "view"
-    DETAILS = "details"
-    BOOK = "book"
-
-
 @dataclass(frozen=True, slots=True)
 class Detail(Fact):
     """A line of the page."""

@@ -11,6 +11,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import read_fact
 from domain.money.amount import Money
+from domain.money.lines import LineItem
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
 from texts import amounts, lines, wordings
@@ -104,7 +105,7 @@ class Reader:
 
     # --- money and time ------------------------------------------------------------------------------
 
-    def line(self, item: lines.Line) -> str:
+    def line(self, item: LineItem) -> str:
         """A bill's line without its amount: `10.00 kWh at Bay 1`."""
         return lines.line_text(self._words, item)
 
@@ -144,8 +145,8 @@ class Reader:
         try:
             return self.fact(read_fact(of, code, dict(parameters)), at)
         except UnknownFact:  # of a newer version
-            told = ", ".join(f"{name}: {value}" for name, value in parameters.items())
-            return f"{code} ({told})" if told else code
+            listed = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+            return f"{code} ({listed})" if listed else code
 
     def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, str]]:
         """Parameters in words. An instant is dated unless it is of the day that was mentioned last."""

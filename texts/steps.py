@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.facts.fact import Fact
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class HoldReplacement(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHolds(Step):
-    """Release the connector: {reason}. `reason`: a code, e.g. `no_show`."""
+    """Release the connector: {reason}"""
 
-    reason: str
+    reason: ReleaseReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,12 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.Reassign: _REASONED,
     audit.Waive: _REASONED,
     audit.Resolve: _REASONED,
+    audit.ChargerCommand: (
+        Variant("sending", lambda fact: fact.outcome == audit.SENDING),
+        Variant("unknown", lambda fact: fact.outcome == audit.UNKNOWN),
+    ),
+    audit.PasswordRotated: (Variant("generated", lambda fact: fact.generated),),
+    audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     details.Charged: (
         Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),
         Variant("credit", lambda fact: fact.credit.minor),
@@ -62,7 +68,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
 }
 """The first that applies is told; where none does, the fact's own key."""
 
-COUNTED: Mapping[type[Fact], str] = {audit.OrphanReleased: "holds"}
+COUNTED: Mapping[type[Fact], str] = {audit.OrphanReleased: "holds", audit.RefusalsCleared: "rows"}
 """The number that a fact's words are inflected by."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from contracts.names import MessageName
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
@@ -12,26 +13,26 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
-from domain.money.lines import LineKind
-from domain.reservation.actions.table import Actor
-from domain.reservation.lifecycle import Course, State
+from domain.money.lines import Limit, LineKind
+from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 from texts import details, steps
 from texts.catalogue import Catalogue
 
 LISTS: Mapping[type[StrEnum], str] = {
-    Actor: "actor",
     ArrivalSign: "arrival",
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",
-    Course: "course",
     EnforcementLevel: "promise",
+    Limit: "limit",
     LineKind: "line",
     Problem: "attention",
     PushReason: "push",
+    ReleaseReason: "release",
     State: "state",
     details.DepositStatus: "deposit",
-    details.Message: "message",
+    MessageName: "message",
 }
 """First part of the keys of each closed list; the second is the member's value."""
 
@@ -40,13 +41,15 @@ AS_TEXT = "code"
 
 OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (timeline.Declined, "reason"): "refusal",
+    (timeline.NotDone, "reason"): "refusal",
     (stay.Waived, "kind"): "line",
     (audit.Waive, "kind"): "line",
+    (audit.ChargerCommand, "command"): AS_TEXT,
+    (audit.ChargerCommand, "outcome"): "outcome",
     # "the driver's wish" is why something is done, "by the driver" is who has done it
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
-    (steps.ReleaseHolds, "reason"): AS_TEXT,
     (steps.GiveBackMoney, "reason"): AS_TEXT,
     (steps.OperatorCommand, "command"): AS_TEXT,
 }

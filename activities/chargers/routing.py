@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from temporalio import activity
 
 from activities.failures import failures_translated
-from contracts.chargers import Route
+from contracts.chargers import RESOLVE_ROUTE, Route
+from contracts.declaration import implements
+from contracts.names import gateway_queue
 from db.queries.charging.routes import lease_of
 from domain.charging.capabilities import promise
 
@@ -19,7 +20,7 @@ class RoutingActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.resolve_route]
 
-    @activity.defn
+    @implements(RESOLVE_ROUTE)
     @failures_translated
     async def resolve_route(self, charger_id: str) -> Route:
         """The queue of the gateway that owns the socket. Fails with charger_unknown."""
@@ -30,8 +31,7 @@ class RoutingActivities:
 async def route_to(session: AsyncSession, charger_id: str) -> Route:
     """Raises UnknownCharger."""
     lease = await lease_of(session, charger_id)
-    # The name is that of contracts.reservation.gateway_queue, which activities may not import.
-    queue = f"gateway-{lease.gateway_instance}" if lease.gateway_instance else None
+    queue = gateway_queue(lease.gateway_instance) if lease.gateway_instance else None
     known = lease.capabilities
     return Route(
         charger_id=charger_id,

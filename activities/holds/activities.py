@@ -7,9 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from temporalio import activity
 
 from activities.failures import failures_translated
 from activities.holds.alternatives import alternatives
@@ -17,9 +15,16 @@ from activities.holds.answers import refused
 from activities.holds.locking import lock
 from activities.holds.moving import move
 from activities.holds.placing import place
+from activities.holds.releasing import release
 from activities.holds.replacing import replace_hold
 from activities.holds.transaction import in_transaction
+from contracts.declaration import implements
 from contracts.holds import (
+    HOLD_REPLACEMENT,
+    LOCK_HOLD,
+    MOVE_HOLD,
+    PLACE_HOLD,
+    RELEASE_HOLDS,
     HoldDecision,
     HoldReplacement,
     LockedHold,
@@ -41,7 +46,7 @@ class HoldActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.place_hold, self.lock_hold, self.move_hold, self.hold_replacement, self.release_holds]
 
-    @activity.defn
+    @implements(PLACE_HOLD)
     async def place_hold(self, ask: PlaceHold) -> HoldDecision:
         """Book a slot: the best connector of the pool, or a refusal with alternatives and nothing kept."""
         try:
@@ -58,13 +63,13 @@ class HoldActivities:
         except DomainError as error:
             return refused(error)
 
-    @activity.defn
+    @implements(LOCK_HOLD)
     @failures_translated
     async def lock_hold(self, ask: LockHold) -> LockedHold:
         """Fix the connector. Fails with reservation_unknown for a hold that never was."""
         return await in_transaction(self._sessions, lambda session: lock(session, ask))
 
-    @activity.defn
+    @implements(MOVE_HOLD)
     async def move_hold(self, ask: MoveHold) -> HoldDecision:
         """Reschedule or extend; when refused, the hold is as it was. `terms` stay those of the booking."""
         try:
@@ -74,7 +79,7 @@ class HoldActivities:
         except DomainError as error:
             return refused(error)
 
-    @activity.defn
+    @implements(HOLD_REPLACEMENT)
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         """Hold an equal or better connector for what is left of the slot."""
         try:
@@ -82,19 +87,11 @@ class HoldActivities:
         except DomainError as error:
             return refused(error)
 
-    @activity.defn
+    @implements(RELEASE_HOLDS)
     async def release_holds(self, ask: ReleaseHolds) -> int:
-        """Give holds back; how many there were. Rows stay, as the device may still know their ids."""
-        statement = update(Hold).where(Hold.reservation_code == ask.code, Hold.released_at.is_(None))
-        if ask.hold_id is not None:
-            statement = statement.where(Hold.id == ask.hold_id)
-        if ask.keep_hold_id is not None:
-            statement = statement.where(Hold.id != ask.keep_hold_id)
+        """Give holds back; how many there were."""
         async with self._sessions.begin() as session:
-            released = await session.scalars(
-                statement.values(released_at=ask.now, release_reason=ask.reason).returning(Hold.id)
-            )
-            return len(released.all())
+            return await release(session, ask.code, ask.reason, ask.now, keep_hold_id=ask.keep_hold_id)
 
     async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
         if ask.keep_connector:

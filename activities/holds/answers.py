@@ -1,37 +1,29 @@
-"""What the workflow is told about a hold: connector, credentials, terms."""
+"""What the workflow is told about a hold: connector, credentials, terms, or why there is none."""
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.drivers import credentials_of
+from activities.holds.drivers import Credentials, credentials_of
 from contracts.holds import HeldConnector, HoldDecision, Refusal
-from db.tables import Bay, Charger, Connector, Driver, Hold, Pool, Site
+from db.queries.place.connectors import connector_of
+from db.tables import Driver, Hold, Pool, Site
 from domain.errors import DomainError
-from domain.reservation.progress import Assignment
+from domain.place.connectors import PoolConnector
+from domain.place.pool import Choice, NoPlace
+from domain.place.reasons import PlaceRefused
+from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms
 
 
-async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
-    credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code)
-    label = func.coalesce(Bay.label, func.concat(Connector.charger_id, "/", Connector.number))
-    row = (
-        await session.execute(
-            select(Charger.site_id, Connector.charger_id, Connector.number, label, Pool.power_w)
-            .join(Charger, Charger.id == Connector.charger_id)
-            .join(Pool, Pool.id == Connector.pool_id)
-            .outerjoin(Bay, Bay.id == Connector.bay_id)
-            .where(Connector.id == hold.connector_id)
-        )
-    ).one()
+def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Credentials) -> HeldConnector:
     return HeldConnector(
         assignment=Assignment(
             hold_id=hold.id,
-            site_id=row[0],
-            charger_id=row[1],
-            connector_id=hold.connector_id,
-            connector_number=row[2],
-            label=row[3],
-            power_w=row[4],
+            site_id=connector.site_id,
+            charger_id=connector.charger_id,
+            connector_id=connector.id,
+            connector_number=connector.number,
+            label=connector.label,
+            power_w=power_w,
         ),
         id_tag=credentials.id_tag,
         parent_id_tag=credentials.group_id,
@@ -40,12 +32,30 @@ async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
     )
 
 
+async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
+    """The same, with what it needs read anew."""
+    credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code)
+    connector = await connector_of(session, hold.connector_id)
+    pool = await session.get_one(Pool, connector.pool_id)
+    return held(hold, connector, pool.power_w, credentials)
+
+
 async def decision(session: AsyncSession, hold: Hold, terms: Terms | None) -> HoldDecision:
-    held = await held_connector(session, hold)
-    site = await session.get_one(Site, held.assignment.site_id)
+    connector = await held_connector(session, hold)
+    site = await session.get_one(Site, connector.assignment.site_id)
     driver = await session.get_one(Driver, hold.driver_id)
-    return HoldDecision(held=held, terms=terms, site_name=site.name, stripe_customer=driver.stripe_customer)
+    return HoldDecision(
+        held=connector, terms=terms, site_name=site.name, stripe_customer=driver.stripe_customer
+    )
 
 
 def refused(error: DomainError) -> HoldDecision:
-    return HoldDecision(refusal=Refusal(code=error.code, message=error.message))
+    reason = error.reason if isinstance(error, PlaceRefused) else None
+    return HoldDecision(refusal=Refusal(code=error.code, message=error.message, reason=reason))
+
+
+def chosen(found: Choice | NoPlace, otherwise: str) -> Choice:
+    """Raises PlaceRefused with the message `otherwise`."""
+    if isinstance(found, NoPlace):
+        raise PlaceRefused(otherwise, found.reason)
+    return found

@@ -1,21 +1,17 @@
-"""One transaction, repeated when it lost a race. Races are recognised by SQLSTATE and constraint name."""
+"""One transaction, repeated when it lost a race."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from db.failures import excluded_by, lost_a_race
 from db.tables.place.holds import NO_OVERLAP
-from domain.errors import SlotUnavailable
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 
 ATTEMPTS = 4
 """Pools are locked, so a race is rare: writers that do not lock, or two retries of one step."""
-
-_REPEATABLE = frozenset({"40001", "40P01", "23505"})
-"""serialization_failure, deadlock_detected, unique_violation (the step's other attempt was faster)."""
-_EXCLUSION_VIOLATION = "23P01"
 
 Answer = TypeVar("Answer")
 
@@ -29,23 +25,11 @@ async def in_transaction(
             async with sessions.begin() as session:
                 return await work(session)
         except DBAPIError as error:
-            if is_overlap(error):
+            if excluded_by(error, NO_OVERLAP):  # the proof of promise P1
                 if attempt == ATTEMPTS:
-                    raise SlotUnavailable("somebody else was faster; please choose another time") from error
-            elif attempt == ATTEMPTS or _sqlstate(error) not in _REPEATABLE:
+                    raise PlaceRefused(
+                        "somebody else was faster; please choose another time", NoPlaceReason.TAKEN_MEANWHILE
+                    ) from error
+            elif attempt == ATTEMPTS or not lost_a_race(error):
                 raise
     raise AssertionError("the last attempt returns or raises")
-
-
-def is_overlap(error: DBAPIError) -> bool:
-    """Did the exclusion constraint, the proof of promise 1, refuse?"""
-    cause = error.orig
-    return (
-        isinstance(cause, psycopg.Error)
-        and cause.sqlstate == _EXCLUSION_VIOLATION
-        and cause.diag.constraint_name == NO_OVERLAP
-    )
-
-
-def _sqlstate(error: DBAPIError) -> str | None:
-    return error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None

@@ -1,4 +1,4 @@
-"""Compares what three books say of one reservation: the ledger, our payments and Stripe's own objects (promise 4)."""
+"""Compares what three books say of one reservation: the ledger, our payments and Stripe's own objects (promise P4)."""
 
 from dataclasses import dataclass
 

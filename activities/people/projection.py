@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
-from temporalio import activity
 
-from contracts.publication import Publication, ReservationView
+from contracts.declaration import implements
+from contracts.publication import PUBLISH, Publication, ReservationView
 from db.tables import AuditEntry, Notification, ReservationRow
 
 _VIEW = TypeAdapter(ReservationView)
@@ -23,19 +23,19 @@ class ProjectionActivities:
     def all(self) -> list[Callable[..., Any]]:
         return [self.publish]
 
-    @activity.defn
+    @implements(PUBLISH)
     async def publish(self, publication: Publication) -> None:
         """Write all of it in one transaction. Late or repeated publications change nothing newer."""
         async with self._sessions.begin() as session:
             await _show(session, publication)
-            told = await _notify(session, publication)
+            notified = await _notify(session, publication)
             await _record(session, publication)
         for notice in publication.notices:
-            if _notice_key(publication, notice.key) in told:
+            if _notice_key(publication, notice.key) in notified:
                 self._log.info(
                     "driver notified",
                     reservation=publication.view.code,
-                    template=notice.template,
+                    notice=notice.code,
                     parameters=notice.parameters,
                 )
 
@@ -52,7 +52,7 @@ async def _show(session: AsyncSession, publication: Publication) -> None:
         "slot_start": view.slot_start,
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
-        "needs_attention": view.needs_attention,
+        "needs_attention": ",".join(attention.problem for attention in view.attention),
         "snapshot": _VIEW.dump_python(view, mode="json"),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,
@@ -75,7 +75,7 @@ async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
             "at": publication.now,
             "driver_id": publication.view.driver_id,
             "reservation_code": publication.view.code,
-            "template": notice.template,
+            "template": notice.code,
             "parameters": notice.parameters,
         }
         for notice in publication.notices
@@ -92,9 +92,9 @@ async def _record(session: AsyncSession, publication: Publication) -> None:
             "key": f"{publication.view.code}:{record.key}",
             "at": publication.now,
             "actor": record.actor,
-            "action": record.action,
+            "action": record.code,
             "subject": publication.view.code,
-            "detail": record.detail,
+            "detail": record.parameters,
         }
         for record in publication.audit
     ]

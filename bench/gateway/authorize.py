@@ -59,7 +59,6 @@ class _Presenting:
         self.broken: ServerBroke | None = None
         readers = {socket.identity: _Reader(self, socket) for socket in sockets}
         self._turns = [(readers[charger], tag) for charger, tag in presentations]
-        self._readers = list(readers.values())
 
     async def run(self, rate: int, seconds: float) -> None:
         """`rate` calls a second for `seconds`, then until all are answered. Raises ServerBroke."""

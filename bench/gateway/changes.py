@@ -15,8 +15,8 @@ from bench.gateway.wire import ChargerSocket, ServerBroke, refusal
 
 _TRY_AGAIN_S = 0.5
 _WRITTEN = """
-SELECT charger_id, at, count(*) FROM charger_events
-WHERE kind = 'connector_status' AND at >= %s GROUP BY charger_id, at
+SELECT subject, at, count(*) FROM inbox
+WHERE source = 'charger' AND kind = 'connector_status' AND at >= %s GROUP BY subject, at
 """
 
 

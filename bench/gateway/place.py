@@ -37,7 +37,7 @@ async def plant_chargers(sessions: Sessions, count: int) -> None:
     """`count` chargers. The server writes them itself: thousands in a second."""
     like = seed_for_bench()
     sites = tuple(_site(n) for n in range(-(-count // _EACH)))
-    plan = Seed(sites=sites, drivers=(), policy=like.policy, tariff=like.tariff)
+    plan = Seed(sites=sites, default_policy=like.default_policy, default_tariff=like.default_tariff)
     figures = {"count": count, "each": _EACH, "hash": RANDOM.hash(PASSWORD)}
     async with sessions.begin() as session:
         await seed(session, plan, now=datetime.now(UTC))

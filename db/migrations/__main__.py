@@ -24,9 +24,9 @@ def main() -> int:
         upgrade(url)
     except OperationalError as error:
         # psycopg tells every address it tried, a line each; never the password.
-        told = str(error.orig).strip().splitlines() or [type(error).__name__]
+        lines = str(error.orig).strip().splitlines() or [type(error).__name__]
         where = f"{address.host or 'localhost'}:{address.port or 5432}"
-        return _fail(f"Postgres at {where} cannot be used: {told[-1].strip()}", 1)
+        return _fail(f"Postgres at {where} cannot be used: {lines[-1].strip()}", 1)
     sys.stdout.write("The database is up to date.\n")
     return 0
 

@@ -19,6 +19,9 @@ from db.seed.sowing import Sown, seed
 _DESCRIPTION = """\
 Put sites, pools, chargers, policies, tariffs, drivers and cards into the database named by DATABASE_URL.
 
+A site's policy and tariff are that site's. `default_policy` and `default_tariff`, beside `sites`, are for every
+site without its own, also for those that are not in the file: name them only to set them for all.
+
 Running the same file again changes nothing. A changed policy or tariff becomes a new version, for bookings
 from then on; those already made keep the terms they were made with. What the file does not name stays as it
 is, nothing is deleted. Chargers' passwords are stored as hashes; leaving one out keeps the stored one.
@@ -104,6 +107,8 @@ def _tell(sown: Sown) -> None:
         sys.stdout.write(f"{name}: {sown.added[table]} added, {sown.changed[table]} changed\n")
     if not sown.added and not sown.changed:
         sys.stdout.write("Nothing to do: the database says the same already.\n")
+    for rules in sown.new_defaults:
+        sys.stdout.write(f"the default {rules} is a new one, for every site without its own\n")
     for site in sown.without_terms:
         sys.stdout.write(f"site {site} cannot be booked yet: it has no policy or no tariff in force\n")
 

@@ -20,7 +20,7 @@ class SeedInvalid(ValueError):
 
 def check(plan: Seed) -> None:
     """Raises SeedInvalid with everything that is wrong, not only the first."""
-    problems = [*_rules("", plan.policy, plan.tariff)]
+    problems = [*_rules("default_", plan.default_policy, plan.default_tariff)]
     for index, site in enumerate(plan.sites):
         problems += _site(f"sites[{index}]", site, plan)
     for index, driver in enumerate(plan.drivers):
@@ -47,7 +47,8 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield f"{path}.zone: {site.zone!r} is no IANA time zone, such as Europe/Berlin"
     if not is_currency(site.currency):
         yield f"{path}.currency: must be three capital letters (ISO 4217), e.g. EUR"
-    for name, rules in (("policy", site.policy or plan.policy), ("tariff", site.tariff or plan.tariff)):
+    policy, tariff = site.policy or plan.default_policy, site.tariff or plan.default_tariff
+    for name, rules in (("policy", policy), ("tariff", tariff)):
         if rules is not None and rules.currency != site.currency:
             yield f"{path}.currency: {site.currency}, but the {name} that applies is in {rules.currency}"
     if not -90 <= site.latitude <= 90:

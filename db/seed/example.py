@@ -1,4 +1,4 @@
-"""A complete seed to copy from: one site with a fast and a slow pool, rules, prices, a driver and a fleet's."""
+"""A complete seed to copy from: one site with a fast and a slow pool, its rules and prices, two drivers."""
 
 from datetime import time, timedelta
 
@@ -14,14 +14,6 @@ def example() -> Seed:
         drivers=(
             DriverSeed(id="driver-1", rfid=("04A1B2C3D4",)),
             DriverSeed(id="van-7", fleet_id="parcels", rfid=("04FFEE0011",), group_id="PARCELS"),
-        ),
-        policy=_policy(),
-        tariff=Tariff(
-            currency="EUR",
-            energy_per_kwh=Money(49, "EUR"),
-            time_per_minute=Money(0, "EUR"),
-            session_fee=Money(0, "EUR"),
-            tax_basis_points=1900,
         ),
     )
 
@@ -48,6 +40,14 @@ def _site() -> SiteSeed:
             PoolSeed(id="station-ac", name="Slow (Type 2)", connector_type="IEC_62196_T2", power_w=22_000),
         ),
         chargers=(fast, slow),
+        policy=_policy(),
+        tariff=Tariff(
+            currency="EUR",
+            energy_per_kwh=Money(49, "EUR"),
+            time_per_minute=Money(0, "EUR"),
+            session_fee=Money(0, "EUR"),
+            tax_basis_points=1900,
+        ),
     )
 
 

@@ -67,11 +67,13 @@ class DriverSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
-    """`policy`, `tariff`: the defaults for sites without their own."""
+    """`default_policy`, `default_tariff`: for every site without its own, also for those that are not in this
+    seed; None leaves the defaults as they are.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # a misspelt field is told, not passed over
 
     sites: tuple[SiteSeed, ...] = ()
     drivers: tuple[DriverSeed, ...] = ()
-    policy: Policy | None = None
-    tariff: Tariff | None = None
+    default_policy: Policy | None = None
+    default_tariff: Tariff | None = None

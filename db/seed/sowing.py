@@ -25,10 +25,13 @@ from domain.charging.tokens import TokenKind, normalised_token
 
 @dataclass(slots=True)
 class Sown:
-    """How many rows of which table were added and changed, and the sites that cannot be booked yet."""
+    """How many rows of which table were added and changed, `policy` and `tariff` where the default is a new one, and
+    the sites that cannot be booked yet.
+    """
 
     added: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    new_defaults: list[str] = field(default_factory=list)
     without_terms: list[str] = field(default_factory=list)
 
 
@@ -43,10 +46,7 @@ async def seed(
     hasher = hasher or charger_passwords.CHOSEN
     sown = Sown()
     with _counted(session, sown):
-        if plan.policy is not None:
-            await _new_version(session, PolicyVersion, None, policy_to_document(plan.policy), now)
-        if plan.tariff is not None:
-            await _new_version(session, TariffVersion, None, tariff_to_document(plan.tariff), now)
+        sown.new_defaults += await _seed_defaults(session, plan, now)
         for site in plan.sites:
             await _seed_site(session, site, now)
             for charger in site.chargers:
@@ -58,9 +58,23 @@ async def seed(
     return sown
 
 
+async def _seed_defaults(session: AsyncSession, plan: Seed, now: datetime) -> list[str]:
+    """Which of the two are new."""
+    new = []
+    if plan.default_policy is not None:
+        document = policy_to_document(plan.default_policy)
+        if await _new_version(session, PolicyVersion, None, document, now):
+            new.append("policy")
+    if plan.default_tariff is not None:
+        document = tariff_to_document(plan.default_tariff)
+        if await _new_version(session, TariffVersion, None, document, now):
+            new.append("tariff")
+    return new
+
+
 @contextmanager
 def _counted(session: AsyncSession, sown: Sown) -> Iterator[None]:
-    def count(flushed: Session, context: object, instances: object) -> None:
+    def count(flushed: Session, _context: object, _instances: object) -> None:
         sown.added.update(str(row.__tablename__) for row in flushed.new)
         sown.changed.update(str(row.__tablename__) for row in flushed.dirty if flushed.is_modified(row))
 
@@ -178,14 +192,16 @@ async def _new_version(
     site_id: str | None,
     document: Document,
     now: datetime,
-) -> None:
+) -> bool:
+    """Add `document` as the newest version, unless it is that already; whether it was added."""
     known = select(table.version, table.document).where(table.site_id.is_not_distinct_from(site_id))
     newest = (await session.execute(known.order_by(table.version.desc()).limit(1))).first()
     if newest is not None and newest.document == document:
-        return
+        return False
     version = 1 if newest is None else newest.version + 1
     session.add(table(site_id=site_id, version=version, valid_from=now, document=document))
     await session.flush()
+    return True
 
 
 def _hashed(password: str | None, known: str | None, hasher: PasswordHasher) -> str | None:

@@ -2,9 +2,9 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.sessions import ChargingSession
-from db.tables.events import ChargerEventRow, EventDelivery
+from db.tables.delivery import InboxEvent, OutboxDelivery, Source, Target
 from db.tables.metadata import metadata
-from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment, StripeEvent
+from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
@@ -16,17 +16,17 @@ __all__ = [
     "AuditEntry",
     "Bay",
     "Charger",
-    "ChargerEventRow",
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
     "Driver",
-    "EventDelivery",
     "Hold",
     "IdempotencyRecord",
+    "InboxEvent",
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "OutboxDelivery",
     "Payment",
     "PolicyVersion",
     "Pool",
@@ -35,7 +35,8 @@ __all__ = [
     "Settlement",
     "SettlementLine",
     "Site",
-    "StripeEvent",
+    "Source",
+    "Target",
     "TariffVersion",
     "Token",
     "metadata",

@@ -2,6 +2,12 @@
 
 Pure: the gateway gathers the facts with one indexed query and hands them over. A `reservationId` sent by the
 charger is never part of the decision (chargers omit it, invent it, or send another driver's).
+
+A stranger who starts all the same, at a charger that asks nobody or heeds no answer, is stopped by the gateway and
+reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
+the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
+(`policy.stranger_patience`) after they began if that is later, makes the driver be moved
+(`workflows/reservation/life.py`: `STRANGER_ON_HELD_CONNECTOR`, `STILL_OCCUPIED`).
 """
 
 from dataclasses import dataclass
@@ -13,17 +19,23 @@ _FAR = datetime.max.replace(tzinfo=UTC)
 
 class AccessReason(StrEnum):
     RESERVATION = "reservation"
-    """The token is the reservation's, its driver's or its group's, inside the window."""
+    """The token is the reservation's, its driver's or its group's, inside the window: from
+    `policy.early_start` (10 minutes) before the slot, unless a slot before it still runs, until the slot's end."""
     LATE_ARRIVAL = "late_arrival"
-    """The driver's reservation that was given up (no-show); welcome while the connector is free."""
+    """The driver's reservation that was given up (no-show); welcome until the slot's end while the
+    connector is free, and nobody else's reservation open or near."""
     WALK_IN = "walk_in"
+    """Nobody's slot is open or near: until the next one starts."""
     RESERVED_FOR_ANOTHER = "reserved_for_another"
+    """Somebody else's window is open: from 10 minutes (`policy.early_start`) before their slot to its end."""
     RESERVED_SOON = "reserved_soon"
+    """Somebody else's slot starts within `policy.walk_in_warning` (15 minutes)."""
     OUTSIDE_WINDOW = "outside_window"
     """The reservation's own credential, outside early start … slot end."""
     TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a reason code, not a secret
     TOKEN_BLOCKED = "token_blocked"  # noqa: S105 - a reason code, not a secret
     OUT_OF_SERVICE = "out_of_service"
+    """The charger has no connector that could serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,31 @@
 
 Behaviour wins over words: what a charger was seen to do is not overwritten by what it says about itself, until
 its firmware changes. None: not known. No protocol here; the gateway reads the answers and calls these functions.
+
+When a capability is lost, and regained:
+- It answers ReserveNow with NotSupported: it is not asked for holds again, until its firmware is another; or until it
+  takes one all the same. Rejected teaches nothing, save for connector 0 (`after_reserve_now`).
+- It accepted a hold and a stranger's transaction began there since: no promise but a soft one (`promise`), until its
+  firmware is another.
+- It shows Reserved for holds, and LOSES_HOLDS (3) holds in a row were gone from what it shows without a word: its hold
+  is no longer a hard promise, until one has stood for KEPT_AFTER (10 minutes). A hold counts once, however often it is
+  pushed and lost again.
+- It accepted a hold and went on showing Available: what it shows says nothing of holds, until it shows Reserved once.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.charging.commands import CommandOutcome
+from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 
 LOSES_HOLDS = 3
 """After so many holds lost in a row, without a word from the charger, its hold is no longer a hard promise."""
+KEPT_AFTER = timedelta(minutes=10)
+"""A hold that is shown so long after its lock has stood: the charger keeps holds."""
 
 _KNOWS_RESERVATIONS = frozenset({CommandOutcome.ACCEPTED, CommandOutcome.OCCUPIED})
 
@@ -51,7 +64,7 @@ class CapabilityRecord:
     def from_document(cls, document: Mapping[str, Any]) -> "CapabilityRecord":
         """Never raises: what cannot be read is not known. A bare `reserve_now` is from before there were probes."""
         flags = {name: document[name] for name in _FLAGS if isinstance(document.get(name), bool)}
-        told = document.get("learned", ["reserve_now"])
+        learned = document.get("learned", ["reserve_now"])
         streak = document.get("losing_streak", 0)
         firmware = document.get("firmware", "")
         return cls(
@@ -59,7 +72,7 @@ class CapabilityRecord:
             losing_streak=streak if type(streak) is int and streak > 0 else 0,
             tx_start_points=_texts(document.get("tx_start_points")),
             tx_stop_points=_texts(document.get("tx_stop_points")),
-            learned=frozenset(_texts(told)) & flags.keys(),
+            learned=frozenset(_texts(learned)) & flags.keys(),
             probed_at=_instant(document.get("probed_at")),
             firmware=firmware if isinstance(firmware, str) else "",
         )
@@ -156,12 +169,55 @@ def taught(record: CapabilityRecord, **facts: bool) -> CapabilityRecord:
     return replace(record, **facts, learned=record.learned | facts.keys())  # type: ignore[arg-type]  # flags only
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenHold:
+    """A connector with a hold locked on it, as it is seen now. `locked_at`: aware UTC.
+
+    `accepted`: the charger took that hold. `awaited`: its driver is still expected. `settled`: it has shown the same
+    for long enough. `stranger_began`: somebody else's transaction began there since the lock.
+    """
+
+    status: ConnectorStatus
+    locked_at: datetime | None
+    accepted: bool
+    awaited: bool
+    settled: bool
+    stranger_began: bool
+
+    @property
+    def shows_nothing(self) -> bool:
+        return self.awaited and self.status is ConnectorStatus.AVAILABLE
+
+    def stands(self, now: datetime) -> bool:
+        shown = self.settled and self.status is ConnectorStatus.RESERVED
+        return shown and self.locked_at is not None and now - self.locked_at >= KEPT_AFTER
+
+
+def is_missing(record: CapabilityRecord, seen: SeenHold) -> bool:
+    """Available where a hold should be shown, on a charger that shows holds."""
+    return seen.settled and seen.shows_nothing and record.reports_reserved is True
+
+
+def after_sight(record: CapabilityRecord, seen: SeenHold, now: datetime) -> CapabilityRecord:
+    """Learn from the sight of a connector; the same record when it teaches nothing new."""
+    if seen.status is ConnectorStatus.RESERVED and record.reports_reserved is not True:
+        record = taught(record, reports_reserved=True)
+    elif seen.accepted and seen.settled and seen.shows_nothing and record.reports_reserved is None:
+        record = taught(record, reports_reserved=False)
+    if seen.accepted and seen.stranger_began and record.honours_holds is not False:
+        record = taught(record, honours_holds=False)
+    if record.losing_streak and seen.stands(now):
+        record = replace(record, losing_streak=0)
+    return record
+
+
+def counts_as_lost(times_reported: int) -> bool:
+    """A hold counts once in the streak, however often it is pushed and lost again."""
+    return times_reported == 1
+
+
 def lost_a_hold(record: CapabilityRecord) -> CapabilityRecord:
     return replace(record, losing_streak=record.losing_streak + 1)
-
-
-def kept_a_hold(record: CapabilityRecord) -> CapabilityRecord:
-    return replace(record, losing_streak=0)
 
 
 def promise(record: CapabilityRecord, *, held: bool) -> EnforcementLevel:

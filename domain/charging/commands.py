@@ -1,10 +1,13 @@
 """Commands to a charger in the domain's words, and what came of them. The gateway speaks the protocol."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.charging.tokens import TokenKind
+
+_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class CommandOutcome(StrEnum):
@@ -18,6 +21,11 @@ class CommandOutcome(StrEnum):
     NOT_SUPPORTED = "not_supported"
     NO_RESPONSE = "no_response"
     NOT_CONNECTED = "not_connected"
+
+    @property
+    def may_take_effect(self) -> bool:
+        """The charger does it, or may be doing it: what it reports will tell."""
+        return self in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +201,14 @@ class LogKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetLogs:
-    """Upload logs to `upload_url`; `values["file"]` is the file's name where the charger says it."""
+    """Upload logs to `upload_url`; `values["file"]` is the file's name where the charger says it.
+
+    `request_id`: given by whoever sends it.
+    """
 
     kind: LogKind
     upload_url: str
-    request_id: int
+    request_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +241,11 @@ Command = (
     | GetLogs
     | UpdateFirmware
 )
+
+
+def name_of(command: type[Command]) -> str:
+    """As activities, the audit trail and faces call it: `GetLogs` is `get_logs`."""
+    return _HUMP.sub("_", command.__name__).lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

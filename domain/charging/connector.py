@@ -24,6 +24,11 @@ class ConnectorStatus(StrEnum):
         return self not in (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE)
 
     @property
+    def shows_cable(self) -> bool:
+        """After a transaction: it is over, and the cable still in."""
+        return self in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED)
+
+    @property
     def is_in_use(self) -> bool:
         return self in IN_USE
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class EnforcementLevel(StrEnum):
-    """The honest promise (design: promise 7)."""
+    """The honest promise (P7 of docs/ARCHITECTURE.md)."""
 
     HARD = "hard"
     """The device holds the connector and the backend refuses others."""

@@ -1,4 +1,4 @@
-"""The field's words, free of any protocol version: statuses, tokens, command outcomes, charger facts."""
+"""What happens at chargers, free of any protocol version: the events that reservations and operators hear of."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,13 +1,14 @@
-"""Who did what to a reservation: the acts of people, and of the last net."""
+"""Who did what to a reservation or a charger: the acts of people, and of the last net."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.facts.fact import Fact
 
 
 @dataclass(frozen=True, slots=True)
 class Deed(Fact):
-    """Something done to a reservation by a person; `reason`: their own words, often empty."""
+    """Something done to a reservation or a charger; `reason`: a person's own words, often empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,67 @@ class OrphanReleased(Deed):
 
     workflow: str
     holds: int
+
+
+# --- chargers: never a secret among the parameters -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerCommand(Deed):
+    """`command`: its name, `unlock_connector`. `outcome`: a CommandOutcome, or one of the two below."""
+
+    command: str
+    outcome: str
+
+
+SENDING, UNKNOWN = "sending", "unknown"
+"""Not answered yet; nobody knows whether it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRotated(Deed):
+    """`generated`: here, or else chosen by the operator. `send`: the charger was to be told."""
+
+    generated: bool
+    replace_pending: bool
+    send: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSet(Deed):
+    """The lowest OCPP security profile a charger may use; None: the default."""
+
+    security_profile: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalsCleared(Deed):
+    """`rows` of an identity's refused connections were forgotten."""
+
+    rows: int
+
+
+_ACTIONS = {
+    "password_rotated": "charger.rotate_password",
+    "profile_set": "charger.set_security_profile",
+    "refusals_cleared": "refused_connections.clear",
+}
+"""Code → stored action, where they differ."""
+_CODES = {action: code for code, action in _ACTIONS.items()}
+_COMMAND = "charger."
+
+
+def written(deed: Deed) -> tuple[str, dict[str, Any]]:
+    """A deed as the audit trail keeps it: action and detail."""
+    if isinstance(deed, ChargerCommand):
+        return f"{_COMMAND}{deed.command}", {"outcome": deed.outcome}
+    return _ACTIONS.get(deed.code, deed.code), deed.parameters()
+
+
+def fact_of(action: str, detail: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Code and parameters of the deed that the trail keeps as this."""
+    if action in _CODES:
+        return _CODES[action], detail
+    if action.startswith(_COMMAND):
+        return "charger_command", {**detail, "command": action.removeprefix(_COMMAND)}
+    return action, detail

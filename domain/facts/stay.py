@@ -66,6 +66,11 @@ class StopAsked(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopRefused(Happening):
+    """The charger refused to stop; unplug the car to end the session"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargingEnded(Happening):
     """Charging ended"""
 

@@ -187,3 +187,10 @@ class Moved(Happening):
     bay: str
     charger_id: str
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone(Happening):
+    """Not done: {reason}. A rule refused a step that nobody had asked for; `reason`: code of the refusal."""
+
+    reason: str

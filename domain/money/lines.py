@@ -38,7 +38,7 @@ FEES = frozenset(
         LineKind.CANCELLATION,
     }
 )
-"""What promise 3 forbids when the cause is the operator's. Energy and time delivered are no fees."""
+"""What promise P3 forbids when the cause is the operator's. Energy and time delivered are no fees."""
 
 
 WAIVABLE = FEES | {LineKind.ENERGY, LineKind.TIME}

@@ -27,6 +27,9 @@ class Slot:
     def length(self) -> timedelta:
         return self.end - self.start
 
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.end
+
     def overlaps(self, other: "Slot") -> bool:
         return self.start < other.end and other.start < self.end
 

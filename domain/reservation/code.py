@@ -1,6 +1,6 @@
 """The reservation code: what operators see first and a driver reads out on the phone.
 
-Twelve characters in three groups, `7F3K-2QVM-X9TD`: eleven of Crockford's base 32 (54 bits; no I, L, O, U, Z)
+Twelve characters in three groups, `7F3K-2QVM-X9TA`: eleven of Crockford's base 32 (54 bits; no I, L, O, U, Z)
 derived from account and Idempotency-Key, so that a retry meets the same workflow, and one check character
 that catches any single wrong character and any swap of neighbours. 54 bits keep strangers apart: among
 ten million reservations the chance that any two collide is about one in 500.
@@ -22,7 +22,7 @@ WORKFLOW_ID_PREFIX = "reservation-"
 
 
 def reservation_code(account: str, idempotency_key: str) -> str:
-    """The code for one booking intent of one account, e.g. `7F3K-2QVM-X9TD`. Deterministic."""
+    """The code for one booking intent of one account, e.g. `7F3K-2QVM-X9TA`. Deterministic."""
     digest = hashlib.sha256(
         f"{len(account)}:{account}:{idempotency_key}".encode("utf-8", "surrogatepass")
     ).digest()
@@ -43,7 +43,7 @@ def parse_reservation_code(text: str) -> str:
     compact = "".join(c for c in text.upper() if c not in _SEPARATORS).translate(_LOOKALIKES)
     values = [ALPHABET.find(c) for c in compact]
     if len(values) != _DATA_CHARACTERS + 1 or min(values) < 0 or max(values) >= _PRIME:
-        raise InvalidReservationCode(f"{text[:40]!r} is not a reservation code; it looks like 7F3K-2QVM-X9TD")
+        raise InvalidReservationCode(f"{text[:40]!r} is not a reservation code; it looks like 7F3K-2QVM-X9TA")
     if _check_value(values[:-1]) != values[-1]:
         raise InvalidReservationCode(f"{text!r} has a typing error; please read the code again")
     return _grouped(compact)

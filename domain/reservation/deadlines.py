@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from domain.reservation.lifecycle import State
+from domain.reservation.grace import arrival_by
+from domain.reservation.lifecycle import Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -29,54 +29,14 @@ class Deadline:
     kind: DeadlineKind
     at: datetime
 
-    def sentence(self, site_zone: str, now: datetime | None = None) -> str:
-        """For people, in the site's local time: `Grace period ends 14:15, then no-show fee`.
-
-        With `now`, an instant on another day is dated: `Connector is locked at 24 Nov 13:45`. In the hour
-        that a clock change repeats, the zone is named.
-        """
-        local = self.at.astimezone(ZoneInfo(site_zone))
-        clock = f"{local:%H:%M:%S}".removesuffix(":00")
-        if now is not None and now.astimezone(local.tzinfo).date() != local.date():
-            clock = f"{local.day} {local:%b} {clock}"
-        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-            clock = f"{clock} {local:%Z}"
-        return _SENTENCES[self.kind].format(clock)
-
-
-_SENTENCES = {
-    DeadlineKind.PAYMENT_EXPIRES: "Payment due by {}, then the hold is released",
-    DeadlineKind.LOCK_DUE: "Connector is locked at {}",
-    DeadlineKind.STILL_OCCUPIED: "Connector must be free by {}, or the driver is moved",
-    DeadlineKind.GRACE_ENDS: "Grace period ends {}, then no-show fee",
-    DeadlineKind.LATE_WINDOW_ENDS: "Late arrival is welcome until {}",
-    DeadlineKind.FAULT_CONFIRMED: "Fault is believed at {}, then the driver is moved",
-    DeadlineKind.OFFLINE_CONFIRMED: "Charger is given up at {}, then the driver is moved",
-    DeadlineKind.SLOT_ENDING_SOON: "Driver is warned at {} that the slot is ending",
-    DeadlineKind.SLOT_ENDS: "Slot ends {}",
-    DeadlineKind.DEPARTURE_ASSUMED: "Departure is assumed at {}, then settlement",
-    DeadlineKind.SESSION_OVERDUE: "An operator is called at {} if the bay is still taken",
-}
-
-
-def unextended_arrival_by(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period had the driver announced nothing: start + grace, later after a reroute."""
-    ordinary = progress.slot.start + policy.grace
-    return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
-
-
-def arrival_by(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period: later by the one ETA extension or after a reroute, never after the slot's end.
-
-    An extension counts from the present start: after a reschedule an old one grants no more than the policy.
-    """
-    unextended = unextended_arrival_by(progress, policy)
-    latest = min(unextended + policy.eta_extension, progress.slot.end)
-    return max(unextended, min(progress.eta_extension_until or unextended, latest))
-
 
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
-    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last."""
+    """All deadlines of the present state, soonest first; of those at one instant, trouble comes last.
+
+    None while an operator is waited for, or when only money is left to do.
+    """
+    if progress.course is not Course.UNDER_WAY:
+        return ()
     return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
 
 
@@ -118,7 +78,7 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
         if not progress.warned_of_end and policy.warn_before_end:
             found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
         found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
-    if not progress.overdue_told:
+    if not progress.overdue_announced:
         # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
         found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
     return found
@@ -146,6 +106,5 @@ def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
 
 
 def _free_by(progress: Progress, policy: Policy) -> datetime:
-    if progress.contested_since is None:
-        return progress.slot.start
-    return max(progress.slot.start, progress.contested_since + policy.stranger_patience)
+    since = progress.contest.since if progress.contest else None
+    return max(progress.slot.start, since + policy.stranger_patience) if since else progress.slot.start

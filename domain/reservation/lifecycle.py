@@ -39,15 +39,17 @@ class Course(StrEnum):
     """The payment provider did not answer at once: the money is settled, or given back, in the background."""
     CLOSED = "closed"
 
+    @property
+    def is_closed(self) -> bool:
+        return self is Course.CLOSED
+
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
-    State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.DECLINED, State.EXPIRED, State.CANCELLED}),
-    State.CONFIRMED: frozenset(
-        {State.LOCKED, State.ARRIVED, State.CHARGING, State.REROUTING, State.CANCELLED, State.NO_SHOW}
-    ),
+    State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED}),
+    State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.EXPIRED, State.CANCELLED}),
+    State.CONFIRMED: frozenset({State.LOCKED, State.ARRIVED, State.REROUTING, State.CANCELLED}),
     State.LOCKED: frozenset(
-        {State.CONFIRMED, State.ARRIVED, State.CHARGING, State.NO_SHOW, State.REROUTING, State.CANCELLED}
+        {State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.REROUTING, State.CANCELLED}
     ),
     State.ARRIVED: frozenset({State.CHARGING, State.REROUTING, State.SETTLING, State.CANCELLED}),
     State.CHARGING: frozenset({State.OVERSTAYING, State.REROUTING, State.SETTLING, State.CANCELLED}),
@@ -60,7 +62,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.ARRIVED,
             State.CHARGING,
             State.UNFULFILLED,
-            State.SETTLING,
+            # By an operator, when a step failed after the new connector was taken.
             State.CANCELLED,
         }
     ),
@@ -107,6 +109,9 @@ FINAL = frozenset(
     }
 )
 """States a closed reservation may be in. NO_SHOW is final once the late-arrival window has passed."""
+
+PLUGGED_IN = (State.CHARGING, State.OVERSTAYING)
+"""States of a session, from its start until the driver has left."""
 
 REROUTABLE = frozenset({State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING})
 

@@ -1,69 +1,263 @@
-"""What the rules need to know about one reservation: its terms and what has happened so far.
+"""Each change of what is remembered of a reservation, by name.
 
-Both are plain data. The workflow owns them (lifecycle), snapshots them for people, and hands them to rules.
+Owned by the workflow. A change is one method, so that no fact is half-written; state and course change by the tables of
+`lifecycle` only.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.causes import Cause
+from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.facts.attention import Attention
+from domain.money.lines import LineKind
 from domain.place.slots import Slot
-from domain.reservation.lifecycle import Course, State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """The connector a reservation currently owns. `hold_id` doubles as the OCPP reservationId."""
-
-    hold_id: int
-    site_id: str
-    charger_id: str
-    connector_id: int
-    connector_number: int
-    """OCPP connectorId (1.6) or evseId (2.x)."""
-    label: str
-    """What the driver reads on the bay, e.g. `Bay 3`."""
-    power_w: int
+from domain.reservation.assignment import Assignment
+from domain.reservation.lifecycle import Course, State, course_to, transition
+from domain.reservation.remembered import Contest, Remembered, Standing
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress:
-    """Everything that has happened, as facts and instants (aware UTC). Mutated only by the workflow."""
+class Progress(Remembered):
+    """One reservation's."""
 
-    state: State = State.REQUESTED
-    course: Course = Course.UNDER_WAY
-    slot: Slot
-    assignment: Assignment | None = None
-    enforcement: EnforcementLevel = EnforcementLevel.SOFT
-    payment_due_at: datetime | None = None
-    eta_extension_until: datetime | None = None
-    """Absolute end of the grace period once 'on my way' has extended it."""
-    reroute_grace_until: datetime | None = None
-    arrived_at: datetime | None = None
-    charging_since: datetime | None = None
-    charging_finished_at: datetime | None = None
-    """The vehicle took no more energy from here (edge, not meter value)."""
-    transaction_ended_at: datetime | None = None
-    departed_at: datetime | None = None
-    cable_left_in: bool = False
-    contested: bool = False
-    contested_since: datetime | None = None
-    """A stranger started on the held connector; None when it was contested from the lock on."""
-    """At lock time somebody else was still on the connector."""
-    warned_of_end: bool = False
-    end_of_slot_handled: bool = False
-    overdue_told: bool = False
-    """An operator has been told that the session does not end."""
-    fault_since: datetime | None = None
-    offline_since: datetime | None = None
-    no_show_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    never_confirmed: bool = False
-    """Cancelled while payment was still awaited: no promise was made and nothing may be charged."""
-    ended_by: Cause | None = None
-    """Who ended it before its natural end. None (or DRIVER) for an ordinary one: others bar every fee."""
-    rerouted_for: list[Cause] = field(default_factory=list)
-    waived: list[str] = field(default_factory=list)
-    """Line item kinds an operator has waived."""
-    needs_attention: str = ""
+    # --- the work on it ------------------------------------------------------------------------------
+
+    def goes(self, course: Course) -> None:
+        """Raises IllegalTransition."""
+        self.course = course_to(self.course, course)
+
+    def pauses(self) -> None:
+        """Time moves nothing until an operator resolves it; a story that is over goes on with its money."""
+        if not self.is_over:
+            self.goes(Course.PAUSED)
+
+    def closes(self) -> None:
+        """Closed, unless somebody has to look at it first."""
+        self.goes(Course.ENDING if self.needs_attention else Course.CLOSED)
+
+    def calls_operator(self, attention: Attention) -> None:
+        if attention not in self.attention:
+            self.attention.append(attention)
+
+    def resolved(self) -> None:
+        self.attention.clear()
+        if self.course is Course.PAUSED:
+            self.goes(Course.UNDER_WAY)
+
+    # --- booking -------------------------------------------------------------------------------------
+
+    def deposit_asked(self) -> None:
+        """From now on money may be authorised, whatever is heard of it."""
+        self.deposit_in_doubt = True
+
+    def deposit_given_back(self) -> None:
+        self.deposit_in_doubt = False
+
+    def awaits_payment(self, until: datetime) -> None:
+        self._to(State.AWAITING_PAYMENT)
+        self.payment_due_at = until
+
+    def confirmed(self) -> None:
+        self._to(State.CONFIRMED)
+        self.payment_due_at = None
+
+    def declined(self) -> None:
+        self._to(State.DECLINED)
+        self.assignment = None
+
+    def expired(self) -> None:
+        self._to(State.EXPIRED)
+
+    # --- the hold ------------------------------------------------------------------------------------
+
+    def assigned(self, place: Assignment) -> None:
+        self.assignment = place
+
+    def contested_since_lock(self, contested: bool) -> None:
+        self.contest = Contest() if contested else None
+
+    def contested_by_stranger(self, at: datetime) -> None:
+        """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""
+        self.enforcement = EnforcementLevel.SOFT
+        self.contest = self.contest or Contest(since=at)
+
+    def vacated(self) -> None:
+        self.contest = None
+
+    def locked(self) -> None:
+        self._to(State.LOCKED)
+
+    def rescheduled(self, slot: Slot) -> None:
+        """The new slot is promised anew: grace is not extended yet, and nobody is in its way."""
+        self.slot = slot
+        self.eta_extension_until = None
+        self.contest = None
+
+    def grace_extended(self, until: datetime) -> None:
+        """By 'on my way', once."""
+        self.eta_extension_until = until
+
+    def unlocked(self) -> None:
+        self._to(State.CONFIRMED)
+        self.enforcement = EnforcementLevel.SOFT
+
+    def is_promised(self, level: EnforcementLevel) -> None:
+        """After what the charger answered to ReserveNow."""
+        self.enforcement = level
+
+    def promise_falls_to_backend(self) -> None:
+        """The charger keeps losing its hold: the backend's gate is what is left."""
+        self.device.gone()
+        if self.enforcement is EnforcementLevel.HARD:
+            self.enforcement = EnforcementLevel.BACKEND
+
+    # --- trouble -------------------------------------------------------------------------------------
+
+    def fault_began(self, at: datetime) -> None:
+        self.fault_since = self.fault_since or at
+
+    def fault_ended(self) -> None:
+        self.fault_since = None
+
+    def went_offline(self, at: datetime) -> None:
+        self.offline_since = self.offline_since or at
+
+    def came_online(self) -> None:
+        self.offline_since = None
+
+    def looks_for_another(self) -> None:
+        self._to(State.REROUTING)
+
+    def standing(self) -> Standing:
+        return Standing(
+            device=replace(self.device), enforcement=self.enforcement, fault_since=self.fault_since
+        )
+
+    def stands_as_before(self, before: Standing) -> None:
+        """An attempt to move has failed; the connector that was left is the driver's again."""
+        self.device = replace(before.device)
+        self.enforcement = before.enforcement
+        self.fault_since = before.fault_since
+
+    def stays(self, state: State) -> None:
+        """Nothing came of moving it."""
+        self._to(state)
+
+    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
+        """To the connector assigned meanwhile; what was known of the old one is forgotten."""
+        self.slot = slot
+        self.rerouted_for.append(cause)
+        self.reroute_grace_until = grace_until
+        self.fault_since = self.offline_since = self.contest = None
+        self.arrived_at = self.charging_since = self.charging_finished_at = self.transaction_ended_at = None
+        self.transaction_id = None
+        self.connector_status = ConnectorStatus.UNKNOWN
+        self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
+        self.starts_rejected = self.device.pushed_again = 0
+        self._to(state)
+
+    # --- the stay ------------------------------------------------------------------------------------
+
+    def came_but_did_not_start(self) -> None:
+        """OCPP 2.1 NoTransaction: the hold was used, and then not charged on."""
+        self.came_without_starting = True
+
+    def arrived(self, at: datetime) -> None:
+        self.arrived_at = at
+        self._to(State.ARRIVED)
+
+    def charging_started(self, at: datetime, transaction_id: str | None) -> None:
+        """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
+        self.charging_since = at
+        self.charging_finished_at = self.transaction_ended_at = None
+        self.cable_left_in = False
+        self.contest = self.fault_since = None
+        self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
+        self.transaction_id = transaction_id
+        self.connector_status = ConnectorStatus.UNKNOWN
+        if self.state is State.ARRIVED:
+            self._to(State.CHARGING)
+
+    def start_rejected(self) -> None:
+        self.starts_rejected += 1
+
+    def shows(self, status: ConnectorStatus) -> None:
+        self.connector_status = status
+
+    def vehicle_takes_no_more(self, at: datetime) -> None:
+        self.charging_finished_at = self.charging_finished_at or at
+
+    def vehicle_takes_energy(self) -> None:
+        self.charging_finished_at = None
+
+    def transaction_ended(self, at: datetime) -> None:
+        """What the connector has shown since the start counts: some show Finishing before they tell of the end."""
+        self.transaction_ended_at = at
+        if self.connector_status.shows_cable:
+            self.cable_stays_in()
+
+    def cable_stays_in(self) -> None:
+        self.cable_left_in = True
+
+    def ended_early(self, transaction_id: str, at: datetime) -> None:
+        """The end of a transaction whose start may still be on the way."""
+        self.early_ends[transaction_id] = at
+
+    def warned(self) -> None:
+        self.warned_of_end = True
+
+    def slot_ended(self) -> None:
+        self.end_of_slot_handled = True
+
+    def stop_requested(self) -> None:
+        """We end the session: its energy is settled as far as the charger has told, whatever it answers."""
+        self.transaction_id = None
+
+    def found_overdue(self) -> None:
+        self.overdue_announced = True
+
+    def extended(self, slot: Slot) -> None:
+        self.slot = slot
+        self.end_of_slot_handled = self.warned_of_end = False
+        if self.state is State.OVERSTAYING:
+            self._to(State.CHARGING)
+
+    def overstays(self) -> None:
+        self._to(State.OVERSTAYING)
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    def settles(self, departed_at: datetime | None) -> None:
+        """`departed_at` None: arrived, and never charged."""
+        self.departed_at = departed_at
+        self._to(State.SETTLING)
+
+    def completed(self) -> None:
+        self._to(State.COMPLETED)
+
+    def not_arrived(self, at: datetime) -> None:
+        self.no_show_at = at
+        self._to(State.NO_SHOW)
+
+    def waives(self, kind: str) -> None:
+        """A line that an operator lets go, by its kind."""
+        self.waived.append(kind)
+
+    def cancelled(self, at: datetime, by: Cause) -> None:
+        """A no-show stays one: cancelling it drops its fee."""
+        if self.state is State.NO_SHOW:
+            self.waived.append(LineKind.NO_SHOW)
+            return
+        self.never_confirmed = self.state is State.AWAITING_PAYMENT
+        self.cancelled_at = at
+        self.ended_by = by
+        self._to(State.CANCELLED)
+
+    def unfulfilled(self, cause: Cause) -> None:
+        self.ended_by = cause
+        self._to(State.UNFULFILLED)
+
+    def _to(self, state: State) -> None:
+        self.state = transition(self.state, state)

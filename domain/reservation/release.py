@@ -2,14 +2,25 @@
 
 from enum import StrEnum
 
+from domain.reservation.lifecycle import State
+
 
 class ReleaseReason(StrEnum):
-    """Stored with the hold. What a closed reservation gives back carries the name of its last state."""
+    """Stored with the hold. How the reservation ended, or why it lives on without this hold."""
 
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNFULFILLED = "unfulfilled"
     NO_SHOW = "no_show"
     """Nobody came in time. Its driver is still welcome at the connector while it is free (`domain.charging.access`)."""
+    DECLINED = "declined"
     REROUTED = "rerouted"
     REROUTE_UNDONE = "reroute_undone"
-    DECLINED = "declined"
     ORPHANED = "orphaned"
     """The reconciler found no workflow that owns it."""
+
+    @classmethod
+    def of_end(cls, state: State) -> "ReleaseReason":
+        """`state`: one in which a reservation ends. Raises ValueError for others."""
+        return cls.COMPLETED if state is State.SETTLING else cls(state.lower())

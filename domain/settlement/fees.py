@@ -18,7 +18,17 @@ def reservation_fee(progress: Progress, terms: Terms, *, charged: bool) -> LineI
 
 
 def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
-    """For a grace period that ended without arrival."""
+    """For a grace period that ended without arrival: `policy.no_show_fee`, untaxed, priced when the slot has ended.
+
+    None is taken when
+    - the connector was broken, taken or silent when grace ended: then the driver is moved instead, and is no no-show
+      (`domain.reservation.grace`);
+    - the driver was ever moved for a cause of ours, also by an operator's `reassign` (`operators_failure`);
+    - an operator waived it, or cancelled the reservation while it was NO_SHOW;
+    - the driver came late, before the slot's end, and `policy.late_arrival_waives_no_show_fee` (the default); else it
+      is taken beside what the stay costs (`late_no_show_fee`), save for trouble at the charger that lasts to the end;
+    - the policy's fee is zero.
+    """
     failure = operators_failure(progress, terms.policy)
     return _fee(LineKind.NO_SHOW, failure, terms.policy.no_show_fee)
 

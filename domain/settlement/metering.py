@@ -34,7 +34,7 @@ class ChargingLeg:
     started_at: datetime
     ended_at: datetime
     capped: bool = False
-    """The meter told more than the connector can have delivered; `energy_wh` is what it can."""
+    """The meter says more than the connector can have delivered; `energy_wh` is what it can."""
 
     @property
     def started_minutes(self) -> int:
@@ -50,14 +50,14 @@ def _leg(transaction: MeteredTransaction, slack_wh: int) -> ChargingLeg:
     """One whose end is not known counts up to its last reading; one never ends before it starts."""
     started_at = transaction.started_at
     ended_at = max(started_at, transaction.ended_at or transaction.meter_at)
-    told = max(0, transaction.meter_last_wh - transaction.meter_start_wh)
-    energy = plausible_energy_wh(told, transaction.power_w, ended_at - started_at, slack_wh)
+    reported_wh = max(0, transaction.meter_last_wh - transaction.meter_start_wh)
+    energy = plausible_energy_wh(reported_wh, transaction.power_w, ended_at - started_at, slack_wh)
     return ChargingLeg(
         connector=transaction.connector,
         energy_wh=energy,
         started_at=started_at,
         ended_at=ended_at,
-        capped=energy < told,
+        capped=energy < reported_wh,
     )
 
 

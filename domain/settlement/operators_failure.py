@@ -1,7 +1,10 @@
 """What a failure on the operator's side takes off the bill, and what it adds.
 
-Promise 3: a fee whose cause is ours is dropped (`without_fees_of_ours`); energy and time that were delivered stay. A
-promise that was not kept earns the policy's compensation (`compensation`), which becomes a credit.
+Promise 3: a fee whose cause is ours is dropped (`without_fees_of_ours`). Two cases:
+- The driver was moved, and served at the new connector: fees for the reservation, for not coming and for cancelling
+  are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.
+- Nothing else was free (UNFULFILLED): no fee at all, not even for the session. Energy and time that were delivered are
+  paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.
 """
 
 from domain.causes import Cause
@@ -10,11 +13,6 @@ from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
-
-BREAKDOWNS = frozenset(
-    {Cause.CHARGER_FAULT, Cause.CHARGER_OFFLINE, Cause.START_REJECTED, Cause.CONNECTOR_OCCUPIED}
-)
-"""Ends of a stay at the charger that are compensated. One by an operator or by ourselves only drops the fees."""
 
 
 def operators_failure(progress: Progress, policy: Policy) -> Cause | None:

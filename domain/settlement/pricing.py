@@ -6,7 +6,7 @@ from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.settlement.fees import cancellation_fees, late_no_show_fee, no_show_fee, reservation_fee
 from domain.settlement.metering import ChargingLeg
-from domain.settlement.operators_failure import BREAKDOWNS, compensation, without_fees_of_ours
+from domain.settlement.operators_failure import compensation, without_fees_of_ours
 from domain.settlement.overstay import overstay_lines
 from domain.settlement.session_lines import session_lines
 from domain.settlement.surroundings import Surroundings
@@ -39,15 +39,12 @@ def settle(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], arou
 def _served(
     progress: Progress, terms: Terms, session: list[LineItem], around: Surroundings
 ) -> list[LineItem]:
-    lines = [
+    return [
         reservation_fee(progress, terms, charged=bool(session)),
         *session,
         *overstay_lines(progress, terms, around),
         *late_no_show_fee(progress, terms),
     ]
-    if progress.ended_by in BREAKDOWNS:
-        lines.append(compensation(progress, terms))
-    return lines
 
 
 def _not_waived(lines: list[LineItem], progress: Progress) -> list[LineItem]:

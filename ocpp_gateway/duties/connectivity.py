@@ -67,9 +67,9 @@ async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Seque
                 charger_id=entry.charger_id,
                 at=entry.at,
             ),
-            recipients=dict.fromkeys(told),
+            recipients=dict.fromkeys(recipients),
         )
-        for entry, told in zip(seen, codes, strict=True)
+        for entry, recipients in zip(seen, codes, strict=True)
     ]
     await record_all(connection, [(fact, fact.event.at) for fact in facts])
 
@@ -89,8 +89,8 @@ async def boot(
     now = max(received.at for received, _ in booted)
     codes = await concerned(connection, edges, now)
     facts = [
-        (_booted(received, report, told), received.at)
-        for (received, report), told in zip(booted, codes, strict=True)
+        (_booted(received, report, recipients), received.at)
+        for (received, report), recipients in zip(booted, codes, strict=True)
     ]
     new = await record_all(connection, facts)
     return [
@@ -103,7 +103,7 @@ async def boot(
     ]
 
 
-def _booted(received: ReceivedCall, report: Booted, told: Sequence[str]) -> Fact:
+def _booted(received: ReceivedCall, report: Booted, recipients: Sequence[str]) -> Fact:
     event = ChargerEvent(
         event_id=received.event_id(f"boot:{received.epoch}:{received.message_id}"),
         kind=ChargerEventKind.CHARGER_BOOTED,
@@ -111,4 +111,4 @@ def _booted(received: ReceivedCall, report: Booted, told: Sequence[str]) -> Fact
         at=received.at,
         detail=report.reason,
     )
-    return Fact(event=event, recipients=dict.fromkeys(told))
+    return Fact(event=event, recipients=dict.fromkeys(recipients))

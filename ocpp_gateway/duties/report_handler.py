@@ -7,7 +7,7 @@ chargers wait for, committed, and only then answered.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -47,6 +47,9 @@ _LARGEST_SEQUENCE = 16
 
 _ACKNOWLEDGED = Acknowledged()
 _UNKNOWN_VENDOR = UnknownVendor()
+
+_Effect = TransactionReported | MeterReported | StatusesReported | HoldRemoved | UploadReported
+"""Reports that are written one after the other."""
 
 OutcomeDone = Done[Outcome]
 
@@ -98,8 +101,8 @@ class ReportHandler:
         if kind is Heartbeat:
             return TimeAnswer(now=now)
         if isinstance(report, StatusReported):
-            told = known.get(report.connector_number)
-            if told is not None and told[0] is report.status and told[1] == report.error_code:
+            shown = known.get(report.connector_number)
+            if shown is not None and shown[0] is report.status and shown[1] == report.error_code:
                 return _ACKNOWLEDGED
             return None
         if kind is Noted:
@@ -118,8 +121,18 @@ class ReportHandler:
                 self._tokens.submit((received, report), key, partial(self._judged, done))
             case Booted():
                 self._boots.submit((received, report), key, done)
-            case _:
+            case (
+                TransactionReported()
+                | MeterReported()
+                | StatusesReported()
+                | HoldRemoved()
+                | UploadReported()
+            ):
                 self._effects.submit((received, report), key, done)
+            case Heartbeat() | VendorData() | Noted():
+                done(Outcome(answer=_ACKNOWLEDGED))  # `immediate` answers them
+            case _:
+                assert_never(report)
 
     def _judged(self, done: OutcomeDone, judged: Judged | BaseException) -> None:
         """Most presentations leave no edge: their answer waits for nobody's commit."""
@@ -147,7 +160,7 @@ class ReportHandler:
         async with self._engine.begin() as connection:
             return await connectivity.boot(connection, items, self._heartbeat_s)
 
-    async def _take_effects(self, items: Sequence[tuple[ReceivedCall, Report]]) -> list[Outcome]:
+    async def _take_effects(self, items: Sequence[tuple[ReceivedCall, _Effect]]) -> list[Outcome]:
         try:
             return await self._apply_each(items)
         except AlreadyRecorded:
@@ -156,12 +169,12 @@ class ReportHandler:
             # Lost a race against another connection of the same charger: its answer is there now.
             return await self._apply_each(items)
 
-    async def _apply_each(self, items: Sequence[tuple[ReceivedCall, Report]]) -> list[Outcome]:
+    async def _apply_each(self, items: Sequence[tuple[ReceivedCall, _Effect]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
             return [await _apply(connection, received, report) for received, report in items]
 
 
-async def _apply(connection: AsyncConnection, received: ReceivedCall, report: Report) -> Outcome:
+async def _apply(connection: AsyncConnection, received: ReceivedCall, report: _Effect) -> Outcome:
     match report:
         case TransactionReported():
             return await take_transaction(connection, received, report)
@@ -174,4 +187,4 @@ async def _apply(connection: AsyncConnection, received: ReceivedCall, report: Re
         case UploadReported():
             return await take_upload(connection, received, report)
         case _:
-            return Outcome(answer=_ACKNOWLEDGED)
+            assert_never(report)

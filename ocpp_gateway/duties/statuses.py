@@ -31,11 +31,11 @@ async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported
         for (received, report), known in zip(reported, before, strict=True)
         if known is not None and known.written and known.status != report.status
     ]
-    told = await _record(connection, edges)
+    delivered_for = await _record(connection, edges)
     return [
         Outcome(
             answer=_ACKNOWLEDGED,
-            events=(received.charger_id, report.connector_number) in told,
+            events=(received.charger_id, report.connector_number) in delivered_for,
             statuses=_now_known(received, report, known),
         )
         for (received, report), known in zip(reported, before, strict=True)

@@ -245,8 +245,8 @@ class _Transaction:
         stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
         if report.status is None or report.connector_number is None or stale:
             return {}
-        told = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
-        outcome = await take_each(self._connection, self._received, [told])
+        status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
+        outcome = await take_each(self._connection, self._received, [status])
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
 

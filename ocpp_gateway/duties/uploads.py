@@ -16,7 +16,7 @@ _KINDS = {
 
 async def take_upload(connection: AsyncConnection, received: ReceivedCall, report: UploadReported) -> Outcome:
     """Record it once. `detail` is the charger's word, with the number of our request where it says one."""
-    told = report.status if report.request_id is None else f"{report.status} (request {report.request_id})"
+    detail = report.status if report.request_id is None else f"{report.status} (request {report.request_id})"
     event = ChargerEvent(
         event_id=received.event_id(
             f"upload:{report.kind}:{report.status}:{received.epoch}:{received.message_id}"
@@ -24,7 +24,7 @@ async def take_upload(connection: AsyncConnection, received: ReceivedCall, repor
         kind=_KINDS[report.kind],
         charger_id=received.charger_id,
         at=received.at,
-        detail=told,
+        detail=detail,
     )
     await record_all(connection, [(Fact(event=event), received.at)])
     return Outcome(answer=Acknowledged())

@@ -4,25 +4,20 @@ Works on what was decoded, never on the text: what cannot be decoded, or is no O
 Free text of a charger (the description of a CALLERROR) is shown as it is.
 """
 
-import re
 from typing import Any
 
 import msgspec
 
-HIDDEN = "[redacted]"
+from domain.charging.secrets import HIDDEN, is_secret, without_user_info
+
 _TOKEN_KEYS = frozenset(
     {"idtag", "parentidtag", "idtoken", "groupidtoken", "additionalidtoken", "token", "customeridentifier"}
 )
 _NOT_A_TOKEN = frozenset({"type", "status", "cacheexpirydatetime", "expirydate", "language1", "language2"})
 """Members of the objects above (2.x IdTokenType) that name nobody."""
-_SECRET_KEYS = frozenset(
-    {"password", "basicauthpassword", "authorizationkey", "apnpassword", "simpin", "secret", "sharedsecret"}
-)
-_SECRET_SETTINGS = ("authorizationkey", "basicauthpassword", "password", "secret", "simpin")
 _SETTING_VALUES = frozenset({"value", "attributevalue", "actualvalue", "variableattribute"})
 _FREE_DATA = "data"
 """DataTransfer and NotifyCustomerInformation: nobody knows what is in it."""
-_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _DEEPEST = 16
 _LONGEST_TEXT = 500
 _KEPT = 4
@@ -57,11 +52,6 @@ def shown_frame(frame: str | bytes) -> list[Any]:
     raise NotShown("not an OCPP-J message")
 
 
-def without_user_info(url: str) -> str:
-    """`ftp://user:password@host/…` without who and how."""
-    return _USER_INFO.sub(f"{HIDDEN}@", url)
-
-
 def _payload(payload: Any) -> Any:
     return _value(payload, _DEEPEST) if isinstance(payload, dict) else HIDDEN
 
@@ -83,7 +73,7 @@ def _object(value: dict[str, Any], depth: int) -> dict[str, Any]:
         name = key.lower()
         if name in _TOKEN_KEYS:
             item = _token(item, depth - 1)
-        elif name in _SECRET_KEYS or name == _FREE_DATA or (setting and name in _SETTING_VALUES):
+        elif is_secret(name) or name == _FREE_DATA or (setting and name in _SETTING_VALUES):
             item = HIDDEN
         elif name == "vpn":
             item = {"type": item.get("type")} if isinstance(item, dict) else HIDDEN
@@ -116,7 +106,7 @@ def _is_secret_setting(value: dict[str, Any]) -> bool:
     """1.6: `{"key", "value"}`; 2.x: `{"variable": {"name"}, "attributeValue"}` and its like in reports."""
     variable = value.get("variable")
     name = variable.get("name") if isinstance(variable, dict) else value.get("key")
-    return isinstance(name, str) and name.lower().endswith(_SECRET_SETTINGS)
+    return isinstance(name, str) and is_secret(name)
 
 
 def _text(value: str) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from db.tables import Connector
-from ocpp_gateway.storage.rows import as_rows
 
 _DESCRIBE = text("""
-UPDATE chargers c SET vendor = told.vendor, model = told.model, firmware = told.firmware
-FROM json_to_recordset(CAST(:told AS json)) AS told (id text, vendor text, model text, firmware text)
-WHERE c.id = told.id
+UPDATE chargers c SET vendor = reported.vendor, model = reported.model, firmware = reported.firmware
+FROM json_to_recordset(CAST(:reported AS json)) AS reported (id text, vendor text, model text, firmware text)
+WHERE c.id = reported.id
 """)
 
 
@@ -24,13 +24,13 @@ class Description:
     firmware: str
 
 
-async def describe(connection: AsyncConnection, told: Sequence[Description]) -> None:
+async def describe(connection: AsyncConnection, descriptions: Sequence[Description]) -> None:
     """What chargers say about themselves; each charger once."""
     rows = as_rows(
         {"id": one.charger_id, "vendor": one.vendor, "model": one.model, "firmware": one.firmware}
-        for one in sorted(told, key=lambda description: description.charger_id)
+        for one in sorted(descriptions, key=lambda description: description.charger_id)
     )
-    await connection.execute(_DESCRIBE, {"told": rows})
+    await connection.execute(_DESCRIBE, {"reported": rows})
 
 
 async def connector_id(connection: AsyncConnection, charger_id: str, number: int) -> int | None:

@@ -52,9 +52,9 @@ SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilitie
        coalesce(r.state, :locked) = :locked AND h.slot_end > :now
            AND coalesce((r.snapshot ->> 'arrive_by')::timestamptz, h.slot_end) > :now AS awaited,
        h.id IS NOT NULL AND EXISTS (
-           SELECT FROM charger_events e
-           WHERE e.charger_id = c.charger_id AND e.received_at >= h.locked_at
-             AND e.connector_id = c.id AND e.kind = :stranger_started
+           SELECT FROM inbox e
+           WHERE e.source = 'charger' AND e.subject = c.charger_id AND e.received_at >= h.locked_at
+             AND (e.payload ->> 'connector_id')::bigint = c.id AND e.kind = :stranger_started
        ) AS stranger_began
 FROM connectors c
 JOIN chargers ch ON ch.id = c.charger_id
@@ -66,8 +66,8 @@ WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = :reserve
 # By the index on charger and time; what is told of a hold is told after its lock.
 _REPORTS = text("""
 SELECT e.event_id, d.delivered_at
-FROM charger_events e LEFT JOIN event_deliveries d ON d.event_row_id = e.id
-WHERE e.charger_id = :charger AND e.received_at >= :locked_at
+FROM inbox e LEFT JOIN outbox d ON d.inbox_id = e.id
+WHERE e.source = 'charger' AND e.subject = :charger AND e.received_at >= :locked_at
   AND e.kind = :hold_removed AND starts_with(e.event_id, :prefix)
 ORDER BY e.id
 """)

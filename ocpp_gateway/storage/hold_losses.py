@@ -14,21 +14,22 @@ _REPEATS_WITHIN = timedelta(minutes=1)
 """Where the device does not show its holds, the same words later than this are of the hold pushed since."""
 
 _KNOWN = text("""
-SELECT h.locked_at, told.last_at,
+SELECT h.locked_at, reported.last_at,
        coalesce((g.capabilities ->> 'reports_reserved')::boolean, false) AS shows_holds,
-       told.last_at IS NOT NULL AND EXISTS (
-           SELECT FROM charger_events e
-           WHERE e.charger_id = g.id AND e.received_at > told.last_at AND e.connector_id = :connector_id
+       reported.last_at IS NOT NULL AND EXISTS (
+           SELECT FROM inbox e
+           WHERE e.source = 'charger' AND e.subject = g.id AND e.received_at > reported.last_at
+             AND (e.payload ->> 'connector_id')::bigint = :connector_id
              AND e.kind = :connector_status AND e.payload ->> 'status' = :reserved
        ) AS stood_again
 FROM chargers g
 JOIN holds h ON h.id = :hold_id
 CROSS JOIN LATERAL (
     SELECT max(e.received_at) AS last_at
-    FROM charger_events e
-    WHERE e.charger_id = g.id AND e.received_at >= h.locked_at
+    FROM inbox e
+    WHERE e.source = 'charger' AND e.subject = g.id AND e.received_at >= h.locked_at
       AND e.kind = :hold_removed AND starts_with(e.event_id, :prefix)
-) told
+) reported
 WHERE g.id = :charger_id
 """)
 

@@ -1,4 +1,4 @@
-"""The event inbox: facts are written with their deliveries, in the transaction that also writes their effects."""
+"""What chargers say, as facts in the inbox, with the reservations that have to hear of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,35 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import ChargerEventRow
+from db.delivery import inbox
+from db.delivery.inbox import Recipient
+from db.tables import Source, Target
 from domain.charging.events import ChargerEvent
-from ocpp_gateway.storage.rows import as_rows, nested
 
 _EVENT = TypeAdapter(ChargerEvent)
-
-_RECORD = text("""
-WITH fact AS (
-    INSERT INTO charger_events (event_id, charger_id, connector_id, kind, at, received_at, payload, answer)
-    SELECT event_id, charger_id, connector_id, kind, at, received_at, payload, answer
-    FROM json_to_recordset(CAST(:facts AS json)) AS f (
-        n int, event_id text, charger_id text, connector_id bigint, kind text, at timestamptz,
-        received_at timestamptz, payload jsonb, answer jsonb
-    )
-    ORDER BY n
-    ON CONFLICT (event_id) DO NOTHING
-    RETURNING id, event_id
-), delivery AS (
-    INSERT INTO event_deliveries (event_row_id, reservation_code, matches_driver)
-    SELECT fact.id, told.code, told.matches
-    FROM json_to_recordset(CAST(:told AS json)) AS told (n int, event_id text, code text, matches boolean)
-    JOIN fact USING (event_id)
-    ORDER BY told.n
-)
-SELECT event_id FROM fact
-""")
 
 
 class AlreadyRecorded(Exception):
@@ -57,28 +36,7 @@ async def record_all(connection: AsyncConnection, facts: Sequence[tuple[Fact, da
 
     The ids of those that are new; the others were recorded before and are left as they are.
     """
-    if not facts:
-        return frozenset()
-    written = as_rows(
-        {
-            "event_id": fact.event.event_id,
-            "charger_id": fact.event.charger_id,
-            "connector_id": fact.event.connector_id,
-            "kind": fact.event.kind,
-            "at": fact.event.at,
-            "received_at": received_at,
-            "payload": nested(_EVENT.dump_json(fact.event)),
-            "answer": fact.answer,
-        }
-        for fact, received_at in facts
-    )
-    told = as_rows(
-        {"event_id": fact.event.event_id, "code": code, "matches": matches}
-        for fact, _ in facts
-        for code, matches in fact.recipients.items()
-    )
-    rows = await connection.execute(_RECORD, {"facts": written, "told": told})
-    return frozenset(rows.scalars())
+    return await inbox.record(connection, Source.CHARGER, [_fact(fact, at) for fact, at in facts])
 
 
 async def record(connection: AsyncConnection, fact: Fact, received_at: datetime) -> None:
@@ -89,12 +47,28 @@ async def record(connection: AsyncConnection, fact: Fact, received_at: datetime)
 
 async def earlier_answer(connection: AsyncConnection, event_id: str) -> dict[str, Any] | None:
     """What was answered when this event came first; None when it is new."""
-    found = await connection.scalar(
-        select(ChargerEventRow.answer).where(ChargerEventRow.event_id == event_id)
-    )
-    return None if found is None else dict(found)
+    return await inbox.earlier_answer(connection, Source.CHARGER, event_id)
 
 
-def read_event(payload: Mapping[str, Any], *, matches_driver: bool | None) -> ChargerEvent:
+def read_event(payload: Mapping[str, Any]) -> ChargerEvent:
     """The event as one reservation is told it. Raises pydantic.ValidationError."""
-    return _EVENT.validate_python({**payload, "matches_driver": matches_driver})
+    return _EVENT.validate_python(payload)
+
+
+def _fact(fact: Fact, received_at: datetime) -> inbox.Fact:
+    event = fact.event
+    return inbox.Fact(
+        event_id=event.event_id,
+        kind=event.kind,
+        subject=event.charger_id,
+        at=event.at,
+        received_at=received_at,
+        payload=_EVENT.dump_json(event),
+        answer=fact.answer,
+        recipients=[_recipient(code, matches) for code, matches in fact.recipients.items()],
+    )
+
+
+def _recipient(code: str, matches: bool | None) -> Recipient:
+    extra = None if matches is None else {"matches_driver": matches}
+    return Recipient(target=Target.RESERVATION_CHARGER, key=code, extra=extra)

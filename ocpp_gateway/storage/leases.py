@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from db.tables import Charger
-from ocpp_gateway.storage.rows import as_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocpp_gateway.storage.rows import as_rows
+from db.rows import as_rows
 
 # Locked and not given back: whoever overstays still has the connector after the slot.
 _CONCERNED = text("""

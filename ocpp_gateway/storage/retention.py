@@ -30,27 +30,27 @@ _PAGE = 1_000
 # Deliveries go in the same statement: the foreign key is checked at its end.
 _PURGE = text("""
     WITH page AS MATERIALIZED (
-        SELECT id, received_at FROM charger_events WHERE id > :after ORDER BY id LIMIT :page
+        SELECT id, received_at FROM inbox WHERE source = 'charger' AND id > :after ORDER BY id LIMIT :page
     ), old AS (
         SELECT event.id
-        FROM charger_events AS event JOIN page ON page.id = event.id
+        FROM inbox AS event JOIN page ON page.id = event.id
         WHERE event.received_at < :before
           AND (event.received_at < :faults_before OR event.kind <> :status_kind
                OR NOT COALESCE(event.payload ->> 'status', '') = ANY (CAST(:trouble AS text[])))
           AND NOT EXISTS (
-              SELECT FROM event_deliveries AS delivery
-              WHERE delivery.event_row_id = event.id
+              SELECT FROM outbox AS delivery
+              WHERE delivery.inbox_id = event.id
                 AND (delivery.delivered_at IS NULL OR delivery.delivered_at >= :before)
           )
           AND NOT EXISTS (
               SELECT FROM sessions
-              WHERE sessions.charger_id = event.charger_id AND sessions.ended_at IS NULL
+              WHERE sessions.charger_id = event.subject AND sessions.ended_at IS NULL
           )
         FOR UPDATE OF event SKIP LOCKED
-    ), told AS (
-        DELETE FROM event_deliveries AS delivery USING old WHERE delivery.event_row_id = old.id
+    ), delivered AS (
+        DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
     ), gone AS (
-        DELETE FROM charger_events AS event USING old WHERE event.id = old.id RETURNING event.id
+        DELETE FROM inbox AS event USING old WHERE event.id = old.id RETURNING event.id
     )
     SELECT max(page.id) AS last, min(page.received_at) AS first_at, (SELECT count(*) FROM gone) AS removed
     FROM page

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, String, cast, exists, func, select, text, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from db.tables import ChargingSession, Connector
 from ocpp_gateway.storage.inbox import AlreadyRecorded
-from ocpp_gateway.storage.rows import as_rows
 
 UNKNOWN_METER = -1
 """No register reading yet: the first one becomes the start, so that an old total is never billed."""

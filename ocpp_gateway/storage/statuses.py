@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.rows import as_rows
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.storage.rows import as_rows
 
 _FINER_THAN_OCCUPIED = [
     status.value
@@ -23,15 +23,15 @@ _FINER_THAN_OCCUPIED = [
 
 # Rows are locked in the order of their ids, so that batches of several instances never wait in a circle.
 _WRITE_CONNECTORS = text("""
-WITH told AS (
-    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
+WITH reported AS (
+    SELECT * FROM json_to_recordset(CAST(:reported AS json)) AS t (
         n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
         merely_occupied boolean
     )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, t.n, t.status, t.at, t.error_code,
            g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
-    FROM told t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
+    FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
@@ -42,11 +42,11 @@ SELECT n, id, before, tells FROM known
 """)
 
 _WRITE_CHARGERS = text("""
-WITH told AS (
-    SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (n int, charger_id text, epoch bigint, status text)
+WITH reported AS (
+    SELECT * FROM json_to_recordset(CAST(:reported AS json)) AS t (n int, charger_id text, epoch bigint, status text)
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, t.n, t.status, c.epoch <= t.epoch AS tells
-    FROM told t JOIN chargers c ON c.id = t.charger_id
+    FROM reported t JOIN chargers c ON c.id = t.charger_id
     ORDER BY c.id FOR NO KEY UPDATE OF c
 ), written AS (
     UPDATE chargers c SET status = k.status FROM known k
@@ -89,13 +89,15 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
     connectors = [n for n, new in enumerate(news) if new.number]
     chargers = [n for n, new in enumerate(news) if not new.number]
     if connectors:
-        told = as_rows(_row(news[n]) for n in connectors)
-        rows = await connection.execute(_WRITE_CONNECTORS, {"told": told, "finer": _FINER_THAN_OCCUPIED})
+        reported = as_rows(_row(news[n]) for n in connectors)
+        rows = await connection.execute(
+            _WRITE_CONNECTORS, {"reported": reported, "finer": _FINER_THAN_OCCUPIED}
+        )
         for n, connector_id, status, tells in rows:
             before[connectors[n]] = FormerStatus(connector_id, status, tells)
     if chargers:
-        told = as_rows(_row(news[n]) for n in chargers)
-        for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"told": told}):
+        reported = as_rows(_row(news[n]) for n in chargers)
+        for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"reported": reported}):
             before[chargers[n]] = FormerStatus(None, status, tells)
     return before
 

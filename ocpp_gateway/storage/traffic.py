@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocpp_gateway.storage.rows import as_rows, nested
+from db.rows import as_rows, nested
 
 KEPT_MESSAGES = 20
 

@@ -74,6 +74,8 @@ def _site(site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow:
             ),
         ),
         chargers=tuple(charger(id_, "fast") for id_ in fast) + tuple(charger(id_, "slow") for id_ in slow),
+        policy=_policy(),
+        tariff=_TARIFF,
     )
 
 
@@ -88,7 +90,7 @@ CHARGERS = tuple(
 
 
 def seed_for_up() -> Seed:
-    """Writing it again on kept data changes nothing."""
+    """Writing it again on kept data changes nothing, and no rules of other sites."""
     return Seed(
         sites=SITES,
         drivers=(
@@ -96,6 +98,4 @@ def seed_for_up() -> Seed:
             DriverSeed(id="driver-ben", rfid=("CARD-BEN",)),
             DriverSeed(id=FLEET_DRIVER, fleet_id=FLEET),
         ),
-        policy=_policy(),
-        tariff=_TARIFF,
     )

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from contracts import search_attributes
-from contracts.queues import RESERVATIONS_QUEUE, gateway_queue
+from contracts.names import RESERVATIONS_QUEUE, gateway_queue
 from db.charger_passwords import RANDOM
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
@@ -90,6 +90,10 @@ class Stack:
     @property
     def temporal_address(self) -> str:
         return self._temporal.address
+
+    @property
+    def temporal_namespace(self) -> str:
+        return self._temporal.namespace
 
     @property
     def ui_url(self) -> str | None:

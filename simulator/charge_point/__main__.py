@@ -1,4 +1,4 @@
-"""`python -m simulator.charge_point`: keeps one charger connected until SIGTERM or SIGINT."""
+"""`python -m simulator.charge_point`: keeps one charger connected until SIGTERM or SIGINT, or tries it once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m simulator.charge_point",
         description="One virtual charge point, kept connected to a CSMS until SIGTERM. "
         "It prints one line per OCPP frame and reconnects by itself.",
+        epilog="Exit status: 0; with --once 1 if it was not let in.",
     )
     parser.add_argument(
         "--url", required=True, help="ws://host:port/ocpp or wss://…; the identity is appended"
@@ -35,28 +36,49 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--heartbeat", type=float, help="seconds; default is what the CSMS says")
     parser.add_argument("--meter-interval", type=float, help="seconds between meter reports while charging")
     parser.add_argument("--energy-step", type=int, default=100, help="Wh drawn per meter report, default 100")
+    parser.add_argument(
+        "--once", action="store_true", help="only see whether it is let in: stop when it is, or is not"
+    )
     parser.add_argument("--quiet", action="store_true", help="print state changes only, no frames")
     return parser.parse_args(arguments)
 
 
-async def run(options: argparse.Namespace) -> None:
-    """Runs the charger until a signal asks for the end."""
+async def run(options: argparse.Namespace) -> int:
+    """Runs the charger until a signal asks for the end, or its only attempt has an outcome; the exit status."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    charger = _charger(options)
+    starting = asyncio.create_task(charger.start())
+    ending = asyncio.create_task(ended.wait())
+    told: Exception | None = None
+    while not starting.done() and not ending.done():
+        await asyncio.wait({starting, ending}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        if charger.last_error is not None and repr(charger.last_error) != repr(told):
+            told = charger.last_error
+            _say(options, f"not connected: {told}" + ("" if options.once else "; trying again"))
+    refused = options.once and starting.done() and starting.exception() is not None
+    if starting.done() and not refused:
+        starting.result()
+        _say(options, "accepted")
+    if not options.once:
+        await ending
+    for task in (starting, ending):
+        task.cancel()
+    await charger.stop()
+    _say(options, "stopped")
+    return int(refused)
 
-    def say(text: str) -> None:
-        sys.stdout.write(f"{options.identity} {text}\n")
-        sys.stdout.flush()
 
+def _charger(options: argparse.Namespace) -> VirtualChargePoint:
     def show(message: Message) -> None:
         arrow = "<-" if message.direction == "in" else "->"
         moment = message.at.isoformat(timespec="milliseconds")
-        say(f"{moment} {arrow} {message.kind} {message.action} {encode(message.payload)[1:-1]}")
+        _say(options, f"{moment} {arrow} {message.kind} {message.action} {encode(message.payload)[1:-1]}")
 
     secure = options.url.startswith("wss:")
-    charger = VirtualChargePoint(
+    return VirtualChargePoint(
         identity=options.identity,
         version=options.version,
         url=options.url,
@@ -67,30 +89,20 @@ async def run(options: argparse.Namespace) -> None:
         heartbeat_s=options.heartbeat,
         meter_interval_s=options.meter_interval,
         energy_step_wh=options.energy_step,
+        reconnect=not options.once,
         keep_log=False,
         on_message=None if options.quiet else show,
     )
-    starting = asyncio.create_task(charger.start())
-    ending = asyncio.create_task(ended.wait())
-    told: Exception | None = None
-    while not starting.done() and not ending.done():
-        await asyncio.wait({starting, ending}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        if charger.last_error is not None and repr(charger.last_error) != repr(told):
-            told = charger.last_error
-            say(f"not connected: {told}; trying again")
-    if starting.done():
-        starting.result()
-        say("accepted")
-    await ending
-    starting.cancel()
-    await charger.stop()
-    say("stopped")
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    sys.stdout.write(f"{options.identity} {text}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
     """Entry point."""
-    asyncio.run(run(parse()))
-    sys.exit(0)
+    sys.exit(asyncio.run(run(parse())))
 
 
 if __name__ == "__main__":

@@ -239,53 +239,7 @@ class Charger(Station):
                 if transaction and connector.plugged and not transaction.suspended:
                     await self.add_energy(connector, self.hardware.energy_step_wh)
 
-    # -- faults, availability, reset --------------------------------------------------------------------
-    def reach(self, number: int) -> list[ConnectorState]:
-        """What a number addresses: one connector, or with 0 every one and then the charge point itself."""
-        if number:
-            return [self.connectors[number]]
-        return [*(c for n, c in self.connectors.items() if n), self.connectors[0]]
-
-    async def fault(self, number: int, code: str) -> None:
-        """Faulted: the hold ends and a running transaction stops. The status goes out first."""
-        affected = self.reach(number)
-        for connector in affected:
-            connector.fault = code
-            connector.authorisation = None
-        lost = [hold for connector in affected for hold in self.take_holds(connector)]
-        await self.refresh()
-        for connector in affected:
-            await self.end(connector, EndReason.FAULT)
-        for hold in lost:
-            await self.hold_ended(hold, "Removed")
-
-    async def recover(self, number: int) -> None:
-        for connector in self.reach(number):
-            connector.fault = None
-        await self.refresh()
-
-    async def set_operative(self, number: int, *, operative: bool) -> tuple[str, list[Hold]]:
-        """ChangeAvailability. Returns the status to answer and the holds that ended; a connector in use is
-        Scheduled and becomes Unavailable after its transaction."""
-        status, lost = "Accepted", []
-        for connector in self.reach(number):
-            connector.inoperative_after_transaction = False
-            if not operative and connector.transaction is not None:
-                connector.inoperative_after_transaction = True
-                status = "Scheduled"
-                continue
-            connector.operative = operative
-            if not operative:
-                connector.authorisation = None
-                lost += self.take_holds(connector)
-        self.settle()
-        return status, lost
-
-    async def after_availability(self, lost: list[Hold]) -> None:
-        await self.refresh()
-        for hold in lost:
-            await self.hold_ended(hold, "Removed")
-
+    # -- boot and reset ---------------------------------------------------------------------------------
     def set_heartbeat(self, seconds: float) -> None:
         """The CSMS chose another interval; 0 leaves it as it is."""
         self.heartbeat_s = seconds or self.heartbeat_s

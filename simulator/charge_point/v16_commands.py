@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from simulator.charge_point.availability import Availability
 from simulator.charge_point.charger import Charger
 from simulator.charge_point.link import Reply
 from simulator.charge_point.messages import Payload
@@ -22,6 +23,7 @@ class Commands16:
 
     def __init__(self, charger: Charger) -> None:
         self._charger = charger
+        self._availability = Availability(charger)
         self.table: Mapping[str, Command] = {
             "ReserveNow": self.reserve_now,
             "CancelReservation": charger.cancel_reservation,
@@ -85,10 +87,10 @@ class Commands16:
         if payload["connectorId"] not in charger.connectors:
             return Reply(REJECTED)
         operative = payload["type"] == "Operative"
-        status, lost = await charger.set_operative(payload["connectorId"], operative=operative)
+        status, lost = await self._availability.set_operative(payload["connectorId"], operative=operative)
 
         async def report() -> None:
-            await charger.after_availability(lost)
+            await self._availability.after_change(lost)
 
         return Reply({"status": status}, after=report)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from simulator.charge_point.availability import Availability
 from simulator.charge_point.charger import Charger
 from simulator.charge_point.link import Reply
 from simulator.charge_point.messages import CommandRefusedError, Payload
@@ -28,6 +29,7 @@ class Commands201:
 
     def __init__(self, charger: Charger) -> None:
         self._charger = charger
+        self._availability = Availability(charger)
         self.table: Mapping[str, Command] = {
             "ReserveNow": self.reserve_now,
             "CancelReservation": charger.cancel_reservation,
@@ -110,10 +112,10 @@ class Commands201:
         if evse["id"] not in charger.connectors or evse.get("connectorId", 1) != 1:
             return Reply(REJECTED)
         operative = payload["operationalStatus"] == "Operative"
-        status, lost = await charger.set_operative(evse["id"], operative=operative)
+        status, lost = await self._availability.set_operative(evse["id"], operative=operative)
 
         async def report() -> None:
-            await charger.after_availability(lost)
+            await self._availability.after_change(lost)
 
         return Reply({"status": status}, after=report)
 

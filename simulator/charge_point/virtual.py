@@ -2,115 +2,63 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
-from typing import Literal
 
+from simulator.charge_point.availability import Availability
 from simulator.charge_point.changes import Changes
 from simulator.charge_point.charger import Charger
-from simulator.charge_point.knobs import Misbehaviour
 from simulator.charge_point.lifecycle import Lifecycle, Pace
 from simulator.charge_point.link import Address, Link
 from simulator.charge_point.messages import Direction, Kind, Message, Payload
+from simulator.charge_point.options import Options, Version
 from simulator.charge_point.outbox import Outbox
 from simulator.charge_point.state import ConnectorState, EndReason, Token
-from simulator.charge_point.station import Hardware, TxStartPoint
+from simulator.charge_point.station import Hardware
 from simulator.charge_point.transcript import Transcript
 from simulator.charge_point.v16 import Charger16
 from simulator.charge_point.v21 import Charger21
 from simulator.charge_point.v201 import Charger201
 
-Version = Literal["1.6", "2.0.1", "2.1"]
 CHARGERS: dict[Version, type[Charger]] = {"1.6": Charger16, "2.0.1": Charger201, "2.1": Charger21}
 
 
-class VirtualChargePoint:
+class VirtualChargePoint(Options):
     """One charger, talking OCPP-J over a real WebSocket.
 
     Every deed returns when the CSMS has answered what it caused, or at once while offline (transaction
     messages then wait and are sent after the next boot, with the time they were made).
 
-    Args:
-        url: `ws://host:port/ocpp` or `wss://…`; the identity is appended as the last path segment.
-        password: Basic authentication with the identity as user; None sends no header. The CSMS may change it;
-            the charger then connects again with the new one.
-        tls: for wss, as `simulator.charge_point.tls.client_context` makes it.
-        misbehaviour: knobs, changeable at run time through the attribute of the same name.
-        energy_step_wh: drawn by each charging connector every `meter_interval_s`.
-        meter_interval_s: None leaves the meter to `charge()`.
-        heartbeat_s: None obeys the CSMS's boot answer.
-        boot_retry_s: pause after a Pending or Rejected boot; None obeys the CSMS.
-        boot_on_reconnect: a boot follows every reconnect, as most chargers do. False is the letter of the
-            specifications: after a mere loss of connection only changed statuses are reported.
-        keep_log: False keeps no frames (long runs, benches); then `log` stays empty.
-        on_message: called with every frame.
+    It is made from its options, by keyword.
     """
 
-    def __init__(
-        self,
-        *,
-        identity: str,
-        version: Version,
-        url: str,
-        password: str | None,
-        tls: ssl.SSLContext | None = None,
-        connectors: int = 1,
-        power_w: int = 22_000,
-        misbehaviour: Misbehaviour | None = None,
-        energy_step_wh: int = 100,
-        meter_interval_s: float | None = None,
-        heartbeat_s: float | None = None,
-        boot_retry_s: float | None = None,
-        reconnect: bool = True,
-        reconnect_delay_s: float = 0.2,
-        boot_on_reconnect: bool = True,
-        connection_timeout_s: float = 30.0,
-        call_timeout_s: float = 30.0,
-        transaction_attempts: int = 3,
-        transaction_retry_s: float = 1.0,
-        tx_start_point: TxStartPoint = "PowerPathClosed",
-        reservations: bool = True,
-        reserve_any: bool = True,
-        vendor: str = "Slotkeeper",
-        model: str = "Virtual",
-        keep_log: bool = True,
-        on_message: Callable[[Message], None] | None = None,
-    ) -> None:
-        self.identity = identity
-        self.version = version
-        self._knobs = misbehaviour or Misbehaviour()
+    def __post_init__(self) -> None:
         self._changes = Changes()
-        self._transcript = Transcript(self._changes, keep=keep_log, listener=on_message)
+        self._transcript = Transcript(self._changes, keep=self.keep_log, listener=self.on_message)
         self._link = Link(
-            Address(url, identity, version, password, tls), self._transcript, self._knobs, call_timeout_s
+            Address(self.url, self.identity, self.version, self.password, self.tls),
+            self._transcript,
+            self.misbehaviour,
+            self.call_timeout_s,
         )
         outbox = Outbox(
-            self._link, self._changes, attempts=transaction_attempts, retry_delay_s=transaction_retry_s
+            self._link,
+            self._changes,
+            attempts=self.transaction_attempts,
+            retry_delay_s=self.transaction_retry_s,
         )
-        hardware = Hardware(
-            identity=identity,
-            connectors=connectors,
-            power_w=power_w,
-            vendor=vendor,
-            model=model,
-            energy_step_wh=energy_step_wh,
-            connection_timeout_s=connection_timeout_s,
-            tx_start_point=tx_start_point,
-            reservations=reservations,
-            reserve_any=reserve_any,
-            meter_interval_s=meter_interval_s,
-        )
-        self._charger = CHARGERS[version](hardware, self._link, outbox, self._changes, self._knobs)
-        self._link.handler = self._charger.serve
+        make = CHARGERS[self.version]
+        self._charger = make(_hardware(self), self._link, outbox, self._changes, self.misbehaviour)
+        self._availability = Availability(self._charger)
         self._lifecycle = Lifecycle(
             self._link,
             self._charger,
             outbox,
             self._changes,
-            Pace(heartbeat_s, boot_retry_s, reconnect_delay_s),
-            reconnect=reconnect,
-            boot_on_reconnect=boot_on_reconnect,
+            Pace(self.heartbeat_s, self.boot_retry_s, self.reconnect_delay_s),
+            reconnect=self.reconnect,
+            boot_on_reconnect=self.boot_on_reconnect,
         )
+        self._link.handler = self._charger.serve
         self._charger.reboot = self._reboot
 
     # -- connection -------------------------------------------------------------------------------------
@@ -147,11 +95,6 @@ class VirtualChargePoint:
             await self._charger.end(connector, reason)
         self._charger.power_cycle()
         await self._lifecycle.wait_restarted()
-
-    @property
-    def misbehaviour(self) -> Misbehaviour:
-        """The knobs: change its attributes, at any moment."""
-        return self._knobs
 
     @property
     def online(self) -> bool:
@@ -191,11 +134,11 @@ class VirtualChargePoint:
     async def fault(self, connector: int, code: str = "GroundFailure") -> None:
         """Goes Faulted (0: every connector, then the charge point): the hold ends, the transaction stops.
         `code` is a 1.6 ChargePointErrorCode."""
-        await self._charger.fault(connector, code)
+        await self._availability.fault(connector, code)
 
     async def recover(self, connector: int) -> None:
         """Ends `fault`."""
-        await self._charger.recover(connector)
+        await self._availability.recover(connector)
 
     # -- bad input --------------------------------------------------------------------------------------
     @property
@@ -256,3 +199,19 @@ class VirtualChargePoint:
 
         await self._changes.until(lambda: len(found()) >= count, timeout)
         return found()[count - 1]
+
+
+def _hardware(options: Options) -> Hardware:
+    return Hardware(
+        identity=options.identity,
+        connectors=options.connectors,
+        power_w=options.power_w,
+        vendor=options.vendor,
+        model=options.model,
+        energy_step_wh=options.energy_step_wh,
+        connection_timeout_s=options.connection_timeout_s,
+        tx_start_point=options.tx_start_point,
+        reservations=options.reservations,
+        reserve_any=options.reserve_any,
+        meter_interval_s=options.meter_interval_s,
+    )

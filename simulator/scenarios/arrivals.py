@@ -44,7 +44,13 @@ async def by_card(s: Stage) -> None:
     done = await trip.ends("COMPLETED")
     expect_equal("energy in Wh", done["energy_wh"], 10_000)
     await trip.told(
-        "Confirmed", "Locked", "Arrived: card", "Charging", "Charging ended", "Stay is over", "Settled"
+        "confirmed",
+        "locked",
+        "arrived sign=card_presented",
+        "charging_started",
+        "charging_ended",
+        "stay_over",
+        "settled",
     )
     start = await s.bay.charger.wait_for_message("StartTransaction", direction="out", kind="call")
     expect_equal("reservationId in StartTransaction", start.payload.get("reservationId"), hold.id)
@@ -75,7 +81,11 @@ async def by_app(s: Stage) -> None:
 
     await trip.ends("COMPLETED")
     await trip.told(
-        "Locked", "Arrived: checked in", "Remote start: accepted", "Charging", "Remote stop: accepted"
+        "locked",
+        "arrived sign=checked_in",
+        "start_asked outcome=accepted",
+        "charging_started",
+        "stop_asked outcome=accepted",
     )
     await trip.holds_nothing("completed")
     await trip.bill(**TEN_KWH_BILL)
@@ -100,7 +110,7 @@ async def late(s: Stage) -> None:
 
     await trip.ends("COMPLETED")
     await trip.told(
-        "Grace period ended", "Arrived late to a free connector", "Arrived: card", "Charging", "Settled"
+        "not_arrived", "welcomed_late", "arrived sign=card_presented", "charging_started", "settled"
     )
     await trip.holds_nothing("no_show", "completed")
     await trip.bill(**TEN_KWH_BILL)

@@ -25,7 +25,7 @@ async def free_cancellation(s: Stage) -> None:
     s.say("dora cancels in good time")
     await trip.cancel()
     await trip.ends("CANCELLED")
-    await trip.told("Confirmed", "Cancelled by the driver: plans changed", "Settled")
+    await trip.told("confirmed", "cancelled by=driver reason=plans changed", "settled")
     await trip.holds_nothing("cancelled")
     s.bay.never_asked("ReserveNow")
     await trip.bill()
@@ -42,7 +42,7 @@ async def late_cancellation(s: Stage) -> None:
     await trip.cancel()
     await trip.ends("CANCELLED")
     await s.bay.was_released(hold.id)
-    await trip.told("Confirmed", "Locked", "Cancelled by the driver", "Settled")
+    await trip.told("confirmed", "locked", "cancelled by=driver", "settled")
     await trip.holds_nothing("cancelled")
     await trip.bill(cancellation=LATE_CANCELLATION_FEE)
     await trip.paid(LATE_CANCELLATION_FEE)
@@ -72,7 +72,7 @@ async def no_show(s: Stage) -> None:
     await taken.paid(taxed(max(2 * PER_KWH + PER_SESSION, RESERVATION_FEE)))
 
     await missed.ends("NO_SHOW")
-    await missed.told("Confirmed", "Locked", "Grace period ended without arrival", "Settled")
+    await missed.told("confirmed", "locked", "not_arrived", "settled")
     await missed.bill(no_show=NO_SHOW_FEE)
     await missed.paid(NO_SHOW_FEE)
 
@@ -94,9 +94,7 @@ async def overstay(s: Stage) -> None:
     await trip.slot_ends(plus=8)
     await s.bay.unplug()
     done = await trip.ends("COMPLETED")
-    await trip.told(
-        "Charging", "Slot ended; the bay is still taken", "Charging ended", "Stay is over", "Settled"
-    )
+    await trip.told("charging_started", "overstayed", "charging_ended", "stay_over", "settled")
     await trip.holds_nothing("completed")
     fees = [line for line in done["money"]["lines"] if line["kind"] == "overstay"]
     expect(bool(fees) and "capped" in fees[0]["text"], "a capped overstay fee", done["money"]["lines"])

@@ -41,7 +41,7 @@ async def before_arrival(s: Stage) -> None:
     await new_bay.unplug()
     await trip.ends("COMPLETED")
     await trip.told(
-        "Locked", "Charger reports faulted", "Looking for another", "Moved to", "Arrived", "Settled"
+        "locked", "fault_reported status=faulted", "looking_for_another", "moved", "arrived", "settled"
     )
     await trip.holds_nothing("rerouted", "completed")
     net = 10 * PER_KWH + PER_SESSION
@@ -76,7 +76,9 @@ async def mid_charge(s: Stage) -> None:
     expect_equal("energy in Wh", done["energy_wh"], 10_000)
     delivered = [line["amount_minor"] for line in done["money"]["lines"] if line["kind"] == "energy"]
     expect_equal("energy lines", delivered, [4 * PER_KWH, 6 * PER_KWH])
-    await trip.told("Charging", "Looking for another", "Moved to", "Arrived", "Charging", "Settled")
+    await trip.told(
+        "charging_started", "looking_for_another", "moved", "arrived", "charging_started", "settled"
+    )
     await trip.holds_nothing("rerouted", "completed")
     net = 10 * PER_KWH + PER_SESSION
     await trip.bill(session_fee=PER_SESSION, energy=10 * PER_KWH, tax=taxed(net) - net)
@@ -92,14 +94,14 @@ async def nothing_free(s: Stage) -> None:
     await s.bay.charger.fault(1)
     done = await trip.ends("UNFULFILLED")
     expect_equal("the cause", done["ended_by"], "charger_fault")
-    await trip.told("Locked", "Charger reports faulted", "Looking for another", "No other connector was free")
+    await trip.told("locked", "fault_reported status=faulted", "looking_for_another", "unfulfilled")
     await trip.holds_nothing("unfulfilled")
     await trip.bill(compensation=-COMPENSATION)
     await trip.paid(0, credit=COMPENSATION)
 
 
 async def _moved(s: Stage, trip: Trip, broken: Bay) -> Bay:
-    await trip.tells("Moved to")
+    await trip.tells("moved")
     view = await trip.reaches("LOCKED")
     place = view["bay"]["charger_id"]
     expect(place != broken.id, "another charger than the broken one", place)

@@ -8,7 +8,7 @@ from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, SiteSeed
 from domain.money.amount import Money
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
-from simulator.charge_point.virtual import Version
+from simulator.charge_point.options import Version
 
 CURRENCY = "EUR"
 POWER_W = 150_000
@@ -30,20 +30,8 @@ def rules(**changes: Any) -> Policy:
     policy = Policy(
         meter_slack_wh=100_000,  # these cars take in seconds what others take in an hour
         currency=CURRENCY,
-        slots=SlotRules(
-            step=seconds(0),
-            shortest=seconds(2),
-            longest=seconds(120),
-            buffer=seconds(1),
-            horizon=timedelta(hours=1),
-            late_start_tolerance=seconds(10),
-        ),
-        overstay=OverstayRules(
-            grace=seconds(1),
-            step=seconds(1),
-            fee_per_step=euros(OVERSTAY_STEP),
-            cap=euros(OVERSTAY_CAP),
-        ),
+        slots=_SLOTS,
+        overstay=_OVERSTAY,
         deposit=euros(DEPOSIT),
         reservation_fee=euros(RESERVATION_FEE),
         no_show_fee=euros(NO_SHOW_FEE),
@@ -66,6 +54,22 @@ def rules(**changes: Any) -> Policy:
         walk_in_warning=seconds(5),
     )
     return replace(policy, **changes)
+
+
+_SLOTS = SlotRules(
+    step=seconds(0),
+    shortest=seconds(2),
+    longest=seconds(120),
+    buffer=seconds(1),
+    horizon=timedelta(hours=1),
+    late_start_tolerance=seconds(10),
+)
+_OVERSTAY = OverstayRules(
+    grace=seconds(1),
+    step=seconds(1),
+    fee_per_step=euros(OVERSTAY_STEP),
+    cap=euros(OVERSTAY_CAP),
+)
 
 
 def tariff() -> Tariff:

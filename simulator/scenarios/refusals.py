@@ -33,7 +33,7 @@ async def declined(s: Stage) -> None:
     trips = await s.trips_of("nora")
     expect(len(trips) == 1, "one declined reservation in the list", [trip.code for trip in trips])
     expect_equal("the state", (await trips[0].view())["state"], "DECLINED")
-    await trips[0].told("Declined")
+    await trips[0].told("declined")
     await trips[0].holds_nothing("declined")
     s.bay.never_asked("ReserveNow")
     await trips[0].paid(0, authorised=0)
@@ -47,7 +47,7 @@ async def never_paid(s: Stage) -> None:
 
     s.say("otto never enters a card")
     await trip.ends("EXPIRED")
-    await trip.told("Connector held while the deposit is paid", "Payment was not completed in time")
+    await trip.told("held_for_payment", "payment_expired")
     await trip.holds_nothing("expired")
     await trip.bill()
     await trip.paid(0, authorised=0)

@@ -60,11 +60,11 @@ class Trip:
             lambda view: view["money"]["charge_minor"] is not None, "it to be settled", within
         )
 
-    async def tells(self, text: str, within: float = PATIENCE_S) -> View:
-        """Wait until the timeline has an entry that begins with `text`."""
+    async def tells(self, fact: str, within: float = PATIENCE_S) -> View:
+        """Wait until the timeline has a fact that begins so, e.g. `moved` or `arrived sign=checked_in`."""
         return await self.shows(
-            lambda view: any(entry["text"].startswith(text) for entry in view["timeline"]),
-            f"the timeline to tell “{text}”",
+            lambda view: any(line.startswith(fact) for line in _facts(view)),
+            f"the timeline to tell “{fact}”",
             within,
         )
 
@@ -107,10 +107,9 @@ class Trip:
 
     # --- checking --------------------------------------------------------------------------------------
 
-    async def told(self, *texts: str) -> None:
-        """The timeline has these entries, in this order, others between them allowed."""
-        timeline = [entry["text"] for entry in (await self.view())["timeline"]]
-        expect_in_order(f"the timeline of {self.code}", timeline, texts)
+    async def told(self, *facts: str) -> None:
+        """The timeline has these facts (code and first parameters), in this order, others between them allowed."""
+        expect_in_order(f"the timeline of {self.code}", _facts(await self.view()), facts)
 
     async def holds(self) -> list[HoldSeen]:
         return await holds_of(self._world.sessions, self.code)
@@ -197,6 +196,14 @@ def _amount(minor: int) -> str:
 def _balance(minor: int) -> str:
     """With its sign: − is a credit."""
     return f"{'−' if minor < 0 else '+'}{_amount(abs(minor))}"
+
+
+def _facts(view: View) -> list[str]:
+    """The timeline as `code name=value …`, in no language."""
+    return [
+        " ".join([entry["code"], *(f"{name}={value}" for name, value in entry["parameters"].items())])
+        for entry in view["timeline"]
+    ]
 
 
 def _told(view: View) -> str:

@@ -23,7 +23,7 @@ async def stranger(s: Stage) -> None:
     await s.bay.was_stopped_remotely()
     await s.bay.until_stopped()
     await s.bay.unplug()
-    await trip.tells("A stranger's start is being stopped")
+    await trip.tells("stranger_started")
     expect((await trip.holds_one()).id == hold.id, "pia's hold to stand", hold)
 
     s.say("pia comes and charges")
@@ -35,7 +35,7 @@ async def stranger(s: Stage) -> None:
     await s.bay.charge(10)
     await s.bay.unplug()
     await trip.ends("COMPLETED")
-    await trip.told("Locked", "A stranger's", "Arrived", "Charging", "Settled")
+    await trip.told("locked", "stranger_", "arrived", "charging_started", "settled")
     await trip.holds_nothing("completed")
     await trip.bill(**TEN_KWH_BILL)
     await trip.paid(TEN_KWH_PAID)
@@ -52,7 +52,7 @@ async def reboot(s: Stage) -> None:
     await s.bay.charger.reboot()
     await s.bay.was_reserved(hold.id, s.card("rosa"), times=2)
     await s.bay.until("the hold to be back", lambda state: state.hold is not None)
-    await trip.tells("The charger rebooted; hold pushed to the charger again: accepted")
+    await trip.tells("hold_pushed_again reason=rebooted outcome=accepted")
 
     await s.bay.accepts(s.card("rosa"))
     await s.bay.plug_in()
@@ -94,7 +94,9 @@ async def worker_killed(s: Stage) -> None:
     await tesss.unplug()
     await waiting.ends("COMPLETED")
     for trip in (charging, waiting):
-        await trip.told("Locked", "Arrived: card", "Charging", "Charging ended", "Settled")
+        await trip.told(
+            "locked", "arrived sign=card_presented", "charging_started", "charging_ended", "settled"
+        )
         await trip.holds_nothing("completed")
         await trip.bill(**TEN_KWH_BILL)
         await trip.paid(TEN_KWH_PAID)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from temporalio import workflow
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.reconciliation import ReconciliationActivities
@@ -19,6 +19,8 @@ from domain.reservation.code import reservation_code, workflow_id
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, SLOT, MoneyDesk, money_desk
+from workflows.client.ends import WorkflowEnds
+from workflows.client.failures import TemporalAway
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -68,6 +70,21 @@ async def test_a_reservation_without_any_workflow_is_freed(
     assert (await _reconcile(desk, temporal_env)).released == [code]
 
 
+async def test_where_the_namespace_is_missing_nothing_is_freed(
+    desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
+) -> None:
+    """It says NOT_FOUND too, about every workflow, but names none that is missing."""
+    await _records(desk, code)
+    await desk.authorise(code=code)
+    client = Client(temporal_env.client.service_client, namespace="no-such-namespace")
+    work = ReconciliationActivities(desk.sessions, desk.stripe, WorkflowEnds(client).ended_as)
+    with pytest.raises(TemporalAway):
+        await ActivityEnvironment().run(work.release_orphans, 0)
+    hold, view, audit = await _left(desk, code)
+    assert (hold.released_at, view.closed_at, audit) == (None, None, [])
+    assert (await desk.totals())["authorized"] == 1000
+
+
 async def test_a_running_reservation_is_never_touched(
     desk: MoneyDesk, temporal_env: WorkflowEnvironment, code: str
 ) -> None:
@@ -109,7 +126,7 @@ async def test_every_connector_is_free_before_stripe_is_asked_for_anything(
     for number, code in enumerate(codes):
         await _records(desk, code, SLOT.moved_to(SLOT.end + number * timedelta(hours=3)))
         await desk.authorise(code=code)
-    work = ReconciliationActivities(desk.sessions, desk.stripe, temporal_env.client)
+    work = ReconciliationActivities(desk.sessions, desk.stripe, WorkflowEnds(temporal_env.client).ended_as)
     attempt = ActivityEnvironment()
     beats: list[dict[str, str]] = []
     attempt.on_heartbeat = beats.append
@@ -134,7 +151,7 @@ async def test_a_settled_reservation_keeps_what_it_was_paid(
 async def _reconcile(
     desk: MoneyDesk, temporal_env: WorkflowEnvironment, older_than_seconds: int = 0
 ) -> ReconciliationReport:
-    work = ReconciliationActivities(desk.sessions, desk.stripe, temporal_env.client)
+    work = ReconciliationActivities(desk.sessions, desk.stripe, WorkflowEnds(temporal_env.client).ended_as)
     return await ActivityEnvironment().run(work.release_orphans, older_than_seconds)
 
 

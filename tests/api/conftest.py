@@ -1,7 +1,7 @@
 """The API's stage: one a module, with its own database, and a namespace of Temporal for the stand-in."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -12,12 +12,13 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
-from api.auth import TokenVerifier
-from api.local_issuer import LocalIssuer
-from api.services import Limits
-from api.token_keys import LocalKey
-from contracts.queues import RESERVATIONS_QUEUE
+from api.desk.limits import Limits
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import LocalKey
+from api.tokens.local_issuer import LocalIssuer
+from contracts.names import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
+from domain.reservation.actions.table import ACTIONS, Action
 from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
@@ -91,7 +92,11 @@ async def impatient(stage: Stage) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def open_stage(
-    sessions: Sessions, temporal: Client, issuer: LocalIssuer, limits: Limits
+    sessions: Sessions,
+    temporal: Client,
+    issuer: LocalIssuer,
+    limits: Limits,
+    actions: Sequence[Action] = ACTIONS,
 ) -> AsyncIterator[Stage]:
     keys = LocalKey(issuer.public_key_file)
     app = create_app(
@@ -101,6 +106,7 @@ async def open_stage(
         stripe_webhook_secret=WEBHOOK_SECRET,
         clock=lambda: NOW,
         limits=limits,
+        actions=actions,
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as http:

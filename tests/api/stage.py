@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from contracts.publication import ReservationView
 from db.tables import ReservationRow, metadata
 
@@ -57,36 +57,7 @@ class Stage:
 
     async def publish(self, code: str, *, closed: bool = False, **over: Any) -> None:
         """Write the projection row as the workflow would."""
-        values: dict[str, Any] = {
-            "code": code,
-            "state": "CONFIRMED",
-            "driver_id": "driver-1",
-            "account": "driver-1",
-            "fleet_id": None,
-            "site_id": "north",
-            "site_name": "Site north",
-            "slot_start": datetime.fromisoformat(START),
-            "slot_end": datetime.fromisoformat(END),
-        }
-        view = ReservationView(**(values | over))
-        row = ReservationRow(
-            code=code,
-            revision=1,
-            driver_id=view.driver_id,
-            account=view.account,
-            fleet_id=view.fleet_id,
-            site_id=view.site_id,
-            state=view.state,
-            slot_start=view.slot_start,
-            slot_end=view.slot_end,
-            connector_id=view.connector_id,
-            needs_attention=view.needs_attention,
-            snapshot=_VIEW.dump_python(view, mode="json"),
-            updated_at=NOW,
-            closed_at=NOW if closed else None,
-        )
-        async with self.sessions.begin() as session:
-            await session.merge(row)
+        await publish(self.sessions, view_of(code, **over), closed=closed)
 
     async def row_counts(self) -> dict[str, int]:
         """How many rows every table has: for `nothing was changed`."""
@@ -95,6 +66,46 @@ class Stage:
                 table.name: await session.scalar(select(func.count()).select_from(table)) or 0
                 for table in metadata.sorted_tables
             }
+
+
+def view_of(code: str, **over: Any) -> ReservationView:
+    """What a confirmed reservation of `driver-1` publishes, but for what is `over`."""
+    values: dict[str, Any] = {
+        "code": code,
+        "state": "CONFIRMED",
+        "driver_id": "driver-1",
+        "account": "driver-1",
+        "fleet_id": None,
+        "site_id": "north",
+        "site_name": "Site north",
+        "slot_start": datetime.fromisoformat(START),
+        "slot_end": datetime.fromisoformat(END),
+    }
+    return ReservationView(**(values | over))
+
+
+async def publish(
+    sessions: async_sessionmaker[AsyncSession], view: ReservationView, *, closed: bool = False
+) -> None:
+    """Write the projection row as the workflow would."""
+    row = ReservationRow(
+        code=view.code,
+        revision=1,
+        driver_id=view.driver_id,
+        account=view.account,
+        fleet_id=view.fleet_id,
+        site_id=view.site_id,
+        state=view.state,
+        slot_start=view.slot_start,
+        slot_end=view.slot_end,
+        connector_id=view.connector_id,
+        needs_attention=",".join(one.problem for one in view.attention),
+        snapshot=_VIEW.dump_python(view, mode="json"),
+        updated_at=NOW,
+        closed_at=NOW if closed else None,
+    )
+    async with sessions.begin() as session:
+        await session.merge(row)
 
 
 def bearer(token: str) -> dict[str, str]:

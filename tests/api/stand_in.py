@@ -5,10 +5,13 @@ The request steers it: `pool_id` `full` is declined with an alternative, `undeci
 `payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from contracts.holds import Alternative
@@ -110,12 +113,18 @@ class StandInWorkflow:
     async def waive(self, message: Waive) -> ReservationView:
         return self._note(f"waive {message.kind} by {message.operator}")
 
+    @workflow.update(dynamic=True)
+    async def any_other(self, name: str, asked: Sequence[RawValue]) -> ReservationView:
+        """Whatever else the table of actions has, or a test's own table; told with what it was given."""
+        given = [workflow.payload_converter().from_payload(value.payload) for value in asked]
+        return self._note(f"{name} {json.dumps(given, sort_keys=True)}")
+
     @workflow.query
     def view(self) -> ReservationView:
         return self._view
 
     def _note(self, text: str, state: str | None = None) -> ReservationView:
-        entry = TimelineEntry(at=workflow.now(), text=text)
+        entry = TimelineEntry(at=workflow.now(), code=text, parameters={})
         self._view = replace(
             self._view, state=state or self._view.state, timeline=(*self._view.timeline, entry)
         )

@@ -9,6 +9,7 @@ import activities
 from api.errors import KINDS, problem_document
 from domain.errors import DomainError
 from tests.api.stage import Stage, assert_problem
+from texts.reader import Reader
 
 
 def every_subclass(of: type[DomainError]) -> set[type[DomainError]]:
@@ -29,7 +30,12 @@ def test_every_domain_error_has_a_status() -> None:
 
 def test_an_extension_never_hides_a_standard_member() -> None:
     document = problem_document(
-        "slot_unavailable", "full", instance="/x", request_id="1", extensions={"status": 200, "more": 1}
+        "slot_unavailable",
+        "full",
+        Reader(),
+        instance="/x",
+        request_id="1",
+        extensions={"status": 200, "more": 1},
     )
     assert (document["status"], document["more"]) == (409, 1)
 

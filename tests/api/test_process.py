@@ -5,14 +5,12 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import uvicorn
 from temporalio.client import Client
 
-from api.errors import KINDS
-from api.services import Limits
+from api.desk.limits import Limits
 from db.engine import create_engine, create_sessions
 from domain.reservation.code import reservation_code
 from tests.api.conftest import LIMITS, open_stage
@@ -124,41 +122,6 @@ async def test_the_access_line_names_the_route_and_no_secrets(
     assert "eyJ" not in printed
 
 
-async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: Stage) -> None:
-    document = (await stage.http.get("/openapi.json")).json()
-    schemas = document["components"]["schemas"]
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            where = f"{method} {path}"
-            assert len(operation["summary"].split()) >= 3, where
-            for status, response in operation["responses"].items():
-                if int(status) >= 400 and path.startswith("/v1"):
-                    problems = response["content"]["application/problem+json"]
-                    assert problems["examples"], f"{where} {status}"
-                    assert all(KINDS[code].status == int(status) for code in problems["examples"]), where
-            if path.startswith("/v1/") and "webhooks" not in path:
-                assert {"401", "403"} <= operation["responses"].keys(), where
-                assert operation["security"], where
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                assert _has_example(content, schemas), where
-
-
-async def test_the_documentation_page_is_served(stage: Stage) -> None:
-    page = await stage.http.get("/docs")
-    assert page.status_code == 200
-    assert "swagger-ui-bundle.js" in page.text
-
-
-async def test_the_documentation_page_says_what_to_do_without_its_viewer(stage: Stage) -> None:
-    page = (await stage.http.get("/docs")).text
-    assert 'read <a href="/openapi.json">' in page.partition('<div id="swagger-ui">')[2]
-
-
-async def test_the_root_leads_to_the_documentation(stage: Stage) -> None:
-    response = await stage.http.get("/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-
-
 async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
     port = free_port()
     config = uvicorn.Config(stage.app, host="127.0.0.1", port=port, log_config=None, access_log=False)
@@ -185,10 +148,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _has_example(content: dict[str, Any], schemas: dict[str, Any]) -> bool:
-    schema = content["schema"]
-    references = [schema, *schema.get("anyOf", [])]
-    named = [schemas[item["$ref"].rsplit("/", 1)[-1]] for item in references if "$ref" in item]
-    return "example" in content or "examples" in content or any("examples" in item for item in named)

@@ -17,6 +17,7 @@ from db.queries.charging import access
 from db.queries.charging.access import CLOCK_ERROR, AccessFacts, Question, access_facts, facts_of_all
 from db.tables import ChargingSession, Hold, Token
 from domain.charging.access import AccessReason, HoldOnConnector, decide_access
+from domain.reservation.release import ReleaseReason
 from ocpp_gateway.duties.access_gate import judge_start
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
 
@@ -49,7 +50,7 @@ async def held(engine: AsyncEngine) -> HeldConnector:
     return booked.held
 
 
-async def release(engine: AsyncEngine, minutes: float, reason: str) -> None:
+async def release(engine: AsyncEngine, minutes: float, reason: ReleaseReason) -> None:
     holds = HoldActivities(create_sessions(engine))
     await holds.release_holds(ReleaseHolds(code=make_booking().code, reason=reason, now=at(minutes)))
 
@@ -82,9 +83,9 @@ async def test_many_questions_are_answered_like_each_alone(engine: AsyncEngine, 
     assert {len(found.connectors) for found in together} == {0, 1}
 
 
-@pytest.mark.parametrize("why", ["no_show", "cancelled", "rerouted"])
+@pytest.mark.parametrize("why", [ReleaseReason.NO_SHOW, ReleaseReason.CANCELLED, "rerouted"])
 async def test_a_start_told_late_finds_the_hold_that_was_given_up_meanwhile(
-    engine: AsyncEngine, held: HeldConnector, why: str
+    engine: AsyncEngine, held: HeldConnector, why: ReleaseReason
 ) -> None:
     charger = held.assignment.charger_id
     await release(engine, 15, why)
@@ -92,7 +93,7 @@ async def test_a_start_told_late_finds_the_hold_that_was_given_up_meanwhile(
     assert await reason(engine, charger, MATE, 5) is AccessReason.LATE_ARRIVAL
     assert await reason(engine, charger, OTHER, 5) is AccessReason.WALK_IN
     later = await reason(engine, charger, OWN, 20)
-    assert later is (AccessReason.LATE_ARRIVAL if why == "no_show" else AccessReason.WALK_IN)
+    assert later is (AccessReason.LATE_ARRIVAL if why == ReleaseReason.NO_SHOW else AccessReason.WALK_IN)
 
 
 async def test_a_hold_placed_after_a_start_did_not_bind_it(engine: AsyncEngine, held: HeldConnector) -> None:
@@ -139,7 +140,7 @@ class PlantedHold:
         released = self.released_at
         if self.placed_at > moment + CLOCK_ERROR:
             return None
-        if released is not None and released <= moment and self.reason != "no_show":
+        if released is not None and released <= moment and self.reason != ReleaseReason.NO_SHOW:
             return None
         return replace(self.hold, given_up=released is not None)
 
@@ -160,7 +161,7 @@ def random_plan(random: Random, connector_id: int) -> list[PlantedHold]:
             walk_in_warning=timedelta(minutes=random.choice([0, 15])),
         )
         released = random.choice([None, None, at(minute - 20), at(minute + 15)])
-        why = None if released is None else random.choice(["no_show", "cancelled"])
+        why = None if released is None else random.choice([ReleaseReason.NO_SHOW, ReleaseReason.CANCELLED])
         plan.append(PlantedHold(hold, at(minute - random.choice([5, 60, 600])), released, why))
         minute += length + random.choice([0, 5, 40])
     return plan

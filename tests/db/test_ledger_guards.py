@@ -1,4 +1,4 @@
-"""The database itself keeps the books balanced and append-only (promise 4)."""
+"""The database itself keeps the books balanced and append-only: money adds up."""
 
 from collections.abc import AsyncIterator
 

@@ -17,6 +17,7 @@ from db.seed import SiteSeed
 from db.tables import Connector, Site
 from domain.charging.access import AccessReason, decide_access
 from domain.errors import UnknownSite
+from domain.reservation.release import ReleaseReason
 from tests.factories import (
     NOON,
     make_booking,
@@ -67,7 +68,7 @@ async def test_access_facts_are_enough_for_every_decision(sessions: Sessions) ->
     assert await decide(sessions, "other", -60) == (True, AccessReason.WALK_IN)
     assert await decide(sessions, "blocked", 0) == (False, AccessReason.TOKEN_BLOCKED)
     assert await decide(sessions, "nobody", 0) == (False, AccessReason.TOKEN_UNKNOWN)
-    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason="no_show", now=NOON))
+    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason=ReleaseReason.NO_SHOW, now=NOON))
     assert await decide(sessions, "own", 20) == (True, AccessReason.LATE_ARRIVAL)
     assert await decide(sessions, "other", 20) == (True, AccessReason.WALK_IN)
     assert await decide(sessions, "own", 61) == (True, AccessReason.WALK_IN)

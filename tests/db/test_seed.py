@@ -70,5 +70,5 @@ async def test_sowing_again_gives_no_lost_card_back(sessions: Sessions) -> None:
 async def test_rules_that_make_no_sense_are_refused_from_code_too(sessions: Sessions) -> None:
     plan = make_seed(policy=make_policy(overstay=make_overstay(step=timedelta(0))))
     async with sessions() as session:
-        with pytest.raises(SeedInvalid, match=r"policy\.overstay\.step"):
+        with pytest.raises(SeedInvalid, match=r"default_policy\.overstay\.step"):
             await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)

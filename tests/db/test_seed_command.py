@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,22 @@ import pytest
 from sqlalchemy import select
 
 from db.engine import create_engine, create_sessions
-from db.tables import Charger
+from db.queries.place.terms import terms_at
+from db.seed import Seed, seed
+from db.seed.example import example as example_seed
+from db.tables import Charger, Site
+from domain.terms.accepted import Terms
+from tests.factories import CHEAP_HASHER, make_seed, make_site
 
 PASSWORD = "an-unheard-of-password"
+POLICY = ("sites", 0, "policy")
+BELOW_ZERO = {
+    "currency": "EUR",
+    "energy_per_kwh": {"minor": 49, "currency": "EUR"},
+    "time_per_minute": {"minor": 0, "currency": "EUR"},
+    "session_fee": {"minor": -1, "currency": "EUR"},
+    "tax_basis_points": 1900,
+}
 Run = tuple[int, str, str]
 
 
@@ -52,6 +66,21 @@ async def hash_of(url: str, charger: str) -> str | None:
         stored = await session.scalar(select(Charger.password_hash).where(Charger.id == charger))
     await engine.dispose()
     return stored
+
+
+async def sow(url: str, plan: Seed) -> None:
+    engine = create_engine(url, pool_size=1)
+    async with create_sessions(engine).begin() as session:
+        await seed(session, plan, now=datetime.now(UTC), hasher=CHEAP_HASHER)
+    await engine.dispose()
+
+
+async def terms_of(url: str, site_id: str) -> Terms:
+    engine = create_engine(url, pool_size=1)
+    async with create_sessions(engine)() as session:
+        terms = await terms_at(session, await session.get_one(Site, site_id), datetime.now(UTC))
+    await engine.dispose()
+    return terms
 
 
 async def test_the_example_can_be_installed_again_and_again(
@@ -96,10 +125,40 @@ async def test_a_site_without_rules_is_told(database_url: str, tmp_path: Path) -
     assert "site bare cannot be booked yet" in out
 
 
-async def test_rules_in_force_already_must_be_in_the_sites_currency(
+async def test_an_example_site_brings_its_own_rules_and_leaves_everybodys_alone(
     database_url: str, tmp_path: Path, example: dict[str, Any]
 ) -> None:
-    await run(written(tmp_path, example), url=database_url)
+    everybodys = make_seed(make_site(site_id="north"))
+    await sow(database_url, everybodys)
+    before = await terms_of(database_url, "north")
+    _, out, _ = await run(written(tmp_path, example), url=database_url)
+    assert "default" not in out
+    assert await terms_of(database_url, "north") == before
+    assert (await terms_of(database_url, "station")).policy == example_seed().sites[0].policy
+
+
+async def test_the_default_changes_only_under_its_own_name_and_is_told(
+    database_url: str, tmp_path: Path, example: dict[str, Any]
+) -> None:
+    await sow(database_url, make_seed(make_site(site_id="north")))
+    site = example["sites"][0]
+    everybodys = {"default_policy": site["policy"], "default_tariff": site["tariff"]}
+    _, out, _ = await run(written(tmp_path, everybodys), url=database_url)
+    assert out.splitlines()[2:] == [
+        "the default policy is a new one, for every site without its own",
+        "the default tariff is a new one, for every site without its own",
+    ]
+    terms = await terms_of(database_url, "north")
+    assert (terms.policy, terms.tariff) == (example_seed().sites[0].policy, example_seed().sites[0].tariff)
+    code, _, err = await run(written(tmp_path, {"policy": site["policy"]}), "--check")
+    assert code == 2
+    assert "policy: " in err
+
+
+async def test_rules_in_force_already_must_be_in_the_sites_currency(
+    database_url: str, tmp_path: Path
+) -> None:
+    await sow(database_url, make_seed())
     file = written(tmp_path, {"sites": [{"id": "oslo", "name": "Oslo", "currency": "NOK"}]})
     code, _, err = await run(file, url=database_url)
     assert code == 2
@@ -109,12 +168,17 @@ async def test_rules_in_force_already_must_be_in_the_sites_currency(
 @pytest.mark.parametrize(
     ("place", "value", "told"),
     [
-        (("policy", "overstay", "step"), "PT0S", "policy.overstay.step: must be longer than zero"),
-        (("policy", "no_show_fee", "minor"), -1, "policy.no_show_fee: must not be negative"),
-        (("policy", "deposit", "currency"), "USD", "policy.deposit: is in USD"),
-        (("policy", "grace"), "-PT1M", "policy.grace: must not be negative"),
-        (("policy", "grease"), "PT1M", "policy.grease: "),
-        (("tariff", "currency"), "USD", "tariff.currency: USD, but the policy is in EUR"),
+        ((*POLICY, "overstay", "step"), "PT0S", "sites[0].policy.overstay.step: must be longer than zero"),
+        ((*POLICY, "no_show_fee", "minor"), -1, "sites[0].policy.no_show_fee: must not be negative"),
+        ((*POLICY, "deposit", "currency"), "USD", "sites[0].policy.deposit: is in USD"),
+        ((*POLICY, "grace"), "-PT1M", "sites[0].policy.grace: must not be negative"),
+        ((*POLICY, "grease"), "PT1M", "sites[0].policy.grease: "),
+        (
+            ("sites", 0, "tariff", "currency"),
+            "USD",
+            "sites[0].tariff.currency: USD, but the policy is in EUR",
+        ),
+        (("default_tariff",), BELOW_ZERO, "default_tariff.session_fee: must not be negative"),
         (("sites", 0, "currency"), "SEK", "sites[0].currency: SEK"),
         (("sites", 0, "zone"), "Europe/Bärlin", "sites[0].zone: "),
         (("sites", 0, "chargers", 0, "password"), 1234567, "sites[0].chargers[0].password: "),

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.facts.attention import Attention, Problem
 from domain.money.lines import ConnectorName
 from domain.place.slots import Slot
+from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import State
-from domain.reservation.progress import Assignment, Progress
+from domain.reservation.progress import Progress
+from domain.reservation.remembered import Contest
 from domain.settlement.metering import ChargingLeg
 
 START = datetime(2026, 1, 12, 14, 0, tzinfo=UTC)
@@ -37,7 +40,13 @@ def make_assignment(**over: Any) -> Assignment:
 
 
 def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
+    """`needs_attention`: the detail of a failed settlement; `contested`, `contested_since`: a Contest."""
     values: dict[str, Any] = {"state": state, "slot": Slot(START, END), "assignment": make_assignment()}
+    if detail := over.pop("needs_attention", ""):
+        values["attention"] = [Attention(problem=Problem.SETTLEMENT_FAILED, detail=detail)]
+    since = over.pop("contested_since", None)
+    if over.pop("contested", False):
+        values["contest"] = Contest(since=since)
     return Progress(**(values | over))
 
 

@@ -13,6 +13,7 @@ from domain.money.amount import Money
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
     int: st.integers(-(10**9), 10**9),
+    int | None: st.none() | st.integers(0, 3),
     bool: st.booleans(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),

@@ -71,8 +71,8 @@ def make_seed(
     return Seed(
         sites=sites or (make_site(),),
         drivers=drivers,
-        policy=policy or make_policy(),
-        tariff=tariff or make_tariff(),
+        default_policy=policy or make_policy(),
+        default_tariff=tariff or make_tariff(),
     )
 
 

@@ -12,15 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import (
     Charger,
-    ChargerEventRow,
     ChargingSession,
     Connector,
-    EventDelivery,
     Hold,
+    InboxEvent,
+    OutboxDelivery,
+    Source,
     Token,
 )
 
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 OTHER_CODE = "0000-0000-0000"
 
 
@@ -120,19 +121,19 @@ class Records:
     async def told(self, code: str = CODE) -> list[Told]:
         """What the reservation is told, in order."""
         statement = (
-            select(ChargerEventRow, EventDelivery.matches_driver, EventDelivery.outcome)
-            .join(EventDelivery, EventDelivery.event_row_id == ChargerEventRow.id)
-            .where(EventDelivery.reservation_code == code)
-            .order_by(EventDelivery.id)
+            select(InboxEvent, OutboxDelivery.extra, OutboxDelivery.outcome)
+            .join(OutboxDelivery, OutboxDelivery.inbox_id == InboxEvent.id)
+            .where(InboxEvent.source == Source.CHARGER, OutboxDelivery.key == code)
+            .order_by(OutboxDelivery.id)
         )
         async with self.engine.connect() as connection:
             rows = (await connection.execute(statement)).all()
         return [
             Told(
                 row.kind,
-                row.matches_driver,
+                row.extra.get("matches_driver"),
                 row.payload["status"],
-                row.connector_id,
+                row.payload["connector_id"],
                 row.outcome,
                 row.payload["detail"],
             )
@@ -150,9 +151,9 @@ class Records:
     async def events(self, kind: str) -> list[Any]:
         async with self.engine.connect() as connection:
             rows = await connection.execute(
-                select(ChargerEventRow.__table__)
-                .where(ChargerEventRow.kind == kind)
-                .order_by(ChargerEventRow.id)
+                select(InboxEvent.__table__)
+                .where(InboxEvent.source == Source.CHARGER, InboxEvent.kind == kind)
+                .order_by(InboxEvent.id)
             )
             return list(rows.all())
 

@@ -18,7 +18,6 @@ OF_THE_READER = frozenset(
         *(f"weekday.{number}" for number in range(1, 8)),
         *(f"duration.{unit}" for unit in ("hours", "minutes", "seconds")),
         *(f"quantity.{form}" for form in ("energy", "time", "steps", "rate", "where", "connector")),
-        *(f"limit.{limit}" for limit in ("policy_cap", "connector_power")),
         "number.decimal_mark",
         "attention.detailed",
         "deadline.zoned",

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from domain.facts import notices, stay, timeline
+from domain.facts import audit, notices, stay, timeline
 from domain.facts.fact import Fact
 from tests.texts.keys import all_kinds, expected, keys_of, placeholders
 from texts import details
@@ -20,6 +20,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     timeline.HeldForPayment: {"until"},
     timeline.OnTheWay: {"eta"},
     stay.Extended: {"until"},
+    audit.PasswordRotated: {"replace_pending", "send", "generated"},
     # they choose between wordings
     stay.CameTooLate: {"slot_ended"},
     stay.ChargingStarted: {"again"},

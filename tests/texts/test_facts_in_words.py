@@ -18,6 +18,7 @@ from domain.facts.fact import Fact
 from domain.facts.reading import LISTS
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 from tests.factories.facts import facts_of
 from tests.texts.keys import all_kinds
 from texts import details, steps
@@ -80,6 +81,16 @@ def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[
     of, code = stored
     fact = data.draw(facts_of(LISTS[of].known[code]))
     assert _tell(of)(code, fact.parameters(), NOON) == GERMAN.fact(fact, NOON)
+
+
+@given(st.data(), st.sampled_from(list(audit.Deed.known.values())))
+def test_a_deed_is_told_like_the_deed_from_how_the_trail_keeps_it(
+    data: st.DataObject, kind: type[Fact]
+) -> None:
+    deed = data.draw(facts_of(kind))
+    assert isinstance(deed, audit.Deed)
+    action, detail = audit.written(deed)
+    assert ENGLISH.deed(action, {**detail, "keys": ["more"]}, NOON) == ENGLISH.fact(deed, NOON)
 
 
 def _tell(of: str) -> Callable[..., str]:
@@ -178,14 +189,24 @@ SAID = [
         "Hat 2 Vormerkungen freigegeben, deren Workflow nicht mehr da war (terminated)",
     ),
     (
+        audit.ChargerCommand(command="get_logs", outcome="no_response"),
+        "Sent get logs: no response",
+        "Hat get logs gesendet: keine Antwort",
+    ),
+    (
+        audit.RefusalsCleared(rows=1),
+        "Forgot 1 entry of refused connections",
+        "Hat 1 Eintrag abgewiesener Verbindungen gelöscht",
+    ),
+    (
         steps.HoldOnCharger(connector=1, until=NOON),
         "Hold connector 1 on the charger until 13:00",
         "Anschluss 1 an der Ladestation vormerken, Ende um 13:00 Uhr",
     ),
     (
-        steps.ReleaseHolds(reason="no_show"),
+        steps.ReleaseHolds(reason=ReleaseReason.NO_SHOW),
         "Release the connector: no show",
-        "Den Anschluss freigeben: no show",
+        "Den Anschluss freigeben: nicht erschienen",
     ),
     (
         steps.TellPeople(state=State.AWAITING_PAYMENT),

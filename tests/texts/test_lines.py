@@ -1,74 +1,68 @@
 """A bill's lines in words."""
 
-from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
+from domain.causes import Cause
 from domain.money.amount import Money
-from domain.money.lines import LineKind
+from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
 from texts.languages import Language
 from texts.reader import Reader
 
 
-@dataclass(frozen=True)
-class Quantity:
-    count: int
-    unit: str
+def line(kind: LineKind, **over: Any) -> LineItem:
+    return LineItem(kind=kind, cause=Cause.DRIVER, amount=Money(500, "EUR"), **over)
 
 
-@dataclass(frozen=True)
-class Connector:
-    charger_id: str
-    number: int
-    bay: str | None
-
-
-@dataclass(frozen=True)
-class Line:
-    kind: LineKind
-    quantity: Quantity | None = None
-    unit_price: Money | None = None
-    connector: Connector | None = None
-    rate_basis_points: int | None = None
-    limited_by: str | None = None
-
-
-BAY = Connector("CP-1", 2, "Bay 1")
+BAY = ConnectorName(charger_id="CP-1", number=2, bay="Bay 1")
+NO_BAY = ConnectorName(charger_id="CP-1", number=2, bay=None)
 FIFTY = Money(50, "EUR")
 
 
 @pytest.mark.parametrize(
-    ("line", "english", "german"),
+    ("item", "english", "german"),
     [
-        (Line(LineKind.NO_SHOW), "No-show fee", "Gebühr für Nichterscheinen"),
+        (line(LineKind.NO_SHOW), "No-show fee", "Gebühr für Nichterscheinen"),
         (
-            Line(LineKind.ENERGY, Quantity(10_000, "watt_hour"), FIFTY, BAY),
+            line(LineKind.ENERGY, quantity=Quantity(10_000, Unit.WATT_HOUR), unit_price=FIFTY, connector=BAY),
             "10.00 kWh at Bay 1",
             "10,00 kWh an Bay 1",
         ),
         (
-            Line(LineKind.ENERGY, Quantity(9_000, "watt_hour"), FIFTY, BAY, limited_by="connector_power"),
+            line(
+                LineKind.ENERGY,
+                quantity=Quantity(9_000, Unit.WATT_HOUR),
+                unit_price=FIFTY,
+                connector=BAY,
+                limited_by=Limit.CONNECTOR_POWER,
+            ),
             "9.00 kWh at Bay 1, capped: the meter told more than the connector delivers",
             "9,00 kWh an Bay 1, gedeckelt: Der Zähler nannte mehr, als der Anschluss liefert",
         ),
         (
-            Line(LineKind.TIME, Quantity(31, "minute"), FIFTY, Connector("CP-1", 2, None)),
+            line(LineKind.TIME, quantity=Quantity(31, Unit.MINUTE), unit_price=FIFTY, connector=NO_BAY),
             "31 min at CP-1 connector 2",
             "31 Min. an CP-1 Anschluss 2",
         ),
-        (Line(LineKind.TIME, Quantity(31, "minute"), FIFTY), "31 min", "31 Min."),
+        (line(LineKind.TIME, quantity=Quantity(31, Unit.MINUTE), unit_price=FIFTY), "31 min", "31 Min."),
         (
-            Line(LineKind.OVERSTAY, Quantity(24, "step"), FIFTY, limited_by="policy_cap"),
+            line(
+                LineKind.OVERSTAY,
+                quantity=Quantity(24, Unit.STEP),
+                unit_price=FIFTY,
+                limited_by=Limit.POLICY_CAP,
+            ),
             "Overstay, 24 x 0.50 EUR, capped",
             "Standgebühr, 24 × 0,50 EUR, gedeckelt",
         ),
-        (Line(LineKind.TAX, rate_basis_points=1_900), "Tax 19 %", "Umsatzsteuer 19 %"),
-        (Line(LineKind.TAX, rate_basis_points=770), "Tax 7.7 %", "Umsatzsteuer 7,7 %"),
+        (line(LineKind.TAX, rate_basis_points=1_900), "Tax 19 %", "Umsatzsteuer 19 %"),
+        (line(LineKind.TAX, rate_basis_points=770), "Tax 7.7 %", "Umsatzsteuer 7,7 %"),
     ],
 )
-def test_what_a_line_says(line: Line, english: str, german: str) -> None:
-    assert Reader(Language.ENGLISH).line(line) == english
-    assert Reader(Language.GERMAN).line(line) == german
+def test_what_a_line_says(item: LineItem, english: str, german: str) -> None:
+    assert Reader(Language.ENGLISH).line(item) == english
+    assert Reader(Language.GERMAN).line(item) == german
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from api.local_issuer import LocalIssuer
+from api.tokens.local_issuer import LocalIssuer
 from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
-from tests.whole_stack.stack import Place, Stack, running_stack
+from tests.whole_stack.place import Place, new_place
+from tests.whole_stack.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +33,12 @@ async def stack(
 @pytest.fixture
 async def place(stack: Stack) -> AsyncIterator[Place]:
     """A site with one charger."""
-    async with stack.place() as opened:
+    async with new_place(stack) as opened:
         yield opened
 
 
 @pytest.fixture
 async def roomy(stack: Stack) -> AsyncIterator[Place]:
     """A site with three chargers."""
-    async with stack.place(chargers=3) as opened:
+    async with new_place(stack, chargers=3) as opened:
         yield opened

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.api.stage import assert_problem
-from tests.whole_stack.stack import DECLINED_CARD, Place, fresh_key
+from tests.whole_stack.answers import fresh_key
+from tests.whole_stack.place import DECLINED_CARD, Place
 
 Case = tuple[dict[str, Any], int, str]
 

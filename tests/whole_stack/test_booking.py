@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import httpx
 
-from api.services import Limits
+from api.desk.limits import Limits
 from tests.api.stage import assert_problem
+from tests.whole_stack.answers import fresh_key
+from tests.whole_stack.place import DECLINED_CARD, Place, Trip
 from tests.whole_stack.rules import DEPOSIT
-from tests.whole_stack.stack import DECLINED_CARD, Place, Trip, fresh_key
 
 
 async def test_a_confirmed_booking_holds_a_connector_and_the_deposit(place: Place) -> None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from db.tables import Charger
+from domain.reservation.device_pushes import RE_PUSHES
 from simulator.charge_point import VirtualChargePoint
-from tests.whole_stack.stack import Place, eventually
-from workflows.reservation.device_hold import RE_PUSHES
+from tests.whole_stack.answers import eventually
+from tests.whole_stack.place import Place
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
@@ -37,7 +38,9 @@ async def test_a_hold_that_is_never_shown_again_is_pushed_a_few_times_and_then_n
     await charger.call("StatusNotification", available)
 
     async def told() -> bool:
-        return any("The charger shows no hold" in line["text"] for line in (await trip.view())["timeline"])
+        return any(
+            line["parameters"].get("reason") == "hold_missing" for line in (await trip.view())["timeline"]
+        )
 
     async def given_up() -> bool:
         return bool((await trip.view())["enforcement"] == "backend")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from contracts.queues import RESERVATIONS_QUEUE
+from contracts.names import RESERVATIONS_QUEUE
 from domain.reservation.code import workflow_id
 from tests.api.stage import assert_problem
-from tests.whole_stack.stack import Place, Trip
-from workflows.reconciliation import ReconciliationWorkflow
+from tests.whole_stack.place import Place, Trip
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 
 async def test_reassign_moves_to_the_named_connector(roomy: Place) -> None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import httpx
 
-from api.services import Limits
+from api.desk.limits import Limits
 from domain.reservation.code import reservation_code
 from tests.api.stage import assert_problem
-from tests.whole_stack.stack import Place, Trip, fresh_key
+from tests.whole_stack.answers import fresh_key
+from tests.whole_stack.place import Place, Trip
 
 IMPATIENT = Limits(booking_timeout=timedelta(seconds=0.5))
 

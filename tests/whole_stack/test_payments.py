@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
 from tests.whole_stack.rules import in_seconds, seconds
-from tests.whole_stack.stack import DECLINED_CARD, Place, Stack, Trip
+from tests.whole_stack.stack import Stack
 
 DISORDER: list[dict[str, Any]] = [
     {},
@@ -40,7 +41,7 @@ async def test_a_payment_in_the_app_confirms(place: Place, disorder: dict[str, A
 
 
 async def test_a_payment_whose_webhook_is_lost_is_found_before_the_hold_is_given_up(stack: Stack) -> None:
-    async with stack.place(policy=in_seconds(payment_ttl=seconds(1.5))) as place:
+    async with new_place(stack, policy=in_seconds(payment_ttl=seconds(1.5))) as place:
         await stack.stripe.misbehave(drop=100)
         trip, intent = await to_be_paid(place)
         await stack.stripe.pay(intent)
@@ -48,7 +49,7 @@ async def test_a_payment_whose_webhook_is_lost_is_found_before_the_hold_is_given
 
 
 async def test_a_payment_never_made_expires_and_holds_nothing(stack: Stack) -> None:
-    async with stack.place(policy=in_seconds(payment_ttl=seconds(0.5))) as place:
+    async with new_place(stack, policy=in_seconds(payment_ttl=seconds(0.5))) as place:
         trip, _ = await to_be_paid(place)
         assert (await trip.closed())["state"] == "EXPIRED"
         assert await place.open_holds() == []

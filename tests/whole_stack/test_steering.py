@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from tests.api.stage import assert_problem
+from tests.whole_stack.answers import eventually
+from tests.whole_stack.place import Place
 from tests.whole_stack.rules import LATE_FEE
-from tests.whole_stack.stack import Place, eventually
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from temporalio import activity
-
-from contracts.money import Authorisation, AuthoriseDeposit, SettleReservation, VoidPayments
+from contracts.declaration import implements
+from contracts.money import (
+    AUTHORISE_DEPOSIT,
+    SETTLE_RESERVATION,
+    VOID_PAYMENTS,
+    Authorisation,
+    AuthoriseDeposit,
+    SettleReservation,
+    VoidedPayments,
+    VoidPayments,
+)
 from domain.money.amount import Money, zero
 from domain.money.bill import PaymentTotals, Receipt
 from domain.settlement.metering import ChargingLeg
@@ -41,7 +49,7 @@ class Bank:
         intent = self.intents.get(code)
         return intent.status if intent else "none"
 
-    @activity.defn
+    @implements(AUTHORISE_DEPOSIT)
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         await self.troubles.meet("authorise_deposit")
         intent = self.intents.setdefault(
@@ -55,14 +63,15 @@ class Bank:
             message="your card was declined" if intent.status == "declined" else "",
         )
 
-    @activity.defn
-    async def void_payments(self, ask: VoidPayments) -> None:
+    @implements(VOID_PAYMENTS)
+    async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
         await self.troubles.meet("void_payments")
         intent = self.intents.get(ask.code)
         if intent is not None:
             intent.status = "voided"
+        return VoidedPayments(totals=None)
 
-    @activity.defn
+    @implements(SETTLE_RESERVATION)
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
         await self.troubles.meet("settle_reservation")
         if ask.code in self.receipts:

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from temporalio import activity
-
-from contracts.chargers import Route
+from contracts.chargers import RESOLVE_ROUTE, Route
+from contracts.declaration import implements
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.commands import CancelReservation, Command, CommandOutcome, CommandReply, ReserveNow
 from tests.workflows.troubles import Troubles
@@ -48,7 +47,7 @@ class Chargers:
             self.holding[charger_id].discard(command.hold_id)
         return CommandReply(outcome=outcome)
 
-    @activity.defn
+    @implements(RESOLVE_ROUTE)
     async def resolve_route(self, charger_id: str) -> Route:
         await self.troubles.meet("resolve_route")
         queue = self.dead_queues.pop(charger_id, self.queue)

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
-from temporalio import activity
-
-from contracts.publication import AuditRecord, Notice, Publication, ReservationView
+from contracts.declaration import implements
+from contracts.publication import PUBLISH, AuditRecord, Notice, Publication, ReservationView
+from domain.facts.fact import code_of
+from domain.facts.timeline import Happening
 from tests.workflows.troubles import Troubles
 
 
@@ -17,7 +19,7 @@ class People:
     audit: dict[str, dict[str, AuditRecord]] = field(default_factory=dict)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    @activity.defn
+    @implements(PUBLISH)
     async def publish(self, publication: Publication) -> None:
         await self.troubles.meet("publish")
         code = publication.view.code
@@ -42,17 +44,19 @@ class People:
             await self._changed.wait_for(shown)
         return self.latest[code].view
 
-    async def until_told(self, code: str, words: str) -> ReservationView:
-        """Wait until a line of the published timeline contains `words`."""
+    async def until_told(self, code: str, kind: type[Happening], **parameters: Any) -> ReservationView:
+        """Wait until the published timeline has such a fact, with these parameters if any are given."""
+        wanted = code_of(kind)
 
-        def told() -> bool:
+        def seen() -> bool:
             latest = self.latest.get(code)
-            return latest is not None and any(words in entry.text for entry in latest.view.timeline)
+            entries = latest.view.timeline if latest else ()
+            return any(e.code == wanted and parameters.items() <= e.parameters.items() for e in entries)
 
         async with self._changed:
-            await self._changed.wait_for(told)
+            await self._changed.wait_for(seen)
         return self.latest[code].view
 
     def told(self, code: str) -> list[str]:
-        """Templates of the messages sent to the driver, in order."""
-        return [notice.template for notice in self.notices.get(code, {}).values()]
+        """Codes of the messages sent to the driver, in order."""
+        return [notice.code for notice in self.notices.get(code, {}).values()]

@@ -1,13 +1,15 @@
 """Record the histories that the replay test replays: `python -m tests.workflows.record_histories`.
 
-From a plain server, without time skipping: what production histories look like. Record again when a change of
-the workflow is meant to break replay (and the change is versioned for production), never to make a test pass.
+From a plain server, without time skipping: what production histories look like. When to record again, and when not:
+`python -m tests.workflows.fingerprint` says it.
 """
 
+import argparse
 import asyncio
 import os
 import re
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,16 +19,20 @@ from temporalio.testing import WorkflowEnvironment
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
+from domain.facts.stay import ChargingEnded
+from domain.facts.timeline import HoldPushedAgain, Moved
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
+from tests.workflows import fingerprint
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 HISTORIES = Path(__file__).with_name("histories")
 SECOND = timedelta(seconds=1)
+_AT_ONCE = 2
+"""All at once keep two cores so busy that steps time out."""
 
 
 async def served(world: World) -> Visit:
@@ -34,7 +40,7 @@ async def served(world: World) -> Visit:
     await visit.until("LOCKED")
     await visit.charging()
     await visit.stopped()
-    await visit.until_told("Charging ended")
+    await visit.until_told(ChargingEnded)
     await visit.status(ConnectorStatus.FINISHING)
     await visit.status(ConnectorStatus.AVAILABLE)
     return visit
@@ -44,7 +50,7 @@ async def started_by_app_and_overstayed(world: World) -> Visit:
     world.site.rfid = False
     policy = {"warn_before_end": SECOND, "departure_wait": SECOND}
     visit = await world.locked(starts_in=timedelta(0), length=3 * SECOND, policy=policy)
-    await visit.ask(Reservation.start_charging)
+    await visit.ask("start_charging")
     await visit.started()
     await visit.until("OVERSTAYING")
     await visit.stopped()
@@ -56,7 +62,7 @@ async def paid_after_3ds_then_cancelled(world: World) -> Visit:
     world.bank.pay(visit.code)
     await visit.payment("authorised")
     await visit.until("CONFIRMED")
-    await visit.ask(Reservation.cancel, Cancel(reason="rain"))
+    await visit.ask("cancel", Cancel(reason="rain"))
     return visit
 
 
@@ -76,7 +82,7 @@ async def rerouted_for_a_fault(world: World) -> Visit:
     world.chargers.answer("CP-2", ReserveNow, CommandOutcome.OCCUPIED)
     visit = await world.locked(policy={"fault_debounce": SECOND})
     await visit.status(ConnectorStatus.FAULTED)
-    await visit.until_told("Moved to Bay 3")
+    await visit.until_told(Moved, bay="Bay 3")
     await visit.charging()
     await visit.stopped()
     await visit.status(ConnectorStatus.AVAILABLE)
@@ -93,10 +99,10 @@ async def unfulfilled(world: World) -> Visit:
 async def rebooted_announced_reassigned_cancelled_in_the_ui(world: World) -> Visit:
     visit = await world.locked()
     await visit.says(ChargerEventKind.CHARGER_BOOTED)
-    view = await visit.until_told("The charger rebooted")
+    view = await visit.until_told(HoldPushedAgain, reason="rebooted")
     assert view.arrive_by
-    await visit.ask(Reservation.on_my_way, OnMyWay(eta=view.arrive_by))
-    await visit.ask(Reservation.reassign, Reassign(operator="ana", connector_id=3))
+    await visit.ask("on_my_way", OnMyWay(eta=view.arrive_by))
+    await visit.ask("reassign", Reassign(operator="ana", connector_id=3))
     await visit.handle.cancel(reason="site closed")
     return visit
 
@@ -104,7 +110,7 @@ async def rebooted_announced_reassigned_cancelled_in_the_ui(world: World) -> Vis
 async def needed_attention(world: World) -> Visit:
     visit = await world.locked()
     world.troubles.fail_for_good("settle_reservation")
-    await visit.ask(Reservation.operator_cancel, Operate(operator="ana"))
+    await visit.ask("operator_cancel", Operate(operator="ana"))
     world.troubles.mend("settle_reservation")
     await visit.resolve()
     return visit
@@ -114,7 +120,7 @@ async def hold_lost_then_came_without_starting(world: World) -> Visit:
     visit = await world.locked()
     await visit.status(ConnectorStatus.AVAILABLE)  # a flicker
     await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.MISSING)
-    await visit.until_told("shows no hold")
+    await visit.until_told(HoldPushedAgain, reason="hold_missing")
     await visit.says(ChargerEventKind.HOLD_REMOVED, detail=HoldLoss.NO_TRANSACTION)
     await visit.until("ARRIVED")
     await visit.started()
@@ -139,12 +145,14 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
 ]
 
 
-async def record(environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]]) -> str:
+async def record(
+    environment: WorkflowEnvironment, path: Callable[[World], Awaitable[Visit]], label: str
+) -> str:
     async with World.opened(environment, cache=1000) as world:
         visit = await path(world)
         await visit.ended()
         history = _without_paths((await visit.history()).to_json())
-    name = f"{getattr(path, '__name__', 'path')}.json"
+    name = f"{getattr(path, '__name__', 'path')}{label and '.' + label}.json"
     await asyncio.to_thread((HISTORIES / name).write_text, history + "\n")
     return name
 
@@ -154,19 +162,37 @@ def _without_paths(history: str) -> str:
     return re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', history)
 
 
-async def main() -> None:
+async def main(label: str) -> None:
     environment = await WorkflowEnvironment.start_local(
         data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
         dev_server_log_level="error",
         search_attributes=search_attributes(),
     )
-    async with environment:
-        for name in await asyncio.gather(*(record(environment, path) for path in PATHS)):
-            sys.stdout.write(f"{name}\n")
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def record_in_turn(path: Callable[[World], Awaitable[Visit]]) -> None:
+        async with turns:
+            name = await record(environment, path, label)
+        sys.stdout.write(f"{name}\n")
+
+    async with environment, asyncio.TaskGroup() as recording:
+        for path in PATHS:
+            recording.create_task(record_in_turn(path))
+    await asyncio.to_thread(fingerprint.store)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m tests.workflows.record_histories")
+    parser.add_argument(
+        "--as", dest="label", default="", help="keep the recorded ones, write NAME.LABEL.json beside them"
+    )
+    label, status = parser.parse_args().label, 1
+    try:
+        asyncio.run(main(label))
+        status = 0
+    except Exception:  # noqa: BLE001 - told in full, and by the status
+        traceback.print_exc()
     sys.stdout.flush()
-    os._exit(0)  # Temporal's core may abort in the interpreter's finalisation
+    sys.stderr.flush()
+    os._exit(status)  # Temporal's core may abort in the interpreter's finalisation

@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from temporalio import activity
-
+from contracts.declaration import implements
 from contracts.holds import (
+    HOLD_REPLACEMENT,
+    LOCK_HOLD,
+    MOVE_HOLD,
+    PLACE_HOLD,
+    RELEASE_HOLDS,
     Alternative,
     HeldConnector,
     HoldDecision,
@@ -21,7 +25,7 @@ from contracts.holds import (
 from domain.charging.tokens import TokenKind
 from domain.money.amount import Money
 from domain.place.slots import Slot
-from domain.reservation.progress import Assignment
+from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms
 from tests.workflows.troubles import Troubles
 
@@ -73,7 +77,7 @@ class Site:
         """Somebody else's hold."""
         self.holds.append(Hold(next(self._ids), "SOMEBODY-ELSE", connector_id, slot))
 
-    @activity.defn
+    @implements(PLACE_HOLD)
     async def place_hold(self, ask: PlaceHold) -> HoldDecision:
         await self.troubles.meet("place_hold")
         held = self.held_by(ask.code)
@@ -87,7 +91,7 @@ class Site:
             held=self._handed_out(held[0]), terms=terms, site_name="Site north", stripe_customer="cus_1"
         )
 
-    @activity.defn
+    @implements(LOCK_HOLD)
     async def lock_hold(self, ask: LockHold) -> LockedHold:
         await self.troubles.meet("lock_hold")
         hold = self._by_id(ask.hold_id)
@@ -100,7 +104,7 @@ class Site:
             held=self._handed_out(hold), contested=at.occupied and not at.faulted, faulted=at.faulted
         )
 
-    @activity.defn
+    @implements(MOVE_HOLD)
     async def move_hold(self, ask: MoveHold) -> HoldDecision:
         await self.troubles.meet("move_hold")
         hold = self._by_id(ask.hold_id)
@@ -113,7 +117,7 @@ class Site:
         hold.connector_id, hold.slot = other.connector_id, ask.slot
         return HoldDecision(held=self._handed_out(hold))
 
-    @activity.defn
+    @implements(HOLD_REPLACEMENT)
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         await self.troubles.meet("hold_replacement")
         same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
@@ -131,12 +135,13 @@ class Site:
                 return HoldDecision(held=self._handed_out(hold))
         return HoldDecision(refusal=self._refusal(ask.slot))
 
-    @activity.defn
-    async def release_holds(self, ask: ReleaseHolds) -> None:
+    @implements(RELEASE_HOLDS)
+    async def release_holds(self, ask: ReleaseHolds) -> int:
         await self.troubles.meet("release_holds")
-        for hold in self.held_by(ask.code):
-            if hold.hold_id != ask.keep_hold_id and ask.hold_id in (None, hold.hold_id):
-                hold.released = ask.reason
+        given_back = [hold for hold in self.held_by(ask.code) if hold.hold_id != ask.keep_hold_id]
+        for hold in given_back:
+            hold.released = ask.reason
+        return len(given_back)
 
     def _take(self, code: str, connector: Connector, slot: Slot) -> Hold:
         hold = Hold(next(self._ids), code, connector.connector_id, slot)

@@ -8,8 +8,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from domain.facts.attention import Problem
+from domain.facts.stay import AttentionNeeded
 from domain.money.amount import Money
 from domain.place.slots import Slot
+from domain.reservation.deadlines import DeadlineKind
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
 from tests.workflows.world import World
 
@@ -21,8 +24,8 @@ async def test_confirmed_with_a_deposit_names_bay_terms_and_payment(world: World
     visit = await world.book()
     view = visit.decision.view
     assert (visit.decision.outcome, view.state, view.bay) == ("confirmed", "CONFIRMED", "Bay 1")
+    assert view.next_deadline == DeadlineKind.LOCK_DUE
     assert (view.deposit, view.payment_status) == (Money(1000, "EUR"), "authorised")
-    assert "Connector is locked at" in view.next_deadline
     assert view.possible[:2] == ("cancel", "reschedule")
 
 
@@ -140,11 +143,11 @@ async def test_a_booking_that_cannot_be_undone_calls_an_operator(world: World) -
     world.troubles.fail_for_good("void_payments")
     visit = await world.book(payment_method=BAD_CARD)
     assert visit.decision.outcome == "declined"
-    assert "deposit not voided" in (await visit.until_told("Needs attention")).needs_attention
+    await visit.until_told(AttentionNeeded, problem=Problem.DEPOSIT_NOT_VOIDED)
     assert visit.holds == []  # the connector was given back all the same
     world.troubles.mend("void_payments")
     await visit.resolve()
-    assert (await visit.ended()).needs_attention == ""
+    assert (await visit.ended()).attention == ()
 
 
 async def test_a_declined_booking_gives_the_connector_back_while_stripe_is_still_away(world: World) -> None:

@@ -8,7 +8,9 @@ from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
-from tests.workflows.visit import Visit
+from domain.facts.stay import Arrived
+from domain.facts.timeline import HoldLeftToUs, HoldPushedAgain, PushReason
+from tests.workflows.visit import Visit, happened
 from tests.workflows.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -23,17 +25,17 @@ async def lose(visit: Visit, how: HoldLoss) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("how", "reason"),
     [
-        (HoldLoss.MISSING, "shows no hold"),
-        (HoldLoss.REMOVED, "removed its hold"),
-        (HoldLoss.EXPIRED, "expire too early"),
+        (HoldLoss.MISSING, PushReason.HOLD_MISSING),
+        (HoldLoss.REMOVED, PushReason.HOLD_REMOVED),
+        (HoldLoss.EXPIRED, PushReason.HOLD_EXPIRED),
     ],
 )
-async def test_a_lost_hold_is_pushed_again(world: World, how: HoldLoss, words: str) -> None:
+async def test_a_lost_hold_is_pushed_again(world: World, how: HoldLoss, reason: PushReason) -> None:
     visit = await world.locked()
     await lose(visit, how)
-    assert (await visit.until_told(words)).enforcement == "hard"
+    assert (await visit.until_told(HoldPushedAgain, reason=reason)).enforcement == "hard"
     assert world.chargers.commands("CP-1") == PUSHED_AGAIN
 
 
@@ -54,7 +56,7 @@ async def test_a_hold_that_was_refused_is_tried_again_when_the_connector_becomes
     visit = await world.locked()
     assert (await visit.view()).enforcement == "backend"
     await visit.status(ConnectorStatus.AVAILABLE)
-    assert (await visit.until_told("shows Available")).enforcement == "hard"
+    assert (await visit.until_told(HoldPushedAgain, reason="shows_available")).enforcement == "hard"
     assert world.chargers.commands("CP-1") == PUSHED_AGAIN
 
 
@@ -64,7 +66,7 @@ async def test_a_charger_that_keeps_losing_its_hold_is_left_to_the_backend_and_t
     visit = await world.locked()
     for _ in range(8):
         await lose(visit, HoldLoss.REMOVED)
-    view = await visit.until_told("not held there any more")
+    view = await visit.until_told(HoldLeftToUs)
     assert (view.state, view.enforcement) == ("LOCKED", "backend")
     assert world.chargers.commands("CP-1").count("ReserveNow") == 1 + 5
 
@@ -73,7 +75,7 @@ async def test_a_charger_that_keeps_rebooting_is_promised_no_more_than_the_backe
     visit = await world.locked()
     for _ in range(6):
         await visit.says(ChargerEventKind.CHARGER_BOOTED)
-    assert (await visit.until_told("not held there any more")).enforcement == "backend"
+    assert (await visit.until_told(HoldLeftToUs)).enforcement == "backend"
 
 
 async def test_a_hold_that_expires_with_the_grace_period_is_not_pushed_again(world: World) -> None:
@@ -114,9 +116,9 @@ async def test_no_more_is_promised_than_the_charger_is_known_to_keep(
 async def test_who_came_without_starting_has_arrived_and_keeps_the_hold(world: World) -> None:
     visit = await world.locked()
     await lose(visit, HoldLoss.NO_TRANSACTION)
-    view = await visit.until_told("No charging has followed")
+    view = await visit.until_told(HoldPushedAgain, reason="no_transaction")
     assert (view.state, view.enforcement) == ("ARRIVED", "hard")
-    assert any("came to the charger, but did not start" in entry.text for entry in view.timeline)
+    assert happened(view, Arrived, sign="came_without_starting") == 1
     assert world.chargers.commands("CP-1") == PUSHED_AGAIN
     await visit.advance(30 * MINUTE)  # the grace period is over, and is no longer a matter
     view = await visit.view()
@@ -140,10 +142,10 @@ async def test_a_card_that_came_first_makes_one_arrival(world: World) -> None:
     await visit.card()
     await visit.until("ARRIVED")
     await lose(visit, HoldLoss.NO_TRANSACTION)
-    await visit.until_told("No charging has followed")
+    await visit.until_told(HoldPushedAgain, reason="no_transaction")
     assert world.chargers.commands("CP-1") == PUSHED_AGAIN
     view = await visit.view()
-    assert sum("Arrived" in entry.text for entry in view.timeline) == 1
+    assert happened(view, Arrived) == 1
 
 
 async def test_after_the_grace_period_the_hold_of_who_came_is_not_renewed(world: World) -> None:
@@ -159,7 +161,7 @@ async def test_after_the_grace_period_the_hold_of_who_came_is_not_renewed(world:
 async def test_a_charger_that_reboots_gets_the_hold_of_who_came_back(world: World) -> None:
     visit = await world.locked()
     await lose(visit, HoldLoss.NO_TRANSACTION)
-    await visit.until_told("No charging has followed")
+    await visit.until_told(HoldPushedAgain, reason="no_transaction")
     await visit.says(ChargerEventKind.CHARGER_BOOTED)
-    await visit.until_told("The charger rebooted")
+    await visit.until_told(HoldPushedAgain, reason="rebooted")
     assert world.chargers.commands("CP-1") == ["ReserveNow"] * 3

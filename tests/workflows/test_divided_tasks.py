@@ -15,9 +15,8 @@ from domain.charging.events import ChargerEventKind
 from domain.reservation.actions.messages import Operate
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow
 
-CANCEL: Any = ReservationWorkflow.operator_cancel
+CANCEL: Any = "operator_cancel"
 WHY = Operate(reason="half-way")
 
 

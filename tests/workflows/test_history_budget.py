@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from domain.charging.connector import ConnectorStatus
+from domain.facts.stay import ChargingEnded
 from tests.workflows.world import World
 
 BUDGET = 60
@@ -17,7 +18,7 @@ async def test_an_ordinary_reservation_takes_at_most_60_events(world: World) -> 
     await visit.started()
     await visit.until("CHARGING")
     await visit.stopped()
-    await visit.until_told("Charging ended")
+    await visit.until_told(ChargingEnded)
     await visit.status(ConnectorStatus.AVAILABLE)
     await visit.ended()
 

@@ -7,6 +7,8 @@ import pytest
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
+from domain.facts.timeline import BackOnline, HoldPushedAgain, Moved, StrangerStarted
+from domain.reservation.deadlines import DeadlineKind
 from tests.workflows.world import World
 
 
@@ -58,7 +60,7 @@ async def test_a_faulted_answer_moves_the_driver_after_the_debounce(world: World
     world.chargers.answer("CP-1", ReserveNow, CommandOutcome.FAULTED)
     visit = await world.locked()
     await visit.advance(timedelta(seconds=31))
-    view = await visit.until_told("Moved to Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, view.enforcement, len(visit.holds)) == ("LOCKED", "hard", 1)
 
 
@@ -77,7 +79,7 @@ async def test_a_rebooted_charger_gets_its_hold_again(world: World) -> None:
     visit = await world.locked()
     world.chargers.holding["CP-1"].clear()
     await visit.says(ChargerEventKind.CHARGER_BOOTED)
-    await visit.until_told("The charger rebooted")
+    await visit.until_told(HoldPushedAgain, reason="rebooted")
     assert world.chargers.holding["CP-1"] == {visit.holds[0].hold_id}
 
 
@@ -85,7 +87,7 @@ async def test_a_reconnecting_charger_keeps_the_hold_it_has(world: World) -> Non
     visit = await world.locked()
     await visit.says(ChargerEventKind.CHARGER_OFFLINE)
     await visit.says(ChargerEventKind.CHARGER_ONLINE)
-    await visit.until_told("back online")
+    await visit.until_told(BackOnline)
     assert world.chargers.commands("CP-1") == ["ReserveNow"]
 
 
@@ -94,7 +96,7 @@ async def test_a_charger_that_comes_back_is_given_the_hold_it_never_got(world: W
     visit = await world.locked()
     world.chargers.disconnected.clear()
     await visit.says(ChargerEventKind.CHARGER_ONLINE)
-    assert (await visit.until_told("The charger reconnected")).enforcement == "hard"
+    assert (await visit.until_told(HoldPushedAgain, reason="reconnected")).enforcement == "hard"
 
 
 async def test_a_walk_in_who_leaves_in_time_frees_the_promised_connector(world: World) -> None:
@@ -102,9 +104,9 @@ async def test_a_walk_in_who_leaves_in_time_frees_the_promised_connector(world: 
         connector.occupied = True
     world.chargers.answer("CP-1", ReserveNow, CommandOutcome.OCCUPIED, CommandOutcome.ACCEPTED)
     visit = await world.locked()
-    assert "must be free by" in (await visit.view()).next_deadline
+    assert (await visit.view()).next_deadline == DeadlineKind.STILL_OCCUPIED
     await visit.status(ConnectorStatus.AVAILABLE)
-    assert (await visit.until_told("was vacated")).enforcement == "hard"
+    assert (await visit.until_told(HoldPushedAgain, reason="vacated")).enforcement == "hard"
 
 
 async def test_a_walk_in_who_stays_makes_the_driver_move_at_the_start(world: World) -> None:
@@ -114,24 +116,24 @@ async def test_a_walk_in_who_stays_makes_the_driver_move_at_the_start(world: Wor
     visit = await world.locked()
     world.site.connectors[2].occupied = False
     await visit.advance(timedelta(minutes=6))
-    view = await visit.until_told("Moved to Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, view.enforcement) == ("LOCKED", "hard")
 
 
 async def test_a_stranger_who_is_stopped_and_leaves_changes_nothing_but_the_promise(world: World) -> None:
     visit = await world.locked()
     await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)
-    assert "must be free by" in (await visit.until_told("stranger's start")).next_deadline
+    assert (await visit.until_told(StrangerStarted)).next_deadline == DeadlineKind.STILL_OCCUPIED
     await visit.status(ConnectorStatus.RESERVED)
     view = await visit.view()
     assert (view.charger_id, view.enforcement) == ("CP-1", "soft")
-    assert "Grace period ends" in view.next_deadline
+    assert view.next_deadline == DeadlineKind.GRACE_ENDS
 
 
 async def test_a_stranger_who_stays_makes_the_driver_move_and_costs_nothing(world: World) -> None:
     visit = await world.locked()
     await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)
-    await visit.until_told("stranger's start")
+    await visit.until_told(StrangerStarted)
     await visit.advance(timedelta(minutes=8))
-    moved = await visit.until_told("Moved to")
+    moved = await visit.until_told(Moved)
     assert (moved.state, moved.charger_id) == ("LOCKED", "CP-2")

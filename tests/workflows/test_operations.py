@@ -7,17 +7,18 @@ import pytest
 
 from contracts.search_attributes import NEEDS_ATTENTION
 from domain.charging.connector import ConnectorStatus
+from domain.facts.attention import Problem
+from domain.facts.stay import AttentionNeeded
 from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
-from tests.workflows.visit import Visit, refused
+from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 
 
 async def test_reassigning_moves_to_the_named_connector_and_waives_fees(world: World) -> None:
     visit = await world.locked()
-    view = await visit.ask(Reservation.reassign, Reassign(operator="ana", connector_id=3))
+    view = await visit.ask("reassign", Reassign(operator="ana", connector_id=3))
     assert (view.state, view.bay, view.enforcement) == ("LOCKED", "Bay 3", "hard")
     assert [hold.connector_id for hold in visit.holds] == [3]
     assert world.chargers.holding["CP-1"] == set()
@@ -28,7 +29,7 @@ async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: 
     world.site.connectors[3].faulted = True
     before = await visit.view()
     wish = Reassign(connector_id=3)
-    assert await refused(visit.ask(Reservation.reassign, wish)) == "slot_unavailable"
+    assert await refused(visit.ask("reassign", wish)) == "slot_unavailable"
     after = await visit.view()
     assert (after.state, after.bay, after.enforcement) == (before.state, before.bay, before.enforcement)
     assert len(visit.holds) == 1
@@ -38,18 +39,18 @@ async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: 
 async def test_reassigning_that_breaks_is_undone_and_told(world: World) -> None:
     visit = await world.locked()
     world.troubles.fail_for_good("hold_replacement")
-    assert await refused(visit.ask(Reservation.reassign, Reassign())) == "temporarily_unavailable"
+    assert await refused(visit.ask("reassign", Reassign())) == "temporarily_unavailable"
     assert ((await visit.view()).state, len(visit.holds)) == ("LOCKED", 1)
 
 
 async def test_a_waived_fee_is_not_charged(world: World) -> None:
     visit = await world.locked()
     wrong = Waive(kind="parking")
-    assert await refused(visit.ask(Reservation.waive, wrong)) == "not_possible_now"
-    await visit.ask(Reservation.waive, Waive(kind="cancellation", operator="ana", reason="goodwill"))
-    await visit.ask(Reservation.cancel, Cancel())
+    assert await refused(visit.ask("waive", wrong)) == "not_possible_now"
+    await visit.ask("waive", Waive(kind="cancellation", operator="ana", reason="goodwill"))
+    await visit.ask("cancel", Cancel())
     assert visit.charge(await visit.ended()) == 0
-    actions = [record.action for record in world.people.audit[visit.code].values()]
+    actions = [record.code for record in world.people.audit[visit.code].values()]
     assert actions == ["waive", "cancel"]
 
 
@@ -60,7 +61,7 @@ async def charged(visit: Visit) -> None:
 
 
 async def cancelled(visit: Visit) -> None:
-    await visit.ask(Reservation.operator_cancel, Operate())
+    await visit.ask("operator_cancel", Operate())
 
 
 @pytest.mark.parametrize(("end", "state"), [(charged, "COMPLETED"), (cancelled, "CANCELLED")])
@@ -71,26 +72,26 @@ async def test_an_end_that_fails_for_good_waits_for_resolve_and_is_done_again(
     visit = await world.locked()
     world.troubles.fail_for_good(broken)
     await end(visit)
-    view = await visit.until_told("Needs attention")
-    assert view.needs_attention
+    view = await visit.until_told(AttentionNeeded)
+    assert view.attention
     assert view.possible == ("waive", "resolve")
     assert (await visit.attributes())[NEEDS_ATTENTION] is True
-    assert await refused(visit.ask(Reservation.operator_cancel, Operate())) == "not_possible_now"
+    assert await refused(visit.ask("operator_cancel", Operate())) == "not_possible_now"
 
     await visit.resolve()  # nothing was mended: it calls again
-    assert (await visit.view()).needs_attention
+    assert (await visit.view()).attention
     world.troubles.mend(broken)
     await visit.resolve()
     done = await visit.ended()
-    assert (done.state, done.needs_attention, visit.holds) == (state, "", [])
+    assert (done.state, done.attention, visit.holds) == (state, (), [])
     assert done.receipt is not None
 
 
 async def test_a_waiver_while_the_settlement_is_broken_counts(world: World) -> None:
     visit = await world.locked()
     world.troubles.fail_for_good("settle_reservation")
-    await visit.ask(Reservation.cancel, Cancel())
-    await visit.ask(Reservation.waive, Waive(kind="cancellation"))
+    await visit.ask("cancel", Cancel())
+    await visit.ask("waive", Waive(kind="cancellation"))
     world.troubles.mend("settle_reservation")
     await visit.resolve()
     assert visit.charge(await visit.ended()) == 0
@@ -99,14 +100,14 @@ async def test_a_waiver_while_the_settlement_is_broken_counts(world: World) -> N
 async def test_a_settlement_that_is_only_slow_to_succeed_calls_nobody(world: World) -> None:
     visit = await world.locked()
     world.troubles.fail("settle_reservation", times=3)
-    await visit.ask(Reservation.operator_cancel, Operate())
-    assert "Needs attention" not in " ".join(entry.text for entry in (await visit.ended()).timeline)
+    await visit.ask("operator_cancel", Operate())
+    assert happened(await visit.ended(), AttentionNeeded) == 0
 
 
 async def test_a_lock_that_fails_for_good_pauses_time_until_resolved(world: World) -> None:
     world.troubles.fail_for_good("lock_hold")
     visit = await world.book(starts_in=5 * MINUTE)
-    await visit.until_told("Needs attention")
+    await visit.until_told(AttentionNeeded)
     await visit.advance(timedelta(hours=1))
     assert (await visit.view()).state == "CONFIRMED"  # nobody becomes a no-show by our failure
     world.troubles.mend("lock_hold")
@@ -117,8 +118,8 @@ async def test_a_lock_that_fails_for_good_pauses_time_until_resolved(world: Worl
 async def test_a_publication_that_fails_for_good_loses_no_message_and_fails_no_workflow(world: World) -> None:
     visit = await world.locked()
     world.troubles.fail_for_good("publish")
-    view = await visit.ask(Reservation.operator_cancel, Operate())
-    assert "not published" in view.needs_attention
+    view = await visit.ask("operator_cancel", Operate())
+    assert [a.problem for a in view.attention] == [Problem.NOT_PUBLISHED]
     world.troubles.mend("publish")
     await visit.resolve()
     assert (await visit.ended()).state == "CANCELLED"
@@ -128,7 +129,7 @@ async def test_a_publication_that_fails_for_good_loses_no_message_and_fails_no_w
 
 async def test_nothing_to_resolve_is_refused(world: World) -> None:
     visit = await world.locked()
-    assert await refused(visit.ask(Reservation.resolve, Operate())) == "not_possible_now"
+    assert await refused(visit.ask("resolve", Operate())) == "not_possible_now"
 
 
 async def test_a_bay_blocked_for_hours_calls_an_operator(world: World) -> None:
@@ -136,6 +137,6 @@ async def test_a_bay_blocked_for_hours_calls_an_operator(world: World) -> None:
     await visit.charging()
     await visit.advance(21 * MINUTE)
     await visit.advance(timedelta(hours=24))
-    assert (await visit.until_told("Needs attention")).state == "OVERSTAYING"
+    assert (await visit.until_told(AttentionNeeded)).state == "OVERSTAYING"
     await visit.resolve()
     assert (await visit.leaves()).state == "COMPLETED"

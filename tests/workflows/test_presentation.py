@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from contracts import search_attributes
 from domain.reservation.actions.messages import Cancel, Extend, Operate
+from domain.reservation.code import workflow_id
 from tests.workflows.visit import refused
 from tests.workflows.world import World
+from workflows.client import starting
+from workflows.client.reservations import ReservationClient
 from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 
@@ -52,7 +56,15 @@ async def test_timers_and_activities_read_as_sentences(world: World) -> None:
     )
     summary = timer.user_metadata.summary.data.decode()
     assert "Connector is locked at" in summary
-    assert await (await visit.handle.describe()).static_summary() == f"Reservation {visit.code}"
+
+
+async def test_a_reservation_is_listed_by_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Booked as the API books it, but on this world's queue."""
+    monkeypatch.setattr(starting, "RESERVATIONS_QUEUE", world.queue)
+    request = world.request(starts_in=timedelta(days=3), length=timedelta(hours=1))
+    await ReservationClient(world.client).book(request, patience=timedelta(seconds=20))
+    handle = world.client.get_workflow_handle(workflow_id(request.code))
+    assert await (await handle.describe()).static_summary() == f"Reservation {request.code}"
 
 
 async def test_a_refused_request_leaves_no_trace_in_the_history(world: World) -> None:
@@ -60,9 +72,9 @@ async def test_a_refused_request_leaves_no_trace_in_the_history(world: World) ->
     await visit.charging()
     await visit.view()
     before = await visit.events()
-    assert await refused(visit.ask(Reservation.cancel, Cancel())) == "not_possible_now"
-    assert await refused(visit.ask(Reservation.resolve, Operate())) == "not_possible_now"
-    assert await refused(visit.ask(Reservation.check_in)) == "not_possible_now"
+    assert await refused(visit.ask("cancel", Cancel())) == "not_possible_now"
+    assert await refused(visit.ask("resolve", Operate())) == "not_possible_now"
+    assert await refused(visit.ask("check_in")) == "not_possible_now"
     assert await visit.events() == before
 
 
@@ -72,7 +84,7 @@ async def test_requests_that_race_each_other_are_answered_one_by_one(world: Worl
     visit = await world.locked()
     end = visit.holds[0].slot.end
     answers = await asyncio.gather(
-        *(visit.ask(Reservation.extend, Extend(end=end + timedelta(minutes=15 * n))) for n in (1, 2, 3)),
+        *(visit.ask("extend", Extend(end=end + timedelta(minutes=15 * n))) for n in (1, 2, 3)),
         return_exceptions=True,
     )
     last = (await visit.view()).slot_end

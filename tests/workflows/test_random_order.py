@@ -14,7 +14,6 @@ from domain.reservation.actions.messages import Operate
 from domain.reservation.lifecycle import FINAL
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 STORIES_A_SEED = 3
 
@@ -38,11 +37,11 @@ async def story(world: World, dice: random.Random) -> None:
         else:
             # A request may lose the race against the end; that is an answer, too.
             await asyncio.gather(
-                visit.ask(Reservation.operator_cancel, Operate(reason="end of story")), return_exceptions=True
+                visit.ask("operator_cancel", Operate(reason="end of story")), return_exceptions=True
             )
     done = await visit.ended()
     assert done.state in FINAL
-    assert not done.needs_attention
+    assert not done.attention
     assert visit.holds == []
     assert visit.receipt(done).payments.captured.minor == visit.charge(done)
     await visit.replay()

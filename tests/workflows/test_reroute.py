@@ -7,6 +7,9 @@ import pytest
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
+from domain.facts.attention import Problem
+from domain.facts.stay import AttentionNeeded
+from domain.facts.timeline import BackOnline, FaultReported, Moved, Recovered, WentOffline
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 
@@ -16,7 +19,7 @@ OFFLINE = timedelta(minutes=3, seconds=1)
 
 async def faulted(visit: Visit) -> None:
     await visit.status(ConnectorStatus.FAULTED)
-    await visit.until_told("Charger reports faulted")
+    await visit.until_told(FaultReported, status="faulted")
     await visit.advance(DEBOUNCE)
 
 
@@ -24,7 +27,7 @@ async def test_a_fault_moves_the_driver_at_the_same_site_without_a_fee(world: Wo
     visit = await world.locked()
     old = visit.holds[0].hold_id
     await faulted(visit)
-    view = await visit.until_told("Moved to Bay 2 (CP-2) because of a charger fault")
+    view = await visit.until_told(Moved, bay="Bay 2", charger_id="CP-2", cause="charger_fault")
     assert (view.state, view.charger_id, view.enforcement) == ("LOCKED", "CP-2", "hard")
     assert [hold.connector_id for hold in visit.holds] == [2]
     assert old not in world.chargers.holding["CP-1"]
@@ -39,7 +42,7 @@ async def test_a_flicker_shorter_than_the_debounce_moves_nobody(world: World) ->
     visit = await world.locked()
     await visit.status(ConnectorStatus.FAULTED)
     await visit.status(ConnectorStatus.AVAILABLE)
-    await visit.until_told("Charger recovered")
+    await visit.until_told(Recovered)
     await visit.advance(DEBOUNCE)
     view = await visit.view()
     assert (view.state, view.charger_id) == ("LOCKED", "CP-1")
@@ -50,16 +53,16 @@ async def test_a_charger_that_stays_offline_is_given_up(world: World) -> None:
     world.chargers.disconnected.add("CP-1")
     world.site.connectors[1].faulted = True
     await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
-    await visit.until_told("went offline")
+    await visit.until_told(WentOffline)
     await visit.advance(OFFLINE)
-    assert (await visit.until_told("a charger that is offline")).charger_id == "CP-2"
+    assert (await visit.until_told(Moved, cause="charger_offline")).charger_id == "CP-2"
 
 
 async def test_a_charger_that_comes_back_in_time_is_kept(world: World) -> None:
     visit = await world.locked()
     await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
     await visit.says(ChargerEventKind.CHARGER_BOOTED, connector_id=None)
-    await visit.until_told("back online")
+    await visit.until_told(BackOnline)
     await visit.advance(OFFLINE)
     assert (await visit.view()).charger_id == "CP-1"
 
@@ -73,9 +76,9 @@ async def test_a_candidate_that_turns_out_useless_is_left_for_the_next(
     world.chargers.answer("CP-2", ReserveNow, useless)
     visit = await world.locked()
     await faulted(visit)
-    view = await visit.until_told("Moved to Bay 3")
+    view = await visit.until_told(Moved, bay="Bay 3")
     assert [hold.connector_id for hold in visit.holds] == [3]
-    assert view.needs_attention == ""
+    assert view.attention == ()
 
 
 async def test_nothing_free_is_a_refund_and_a_credit(world: World) -> None:
@@ -95,7 +98,7 @@ async def test_a_fault_mid_charge_carries_the_rest_over(world: World) -> None:
     end = (await visit.view()).slot_end
     visit.delivered(3_000, await visit.now())
     await faulted(visit)
-    view = await visit.until_told("Moved to Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
     assert view.state == "LOCKED"
     assert view.slot_end > end  # the time lost since the fault is given back
     assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
@@ -114,7 +117,7 @@ async def test_a_fault_mid_charge_carries_the_rest_over(world: World) -> None:
 async def test_a_start_on_the_connector_that_was_left_starts_nothing(world: World) -> None:
     visit = await world.locked()
     await faulted(visit)
-    await visit.until_told("Moved to Bay 2")
+    await visit.until_told(Moved, bay="Bay 2")
     await visit.started(charger_id="CP-1", connector_id=1)
     await visit.says(ChargerEventKind.HOLD_REMOVED, charger_id="CP-1", connector_id=1)
     assert (await visit.view()).state == "LOCKED"
@@ -124,19 +127,19 @@ async def test_a_start_on_the_connector_that_was_left_starts_nothing(world: Worl
 async def test_a_fault_when_grace_ends_is_no_no_show(world: World) -> None:
     visit = await world.locked(starts_in=timedelta(0), policy={"fault_debounce": timedelta(hours=1)})
     await visit.status(ConnectorStatus.FAULTED)
-    await visit.until_told("Charger reports faulted")
+    await visit.until_told(FaultReported, status="faulted")
     await visit.advance(timedelta(minutes=16))
-    assert (await visit.until_told("Moved to Bay 2")).state == "LOCKED"
+    assert (await visit.until_told(Moved, bay="Bay 2")).state == "LOCKED"
 
 
 async def test_a_fault_long_before_the_slot_moves_nobody_until_the_lock(world: World) -> None:
     visit = await world.book(starts_in=timedelta(hours=5))
     await visit.status(ConnectorStatus.FAULTED)
-    await visit.until_told("Charger reports faulted")
+    await visit.until_told(FaultReported, status="faulted")
     await visit.advance(timedelta(hours=1))
     assert (await visit.view()).charger_id == "CP-1"
     await visit.advance(timedelta(hours=2, minutes=1))
-    view = await visit.until_told("Moved to Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, world.chargers.sent) == ("CONFIRMED", [])  # the new one is locked when due
 
 
@@ -144,12 +147,12 @@ async def test_a_reroute_whose_step_fails_for_good_is_undone_and_calls_an_operat
     visit = await world.locked()
     world.troubles.fail_for_good("hold_replacement")
     await faulted(visit)
-    view = await visit.until_told("Needs attention")
+    view = await visit.until_told(AttentionNeeded)
     assert (view.state, view.charger_id) == ("LOCKED", "CP-1")
     assert [hold.connector_id for hold in visit.holds] == [1]
     world.troubles.mend("hold_replacement")
     await visit.resolve()
-    assert (await visit.until_told("Moved to Bay 2")).needs_attention == ""
+    assert (await visit.until_told(Moved, bay="Bay 2")).attention == ()
 
 
 async def test_a_useless_candidate_that_cannot_be_released_calls_an_operator(world: World) -> None:
@@ -157,9 +160,11 @@ async def test_a_useless_candidate_that_cannot_be_released_calls_an_operator(wor
     visit = await world.locked()
     world.troubles.fail_for_good("release_holds")
     await faulted(visit)
-    view = await visit.until_told("Moved to Bay 3")
-    assert "release the new connector" in view.needs_attention
-    assert "Bay 1 not released" in view.needs_attention
+    view = await visit.until_told(Moved, bay="Bay 3")
+    assert [(a.problem, a.detail.partition(":")[0]) for a in view.attention] == [
+        (Problem.NOT_UNDONE, "release the new connector"),
+        (Problem.FORMER_CONNECTOR_NOT_RELEASED, "Bay 1"),
+    ]
     world.troubles.mend("release_holds")
     await visit.resolve()
     await visit.charging()

@@ -5,12 +5,13 @@ from datetime import timedelta
 from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
+from domain.facts.stay import ChargingEnded, ChargingStarted, Extended
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Extend
+from domain.reservation.deadlines import DeadlineKind
 from domain.terms.policy import AtSlotEnd
 from tests.workflows.visit import Visit, refused
 from tests.workflows.world import World
-from workflows.reservation.workflow import ReservationWorkflow as Reservation
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,13 +36,13 @@ async def test_an_available_from_before_the_start_is_no_departure(world: World) 
     await visit.status(ConnectorStatus.AVAILABLE)
     await visit.charging()
     await visit.stopped()
-    assert (await visit.until_told("Charging ended")).state == "CHARGING"
+    assert (await visit.until_told(ChargingEnded)).state == "CHARGING"
 
 
 async def test_without_any_sign_departure_is_assumed_after_a_while(world: World) -> None:
     visit = await charging(world)
     await visit.stopped()
-    await visit.until_told("Charging ended")
+    await visit.until_told(ChargingEnded)
     await visit.advance(3 * MINUTE)
     assert (await visit.ended()).state == "COMPLETED"
 
@@ -63,15 +64,15 @@ async def test_finishing_before_the_end_of_the_transaction_means_the_same(world:
     visit = await charging(world)
     await visit.status(ConnectorStatus.FINISHING)
     await visit.stopped()
-    await visit.until_told("Charging ended")
-    assert "Departure" not in (await visit.view()).next_deadline
+    await visit.until_told(ChargingEnded)
+    assert (await visit.view()).next_deadline != DeadlineKind.DEPARTURE_ASSUMED
 
 
 async def test_charging_again_in_the_same_slot_is_the_same_stay(world: World) -> None:
     visit = await charging(world)
     await visit.stopped()
     await visit.started("tx-2")
-    assert (await visit.until_told("Charging again")).state == "CHARGING"
+    assert (await visit.until_told(ChargingStarted, again=True)).state == "CHARGING"
     await visit.stopped("tx-2")
     await visit.status(ConnectorStatus.AVAILABLE)
     assert visit.receipt(await visit.ended()).bill.energy_wh == 20_000
@@ -83,7 +84,7 @@ async def test_an_end_told_before_its_start_ends_the_charge(world: World) -> Non
     await visit.until("ARRIVED")
     await visit.stopped()
     await visit.started()
-    await visit.until_told("Charging ended")
+    await visit.until_told(ChargingEnded)
     await visit.status(ConnectorStatus.AVAILABLE)
     assert (await visit.ended()).state == "COMPLETED"
 
@@ -106,18 +107,18 @@ async def test_repeated_and_foreign_events_change_nothing(world: World) -> None:
 async def test_remote_stop_stops_and_a_refusal_is_told(world: World) -> None:
     visit = await charging(world)
     world.chargers.answer("CP-1", RemoteStop, CommandOutcome.REJECTED, CommandOutcome.ACCEPTED)
-    assert await refused(visit.ask(Reservation.stop_charging)) == "stop_rejected"
-    assert (await visit.ask(Reservation.stop_charging)).state == "CHARGING"
+    assert await refused(visit.ask("stop_charging")) == "stop_rejected"
+    assert (await visit.ask("stop_charging")).state == "CHARGING"
     await visit.stopped()
-    await visit.until_told("Charging ended")
-    assert await refused(visit.ask(Reservation.stop_charging)) == "not_possible_now"
+    await visit.until_told(ChargingEnded)
+    assert await refused(visit.ask("stop_charging")) == "not_possible_now"
 
 
 async def test_the_driver_is_warned_before_the_slot_ends(world: World) -> None:
     visit = await charging(world)
     await visit.advance(21 * MINUTE)
     assert "slot_ending_soon" in visit.told
-    assert (await visit.view()).next_deadline.startswith("Slot ends")
+    assert (await visit.view()).next_deadline == DeadlineKind.SLOT_ENDS
 
 
 async def test_at_the_slots_end_it_is_extended_while_the_connector_is_free(world: World) -> None:
@@ -126,7 +127,7 @@ async def test_at_the_slots_end_it_is_extended_while_the_connector_is_free(world
     next_start = first_end + 15 * MINUTE
     world.site.block(1, Slot(next_start, next_start + timedelta(hours=1)))
     await visit.advance(31 * MINUTE)
-    assert (await visit.until_told("Slot extended")).slot_end == next_start
+    assert (await visit.until_told(Extended)).slot_end == next_start
     await visit.advance(15 * MINUTE)
     assert (await visit.until("OVERSTAYING")).slot_end == next_start
 
@@ -135,7 +136,7 @@ async def test_a_slot_that_cannot_be_extended_just_now_is_overstayed(world: Worl
     visit = await charging(world, policy={"at_slot_end": AtSlotEnd.EXTEND_IF_FREE})
     world.troubles.fail_for_good("move_hold")
     await visit.advance(31 * MINUTE)
-    assert (await visit.until("OVERSTAYING")).needs_attention == ""
+    assert (await visit.until("OVERSTAYING")).attention == ()
 
 
 async def test_at_the_slots_end_it_is_stopped_by_policy(world: World) -> None:
@@ -149,7 +150,7 @@ async def test_at_the_slots_end_it_is_stopped_by_policy(world: World) -> None:
 async def test_overstay_is_charged_up_to_its_cap(world: World) -> None:
     visit = await charging(world)
     await visit.advance(31 * MINUTE)
-    assert (await visit.until("OVERSTAYING")).next_deadline.startswith("An operator is called")
+    assert (await visit.until("OVERSTAYING")).next_deadline == DeadlineKind.SESSION_OVERDUE
     await visit.advance(timedelta(hours=3))
     done = await visit.leaves()
     assert visit.lines(done)["overstay"] == 1200
@@ -159,7 +160,7 @@ async def test_extending_within_the_overstays_grace_costs_no_fee(world: World) -
     visit = await charging(world)
     await visit.advance(31 * MINUTE)
     late = await visit.until("OVERSTAYING")
-    view = await visit.ask(Reservation.extend, Extend(end=late.slot_end + timedelta(hours=1)))
+    view = await visit.ask("extend", Extend(end=late.slot_end + timedelta(hours=1)))
     assert view.state == "CHARGING"
     assert "overstay" not in visit.lines(await visit.leaves())
 
@@ -170,7 +171,7 @@ async def test_extending_does_not_undo_an_overstay_that_costs_already(world: Wor
     late = await visit.until("OVERSTAYING")
     await visit.advance(15 * MINUTE)
     longer = Extend(end=late.slot_end + timedelta(hours=1))
-    assert await refused(visit.ask(Reservation.extend, longer)) == "not_possible_now"
+    assert await refused(visit.ask("extend", longer)) == "not_possible_now"
     assert (await visit.view()).slot_end == late.slot_end
     assert visit.lines(await visit.leaves())["overstay"] > 0
 

@@ -19,9 +19,11 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.facts.fact import code_of
+from domain.facts.timeline import Happening
 from domain.money.bill import Receipt
 from domain.money.lines import ConnectorName
-from domain.reservation.actions.messages import Operate
+from domain.reservation.actions.messages import Message, Operate
 from domain.settlement.metering import ChargingLeg
 from runtime.temporal import DATA_CONVERTER
 from tests.workflows.site import Hold
@@ -41,6 +43,12 @@ async def refused(request: Awaitable[Any]) -> str:
     cause = refusal.value.cause
     assert isinstance(cause, ApplicationError)
     return str(cause.type)
+
+
+def happened(view: ReservationView, kind: type[Happening], **parameters: Any) -> int:
+    """How often the timeline has such a fact."""
+    found = [entry for entry in view.timeline if entry.code == code_of(kind)]
+    return sum(parameters.items() <= entry.parameters.items() for entry in found)
 
 
 @dataclass(slots=True)
@@ -68,8 +76,8 @@ class Visit:
     async def until(self, *states: str) -> ReservationView:
         return await self.world.people.until(self.code, *states)
 
-    async def until_told(self, words: str) -> ReservationView:
-        return await self.world.people.until_told(self.code, words)
+    async def until_told(self, kind: type[Happening], **parameters: Any) -> ReservationView:
+        return await self.world.people.until_told(self.code, kind, **parameters)
 
     async def ended(self) -> ReservationView:
         """The result: the workflow completed, neither failed nor cancelled."""
@@ -122,15 +130,15 @@ class Visit:
 
     # --- requests -----------------------------------------------------------------------------------
 
-    async def ask(self, update: Any, *arguments: Any) -> ReservationView:
-        """Send an update; raises WorkflowUpdateFailedError when it is refused."""
+    async def ask(self, action: str, *message: Message) -> ReservationView:
+        """Ask for an action by its name; raises WorkflowUpdateFailedError when it is refused."""
         view: ReservationView = await self.handle.execute_update(
-            update, *arguments, rpc_timeout=timedelta(seconds=40)
+            action, args=message, result_type=ReservationView, rpc_timeout=timedelta(seconds=40)
         )
         return view
 
     async def resolve(self) -> ReservationView:
-        return await self.ask(ReservationWorkflow.resolve, Operate(operator="ana", reason="mended"))
+        return await self.ask("resolve", Operate(operator="ana", reason="mended"))
 
     # --- what the charger says ----------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.chargers.commands import ChargerActivities
+from activities.chargers.commands import charger_activities
 from contracts.reservation import BookDecision, BookRequest
 from domain.reservation.code import reservation_code, workflow_id
 from tests.factories.policies import make_policy, make_slot_rules, make_terms
@@ -73,7 +73,7 @@ class World:
         gateway = Worker(
             environment.client,
             task_queue=world.chargers.queue,
-            activities=ChargerActivities(world.chargers).all(),
+            activities=charger_activities(world.chargers),
         )
         async with gateway, reservations:
             yield world
@@ -167,7 +167,6 @@ class World:
             task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"Reservation {request.code}",
             task_timeout=self.task_timeout,
         )
         book: Any = ReservationWorkflow.book  # the SDK's overloads mistake an update without arguments

@@ -1,1 +1,1 @@
-"""How a process talks to workflows: start, update, query, signal, and what a failure of each means."""
+"""How a process talks to workflows and gateways: start, act, query, signal, command; and what a failure means."""

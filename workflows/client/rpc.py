@@ -1,12 +1,19 @@
-"""What a failed call to Temporal says: the one classification for api, worker and gateway.
+"""What a failed call to Temporal says: the one classification for api, worker and gateway; and is it there?
 
 NOT_FOUND alone is no answer about a workflow: a misspelt namespace says it too, about all of them.
 """
 
+import asyncio
+from datetime import timedelta
 from enum import StrEnum
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
+import structlog
+from temporalio.api.errordetails.v1 import NotFoundFailure
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+_HEALTH_PATIENCE = timedelta(seconds=1)
+_log = structlog.get_logger()
 
 
 class RpcFailure(StrEnum):
@@ -46,10 +53,15 @@ def rpc_failure(error: RPCError) -> RpcFailure:
     return RpcFailure.AWAY if error.status in _AWAY else RpcFailure.REFUSED
 
 
-def is_without_namespace(error: RPCError) -> bool:
-    """Misspelt, or not there any more: Temporal knows nothing of any workflow, so nothing is said of ours."""
-    return error.status is RPCStatusCode.NOT_FOUND and _has_detail(error, NamespaceNotFoundFailure)
+async def is_reachable(temporal: Client, patience: timedelta = _HEALTH_PATIENCE) -> bool:
+    """Does Temporal answer at all? After a timeout it tells a slow workflow from a server that is away."""
+    try:
+        async with asyncio.timeout(patience.total_seconds()):
+            return await temporal.service_client.check_health(timeout=patience)
+    except (RPCError, RuntimeError, TimeoutError) as error:
+        _log.warning("temporal_not_reachable", error=type(error).__name__)
+        return False
 
 
-def _has_detail(error: RPCError, kind: type[NotFoundFailure | NamespaceNotFoundFailure]) -> bool:
+def _has_detail(error: RPCError, kind: type[NotFoundFailure]) -> bool:
     return any(detail.Is(kind.DESCRIPTOR) for detail in error.grpc_status.details)

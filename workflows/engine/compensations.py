@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.engine.step import StepFailed
+    from workflows.engine.effects import StepFailed
 
 
 class Compensations:

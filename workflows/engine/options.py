@@ -14,6 +14,7 @@ class LocalOptions(TypedDict, total=False):
 
 class CallOptions(TypedDict, total=False):
     start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
     schedule_to_close_timeout: timedelta
     retry_policy: RetryPolicy
 
@@ -62,6 +63,13 @@ STRIPE_UNTIL_DONE = CallOptions(
     ),
 )
 """Settlement: a day of Stripe being away is ridden out; then an operator is called."""
+
+ON_SCHEDULE = CallOptions(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(maximum_attempts=3),
+)
+"""The reconciler: what one run does not reach, the next one does."""
 
 CHARGER_COMMAND = CommandOptions(
     schedule_to_start_timeout=timedelta(seconds=5),

@@ -5,31 +5,12 @@ from texts.catalogue import load_catalogues
 
 from workflows.engine.undivided_tasks import UndividedTasksRunner
 
-PASSED_THROUGH = (
-    # Ours, free of hidden state: plain rules, and activity classes of which a workflow uses only the names.
-    "domain",
-    "contracts",
-    "activities",
-    "db",
-    "texts",
-    "babel",
-    # What the activity classes bring along. Importing it afresh for every run would take seconds.
-    "sqlalchemy",
-    "greenlet",
-    "psycopg",
-    "psycopg_binary",
-    "stripe",
-    "httpx",
-    "structlog",
-    "msgspec",
-    "pydantic_settings",
-    "argon2",
-    "zoneinfo",
-)
+PASSED_THROUGH = ("domain", "contracts", "texts", "babel", "zoneinfo")
+"""Free of hidden state: rules, messages and words. Importing them afresh for every run would take seconds."""
 
 
 def runner() -> UndividedTasksRunner:
-    """A runner that re-imports the workflow module for every run and nothing below it."""
+    """A runner that re-imports `workflows` for every run and nothing below it."""
     load_catalogues()  # a tenth of a second, which no workflow task should spend
     return UndividedTasksRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)

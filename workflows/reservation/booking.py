@@ -4,32 +4,37 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from contracts.holds import Refusal
-    from contracts.money import Authorisation
+    from contracts.money import Authorisation, PaymentEvent
     from contracts.reservation import BookDecision
     from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
-    from domain.reservation.lifecycle import State
+    from domain.facts import notices
+    from domain.facts.attention import Problem
+    from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
+    from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
+    from domain.reservation.lifecycle import Course, State
     from domain.reservation.release import ReleaseReason
 
     from workflows.engine.compensations import Compensations
-    from workflows.engine.step import StepFailed
+    from workflows.engine.effects import StepFailed
     from workflows.reservation.effects import Effects
-    from workflows.reservation.presentation import view_of
+    from workflows.reservation.ending import Ending
     from workflows.reservation.record import Record
+    from workflows.reservation.view import view_of
 
 
 class Booking:
-    def __init__(self, record: Record, effects: Effects) -> None:
+    def __init__(self, record: Record, effects: Effects, ending: Ending) -> None:
         self._record = record
         self._effects = effects
+        self._ending = ending
         self._undo = Compensations()
-        self._refusal: Refusal | None = None
 
-    async def run(self) -> None:
+    async def begin(self) -> None:
         """Ends in CONFIRMED, AWAITING_PAYMENT or DECLINED. Never raises for what the outside world does."""
-        record, now = self._record, workflow.now()
+        record = self._record
         if record.decline:
             await self._decline(record.decline)
-        elif now > record.request.book_by:
+        elif comes_too_late(record.request.book_by, workflow.now()):
             await self._decline(
                 BookingTooLate("the booking took too long and was given up; please book again")
             )
@@ -43,6 +48,7 @@ class Booking:
                 )
 
     def decision(self) -> BookDecision:
+        """What the caller is answered."""
         record = self._record
         view = view_of(record, workflow.now())
         if record.decline is not None:
@@ -51,7 +57,7 @@ class Booking:
                 view=view,
                 decline_code=record.decline.code,
                 message=record.decline.message,
-                alternatives=self._refusal.alternatives if self._refusal else (),
+                alternatives=record.refusal.alternatives if record.refusal else (),
             )
         if record.progress.state is State.AWAITING_PAYMENT:
             return BookDecision(
@@ -62,59 +68,87 @@ class Booking:
             )
         return BookDecision(outcome="confirmed", view=view)
 
+    async def payment_changed(self, event: PaymentEvent) -> None:
+        """From the webhook. What Stripe says now counts, not the order in which events arrive."""
+        if not self._record.first_sight(event.event_id):
+            return
+        if event.status == "failed":
+            self._record.tell(CardDeclined())
+            return
+        await self._is_paid()
+
+    async def payment_due(self) -> None:
+        """Time is up. The driver may have paid while the webhook is still on its way: ask Stripe before giving up."""
+        if not await self._is_paid():
+            await self._ending.expire()
+
     async def _hold_and_authorise(self) -> None:
         record = self._record
         self._undo.push("release the hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
-            self._refusal = decision.refusal
+            record.refusal = decision.refusal
             self._undo.forget()  # the refusal says for certain that nothing is held
             await self._decline(_Refused.of(decision.refusal))
             return
         record.terms, record.site_name = decision.terms, decision.site_name
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
-        if decision.terms.policy.deposit.is_zero:
-            confirm(record)
+        if not needs_deposit(decision.terms.policy):
+            self._confirm()
             return
-        record.deposit_in_doubt = True
-        authorisation = await self._effects.authorise_deposit()
-        await self._go_on(authorisation)
+        record.progress.deposit_asked()
+        await self._go_on(await self._effects.authorise_deposit())
 
     async def _go_on(self, authorisation: Authorisation) -> None:
-        record, now = self._record, workflow.now()
+        record = self._record
         record.authorisation = authorisation
         match authorisation.status:
             case "authorised":
-                confirm(record)
+                self._confirm()
             case "declined":
                 reason = authorisation.message or "the card was declined"
                 await self._decline(PaymentDeclined(f"{reason.rstrip('.')}; try another card"))
             case _:
-                record.progress.payment_due_at = now + record.accepted_terms.policy.payment_ttl
-                record.to(State.AWAITING_PAYMENT, now, "Connector held while the deposit is paid")
+                until = payment_due(record.accepted_terms.policy, workflow.now())
+                record.progress.awaits_payment(until)
+                record.tell(HeldForPayment(until=until))
+
+    async def _is_paid(self) -> bool:
+        """When Stripe cannot be asked it is not, as far as we know: settlement gives money back."""
+        record = self._record
+        try:
+            record.authorisation = await self._effects.authorise_deposit()
+        except StepFailed as error:
+            record.tell(PaymentNotLookedUp(detail=str(error)))
+            return False
+        if record.authorisation.status != "authorised":
+            return False
+        self._confirm()
+        return True
+
+    def _confirm(self) -> None:
+        record = self._record
+        record.progress.confirmed()
+        record.tell(Confirmed(site=record.site_name))
+        record.notify(notices.Confirmed(bay=record.bay))
 
     async def _decline(self, why: DomainError) -> None:
         """The connector goes back at once; a deposit in doubt is voided after the caller has the answer."""
-        record = self._record
+        record, progress = self._record, self._record.progress
         record.decline = why
         failed = await self._undo.run()
-        record.held, record.progress.assignment = None, None
-        record.to(State.DECLINED, workflow.now(), f"Declined: {why.message}")
+        record.held = None
+        progress.declined()
+        record.tell(Declined(reason=why.code))
+        if not failed and not progress.deposit_in_doubt:
+            progress.goes(Course.CLOSED)
+            return
+        progress.goes(Course.ENDING)
         if failed:
-            record.ending = True
-            record.call_operator(workflow.now(), f"could not undo: {', '.join(failed)}")
-        elif record.deposit_in_doubt:
-            record.ending = record.money_due = True
+            record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
         else:
-            record.closed = True
-
-
-def confirm(record: Record) -> None:
-    record.progress.payment_due_at = None
-    place = record.progress.assignment
-    record.to(State.CONFIRMED, workflow.now(), f"Confirmed at {record.site_name}")
-    record.notify("confirmed", bay=place.label if place else "")
+            progress.goes(Course.COLLECTING)
 
 
 class _Refused(DomainError):

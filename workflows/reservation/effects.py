@@ -1,6 +1,6 @@
-"""The workflow's hands: every activity call, with its options and the sentence shown on the UI's timeline.
+"""What a reservation asks of the world, with the options and the summary of each; commands to chargers: `chargers.py`.
 
-Nothing here decides. Failures come out as the typed errors of `domain.errors` or as the activity's own error.
+Nothing here decides. What the outside world fails for good leaves as StepFailed.
 """
 
 from dataclasses import replace
@@ -8,11 +8,12 @@ from dataclasses import replace
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.holds.activities import HoldActivities
-    from activities.money.payments import PaymentActivities
-    from activities.money.settlement import SettlementActivities
-    from activities.people.projection import ProjectionActivities
     from contracts.holds import (
+        HOLD_REPLACEMENT,
+        LOCK_HOLD,
+        MOVE_HOLD,
+        PLACE_HOLD,
+        RELEASE_HOLDS,
         HoldDecision,
         HoldReplacement,
         LockedHold,
@@ -21,11 +22,23 @@ with workflow.unsafe.imports_passed_through():
         PlaceHold,
         ReleaseHolds,
     )
-    from contracts.money import Authorisation, AuthoriseDeposit, SettleReservation, VoidPayments
-    from contracts.publication import Publication
+    from contracts.money import (
+        AUTHORISE_DEPOSIT,
+        SETTLE_RESERVATION,
+        VOID_PAYMENTS,
+        Authorisation,
+        AuthoriseDeposit,
+        SettleReservation,
+        VoidPayments,
+    )
+    from contracts.publication import PUBLISH, Publication
     from domain.money.bill import Receipt
     from domain.place.slots import Slot
+    from domain.reservation.release import ReleaseReason
+    from texts import steps
+    from texts.reader import Reader
 
+    from workflows.engine.effects import by_worker, within_task
     from workflows.engine.options import (
         STRIPE_AT_FIRST,
         STRIPE_UNTIL_DONE,
@@ -33,13 +46,10 @@ with workflow.unsafe.imports_passed_through():
         UNTIL_DONE,
         WHILE_DRIVER_WAITS,
     )
-    from workflows.engine.step import step
-    from workflows.reservation.charger_commands import ChargerCommands
-    from workflows.reservation.presentation import details_of, view_of
+    from workflows.reservation.chargers import Chargers
+    from workflows.reservation.details import details_of
     from workflows.reservation.record import Record
-
-
-_SETTLE = "Price the reservation and settle the money"
+    from workflows.reservation.view import view_of
 
 
 class Effects:
@@ -47,123 +57,110 @@ class Effects:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self.chargers = ChargerCommands(record)
+        self.chargers = Chargers(record)
 
     # --- holds ---------------------------------------------------------------------------------------
 
-    @step
     async def place_hold(self) -> HoldDecision:
         request = self._record.request
-        return await workflow.execute_local_activity_method(
-            HoldActivities.place_hold,
-            PlaceHold(
-                code=request.code,
-                account=request.account,
-                driver_id=request.driver_id,
-                fleet_id=request.fleet_id,
-                site_id=request.site_id,
-                pool_id=request.pool_id,
-                connector_type=request.connector_type,
-                slot=self._record.progress.slot,
-                now=workflow.now(),
-            ),
-            summary="Hold a connector for the slot",
-            **WHILE_DRIVER_WAITS,
+        ask = PlaceHold(
+            code=request.code,
+            account=request.account,
+            driver_id=request.driver_id,
+            fleet_id=request.fleet_id,
+            site_id=request.site_id,
+            pool_id=request.pool_id,
+            connector_type=request.connector_type,
+            slot=self._record.progress.slot,
+            now=workflow.now(),
+        )
+        return await within_task(
+            PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary=self._summary(steps.PlaceHold())
         )
 
-    @step
     async def lock_hold(self, hold_id: int) -> LockedHold:
-        return await workflow.execute_local_activity_method(
-            HoldActivities.lock_hold,
-            LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms),
-            summary="Fix the connector",
-            **UNTIL_DONE,
-        )
+        ask = LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms)
+        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary=self._summary(steps.LockHold()))
 
-    @step
     async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
-        return await workflow.execute_local_activity_method(
-            HoldActivities.move_hold,
-            MoveHold(
-                code=self._record.code,
-                hold_id=hold_id,
-                slot=slot,
-                keep_connector=keep_connector,
-                now=workflow.now(),
-                terms=self._record.terms,
-            ),
-            summary=f"Move the hold to {self._hours(slot)}",
-            **WHILE_DRIVER_WAITS,
+        ask = MoveHold(
+            code=self._record.code,
+            hold_id=hold_id,
+            slot=slot,
+            keep_connector=keep_connector,
+            now=workflow.now(),
+            terms=self._record.terms,
         )
+        summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
+        return await within_task(MOVE_HOLD, ask, WHILE_DRIVER_WAITS, summary=summary)
 
-    @step
-    async def hold_replacement(self, replacement: HoldReplacement) -> HoldDecision:
-        return await workflow.execute_local_activity_method(
-            HoldActivities.hold_replacement,
-            replacement,
-            summary="Look for an equal or better connector and hold it",
-            **UNTIL_DONE,
+    async def hold_replacement(
+        self,
+        slot: Slot,
+        *,
+        step: str,
+        exclude: tuple[int, ...] = (),
+        prefer: int | None = None,
+        only: int | None = None,
+    ) -> HoldDecision:
+        """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids."""
+        record, place = self._record, self._record.progress.assignment
+        if place is None:
+            raise RuntimeError("a reservation without a connector has nothing to be replaced")
+        record.holds_asked += 1
+        ask = HoldReplacement(
+            code=record.code,
+            step=f"{step}-{record.holds_asked}",
+            driver_id=record.request.driver_id,
+            slot=slot,
+            power_w=place.power_w,
+            site_id=place.site_id,
+            exclude_connectors=exclude,
+            prefer_connector_id=prefer,
+            terms=record.accepted_terms,
+            now=workflow.now(),
+            only_connector_id=only,
         )
+        summary = self._summary(steps.HoldReplacement())
+        return await within_task(HOLD_REPLACEMENT, ask, UNTIL_DONE, summary=summary)
 
-    @step
-    async def release_holds(
-        self, reason: str, *, hold_id: int | None = None, keep_hold_id: int | None = None
-    ) -> None:
-        await workflow.execute_local_activity_method(
-            HoldActivities.release_holds,
-            ReleaseHolds(
-                code=self._record.code,
-                reason=reason,
-                now=workflow.now(),
-                hold_id=hold_id,
-                keep_hold_id=keep_hold_id,
-            ),
-            summary=f"Release the connector: {reason.replace('_', ' ')}",
-            **UNTIL_DONE,
+    async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
+        ask = ReleaseHolds(
+            code=self._record.code, reason=reason, now=workflow.now(), keep_hold_id=keep_hold_id
         )
+        summary = self._summary(steps.ReleaseHolds(reason=reason))
+        await within_task(RELEASE_HOLDS, ask, UNTIL_DONE, summary=summary)
 
     # --- money ---------------------------------------------------------------------------------------
 
-    @step
     async def authorise_deposit(self) -> Authorisation:
         """Authorise, or learn what became of it: the step's key makes asking again safe."""
         terms, request = self._record.accepted_terms, self._record.request
-        return await workflow.execute_local_activity_method(
-            PaymentActivities.authorise_deposit,
-            AuthoriseDeposit(
-                code=request.code,
-                driver_id=request.driver_id,
-                amount=terms.policy.deposit,
-                payment_method=request.payment_method,
-                customer=self._record.stripe_customer,
-                now=workflow.now(),
-            ),
-            summary=f"Authorise the deposit of {terms.policy.deposit}",
-            **STRIPE_WHILE_DRIVER_WAITS,
+        ask = AuthoriseDeposit(
+            code=request.code,
+            driver_id=request.driver_id,
+            amount=terms.policy.deposit,
+            payment_method=request.payment_method,
+            customer=self._record.stripe_customer,
+            now=workflow.now(),
         )
+        summary = self._summary(steps.AuthoriseDeposit(amount=terms.policy.deposit))
+        return await within_task(AUTHORISE_DEPOSIT, ask, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
 
-    @step
     async def void_payments(self, reason: str) -> None:
-        await workflow.execute_activity_method(
-            PaymentActivities.void_payments,
-            VoidPayments(code=self._record.code, reason=reason, now=workflow.now()),
-            summary=f"Give back all money: {reason.replace('_', ' ')}",
-            **STRIPE_UNTIL_DONE,
-        )
+        ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
+        summary = self._summary(steps.GiveBackMoney(reason=reason))
+        await by_worker(VOID_PAYMENTS, ask, STRIPE_UNTIL_DONE, summary=summary)
 
-    @step
     async def settle_at_once(self) -> Receipt:
         """One attempt within the workflow task; nearly always enough."""
-        return await workflow.execute_local_activity_method(
-            SettlementActivities.settle_reservation, self._settlement(), summary=_SETTLE, **STRIPE_AT_FIRST
-        )
+        summary = self._summary(steps.Settle())
+        return await within_task(SETTLE_RESERVATION, self._settlement(), STRIPE_AT_FIRST, summary=summary)
 
-    @step
     async def settle_in_time(self) -> Receipt:
-        """As an activity with a day's patience, for when Stripe is away."""
-        return await workflow.execute_activity_method(
-            SettlementActivities.settle_reservation, self._settlement(), summary=_SETTLE, **STRIPE_UNTIL_DONE
-        )
+        """By a worker, with a day's patience, for when Stripe is away."""
+        summary = self._summary(steps.Settle())
+        return await by_worker(SETTLE_RESERVATION, self._settlement(), STRIPE_UNTIL_DONE, summary=summary)
 
     def _settlement(self) -> SettleReservation:
         record = self._record
@@ -180,9 +177,8 @@ class Effects:
 
     # --- people --------------------------------------------------------------------------------------
 
-    @step
-    async def publish(self) -> None:
-        """Write projection, notices and audit in one transaction, once per step of the main loop."""
+    async def publish(self, *, closed: bool) -> None:
+        """Write projection, notices and audit in one transaction, once a step of the main loop."""
         record = self._record
         record.revision += 1
         now = workflow.now()
@@ -190,7 +186,7 @@ class Effects:
         publication = Publication(
             revision=record.revision,
             view=replace(view_of(record, now), client_secret=None),  # only the driver's app needs it, live
-            closed=record.closed,
+            closed=closed,
             now=now,
             notices=tuple(record.notices),
             audit=tuple(record.audit),
@@ -198,16 +194,12 @@ class Effects:
         record.notices.clear()
         record.audit.clear()
         record.dirty = False
+        summary = self._summary(steps.TellPeople(state=record.progress.state))
         try:
-            await workflow.execute_local_activity_method(
-                ProjectionActivities.publish,
-                publication,
-                summary=f"Tell people: {record.progress.state.replace('_', ' ').lower()}",
-                **UNTIL_DONE,
-            )
+            await within_task(PUBLISH, publication, UNTIL_DONE, summary=summary)
         except BaseException:
             record.not_published(publication.notices, publication.audit)
             raise
 
-    def _hours(self, slot: Slot) -> str:
-        return f"{self._record.local_clock(slot.start)}-{self._record.local_clock(slot.end)}"
+    def _summary(self, step: steps.Step) -> str:
+        return Reader(zone=self._record.zone).fact(step, workflow.now())

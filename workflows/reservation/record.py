@@ -1,22 +1,25 @@
-"""What one reservation's workflow remembers: the facts for the rules, and what people are to be told.
+"""What one reservation's workflow remembers: the request, the facts for the rules, and what people are to be told.
 
 Mutated only inside the workflow. `dirty` says that there is something to publish.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from contracts.holds import HeldConnector
+from contracts.holds import HeldConnector, Refusal
 from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
 from contracts.reservation import BookRequest
-from domain.charging.connector import ConnectorStatus
 from domain.charging.tokens import TokenKind
 from domain.errors import DomainError
+from domain.facts.attention import Attention, Problem
+from domain.facts.audit import Deed
+from domain.facts.notices import Notice as NoticeFact
+from domain.facts.stay import AttentionNeeded
+from domain.facts.timeline import Happening
 from domain.money.bill import Receipt
-from domain.reservation.lifecycle import State, transition
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 
@@ -28,36 +31,18 @@ SEEN_EVENTS = 256
 class Record:
     request: BookRequest
     progress: Progress
+    clock: Callable[[], datetime]
+    decline: DomainError | None = None
+    refusal: Refusal | None = None
     terms: Terms | None = None
     site_name: str = ""
     held: HeldConnector | None = None
     stripe_customer: str | None = None
     authorisation: Authorisation | None = None
     receipt: Receipt | None = None
-    decline: DomainError | None = None
-    device_hold: bool = False
-    """The charger accepted ReserveNow and nothing has been heard to the contrary."""
-    device_hold_told_at: datetime | None = None
-    """When the charger last answered a ReserveNow: a status from before says nothing about that hold."""
-    device_holds_lost: int = 0
-    came_without_starting: bool = False
-    """The driver's token was presented at the charger, and the hold consumed by it, but no transaction followed."""
-    connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
-    transaction_id: str | None = None
-    ended_transactions: dict[str, datetime] = field(default_factory=dict)
-    """Ends heard of before their start: chargers that were offline report out of order."""
-    starts_rejected: int = 0
-    reroutes: int = 0
+    holds_asked: int = 0
+    """Replacements asked for so far; numbers their steps."""
     revision: int = 0
-    ending: bool = False
-    """The story is over; only money (and perhaps an operator) stands between it and closing."""
-    paused: bool = False
-    """A step failed for good: time moves nothing until an operator resolves it."""
-    money_due: bool = False
-    """Stripe did not answer at once: the money is being settled (or voided) in the background."""
-    deposit_in_doubt: bool = False
-    """An authorisation was asked for; when the booking is declined, it has to be voided."""
-    closed: bool = False
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -67,6 +52,15 @@ class Record:
     @property
     def code(self) -> str:
         return self.request.code
+
+    @property
+    def zone(self) -> str:
+        return self.terms.site_zone if self.terms else "UTC"
+
+    @property
+    def bay(self) -> str:
+        """What the driver reads on the ground; empty without a connector."""
+        return self.progress.assignment.label if self.progress.assignment else ""
 
     @property
     def token_kind(self) -> TokenKind:
@@ -80,35 +74,38 @@ class Record:
             raise RuntimeError("the reservation has no terms before its hold is placed")
         return self.terms
 
-    def local_clock(self, at: datetime) -> str:
-        """`at` on a clock at the site, e.g. `14:15`."""
-        zone = self.terms.site_zone if self.terms else "UTC"
-        return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S").removesuffix(":00")
+    def take(self, held: HeldConnector) -> None:
+        self.held = held
+        self.progress.assigned(held.assignment)
+        self.dirty = True
 
-    def to(self, state: State, at: datetime, text: str) -> None:
-        """Change state by the transition table (raises IllegalTransition) and put it on the timeline."""
-        self.progress.state = transition(self.progress.state, state)
-        self.tell(at, text)
+    # --- what people are told ------------------------------------------------------------------------
 
-    def tell(self, at: datetime, text: str) -> None:
-        self.timeline.append(TimelineEntry(at=at, text=text))
+    def tell(self, fact: Happening) -> None:
+        """Put it on the timeline."""
+        self.timeline.append(TimelineEntry(at=self.clock(), code=fact.code, parameters=fact.parameters()))
         del self.timeline[:-TIMELINE_LENGTH]
         self.dirty = True
+
+    def notify(self, fact: NoticeFact) -> None:
+        """Queue a message to the driver; published once under a key of code and revision."""
+        key = f"{fact.code}-{self.revision + 1}-{len(self.notices)}"
+        self.notices.append(Notice(key=key, code=fact.code, parameters=fact.parameters()))
+        self.dirty = True
+
+    def audited(self, actor: str, deed: Deed) -> None:
+        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{deed.code}"
+        self.audit.append(AuditRecord(key=key, actor=actor, code=deed.code, parameters=deed.parameters()))
+        self.dirty = True
+
+    def call_operator(self, problem: Problem, detail: object = "") -> None:
+        """Raise needs-attention; the workflow stays open until the action `resolve`."""
+        self.progress.calls_operator(Attention(problem=problem, detail=str(detail)))
+        self.tell(AttentionNeeded(problem=problem, detail=str(detail)))
 
     def not_published(self, notices: tuple[Notice, ...], audit: tuple[AuditRecord, ...]) -> None:
         """Keep for the next publication what this one could not deliver."""
         self.notices[:0], self.audit[:0] = notices, audit
-        self.dirty = True
-
-    def notify(self, template: str, **parameters: str) -> None:
-        """Queue a message to the driver; published once under a key of template and revision."""
-        key = f"{template}-{self.revision + 1}-{len(self.notices)}"
-        self.notices.append(Notice(key=key, template=template, parameters=parameters))
-        self.dirty = True
-
-    def audited(self, actor: str, action: str, **detail: str) -> None:
-        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{action}"
-        self.audit.append(AuditRecord(key=key, actor=actor, action=action, detail=detail))
         self.dirty = True
 
     def first_sight(self, event_id: str) -> bool:
@@ -119,14 +116,3 @@ class Record:
         while len(self._seen) > SEEN_EVENTS:
             self._seen.popitem(last=False)
         return True
-
-    def call_operator(self, at: datetime, why: str) -> None:
-        """Raise needs-attention; the workflow stays open until the update `resolve`."""
-        earlier = self.progress.needs_attention
-        self.progress.needs_attention = f"{earlier}; {why}" if earlier and why not in earlier else why
-        self.tell(at, f"Needs attention: {why}")
-
-    def take(self, held: HeldConnector) -> None:
-        self.held = held
-        self.progress.assignment = held.assignment
-        self.dirty = True

@@ -1,149 +1,151 @@
 """The reroute saga: a new connector is held and locked before the old one is given up, or everything is undone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.holds import HeldConnector, HoldReplacement
+    from contracts.holds import HeldConnector
     from domain.causes import Cause
-    from domain.charging.commands import CommandOutcome
-    from domain.charging.connector import ConnectorStatus
-    from domain.charging.enforcement import EnforcementLevel
+    from domain.errors import SlotUnavailable
+    from domain.facts import audit, notices, timeline
+    from domain.facts.attention import Problem
     from domain.place.slots import Slot
-    from domain.reservation.deadlines import arrival_by
+    from domain.reservation.actions.messages import Reassign
+    from domain.reservation.grace import grace_after_move
     from domain.reservation.lifecycle import State
-    from domain.reservation.progress import Progress
     from domain.reservation.release import ReleaseReason
+    from domain.reservation.remembered import Standing
+    from domain.reservation.rerouting import (
+        CANDIDATES,
+        is_locked_at_once,
+        is_worth_moving_to,
+        slot_still_owed,
+    )
 
     from workflows.engine.compensations import Compensations
-    from workflows.engine.step import StepFailed
-    from workflows.reservation.device_hold import DeviceHold
+    from workflows.engine.effects import StepFailed
+    from workflows.reservation.device_hold import DeviceHolds
     from workflows.reservation.effects import Effects
+    from workflows.reservation.ending import Ending
     from workflows.reservation.record import Record
-
-CANDIDATES = 5
-"""Connectors tried before the driver is told that nothing is free."""
-
-_USELESS = (CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE, CommandOutcome.OCCUPIED)
-
-
-class Rerouted(StrEnum):
-    MOVED = "moved"
-    NOTHING_FREE = "nothing_free"
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What a failed attempt goes back to."""
+class Former:
+    """The place that is left, or gone back to when an attempt fails."""
 
     state: State
     held: HeldConnector
-    device_hold: bool
-    enforcement: EnforcementLevel
-    fault_since: datetime | None
+    standing: Standing
+    running: str | None
 
     def restore(self, record: Record) -> None:
         record.take(self.held)
-        record.device_hold = self.device_hold
-        record.progress.enforcement = self.enforcement
-        record.progress.fault_since = self.fault_since
+        record.progress.stands_as_before(self.standing)
 
 
 class Reroute:
-    def __init__(self, record: Record, effects: Effects, device: DeviceHold) -> None:
+    def __init__(self, record: Record, effects: Effects, device: DeviceHolds, ending: Ending) -> None:
         self._record = record
         self._effects = effects
         self._device = device
+        self._ending = ending
 
-    async def run(self, cause: Cause, only_connector_id: int | None = None) -> Rerouted:
-        """Move the reservation. On NOTHING_FREE the old connector is still held and the state is REROUTING.
+    # --- why -----------------------------------------------------------------------------------------
+
+    async def for_a_fault(self) -> None:
+        await self.move(Cause.CHARGER_FAULT)
+
+    async def for_silence(self) -> None:
+        await self.move(Cause.CHARGER_OFFLINE)
+
+    async def for_a_taken_connector(self) -> None:
+        await self.move(Cause.CONNECTOR_OCCUPIED)
+
+    async def reassign(self, ask: Reassign) -> None:
+        record, before = self._record, self._record.progress.state
+        record.audited(f"operator:{ask.operator}", audit.Reassign(reason=ask.reason))
+        if not await self._moved(Cause.OPERATOR, ask.connector_id):
+            record.progress.stays(before)
+            record.tell(timeline.NothingElseFree())
+            raise SlotUnavailable("no equal or better connector is free; the reservation stays where it was")
+
+    async def move(self, cause: Cause) -> None:
+        """To an equal or better connector; when nothing fits, the driver is made whole."""
+        if not await self._moved(cause):
+            await self._ending.unfulfilled(cause)
+
+    # --- how -----------------------------------------------------------------------------------------
+
+    async def _moved(self, cause: Cause, only: int | None = None) -> bool:
+        """False: nothing is free; the old connector is still held then, and the state is REROUTING.
 
         A step that fails for good is raised when everything is as it was before.
         """
-        record = self._record
-        before = self._before()
-        record.to(State.REROUTING, workflow.now(), f"Looking for another connector ({_words(cause)})")
-        slot = self._remaining(before.state)
-        excluded = [before.held.assignment.connector_id]
+        record, former = self._record, self._former()
+        record.progress.looks_for_another()
+        record.tell(timeline.LookingForAnother(cause=cause))
+        slot = slot_still_owed(record.progress, record.accepted_terms.policy, former.state, workflow.now())
+        excluded = [former.held.assignment.connector_id]
         for _ in range(CANDIDATES):
             undo = Compensations()
             try:
-                new = await self._hold(slot, excluded, only_connector_id, undo)
+                new = await self._hold(slot, tuple(excluded), only, undo)
                 if new is None:
                     break
                 record.take(new)
-                usable = await self._usable(before.state, undo)
+                usable = await self._usable(former, undo)
             except StepFailed:
-                await self._undo(undo, before)
-                record.to(before.state, workflow.now(), "Could not be moved; stays where it was")
+                await self._undo(undo, former)
+                record.progress.stays(former.state)
+                record.tell(timeline.NotMoved())
                 raise
             if usable:
-                await self._leave(before)
-                self._arrive_anew(before.state, slot, cause)
-                return Rerouted.MOVED
-            await self._undo(undo, before)
+                await self._leave(former)
+                self._begin_anew(former, slot, cause)
+                return True
+            await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
-        return Rerouted.NOTHING_FREE
+        return False
 
-    def _before(self) -> Before:
-        record = self._record
-        if record.held is None:
+    def _former(self) -> Former:
+        progress, held = self._record.progress, self._record.held
+        if held is None:
             raise RuntimeError("a reservation without a connector cannot be rerouted")
-        progress = record.progress
-        return Before(
-            progress.state, record.held, record.device_hold, progress.enforcement, progress.fault_since
-        )
-
-    async def _undo(self, undo: Compensations, before: Before) -> None:
-        record = self._record
-        failed = await undo.run()
-        before.restore(record)
-        if failed:
-            record.call_operator(workflow.now(), f"could not undo: {', '.join(failed)}")
+        running = progress.running_transaction if progress.state is State.CHARGING else None
+        return Former(progress.state, held, progress.standing(), running)
 
     async def _hold(
-        self, slot: Slot, excluded: list[int], only_connector_id: int | None, undo: Compensations
+        self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations
     ) -> HeldConnector | None:
-        record = self._record
-        if record.held is None:
+        place = self._record.progress.assignment
+        if place is None:
             return None
-        record.reroutes += 1
-        old = record.held.assignment
+        keep = place.hold_id
         undo.push(
             "release the new connector",
-            lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=old.hold_id),
+            lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
         )
-        decision = await self._effects.hold_replacement(
-            HoldReplacement(
-                code=record.code,
-                step=f"reroute-{record.reroutes}",
-                driver_id=record.request.driver_id,
-                slot=slot,
-                power_w=old.power_w,
-                site_id=old.site_id,
-                exclude_connectors=tuple(excluded),
-                prefer_connector_id=None,
-                terms=record.accepted_terms,
-                now=workflow.now(),
-                only_connector_id=only_connector_id,
-            )
-        )
+        decision = await self._effects.hold_replacement(slot, step="reroute", exclude=excluded, only=only)
         return decision.held
 
-    async def _usable(self, before: State, undo: Compensations) -> bool:
+    async def _usable(self, former: Former, undo: Compensations) -> bool:
         """Lock the new one on the device, unless the slot is still far away (it is locked when due)."""
-        if not self._lock_now(before):
+        if not self._locks_at_once(former):
             return True
-        undo.push("give up the hold on the new charger", self._device.cancel)
-        outcome = await self._device.push()
-        return outcome not in _USELESS
+        undo.push("give up the hold on the new charger", self._device.withdraw)
+        return is_worth_moving_to(await self._device.push())
 
-    async def _leave(self, before: Before) -> None:
+    async def _undo(self, undo: Compensations, former: Former) -> None:
+        failed = await undo.run()
+        former.restore(self._record)
+        if failed:
+            self._record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
+
+    async def _leave(self, former: Former) -> None:
         """Give the old connector up: backend first, then whatever its charger still holds or runs."""
-        record, place = self._record, before.held.assignment
+        record, place = self._record, former.held.assignment
         new = record.progress.assignment
         try:
             await self._effects.release_holds(
@@ -151,70 +153,21 @@ class Reroute:
             )
         except StepFailed as error:
             # The driver has the new one; that the old one is not free is for an operator to mend.
-            record.call_operator(workflow.now(), f"{place.label} not released: {error}")
-        running = record.transaction_id if record.progress.transaction_ended_at is None else None
-        if before.state is State.CHARGING and running is not None:
-            await self._effects.chargers.remote_stop(place.charger_id, running)
-        elif before.device_hold:
+            record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
+        if former.running is not None:
+            await self._effects.chargers.remote_stop(place.charger_id, former.running)
+        elif former.standing.device.held:
             await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
 
-    def _arrive_anew(self, before: State, slot: Slot, cause: Cause) -> None:
-        record, now = self._record, workflow.now()
-        progress, policy = record.progress, record.accepted_terms.policy
-        _forget_the_old_connector(progress, cause)
-        record.transaction_id = None
-        record.starts_rejected = 0
-        record.device_holds_lost = 0
-        record.connector_status = ConnectorStatus.UNKNOWN
-        progress.slot = slot
-        progress.reroute_grace_until = max(arrival_by(progress, policy), now + policy.reroute_grace)
+    def _begin_anew(self, former: Former, slot: Slot, cause: Cause) -> None:
+        record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
+        state = State.LOCKED if self._locks_at_once(former) else State.CONFIRMED
+        progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, workflow.now()))
         place = progress.assignment
-        where = f"{place.label} ({place.charger_id})" if place else ""
-        target = State.LOCKED if self._lock_now(before) else State.CONFIRMED
-        record.to(target, now, f"Moved to {where} because of {_words(cause)}")
-        record.notify("rerouted", bay=place.label if place else "", cause=_words(cause))
+        bay, charger_id = (place.label, place.charger_id) if place else ("", "")
+        record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause))
+        record.notify(notices.Rerouted(bay=bay, cause=cause))
 
-    def _remaining(self, before: State) -> Slot:
-        """The window still owed: mid-charge, the time lost since the fault is given back."""
-        progress, now = self._record.progress, workflow.now()
-        if now <= progress.slot.start:
-            return progress.slot
-        lost = timedelta(0)
-        if before in (State.ARRIVED, State.CHARGING):
-            since = progress.fault_since or progress.offline_since or now
-            lost = now - since
-        return Slot(
-            now, max(progress.slot.end + lost, now + self._record.accepted_terms.policy.slots.shortest)
-        )
-
-    def _lock_now(self, before: State) -> bool:
-        progress, policy = self._record.progress, self._record.accepted_terms.policy
-        return before is not State.CONFIRMED or workflow.now() >= progress.slot.start - policy.lock_lead
-
-
-def _forget_the_old_connector(progress: Progress, cause: Cause) -> None:
-    progress.rerouted_for.append(cause)
-    progress.fault_since = None
-    progress.offline_since = None
-    progress.contested = False
-    progress.contested_since = None
-    progress.arrived_at = None
-    progress.charging_since = None
-    progress.charging_finished_at = None
-    progress.transaction_ended_at = None
-    progress.cable_left_in = False
-    progress.warned_of_end = False
-    progress.end_of_slot_handled = False
-    progress.overdue_told = False
-
-
-def _words(cause: Cause) -> str:
-    return {
-        Cause.CHARGER_FAULT: "a charger fault",
-        Cause.CHARGER_OFFLINE: "a charger that is offline",
-        Cause.START_REJECTED: "a start that the charger rejected",
-        Cause.CONNECTOR_OCCUPIED: "a connector that is still occupied",
-        Cause.OPERATOR: "an operator's decision",
-        Cause.DRIVER: "the driver's wish",
-        Cause.SYSTEM: "a system failure",
-    }[cause]
+    def _locks_at_once(self, former: Former) -> bool:
+        policy = self._record.accepted_terms.policy
+        return is_locked_at_once(self._record.progress, policy, former.state, workflow.now())

@@ -1,237 +1,221 @@
-"""From lock to departure: the connector is fixed, the driver arrives, charges, overstays and leaves."""
+"""The stay: the driver arrives, charges, perhaps overstays, and leaves."""
 
 from datetime import datetime
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.holds import HoldReplacement
     from domain.causes import Cause
     from domain.charging.commands import CommandOutcome, RemoteStart
     from domain.charging.connector import ConnectorStatus
+    from domain.charging.events import ChargerEvent
     from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
-    from domain.place.slots import Slot
-    from domain.reservation.lifecycle import State
+    from domain.facts import notices, stay
+    from domain.facts.attention import Problem
+    from domain.facts.stay import ArrivalSign
+    from domain.reservation.grace import slot_of_late_arrival
+    from domain.reservation.lifecycle import PLUGGED_IN, State
+    from domain.reservation.rerouting import start_is_hopeless
+    from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
     from domain.terms.policy import AtSlotEnd
 
-    from workflows.engine.step import StepFailed
-    from workflows.reservation.device_hold import DeviceHold
+    from workflows.engine.effects import StepFailed
     from workflows.reservation.effects import Effects
     from workflows.reservation.ending import Ending
     from workflows.reservation.record import Record
-    from workflows.reservation.reroute import Reroute, Rerouted
-
-STARTS = 2
-"""Remote starts that a charger may reject before the driver is moved (the first may be a missing cable)."""
+    from workflows.reservation.reroute import Reroute
 
 
 class Stay:
-    def __init__(self, record: Record, effects: Effects, device: DeviceHold, ending: Ending) -> None:
+    def __init__(self, record: Record, effects: Effects, reroute: Reroute, ending: Ending) -> None:
         self._record = record
         self._effects = effects
-        self._device = device
+        self._reroute = reroute
         self._ending = ending
 
-    async def lock(self) -> None:
-        """Start minus lead: fix the connector, hold it on the device, or move the driver right away."""
-        record = self._record
-        if record.held is None:
-            return
-        locked = await self._effects.lock_hold(record.held.assignment.hold_id)
-        record.take(locked.held)
-        record.progress.contested = locked.contested
-        if locked.faulted:
-            await self.move(Cause.CHARGER_FAULT)
-            return
-        await self._device.push(locked.route)
-        place = locked.held.assignment
-        record.to(
-            State.LOCKED, workflow.now(), f"Locked {place.label}; promise: {record.progress.enforcement}"
-        )
-        record.notify("locked", bay=place.label, promise=record.progress.enforcement)
+    # --- arriving ------------------------------------------------------------------------------------
 
-    async def move(self, cause: Cause) -> None:
-        """Reroute; when nothing fits, make the driver whole."""
-        outcome = await Reroute(self._record, self._effects, self._device).run(cause)
-        if outcome is Rerouted.NOTHING_FREE:
-            await self._ending.unfulfilled(cause)
+    async def check_in(self) -> None:
+        await self._arrive(workflow.now(), ArrivalSign.CHECKED_IN)
 
-    async def arrive(self, at: datetime, how: str) -> None:
-        """The driver is here. In NO_SHOW the rest of the slot is held again if a connector is free.
+    async def came(self, event: ChargerEvent) -> None:
+        """The driver's card at the charger."""
+        await self._arrive_if_free(event.at, ArrivalSign.CARD_PRESENTED)
 
-        Raises SlotUnavailable when it has been given away meanwhile.
-        """
-        record = self._record
-        if record.progress.state is State.NO_SHOW:
+    async def came_without_starting(self, event: ChargerEvent) -> None:
+        progress = self._record.progress
+        progress.came_but_did_not_start()
+        if progress.state is State.LOCKED:
+            await self._arrive(event.at, ArrivalSign.CAME_WITHOUT_STARTING)
+
+    async def _arrive_if_free(self, at: datetime, sign: ArrivalSign) -> bool:
+        """Nobody waits for an answer: a driver who comes too late finds it on the timeline."""
+        try:
+            await self._arrive(at, sign)
+        except SlotUnavailable:
+            ended = self._record.progress.slot.is_over(workflow.now())
+            self._record.tell(stay.CameTooLate(slot_ended=ended))
+            return False
+        return True
+
+    async def _arrive(self, at: datetime, sign: ArrivalSign) -> None:
+        """In NO_SHOW the rest of the slot is held again. Raises SlotUnavailable when it was given away meanwhile."""
+        record, progress = self._record, self._record.progress
+        if progress.state is State.NO_SHOW:
             await self._hold_the_rest()
-        elif record.progress.state is State.CONFIRMED and record.held:
+        elif progress.state is State.CONFIRMED and record.held:
             locked = await self._effects.lock_hold(record.held.assignment.hold_id)
             record.take(locked.held)
             if locked.faulted:
-                record.progress.fault_since = record.progress.fault_since or workflow.now()
-        record.progress.arrived_at = at
-        record.to(State.ARRIVED, workflow.now(), f"Arrived: {how}")
+                progress.fault_began(workflow.now())
+        progress.arrived(at)
+        record.tell(stay.Arrived(sign=sign))
 
-    async def charging_began(self, at: datetime, transaction_id: str | None) -> None:
-        """The transaction event, not the command's reply, moves the state."""
+    async def _hold_the_rest(self) -> None:
         record = self._record
-        if record.progress.state in (State.CONFIRMED, State.LOCKED, State.NO_SHOW):
-            await self.arrive(at, "charging started")
-        progress = record.progress
-        again = progress.state in (State.CHARGING, State.OVERSTAYING) and progress.transaction_ended_at
-        if progress.state is not State.ARRIVED and not again:
+        place, rest = record.progress.assignment, slot_of_late_arrival(record.progress, workflow.now())
+        if place is None:
             return
-        progress.charging_since = at
-        progress.charging_finished_at = progress.transaction_ended_at = None
-        progress.cable_left_in = progress.contested = False
-        progress.fault_since = None  # a connector that delivers is not broken
-        record.device_hold = False  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
-        record.transaction_id = transaction_id
-        record.connector_status = (
-            ConnectorStatus.UNKNOWN
-        )  # what it showed before says nothing of the departure
-        if again:
-            record.tell(workflow.now(), "Charging again")
-        else:
-            record.to(State.CHARGING, workflow.now(), "Charging")
-        ended_at = record.ended_transactions.get(transaction_id or "")
-        if ended_at is not None:
-            await self.charging_ended(ended_at, transaction_id)
+        if rest is None:
+            raise SlotUnavailable("you are late and the slot has ended; please book again")
+        decision = await self._effects.hold_replacement(rest, step="late", prefer=place.connector_id)
+        if decision.held is None:
+            raise SlotUnavailable("you are late and the connector was given away; please book again")
+        record.take(decision.held)
+        record.tell(stay.WelcomedLate())
 
-    async def charging_ended(self, at: datetime, transaction_id: str | None) -> None:
-        record = self._record
-        if transaction_id is not None and transaction_id != record.transaction_id:
-            record.ended_transactions[transaction_id] = at  # its start may still be on the way
-            return
-        if record.progress.state not in (State.CHARGING, State.OVERSTAYING):
-            return
-        if record.progress.transaction_ended_at:
-            return
-        record.progress.transaction_ended_at = at
-        record.tell(workflow.now(), "Charging ended")
-        if record.connector_status is ConnectorStatus.AVAILABLE:
-            await self.departed(at)
-        elif record.connector_status in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED):
-            record.progress.cable_left_in = True
+    # --- charging ------------------------------------------------------------------------------------
 
-    async def departed(self, at: datetime) -> None:
-        self._record.progress.departed_at = at
-        await self._ending.served()
-
-    async def slot_ended(self) -> None:
-        record, progress = self._record, self._record.progress
-        if progress.state is State.ARRIVED:
-            await self._ending.served()
-            return
-        progress.end_of_slot_handled = True
-        policy = record.accepted_terms.policy
-        if progress.transaction_ended_at is None:
-            if policy.at_slot_end is AtSlotEnd.EXTEND_IF_FREE and await self._extended():
-                return
-            if policy.at_slot_end is AtSlotEnd.STOP:
-                await self._stop_at_slot_end()
-        record.to(State.OVERSTAYING, workflow.now(), "Slot ended; the bay is still taken")
-        record.notify("overstay", grace=str(policy.overstay.grace), fee=str(policy.overstay.fee_per_step))
-
-    def overdue(self) -> None:
-        """The session neither ends nor is heard of: somebody should look at the bay."""
-        self._record.progress.overdue_told = True
-        self._record.call_operator(
-            workflow.now(), "the session does not end; is the bay blocked or the charger lost?"
-        )
-
-    async def remote_start(self) -> None:
+    async def start_charging(self) -> None:
         """Raises StartRejected with what to do; after repeated rejections the driver is moved instead."""
-        record = self._record
-        if record.progress.state is not State.ARRIVED:
-            await self.arrive(workflow.now(), "start asked for in the app")
-        held = record.held
-        if held is None:
+        record, progress = self._record, self._record.progress
+        if progress.state is not State.ARRIVED:
+            await self._arrive(workflow.now(), ArrivalSign.START_ASKED_FOR)
+        if record.held is None:
             return
-        place = held.assignment
+        place = record.held.assignment
         command = RemoteStart(
             connector_number=place.connector_number,
-            id_tag=held.id_tag,
+            id_tag=record.held.id_tag,
             remote_start_id=place.hold_id,
             token_kind=record.token_kind,
         )
         reply = await self._effects.chargers.remote_start(place.charger_id, command)
-        record.tell(workflow.now(), f"Remote start: {reply.outcome}")
-        if reply.outcome in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE):
+        record.tell(stay.StartAsked(outcome=reply.outcome))
+        if reply.outcome.may_take_effect:
             return
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
             raise ChargerOffline(
                 "the charger is not connected just now; try again, or use your card at the charger"
             )
-        record.starts_rejected += 1
-        if record.starts_rejected < STARTS:
+        progress.start_rejected()
+        if not start_is_hopeless(progress):
             raise StartRejected("the charger refused to start; plug the cable in and try again")
-        await self.move(Cause.START_REJECTED)
+        await self._reroute.move(Cause.START_REJECTED)
 
-    async def remote_stop(self) -> None:
+    async def charging_started(self, event: ChargerEvent) -> None:
+        """The transaction event, not the command's reply, moves the state."""
+        record, progress = self._record, self._record.progress
+        again = progress.state in PLUGGED_IN
+        arriving = not again and progress.state is not State.ARRIVED
+        if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
+            return
+        progress.charging_started(event.at, event.transaction_id)
+        record.tell(stay.ChargingStarted(again=again))
+        ended_at = progress.early_ends.get(event.transaction_id or "")
+        if ended_at is not None:
+            await self._ended(ended_at)
+
+    async def stop_charging(self) -> None:
         record = self._record
-        if record.held is None or record.transaction_id is None:
+        if record.held is None or record.progress.transaction_id is None:
             return
         reply = await self._effects.chargers.remote_stop(
-            record.held.assignment.charger_id, record.transaction_id
+            record.held.assignment.charger_id, record.progress.transaction_id
         )
-        record.tell(workflow.now(), f"Remote stop: {reply.outcome}")
-        if reply.outcome not in (CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE):
+        record.tell(stay.StopAsked(outcome=reply.outcome))
+        if not reply.outcome.may_take_effect:
             raise StopRejected("the charger refused to stop; unplug the car to end the session")
+
+    async def charging_ended(self, event: ChargerEvent) -> None:
+        await self._ended(event.at)
+
+    async def ended_before_start(self, event: ChargerEvent) -> None:
+        self._record.progress.ended_early(event.transaction_id or "", event.at)
+
+    async def _ended(self, at: datetime) -> None:
+        record, progress = self._record, self._record.progress
+        progress.transaction_ended(at)
+        record.tell(stay.ChargingEnded())
+        if progress.has_left:
+            await self._ending.served(at)
+
+    async def shows(self, event: ChargerEvent) -> None:
+        self._record.progress.shows(event.status or ConnectorStatus.UNKNOWN)
+
+    async def takes_no_more(self, event: ChargerEvent) -> None:
+        self._record.progress.vehicle_takes_no_more(event.at)
+
+    async def takes_energy(self, event: ChargerEvent) -> None:
+        self._record.progress.vehicle_takes_energy()
+
+    async def cable_stays_in(self, event: ChargerEvent) -> None:
+        self._record.progress.cable_stays_in()
+
+    # --- leaving -------------------------------------------------------------------------------------
+
+    async def end_is_near(self) -> None:
+        self._record.progress.warned()
+        self._record.notify(notices.SlotEndingSoon(ends=self._record.progress.slot.end))
+
+    async def slot_ended_unused(self) -> None:
+        """Arrived, and never charged."""
+        await self._ending.served(None)
+
+    async def slot_ended(self) -> None:
+        record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
+        progress.slot_ended()
+        match at_slot_end(progress, policy):
+            case AtSlotEnd.EXTEND_IF_FREE if await self._extended():
+                return
+            case AtSlotEnd.STOP:
+                await self._stop_at_slot_end()
+        progress.overstays()
+        record.tell(stay.Overstayed())
+        record.notify(notices.Overstay(grace=policy.overstay.grace, fee=policy.overstay.fee_per_step))
+
+    async def departed(self, event: ChargerEvent) -> None:
+        await self._ending.served(event.at)
+
+    async def departure_assumed(self) -> None:
+        await self._ending.served(self._record.progress.transaction_ended_at or workflow.now())
+
+    async def overdue(self) -> None:
+        """The session neither ends nor is heard of: somebody should look at the bay."""
+        self._record.progress.found_overdue()
+        self._record.call_operator(Problem.SESSION_DOES_NOT_END)
 
     async def _stop_at_slot_end(self) -> None:
         try:
-            await self.remote_stop()
-        except StopRejected as refusal:
-            self._record.tell(workflow.now(), refusal.message)
+            await self.stop_charging()
+        except StopRejected:
+            self._record.tell(stay.StopRefused())
 
     async def _extended(self) -> bool:
         record, progress = self._record, self._record.progress
-        if record.held is None:
+        longer = extension_at_slot_end(progress, record.accepted_terms.policy)
+        if record.held is None or longer is None:
             return False
-        rules = record.accepted_terms.policy.slots
-        longer = Slot(progress.slot.start, progress.slot.end + (rules.step or rules.shortest))
-        if longer.length > rules.longest:
-            return False
+        hold_id = record.held.assignment.hold_id
         try:
-            decision = await self._effects.move_hold(
-                record.held.assignment.hold_id, longer, keep_connector=True
-            )
+            decision = await self._effects.move_hold(hold_id, longer, keep_connector=True)
         except StepFailed as error:
             workflow.logger.warning("slot not extended", extra={"cause": str(error)})
             return False
         if decision.held is None:
             return False
         record.take(decision.held)
-        progress.slot = longer
-        progress.end_of_slot_handled = progress.warned_of_end = False
-        record.tell(workflow.now(), "Slot extended: nobody waits for the connector")
-        record.notify("extended", until=longer.end.isoformat())
+        progress.extended(longer)
+        record.tell(stay.Extended(until=longer.end))
+        record.notify(notices.Extended(until=longer.end))
         return True
-
-    async def _hold_the_rest(self) -> None:
-        record, now = self._record, workflow.now()
-        place = record.progress.assignment
-        if place is None:
-            return
-        if now >= record.progress.slot.end:
-            raise SlotUnavailable("you are late and the slot has ended; please book again")
-        record.reroutes += 1
-        decision = await self._effects.hold_replacement(
-            HoldReplacement(
-                code=record.code,
-                step=f"late-{record.reroutes}",
-                driver_id=record.request.driver_id,
-                slot=Slot(now, record.progress.slot.end),
-                power_w=place.power_w,
-                site_id=place.site_id,
-                exclude_connectors=(),
-                prefer_connector_id=place.connector_id,
-                terms=record.accepted_terms,
-                now=now,
-            )
-        )
-        if decision.held is None:
-            raise SlotUnavailable("you are late and the connector was given away; please book again")
-        record.take(decision.held)
-        record.tell(now, "Arrived late to a free connector: welcome")

@@ -1,12 +1,12 @@
 """One app token a reservation, found by the reservation: the credential is random now, not the code.
 
-Revision: 0002, after 0001
+Revision: 0010, after 0009
 """
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Stripe events that cannot be told now are put off, so that none blocks the others.
 
-Revision: 0003, after 0002
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

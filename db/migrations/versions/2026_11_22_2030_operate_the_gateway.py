@@ -1,14 +1,14 @@
 """What operating the gateway needs: password rotation, security profiles, recent traffic, refused connections.
 
-Revision: 0004, after 0003
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0004"
-down_revision = "0003"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """The access gate walks a connector's holds in the order of time: those in force, and those given up.
 
-Revision: 0005, after 0004
+Revision: 0013, after 0012
 """
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """The relay finds each reservation's oldest undelivered event without reading the events behind it.
 
-Revision: 0006, after 0005
+Revision: 0014, after 0013
 """
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,18 +1,28 @@
 """Prices and receipts leave the audit trail for tables of their own.
 
-Revision: 0007, after 0006
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    _create_settlements()
+    _create_settlement_lines()
+
+
+def downgrade() -> None:
+    op.drop_table("settlement_lines")
+    op.drop_table("settlements")
+
+
+def _create_settlements() -> None:
     op.create_table(
         "settlements",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -40,6 +50,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("reservation_code", "step", name=op.f("uq_settlements_reservation_code_step")),
     )
+
+
+def _create_settlement_lines() -> None:
     op.create_table(
         "settlement_lines",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -72,8 +85,3 @@ def upgrade() -> None:
             "settlement_id", "position", name=op.f("uq_settlement_lines_settlement_id_position")
         ),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("settlement_lines")
-    op.drop_table("settlements")

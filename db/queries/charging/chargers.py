@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.tables import Charger, ChargerEventRow, ChargerTraffic, Connector
+from db.tables import Charger, ChargerTraffic, Connector, InboxEvent, Source
 from domain.charging.connector import TROUBLE
 from domain.charging.events import ChargerEventKind
 
@@ -43,26 +43,26 @@ async def connectors_of(session: AsyncSession, charger_id: str) -> Sequence[Conn
     return (await session.scalars(statement)).all()
 
 
-async def recent_events(session: AsyncSession, charger_id: str, limit: int = 50) -> Sequence[ChargerEventRow]:
+async def recent_events(session: AsyncSession, charger_id: str, limit: int = 50) -> Sequence[InboxEvent]:
     statement = (
-        select(ChargerEventRow)
-        .where(ChargerEventRow.charger_id == charger_id)
-        .order_by(ChargerEventRow.received_at.desc())
+        select(InboxEvent)
+        .where(InboxEvent.source == Source.CHARGER, InboxEvent.subject == charger_id)
+        .order_by(InboxEvent.received_at.desc())
         .limit(limit)
     )
     return (await session.scalars(statement)).all()
 
 
-async def recent_faults(session: AsyncSession, charger_id: str, limit: int = 20) -> Sequence[ChargerEventRow]:
+async def recent_faults(session: AsyncSession, charger_id: str, limit: int = 20) -> Sequence[InboxEvent]:
     """The newest edges to Faulted or Unavailable among the charger's last few thousand events, newest first."""
     latest = (
-        select(ChargerEventRow)
-        .where(ChargerEventRow.charger_id == charger_id)
-        .order_by(ChargerEventRow.received_at.desc())
+        select(InboxEvent)
+        .where(InboxEvent.source == Source.CHARGER, InboxEvent.subject == charger_id)
+        .order_by(InboxEvent.received_at.desc())
         .limit(_SEARCHED_FOR_FAULTS)
         .subquery()
     )
-    event = aliased(ChargerEventRow, latest)
+    event = aliased(InboxEvent, latest)
     statement = (
         select(event)
         .where(

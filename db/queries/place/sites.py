@@ -1,23 +1,14 @@
-"""Sites, their pools and connectors, and what lies nearby."""
+"""Sites as people see them, their pools and connectors, and which lie nearby."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Bay, Charger, Connector, Pool, Site
-from domain.errors import UnknownPool, UnknownSite
-
-NEARBY_M = 25_000
-"""Farther is no replacement for a driver who stands at the charger."""
-_EARTH_M = 6_371_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    site: Site
-    distance_m: int
+from domain.errors import UnknownSite
+from domain.place.nearby import Spot, latitudes_nearby, nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +29,7 @@ async def site_of(session: AsyncSession, site_id: str) -> Site:
     """Raises UnknownSite."""
     site = await session.get(Site, site_id)
     if site is None:
-        raise UnknownSite(f"there is no site {site_id!r}; see /v1/sites")
+        raise UnknownSite(f"there is no site {site_id!r}")
     return site
 
 
@@ -63,29 +54,11 @@ async def placed_connectors(session: AsyncSession, site_id: str) -> list[PlacedC
     ]
 
 
-async def pools_of(
-    session: AsyncSession, site_id: str, *, pool_id: str | None = None, connector_type: str | None = None
-) -> Sequence[Pool]:
-    """Pools of the site that match, most powerful first. Raises UnknownPool when none does."""
-    statement = select(Pool).where(Pool.site_id == site_id)
-    if pool_id is not None:
-        statement = statement.where(Pool.id == pool_id)
-    if connector_type is not None:
-        statement = statement.where(Pool.connector_type == connector_type)
-    pools = (await session.scalars(statement.order_by(Pool.power_w.desc(), Pool.id))).all()
-    if not pools:
-        raise UnknownPool(f"site {site_id} has no such pool; see its pools and connector types")
-    return pools
-
-
-async def sites_near(session: AsyncSession, site: Site, limit: int = 5) -> list[Neighbour]:
-    """Other sites within NEARBY_M metres, nearest first (great-circle distance)."""
-    half = func.power(func.sin(func.radians(Site.latitude - site.latitude) / 2), 2) + func.cos(
-        func.radians(site.latitude)
-    ) * func.cos(func.radians(Site.latitude)) * func.power(
-        func.sin(func.radians(Site.longitude - site.longitude) / 2), 2
+async def sites_near(session: AsyncSession, home: Site) -> dict[str, int]:
+    """Site id → metres from `home`, nearest first, as far as drivers are sent."""
+    spot = Spot(site_id=home.id, latitude=home.latitude, longitude=home.longitude)
+    others = select(Site.id, Site.latitude, Site.longitude).where(
+        Site.latitude.between(*latitudes_nearby(spot))
     )
-    distance = (2 * _EARTH_M * func.asin(func.sqrt(func.least(1.0, half)))).label("distance")
-    statement = select(Site, distance).where(Site.id != site.id, distance <= NEARBY_M)
-    rows = await session.execute(statement.order_by(distance, Site.id).limit(limit))
-    return [Neighbour(site=row[0], distance_m=round(row[1])) for row in rows]
+    rows = await session.execute(others)
+    return nearest(spot, (Spot(site_id=row[0], latitude=row[1], longitude=row[2]) for row in rows))

@@ -1,11 +1,10 @@
-"""Money: payments at Stripe, the double-entry ledger and Stripe's webhook events.
+"""Money: payments at Stripe and the double-entry ledger.
 
 A deferred constraint trigger (in the migrations) refuses a ledger transaction whose entries do not sum to
 zero per currency. Positive amounts are debits.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -63,23 +62,3 @@ class LedgerEntry(Table):
     currency: Mapped[str]
     amount_minor: Mapped[int]
     """Debit positive, credit negative."""
-
-
-class StripeEvent(Table):
-    """Verified webhook events, stored once, handled later."""
-
-    __tablename__ = "stripe_events"
-    __table_args__ = (
-        Index("ix_stripe_events_unhandled", "received_at", postgresql_where="handled_at IS NULL"),
-    )
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    type: Mapped[str]
-    payload: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
-    received_at: Mapped[datetime]
-    handled_at: Mapped[datetime | None]
-    outcome: Mapped[str] = mapped_column(default="", server_default="")
-    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    not_before: Mapped[datetime | None]
-    """Somebody has it in hand, or it could not be told: nobody looks at it before."""

@@ -1,4 +1,4 @@
-"""Holds: a connector's time promised to a reservation. The exclusion constraint is promise 1.
+"""Holds: a connector's time promised to a reservation. The exclusion constraint proves: none twice.
 
 `int8range(connector_id, connector_id, '[]')` makes equality an overlap, so no extension is needed. Deferrable
 only so that re-packing can swap connectors inside one transaction.
@@ -45,7 +45,7 @@ class Hold(Table):
     """Also the OCPP reservationId: unique for the life of every station, never reused."""
     reservation_code: Mapped[str]
     step: Mapped[str]
-    """The workflow step that placed it (`book`, `reroute-1`, `late`); with the code, its idempotency key."""
+    """The workflow step that placed it (`book`, `reroute-1`, `late-1`); with the code, its idempotency key."""
     connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
     pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"))
     driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))

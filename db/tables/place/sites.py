@@ -33,7 +33,7 @@ class Bay(Table):
 
 
 class Pool(Table):
-    """Interchangeable connectors of one site. `walk_in_connectors` are never promised (promise 6)."""
+    """Interchangeable connectors of one site. `walk_in_connectors`: so many are never promised."""
 
     __tablename__ = "pools"
     __table_args__ = (

@@ -1,26 +1,11 @@
-"""Later ends: of the grace period, once, by 'on my way'; of the slot, by an extension."""
+"""A later end of the slot that a driver asks for. The one that the policy makes: `slot_end`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.errors import NotPossibleNow, SlotInvalid, written
 from domain.place.slots import Slot, check_grid
-from domain.reservation.deadlines import unextended_arrival_by
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
-
-ETA_MARGIN = timedelta(minutes=2)
-"""Added to an announced arrival: an estimate that is a minute off should not cost a no-show fee."""
-
-
-def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime:
-    """The end of the grace period for a driver who announces `eta`; to be kept as `eta_extension_until`.
-
-    Never earlier than without the announcement, never later than the policy's extension after it or the
-    slot's end. An `eta` inside the ordinary grace period extends nothing and leaves the extension unused.
-    """
-    unextended = unextended_arrival_by(progress, policy)
-    latest = min(unextended + policy.eta_extension, progress.slot.end)
-    return max(unextended, min(eta + ETA_MARGIN, latest))
 
 
 def check_extension(progress: Progress, policy: Policy, end: datetime, now: datetime) -> Slot:
@@ -41,9 +26,3 @@ def check_extension(progress: Progress, policy: Policy, end: datetime, now: date
         raise NotPossibleNow(f"that would exceed the longest slot of this site, which ends at {latest}")
     check_grid(end, rules)
     return Slot(slot.start, end)
-
-
-def extension_used(progress: Progress, policy: Policy) -> bool:
-    """Has 'on my way' already moved the end of the grace period? It does so once."""
-    extended = progress.eta_extension_until
-    return extended is not None and extended > progress.slot.start + policy.grace

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, written
-from domain.reservation.actions.extension import extension_used
-from domain.reservation.deadlines import arrival_by
-from domain.reservation.lifecycle import FINAL, HOLDING, State
+from domain.money.lines import WAIVABLE
+from domain.reservation.grace import arrival_by, extension_used, late_arrival_open
+from domain.reservation.lifecycle import FINAL, HOLDING, PLUGGED_IN, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -22,19 +22,15 @@ def is_closed(progress: Progress, now: datetime) -> bool:
     """Is nothing left to happen? A no-show stays open for late arrival, anything for attention."""
     if progress.needs_attention or progress.state not in FINAL:
         return False
-    return not _late_arrival_open(progress, now)
+    return not late_arrival_open(progress, now)
 
 
 def transaction_runs(progress: Progress) -> bool:
     """Is a transaction of the reservation running, as far as the charger has told?"""
-    if progress.state not in (State.CHARGING, State.OVERSTAYING):
+    if progress.state not in PLUGGED_IN:
         return False
     ended, since = progress.transaction_ended_at, progress.charging_since
     return ended is None or (since is not None and since > ended)
-
-
-def _late_arrival_open(progress: Progress, now: datetime) -> bool:
-    return progress.state is State.NO_SHOW and now < progress.slot.end
 
 
 def _in(*states: State) -> Rule:
@@ -80,7 +76,7 @@ def on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError 
     if progress.state not in states:
         return _wrong_state(progress, states)
     until = arrival_by(progress, policy)
-    if extension_used(progress, policy):
+    if extension_used(progress):
         return ExtensionUsed(
             f"the grace period was already extended, to {written(until)}; it is extended once"
         )
@@ -93,7 +89,7 @@ def on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError 
 
 def check_in(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if progress.state is State.NO_SHOW:
-        if _late_arrival_open(progress, now):
+        if late_arrival_open(progress, now):
             return None
         return OutsideArrivalWindow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
     states = (State.CONFIRMED, State.LOCKED)
@@ -108,19 +104,18 @@ def check_in(progress: Progress, policy: Policy, now: datetime) -> DomainError |
 
 
 def start_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
-    if progress.state in (State.CHARGING, State.OVERSTAYING):
+    if progress.state in PLUGGED_IN:
         return NotPossibleNow("charging has begun already")
     if progress.state is not State.ARRIVED:
         return check_in(progress, policy, now)
-    if now >= progress.slot.end:
+    if progress.slot.is_over(now):
         return NotPossibleNow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
     return None
 
 
 def stop_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
-    states = (State.CHARGING, State.OVERSTAYING)
-    if progress.state not in states:
-        return _wrong_state(progress, states)
+    if progress.state not in PLUGGED_IN:
+        return _wrong_state(progress, PLUGGED_IN)
     if not transaction_runs(progress):
         return NotPossibleNow("charging has already stopped; please unplug and free the bay")
     return None
@@ -129,7 +124,7 @@ def stop_charging(progress: Progress, policy: Policy, now: datetime) -> DomainEr
 def operator_cancel(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if progress.state is State.SETTLING:
         return NotPossibleNow("the reservation is being settled; waive its fees instead of cancelling it")
-    if progress.state in FINAL and not _late_arrival_open(progress, now):
+    if progress.state in FINAL and not late_arrival_open(progress, now):
         return NotPossibleNow(f"the reservation is already over: {progress.state}")
     return None
 
@@ -138,6 +133,12 @@ def waive(progress: Progress, policy: Policy, now: datetime) -> DomainError | No
     if is_closed(progress, now):
         return NotPossibleNow(f"the reservation is closed ({progress.state}); refund the driver instead")
     return None
+
+
+def check_waiver(kind: str) -> None:
+    """Raises NotPossibleNow for what is no fee: a waiver only ever lowers the bill."""
+    if kind not in WAIVABLE:
+        raise NotPossibleNow(f"{kind!r} is no fee; there are {', '.join(sorted(WAIVABLE))}")
 
 
 def resolve(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:

@@ -1,7 +1,8 @@
 """The one table of actions: who may ask, when, with what, and an example that works now.
 
 Update handlers, validators, routes, OpenAPI and the descriptions in Temporal are derived from it; the wording is the
-message catalogue's (`action.<name>`). A new action is an entry here and a method of `workflows.reservation.actions`.
+message catalogue's (`action.<name>`). A new action is an entry here and a method of its name in one of the phases of
+`workflows.reservation`.
 """
 
 from collections.abc import Callable
@@ -185,8 +186,8 @@ def possible_actions(progress: Progress, policy: Policy, now: datetime) -> tuple
     return tuple(action for action in ACTIONS if refusal(action, progress, policy, now) is None)
 
 
-def require(action: Action, progress: Progress, policy: Policy, now: datetime) -> None:
-    """Return when `action` is possible at `now` (aware UTC).
+def require(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> None:
+    """Return when `action` is possible at `now` (aware UTC). `policy`: None while no terms have been accepted.
 
     Raises NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to do instead.
     """
@@ -195,11 +196,13 @@ def require(action: Action, progress: Progress, policy: Policy, now: datetime) -
         raise refused
 
 
-def refusal(action: Action, progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+def refusal(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> DomainError | None:
     """Why the action is not possible now; None when it is."""
-    if progress.course is Course.CLOSED:
+    if progress.course.is_closed or (policy is None and progress.is_over):
         return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
     ending = progress.course is Course.ENDING and not action.while_ending
     if progress.course is Course.COLLECTING or ending:
         return NotPossibleNow("the reservation is being settled; nothing else can be changed")
+    if policy is None:
+        return NotPossibleNow("the booking is not decided yet; try again in a moment")
     return action.rule(progress, policy, now)

@@ -1,6 +1,4 @@
-"""What is known of each charger's abilities, and what its behaviour teaches: a charger that answers ReserveNow with
-NotSupported is not asked for holds again (`domain.charging.capabilities` has the rules).
-"""
+"""What is known of each charger's abilities, kept: loaded, revised by the rules of `domain.charging.capabilities`."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.charging.capabilities import SeenHold, after_sight, is_missing
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.left_over import LeftOverHolds
-from ocpp_gateway.duties.device_holds.lessons import is_missing, lesson_of
 from ocpp_gateway.duties.device_holds.lost import LostHolds
 from ocpp_gateway.duties.live_chargers import LiveChargers
 from ocpp_gateway.storage.device_holds import Sight, sights
@@ -75,7 +76,7 @@ class DeviceHolds:
             settled = self._settled(seen)
             await self._learn(seen, settled)
             self._lost.keep({sight.hold_id for sight in seen})
-            await self._lost.report([sight for sight in settled if is_missing(sight)])
+            await self._lost.report([sight for sight in settled if self._is_missing(sight)])
             await self._left_over.cancel(settled)
         except (SQLAlchemyError, OSError) as error:
             log.warning("holds_not_compared", error=repr(error))
@@ -95,15 +96,27 @@ class DeviceHolds:
         return [sight for sight in seen if now - self._since[_key(sight)] >= self._watch.settle_s]
 
     async def _learn(self, seen: Sequence[Sight], settled: Sequence[Sight]) -> None:
-        calm = set(map(_key, settled))
+        now, calm = datetime.now(UTC), set(map(_key, settled))
         for sight in seen:
-            accepted = (
-                sight.hold_id is not None
-                and self._capabilities.answer_to(sight.hold_id) is CommandOutcome.ACCEPTED
-            )
-            lesson = lesson_of(sight, accepted=accepted, settled=_key(sight) in calm)
-            if lesson is not None:
+            if sight.hold_id is None:
+                continue
+            lesson = partial(after_sight, seen=self._seen_hold(sight, settled=_key(sight) in calm), now=now)
+            if lesson(sight.record) != sight.record:
                 await self._capabilities.teach(sight.charger_id, lesson)
+
+    def _is_missing(self, settled: Sight) -> bool:
+        return is_missing(settled.record, self._seen_hold(settled, settled=True))
+
+    def _seen_hold(self, sight: Sight, *, settled: bool) -> SeenHold:
+        answer = None if sight.hold_id is None else self._capabilities.answer_to(sight.hold_id)
+        return SeenHold(
+            status=sight.status,
+            locked_at=sight.locked_at,
+            accepted=answer is CommandOutcome.ACCEPTED,
+            awaited=sight.awaited,
+            settled=settled,
+            stranger_began=sight.stranger_began,
+        )
 
 
 def _key(sight: Sight) -> Key:

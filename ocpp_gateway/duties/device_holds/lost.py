@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.capabilities import lost_a_hold
+from domain.charging.capabilities import counts_as_lost, lost_a_hold
 from domain.charging.commands import CommandOutcome
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.reservation.device_pushes import RE_PUSHES
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.storage.device_holds import ReportedLoss, Sight, reports_of
 from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
-from workflows.reservation.device_hold import RE_PUSHES
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class LostHolds:
                 continue
             log.info("hold_missing_on_device", charger=sight.charger_id, hold=hold_id)
             self._wake()
-            if self._reported[hold_id] == 1:
+            if counts_as_lost(self._reported[hold_id]):
                 await self._capabilities.teach(sight.charger_id, lost_a_hold)
 
     async def _record(self, sight: Sight, hold_id: int) -> bool:

@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.chargers.routing import RoutingActivities
 from contracts.chargers import Route
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Charger
 from domain.charging.enforcement import EnforcementLevel

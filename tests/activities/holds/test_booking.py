@@ -1,4 +1,4 @@
-"""Promises 1 and 6 on a real database: never twice, walk-ins never starved, refused only when truly full."""
+"""Bookings on a real database: never twice, walk-ins never starved, refused only when truly full."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Driver, Hold, Token
+from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
@@ -169,7 +170,7 @@ async def test_a_refusal_names_at_most_five_bookable_alternatives(
         again = make_booking(f"alt{n}", site_id=offer.site_id, pool_id=offer.pool_id, slot=offer.slot)
         taken = await holds.place_hold(again)
         assert taken.refusal is None
-        await holds.release_holds(ReleaseHolds(code=again.code, reason="test", now=NOW))
+        await holds.release_holds(ReleaseHolds(code=again.code, reason=ReleaseReason.CANCELLED, now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,10 @@ async def test_open_reservations_are_limited_until_one_is_given_back(
         "",
         "too_many_reservations",
     ]
-    assert await holds.release_holds(ReleaseHolds(code=mine[0].code, reason="cancelled", now=NOW)) == 1
+    assert (
+        await holds.release_holds(ReleaseHolds(code=mine[0].code, reason=ReleaseReason.CANCELLED, now=NOW))
+        == 1
+    )
     assert (await holds.place_hold(mine[2])).refusal is None
 
 

@@ -9,6 +9,7 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
 from db.seed import seed
+from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
 from tests.factories import (
     CHEAP_HASHER,
@@ -44,7 +45,7 @@ async def test_release_gives_back_once_and_spares_what_is_kept(
     assert second.held is not None
     keep = ReleaseHolds(
         code=make_booking().code,
-        reason="rerouted",
+        reason=ReleaseReason.REROUTED,
         now=NOW,
         keep_hold_id=second.held.assignment.hold_id,
     )

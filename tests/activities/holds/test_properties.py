@@ -13,6 +13,7 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Hold
 from domain.place.packing import Packed, pack, peak_overlap
 from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
 from tests.factories import NOON, make_booking, make_policy, make_seed, make_site, make_slot, plant
 
 NOW = NOON - timedelta(hours=3)
@@ -101,4 +102,6 @@ async def one_step(
         locked = await holds.lock_hold(LockHold(code=code, hold_id=hold.id, now=now))
         assert (locked.contested, locked.faulted) == (False, False)
     else:
-        assert await holds.release_holds(ReleaseHolds(code=code, reason="test", now=now)) == 1
+        assert (
+            await holds.release_holds(ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=now)) == 1
+        )

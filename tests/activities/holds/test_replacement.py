@@ -8,6 +8,7 @@ import pytest
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
+from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import connector_of, hold_row, refusal_of, replacement, set_status
 from tests.factories import (
     NOON,
@@ -68,7 +69,7 @@ async def test_a_late_driver_gets_the_old_connector_back_when_it_is_free(
 ) -> None:
     await plant(sessions, make_seed(make_site(chargers=3)))
     booked = await holds.place_hold(make_booking())
-    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason="no_show", now=NOON))
+    await holds.release_holds(ReleaseHolds(code=make_booking().code, reason=ReleaseReason.NO_SHOW, now=NOON))
     again = await holds.hold_replacement(replacement(step="late-1", prefer_connector_id=connector_of(booked)))
     assert connector_of(again) == connector_of(booked)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.books_check import BooksCheck, check_books
@@ -20,19 +21,20 @@ from contracts.money import (
     VoidPayments,
 )
 from db.engine import create_engine, create_sessions
-from db.tables import ChargingSession, Payment
+from db.tables import ChargingSession, Hold, Payment
 from domain.money.accounts import Balances
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
 from domain.place.slots import Slot
+from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import State
-from domain.reservation.progress import Assignment, Progress
+from domain.reservation.progress import Progress
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 from tests.factories import make_driver, make_policy, make_seed, make_site, make_terms, plant
 
 NOW = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 SLOT = Slot(NOW - timedelta(hours=1), NOW)
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 VISA = "pm_card_visa"
 
 
@@ -123,6 +125,27 @@ class MoneyDesk:
                     meter_last_wh=1000 + wh,
                     meter_at=SLOT.start + timedelta(minutes=30),
                     ended_at=SLOT.start + timedelta(minutes=30),
+                )
+            )
+
+    async def next_guest(self) -> None:
+        """Somebody has the connector from half an hour after `SLOT`."""
+        start = SLOT.end + timedelta(minutes=30)
+        end = start + timedelta(hours=1)
+        async with self.sessions.begin() as session:
+            session.add(
+                Hold(
+                    reservation_code="NEXT-GUEST",
+                    step="book",
+                    connector_id=self.connector,
+                    pool_id="north-dc",
+                    driver_id="driver-1",
+                    during=Range(start, end),
+                    slot_start=start,
+                    slot_end=end,
+                    opens_at=start,
+                    watch_from=start,
+                    placed_at=SLOT.start,
                 )
             )
 

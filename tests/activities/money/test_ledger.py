@@ -1,4 +1,4 @@
-"""Promise 4: money adds up, whatever happens to a reservation and whenever a call is lost."""
+"""Money adds up, whatever happens to a reservation and whenever a call is lost."""
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -21,7 +21,7 @@ from domain.money.amount import Money
 from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
 from tests.factories import NOON, make_receipt
 
-CODE = "7F3K-2QVM-X9TD"
+CODE = "7F3K-2QVM-X9TA"
 ENERGY = LineItem(
     kind=LineKind.ENERGY,
     cause=Cause.DRIVER,
@@ -65,17 +65,17 @@ def publication(**over: Any) -> Publication:
         slot_start=NOON,
         slot_end=NOON + timedelta(hours=1),
         enforcement=EnforcementLevel.HARD,
+        timeline=(TimelineEntry(at=NOON, code="confirmed", parameters={"site": "North"}),),
         deposit=Money(1000, "EUR"),
         receipt=RECEIPT,
-        timeline=(TimelineEntry(at=NOON, text="Confirmed"),),
     )
     values: dict[str, Any] = {
         "revision": 1,
         "view": view,
         "closed": False,
         "now": NOON,
-        "notices": (Notice(key="confirmed:1", template="confirmed", parameters={"bay": "Bay 1"}),),
-        "audit": (AuditRecord(key="a1", actor="driver", action="book", detail={}),),
+        "notices": (Notice(key="confirmed:1", code="confirmed", parameters={"bay": "Bay 1"}),),
+        "audit": (AuditRecord(key="a1", actor="driver", code="cancel", parameters={"reason": ""}),),
     }
     return Publication(**(values | over))
 
@@ -112,5 +112,5 @@ async def test_a_repeated_publication_tells_and_records_once(
     (notice,) = await rows(sessions, Notification)
     assert (notice.key, notice.parameters) == (f"{CODE}:confirmed:1", {"bay": "Bay 1"})
     (entry,) = await rows(sessions, AuditEntry)
-    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "book")
-    assert [call.kwargs["template"] for call in log.calls] == ["confirmed"]
+    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "cancel")
+    assert [call.kwargs["notice"] for call in log.calls] == ["confirmed"]

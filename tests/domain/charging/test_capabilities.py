@@ -1,6 +1,7 @@
 """What is known of a charger: behaviour wins over words, words over nothing, and no promise exceeds it."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.capabilities import (
+    KEPT_AFTER,
     LOSES_HOLDS,
     CapabilityRecord,
     Findings,
+    SeenHold,
     after_probe,
     after_reserve_now,
-    kept_a_hold,
+    after_sight,
+    counts_as_lost,
+    is_missing,
     lost_a_hold,
     merged,
     of_firmware,
@@ -21,6 +26,7 @@ from domain.charging.capabilities import (
     taught,
 )
 from domain.charging.commands import CommandOutcome as Outcome
+from domain.charging.connector import ConnectorStatus as Status
 from domain.charging.enforcement import EnforcementLevel as Level
 from tests.domain.builders import at
 
@@ -165,6 +171,70 @@ def test_what_an_answer_taught_no_probe_takes_back(
         assert getattr(probed, name) == getattr(after, name)
 
 
+# --- what it shows ----------------------------------------------------------------------------------------
+
+
+def make_seen(**over: Any) -> SeenHold:
+    """A hold that was accepted, is shown, and whose driver is awaited."""
+    values: dict[str, Any] = {
+        "status": Status.RESERVED,
+        "locked_at": at(-5),
+        "accepted": True,
+        "awaited": True,
+        "settled": True,
+        "stranger_began": False,
+    }
+    return SeenHold(**(values | over))
+
+
+sights = st.builds(
+    SeenHold,
+    status=st.sampled_from(Status),
+    locked_at=st.sampled_from([None, at(-15), at(-5)]),
+    accepted=st.booleans(),
+    awaited=st.booleans(),
+    settled=st.booleans(),
+    stranger_began=st.booleans(),
+)
+
+
+@given(records(), sights)
+def test_a_sight_teaches_once(record: CapabilityRecord, seen: SeenHold) -> None:
+    once = after_sight(record, seen, at(0))
+    assert after_sight(once, seen, at(0)) == once
+    changed = {name for name in FLAGS if getattr(once, name) != getattr(record, name)}
+    assert changed <= {"reports_reserved", "honours_holds"} & once.learned
+
+
+@given(records(), sights)
+def test_a_hold_is_missing_only_where_holds_are_shown(record: CapabilityRecord, seen: SeenHold) -> None:
+    after = after_sight(record, seen, at(0))
+    available = seen.status is Status.AVAILABLE and seen.awaited and seen.settled
+    assert is_missing(after, seen) == (available and record.reports_reserved is True)
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ({}, {"reports_reserved": True}),
+        ({"settled": False, "accepted": False}, {"reports_reserved": True}),
+        ({"status": Status.AVAILABLE}, {"reports_reserved": False}),
+        ({"status": Status.AVAILABLE, "settled": False}, {}),
+        ({"status": Status.AVAILABLE, "accepted": False}, {}),
+        ({"status": Status.AVAILABLE, "awaited": False}, {}),
+        ({"status": Status.CHARGING, "stranger_began": True}, {"honours_holds": False}),
+        ({"status": Status.CHARGING, "stranger_began": True, "accepted": False}, {}),
+    ],
+)
+def test_what_a_connector_shows_teaches(over: dict[str, Any], expected: dict[str, bool]) -> None:
+    assert after_sight(CapabilityRecord(), make_seen(**over), at(0)) == taught(CapabilityRecord(), **expected)
+
+
+@given(st.integers(0, 10))
+def test_a_hold_counts_once(times: int) -> None:
+    assert [n for n in range(times + 1) if counts_as_lost(n)] == ([1] if times else [])
+
+
 # --- the promise -------------------------------------------------------------------------------------------
 
 
@@ -193,7 +263,10 @@ def test_losing_holds_in_a_row_costs_the_hard_promise_until_one_stands() -> None
         assert promise(record, held=True) is Level.HARD
         record = lost_a_hold(record)
     assert promise(record, held=True) is Level.BACKEND
-    assert promise(kept_a_hold(record), held=True) is Level.HARD
+    young, old = make_seen(locked_at=at(0)), make_seen(locked_at=at(-1))
+    now = at(0) + KEPT_AFTER - timedelta(seconds=1)
+    assert promise(after_sight(record, young, now), held=True) is Level.BACKEND
+    assert promise(after_sight(record, old, now), held=True) is Level.HARD
 
 
 @pytest.mark.parametrize(

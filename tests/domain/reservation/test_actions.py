@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
+from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
-from domain.reservation.actions.extension import check_extension, eta_extension
-from domain.reservation.actions.rules import is_closed
+from domain.reservation.actions.extension import check_extension
+from domain.reservation.actions.rules import check_waiver, is_closed
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
-from domain.reservation.deadlines import arrival_by
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -106,7 +106,7 @@ def test_a_refusal_has_its_own_error(
         ("check_in", State.LOCKED, at(15), {}),
         ("check_in", State.LOCKED, at(25), {"eta_extension_until": at(25)}),
         ("check_in", State.NO_SHOW, at(59), {}),
-        ("on_my_way", State.LOCKED, at(14), {"eta_extension_until": at(10)}),
+        ("on_my_way", State.LOCKED, at(14), {"reroute_grace_until": at(30)}),
         ("stop_charging", State.CHARGING, at(40), {"transaction_ended_at": at(5), "charging_since": at(9)}),
         ("extend", State.OVERSTAYING, at(69), {}),
         ("resolve", State.SETTLING, at(70), {"needs_attention": "capture failed"}),
@@ -124,23 +124,6 @@ def test_what_is_possible_at_the_edges(
 def test_force_release_is_for_states_that_hold_a_connector() -> None:
     holding = {s for s in State if "force_release" in possible(make_progress(s), POLICY, START)}
     assert holding == HOLDING
-
-
-@given(st.integers(-60, 200).map(at))
-def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
-    progress = make_progress(State.LOCKED)
-    until = eta_extension(progress, POLICY, eta)
-    assert START + POLICY.grace <= until <= START + POLICY.grace + POLICY.eta_extension
-    assert until >= min(eta, START + POLICY.grace + POLICY.eta_extension)
-    progress.eta_extension_until = until
-    assert arrival_by(progress, POLICY) == until
-    extended = until > START + POLICY.grace
-    assert ("on_my_way" in possible(progress, POLICY, START)) == (not extended)
-
-
-def test_an_extension_never_outlasts_the_slot() -> None:
-    policy = make_policy(grace=timedelta(minutes=50))
-    assert eta_extension(make_progress(State.LOCKED), policy, at(90)) == END
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -195,3 +178,22 @@ def test_what_may_still_be_asked_when_the_story_is_over(course: Course, left: tu
 def test_a_paused_reservation_can_be_steered() -> None:
     progress = make_progress(State.CONFIRMED, course=Course.PAUSED, needs_attention="a step failed")
     assert {"cancel", "reassign", "resolve"} <= set(possible(progress, POLICY, START))
+
+
+@pytest.mark.parametrize("kind", list(LineKind))
+def test_only_what_a_driver_pays_can_be_waived(kind: LineKind) -> None:
+    if kind in WAIVABLE:
+        check_waiver(kind)
+        return
+    with pytest.raises(NotPossibleNow):
+        check_waiver(kind)
+
+
+@pytest.mark.parametrize(
+    ("course", "word"), [(Course.UNDER_WAY, "not decided yet"), (Course.CLOSED, "is over")]
+)
+def test_without_terms_nothing_is_possible_and_the_reason_is_true(course: Course, word: str) -> None:
+    state = State.DECLINED if course.is_closed else State.REQUESTED
+    for action in BY_NAME.values():
+        with pytest.raises(NotPossibleNow, match=word):
+            require(action, make_progress(state, course=course), None, START)

@@ -1,15 +1,15 @@
 """Deadlines: those of the present state, soonest first, told in the site's own time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reservation.deadlines import Deadline, DeadlineKind, arrival_by, deadlines, next_deadline
-from domain.reservation.lifecycle import FINAL, State
-from tests.domain.builders import END, START, at, make_progress
+from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines, next_deadline
+from domain.reservation.lifecycle import FINAL, Course, State
+from tests.domain.builders import START, at, make_progress
 from tests.factories.policies import make_policy
 
 POLICY = make_policy()
@@ -100,35 +100,6 @@ def test_a_fault_long_before_the_slot_is_given_time_to_be_repaired() -> None:
     assert fault.at == START - POLICY.fault_watch
 
 
-@given(moments, moments)
-def test_grace_lasts_at_least_as_promised_and_never_beyond_the_slot(
-    eta_until: datetime | None, reroute_until: datetime | None
-) -> None:
-    progress = make_progress(State.LOCKED, eta_extension_until=eta_until, reroute_grace_until=reroute_until)
-    latest = max(START + POLICY.grace, reroute_until or START) + POLICY.eta_extension
-    assert START + POLICY.grace <= arrival_by(progress, POLICY) <= min(latest, END)
-
-
-@pytest.mark.parametrize(
-    ("instant", "now", "sentence"),
-    [
-        ("2026-01-12T13:15", None, "Grace period ends 14:15, then no-show fee"),
-        ("2026-07-12T12:15:30", None, "Grace period ends 14:15:30, then no-show fee"),
-        ("2026-01-12T13:15", "2026-01-12T00:30", "Grace period ends 14:15, then no-show fee"),
-        ("2026-01-12T13:15", "2026-01-11T22:30", "Grace period ends 12 Jan 14:15, then no-show fee"),
-        ("2026-10-25T00:30", None, "Grace period ends 02:30 CEST, then no-show fee"),
-        ("2026-10-25T01:30", None, "Grace period ends 02:30 CET, then no-show fee"),
-    ],
-)
-def test_sentences_tell_the_sites_local_time(instant: str, now: str | None, sentence: str) -> None:
-    deadline = Deadline(DeadlineKind.GRACE_ENDS, _utc(instant))
-    assert deadline.sentence("Europe/Berlin", _utc(now) if now else None) == sentence
-
-
-@pytest.mark.parametrize("kind", list(DeadlineKind))
-def test_every_kind_has_a_sentence(kind: DeadlineKind) -> None:
-    assert "14:00" in Deadline(kind, START).sentence("UTC")
-
-
-def _utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+@pytest.mark.parametrize("course", [c for c in Course if c is not Course.UNDER_WAY])
+def test_time_moves_nothing_while_an_operator_or_the_money_is_waited_for(course: Course) -> None:
+    assert deadlines(make_progress(State.LOCKED, course=course), POLICY) == ()

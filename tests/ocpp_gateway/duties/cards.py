@@ -9,7 +9,7 @@ from db.tables import Hold
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.records import Records
 
-APP_TAG = "7F3K2QVMX9TD"
+APP_TAG = "7F3K2QVMX9TA"
 NOT_NOW = {"1.6": "Blocked", "2.0.1": "NotAtThisTime", "2.1": "NotAtThisTime"}
 REMOTE_STARTS = ("RemoteStartTransaction", "RequestStartTransaction")
 

@@ -123,9 +123,9 @@ async def test_the_app_credential_is_refused_before_its_window(
     records: Records, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice", starts_in=timedelta(hours=3))
-    await records.app_token("7F3K2QVMX9TD", "alice")
+    await records.app_token("7F3K2QVMX9TA", "alice")
     charger = await make_charger()
-    answer = await charger.call("Authorize", {"idTag": "7F3K2QVMX9TD"})
+    answer = await charger.call("Authorize", {"idTag": "7F3K2QVMX9TA"})
     assert answer["idTagInfo"]["status"] == "Blocked"
 
 

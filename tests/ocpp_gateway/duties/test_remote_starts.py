@@ -8,7 +8,7 @@ from ocpp_gateway.duties.remote_starts import ACCESS_UNKNOWN, RemoteStartGate
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_B
 from tests.ocpp_gateway.records import Records
 
-APP_TAG = "7F3K2QVMX9TD"
+APP_TAG = "7F3K2QVMX9TA"
 
 
 async def refusal(records: Records, tag: str, number: int = 1) -> str | None:

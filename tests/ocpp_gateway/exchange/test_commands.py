@@ -65,9 +65,9 @@ async def test_a_remote_start_with_the_reservations_tag_matches_like_any_other(
 ) -> None:
     charger = await make_charger(version=version)
     await records.hold("alice", number=1)
-    await records.app_token("7F3K2QVMX9TD", "alice")
+    await records.app_token("7F3K2QVMX9TA", "alice")
     await charger.plug_in(1)
-    start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TD", remote_start_id=5)
+    start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TA", remote_start_id=5)
     assert (await send(gateway, start)).outcome is Outcome.ACCEPTED
 
     async def started() -> bool:
@@ -86,7 +86,7 @@ async def test_a_remote_start_with_the_reservations_tag_matches_like_any_other(
 def test_the_kind_of_the_token_and_not_its_spelling_decides_its_type(
     kind: TokenKind, on_the_wire: str
 ) -> None:
-    start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TD", remote_start_id=5, token_kind=kind)
+    start = RemoteStart(connector_number=1, id_tag="7F3K2QVMX9TA", remote_start_id=5, token_kind=kind)
     hold = replace(reserve(tag="5E1F0000000000000001"), token_kind=kind)
     for command in (start, hold):
         assert ocpp201().write_command(command)[1]["idToken"] == {

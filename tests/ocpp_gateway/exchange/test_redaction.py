@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_gateway.exchange.redaction import NotShown, shown_frame, without_user_info
+from domain.charging.secrets import without_user_info
+from ocpp_gateway.exchange.redaction import NotShown, shown_frame
+from tests.factories.secrets import SECRET_SETTINGS
 
 TOKEN = "04AABBCCDDEE77"
 
@@ -49,6 +51,16 @@ def test_no_secret_is_shown(head: list[Any], payload: Any) -> None:
     shown = json.dumps(shown_frame(json.dumps([*head, payload])))
     for secret in (TOKEN, SECRET, "1234567890", "12345678"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize("name", SECRET_SETTINGS)
+def test_no_secret_setting_is_shown(name: str) -> None:
+    for payload in (
+        {"key": name, "value": SECRET},
+        {"setVariableData": [{"attributeValue": SECRET, "variable": {"name": name}}]},
+        {"connectionData": {name: SECRET}},
+    ):
+        assert SECRET not in json.dumps(shown_frame(json.dumps([2, "1", "Action", payload])))
 
 
 def test_the_rest_stays_readable() -> None:

@@ -25,13 +25,12 @@ from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
-from workflows.reservation.charger_commands import ChargerCommands
+from workflows.reservation.chargers import Chargers
 from workflows.reservation.record import Record
 
 
-class _Clock:
-    def local_clock(self, moment: datetime) -> str:
-        return moment.isoformat()
+class _Anywhere:
+    zone = "UTC"
 
 
 @workflow.defn(sandboxed=False)
@@ -40,7 +39,7 @@ class Commander:
 
     def __init__(self) -> None:
         self._done = False
-        self._commands = ChargerCommands(cast(Record, _Clock()))
+        self._commands = Chargers(cast(Record, _Anywhere()))
 
     @workflow.run
     async def run(self) -> None:

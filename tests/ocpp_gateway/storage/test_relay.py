@@ -6,21 +6,20 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from prometheus_client.parser import text_string_to_metric_families
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts.chargers import Connection
-from contracts.queues import gateway_queue
+from contracts.names import gateway_queue
 from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
 from domain.charging.events import ChargerEvent
 from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import running_gateway
-from ocpp_gateway.storage.relay import Relay
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
@@ -144,18 +143,34 @@ async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
         await charger.stop()
 
 
-async def test_without_its_namespace_nothing_counts_as_delivered(
-    temporal_env: WorkflowEnvironment, records: Records, engine: AsyncEngine, database_url: str
+async def test_lag_and_backlog_can_be_read(
+    temporal_env: WorkflowEnvironment, records: Records, database_url: str
 ) -> None:
-    nowhere = await _client_of(temporal_env, "no-such-namespace")
     code = reservation_code("relay", str(uuid.uuid4()))
     await records.hold("alice", code=code)
-    async with running_gateway(database_url, options=GatewayOptions(instance="cut-off")) as alone:
-        await (await drive(alone.url)).stop()
-    await Relay(engine, lambda: nowhere, GatewayMetrics()).deliver_all()
-    told = await records.told(code)
-    assert told
-    assert {entry.outcome for entry in told} == {""}
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
+        charger = await drive(gateway.url)
+        await records.eventually(lambda: all_delivered(records, code))
+        told = len(await records.told(code))
+
+        async def counted() -> bool:
+            return figure(gateway.metrics, "deliveries_total") == told
+
+        await records.eventually(counted)
+        assert (figure(gateway.metrics, "delivery_lag_seconds_sum") or 0) > 0
+        assert figure(gateway.metrics, "relay_undelivered") is not None
+        assert figure(gateway.metrics, "relay_oldest_seconds") is not None
+        assert figure(gateway.metrics, "relay_read_age_seconds") is not None
+        await charger.stop()
+
+
+def figure(metrics: GatewayMetrics, name: str) -> float | None:
+    for family in text_string_to_metric_families(metrics.render().decode()):
+        for sample in family.samples:
+            if sample.name == f"slotkeeper_gateway_{name}" and sample.value == sample.value:  # NaN: not known
+                return float(sample.value)
+    return None
 
 
 async def test_a_client_is_shown_to_nobody_before_its_namespace_is_seen(

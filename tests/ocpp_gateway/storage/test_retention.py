@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import ChargerEventRow, ChargingSession, EventDelivery
+from db.tables import ChargingSession, InboxEvent, OutboxDelivery, Source, Target
 from ocpp_gateway.storage.retention import EventRetention
 from tests.ocpp_gateway.records import Records
 
@@ -26,21 +26,23 @@ async def event(
     """`days` old; `delivered_days` None: not yet delivered, -1: to nobody."""
     at = NOW - timedelta(days=days)
     async with engine.begin() as connection:
-        row = insert(ChargerEventRow).values(
-            event_id=name, charger_id=charger, kind="connector_status", at=at, received_at=at,
+        row = insert(InboxEvent).values(
+            source=Source.CHARGER, event_id=name, subject=charger, kind="connector_status", at=at, received_at=at,
             payload={"status": status},
         )  # fmt: skip
-        row_id = (await connection.execute(row.returning(ChargerEventRow.id))).scalar_one()
+        row_id = (await connection.execute(row.returning(InboxEvent.id))).scalar_one()
         if delivered_days != -1:
             then = None if delivered_days is None else NOW - timedelta(days=delivered_days)
             await connection.execute(
-                insert(EventDelivery).values(event_row_id=row_id, reservation_code="R", delivered_at=then)
+                insert(OutboxDelivery).values(
+                    inbox_id=row_id, target=Target.RESERVATION_CHARGER, key="R", delivered_at=then
+                )
             )
 
 
 async def left(engine: AsyncEngine) -> list[str]:
     async with engine.connect() as connection:
-        rows = await connection.scalars(select(ChargerEventRow.event_id).order_by(ChargerEventRow.id))
+        rows = await connection.scalars(select(InboxEvent.event_id).order_by(InboxEvent.id))
         return list(rows)
 
 
@@ -55,7 +57,7 @@ async def test_old_events_go_with_their_deliveries(engine: AsyncEngine, records:
     assert await retention(engine).purge() == 2
     assert await left(engine) == ["young"]
     async with engine.connect() as connection:
-        assert (await connection.execute(select(EventDelivery.id))).all() == []
+        assert (await connection.execute(select(OutboxDelivery.id))).all() == []
 
 
 async def test_what_no_workflow_has_heard_stays(engine: AsyncEngine, records: Records) -> None:
@@ -93,14 +95,14 @@ async def test_a_charger_with_an_open_session_keeps_all_that_it_may_send_again(
 async def test_thousands_go_page_by_page_past_those_that_stay(engine: AsyncEngine, records: Records) -> None:
     at = NOW - timedelta(days=100)
     rows = [
-        {"event_id": str(n), "charger_id": "NORTH-1", "kind": "charger_booted", "at": at, "received_at": at,
-         "payload": {}}
+        {"source": Source.CHARGER, "event_id": str(n), "subject": "NORTH-1", "kind": "charger_booted", "at": at,
+         "received_at": at, "payload": {}}
         for n in range(2500)
     ]  # fmt: skip
     for number in range(3):
         await event(engine, f"fault {number}", days=100, status="faulted")
     async with engine.begin() as connection:
-        await connection.execute(insert(ChargerEventRow), rows)
+        await connection.execute(insert(InboxEvent), rows)
     await event(engine, "young", days=1)
     assert await retention(engine).purge() == 2500
     assert await left(engine) == ["fault 0", "fault 1", "fault 2", "young"]

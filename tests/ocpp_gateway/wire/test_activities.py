@@ -5,7 +5,7 @@ from typing import get_type_hints
 import pytest
 from temporalio.converter import DataConverter
 
-from activities.chargers.commands import ChargerActivities
+from activities.chargers.commands import charger_activities
 from domain.charging import commands
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from tests.ocpp_gateway.wire.test_writing import COMMANDS
@@ -23,7 +23,7 @@ class Echo:
 
 
 def test_every_command_has_one_activity() -> None:
-    taken = [get_type_hints(activity)["command"] for activity in ChargerActivities(Echo()).all()]
+    taken = [get_type_hints(activity)["command"] for activity in charger_activities(Echo())]
     assert len(taken) == len(set(taken))
     assert set(taken) == set(commands.Command.__args__)
 

@@ -39,7 +39,7 @@ COMMANDS: list[c.Command] = [
     c.ReserveNow(
         connector_number=0,
         hold_id=7,
-        id_tag="7F3K2QVMX9TD",
+        id_tag="7F3K2QVMX9TA",
         parent_id_tag="FLEET",
         expires_at=LATER,
         token_kind=TokenKind.APP,

@@ -239,6 +239,24 @@ async def test_the_command_line_keeps_a_charger_connected_until_sigterm(csms: Ho
     assert any("-> call BootNotification" in line for line in lines)
 
 
+@ONLY_16
+@pytest.mark.parametrize(
+    ("turned_away", "status", "outcome"), [(0, 0, "accepted"), (1, 1, "not connected: server rejected")]
+)
+async def test_the_command_line_tells_whether_a_charger_is_let_in(
+    csms: HonestCSMS, turned_away: int, status: int, outcome: str
+) -> None:
+    csms.overloaded = turned_away
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator.charge_point", "--once", "--quiet",
+        "--url", csms.url, "--id", "CLI-1",
+        stdout=asyncio.subprocess.PIPE, env=dict(os.environ),
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    assert process.returncode == status
+    assert f"CLI-1 {outcome}" in out.decode()
+
+
 async def test_it_comes_again_when_turned_away_or_cut_off(csms: HonestCSMS, start: Start) -> None:
     csms.overloaded = 2
     charger = await start()

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import EventDelivery, Hold, ReservationRow
+from db.tables import Hold, OutboxDelivery, ReservationRow
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome as Outcome
+from domain.reservation.device_pushes import RE_PUSHES
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import MakeCharger
 from tests.ocpp_gateway.duties.device_holds.conftest import (
@@ -26,7 +27,6 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     shown,
 )
 from tests.ocpp_gateway.records import CODE, Records
-from workflows.reservation.device_hold import RE_PUSHES
 
 
 @both_versions
@@ -96,7 +96,7 @@ async def hear(records: Records, ago_s: float = SETTLE_S + 1) -> None:
     """The workflow was told everything so long ago."""
     at = datetime.now(UTC) - timedelta(seconds=ago_s)
     async with records.engine.begin() as database:
-        await database.execute(update(EventDelivery).values(delivered_at=at, outcome="signalled"))
+        await database.execute(update(OutboxDelivery).values(delivered_at=at, outcome="signalled"))
 
 
 @both_versions

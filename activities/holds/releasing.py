@@ -1,0 +1,22 @@
+"""Holds given back. Their rows stay, as the device may still know their ids."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Hold
+from domain.reservation.release import ReleaseReason
+
+
+async def release(
+    session: AsyncSession, code: str, reason: ReleaseReason, now: datetime, *, keep_hold_id: int | None = None
+) -> int:
+    """Those of the reservation that are still open, but for `keep_hold_id`; how many there were."""
+    statement = update(Hold).where(Hold.reservation_code == code, Hold.released_at.is_(None))
+    if keep_hold_id is not None:
+        statement = statement.where(Hold.id != keep_hold_id)
+    released = await session.scalars(
+        statement.values(released_at=now, release_reason=reason).returning(Hold.id)
+    )
+    return len(released.all())

@@ -1,0 +1,88 @@
+"""Writing what was decided: the one place where a hold's row is made, and where others make way for it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.drivers import Credentials
+from db.tables import Hold
+from db.tables.place.holds import NO_OVERLAP
+from domain.place.holds import HoldTimes
+from domain.place.pool import Choice
+from domain.place.slots import Slot
+from domain.terms.policy import Policy
+
+_MOVE = text("""
+UPDATE holds SET connector_id = moved.connector_id
+FROM unnest(CAST(:holds AS bigint[]), CAST(:connectors AS bigint[])) AS moved (id, connector_id)
+WHERE holds.id = moved.id
+""")
+
+
+async def promise(
+    session: AsyncSession,
+    choice: Choice,
+    times: HoldTimes,
+    *,
+    code: str,
+    step: str,
+    driver_id: str,
+    credentials: Credentials,
+    policy: Policy,
+    now: datetime,
+    locked: bool = False,
+) -> Hold:
+    """The new hold of the reservation's `step`, written."""
+    hold = Hold(
+        reservation_code=code,
+        step=step,
+        connector_id=choice.connector_id,
+        pool_id=choice.pool_id,
+        driver_id=driver_id,
+        group_id=credentials.group_id,
+        walk_in_warning_seconds=policy.walk_in_warning.total_seconds(),
+        locked_at=now if locked else None,
+        placed_at=now,
+    )
+    set_times(hold, times)
+    async with others_moved(session, choice.moves):
+        session.add(hold)
+    return hold
+
+
+def set_times(hold: Hold, times: HoldTimes) -> None:
+    hold.during = Range(times.window.start, times.window.end)
+    hold.slot_start, hold.slot_end = times.slot.start, times.slot.end
+    hold.opens_at, hold.watch_from = times.opens_at, times.watch_from
+
+
+def times_held(hold: Hold) -> HoldTimes:
+    """Raises ValueError for a hold without bounds, which nobody writes."""
+    start, end = hold.during.lower, hold.during.upper
+    if start is None or end is None:
+        raise ValueError(f"hold {hold.id} has no bounds: {hold.during}")
+    return HoldTimes(
+        slot=Slot(hold.slot_start, hold.slot_end),
+        window=Slot(start, end),
+        opens_at=hold.opens_at,
+        watch_from=hold.watch_from,
+    )
+
+
+@asynccontextmanager
+async def others_moved(session: AsyncSession, moves: Mapping[int, int]) -> AsyncIterator[None]:
+    """Soft holds change connectors (hold id → connector id) together with what the block changes.
+
+    Halfway such swaps collide; the exclusion constraint is asked at the end of the block, not of the commit.
+    """
+    if moves:
+        await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} DEFERRED"))
+        await session.execute(_MOVE, {"holds": [*moves], "connectors": [*moves.values()]})
+    yield
+    await session.flush()
+    if moves:
+        await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE"))

@@ -1,0 +1,79 @@
+"""Whose reservation is it: the one gate in front of everything that names a code."""
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.principal import Principal
+from contracts.publication import ReservationView
+from db.engine import Sessions
+from db.queries import reservations
+from domain.errors import UnknownReservation
+from domain.reservation.code import parse_reservation_code
+
+_VIEW = TypeAdapter(ReservationView)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """`view` is the workflow's last publication; None while a booking has not been decided."""
+
+    code: str
+    view: ReservationView | None
+    closed: bool
+
+
+class Access:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def find_own(self, principal: Principal, text: str) -> Found:
+        """The caller's own reservation with this code, whatever way it was typed; being an operator does not help.
+
+        Raises InvalidReservationCode, or UnknownReservation for nobody's and somebody else's alike.
+        """
+        code = parse_reservation_code(text)
+        async with self._sessions() as session:
+            found = await published(session, code)
+            if found is not None and found.view is not None:
+                if not is_own(principal, found.view):
+                    raise unknown(code)
+                return found
+            for account in principal.accounts:
+                if await reservations.was_booked_by(session, account, code):
+                    return Found(code=code, view=None, closed=False)
+        raise unknown(code)
+
+    async def find_any(self, principal: Principal, text: str) -> Found:
+        """Anybody's reservation, for operators.
+
+        One that has published nothing may run all the same: its workflow answers for itself. Raises ScopeMissing,
+        InvalidReservationCode.
+        """
+        principal.require("operator")
+        code = parse_reservation_code(text)
+        async with self._sessions() as session:
+            found = await published(session, code)
+        return found or Found(code=code, view=None, closed=False)
+
+    async def find_visible(self, principal: Principal, text: str) -> Found:
+        """What the caller may read: operators anybody's, others their own. Raises like the two above."""
+        find = self.find_any if principal.is_operator else self.find_own
+        return await find(principal, text)
+
+
+async def published(session: AsyncSession, code: str) -> Found | None:
+    """The reservation as its workflow last published it; None while it has published nothing."""
+    row = await reservations.find(session, code)
+    if row is None:
+        return None
+    return Found(code=code, view=_VIEW.validate_python(row.snapshot), closed=row.closed_at is not None)
+
+
+def is_own(principal: Principal, view: ReservationView) -> bool:
+    return principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
+
+
+def unknown(code: str) -> UnknownReservation:
+    return UnknownReservation(f"there is no reservation {code} of yours")

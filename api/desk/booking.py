@@ -1,0 +1,166 @@
+"""Booking: one reservation per account and key, however often it is asked for.
+
+The key decides the code, the code decides the workflow, so a retry meets the same workflow and its one answer,
+running or closed: `workflows.client.reservations` says how.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.access import Found, published
+from api.desk.idempotency import fingerprint, remember
+from api.desk.limits import Limits
+from api.desk.principal import SCOPES_OF, Principal
+from api.desk.refusals import Overloaded, UnusableValue
+from contracts.names import BOOKING_PATIENCE
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision, BookRequest
+from db.engine import Sessions
+from db.tables import Driver, Site
+from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
+from domain.reservation.actions.table import Actor
+from domain.reservation.code import reservation_code
+from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
+from workflows.client.reservations import ReservationClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once."""
+
+    site_id: str
+    start: datetime
+    end: datetime
+    pool_id: str | None = None
+    connector_type: str | None = None
+    payment_method: str | None = None
+    driver_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """`decision` None: not decided in time; the same key asks again. `replayed`: the key was known."""
+
+    code: str
+    decision: BookDecision | None
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Customer:
+    account: str
+    driver_id: str
+    fleet_id: str | None
+
+
+class Booking:
+    """`in_flight`: bookings being decided now; beyond the limit they are refused."""
+
+    def __init__(
+        self, sessions: Sessions, client: ReservationClient, clock: Callable[[], datetime], limits: Limits
+    ) -> None:
+        self._sessions = sessions
+        self._client = client
+        self._clock = clock
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.concurrent_bookings)
+        self.in_flight = 0
+
+    async def book(self, principal: Principal, key: str, order: Order) -> Booked:
+        """Decide the booking, or find out what was decided.
+
+        Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, BookingTooLate, and
+        CallFailed as the client does.
+        """
+        if self._slots.locked():
+            raise Overloaded("more bookings are being decided than we can; try again in a moment")
+        async with self._slots:
+            self.in_flight += 1
+            try:
+                return await self._book(principal, key, order)
+            finally:
+                self.in_flight -= 1
+
+    async def _book(self, principal: Principal, key: str, order: Order) -> Booked:
+        now = self._clock()
+        async with self._sessions() as session:
+            customer = await _customer(session, principal, order)
+            code = reservation_code(customer.account, key)
+            if await session.get(Site, order.site_id) is None:
+                raise UnknownSite(f"there is no site {order.site_id!r}")
+            digest = fingerprint(order, customer.driver_id, customer.fleet_id or "")
+            replayed = await remember(
+                session, account=customer.account, key=key, digest=digest, code=code, now=now
+            )
+            found = await published(session, code) if replayed else None
+            await session.commit()
+        if found is not None and found.closed and found.view is not None:
+            decision: BookDecision | None = await self._recall(found, found.view)
+        else:
+            decision = await self._decide(_request(code, customer, order, now))
+        return Booked(code=code, decision=decision, replayed=replayed)
+
+    async def _decide(self, request: BookRequest) -> BookDecision | None:
+        try:
+            return await self._client.book(request, patience=self._limits.booking_timeout)
+        except NoAnswerYet:
+            return None
+        except EndedUnanswered as error:
+            raise BookingTooLate(
+                "the booking ended before it was decided; book again with a new key"
+            ) from error
+
+    async def _recall(self, found: Found, last: ReservationView) -> BookDecision:
+        """What a closed reservation once answered: from its workflow, else (retention over) from the projection."""
+        try:
+            remembered = await self._client.remembered_booking(
+                found.code, patience=self._limits.query_timeout
+            )
+        except (Refused, EndedUnanswered):
+            if not last.decline_code:
+                raise
+            remembered = None
+        if remembered is not None:
+            return remembered
+        if not last.decline_code:
+            return BookDecision(outcome="confirmed", view=last)
+        return BookDecision(
+            outcome="declined", view=last, decline_code=last.decline_code, message="the booking was declined"
+        )
+
+
+async def _customer(session: AsyncSession, principal: Principal, order: Order) -> _Customer:
+    """For whom, and on whose account: drivers book for themselves, fleets for their drivers."""
+    principal.require(*SCOPES_OF[Actor.DRIVER])
+    if order.driver_id is None or order.driver_id == principal.subject:
+        if "driver" in principal.scopes:
+            fleet_id = await session.scalar(select(Driver.fleet_id).where(Driver.id == principal.subject))
+            return _Customer(account=principal.subject, driver_id=principal.subject, fleet_id=fleet_id)
+        if order.driver_id is None:
+            raise UnusableValue("driver_id", "missing", "driver_id: a fleet names the driver it books for")
+    principal.require("fleet")
+    driver = await session.get(Driver, order.driver_id)
+    if principal.fleet_id is None or driver is None or driver.fleet_id != principal.fleet_id:
+        raise UnknownDriver(f"the fleet has no driver {order.driver_id!r}")
+    return _Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
+
+
+def _request(code: str, customer: _Customer, order: Order, now: datetime) -> BookRequest:
+    return BookRequest(
+        code=code,
+        account=customer.account,
+        driver_id=customer.driver_id,
+        fleet_id=customer.fleet_id,
+        site_id=order.site_id,
+        start=order.start,
+        end=order.end,
+        book_by=now + BOOKING_PATIENCE,
+        pool_id=order.pool_id,
+        connector_type=order.connector_type,
+        payment_method=order.payment_method,
+    )

@@ -1,0 +1,108 @@
+"""One-off commands to a charger, by operators: sent at most once, on record before they are sent and after.
+
+What is recorded and shown of them carries no secret, whichever face asked.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.desk.audit import record
+from api.desk.limits import Limits
+from api.desk.principal import Principal
+from api.desk.redaction import recorded, without_secrets
+from contracts.chargers import Connection
+from db.engine import Sessions
+from db.queries.charging import chargers
+from db.tables import AuditEntry
+from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
+from domain.errors import ChargerOffline, UnknownCharger
+from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand, written
+from workflows.client.charger_commands import ChargerCommandClient
+
+_log = structlog.get_logger()
+_NUMBERS = 2**31 - 1
+"""OCPP's request ids are 32-bit integers in many chargers."""
+
+
+class ChargerCommands:
+    def __init__(
+        self,
+        sessions: Sessions,
+        client: ChargerCommandClient,
+        clock: Callable[[], datetime],
+        limits: Limits,
+    ) -> None:
+        self._sessions = sessions
+        self._client = client
+        self._clock = clock
+        self._limits = limits
+
+    async def send(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
+        """Send `command` and wait for the charger's answer, its secrets left out.
+
+        A command with a `request_id` gets one of its own: the number of its audit entry. Raises ScopeMissing,
+        UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
+        """
+        principal.require("operator")
+        instance, connection = await self._route(charger_id)
+        name, detail = name_of(type(command)), recorded(command)
+        key, number = await self._begin(principal, charger_id, name, detail)
+        outcome = UNKNOWN
+        try:
+            reply = await self._client.send(
+                instance,
+                connection,
+                _numbered(command, number),
+                taken_within=self._limits.command_schedule_timeout,
+                answered_within=self._limits.command_timeout,
+            )
+            outcome = reply.outcome.value
+        finally:
+            await self._conclude(key, ChargerCommand(command=name, outcome=outcome), detail)
+        if reply.outcome is CommandOutcome.NOT_CONNECTED:
+            raise ChargerOffline(f"{charger_id} lost its connection; try again when it is back")
+        values = None if reply.values is None else without_secrets(reply.values)
+        return dataclasses.replace(reply, values=values)
+
+    async def _route(self, charger_id: str) -> tuple[str, Connection]:
+        async with self._sessions() as session:
+            charger = await chargers.find(session, charger_id)
+            if charger is None:
+                raise UnknownCharger(f"there is no charger {charger_id!r}")
+            instance, epoch = charger.gateway_instance, charger.epoch
+        if instance is None:
+            raise ChargerOffline(f"{charger_id} is not connected; try again when it is back")
+        return instance, Connection(charger_id=charger_id, epoch=epoch)
+
+    async def _begin(
+        self, principal: Principal, charger_id: str, name: str, detail: dict[str, Any]
+    ) -> tuple[str, int]:
+        """Into the audit trail; the entry's key and a number made from its own (positive, 31 bits)."""
+        deed = ChargerCommand(command=name, outcome=SENDING)
+        async with self._sessions.begin() as session:
+            key, number = await record(session, principal, deed, charger_id, at=self._clock(), more=detail)
+        return key, number % _NUMBERS or _NUMBERS
+
+    async def _conclude(self, key: str, deed: ChargerCommand, detail: dict[str, Any]) -> None:
+        """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
+        concluded = {**detail, **written(deed)[1]}
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(
+                    update(AuditEntry).where(AuditEntry.key == key).values(detail=concluded)
+                )
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("command_outcome_not_recorded", key=key, outcome=deed.outcome, error=repr(error))
+
+
+def _numbered(command: Command, number: int) -> Command:
+    if not hasattr(command, "request_id"):
+        return command
+    own: dict[str, Any] = {"request_id": number}
+    return dataclasses.replace(command, **own)

@@ -1,0 +1,121 @@
+"""Chargers' passwords and security profiles, as operators set them."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.desk.audit import record
+from api.desk.charger_commands import ChargerCommands
+from api.desk.principal import Principal
+from api.desk.refusals import RotationPending, UnusableValue
+from db import charger_passwords
+from db.engine import Sessions
+from db.queries.charging import charger_credentials, chargers
+from db.tables import Charger
+from domain.charging.commands import SetConfiguration
+from domain.errors import ChargerOffline, DomainError, UnknownCharger
+from domain.facts.audit import PasswordRotated, ProfileSet
+from workflows.client.failures import CallFailed
+
+_PASSWORD_KEYS = {"ocpp1.6": "AuthorizationKey"}
+_PASSWORD_VARIABLE = "SecurityCtrlr.BasicAuthPassword"  # noqa: S105 - 2.x; its name, not its value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """`made`: the password if it was made here, to be shown this once. `sent`: the charger's answer, or why none."""
+
+    charger_id: str
+    made: str | None
+    sent: str
+    detail: str
+
+
+class ChargerCredentials:
+    def __init__(self, sessions: Sessions, commands: ChargerCommands, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._commands = commands
+        self._clock = clock
+
+    async def rotate_password(
+        self,
+        principal: Principal,
+        charger_id: str,
+        *,
+        password: str | None = None,
+        send: bool = True,
+        replace_pending: bool = False,
+    ) -> Rotation:
+        """A new password in waiting: both let the charger in until it connects with the new one.
+
+        `password` None: a random one is made. `send`: tell the charger too; that it is away harms nothing. Raises
+        ScopeMissing, UnusableValue, UnknownCharger, RotationPending.
+        """
+        principal.require("operator")
+        made = charger_passwords.generated_password() if password is None else None
+        chosen = made or _usable(password or "")
+        hasher = charger_passwords.CHOSEN if made is None else charger_passwords.RANDOM
+        password_hash = await asyncio.to_thread(hasher.hash, chosen)
+        asked = PasswordRotated(generated=made is not None, replace_pending=replace_pending, send=send)
+        charger = await self._stage(principal, charger_id, password_hash, asked)
+        sent, detail = "not_asked", ""
+        if send:
+            sent, detail = await self._tell(principal, charger, chosen)
+        return Rotation(charger_id=charger_id, made=made, sent=sent, detail=detail)
+
+    async def set_security_profile(self, principal: Principal, charger_id: str, profile: int | None) -> None:
+        """The lowest OCPP security profile the charger may use, from its next connection on; None: the default.
+
+        Raises ScopeMissing, UnknownCharger.
+        """
+        principal.require("operator")
+        async with self._sessions.begin() as session:
+            if not await charger_credentials.set_profile(session, charger_id, profile):
+                raise UnknownCharger(f"there is no charger {charger_id!r}")
+            deed = ProfileSet(security_profile=profile)
+            await record(session, principal, deed, charger_id, at=self._clock())
+
+    async def _stage(
+        self, principal: Principal, charger_id: str, password_hash: str, asked: PasswordRotated
+    ) -> Charger:
+        async with self._sessions.begin() as session:
+            charger = await chargers.find(session, charger_id)
+            if charger is None:
+                raise UnknownCharger(f"there is no charger {charger_id!r}")
+            staged = await charger_credentials.stage_password(
+                session, charger_id, password_hash, replace_pending=asked.replace_pending
+            )
+            if not staged:
+                raise RotationPending(
+                    f"{charger_id} has not yet used the password of the last rotation; wait for it, or send "
+                    "replace_pending"
+                )
+            await record(session, principal, asked, charger_id, at=self._clock())
+        return charger
+
+    async def _tell(self, principal: Principal, charger: Charger, password: str) -> tuple[str, str]:
+        """What the charger answered, and its own words. Never raises for the charger's absence: it is stored."""
+        key = _PASSWORD_KEYS.get(charger.protocol, _PASSWORD_VARIABLE)
+        try:
+            reply = await self._commands.send(
+                principal, charger.id, SetConfiguration(key=key, value=password)
+            )
+        except ChargerOffline as error:
+            return (
+                error.code,
+                "it has to be entered at the charger, or be rotated again when it is connected",
+            )
+        except DomainError as error:
+            return error.code, error.message
+        except CallFailed as error:  # the password is stored and must still be shown
+            return error.code, "nobody knows whether the charger was told"
+        return reply.outcome.value, reply.detail
+
+
+def _usable(password: str) -> str:
+    if not all("\x21" <= c <= "\x7e" for c in password):
+        raise UnusableValue(
+            "password", "unusable", "a password is 16 to 40 printable ASCII characters without spaces"
+        )
+    return password

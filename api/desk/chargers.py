@@ -1,0 +1,62 @@
+"""Chargers, as operators look at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries import reservations
+from db.queries.charging import chargers
+from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, InboxEvent
+from domain.errors import UnknownCharger
+
+_NEWEST_AUDIT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerRecord:
+    """A charger and what is known of it. `traffic` None: no gateway has written any."""
+
+    charger: Charger
+    connectors: Sequence[Connector]
+    faults: Sequence[InboxEvent]
+    events: Sequence[InboxEvent]
+    traffic: ChargerTraffic | None
+    audit: Sequence[AuditEntry]
+
+
+class Chargers:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def page(
+        self,
+        principal: Principal,
+        *,
+        site_id: str | None,
+        connected: bool | None,
+        after: str | None,
+        limit: int,
+    ) -> Sequence[Charger]:
+        """Up to `limit` + 1 chargers by id, `after` one; the extra one tells of a next page. Raises ScopeMissing."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            return await chargers.page(
+                session, site_id=site_id, connected=connected, after=after, limit=limit
+            )
+
+    async def one(self, principal: Principal, charger_id: str) -> ChargerRecord:
+        """Raises ScopeMissing, UnknownCharger."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            charger = await chargers.find(session, charger_id)
+            if charger is None:
+                raise UnknownCharger(f"there is no charger {charger_id!r}")
+            return ChargerRecord(
+                charger=charger,
+                connectors=await chargers.connectors_of(session, charger_id),
+                faults=await chargers.recent_faults(session, charger_id),
+                events=await chargers.recent_events(session, charger_id),
+                traffic=await chargers.traffic_of(session, charger_id),
+                audit=await reservations.audit_of(session, charger_id, limit=_NEWEST_AUDIT),
+            )

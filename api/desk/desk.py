@@ -1,0 +1,60 @@
+"""The desk: every use case, for every face. Opened once a process, over its clients."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.desk.access import Access
+from api.desk.booking import Booking
+from api.desk.charger_commands import ChargerCommands
+from api.desk.charger_credentials import ChargerCredentials
+from api.desk.chargers import Chargers
+from api.desk.limits import Limits
+from api.desk.reading import Reading
+from api.desk.refused_connections import RefusedConnections
+from api.desk.sites import Sites
+from api.desk.steering import Steering
+from api.desk.webhooks import Webhooks
+from db.engine import Sessions
+from workflows.client.charger_commands import ChargerCommandClient
+from workflows.client.reservations import ReservationClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One member a concern. Each use case takes who is asking and refuses by itself what they may not do."""
+
+    booking: Booking
+    steering: Steering
+    reading: Reading
+    chargers: Chargers
+    commands: ChargerCommands
+    credentials: ChargerCredentials
+    refused_connections: RefusedConnections
+    sites: Sites
+    webhooks: Webhooks
+
+
+def open_desk(
+    *,
+    sessions: Sessions,
+    reservations: ReservationClient,
+    gateways: ChargerCommandClient,
+    stripe_webhook_secret: str,
+    clock: Callable[[], datetime],
+    limits: Limits,
+) -> Desk:
+    """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
+    access = Access(sessions)
+    commands = ChargerCommands(sessions, gateways, clock, limits)
+    return Desk(
+        booking=Booking(sessions, reservations, clock, limits),
+        steering=Steering(sessions, access, reservations, clock, limits),
+        reading=Reading(sessions, access, reservations, limits),
+        chargers=Chargers(sessions),
+        commands=commands,
+        credentials=ChargerCredentials(sessions, commands, clock),
+        refused_connections=RefusedConnections(sessions, clock),
+        sites=Sites(sessions, clock),
+        webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
+    )

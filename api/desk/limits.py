@@ -1,0 +1,16 @@
+"""How much the desk takes on, and how long it waits."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Patience with a booking stays below contracts.names.BOOKING_PATIENCE, so that late ones are declined."""
+
+    concurrent_bookings: int = 64
+    booking_timeout: timedelta = timedelta(seconds=8)
+    update_timeout: timedelta = timedelta(seconds=8)
+    query_timeout: timedelta = timedelta(seconds=2)
+    command_schedule_timeout: timedelta = timedelta(seconds=4)
+    command_timeout: timedelta = timedelta(seconds=35)

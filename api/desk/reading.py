@@ -1,0 +1,78 @@
+"""Reading reservations: one as it is now, lists, and what is on record about one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from api.desk.access import Access, Found, is_own, unknown
+from api.desk.limits import Limits
+from api.desk.principal import SCOPES, Principal
+from api.desk.refusals import ReservationPending
+from contracts.publication import ReservationView
+from db.engine import Sessions
+from db.queries import reservations
+from db.queries.reservations import Position, ReservationFilter
+from db.tables import AuditEntry, Notification, ReservationRow
+from workflows.client.reservations import ReservationClient
+
+
+class Reading:
+    def __init__(self, sessions: Sessions, access: Access, client: ReservationClient, limits: Limits) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._client = client
+        self._limits = limits
+
+    async def one(self, principal: Principal, text: str) -> ReservationView:
+        """Live from the workflow while it runs; the last publication when it is closed or nobody answers.
+
+        Operators see all. Raises InvalidReservationCode, UnknownReservation, ReservationPending while nothing is
+        known yet.
+        """
+        found = await self._access.find_visible(principal, text)
+        if found.closed and found.view is not None:
+            return found.view
+        view = await self._client.view(found.code, patience=self._limits.query_timeout) or found.view
+        if view is None:
+            if principal.is_operator:
+                raise unknown(found.code)
+            raise ReservationPending("the booking is being decided; ask again in a moment")
+        if not (principal.is_operator or is_own(principal, view)):
+            raise unknown(found.code)
+        return view
+
+    async def page(
+        self, principal: Principal, wanted: ReservationFilter, after: Position | None, limit: int
+    ) -> Sequence[ReservationRow]:
+        """Up to `limit` + 1 of those the caller may see, newest slot first; the extra one tells of a next page."""
+        principal.require(*SCOPES)
+        if not principal.is_operator:
+            mine = principal.subject if "driver" in principal.scopes else None
+            ours = principal.fleet_id if "fleet" in principal.scopes else None
+            if mine is None and ours is None:
+                return ()
+            wanted = replace(wanted, only_driver_id=mine, only_fleet_id=ours)
+        async with self._sessions() as session:
+            return await reservations.page(session, wanted, after, limit)
+
+    async def audit(self, principal: Principal, text: str) -> Sequence[AuditEntry]:
+        """Who did what to it, oldest first; for operators. Raises ScopeMissing, UnknownReservation."""
+        code, _ = await self._on_record(principal, text)
+        async with self._sessions() as session:
+            return await reservations.audit_of(session, code)
+
+    async def notifications(
+        self, principal: Principal, text: str
+    ) -> tuple[ReservationView, Sequence[Notification]]:
+        """The reservation and what its driver was told, oldest first; for operators.
+
+        Raises ScopeMissing, UnknownReservation.
+        """
+        code, view = await self._on_record(principal, text)
+        async with self._sessions() as session:
+            return view, await reservations.notifications_of(session, view.driver_id, code)
+
+    async def _on_record(self, principal: Principal, text: str) -> tuple[str, ReservationView]:
+        found: Found = await self._access.find_any(principal, text)
+        if found.view is None:
+            raise unknown(found.code)
+        return found.code, found.view

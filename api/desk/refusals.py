@@ -1,0 +1,48 @@
+"""What the desk itself refuses, beyond the rules of the domain and what workflows answer."""
+
+from domain.errors import DomainError
+
+
+class ScopeMissing(DomainError):
+    """The caller is known and may not do this; one of the scopes `any_of` is needed."""
+
+    code = "scope_missing"
+
+    def __init__(self, *any_of: str) -> None:
+        super().__init__(f"this needs the scope {' or '.join(any_of)}")
+        self.any_of = any_of
+
+
+class UnusableValue(DomainError):
+    """`member` of the request is missing or unusable, for a reason that its type cannot tell."""
+
+    code = "invalid_request"
+
+    def __init__(self, member: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.member = member
+        self.reason = reason
+
+
+class KeyReused(DomainError):
+    """One idempotency key is one request of one account."""
+
+    code = "idempotency_key_reused"
+
+
+class Overloaded(DomainError):
+    """More bookings are being decided than this process takes on at once."""
+
+    code = "overloaded"
+
+
+class ReservationPending(DomainError):
+    """Asked for, and nothing is known of it yet."""
+
+    code = "reservation_pending"
+
+
+class RotationPending(DomainError):
+    """The charger has not used the password of the last rotation yet."""
+
+    code = "rotation_pending"

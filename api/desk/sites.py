@@ -1,0 +1,94 @@
+"""Sites and what can be booked there, for anybody who may ask at all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db.engine import Sessions
+from db.queries.place import sites
+from db.queries.place.availability import SiteAvailability, availability
+from db.queries.place.sites import PlacedConnector
+from db.queries.place.terms import terms_in_force
+from db.tables import Pool, Site
+from domain.terms.accepted import Terms
+
+_DEFAULT_SPAN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRecord:
+    """`terms`: of a booking made now; None while the site cannot be booked."""
+
+    site: Site
+    pools: Sequence[Pool]
+    connectors: Sequence[PlacedConnector]
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What can be booked between `start` and `end`, and the connectors of those pools as they are now."""
+
+    start: datetime
+    end: datetime
+    found: SiteAvailability
+    connectors: Sequence[PlacedConnector]
+
+
+class Sites:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def all(self) -> Sequence[Site]:
+        """By id."""
+        async with self._sessions() as session:
+            return await sites.all_sites(session)
+
+    async def one(self, site_id: str) -> SiteRecord:
+        """Raises UnknownSite."""
+        async with self._sessions() as session:
+            site = await sites.site_of(session, site_id)
+            return SiteRecord(
+                site=site,
+                pools=await sites.all_pools_of(session, site_id),
+                connectors=await sites.placed_connectors(session, site_id),
+                terms=await terms_in_force(session, site, self._clock()),
+            )
+
+    async def offer(
+        self,
+        site_id: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        length: timedelta | None = None,
+        pool_id: str | None = None,
+        connector_type: str | None = None,
+    ) -> Offer:
+        """A preview: only a booking holds anything. Default: for a day from now, windows of the usual length.
+
+        Raises UnknownSite, UnknownPool, SlotInvalid.
+        """
+        now = self._clock()
+        begin = start or now
+        until = end or begin + _DEFAULT_SPAN
+        async with self._sessions() as session:
+            found = await availability(
+                session,
+                site_id=site_id,
+                start=begin,
+                end=until,
+                now=now,
+                pool_id=pool_id,
+                connector_type=connector_type,
+                length=length,
+            )
+            placed = await sites.placed_connectors(session, site_id)
+        offered = {pool.pool.id for pool in found.pools}
+        return Offer(
+            start=begin,
+            end=until,
+            found=found,
+            connectors=[item for item in placed if item.connector.pool_id in offered],
+        )

@@ -1,0 +1,10 @@
+"""In which language a caller reads: the one place that looks at Accept-Language."""
+
+from fastapi import Request
+
+from texts.reader import Reader
+
+
+def reader_of(request: Request) -> Reader:
+    """English when nothing else is wanted that there is. Its clock is UTC's; views put it on the site's."""
+    return Reader.for_languages(request.headers.get("accept-language"))

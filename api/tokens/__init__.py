@@ -1,0 +1,1 @@
+"""Who is calling: bearer tokens, the keys that check them, and an issuer for those who have none."""

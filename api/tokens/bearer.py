@@ -1,0 +1,88 @@
+"""Bearer JWTs: whose they are, and how a caller is told that one will not do."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import jwt
+
+from api.desk.principal import SCOPES, Principal
+from api.errors import ApiProblem
+from api.tokens.keys import TokenKeys
+
+_LONGEST_TOKEN = 8192
+_SANE = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+
+
+def challenge(error: str = "", scope: str = "") -> dict[str, str]:
+    """The header WWW-Authenticate (RFC 6750 §3): which error of the token, and the scope it would need."""
+    said = [f'{name}="{value}"' for name, value in (("error", error), ("scope", scope)) if value]
+    return {"WWW-Authenticate": ", ".join(['Bearer realm="slotkeeper"', *said])}
+
+
+class TokenVerifier:
+    """Checks signature, issuer, audience and expiry; the algorithm is the key's, never the token's choice."""
+
+    def __init__(
+        self, keys: TokenKeys, *, issuer: str, audience: str, leeway: timedelta = timedelta(seconds=10)
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway = leeway
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Raises ApiProblem token_missing, token_invalid or token_expired (401, with WWW-Authenticate)."""
+        if not authorization:
+            raise ApiProblem("token_missing", "send Authorization: Bearer <token>", headers=challenge())
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
+            raise _refused("token_invalid", "send Authorization: Bearer <token>")
+        return _principal(await self._claims(token))
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            found = await self._keys.key_for(kid if isinstance(kid, str) else None)
+            if found is None:
+                raise _refused("token_invalid", "the token was signed with an unknown key")
+            key, algorithm = found
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=self._leeway,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise _refused("token_expired", "the token has expired; get a new one") from error
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+            raise _refused("token_invalid", "the token is not a valid one of this issuer") from error
+        return claims
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    subject, scope, fleet_id = claims["sub"], claims.get("scope", ""), claims.get("fleet_id")
+    if not isinstance(subject, str) or not _SANE.fullmatch(subject):
+        raise _refused("token_invalid", "the token's sub is not usable")
+    if not isinstance(scope, str):
+        raise _refused("token_invalid", "the token's scope must be a space-separated string")
+    if fleet_id is not None and not (isinstance(fleet_id, str) and _SANE.fullmatch(fleet_id)):
+        raise _refused("token_invalid", "the token's fleet_id is not usable")
+    scopes = frozenset(scope.split()) & frozenset(SCOPES)
+    if not scopes:
+        raise ApiProblem(
+            "scope_missing",
+            "the token carries none of the scopes driver, operator, fleet",
+            headers=challenge("insufficient_scope"),
+        )
+    if scopes == {"fleet"} and fleet_id is None:
+        raise _refused("token_invalid", "a fleet token needs the claim fleet_id")
+    return Principal(subject=subject, scopes=scopes, fleet_id=fleet_id)
+
+
+def _refused(code: str, detail: str) -> ApiProblem:
+    return ApiProblem(code, detail, headers=challenge("invalid_token"))

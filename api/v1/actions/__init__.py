@@ -1,0 +1,1 @@
+"""Routes, bodies and examples of actions, all made from `domain.reservation.actions.table`."""

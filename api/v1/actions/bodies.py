@@ -1,0 +1,74 @@
+"""Bodies of actions, made from what each takes: the members of its message, without who asks."""
+
+import dataclasses
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import Field, StringConstraints, create_model
+
+from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, Reason, Span
+from domain.reservation.actions.messages import Message
+
+_SIGNED = "operator"
+"""The desk fills it in; nobody may choose it."""
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]
+_BY_NAME: dict[tuple[str, Any], Any] = {
+    ("connector_id", int): Annotated[ConnectorId, Field(description="Default: the best free one")],
+    ("reason", str): Reason,
+    ("kind", str): Annotated[_Word, Field(description="A line item kind: no_show, overstay, cancellation…")],
+}
+"""Members with more to say of them than their type; a text that people write freely has to be named here."""
+_BY_TYPE: dict[Any, Any] = {
+    datetime: Instant,
+    str: Identifier,
+    int: Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)],
+    bool: Annotated[bool, Field(strict=True)],
+}
+
+_MADE: dict[type[Any], type[Body]] = {}
+
+
+def body_of(takes: type[Any]) -> type[Body]:
+    """The model of a body that says what `takes` says; one a message type, so that actions share its schema."""
+    known = _MADE.get(takes)
+    if known is not None:
+        return known
+    hints = get_type_hints(takes)
+    members: dict[str, Any] = {
+        field.name: (_wire_type(field.name, hints[field.name]), _default(field))
+        for field in dataclasses.fields(takes)
+        if field.name != _SIGNED
+    }
+    base = Span if {"start", "end"} <= members.keys() else Body
+    _MADE[takes] = create_model(f"{takes.__name__}In", __base__=base, **members)
+    return _MADE[takes]
+
+
+def is_optional(body: type[Body]) -> bool:
+    """May the whole body be left out?"""
+    return not any(field.is_required() for field in body.model_fields.values())
+
+
+def message_of(takes: type[Message], body: Body | None) -> Message:
+    """What the body says; a body that was left out says the defaults."""
+    return takes(**{} if body is None else {name: getattr(body, name) for name in type(body).model_fields})
+
+
+def shown(message: Message) -> dict[str, Any]:
+    """The message as somebody would send it, with what may be left out left out."""
+    body = body_of(type(message))
+    values = {name: getattr(message, name) for name in body.model_fields}
+    said = {name: value for name, value in values.items() if value != body.model_fields[name].default}
+    return body(**said).model_dump(mode="json", exclude_defaults=True)
+
+
+def _wire_type(name: str, hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        (inner,) = [part for part in get_args(hint) if part is not NoneType]
+        return _wire_type(name, inner) | None
+    return _BY_NAME.get((name, hint)) or _BY_TYPE.get(hint, hint)
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return ... if field.default is dataclasses.MISSING else field.default

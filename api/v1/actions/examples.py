@@ -1,0 +1,43 @@
+"""Examples that work now: of a booking that could be made at this moment, and of what may be asked of it then."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from api.v1.actions.bodies import shown
+from api.v1.actions.routes import path_of
+from api.v1.schemas.bookings import BookingIn
+from domain.place.slots import Slot
+from domain.reservation.actions.table import Action, Situation
+
+BOOKING_PATH = "/v1/reservations"
+_HOUR = timedelta(hours=1)
+_STEP = timedelta(minutes=15)
+"""Of every grid that divides an hour."""
+
+
+def situation(now: datetime) -> Situation:
+    """An hour on the full hour, an hour from now or a little later: on every usual grid."""
+    start = now.replace(minute=0, second=0, microsecond=0) + 2 * _HOUR
+    return Situation(slot=Slot(start, start + _HOUR), step=_STEP, now=now)
+
+
+def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, Any]]:
+    """Bodies by path."""
+    at = situation(now)
+    found = {BOOKING_PATH: _booking(at)}
+    for action in actions:
+        if action.example is not None:
+            found[path_of(action)] = shown(action.example(at))
+    return found
+
+
+def _booking(at: Situation) -> dict[str, Any]:
+    body = BookingIn(
+        site_id="harbour",
+        start=at.slot.start,
+        end=at.slot.end,
+        connector_type="IEC_62196_T2_COMBO",
+        payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)

@@ -1,0 +1,55 @@
+"""Who is calling, by bearer token, checked before a request's body is looked at."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from api.desk.principal import SCOPES_OF, Principal
+from api.services import Services
+from domain.reservation.actions.table import Actor
+
+
+class AuthenticatedRoute(APIRoute):
+    """Checks the token before FastAPI reads the body: a stranger learns nothing about what we accept."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def authenticate_then_handle(request: Request) -> Response:
+            services: Services = request.app.state.services
+            request.state.principal = await services.tokens.principal(request.headers.get("authorization"))
+            return await handle(request)
+
+        return authenticate_then_handle
+
+
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="JWT with scope `driver`, `operator` or `fleet`"
+)
+
+
+def _principal(request: Request, _shown: Annotated[Any, Security(_bearer)]) -> Principal:
+    """AuthenticatedRoute has checked the token already; the bearer scheme is here for OpenAPI."""
+    principal: Principal = request.state.principal
+    return principal
+
+
+def _operator(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+    """The desk asks again; here it is asked before the body is judged."""
+    principal.require(*SCOPES_OF[Actor.OPERATOR])
+    return principal
+
+
+def _customer(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+    principal.require(*SCOPES_OF[Actor.DRIVER])
+    return principal
+
+
+Anyone = Annotated[Principal, Depends(_principal)]
+"""Any valid token."""
+Operator = Annotated[Principal, Depends(_operator)]
+Customer = Annotated[Principal, Depends(_customer)]
+"""A driver or a fleet."""

@@ -1,0 +1,69 @@
+"""What OpenAPI says beyond the routes: how to begin, the problem document's schema, and examples of now."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.v1.actions.examples import examples
+from api.v1.schemas.problems import Problem
+from domain.reservation.actions.table import Action
+
+DESCRIPTION = """
+Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TA`) that may be typed in any
+spelling.
+
+* **Tokens**: `Authorization: Bearer <JWT>` with scope `driver`, `operator` or `fleet`.
+* **Booking** needs an `Idempotency-Key`; repeating key and body repeats the answer. The other actions take one.
+* **Times** are RFC 3339 with a zone; answers are in UTC. **Money** is whole minor units and a currency.
+* **Errors** are RFC 9457 problem documents; match on `code`.
+
+This page loads its viewer from a public CDN; without the internet read `/openapi.json`.
+"""
+
+
+def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], datetime]) -> None:
+    """Extend the generated document: the Problem schema, problems instead of FastAPI's own errors, examples.
+
+    It is generated once; its examples are made anew whenever it is asked for, so that their times are still to come.
+    """
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = app.openapi_schema
+        if document is None:
+            document = app.openapi_schema = _with_problems(generate())
+        for path, example in examples(actions, clock()).items():
+            document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"] = example
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    for operation in _operations(document):
+        _without_default_error(operation)
+    return document
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        operation
+        for path in document["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict)
+    ]
+
+
+def _without_default_error(operation: dict[str, Any]) -> None:
+    default = operation["responses"].get("422", {}).get("content", {})
+    default.pop("application/json", None)
+    if "422" in operation["responses"] and not default:
+        del operation["responses"]["422"]

@@ -1,0 +1,57 @@
+"""Keyset pages: cursors are where the page before ended, opaque to clients."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from api.errors import ApiProblem
+from db.queries.charging.refused_connections import RefusedPosition
+from db.queries.reservations import Position
+from db.tables import RefusedConnection, ReservationRow
+
+LARGEST_PAGE = 100
+_Place = TypeVar("_Place")
+
+
+def cursor_of_reservation(row: ReservationRow) -> str:
+    return _encoded(row.slot_start, row.code)
+
+
+def reservation_position(cursor: str | None) -> Position | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_reservation` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: Position(at, texts[0]))
+
+
+def cursor_of_refused(row: RefusedConnection) -> str:
+    return _encoded(row.last_at, row.identity, row.code)
+
+
+def refused_position(cursor: str | None) -> RefusedPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_refused` did not make."""
+    return _decoded(cursor, 2, lambda at, texts: RefusedPosition(at, *texts))
+
+
+def _encoded(at: datetime, *texts: str) -> str:
+    document = json.dumps([at.isoformat(), *texts])
+    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str | None, count: int, place: Callable[[datetime, list[str]], _Place]) -> _Place | None:
+    """An instant with a zone, then `count` texts."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        written, *texts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        at = datetime.fromisoformat(written)
+        sane = len(texts) == count and all(isinstance(text, str) and text.isprintable() for text in texts)
+        if at.tzinfo is None or not sane:
+            raise ValueError(cursor)
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+        raise ApiProblem(
+            "cursor_invalid", "send next_cursor of the page before, unchanged, or none"
+        ) from error
+    return place(at, texts)

@@ -1,0 +1,28 @@
+"""Which problems a route may answer with, as OpenAPI shows them."""
+
+from typing import Any
+
+from api.errors import KINDS, PROBLEM_JSON, problem_document
+from texts.reader import Reader
+
+AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")
+AWAY = ("temporal_unavailable", "database_unavailable")
+
+
+def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` for these codes, each with an example problem document."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    reader = Reader()
+    for code in codes:
+        kind, title = KINDS[code], reader.refusal(code)
+        entry = by_status.setdefault(
+            kind.status, {"description": title, "content": {PROBLEM_JSON: {"examples": {}}}}
+        )
+        entry["content"][PROBLEM_JSON]["schema"] = {"$ref": "#/components/schemas/Problem"}
+        entry["content"][PROBLEM_JSON]["examples"][code] = {
+            "summary": title,
+            "value": problem_document(
+                code, title, reader, instance="/v1/…", request_id="9f6f0c2e5d8b4d0c8f0f7c1a2b3c4d5e"
+            ),
+        }
+    return by_status

@@ -1,0 +1,128 @@
+"""/v1/reservations: booking, and what drivers and fleets see of their own. What they do with it: `api.v1.actions`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+
+from api.desk.booking import Booked, Order
+from api.desk.refusals import Overloaded
+from api.errors import KINDS, ApiProblem
+from api.services import ServicesHere
+from api.v1.callers import Anyone, AuthenticatedRoute, Customer
+from api.v1.idempotency_key import RequiredKey
+from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
+from api.v1.reader import ReaderHere
+from api.v1.responses import AUTH, AWAY, documented
+from api.v1.schemas.bookings import BookingIn, BookingOut, PendingBookingOut
+from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.reservations import ReservationOut, ReservationsOut
+from api.v1.views.bookings import alternative_out, booking_out
+from api.v1.views.reservations import reservation_out, summary_out
+from contracts.reservation import BookDecision
+from db.queries.reservations import ReservationFilter
+from db.tables import ReservationRow
+from domain.reservation.lifecycle import State
+from texts.reader import Reader
+
+_BOOK = documented(
+    *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
+    "slot_unavailable", "slot_invalid", "slot_in_past", "too_many_reservations", "payment_declined",
+    "booking_too_late", "body_too_large", "overloaded",
+)  # fmt: skip
+
+router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=BookingOut,
+    responses={202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key"}, **_BOOK},
+    summary="Book a connector",
+)
+async def create(
+    principal: Customer, key: RequiredKey, body: BookingIn, services: ServicesHere, reader: ReaderHere
+) -> Response:
+    """Answers when the slot is held: `confirmed`, or `payment_required` with what completes the payment.
+
+    The same Idempotency-Key with the same body returns the same answer, however often and however late.
+    """
+    answers = services.metrics.bookings
+    try:
+        booked = await services.desk.booking.book(principal, key, Order(**dict(body)))
+    except Overloaded:
+        answers.labels("shed").inc()
+        raise
+    answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
+    return _booking_response(booked, reader)
+
+
+@router.get(
+    "",
+    summary="List the caller's reservations",
+    responses=documented(*AUTH, "invalid_request", "cursor_invalid", "database_unavailable"),
+)
+async def list_own(
+    principal: Anyone,
+    services: ServicesHere,
+    state: Annotated[list[State] | None, Query(description="Repeatable")] = None,
+    site_id: Identifier | None = None,
+    from_: Annotated[Instant | None, Query(alias="from", description="Slots starting at or after")] = None,
+    to: Annotated[Instant | None, Query(description="Slots starting before")] = None,
+    cursor: Annotated[str | None, Query(max_length=512)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> ReservationsOut:
+    """The caller's reservations, newest slot first: a driver's own, a fleet's, or all for an operator."""
+    wanted = ReservationFilter(states=tuple(state or ()), site_id=site_id, from_=from_, to=to)
+    rows = await services.desk.reading.page(principal, wanted, reservation_position(cursor), limit)
+    return ReservationsOut(
+        items=[summary_out(row) for row in rows[:limit]], next_cursor=next_cursor(rows, limit)
+    )
+
+
+@router.get(
+    "/{code}",
+    summary="Show a reservation as it is now",
+    responses=documented(
+        *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending"
+    ),
+)
+async def read(code: str, principal: Anyone, services: ServicesHere, reader: ReaderHere) -> ReservationOut:
+    """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""
+    view = await services.desk.reading.one(principal, code)
+    own = principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
+    return reservation_out(view, reader, with_credential=own)
+
+
+def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
+    """Of the last row shown, when there are more than `limit`."""
+    return cursor_of_reservation(rows[limit - 1]) if len(rows) > limit else None
+
+
+def _booking_response(booked: Booked, reader: Reader) -> Response:
+    location = f"/v1/reservations/{booked.code}"
+    headers = {"Location": location}
+    if booked.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    decision = booked.decision
+    if decision is None:
+        pending = PendingBookingOut(code=booked.code, location=location)
+        return JSONResponse(pending.model_dump(), status_code=202, headers={**headers, "Retry-After": "2"})
+    if decision.outcome == "declined":
+        raise _declined(decision, headers, reader)
+    answer = booking_out(decision, reader).model_dump(mode="json")
+    return JSONResponse(answer, status_code=201, headers=headers)
+
+
+def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -> ApiProblem:
+    code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
+    alternatives = [alternative_out(alternative) for alternative in decision.alternatives]
+    return ApiProblem(
+        code,
+        decision.message or reader.refusal(code),
+        extensions={"reservation": decision.view.code, "alternatives": alternatives},
+        headers=headers,
+    )

@@ -1,0 +1,1 @@
+"""Bodies and answers over the wire, by noun."""

@@ -1,0 +1,47 @@
+"""Bookings over the wire: what is asked for, and what comes of it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer, Identifier, MoneyOut, Span, Subject
+from api.v1.schemas.reservations import ReservationOut
+
+
+class BookingIn(Span):
+    site_id: Identifier
+    pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
+    connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
+    payment_method: Identifier | None = Field(
+        default=None, description="A saved Stripe payment method; without one the answer is payment_required"
+    )
+    driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+
+
+class AlternativeOut(Answer):
+    site_id: str
+    site_name: str
+    pool_id: str
+    start: datetime
+    end: datetime
+    power_w: int
+    distance_m: int
+    reservation_fee: MoneyOut
+
+
+class BookingOut(Answer):
+    """`client_secret` completes the payment in the driver's app, until `payment_due_at`."""
+
+    outcome: Literal["confirmed", "payment_required"]
+    reservation: ReservationOut
+    client_secret: str | None
+    payment_due_at: datetime | None
+
+
+class PendingBookingOut(Answer):
+    """Not decided in time. Ask again with the same Idempotency-Key, or read `location`."""
+
+    outcome: Literal["pending"] = "pending"
+    code: str
+    location: str

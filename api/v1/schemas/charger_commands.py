@@ -1,0 +1,117 @@
+"""Commands to chargers over the wire, and what became of them."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from api.v1.schemas.fields import Answer, Body
+from domain.charging.commands import CommandOutcome, LogKind
+
+_UPLOAD_SCHEMES = ("https", "ftp", "ftps", "sftp")
+
+
+def _uploadable(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError("not a URL") from error
+    if parts.scheme not in _UPLOAD_SCHEMES or not named:
+        raise ValueError(f"a URL with a host is needed, one of: {', '.join(_UPLOAD_SCHEMES)}")
+    return value
+
+
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+_Value = Annotated[str, StringConstraints(max_length=2500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+_Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
+_UploadUrl = Annotated[
+    str, StringConstraints(max_length=512, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_uploadable)
+]
+
+
+class ResetIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"hard": False}]})
+
+    hard: bool = Field(default=False, strict=True)
+
+
+class UnlockIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"connector_number": 1}]})
+
+    connector_number: _Number
+
+
+class ChangeAvailabilityIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"connector_number": 0, "operative": False}]}
+    )
+
+    connector_number: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
+        default=0, description="0: the whole charger"
+    )
+    operative: bool = Field(strict=True)
+
+
+class TriggerIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"message": "StatusNotification", "connector_number": 1}]},
+    )
+
+    message: Literal[
+        "BootNotification",
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
+        "Heartbeat",
+        "MeterValues",
+        "StatusNotification",
+        "LogStatusNotification",
+        "TransactionEvent",
+    ]
+    connector_number: _Number | None = None
+
+
+class GetConfigurationIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"keys": ["HeartbeatInterval"]}]}
+    )
+
+    keys: list[_Name] = Field(default_factory=list, max_length=100, description="Empty: all (1.6)")
+
+
+class SetConfigurationIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"key": "HeartbeatInterval", "value": "300"}]}
+    )
+
+    key: _Name = Field(description="OCPP 1.6 key, or `Component.Variable` in 2.x")
+    value: _Value
+
+
+class GetLogsIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "diagnostics", "upload_url": "https://logs.example/in"}]},
+    )
+
+    kind: LogKind = Field(default=LogKind.DIAGNOSTICS, description="`security`: the log of security events")
+    upload_url: _UploadUrl = Field(
+        description="Where the charger puts the file: https, ftp, ftps or sftp. A user and password in it go to "
+        "the charger and are kept out of the audit trail"
+    )
+
+
+class CommandOut(Answer):
+    """What became of the command. Whatever the outcome, it is in the charger's audit trail."""
+
+    charger_id: str
+    command: str
+    outcome: CommandOutcome = Field(
+        examples=["accepted"],
+        description="`accepted`; `rejected`, `occupied`, `faulted`, `unavailable`: the charger's refusal; "
+        "`not_supported`: it, or its protocol version, does not know the command; `no_response`: no answer in "
+        "time, nobody knows whether it acted: look at its status before you repeat it",
+    )
+    detail: str = Field(description="The charger's own words, or why there is no answer")
+    values: dict[str, str] | None

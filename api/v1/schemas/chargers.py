@@ -1,0 +1,103 @@
+"""Chargers over the wire: what operators see of them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer
+from api.v1.schemas.records import AuditEntryOut
+from domain.charging.enforcement import EnforcementLevel
+
+
+class ChargerOut(Answer):
+    id: str
+    site_id: str
+    connected: bool
+    connected_at: datetime | None
+    last_seen_at: datetime | None
+    status: str | None = Field(
+        examples=["available"],
+        description="Of the charger as a whole (connector 0). Null: it has not told; OCPP 2.x chargers never do, "
+        "see their connectors",
+    )
+    vendor: str
+    model: str
+    firmware: str
+    protocol: str
+
+
+class ChargersOut(Answer):
+    items: list[ChargerOut]
+    next_cursor: str | None
+
+
+class ChargerConnectorOut(Answer):
+    id: int
+    number: int
+    pool_id: str
+    status: str
+    status_at: datetime | None
+    error_code: str
+
+
+class ChargerEventOut(Answer):
+    event_id: str
+    kind: str
+    connector_id: int | None
+    at: datetime
+    received_at: datetime
+    detail: str
+
+
+class FaultOut(Answer):
+    """The moment at which a connector, or the charger (connector null), became unusable."""
+
+    at: datetime
+    connector_id: int | None
+    status: str = Field(examples=["faulted"])
+    error_code: str = Field(examples=["GroundFailure"])
+
+
+class MessageOut(Answer):
+    """A frame on the socket, without tokens and passwords. Heartbeats are left out: see `last_seen_at`."""
+
+    at: datetime
+    direction: Literal["received", "sent"]
+    action: str
+    size: int = Field(description="Length of the frame")
+    frame: list[Any] | None = Field(description="Decoded; null: not shown, `note` says why")
+    note: str = ""
+
+
+class PendingCommandOut(Answer):
+    """A command without an answer yet. `sent` false: it waits until earlier ones are answered."""
+
+    action: str
+    since: datetime
+    sent: bool
+
+
+class ChargerDetailOut(ChargerOut):
+    gateway_instance: str | None = Field(description="The gateway that has the socket; null: none has")
+    epoch: int = Field(description="Counts the charger's connections")
+    security_profile: int | None = Field(
+        description="The OCPP security profile asked of it; null: the default"
+    )
+    password_change_pending: bool = Field(description="A new password was set, and the old one still opens")
+    capabilities: dict[str, Any] = Field(
+        description="What it can do about holds: probed, then learned from its behaviour; absent: not known"
+    )
+    enforcement: EnforcementLevel = Field(
+        description="The best promise that a driver can be given here. `hard`: the charger holds the connector; "
+        "`backend`: we refuse others; `soft`: it may start without asking"
+    )
+    connectors: list[ChargerConnectorOut]
+    recent_faults: list[FaultOut] = Field(description="Newest first")
+    recent_events: list[ChargerEventOut]
+    last_messages: list[MessageOut] = Field(description="Oldest first; written every few seconds")
+    messages_at: datetime | None = Field(
+        description="When `last_messages` and `pending_commands` were written"
+    )
+    pending_commands: list[PendingCommandOut]
+    audit: list[AuditEntryOut]

@@ -1,0 +1,76 @@
+"""Field types shared by the bodies: instants that name their zone, and texts a database can hold."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
+_YEARS = range(2000, 2200)
+
+
+def _shaped_as_rfc3339(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("an instant with a zone is needed (RFC 3339), e.g. 2026-11-22T14:00:00+01:00")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant with a zone is needed (RFC 3339), e.g. 2026-11-22T14:00:00+01:00")
+    if value.year not in _YEARS:
+        raise ValueError("the year must lie between 2000 and 2199")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_shaped_as_rfc3339), AfterValidator(_in_utc)]
+"""RFC 3339 with an explicit zone; arrives as aware UTC. Numbers and zoneless times are refused."""
+
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_CONTROLS)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]
+Reason = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+ConnectorId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+
+
+class Body(BaseModel):
+    """A request body: unknown members are refused, so that a typing error never passes silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Span(Body):
+    """A body about a time from `start` to `end`."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must lie after start")
+        return self
+
+
+class Answer(BaseModel):
+    """A response body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class MoneyOut(Answer):
+    """Whole minor units (cents) of an ISO 4217 currency."""
+
+    minor: int = Field(examples=[450])
+    currency: str = Field(examples=["EUR"])

@@ -1,0 +1,92 @@
+"""Reservations over the wire, as drivers, fleets and operators get them; `api.v1.views` fills them in."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer
+from api.v1.schemas.money import MoneySummaryOut
+
+
+class TimelineEntryOut(Answer):
+    """What happened: a stable code with its parameters, and the same in the reader's language."""
+
+    at: datetime
+    code: str
+    parameters: dict[str, Any]
+    text: str
+
+
+class BayOut(Answer):
+    """Where to plug in. Provisional until the reservation is locked."""
+
+    charger_id: str
+    connector_id: int
+    connector_number: int | None
+    label: str | None
+    power_w: int | None
+
+
+class ReservationOut(Answer):
+    code: str = Field(examples=["7F3K-2QVM-X9TA"])
+    state: str = Field(examples=["CONFIRMED"])
+    driver_id: str
+    fleet_id: str | None
+    site_id: str
+    site_name: str
+    start: datetime
+    end: datetime
+    bay: BayOut | None
+    enforcement: Literal["hard", "backend", "soft"] | None = Field(
+        description="hard: the device holds the connector; backend: only we refuse others; soft: best effort"
+    )
+    id_tag: str | None = Field(description="The reservation's own credential, valid only in its window")
+    arrive_by: datetime | None
+    next_deadline: str
+    next_deadline_at: datetime | None
+    money: MoneySummaryOut
+    energy_wh: int | None
+    decline_code: str
+    ended_by: str
+    possible: list[str] = Field(
+        examples=[["cancel", "on-my-way", "check-in"]],
+        description="What a POST would be accepted for now, as routes below this reservation: of drivers and fleets "
+        "below /v1/reservations/{code}, of operators below /v1/operations/reservations/{code}",
+    )
+    timeline: list[TimelineEntryOut]
+
+
+class ReservationForOperatorOut(ReservationOut):
+    account: str
+    needs_attention: str
+
+
+class ReservationSummaryOut(Answer):
+    """One row of a list, from the projection."""
+
+    code: str
+    state: str
+    driver_id: str
+    fleet_id: str | None
+    site_id: str
+    start: datetime
+    end: datetime
+    connector_id: int | None
+    closed: bool
+    updated_at: datetime
+
+
+class ReservationSummaryForOperatorOut(ReservationSummaryOut):
+    account: str
+    needs_attention: str
+
+
+class ReservationsOut(Answer):
+    items: list[ReservationSummaryOut]
+    next_cursor: str | None
+
+
+class ReservationsForOperatorOut(Answer):
+    items: list[ReservationSummaryForOperatorOut]
+    next_cursor: str | None

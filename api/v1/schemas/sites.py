@@ -1,0 +1,91 @@
+"""Sites, live connectors and bookable windows over the wire."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer, MoneyOut
+
+
+class SiteOut(Answer):
+    id: str = Field(examples=["harbour"])
+    name: str
+    zone: str = Field(examples=["Europe/Berlin"], description="IANA time zone")
+    currency: str = Field(examples=["EUR"])
+    latitude: float
+    longitude: float
+
+
+class SitesOut(Answer):
+    items: list[SiteOut]
+
+
+class PoolOut(Answer):
+    """Interchangeable connectors; `walk_in_connectors` of them are never promised."""
+
+    id: str
+    name: str
+    connector_type: str
+    power_w: int
+    connectors: int
+    walk_in_connectors: int
+
+
+class ConnectorOut(Answer):
+    id: int
+    charger_id: str
+    number: int
+    pool_id: str
+    bay: str | None
+    status: str
+    online: bool
+
+
+class TermsOut(Answer):
+    """What a booking made now would be subject to."""
+
+    currency: str
+    deposit: MoneyOut
+    reservation_fee: MoneyOut
+    no_show_fee: MoneyOut
+    energy_per_kwh: MoneyOut
+    time_per_minute: MoneyOut
+    session_fee: MoneyOut
+    tax_basis_points: int
+    slot_step_seconds: int
+    slot_shortest_seconds: int
+    slot_longest_seconds: int
+    grace_seconds: int
+
+
+class SiteDetailOut(SiteOut):
+    pools: list[PoolOut]
+    connectors: list[ConnectorOut]
+    terms: TermsOut | None
+
+
+class WindowOut(Answer):
+    start: datetime
+    end: datetime
+    free: int = Field(description="Connectors that could still be promised")
+
+
+class PoolAvailabilityOut(Answer):
+    pool_id: str
+    connector_type: str
+    power_w: int
+    bookable_connectors: int = Field(description="Working now, without those kept for walk-ins")
+    windows: list[WindowOut] = Field(description="Windows with at least one free connector")
+
+
+class AvailabilityOut(Answer):
+    site_id: str
+    from_: datetime = Field(serialization_alias="from")
+    to: datetime
+    duration_seconds: int
+    next_from: datetime | None = Field(
+        description="Not every window fits: ask again with this as `from`. Null: these were all"
+    )
+    pools: list[PoolAvailabilityOut]
+    connectors: list[ConnectorOut]
+    terms: TermsOut | None

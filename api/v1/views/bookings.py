@@ -1,0 +1,32 @@
+"""The answer to a booking, as JSON."""
+
+from api.v1.schemas.bookings import AlternativeOut, BookingOut
+from api.v1.schemas.fields import MoneyOut
+from api.v1.views.reservations import reservation_out
+from contracts.holds import Alternative
+from contracts.reservation import BookDecision
+from texts.reader import Reader
+
+
+def booking_out(decision: BookDecision, reader: Reader) -> BookingOut:
+    return BookingOut(
+        outcome="confirmed" if decision.outcome == "confirmed" else "payment_required",
+        reservation=reservation_out(decision.view, reader),
+        client_secret=decision.client_secret,
+        payment_due_at=decision.payment_due_at,
+    )
+
+
+def alternative_out(alternative: Alternative) -> AlternativeOut:
+    return AlternativeOut(
+        site_id=alternative.site_id,
+        site_name=alternative.site_name,
+        pool_id=alternative.pool_id,
+        start=alternative.slot.start,
+        end=alternative.slot.end,
+        power_w=alternative.power_w,
+        distance_m=alternative.distance_m,
+        reservation_fee=MoneyOut(
+            minor=alternative.reservation_fee.minor, currency=alternative.reservation_fee.currency
+        ),
+    )

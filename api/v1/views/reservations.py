@@ -1,0 +1,131 @@
+"""A reservation as JSON: the one place where what its workflow published becomes words and links for a reader."""
+
+from dataclasses import replace
+from typing import Any
+
+from api.v1.schemas.reservations import (
+    BayOut,
+    ReservationForOperatorOut,
+    ReservationOut,
+    ReservationSummaryForOperatorOut,
+    ReservationSummaryOut,
+    TimelineEntryOut,
+)
+from api.v1.views.money import money_out
+from contracts.publication import ReservationView
+from db.tables import ReservationRow
+from domain.reservation.actions.table import BY_NAME, Actor
+from texts.reader import Reader
+
+
+def reservation_out(view: ReservationView, reader: Reader, *, with_credential: bool = True) -> ReservationOut:
+    """For the driver or fleet it belongs to; `with_credential` False for anybody else who may read it."""
+    if not with_credential:
+        return ReservationOut(**_shared(view, reader), id_tag=None, possible=_paths(view, Actor.OPERATOR))
+    return ReservationOut(**_shared(view, reader), id_tag=view.id_tag, possible=_paths(view, Actor.DRIVER))
+
+
+def reservation_for_operator_out(view: ReservationView, reader: Reader) -> ReservationForOperatorOut:
+    """For operators: what needs attention, without the driver's credential."""
+    return ReservationForOperatorOut(
+        **_shared(view, reader),
+        id_tag=None,
+        possible=_paths(view, Actor.OPERATOR),
+        account=view.account,
+        needs_attention=_attention(view, reader),
+    )
+
+
+def timeline_out(view: ReservationView, reader: Reader) -> list[TimelineEntryOut]:
+    reader = at_site(view, reader)
+    return [
+        TimelineEntryOut(
+            at=entry.at,
+            code=entry.code,
+            parameters=entry.parameters,
+            text=reader.happening(entry.code, entry.parameters, entry.at),
+        )
+        for entry in view.timeline
+    ]
+
+
+def at_site(view: ReservationView, reader: Reader) -> Reader:
+    """On the site's clock, in the reader's language."""
+    return replace(reader, zone=view.site_zone)
+
+
+def summary_out(row: ReservationRow) -> ReservationSummaryOut:
+    return ReservationSummaryOut(**_columns(row))
+
+
+def summary_for_operator_out(row: ReservationRow, reader: Reader) -> ReservationSummaryForOperatorOut:
+    problems = [reader.attention(problem) for problem in row.needs_attention.split(",") if problem]
+    return ReservationSummaryForOperatorOut(
+        **_columns(row), account=row.account, needs_attention="; ".join(problems)
+    )
+
+
+def _columns(row: ReservationRow) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "state": row.state,
+        "driver_id": row.driver_id,
+        "fleet_id": row.fleet_id,
+        "site_id": row.site_id,
+        "start": row.slot_start,
+        "end": row.slot_end,
+        "connector_id": row.connector_id,
+        "closed": row.closed_at is not None,
+        "updated_at": row.updated_at,
+    }
+
+
+def _paths(view: ReservationView, actor: Actor) -> list[str]:
+    """What is possible now, as the last parts of the actor's routes; a newer workflow may know more than we do."""
+    actions = [BY_NAME[name] for name in view.possible if name in BY_NAME]
+    return [action.path for action in actions if action.by is actor]
+
+
+def _shared(view: ReservationView, reader: Reader) -> dict[str, Any]:
+    return {
+        "code": view.code,
+        "state": view.state,
+        "driver_id": view.driver_id,
+        "fleet_id": view.fleet_id,
+        "site_id": view.site_id,
+        "site_name": view.site_name,
+        "start": view.slot_start,
+        "end": view.slot_end,
+        "bay": _bay(view),
+        "enforcement": None if view.enforcement is None else view.enforcement.value,
+        "arrive_by": view.arrive_by,
+        "next_deadline": _next_deadline(view, reader),
+        "next_deadline_at": view.next_deadline_at,
+        "money": money_out(view, reader),
+        "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
+        "decline_code": view.decline_code,
+        "ended_by": view.ended_by,
+        "timeline": timeline_out(view, reader),
+    }
+
+
+def _bay(view: ReservationView) -> BayOut | None:
+    if view.charger_id is None or view.connector_id is None:
+        return None
+    return BayOut(
+        charger_id=view.charger_id,
+        connector_id=view.connector_id,
+        connector_number=view.connector_number,
+        label=view.bay,
+        power_w=view.power_w,
+    )
+
+
+def _next_deadline(view: ReservationView, reader: Reader) -> str:
+    if not view.next_deadline or view.next_deadline_at is None:
+        return ""
+    return at_site(view, reader).deadline(view.next_deadline, view.next_deadline_at, zoned=True)
+
+
+def _attention(view: ReservationView, reader: Reader) -> str:
+    return "; ".join(reader.attention(one.problem, one.detail) for one in view.attention)

@@ -1,0 +1,40 @@
+"""Every name under which processes find each other in Temporal: queues, workflows, schedules, messages.
+
+A reservation's workflow id comes from its code (`domain.reservation.code`), actions are named by their table
+(`domain.reservation.actions.table`), activities where they are declared. Histories carry all of them: names stay.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+RESERVATIONS_QUEUE = "reservations"
+"""Workflows and their hot activities share it, so that activities start eagerly."""
+
+RESERVATION_WORKFLOW = "ReservationWorkflow"
+
+RECONCILIATION_WORKFLOW_ID = "reconciliation"
+
+RECONCILIATION_SCHEDULE_ID = "reconciliation-schedule"
+
+BOOKING_PATIENCE = timedelta(seconds=10)
+"""A booking not decided by then is declined: its caller has gone (`book_by`)."""
+
+
+class MessageName(StrEnum):
+    """What may be sent to a reservation beside the actions."""
+
+    CHARGER_EVENT = "charger_event"
+    """Signal: what a charger says about it."""
+    PAYMENT_EVENT = "payment_event"
+    """Signal: what became of its deposit."""
+    VIEW = "view"
+    """Query: the reservation, as its driver sees it."""
+    DETAILS = "details"
+    """Query: the page for operators, in Markdown."""
+    BOOK = "book"
+    """Update that answers a booking, and its id: every retry meets the same answer."""
+
+
+def gateway_queue(instance: str) -> str:
+    """The task queue of one gateway instance; only it serves commands for the sockets it owns."""
+    return f"gateway-{instance}"

@@ -1,0 +1,78 @@
+"""One delivery for all: what was committed (the inbox), and whom it still has to reach (the outbox).
+
+A fact and its deliveries are written in one transaction, before whoever said it is answered (promise P2). A delivery
+is out of the relay's sight once `delivered_at` is set. What sources and targets there are is listed here.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Source(StrEnum):
+    """Who says facts. Their events have ids of their own: `event_id` is unique within its source."""
+
+    CHARGER = "charger"
+    """Its subject is the charger; the payload is a domain.charging.events.ChargerEvent."""
+    STRIPE = "stripe"
+    """Its subject is Stripe's object, e.g. a PaymentIntent; the payload is the event as Stripe sent it."""
+
+
+class Target(StrEnum):
+    """Where deliveries go. Each is a line of its own: order is kept within a target's key."""
+
+    RESERVATION_CHARGER = "reservation.charger"
+    """A reservation's workflow hears what its charger says. The key is the reservation code."""
+    RESERVATION_PAYMENT = "reservation.payment"
+    """It hears of its deposit. The key is the reservation code, or the event's id where there is none."""
+
+
+class InboxEvent(Table):
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        Index("ix_inbox_source_subject_received_at", "source", "subject", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    event_id: Mapped[str]
+    """The same fact, sent again, meets the same row."""
+    kind: Mapped[str]
+    subject: Mapped[str]
+    """What it is about, in the source's words."""
+    at: Mapped[datetime]
+    """When it happened, as the source says."""
+    received_at: Mapped[datetime]
+    payload: Mapped[dict[str, Any]]
+    answer: Mapped[dict[str, Any] | None]
+    """What was answered, where a message that is sent again has to get the same answer."""
+
+
+class OutboxDelivery(Table):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "target", "key"),
+        # Not by target: without statistics the planner would walk from key to key along it, and sort all at each step.
+        Index("ix_outbox_waiting", "id", postgresql_where="delivered_at IS NULL"),
+        Index("ix_outbox_waiting_by_key", "target", "key", "id", postgresql_where="delivered_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"))
+    target: Mapped[str]
+    key: Mapped[str]
+    """Deliveries of one key are heard in the order in which they were committed."""
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What this recipient is told beyond the payload."""
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    not_before: Mapped[datetime | None]
+    """Somebody has it in hand, or it could not be delivered: nobody looks at it before."""
+    delivered_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="", server_default="")
+    """In the target's words, e.g. `signalled`, or `no_workflow` when the reservation had closed."""

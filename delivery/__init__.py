@@ -1,0 +1,1 @@
+"""Delivers what is in the outbox to its targets: in order for each key, at least once, whoever dies meanwhile."""

@@ -1,0 +1,18 @@
+"""Which of a charger's settings are secret, and what stands in their place wherever they are shown or recorded."""
+
+import re
+
+HIDDEN = "[redacted]"
+_ENDINGS = ("authorizationkey", "password", "secret", "simpin")
+_SEPARATORS = re.compile(r"[\s_.-]+")
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+def is_secret(name: str) -> bool:
+    """Of a configuration key (1.6), a variable (2.x, with or without its component), or a member of a message."""
+    return _SEPARATORS.sub("", name.lower()).endswith(_ENDINGS)
+
+
+def without_user_info(text: str) -> str:
+    """Without the user and password of any URL in it."""
+    return _USER_INFO.sub(f"{HIDDEN}@", text)

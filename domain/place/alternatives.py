@@ -1,0 +1,86 @@
+"""What a refused driver may book instead, ranked: another pool, another time, another site."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.errors import DomainError
+from domain.place.availability import DEFAULT_STEP
+from domain.place.choosing import booking_wish
+from domain.place.pool import Choice, Pool
+from domain.place.reasons import OfferReason
+from domain.place.slots import Slot, check_slot, next_grid_start
+from domain.terms.policy import SlotRules
+
+MOST = 5
+SEARCH = timedelta(hours=12)
+"""So far before and after the wanted slot other times are looked for."""
+_OTHER_TIMES = 3
+"""So that a full site still leaves room for nearby ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    pool: Pool
+    slot: Slot
+    reason: OfferReason
+
+
+def offers_here(pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None) -> list[Offer]:
+    """At the wanted site: the same time in whatever pool, then the nearest other times.
+
+    The wanted pool comes first, then the more powerful. May raise HoldsMissing.
+    """
+    ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, -p.facts.power_w, p.facts.id))
+    same_time = [
+        Offer(pool=pool, slot=slot, reason=OfferReason.SAME_TIME_HERE)
+        for pool in ranked
+        if is_bookable(pool, slot)
+    ]
+    return [*same_time, *_other_times(ranked, slot)][:MOST]
+
+
+def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
+    """One a site, in the order of `sites`: its most powerful pool that has a place. May raise HoldsMissing."""
+    found = []
+    for pools in sites:
+        ranked = sorted(pools, key=lambda p: (-p.facts.power_w, p.facts.id))
+        free = next((pool for pool in ranked if is_bookable(pool, slot)), None)
+        if free is not None:
+            found.append(Offer(pool=free, slot=slot, reason=OfferReason.NEARBY))
+    return found
+
+
+def is_bookable(pool: Pool, slot: Slot) -> bool:
+    """Would a booking of `slot` be accepted at this moment?"""
+    try:
+        check_slot(slot, pool.policy.slots, pool.now)
+    except DomainError:
+        return False
+    return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
+
+
+def _other_times(ranked: Sequence[Pool], slot: Slot) -> list[Offer]:
+    found: list[Offer] = []
+    if not ranked:
+        return found
+    for start in _starts_around(ranked[0].policy.slots, slot, ranked[0].now):
+        other = slot.moved_to(start)
+        free = next((pool for pool in ranked if is_bookable(pool, other)), None)
+        if free is not None:
+            found.append(Offer(pool=free, slot=other, reason=OfferReason.OTHER_TIME_HERE))
+        if len(found) == _OTHER_TIMES:
+            break
+    return found
+
+
+def _starts_around(rules: SlotRules, slot: Slot, now: datetime) -> list[datetime]:
+    """Grid starts around the wanted one, nearest first."""
+    step = rules.step or DEFAULT_STEP
+    at = next_grid_start(max(now, slot.start - SEARCH), rules.step)
+    starts = []
+    while at <= slot.start + SEARCH:
+        if at != slot.start:
+            starts.append(at)
+        at += step
+    return sorted(starts, key=lambda at: (abs(at - slot.start), at))

@@ -1,0 +1,102 @@
+"""What is offered: the starts to look at, and how many bookings each window still takes, by the rules of placing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from domain.errors import SlotInvalid
+from domain.place.choosing import booking_wish
+from domain.place.holds import times_of
+from domain.place.pool import Choice, Pool, PoolFacts
+from domain.place.slots import Slot, next_grid_start
+from domain.terms.policy import SlotRules
+
+DEFAULT_STEP = timedelta(minutes=15)
+"""Spacing of the offered starts where the policy allows any instant."""
+LONGEST_SPAN = timedelta(days=31)
+MOST_WINDOWS = 400
+"""Starts looked at in one answer; `next_from` tells where the rest begins."""
+USUAL_LENGTH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeWindow:
+    """`free`: bookings that `slot` can still take, the walk-in share already kept back."""
+
+    slot: Slot
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolAvailability:
+    """`connectors`: all of the pool. `bookable`: working now, without the walk-in share."""
+
+    pool: PoolFacts
+    connectors: int
+    bookable: int
+    windows: tuple[FreeWindow, ...]
+
+
+def availability_of(pool: Pool, slots: Sequence[Slot]) -> PoolAvailability:
+    """May raise HoldsMissing."""
+    return PoolAvailability(
+        pool=pool.facts,
+        connectors=len(pool.connectors),
+        bookable=pool.bookable,
+        windows=tuple(FreeWindow(slot=slot, free=free(pool, slot)) for slot in slots),
+    )
+
+
+def free(pool: Pool, slot: Slot) -> int:
+    """How many bookings of `slot` placing accepts now, one after another, before it refuses the next.
+
+    Exact for a pool whose holds are all seen. Otherwise a hold that is fixed after the end of what was seen may
+    still refuse one that is offered here. May raise HoldsMissing.
+    """
+    wish = booking_wish(pool, slot)
+    room = pool.room(wish)
+    if not wish.candidates or room is None or room <= 0:
+        return 0
+    if pool.room_decides(wish) or len(pool.free_as_is(wish)) >= room:
+        return room
+    return _accepted(pool, slot, room)
+
+
+def _accepted(pool: Pool, slot: Slot, most: int) -> int:
+    """Places them one after another, on paper."""
+    times = times_of(slot, pool.policy)
+    ids = count(-1, -1)  # those of rows are positive
+    for placed in range(most):
+        choice = pool.choose(booking_wish(pool, slot))
+        if not isinstance(choice, Choice):
+            return placed
+        pool = pool.after(choice, times, next(ids))
+    return most
+
+
+def check_span(start: datetime, end: datetime) -> None:
+    """Raise SlotInvalid for a span nobody may ask for."""
+    if not start < end <= start + LONGEST_SPAN:
+        raise SlotInvalid(f"`to` must lie after `from`, by at most {LONGEST_SPAN.days} days")
+
+
+def usual_length(rules: SlotRules) -> timedelta:
+    """An hour, as far as the rules allow."""
+    return min(max(USUAL_LENGTH, rules.shortest), rules.longest)
+
+
+def starts_to_offer(
+    rules: SlotRules, start: datetime, end: datetime, now: datetime
+) -> tuple[list[datetime], datetime | None]:
+    """Grid starts in [start, end) that may be booked at `now`; where the next ones begin when there are too many."""
+    step = rules.step or DEFAULT_STEP
+    at = next_grid_start(max(start, now + rules.lead), step)
+    last = now + rules.horizon
+    starts: list[datetime] = []
+    while at < end and at <= last:
+        if len(starts) == MOST_WINDOWS:
+            return starts, at
+        starts.append(at)
+        at += step
+    return starts, None

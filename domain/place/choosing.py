@@ -1,0 +1,174 @@
+"""Which connector is given: to a booking, a reschedule, an extension, at lock time, to a replacement. Start here.
+
+Each occasion says who is a candidate; `Pool.choose` then takes the best one that is free or can be made free.
+A late arrival and a reroute are replacements: a second hold for the same reservation.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.place.connectors import PoolConnector
+from domain.place.holds import HoldTimes
+from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, Wish
+from domain.place.reasons import NoPlaceReason
+from domain.place.slots import Slot, occupied_window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockDecision:
+    """`moves` as in Choice. `contested`: somebody is on the connector. `faulted`: it does not work: reroute."""
+
+    connector_id: int
+    moves: dict[int, int] = field(default_factory=dict)
+    contested: bool
+    faulted: bool
+
+
+def for_booking(pools: Iterable[Pool], slot: Slot, code: str) -> Choice | NoPlace:
+    """In the most powerful pool that has a place."""
+    by_power = sorted(pools, key=lambda p: (-p.facts.power_w, p.facts.id))
+    return _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
+
+
+def booking_wish(pool: Pool, slot: Slot, code: str | None = None) -> Wish:
+    """What availability counts and a booking asks for. `code` None: a reservation that does not exist yet."""
+    window = occupied_window(slot, pool.policy.slots.buffer)
+    return _wish(pool, slot, window, pool.serving(slot), code, share=True)
+
+
+def for_reschedule(pool: Pool, times: HoldTimes, code: str, *, hold_id: int) -> Choice | NoPlace:
+    """Anywhere in the pool; the hold's own present window does not count."""
+    return pool.without(hold_id).choose(_moving_wish(pool, times, code))
+
+
+def for_extension(
+    pool: Pool, times: HoldTimes, code: str, *, hold_id: int, connector_id: int
+) -> Choice | NoPlace:
+    """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
+    wish = _moving_wish(pool, times, code)
+    serving = tuple({*wish.serving, connector_id})
+    return pool.without(hold_id).choose(replace(wish, candidates=(connector_id,), serving=serving))
+
+
+def for_lock(pool: Pool, hold_id: int, code: str) -> LockDecision:
+    """The present connector if it works and is idle, else another one that is, else one that at least works.
+
+    A hold that is locked already stays: the device may hold it by now.
+    """
+    hold = next(h for h in pool.holds if h.id == hold_id)
+    # Once the window is open, a cable in the connector without a transaction may be this driver's own.
+    trust_status = pool.now < hold.opens_at
+    idle = [c for c in pool.working if not c.is_taken_from(code, trust_status=trust_status)]
+    own = pool.connector(hold.connector_id)
+    chosen: Choice | NoPlace = Choice(pool_id=pool.facts.id, connector_id=own.id)
+    if not hold.locked and own not in idle:
+        others = pool.without(hold_id)
+        chosen = others.choose(_locking_wish(pool, idle, hold.window))
+        if isinstance(chosen, NoPlace) and own not in pool.working:
+            chosen = others.choose(_locking_wish(pool, pool.working, hold.window))
+    if isinstance(chosen, Choice):
+        own = pool.connector(chosen.connector_id)
+    faulted = own not in pool.working
+    return LockDecision(
+        connector_id=own.id,
+        moves=chosen.moves if isinstance(chosen, Choice) else {},
+        contested=not faulted and own not in idle,
+        faulted=faulted,
+    )
+
+
+def for_replacement(
+    pools: Sequence[Pool],
+    times: HoldTimes,
+    code: str,
+    *,
+    exclude: Collection[int] = (),
+    prefer: int | None = None,
+    only: int | None = None,
+) -> Choice | NoPlace:
+    """In the first of `pools` (see `equal_or_better`) that has a place; on `prefer` before all others.
+
+    It must work today, and the walk-in share does not protect from our own failures. `only`: the connector that
+    an operator named.
+    """
+
+    def wish(pool: Pool, only: int | None = None) -> Wish:
+        return _wish(pool, times.slot, times.window, pool.working, code, exclude=exclude, only=only)
+
+    if only is not None:
+        return _first((pool, wish(pool, only)) for pool in pools)
+    preferred = [pool for pool in pools if prefer in {c.id for c in pool.connectors}]
+    tries = [*((pool, wish(pool, prefer)) for pool in preferred), *((pool, wish(pool)) for pool in pools)]
+    found = _first(tries)
+    return found if isinstance(found, Choice) else NoPlace(NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
+
+
+def equal_or_better(
+    pools: Iterable[PoolFacts], present: PoolFacts | None, power_w: int, sites: Sequence[str]
+) -> list[PoolFacts]:
+    """Pools for a replacement, best first: the present one, its site, `sites` in their order.
+
+    Never less power nor another plug; within a site no more power than needed.
+    """
+    fit = [
+        pool
+        for pool in pools
+        if pool.power_w >= power_w and (present is None or pool.connector_type == present.connector_type)
+    ]
+    return sorted(fit, key=lambda p: (p != present, sites.index(p.site_id), p.power_w, p.id))
+
+
+def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
+    return _wish(pool, times.slot, times.window, pool.serving(times.slot), code, share=True)
+
+
+def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot) -> Wish:
+    return Wish(
+        window=window,
+        candidates=_ids(candidates),
+        serving=_ids(pool.working),
+        limit=None,
+        refusal_if_none=NoPlaceReason.OCCUPIED if pool.working else NoPlaceReason.OUT_OF_ORDER,
+    )
+
+
+def _wish(
+    pool: Pool,
+    slot: Slot,
+    window: Slot,
+    serving: Sequence[PoolConnector],
+    code: str | None,
+    *,
+    share: bool = False,
+    exclude: Collection[int] = (),
+    only: int | None = None,
+) -> Wish:
+    """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must."""
+    named = [c for c in serving if c.id not in exclude and only in (None, c.id)]
+    # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
+    idle = [c for c in named if slot.start > pool.now or not c.is_taken_from(code)]
+    soon = slot.start <= pool.now + pool.policy.lock_lead
+    return Wish(
+        window=window,
+        candidates=_ids(idle),
+        serving=_ids(serving),
+        limit=pool.limit(serving) if share else None,
+        refusal_if_none=NoPlaceReason.OCCUPIED if named else NoPlaceReason.OUT_OF_ORDER,
+        doubtful=pool.unhealthy.union(c.id for c in idle if soon and c.is_taken_from(code)),
+    )
+
+
+def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:
+    """The first that finds a place; else the reason that was nearest to a yes."""
+    refusals = set()
+    for pool, wish in tries:
+        found = pool.choose(wish)
+        if isinstance(found, Choice):
+            return found
+        refusals.add(found.reason)
+    nearest = next((reason for reason in NoPlaceReason if reason in refusals), NoPlaceReason.OUT_OF_ORDER)
+    return NoPlace(nearest)
+
+
+def _ids(connectors: Iterable[PoolConnector]) -> tuple[int, ...]:
+    return tuple(c.id for c in connectors)

@@ -1,0 +1,51 @@
+"""A connector as booking sees it: where it is, how it is, and who is on it. Rules ask it; nobody reads statuses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.charging.connector import ConnectorStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolConnector:
+    """`sessions`: reservation codes of the transactions open on it, `""` for a walk-in's. `label`: the bay's."""
+
+    id: int
+    number: int
+    charger_id: str
+    pool_id: str
+    site_id: str
+    label: str
+    status: ConnectorStatus
+    charger_status: ConnectorStatus
+    connected: bool
+    last_seen_at: datetime | None
+    sessions: tuple[str, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Neither the connector nor its charger says Faulted or Unavailable."""
+        return self.status.is_usable and self.charger_status.is_usable
+
+    @property
+    def is_healthy(self) -> bool:
+        """Usable, and connected at this moment."""
+        return self.is_usable and self.connected
+
+    def works(self, now: datetime, patience: timedelta) -> bool:
+        """Usable, and connected or gone for less than `patience` (a reconnect is no outage)."""
+        return self.is_usable and self._is_reachable(now, patience)
+
+    def is_taken_from(self, code: str | None, *, trust_status: bool = True) -> bool:
+        """Is somebody other than reservation `code` (None: a new one) on it?
+
+        `trust_status` False: only transactions count, not what the connector says of a cable or a car.
+        """
+        if any(session != code for session in self.sessions):
+            return True
+        return trust_status and not self.sessions and self.status.is_in_use
+
+    def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
+        if self.connected:
+            return True
+        return self.last_seen_at is not None and now - self.last_seen_at < patience

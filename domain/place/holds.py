@@ -1,0 +1,62 @@
+"""Holds in time: what one takes from its connector, from when it matters, and until when it may still move."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.place.slots import Slot, occupied_window
+from domain.terms.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHold:
+    """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed."""
+
+    id: int
+    pool_id: str
+    connector_id: int
+    window: Slot
+    opens_at: datetime
+    locked: bool
+
+    def is_fixed(self, now: datetime) -> bool:
+        """May it change connectors no more? Once its window is open a driver may be walking to it, locked or not."""
+        return self.locked or self.opens_at <= now or self.window.start <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTimes:
+    """`slot`: what the driver sees. `window`: slot and turnover buffer, closed to others.
+
+    `opens_at`: from here the driver may start. `watch_from`: from here trouble on the connector concerns them.
+    """
+
+    slot: Slot
+    window: Slot
+    opens_at: datetime
+    watch_from: datetime
+
+    def moved_to(self, slot: Slot) -> "HoldTimes":
+        """The same hold for another slot; buffer, early start and fault watch stay those of its booking."""
+        shift = slot.start - self.slot.start
+        return HoldTimes(
+            slot=slot,
+            window=occupied_window(slot, self.window.end - self.slot.end),
+            opens_at=self.opens_at + shift,
+            watch_from=self.watch_from + shift,
+        )
+
+
+def times_of(slot: Slot, policy: Policy) -> HoldTimes:
+    """Of a hold that is placed for `slot`."""
+    return HoldTimes(
+        slot=slot,
+        window=occupied_window(slot, policy.slots.buffer),
+        opens_at=slot.start - policy.early_start,
+        watch_from=slot.start - policy.fault_watch,
+    )
+
+
+def times_of_rest(slot: Slot, policy: Policy, now: datetime) -> HoldTimes:
+    """Of a replacement: what is left of `slot` at `now`, open since `slot` was. Raises SlotInvalid once it is over."""
+    rest = Slot(max(now, slot.start), slot.end)
+    return replace(times_of(slot, policy), slot=rest, window=occupied_window(rest, policy.slots.buffer))

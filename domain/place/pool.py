@@ -1,0 +1,247 @@
+"""A pool at one instant: who can serve, how much may be promised, and which connector a hold is given.
+
+How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
+then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed: a rule
+that is still to come (opening hours, maintenance, features of a bay) belongs there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from domain.place.connectors import PoolConnector
+from domain.place.holds import HoldTimes, OpenHold
+from domain.place.occupancy import Occupancy
+from domain.place.packing import Packed, pack, peak_overlap
+from domain.place.reasons import NoPlaceReason
+from domain.place.slots import Slot
+from domain.terms.policy import Policy
+
+NEIGHBOURHOOD = timedelta(days=1)
+"""A hold that ended longer ago than this does not make its connector a better fit."""
+_NEWCOMER = "new"
+
+
+def neighbourhood(window: Slot) -> Slot:
+    """The span whose holds decide how well a connector fits, and nearly always whether there is one."""
+    return Slot(window.start - NEIGHBOURHOOD, window.end + NEIGHBOURHOOD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolFacts:
+    """What is installed. `walk_in_connectors` are never promised (promise P6)."""
+
+    id: str
+    site_id: str
+    connector_type: str
+    power_w: int
+    walk_in_connectors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A hold in search of a connector.
+
+    `candidates`: those it may take, best first; of those, `doubtful` only if no other is free. `refusal_if_none`: told
+    when there are none. `serving`: where other holds may be moved to. `limit`: how many holds the pool may carry at
+    once, None: the walk-in share does not apply.
+    """
+
+    window: Slot
+    candidates: Sequence[int]
+    serving: Sequence[int]
+    limit: int | None
+    refusal_if_none: NoPlaceReason
+    doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A connector of the pool, once the holds in `moves` (hold id → connector id) have moved aside."""
+
+    pool_id: str
+    connector_id: int
+    moves: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlace:
+    reason: NoPlaceReason
+
+
+class HoldsMissing(Exception):
+    """Holds outside `Pool.seen` decide this: ask again with all open holds of the pool."""
+
+    def __init__(self, pool_id: str) -> None:
+        super().__init__(pool_id)
+        self.pool_id = pool_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """Interchangeable connectors and what is promised of them, under `policy`, at `now`.
+
+    `holds`: every open hold that overlaps `seen` (None: all there are).
+    """
+
+    facts: PoolFacts
+    connectors: tuple[PoolConnector, ...]
+    holds: tuple[OpenHold, ...]
+    seen: Slot | None
+    policy: Policy
+    now: datetime
+
+    @cached_property
+    def working(self) -> tuple[PoolConnector, ...]:
+        """Those that could serve somebody who comes now."""
+        patience = self.policy.offline_debounce
+        return tuple(c for c in self.connectors if c.works(self.now, patience))
+
+    @cached_property
+    def unhealthy(self) -> frozenset[int]:
+        """In trouble or not connected at this moment, though that may pass."""
+        return frozenset(c.id for c in self.connectors if not c.is_healthy)
+
+    def serving(self, slot: Slot) -> tuple[PoolConnector, ...]:
+        """A far slot may count on a repair; one within the policy's fault watch needs a connector that works."""
+        return self.connectors if slot.start > self.now + self.policy.fault_watch else self.working
+
+    def limit(self, serving: Sequence[PoolConnector]) -> int:
+        """How many of them may be promised at once: all but the walk-in share."""
+        return len(serving) - self.facts.walk_in_connectors
+
+    @property
+    def bookable(self) -> int:
+        """Working now, without the walk-in share."""
+        return max(0, self.limit(self.working))
+
+    def connector(self, connector_id: int) -> PoolConnector:
+        return next(c for c in self.connectors if c.id == connector_id)
+
+    def without(self, hold_id: int) -> "Pool":
+        """The pool as that hold's own change sees it."""
+        return replace(self, holds=tuple(h for h in self.holds if h.id != hold_id))
+
+    def after(self, choice: Choice, times: HoldTimes, hold_id: int) -> "Pool":
+        """The pool once a soft hold has been placed by `choice`."""
+        placed = OpenHold(
+            id=hold_id,
+            pool_id=self.facts.id,
+            connector_id=choice.connector_id,
+            window=times.window,
+            opens_at=times.opens_at,
+            locked=False,
+        )
+        moved = (replace(h, connector_id=choice.moves.get(h.id, h.connector_id)) for h in self.holds)
+        return replace(self, holds=(*moved, placed))
+
+    def room(self, wish: Wish) -> int | None:
+        """How many more holds like this one the walk-in share allows; None: it does not apply."""
+        return None if wish.limit is None else wish.limit - self._occupancy.peak(wish.window)
+
+    def choose(self, wish: Wish) -> Choice | NoPlace:
+        """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
+        self._check_seen(wish.window)
+        if not wish.candidates:
+            return NoPlace(wish.refusal_if_none)
+        room = self.room(wish)
+        if room is not None and room <= 0:
+            return NoPlace(self._refusal(wish, NoPlaceReason.WALK_IN_SHARE))
+        free = self.free_as_is(wish)
+        if free:
+            return Choice(pool_id=self.facts.id, connector_id=self._best(free, wish))
+        return self._packed(wish)
+
+    def free_as_is(self, wish: Wish) -> list[int]:
+        """Candidates with nothing promised in the window, in the order of the wish."""
+        return [c for c in wish.candidates if self._occupancy.is_free(c, wish.window)]
+
+    def room_decides(self, wish: Wish) -> bool:
+        """Will re-packing find a connector for as many such holds as there is room for?
+
+        It does when each connector that serves is a candidate, nobody around is fixed for a later time, and all
+        around fit on those that serve: who came before stays, who comes after makes way (see packing).
+        """
+        if len(wish.candidates) < len(wish.serving):
+            return False
+        last_fixed = self._occupancy.last_fixed_around(wish.window)
+        if last_fixed is not None and last_fixed > wish.window.start:
+            return False
+        return len(wish.serving) == len(self.connectors) or self._fit_on(wish, last_fixed)
+
+    @cached_property
+    def _occupancy(self) -> Occupancy:
+        return Occupancy(self.holds, self.now)
+
+    def _best(self, free: Sequence[int], wish: Wish) -> int:
+        """The one that leaves the smallest gap before the window; a doubtful one last."""
+        start = wish.window.start
+
+        def gap(connector_id: int) -> timedelta:
+            ended = self._occupancy.last_end(connector_id, start)
+            return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
+
+        return min(free, key=lambda c: (c in wish.doubtful, gap(c)))
+
+    def _packed(self, wish: Wish) -> Choice | NoPlace:
+        """A candidate that becomes free when soft holds change connectors among themselves."""
+        around = self._around(wish)
+        serving = sorted(wish.serving)
+        anywhere = set(serving) <= set(wish.candidates)
+        standing = self._standing(around, wish) if anywhere else [self._as_packed(h) for h in around]
+        for pin in [None] if anywhere else wish.candidates:
+            packed = pack([*standing, Packed(_NEWCOMER, wish.window, pin)], serving)
+            if packed is not None:
+                moves = {h.id: packed[str(h.id)] for h in around if packed[str(h.id)] != h.connector_id}
+                return Choice(pool_id=self.facts.id, connector_id=packed[_NEWCOMER], moves=moves)
+        return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
+
+    def _standing(self, around: Sequence[OpenHold], wish: Wish) -> list[Packed]:
+        """Who came before the last fixed hold stays, if that one begins before the newcomer: nobody need search."""
+        last_fixed = self._occupancy.last_fixed_around(wish.window)
+        earlier = [
+            h for h in around if last_fixed is not None and h.window.start < last_fixed <= wish.window.start
+        ]
+        stays = {h.id for h in earlier if h.connector_id in wish.serving}
+        if any(h.id not in stays and not h.is_fixed(self.now) for h in earlier):
+            stays = set()  # one of them must leave a connector that does not serve: then all may have to move
+        return [self._as_packed(h, stays=h.id in stays) for h in around]
+
+    def _fit_on(self, wish: Wish, last_fixed: datetime | None) -> bool:
+        """Some connectors do not serve: can soft holds that are promised one of them be moved without a search?"""
+        start = wish.window.start
+        # Who may start already is fixed as soon as placed, and those before must then find their place around it.
+        settled = start if start - self.policy.early_start <= self.now else last_fixed
+        to_place = []
+        for hold in self._around(wish):
+            stranded = hold.connector_id not in wish.serving
+            if stranded and hold.is_fixed(self.now):
+                continue  # it takes nothing from those that serve
+            if stranded and settled is not None and hold.window.start < settled:
+                return False
+            to_place.append(hold.window)
+        return peak_overlap(to_place) <= len(wish.serving)
+
+    def _around(self, wish: Wish) -> list[OpenHold]:
+        """All holds whose connectors may matter for the wish."""
+        around = self._occupancy.around(wish.window)
+        if around:
+            self._check_seen(Slot(min(h.window.start for h in around), max(h.window.end for h in around)))
+        return around
+
+    def _as_packed(self, hold: OpenHold, *, stays: bool = False) -> Packed:
+        pinned = stays or hold.is_fixed(self.now)
+        return Packed(str(hold.id), hold.window, hold.connector_id if pinned else None)
+
+    def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
+        full = self._occupancy.peak(wish.window) >= len(wish.serving)
+        return NoPlaceReason.FULL if full else otherwise
+
+    def _check_seen(self, span: Slot) -> None:
+        """Holds that ended before `now` cannot move and stand in nobody's way, so they need not be seen."""
+        if self.seen is None:
+            return
+        unseen_before = span.start < self.seen.start and self.seen.start > self.now
+        if unseen_before or span.end > self.seen.end:
+            raise HoldsMissing(self.facts.id)

@@ -1,0 +1,45 @@
+"""Why there is no place, and why another one is offered: closed lists, carried by decisions."""
+
+from enum import StrEnum
+
+from domain.errors import SlotUnavailable
+
+
+class NoPlaceReason(StrEnum):
+    """Why no connector was given. Of several pools that refuse, the reason that stands first here is told."""
+
+    WALK_IN_SHARE = "walk_in_share"
+    """What is still free is kept for walk-ins."""
+    FIXED_HOLDS = "fixed_holds"
+    """There would be capacity, but holds whose connector is fixed already stand in the way."""
+    FULL = "full"
+    """Every connector that can serve is promised for the time."""
+    OCCUPIED = "occupied"
+    """The slot has begun, and somebody is on each connector that works."""
+    OUT_OF_ORDER = "out_of_order"
+    """No connector works, or none is likely to by then."""
+    NOTHING_EQUAL_OR_BETTER = "nothing_equal_or_better"
+    """No connector of the same plug and at least the same power, here or nearby."""
+    SLOT_OVER = "slot_over"
+    GIVEN_UP = "given_up"
+    """The hold that was to be changed, or made again, has been released."""
+    TAKEN_MEANWHILE = "taken_meanwhile"
+    """Another writer was faster; the exclusion constraint said so."""
+
+
+class PlaceRefused(SlotUnavailable):
+    """`reason`: for people and their programs; the message says it in words."""
+
+    def __init__(self, message: str, reason: NoPlaceReason) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class OfferReason(StrEnum):
+    """What an alternative keeps of the wish."""
+
+    SAME_TIME_HERE = "same_time_here"
+    """The wanted time in a pool of the wanted site."""
+    OTHER_TIME_HERE = "other_time_here"
+    NEARBY = "nearby"
+    """The wanted time at another site."""

@@ -1,0 +1,104 @@
+"""What is remembered of one reservation: all that has happened to it, as facts and instants.
+
+Plain data, handed to the rules. It is changed by `domain.reservation.progress` only.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.causes import Cause
+from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
+from domain.facts.attention import Attention
+from domain.place.slots import Slot
+from domain.reservation.assignment import Assignment
+from domain.reservation.device_hold import DeviceHold
+from domain.reservation.lifecycle import Course, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """Somebody else is on the held connector. `since`: a stranger started then; None: there since the lock."""
+
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of the connector a driver has: known again when the move to another one fails."""
+
+    device: DeviceHold
+    enforcement: EnforcementLevel
+    fault_since: datetime | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Remembered:
+    """Instants are aware UTC."""
+
+    state: State = State.REQUESTED
+    course: Course = Course.UNDER_WAY
+    slot: Slot
+    assignment: Assignment | None = None
+    enforcement: EnforcementLevel = EnforcementLevel.SOFT
+    device: DeviceHold = field(default_factory=DeviceHold)
+    payment_due_at: datetime | None = None
+    deposit_in_doubt: bool = False
+    """An authorisation was asked for; a booking that is declined has to give it back."""
+    eta_extension_until: datetime | None = None
+    """End of the grace period once 'on my way' has extended it. None: not used yet."""
+    reroute_grace_until: datetime | None = None
+    arrived_at: datetime | None = None
+    came_without_starting: bool = False
+    """The driver's token was presented and consumed the device's hold, but no transaction followed."""
+    starts_rejected: int = 0
+    transaction_id: str | None = None
+    early_ends: dict[str, datetime] = field(default_factory=dict)
+    """Ends heard of before their start, by transaction: chargers that were offline report out of order."""
+    charging_since: datetime | None = None
+    charging_finished_at: datetime | None = None
+    """The vehicle took no more energy from here (edge, not meter value)."""
+    transaction_ended_at: datetime | None = None
+    departed_at: datetime | None = None
+    connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
+    """Of the own connector, since the last start: what it showed before says nothing of the departure."""
+    cable_left_in: bool = False
+    contest: Contest | None = None
+    warned_of_end: bool = False
+    end_of_slot_handled: bool = False
+    overdue_announced: bool = False
+    """An operator has been told that the session does not end."""
+    fault_since: datetime | None = None
+    offline_since: datetime | None = None
+    no_show_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    never_confirmed: bool = False
+    """Cancelled while payment was still awaited: no promise was made and nothing may be charged."""
+    ended_by: Cause | None = None
+    """Who ended it before its natural end. None (or DRIVER) for an ordinary one: others bar every fee."""
+    rerouted_for: list[Cause] = field(default_factory=list)
+    waived: list[str] = field(default_factory=list)
+    """Line item kinds an operator has waived."""
+    attention: list[Attention] = field(default_factory=list)
+
+    @property
+    def contested(self) -> bool:
+        return self.contest is not None
+
+    @property
+    def needs_attention(self) -> bool:
+        return bool(self.attention)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing but money, and perhaps an operator, is left."""
+        return self.course in (Course.ENDING, Course.COLLECTING, Course.CLOSED)
+
+    @property
+    def running_transaction(self) -> str | None:
+        return self.transaction_id if self.transaction_ended_at is None else None
+
+    @property
+    def has_left(self) -> bool:
+        """The transaction has ended, and its connector shows that nobody is there."""
+        return self.transaction_ended_at is not None and self.connector_status is ConnectorStatus.AVAILABLE

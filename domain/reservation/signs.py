@@ -1,0 +1,170 @@
+"""What a charger's event says about one reservation: a list of signs, by event, state and what is known already.
+
+Pure. What each sign does is told by `workflows.reservation.life`; the same event says other things in other states.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
+from domain.reservation.progress import Progress
+
+
+class Sign(StrEnum):
+    FAULT_BEGINS = "fault_begins"
+    FAULT_ENDS = "fault_ends"
+    OFFLINE_BEGINS = "offline_begins"
+    OFFLINE_ENDS = "offline_ends"
+    DRIVER_CAME = "driver_came"
+    CHARGING_STARTED = "charging_started"
+    CHARGING_ENDED = "charging_ended"
+    ENDED_BEFORE_START = "ended_before_start"
+    """The end of a transaction whose start has not been heard of."""
+    SHOWS_STATUS = "shows_status"
+    """Of the own connector."""
+    VEHICLE_TAKES_NO_MORE = "vehicle_takes_no_more"
+    VEHICLE_TAKES_ENERGY = "vehicle_takes_energy"
+    CABLE_STAYS_IN = "cable_stays_in"
+    DEPARTED = "departed"
+    VACATED = "vacated"
+    """Whoever was on the held connector has left, and the charger's hold stands."""
+    VACATED_WITHOUT_HOLD = "vacated_without_hold"
+    """Whoever was there has left; the hold that was refused may be taken now."""
+    HOLD_DOUBTED = "hold_doubted"
+    """It shows Available although no hold of ours stands there."""
+    HOLD_LOST = "hold_lost"
+    CAME_WITHOUT_STARTING = "came_without_starting"
+    CHARGER_FORGOT = "charger_forgot"
+    """After a boot its holds are gone, or may be."""
+    CHARGER_BACK = "charger_back"
+    """Connected again; only a hold that is lost has to be pushed."""
+    STRANGER_REFUSED = "stranger_refused"
+    STRANGER_STARTED = "stranger_started"
+    STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
+
+
+WATCHED = REROUTABLE | {State.OVERSTAYING}
+"""States in which trouble at the charger counts. Overstaying moves nobody, but nobody pays for a cable that a dead
+charger keeps."""
+_PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
+_STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
+
+
+def concerns(event: ChargerEvent, progress: Progress) -> bool:
+    """Not what is over, nor late news from a connector that was left. Before the lock the place is provisional."""
+    place = progress.assignment
+    left = place is not None and event.charger_id != place.charger_id
+    return not progress.is_over and (progress.state in _PROVISIONAL or not left)
+
+
+def signs_of(event: ChargerEvent, progress: Progress) -> tuple[Sign, ...]:
+    """In the order in which they are to be acted on: trouble first. Empty: it says nothing here."""
+    return (*_of_trouble(event, progress), *_of_kind(event, progress))
+
+
+def _of_trouble(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """Of the reservation's own connector. Other connectors' trouble is no sign."""
+    place = progress.assignment
+    if progress.state not in WATCHED or place is None or event.charger_id != place.charger_id:
+        return
+    match event.kind:
+        case ChargerEventKind.CHARGER_OFFLINE if progress.offline_since is None:
+            yield Sign.OFFLINE_BEGINS
+        case ChargerEventKind.CHARGER_ONLINE | ChargerEventKind.CHARGER_BOOTED if progress.offline_since:
+            yield Sign.OFFLINE_ENDS
+        # Connector 0 speaks for the whole charger (emergency stop arrives as Faulted on 1, 2 and then 0).
+        case ChargerEventKind.CONNECTOR_STATUS if event.connector_id in (None, place.connector_id):
+            yield from _of_health(event.status, progress, whole_charger=event.connector_id is None)
+
+
+def _of_health(status: ConnectorStatus | None, progress: Progress, *, whole_charger: bool) -> Iterator[Sign]:
+    if status is None:
+        return
+    if not status.is_usable:
+        if progress.fault_since is None:
+            yield Sign.FAULT_BEGINS
+        return
+    # "Unknown" is no sign of health, and the charger as a whole does not vouch for its connector.
+    if progress.fault_since is not None and not whole_charger and status is not ConnectorStatus.UNKNOWN:
+        yield Sign.FAULT_ENDS
+
+
+def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    match event.kind:
+        case ChargerEventKind.TOKEN_PRESENTED:
+            if event.matches_driver and progress.state in (State.CONFIRMED, State.LOCKED, State.NO_SHOW):
+                yield Sign.DRIVER_CAME
+        case ChargerEventKind.TRANSACTION_STARTED:
+            yield from _of_start(event, progress)
+        case ChargerEventKind.TRANSACTION_ENDED:
+            yield from _of_end(event, progress)
+        case ChargerEventKind.CONNECTOR_STATUS:
+            yield from _of_status(event, progress)
+        case ChargerEventKind.CHARGER_BOOTED:
+            yield Sign.CHARGER_FORGOT
+        case ChargerEventKind.CHARGER_ONLINE:
+            yield Sign.CHARGER_BACK
+        case ChargerEventKind.HOLD_REMOVED:
+            yield from _of_loss(event, progress)
+        case ChargerEventKind.STRANGER_REFUSED:
+            yield Sign.STRANGER_REFUSED
+        case ChargerEventKind.STRANGER_STARTED:
+            yield from _of_stranger(event, progress)
+
+
+def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """Never equated with arrival without the driver's token: a stranger's plug-in may start a 2.0.1 transaction."""
+    again = progress.state in PLUGGED_IN and progress.transaction_ended_at is not None
+    if event.matches_driver and (progress.state in _STARTS_A_SESSION or again):
+        yield Sign.CHARGING_STARTED
+
+
+def _of_end(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    if event.transaction_id is not None and event.transaction_id != progress.transaction_id:
+        yield Sign.ENDED_BEFORE_START
+    elif progress.state in PLUGGED_IN and progress.transaction_ended_at is None:
+        yield Sign.CHARGING_ENDED
+
+
+def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    place, status = progress.assignment, event.status
+    if place is None or event.connector_id != place.connector_id:
+        return
+    yield Sign.SHOWS_STATUS
+    if progress.state in PLUGGED_IN:
+        yield from _while_plugged(status, ended=progress.transaction_ended_at is not None)
+    elif progress.state is State.LOCKED and status is ConnectorStatus.RESERVED:
+        yield Sign.VACATED
+    elif progress.state is State.LOCKED and status is ConnectorStatus.AVAILABLE:
+        if progress.contested:
+            yield Sign.VACATED_WITHOUT_HOLD
+        elif progress.device.is_doubted_by(event.at):
+            yield Sign.HOLD_DOUBTED
+
+
+def _while_plugged(status: ConnectorStatus | None, *, ended: bool) -> Iterator[Sign]:
+    match status:
+        case ConnectorStatus.SUSPENDED_EV:
+            yield Sign.VEHICLE_TAKES_NO_MORE
+        case ConnectorStatus.CHARGING:
+            yield Sign.VEHICLE_TAKES_ENERGY
+        case ConnectorStatus.AVAILABLE if ended:
+            yield Sign.DEPARTED
+        case _ if ended and status is not None and status.shows_cable:
+            yield Sign.CABLE_STAYS_IN
+
+
+def _of_loss(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """2.1 NoTransaction: only the driver's token, or the group's, can have consumed the hold: an arrival."""
+    if event.detail == HoldLoss.NO_TRANSACTION and progress.state in (State.LOCKED, State.ARRIVED):
+        yield Sign.CAME_WITHOUT_STARTING
+    yield Sign.HOLD_LOST
+
+
+def _of_stranger(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    yield Sign.STRANGER_STARTED
+    place = progress.assignment
+    if progress.state is State.LOCKED and place is not None and event.connector_id == place.connector_id:
+        yield Sign.STRANGER_ON_HELD_CONNECTOR

@@ -1,0 +1,113 @@
+"""Actions at the desk: who may, signed by whom, once a key, and what is said of a reservation that is not there."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from api.desk.desk import Desk
+from api.desk.refusals import KeyReused, ScopeMissing
+from db.engine import Sessions
+from db.tables import Connector
+from domain.errors import UnknownConnector, UnknownReservation
+from domain.reservation.actions.messages import Cancel, Operate, Reassign
+from domain.reservation.actions.table import ACTIONS, BY_NAME, Action, Actor
+from domain.reservation.code import reservation_code
+from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller
+from tests.api.stage import publish, view_of
+from workflows.client.failures import NoWorkflow, Refused
+
+CODE = reservation_code("driver-1", "steering")
+CANCEL, REASSIGN, RESOLVE = BY_NAME["cancel"], BY_NAME["reassign"], BY_NAME["resolve"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def published(sessions: Sessions) -> None:
+    await publish(sessions, view_of(CODE))
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+async def test_each_action_is_for_its_actor_alone(
+    desk: Desk, workflows: PlayedReservations, action: Action
+) -> None:
+    mine, others = (
+        (DRIVER, (STRANGER, FLEET, OPERATOR))
+        if action.by is Actor.DRIVER
+        else (OPERATOR, (DRIVER, STRANGER, FLEET))
+    )
+    for who in others:
+        with pytest.raises((ScopeMissing, UnknownReservation)):
+            await desk.steering.act(who, CODE, action)
+    assert workflows.acts == []
+    await desk.steering.act(mine, CODE, action)
+    assert [(act.code, act.action) for act in workflows.acts] == [(CODE, action.name)]
+
+
+async def test_an_operator_signs_whatever_name_the_message_came_with(
+    desk: Desk, workflows: PlayedReservations
+) -> None:
+    await desk.steering.act(OPERATOR, CODE, RESOLVE, Operate(operator="somebody else", reason="paid"))
+    (act,) = workflows.acts
+    assert act.message == Operate(operator="olga", reason="paid")
+
+
+async def test_a_key_makes_the_same_call_and_no_key_one_of_its_own(
+    desk: Desk, workflows: PlayedReservations
+) -> None:
+    for key in ("a", "a", "b", None, None):
+        await desk.steering.act(DRIVER, CODE, CANCEL, Cancel(reason="rain"), key=key)
+    ids = [act.update_id for act in workflows.acts]
+    assert Counter(ids).most_common() == [(ids[0], 2), (None, 2), (ids[2], 1)]
+
+
+async def test_a_key_belongs_to_one_caller_one_reservation_and_one_action(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    other = reservation_code("driver-1", "steering-other")
+    await publish(sessions, view_of(other))
+    for code, action in ((CODE, "check_in"), (CODE, "start_charging"), (other, "check_in")):
+        await desk.steering.act(DRIVER, code, BY_NAME[action], key="one")
+    await desk.steering.act(caller("otto", "operator"), CODE, RESOLVE, Operate(), key="one")
+    await desk.steering.act(OPERATOR, CODE, RESOLVE, Operate(), key="one")
+    assert len({(act.code, act.update_id) for act in workflows.acts}) == 5
+
+
+async def test_a_key_reused_for_another_request_is_refused_before_anything_is_asked(
+    desk: Desk, workflows: PlayedReservations
+) -> None:
+    await desk.steering.act(DRIVER, CODE, CANCEL, Cancel(reason="a"), key="reused")
+    with pytest.raises(KeyReused):
+        await desk.steering.act(DRIVER, CODE, CANCEL, Cancel(reason="b"), key="reused")
+    assert len(workflows.acts) == 1
+
+
+async def test_a_connector_that_is_named_has_to_exist(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    with pytest.raises(UnknownConnector):
+        await desk.steering.act(OPERATOR, CODE, REASSIGN, Reassign(connector_id=4711), key="nowhere")
+    assert workflows.acts == []
+    async with sessions() as session:
+        real = await session.scalar(select(Connector.id).limit(1))
+    for connector_id in (real, None):
+        await desk.steering.act(OPERATOR, CODE, REASSIGN, Reassign(connector_id=connector_id))
+    assert len(workflows.acts) == 2
+
+
+async def test_without_a_workflow_it_is_over_or_has_never_been(
+    desk: Desk, workflows: PlayedReservations
+) -> None:
+    workflows.fails = NoWorkflow("over")
+    with pytest.raises(NoWorkflow):
+        await desk.steering.act(OPERATOR, CODE, RESOLVE, Operate())
+    with pytest.raises(UnknownReservation):
+        await desk.steering.act(OPERATOR, reservation_code("nobody", "never"), RESOLVE, Operate())
+
+
+async def test_a_refusal_of_the_reservation_is_passed_on_as_it_is(
+    desk: Desk, workflows: PlayedReservations
+) -> None:
+    workflows.fails = Refused("slot_unavailable", "full", {"free": 0})
+    with pytest.raises(Refused) as refused:
+        await desk.steering.act(DRIVER, CODE, CANCEL, Cancel())
+    assert (refused.value.code, refused.value.details) == ("slot_unavailable", {"free": 0})

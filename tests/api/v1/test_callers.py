@@ -1,0 +1,90 @@
+"""Who may call which route: every one under /v1 needs a token, operations the operator's."""
+
+import pytest
+
+from domain.reservation.actions.table import ACTIONS, Actor
+from tests.api.stage import Stage, assert_problem
+
+_BELOW = {Actor.DRIVER: "/v1/reservations", Actor.OPERATOR: "/v1/operations/reservations"}
+EVERY_ROUTE = [
+    ("GET", "/v1/sites"),
+    ("GET", "/v1/sites/north"),
+    ("GET", "/v1/sites/north/availability"),
+    ("GET", "/v1/reservations"),
+    ("POST", "/v1/reservations"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
+    ("GET", "/v1/operations/reservations"),
+    *[
+        ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
+        for part in ("", "/timeline", "/audit", "/notifications")
+    ],
+    *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TA/{action.path}") for action in ACTIONS],
+    ("GET", "/v1/operations/chargers"),
+    ("GET", "/v1/operations/chargers/NORTH-1"),
+    *[
+        ("POST", f"/v1/operations/chargers/NORTH-1/{action}")
+        for action in (
+            "reset",
+            "unlock",
+            "change-availability",
+            "trigger",
+            "get-configuration",
+            "set-configuration",
+            "get-logs",
+            "clear-cache",
+            "get-local-list-version",
+            "rotate-password",
+        )
+    ],
+    ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
+    ("GET", "/v1/operations/refused-connections"),
+    ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
+]
+
+
+async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
+    paths = stage.app.openapi()["paths"]
+    served = {
+        (method.upper(), path)
+        for path, operations in paths.items()
+        for method in operations
+        if path.startswith("/v1/") and not path.startswith("/v1/webhooks")
+    }
+    listed = {
+        (
+            method,
+            path.replace("7F3K-2QVM-X9TA", "{code}")
+            .replace("/north", "/{site_id}")
+            .replace("NORTH-1", "{charger_id}")
+            .replace("STRANGER-1", "{identity}"),
+        )
+        for method, path in EVERY_ROUTE
+    }
+    assert listed == served
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY_ROUTE)
+async def test_every_route_needs_a_token_even_before_it_reads_the_body(
+    stage: Stage, method: str, path: str
+) -> None:
+    response = await stage.http.request(method, path, content=b"{not json")
+    assert_problem(response, 401, "token_missing")
+    assert response.headers["www-authenticate"].startswith("Bearer ")
+
+
+@pytest.mark.parametrize(("method", "path"), [r for r in EVERY_ROUTE if "/operations/" in r[1]])
+async def test_operations_need_the_operator_scope(stage: Stage, method: str, path: str) -> None:
+    before = await stage.row_counts()
+    for who in (stage.driver(), stage.fleet()):
+        response = await stage.http.request(method, path, headers=who)
+        assert_problem(response, 403, "scope_missing")
+        assert 'scope="operator"' in response.headers["www-authenticate"]
+    assert await stage.row_counts() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [r for r in EVERY_ROUTE if r[0] == "POST" and "/operations/" not in r[1]]
+)
+async def test_an_operator_does_not_act_as_a_driver(stage: Stage, method: str, path: str) -> None:
+    response = await stage.http.request(method, path, headers=stage.operators())
+    assert_problem(response, 403, "scope_missing")

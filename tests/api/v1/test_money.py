@@ -1,0 +1,57 @@
+"""Money over the wire: minor units of one currency, null until it is settled."""
+
+from datetime import timedelta
+from typing import Any
+
+from api.v1.views.money import money_out
+from contracts.publication import ReservationView
+from domain.causes import Cause
+from domain.money.amount import Money
+from domain.money.lines import LineItem, LineKind
+from tests.factories import NOON, make_receipt
+from texts.reader import Reader
+
+
+def view(**over: Any) -> ReservationView:
+    values: dict[str, Any] = {
+        "code": "7F3K-2QVM-X9TA",
+        "state": "NO_SHOW",
+        "driver_id": "driver-1",
+        "account": "driver-1",
+        "fleet_id": None,
+        "site_id": "north",
+        "site_name": "North",
+        "slot_start": NOON,
+        "slot_end": NOON + timedelta(hours=1),
+    }
+    return ReservationView(**(values | over))
+
+
+def euros(cents: int) -> Money:
+    return Money(cents, "EUR")
+
+
+def test_what_was_charged_and_what_became_of_it() -> None:
+    fee = LineItem(kind=LineKind.NO_SHOW, cause=Cause.DRIVER, amount=euros(500))
+    receipt = make_receipt(fee, charge=500, captured=300, released=700)
+    shown = money_out(view(deposit=euros(1000), payment_status="captured", receipt=receipt), Reader())
+    assert shown.model_dump() == {
+        "currency": "EUR",
+        "deposit_minor": 1000,
+        "payment_status": "captured",
+        "charge_minor": 500,
+        "captured_minor": 300,
+        "credit_minor": 0,
+        "outstanding_minor": 200,
+        "lines": [{"kind": "no_show", "text": "No-show fee", "cause": "driver", "amount_minor": 500}],
+    }
+
+
+def test_before_it_is_settled_there_is_a_deposit_and_no_more() -> None:
+    shown = money_out(view(deposit=euros(1000), payment_status="authorised"), Reader())
+    assert (shown.currency, shown.deposit_minor, shown.charge_minor, shown.lines) == ("EUR", 1000, None, [])
+
+
+def test_before_there_are_terms_there_is_no_currency() -> None:
+    shown = money_out(view(), Reader())
+    assert (shown.currency, shown.deposit_minor, shown.captured_minor) == ("", 0, None)

@@ -1,0 +1,74 @@
+"""Pools as they are loaded for the domain: the holds of a span, all of them when asked again, and who is nearby."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from activities.holds.activities import HoldActivities
+from db.engine import Sessions, create_engine, create_sessions
+from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.sites import sites_near
+from db.tables import Site
+from domain.place.pool import HoldsMissing, Pool
+from domain.place.slots import Slot
+from tests.factories import NOON, make_booking, make_policy, make_seed, make_site, make_slot, plant
+
+NOW = NOON - timedelta(hours=3)
+POLICIES = {"north": make_policy(), "south": make_policy()}
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=4)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+async def test_a_pool_is_loaded_with_what_overlaps_the_span(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2, walk_in=1), make_site(site_id="south")))
+    holds = HoldActivities(sessions)
+    for name, start in (("before", -60), ("in", 60), ("after", 180)):
+        await holds.place_hold(make_booking(name, slot=make_slot(start)))
+    span = Slot(NOON + timedelta(minutes=5), NOON + timedelta(minutes=180))
+    async with sessions() as session:
+        facts = await pools_at(session, ["north", "south"])
+        north, south = await load_pools(session, facts, span, POLICIES, NOW)
+    assert (north.facts.id, north.facts.walk_in_connectors, len(north.connectors)) == ("north-dc", 1, 2)
+    assert [hold.window.start for hold in north.holds] == [NOON + timedelta(minutes=60)]
+    assert (north.seen, south.holds) == (span, ())
+    assert [c.label for c in south.connectors] == ["Bay 1", "Bay 2"]
+
+
+async def test_whoever_asks_for_missing_holds_is_asked_again_with_all_of_that_pool(
+    sessions: Sessions,
+) -> None:
+    await plant(sessions, make_seed(make_site(), make_site(site_id="south")))
+    holds = HoldActivities(sessions)
+    far = make_slot(10 * 24 * 60)
+    await holds.place_hold(make_booking("far", slot=far))
+    seen_by_ask: list[list[Slot | None]] = []
+
+    def ask(pools: Sequence[Pool]) -> list[Slot]:
+        seen_by_ask.append([pool.seen for pool in pools])
+        if pools[0].seen is not None:
+            raise HoldsMissing(pools[0].facts.id)
+        return [hold.window for hold in pools[0].holds]
+
+    async with sessions() as session:
+        pools = await load_pools(session, await pools_at(session, POLICIES), make_slot(), POLICIES, NOW)
+        windows = await decided(session, pools, ask)
+    assert [window.start for window in windows] == [far.start]
+    assert seen_by_ask == [[make_slot(), make_slot()], [None, make_slot()]]
+
+
+async def test_sites_nearby_are_the_nearest_within_reach(sessions: Sessions) -> None:
+    near = [make_site(site_id=f"near-{n}", latitude=52.52 + n / 100, longitude=13.405) for n in range(1, 7)]
+    home = make_site(latitude=52.52, longitude=13.405)
+    east = make_site(site_id="poznan", latitude=52.52, longitude=16.93)
+    munich = make_site(site_id="munich", latitude=48.1, longitude=11.6)
+    await plant(sessions, make_seed(home, *near, east, munich))
+    async with sessions() as session:
+        found = await sites_near(session, await session.get_one(Site, "north"))
+    assert list(found) == [f"near-{n}" for n in range(1, 6)]
+    assert found["near-1"] == pytest.approx(1112, abs=1)

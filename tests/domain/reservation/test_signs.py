@@ -1,0 +1,179 @@
+"""What a charger's event says about a reservation: by event, state and what is known already."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.reservation.device_hold import DeviceHold
+from domain.reservation.lifecycle import REROUTABLE, Course, State
+from domain.reservation.progress import Progress
+from domain.reservation.signs import Sign, concerns, signs_of
+from tests.domain.builders import at, make_event, make_progress
+
+TROUBLE = {Sign.FAULT_BEGINS, Sign.FAULT_ENDS, Sign.OFFLINE_BEGINS, Sign.OFFLINE_ENDS}
+
+
+def trouble_in(event: ChargerEvent, progress: Progress) -> Sign | None:
+    return next((sign for sign in signs_of(event, progress) if sign in TROUBLE), None)
+
+
+STATUS = ChargerEventKind.CONNECTOR_STATUS
+OFFLINE, ONLINE = ChargerEventKind.CHARGER_OFFLINE, ChargerEventKind.CHARGER_ONLINE
+BOOTED = ChargerEventKind.CHARGER_BOOTED
+WATCHED = REROUTABLE | {State.OVERSTAYING}
+BROKEN = {"fault_since": at(0)}
+SILENT = {"offline_since": at(0)}
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "sign"),
+    [
+        ({"connector_id": 11, "status": ConnectorStatus.FAULTED}, {}, Sign.FAULT_BEGINS),
+        ({"connector_id": 11, "status": ConnectorStatus.UNAVAILABLE}, {}, Sign.FAULT_BEGINS),
+        ({"connector_id": None, "status": ConnectorStatus.FAULTED}, {}, Sign.FAULT_BEGINS),
+        ({"connector_id": 11, "status": ConnectorStatus.FAULTED}, BROKEN, None),
+        ({"connector_id": 11, "status": ConnectorStatus.AVAILABLE}, BROKEN, Sign.FAULT_ENDS),
+        ({"connector_id": 11, "status": ConnectorStatus.CHARGING}, BROKEN, Sign.FAULT_ENDS),
+        ({"connector_id": 11, "status": ConnectorStatus.AVAILABLE}, {}, None),
+        ({"connector_id": 11, "status": ConnectorStatus.UNKNOWN}, BROKEN, None),
+        ({"connector_id": None, "status": ConnectorStatus.AVAILABLE}, BROKEN, None),
+        ({"connector_id": 12, "status": ConnectorStatus.FAULTED}, {}, None),
+        ({"connector_id": 11, "status": None}, BROKEN, None),
+    ],
+)
+def test_a_status_is_a_sign_for_its_own_connector_or_the_whole_charger(
+    event: dict[str, Any], facts: dict[str, Any], sign: Sign | None
+) -> None:
+    assert trouble_in(make_event(STATUS, **event), make_progress(State.LOCKED, **facts)) == sign
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "sign"),
+    [
+        (OFFLINE, {}, Sign.OFFLINE_BEGINS),
+        (OFFLINE, SILENT, None),
+        (ONLINE, SILENT, Sign.OFFLINE_ENDS),
+        (BOOTED, SILENT, Sign.OFFLINE_ENDS),
+        (ONLINE, {}, None),
+        (BOOTED, BROKEN, None),
+    ],
+)
+def test_silence_begins_and_ends_once(
+    kind: ChargerEventKind, facts: dict[str, Any], sign: Sign | None
+) -> None:
+    assert trouble_in(make_event(kind), make_progress(State.CHARGING, **facts)) == sign
+
+
+@given(
+    st.sampled_from(list(State)),
+    st.sampled_from(list(ChargerEventKind)),
+    st.sampled_from([None, *ConnectorStatus]),
+    st.sampled_from([None, 11, 12]),
+    st.sampled_from(["charger-1", "charger-2"]),
+    st.booleans(),
+)
+def test_other_chargers_other_states_and_other_events_are_never_a_sign(
+    state: State,
+    kind: ChargerEventKind,
+    status: ConnectorStatus | None,
+    connector: int | None,
+    charger: str,
+    assigned: bool,
+) -> None:
+    progress = make_progress(state) if assigned else make_progress(state, assignment=None)
+    event = make_event(kind, status=status, connector_id=connector, charger_id=charger)
+    mine = state in WATCHED and assigned and charger == "charger-1"
+    broken = kind is STATUS and connector != 12 and status is not None and not status.is_usable
+    assert (trouble_in(event, progress) is not None) == (mine and (broken or kind is OFFLINE))
+
+
+AVAILABLE, RESERVED = ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED
+FREE = {"connector_id": 11, "status": AVAILABLE}
+HELD = {"device": DeviceHold(held=True, answered_at=at(0))}
+TOLD = {"device": DeviceHold(held=False, answered_at=at(4))}
+STOPPED = {"transaction_ended_at": at(4)}
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "event", "sign"),
+    [
+        (State.LOCKED, {}, FREE, Sign.HOLD_DOUBTED),
+        (State.LOCKED, HELD, FREE, None),
+        (State.LOCKED, TOLD, FREE, Sign.HOLD_DOUBTED),
+        (State.LOCKED, TOLD, FREE | {"at": at(3)}, None),
+        (State.LOCKED, {"contested": True}, FREE, Sign.VACATED_WITHOUT_HOLD),
+        (State.LOCKED, {"contested": True}, FREE | {"status": RESERVED}, Sign.VACATED),
+        (State.LOCKED, {}, FREE | {"connector_id": 12}, None),
+        (State.CONFIRMED, {}, FREE, None),
+        (State.ARRIVED, {}, FREE, None),
+        (State.CHARGING, {}, FREE, None),
+        (State.CHARGING, STOPPED, FREE, Sign.DEPARTED),
+        (State.OVERSTAYING, STOPPED, FREE, Sign.DEPARTED),
+        (State.CHARGING, {}, FREE | {"status": ConnectorStatus.SUSPENDED_EV}, Sign.VEHICLE_TAKES_NO_MORE),
+        (State.CHARGING, {}, FREE | {"status": ConnectorStatus.CHARGING}, Sign.VEHICLE_TAKES_ENERGY),
+        (State.CHARGING, {}, FREE | {"status": ConnectorStatus.FINISHING}, None),
+        (State.CHARGING, STOPPED, FREE | {"status": ConnectorStatus.FINISHING}, Sign.CABLE_STAYS_IN),
+        (State.CHARGING, STOPPED, FREE | {"status": ConnectorStatus.OCCUPIED}, Sign.CABLE_STAYS_IN),
+    ],
+)
+def test_the_same_status_says_other_things_in_other_states(
+    state: State, facts: dict[str, Any], event: dict[str, Any], sign: Sign | None
+) -> None:
+    found = signs_of(make_event(STATUS, **event), make_progress(state, **facts))
+    assert [s for s in found if s not in (*TROUBLE, Sign.SHOWS_STATUS)] == ([sign] if sign else [])
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("mine", [True, False])
+def test_only_the_drivers_own_card_and_start_count(state: State, mine: bool) -> None:
+    progress = make_progress(state)
+    came = signs_of(make_event(ChargerEventKind.TOKEN_PRESENTED, matches_driver=mine), progress)
+    started = signs_of(make_event(ChargerEventKind.TRANSACTION_STARTED, matches_driver=mine), progress)
+    expected = {State.CONFIRMED, State.LOCKED, State.NO_SHOW}
+    assert came == ((Sign.DRIVER_CAME,) if mine and state in expected else ())
+    assert started == ((Sign.CHARGING_STARTED,) if mine and state in expected | {State.ARRIVED} else ())
+
+
+def test_a_start_after_the_stop_is_charging_again_and_one_before_it_is_not() -> None:
+    start = make_event(ChargerEventKind.TRANSACTION_STARTED, matches_driver=True, transaction_id="2")
+    assert signs_of(start, make_progress(State.CHARGING, transaction_id="1")) == ()
+    assert signs_of(start, make_progress(State.CHARGING, **STOPPED)) == (Sign.CHARGING_STARTED,)
+
+
+def test_the_end_of_another_transaction_waits_for_its_start() -> None:
+    end = make_event(ChargerEventKind.TRANSACTION_ENDED, transaction_id="2")
+    assert signs_of(end, make_progress(State.LOCKED)) == (Sign.ENDED_BEFORE_START,)
+    assert signs_of(end, make_progress(State.CHARGING, transaction_id="1")) == (Sign.ENDED_BEFORE_START,)
+    assert signs_of(end, make_progress(State.CHARGING, transaction_id="2")) == (Sign.CHARGING_ENDED,)
+    assert signs_of(end, make_progress(State.CHARGING, transaction_id="2", **STOPPED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "detail", "signs"),
+    [
+        (State.LOCKED, HoldLoss.MISSING, (Sign.HOLD_LOST,)),
+        (State.LOCKED, HoldLoss.NO_TRANSACTION, (Sign.CAME_WITHOUT_STARTING, Sign.HOLD_LOST)),
+        (State.ARRIVED, HoldLoss.NO_TRANSACTION, (Sign.CAME_WITHOUT_STARTING, Sign.HOLD_LOST)),
+        (State.NO_SHOW, HoldLoss.NO_TRANSACTION, (Sign.HOLD_LOST,)),
+    ],
+)
+def test_a_hold_consumed_without_a_transaction_is_an_arrival(
+    state: State, detail: HoldLoss, signs: tuple[Sign, ...]
+) -> None:
+    assert signs_of(make_event(ChargerEventKind.HOLD_REMOVED, detail=detail), make_progress(state)) == signs
+
+
+@pytest.mark.parametrize("course", [Course.ENDING, Course.COLLECTING, Course.CLOSED])
+def test_nothing_concerns_a_reservation_that_is_over(course: Course) -> None:
+    assert not concerns(make_event(OFFLINE), make_progress(State.CANCELLED, course=course))
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_news_of_a_connector_that_was_left_concerns_nobody_once_the_place_is_fixed(state: State) -> None:
+    news = make_event(OFFLINE, charger_id="charger-2")
+    provisional = state in (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
+    assert concerns(news, make_progress(state)) == provisional

@@ -1,0 +1,143 @@
+"""What a process hears when a call to a reservation brings no answer: typed errors, whatever gRPC called it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from temporalio.api.common.v1 import GrpcStatus
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError, TerminatedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.publication import ReservationView
+from tests.api.stage import view_of
+from workflows.client.failures import (
+    CallBroken,
+    CallFailed,
+    EndedUnanswered,
+    NoAnswerYet,
+    NoWorkflow,
+    Refused,
+    TemporalAway,
+)
+from workflows.client.reservations import ReservationClient
+
+CODE = "7F3K-2QVM-X9TA"
+PATIENCE = timedelta(seconds=5)
+
+
+class PlayedTemporal:
+    """Answers updates of one workflow from a list; `healthy`: what the health check says."""
+
+    def __init__(self, *answers: BaseException | ReservationView, healthy: bool = True) -> None:
+        self.answers = list(answers)
+        self.ids: list[str] = []
+        self.healthy = healthy
+        self.service_client = self
+
+    def get_workflow_handle(self, workflow_id: str) -> "PlayedTemporal":
+        return self
+
+    async def execute_update(self, name: str, *, id: str, **_: Any) -> ReservationView:
+        self.ids.append(id)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def check_health(self, **_: Any) -> bool:
+        return self.healthy
+
+
+def rpc(status: RPCStatusCode, detail: Any = None) -> RPCError:
+    said = GrpcStatus(code=status.value, message="said")
+    if detail is not None:
+        said.details.add().Pack(detail)
+    return RPCError("said", status, said.SerializeToString())
+
+
+def no_workflow() -> RPCError:
+    return rpc(RPCStatusCode.NOT_FOUND, NotFoundFailure())
+
+
+def lost_task() -> RPCError:
+    return rpc(RPCStatusCode.FAILED_PRECONDITION)
+
+
+async def act(temporal: PlayedTemporal, update_id: str | None = "one") -> ReservationView:
+    client = ReservationClient(cast(Client, temporal))
+    return await client.act(CODE, "check_in", None, update_id=update_id, patience=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("failure", "becomes", "code"),
+    [
+        (no_workflow, NoWorkflow, "not_possible_now"),
+        (
+            lambda: rpc(RPCStatusCode.NOT_FOUND, NamespaceNotFoundFailure(namespace="misspelt")),
+            TemporalAway,
+            "temporal_unavailable",
+        ),
+        (lambda: rpc(RPCStatusCode.NOT_FOUND), TemporalAway, "temporal_unavailable"),
+        (lambda: rpc(RPCStatusCode.UNAVAILABLE), TemporalAway, "temporal_unavailable"),
+        (lambda: rpc(RPCStatusCode.RESOURCE_EXHAUSTED), TemporalAway, "temporal_unavailable"),
+        (lambda: rpc(RPCStatusCode.PERMISSION_DENIED), TemporalAway, "temporal_unavailable"),
+        (lambda: rpc(RPCStatusCode.INVALID_ARGUMENT), CallBroken, "internal_error"),
+        (
+            lambda: WorkflowUpdateFailedError(ApplicationError("full", type="slot_unavailable")),
+            Refused,
+            "slot_unavailable",
+        ),
+        (
+            lambda: WorkflowUpdateFailedError(
+                ApplicationError("closed", type="AcceptedUpdateCompletedWorkflow")
+            ),
+            EndedUnanswered,
+            "not_possible_now",
+        ),
+        (lambda: WorkflowUpdateFailedError(TerminatedError("by hand")), CallBroken, "internal_error"),
+        (WorkflowUpdateRPCTimeoutOrCancelledError, NoAnswerYet, "no_answer_yet"),
+        (TimeoutError, NoAnswerYet, "no_answer_yet"),
+    ],
+)
+async def test_each_failure_has_its_type_and_code(
+    failure: Callable[[], BaseException], becomes: type[CallFailed], code: str
+) -> None:
+    with pytest.raises(becomes) as raised:
+        await act(PlayedTemporal(failure()))
+    assert raised.value.code == code
+
+
+async def test_a_timeout_of_a_server_that_is_away_is_the_servers() -> None:
+    with pytest.raises(TemporalAway):
+        await act(PlayedTemporal(WorkflowUpdateRPCTimeoutOrCancelledError(), healthy=False))
+
+
+async def test_an_update_that_met_lost_tasks_is_sent_again_under_its_id() -> None:
+    temporal = PlayedTemporal(lost_task(), lost_task(), view_of(CODE))
+    assert (await act(temporal)).code == CODE
+    assert temporal.ids == ["one"] * 3
+
+
+async def test_without_an_id_of_the_callers_a_repetition_is_still_the_same_call() -> None:
+    temporal = PlayedTemporal(lost_task(), view_of(CODE), view_of(CODE))
+    await act(temporal, update_id=None)
+    await act(temporal, update_id=None)
+    first, repeated, another = temporal.ids
+    assert first == repeated != another
+
+
+async def test_tasks_that_go_on_being_lost_end_as_a_server_that_is_away() -> None:
+    temporal = PlayedTemporal(*(lost_task() for _ in range(6)))
+    with pytest.raises(TemporalAway):
+        await act(temporal)
+    assert temporal.answers == []
+
+
+async def test_the_details_of_a_refusal_come_with_it() -> None:
+    refusal = ApplicationError("full", {"free": 0}, type="slot_unavailable")
+    with pytest.raises(Refused) as refused:
+        await act(PlayedTemporal(WorkflowUpdateFailedError(refusal)))
+    assert (refused.value.message, refused.value.details) == ("full", {"free": 0})

@@ -1,0 +1,162 @@
+"""How a process talks to reservation workflows: start, act, view, and the booking's remembered answer.
+
+A retry meets its workflow because the account and key decide the code, the code decides the workflow id
+(domain.reservation.code), and the update id decides the answer: `book` for every booking, the caller's for an act.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from contracts.names import MessageName
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision, BookRequest
+from domain.reservation.actions.messages import Message
+from domain.reservation.code import workflow_id
+from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, away, of_rpc, of_update
+from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
+from workflows.client.starting import retrieve, start_of
+
+Answer = TypeVar("Answer")
+
+_LOST_TASK_ATTEMPTS = 6
+_LOST_TASK_PAUSE_S = 0.05
+_log = structlog.get_logger()
+
+
+class ReservationClient:
+    """`patience` of each call: how long the caller waits for the answer; none of them waits for ever."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def book(self, request: BookRequest, *, patience: timedelta) -> BookDecision:
+        """Start the reservation, or find it, and wait for its decision: one Update-with-Start.
+
+        Temporal: USE_EXISTING, REJECT_DUPLICATE and one update id book exactly once. Raises NoAnswerYet,
+        EndedUnanswered when it was over before it was decided, TemporalAway, Refused, CallBroken.
+        """
+
+        async def execute() -> BookDecision:
+            start = start_of(request)  # each serves one call
+            try:
+                decision: BookDecision = await self._temporal.execute_update_with_start_workflow(
+                    MessageName.BOOK,
+                    start_workflow_operation=start,
+                    id=MessageName.BOOK,
+                    result_type=BookDecision,
+                    rpc_timeout=patience,
+                )
+            except BaseException:
+                await retrieve(start)
+                raise
+            return decision
+
+        return await self._answered(execute, patience)
+
+    async def act(
+        self, code: str, action: str, message: Message | None, *, update_id: str | None, patience: timedelta
+    ) -> ReservationView:
+        """Ask the reservation to do `action`; its new view.
+
+        The same `update_id` meets the same answer, also after the end; None: each call is one of its own. Raises
+        Refused with the workflow's own refusal, NoWorkflow, EndedUnanswered, NoAnswerYet, TemporalAway, CallBroken.
+        """
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        asked = update_id or f"{action}-{uuid.uuid4().hex}"
+
+        async def execute() -> ReservationView:
+            view: ReservationView = await handle.execute_update(
+                action,
+                args=[] if message is None else [message],
+                id=asked,
+                result_type=ReservationView,
+                rpc_timeout=patience,
+            )
+            return view
+
+        return await self._answered(execute, patience)
+
+    async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
+        """The workflow's own view; None when it is gone or nobody answers in time."""
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        try:
+            async with asyncio.timeout(patience.total_seconds() + 0.5):
+                view: ReservationView = await handle.query(
+                    MessageName.VIEW, result_type=ReservationView, rpc_timeout=patience
+                )
+        except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
+            _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
+            return None
+        return view
+
+    async def remembered_booking(self, code: str, *, patience: timedelta) -> BookDecision | None:
+        """What a closed reservation once answered its booking; None when its workflow is forgotten, or too slow.
+
+        Raises as `book` does when the answer was a failure, or Temporal is away.
+        """
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        try:
+            decision: BookDecision = await handle.get_update_handle(
+                MessageName.BOOK, result_type=BookDecision
+            ).result(rpc_timeout=patience)
+        except WorkflowUpdateFailedError as error:
+            raise of_update(error.cause) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            _log.info("booking_not_remembered_in_time", reservation=code)
+            return None
+        except RPCError as error:
+            failure = of_rpc(error)
+            if isinstance(failure, NoWorkflow):
+                return None
+            raise failure from error
+        return decision
+
+    async def _answered(self, execute: Callable[[], Awaitable[Answer]], patience: timedelta) -> Answer:
+        """The answer of an update, or the typed error that its failure stands for."""
+        try:
+            async with asyncio.timeout(patience.total_seconds() + 1):
+                return await _past_lost_tasks(execute)
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+            if not await is_reachable(self._temporal):
+                raise away() from error
+            raise NoAnswerYet(
+                "the reservation did not answer in time and may still act; read it, or repeat the request with "
+                "the same key"
+            ) from error
+        except WorkflowUpdateFailedError as error:
+            raise of_update(error.cause) from error
+        except WorkflowAlreadyStartedError as error:
+            raise EndedUnanswered("the reservation is over already") from error
+        except RPCError as error:
+            raise of_rpc(error) from error
+
+
+async def _past_lost_tasks(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Repeat an update that the server dropped because the workflow task it met was lost.
+
+    A signal that arrives while a reservation closes does that every time (UnhandledCommand). `call` uses one
+    update id, so it acts once. Raises the RPCError when it goes on.
+    """
+    for attempt in range(1, _LOST_TASK_ATTEMPTS):
+        try:
+            return await call()
+        except RPCError as error:
+            if rpc_failure(error) is not RpcFailure.LOST_TASK:
+                raise
+            _log.info("update_met_a_lost_task", attempt=attempt)
+        await asyncio.sleep(_LOST_TASK_PAUSE_S * attempt)
+    return await call()

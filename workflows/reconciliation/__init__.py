@@ -1,0 +1,1 @@
+"""The scheduled reconciler: the last net under holds and authorisations."""

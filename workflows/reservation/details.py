@@ -1,0 +1,108 @@
+"""The page that the Temporal UI shows of a reservation: state, deadlines, money, what happened, what can be done."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.reservation.actions.table import Action, Situation
+from domain.reservation.deadlines import next_deadline
+from domain.reservation.lifecycle import Course
+from domain.terms.accepted import Terms
+from texts import details
+from texts.details import DepositStatus
+from texts.reader import Reader
+
+from workflows.reservation.record import Record
+from workflows.reservation.view import payment_status, possible_now
+
+_LATEST = 8
+
+
+def details_of(record: Record, now: datetime) -> str:
+    """Markdown in English, on the site's clock."""
+    reader = Reader(zone=record.zone)
+    parts = [
+        list(part) for part in (_head(record, reader), _money(record, reader), _end(record, reader, now))
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _head(record: Record, reader: Reader) -> Iterator[str]:
+    progress = record.progress
+    yield reader.fact(details.Heading(reservation=record.code, state=progress.state))
+    yield ""
+    if progress.attention:
+        problems = "; ".join(reader.attention(a.problem, a.detail) for a in progress.attention)
+        yield from (reader.fact(details.NeedsAttention(problems=problems)), "")
+    if record.decline:
+        yield reader.fact(details.Declined(reason=record.decline.code, why=record.decline.message))
+    if record.terms:
+        yield from _place_and_time(record, record.terms, reader)
+
+
+def _place_and_time(record: Record, terms: Terms, reader: Reader) -> Iterator[str]:
+    progress = record.progress
+    yield reader.fact(details.Slot(window=reader.span(progress.slot.start, progress.slot.end)))
+    place = progress.assignment
+    if place is not None:
+        yield reader.fact(
+            details.Place(
+                site=record.site_name,
+                bay=place.label,
+                charger_id=place.charger_id,
+                connector=place.connector_number,
+                promise=progress.enforcement,
+            )
+        )
+    deadline = next_deadline(progress, terms.policy)
+    if deadline is not None:
+        text = reader.deadline(deadline.kind, deadline.at, zoned=True)
+        yield reader.fact(details.Next(deadline=text))
+
+
+def _money(record: Record, reader: Reader) -> Iterator[str]:
+    if record.terms is None:
+        return
+    yield reader.fact(details.MoneyHeading())
+    status = DepositStatus(payment_status(record) or DepositStatus.NONE_NEEDED)
+    yield reader.fact(details.Deposit(amount=record.terms.policy.deposit, status=status))
+    receipt = record.receipt
+    if receipt is not None:
+        for line in receipt.bill.lines:
+            yield reader.fact(details.BillLine(text=reader.line(line), amount=line.amount))
+        yield reader.fact(
+            details.Charged(
+                captured=receipt.payments.captured,
+                credit=receipt.bill.credit,
+                outstanding=receipt.outstanding,
+            )
+        )
+
+
+def _end(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
+    yield reader.fact(details.LatestHeading(zone=reader.zone_name(now)))
+    for entry in record.timeline[-_LATEST:]:
+        text = reader.happening(entry.code, entry.parameters, entry.at)
+        yield reader.fact(details.Entry(clock=reader.clock(entry.at), text=text))
+    yield from ("", reader.fact(details.ActionsHeading()))
+    possible = possible_now(record, now)
+    for action in possible:
+        yield reader.fact(details.PossibleAction(name=action.name, example=_example(action, record, now)))
+    if not possible:
+        yield reader.fact(details.NothingPossible(settling=record.progress.course is Course.COLLECTING))
+
+
+def _example(action: Action, record: Record, now: datetime) -> str:
+    """An input that would be accepted now, as JSON; empty for an action that takes none."""
+    if action.example is None or record.terms is None:
+        return ""
+    rules = record.terms.policy.slots
+    step = rules.step or timedelta(minutes=15)
+    message = action.example(Situation(slot=record.progress.slot, step=step, now=now))
+    return json.dumps(asdict(message), default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,26 @@
+"""What the main loop of a reservation is told."""
+
+from dataclasses import dataclass
+
+from contracts.money import PaymentEvent
+from domain.charging.events import ChargerEvent
+from domain.reservation.actions.messages import Message
+from domain.reservation.actions.table import Action
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRequested:
+    """The Temporal UI's Request Cancellation button, turned into a fact like any other."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A driver or an operator asks for an action."""
+
+    action: Action
+    message: Message | None = None
+
+
+Fact = ChargerEvent | PaymentEvent | CancellationRequested | Asked

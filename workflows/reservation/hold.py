@@ -1,0 +1,162 @@
+"""The hold, from confirmation to arrival: locked, kept on the charger, moved to another time, watched for trouble."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.charging.events import ChargerEvent
+    from domain.errors import SlotUnavailable
+    from domain.facts import notices, stay, timeline
+    from domain.facts.timeline import PushReason
+    from domain.place.slots import Slot
+    from domain.reservation.actions.extension import check_extension
+    from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
+    from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
+    from domain.reservation.grace import eta_extension, owed_a_connector
+    from domain.reservation.lifecycle import State
+
+    from workflows.reservation.device_hold import DeviceHolds
+    from workflows.reservation.effects import Effects
+    from workflows.reservation.ending import Ending
+    from workflows.reservation.record import Record
+    from workflows.reservation.reroute import Reroute
+
+
+class Hold:
+    def __init__(
+        self, record: Record, effects: Effects, device: DeviceHolds, reroute: Reroute, ending: Ending
+    ) -> None:
+        self._record = record
+        self._effects = effects
+        self._device = device
+        self._reroute = reroute
+        self._ending = ending
+
+    # --- deadlines -----------------------------------------------------------------------------------
+
+    async def lock(self) -> None:
+        """Start minus lead: fix the connector, hold it on the device, or move the driver right away."""
+        record = self._record
+        if record.held is None:
+            return
+        locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+        record.take(locked.held)
+        record.progress.contested_since_lock(locked.contested)
+        if locked.faulted:
+            await self._reroute.for_a_fault()
+            return
+        await self._device.push(locked.route)
+        record.progress.locked()
+        bay, promise = locked.held.assignment.label, record.progress.enforcement
+        record.tell(timeline.Locked(bay=bay, promise=promise))
+        record.notify(notices.Locked(bay=bay, promise=promise))
+
+    async def grace_ended(self) -> None:
+        """A no-show only when the connector was there for the driver; otherwise the cause is ours."""
+        cause = owed_a_connector(self._record.progress)
+        if cause is None:
+            await self._ending.no_show()
+        else:
+            await self._reroute.move(cause)
+
+    # --- what drivers ask ----------------------------------------------------------------------------
+
+    async def reschedule(self, ask: Reschedule) -> None:
+        record, before = self._record, self._record.progress.assignment
+        slot = Slot(ask.start, ask.end)
+        await self._take_slot(slot, keep_connector=False)
+        record.progress.rescheduled(slot)
+        record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
+        if record.progress.state is State.LOCKED:
+            await self._device.withdraw(before)
+            record.progress.unlocked()
+            record.tell(timeline.Unlocked())
+        record.notify(notices.Rescheduled(start=slot.start))
+
+    async def extend(self, ask: Extend) -> None:
+        record, progress = self._record, self._record.progress
+        slot = check_extension(progress, record.accepted_terms.policy, ask.end, workflow.now())
+        await self._take_slot(slot, keep_connector=True)
+        overstaying = progress.state is State.OVERSTAYING
+        progress.extended(slot)
+        record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
+        if overstaying:
+            record.tell(stay.ExtendedWhileOverstaying())
+        record.notify(notices.Extended(until=slot.end))
+
+    async def on_my_way(self, ask: OnMyWay) -> None:
+        record, progress = self._record, self._record.progress
+        until = eta_extension(progress, record.accepted_terms.policy, ask.eta)
+        record.tell(timeline.OnTheWay(eta=ask.eta))
+        if until is None:
+            return
+        progress.grace_extended(until)
+        if progress.state is State.LOCKED:
+            # The same id replaces the hold with a later expiry; a charger may lose it doing so, which push() learns.
+            await self._device.push()
+
+    async def _take_slot(self, slot: Slot, *, keep_connector: bool) -> None:
+        """Raises the refusal of whatever rule keeps the hold from moving; it stays as it was then."""
+        record = self._record
+        if record.held is None:
+            return
+        decision = await self._effects.move_hold(
+            record.held.assignment.hold_id, slot, keep_connector=keep_connector
+        )
+        if decision.held is None:
+            refusal = decision.refusal
+            error = SlotUnavailable(refusal.message if refusal else "the connector is not free then")
+            error.code = refusal.code if refusal else error.code
+            raise error
+        record.take(decision.held)
+
+    # --- what the charger says of its hold -----------------------------------------------------------
+
+    async def lost(self, event: ChargerEvent) -> None:
+        await self._device.push_again(reason_of_loss(event.detail))
+
+    async def doubted(self, event: ChargerEvent) -> None:
+        await self._device.push_again(PushReason.SHOWS_AVAILABLE)
+
+    async def forgotten(self, event: ChargerEvent) -> None:
+        self._record.progress.device.gone()
+        await self._device.push_again(PushReason.REBOOTED)
+
+    async def charger_back(self, event: ChargerEvent) -> None:
+        if is_lost_while_away(self._record.progress):
+            await self._device.push_again(PushReason.RECONNECTED)
+
+    async def vacated(self, event: ChargerEvent) -> None:
+        self._record.progress.vacated()
+
+    async def free_to_be_held(self, event: ChargerEvent) -> None:
+        self._record.progress.vacated()
+        await self._device.push_again(PushReason.VACATED)
+
+    async def stranger_refused(self, event: ChargerEvent) -> None:
+        self._record.tell(timeline.StrangerRefused())
+
+    async def stranger_started(self, event: ChargerEvent) -> None:
+        self._record.tell(timeline.StrangerStarted())
+
+    async def contested(self, event: ChargerEvent) -> None:
+        self._record.progress.contested_by_stranger(workflow.now())
+
+    # --- trouble, in every state that watches for it ----------------------------------------------------
+
+    async def fault_began(self, event: ChargerEvent) -> None:
+        self._record.progress.fault_began(workflow.now())
+        if event.status is not None:
+            self._record.tell(timeline.FaultReported(status=event.status))
+
+    async def fault_ended(self, event: ChargerEvent) -> None:
+        self._record.progress.fault_ended()
+        if event.status is not None:
+            self._record.tell(timeline.Recovered(status=event.status))
+
+    async def went_offline(self, event: ChargerEvent) -> None:
+        self._record.progress.went_offline(workflow.now())
+        self._record.tell(timeline.WentOffline())
+
+    async def came_online(self, event: ChargerEvent) -> None:
+        self._record.progress.came_online()
+        self._record.tell(timeline.BackOnline())

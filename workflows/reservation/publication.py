@@ -1,0 +1,43 @@
+"""Showing a reservation: search attributes, and one publication of what changed in a step."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts import search_attributes
+    from domain.facts.attention import Problem
+    from domain.reservation.lifecycle import Course
+
+    from workflows.engine.effects import StepFailed
+    from workflows.reservation.details import details_of
+    from workflows.reservation.effects import Effects
+    from workflows.reservation.record import Record
+
+
+class Publisher:
+    def __init__(self, record: Record, effects: Effects) -> None:
+        self._record = record
+        self._effects = effects
+        self._attributes: dict[str, object] = {}
+
+    async def show(self) -> None:
+        """A publication that fails for good keeps the reservation open, and is repeated with its next change."""
+        record, progress = self._record, self._record.progress
+        if not record.dirty:
+            return
+        self._upsert_search_attributes()
+        try:
+            await self._effects.publish(closed=progress.course.is_closed)
+        except StepFailed as error:
+            if progress.course.is_closed:
+                progress.goes(Course.ENDING)
+            record.call_operator(Problem.NOT_PUBLISHED, error)
+            self._upsert_search_attributes()
+            workflow.set_current_details(details_of(record, workflow.now()))
+
+    def _upsert_search_attributes(self) -> None:
+        """One event a step, and only for what changed."""
+        wanted = search_attributes.of(self._record.progress)
+        changed = [pair for pair in wanted if self._attributes.get(pair.key.name) != pair.value]
+        if changed:
+            self._attributes.update({pair.key.name: pair.value for pair in changed})
+            workflow.upsert_search_attributes(changed)

@@ -1,0 +1,71 @@
+"""The view of a reservation: what drivers, operators and lists see of it. Facts, no texts."""
+
+from datetime import datetime
+
+from contracts.publication import ReservationView
+from domain.reservation.actions.table import Action, possible_actions
+from domain.reservation.deadlines import next_deadline
+from domain.reservation.grace import arrival_by
+from domain.reservation.lifecycle import State
+
+from workflows.reservation.record import Record
+
+_BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
+
+
+def view_of(record: Record, now: datetime) -> ReservationView:
+    request, progress, terms = record.request, record.progress, record.terms
+    assignment = progress.assignment
+    shown = terms is not None and not progress.course.is_closed
+    deadline = next_deadline(progress, terms.policy) if terms and shown else None
+    return ReservationView(
+        code=record.code,
+        state=progress.state,
+        driver_id=request.driver_id,
+        account=request.account,
+        fleet_id=request.fleet_id,
+        site_id=assignment.site_id if assignment else request.site_id,
+        site_name=record.site_name,
+        site_zone=record.zone,
+        slot_start=progress.slot.start,
+        slot_end=progress.slot.end,
+        connector_id=assignment.connector_id if assignment else None,
+        charger_id=assignment.charger_id if assignment else None,
+        connector_number=assignment.connector_number if assignment else None,
+        bay=assignment.label if assignment else None,
+        power_w=assignment.power_w if assignment else None,
+        enforcement=progress.enforcement if assignment else None,
+        id_tag=(record.held.app_tag or None) if assignment and record.held else None,
+        arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
+        next_deadline=deadline.kind if deadline else "",
+        next_deadline_at=deadline.at if deadline else None,
+        deposit=terms.policy.deposit if terms else None,
+        payment_status=payment_status(record),
+        client_secret=_client_secret(record),
+        receipt=record.receipt,
+        attention=tuple(progress.attention),
+        decline_code=record.decline.code if record.decline else "",
+        ended_by=progress.ended_by or "",
+        possible=tuple(action.name for action in possible_now(record, now)),
+        timeline=tuple(record.timeline),
+    )
+
+
+def possible_now(record: Record, now: datetime) -> tuple[Action, ...]:
+    """The actions that would be accepted now."""
+    return possible_actions(record.progress, record.terms.policy, now) if record.terms else ()
+
+
+def payment_status(record: Record) -> str:
+    """Of the deposit: authorised while it is held, captured or released once the money is settled."""
+    if record.authorisation is None:
+        return ""
+    if record.receipt is None:
+        return record.authorisation.status
+    return "captured" if record.receipt.payments.captured.minor > 0 else "released"
+
+
+def _client_secret(record: Record) -> str | None:
+    if record.progress.state is not State.AWAITING_PAYMENT or record.authorisation is None:
+        return None
+    return record.authorisation.client_secret
