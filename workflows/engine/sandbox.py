@@ -10,7 +10,11 @@ PASSED_THROUGH = ("domain", "contracts", "texts", "babel", "zoneinfo")
 
 
 def runner() -> UndividedTasksRunner:
-    """A runner that re-imports `workflows` for every run and nothing below it."""
+    """A runner that re-imports the module of a workflow for every run, and nothing that it imports.
+
+    What those modules may not do (read a clock, roll dice, reach a client) is kept from them by ruff's bans in
+    `workflows` and by the import contracts.
+    """
     load_catalogues()  # a tenth of a second, which no workflow task should spend
     return UndividedTasksRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
