@@ -1,6 +1,9 @@
 """ReconciliationWorkflow: frees holds and authorisations whose workflow is gone (terminated, lost)."""
 
+from datetime import timedelta
+
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
@@ -8,7 +11,14 @@ with workflow.unsafe.imports_passed_through():
     from texts.reader import Reader
 
     from workflows.engine.effects import by_worker
-    from workflows.engine.options import ON_SCHEDULE
+    from workflows.engine.options import CallOptions
+
+ON_SCHEDULE = CallOptions(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(maximum_attempts=3),
+)
+"""The reconciler: what one run does not reach, the next one does."""
 
 
 @workflow.defn(name="ReconciliationWorkflow")

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from texts.reader import Reader
 
     from workflows.engine.effects import StepFailed, at_once, within_task
-    from workflows.engine.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
+    from workflows.reservation.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
     from workflows.reservation.record import Record
 
 

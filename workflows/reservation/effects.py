@@ -39,15 +39,15 @@ with workflow.unsafe.imports_passed_through():
     from texts.reader import Reader
 
     from workflows.engine.effects import by_worker, within_task
-    from workflows.engine.options import (
+    from workflows.reservation.chargers import Chargers
+    from workflows.reservation.details import details_of
+    from workflows.reservation.options import (
         STRIPE_AT_FIRST,
         STRIPE_UNTIL_DONE,
         STRIPE_WHILE_DRIVER_WAITS,
         UNTIL_DONE,
         WHILE_DRIVER_WAITS,
     )
-    from workflows.reservation.chargers import Chargers
-    from workflows.reservation.details import details_of
     from workflows.reservation.record import Record
     from workflows.reservation.view import view_of
 

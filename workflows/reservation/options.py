@@ -1,0 +1,56 @@
+"""Timeouts and retries of everything a reservation asks of the world, with the reason for each."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
+
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+
+WHILE_DRIVER_WAITS = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=4),
+    schedule_to_close_timeout=timedelta(seconds=8),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=2.0),
+)
+"""Placing and moving holds: a person waits for the answer, so it is given up and undone rather than late."""
+
+UNTIL_DONE = LocalOptions(start_to_close_timeout=timedelta(seconds=5), retry_policy=_PATIENT)
+"""Releasing, locking, publishing: must happen, however long Postgres is away."""
+
+STRIPE_WHILE_DRIVER_WAITS = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=15),
+    schedule_to_close_timeout=timedelta(seconds=25),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0),
+)
+"""Local: one event in the history instead of six, and no detour through the server while a person waits."""
+
+STRIPE_AT_FIRST = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=15), retry_policy=RetryPolicy(maximum_attempts=1)
+)
+"""Settlement is tried once within the workflow task, which nearly always does it, before STRIPE_UNTIL_DONE."""
+
+STRIPE_UNTIL_DONE = CallOptions(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=24),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=5),
+    ),
+)
+"""Settlement: a day of Stripe being away is ridden out; then an operator is called."""
+
+CHARGER_COMMAND = CommandOptions(
+    schedule_to_start_timeout=timedelta(seconds=5),
+    start_to_close_timeout=timedelta(seconds=40),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
+"""At most once on the wire. A dead gateway's queue shows as SCHEDULE_TO_START within 5 s; the caller re-routes."""
+
+COMMAND_ROUTES = 3
+"""How often a command is re-routed when its gateway turns out to be gone or the charger has moved."""
