@@ -11,8 +11,8 @@ When it ends. It is over when the driver has come: a card, a check-in or a start
 - the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
   a connector is free; the fee is settled when that is over (`domain.settlement.fees.no_show_fee` has its exceptions).
 - it was not: broken, taken by somebody else, or its charger silent (`owed_a_connector`). Then nobody is a no-show. The
-  driver is moved to an equal or better connector, with grace anew; when none is free the reservation ends UNFULFILLED,
-  with the compensation of the policy.
+  driver is moved to an equal or better connector, with grace anew; when none can be had the reservation ends
+  UNFULFILLED, with the compensation of the policy.
 """
 
 from dataclasses import replace

@@ -2,6 +2,8 @@
 
 A retry meets its workflow because the account and key decide the code, the code decides the workflow id
 (domain.reservation.code), and the update id decides the answer: `book` for every booking, the caller's for an act.
+The same key with another body is refused before that, and a booking that Temporal no longer keeps is answered from
+the projection (api.desk.booking, api.desk.idempotency).
 """
 
 import asyncio

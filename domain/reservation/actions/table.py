@@ -2,7 +2,7 @@
 
 Update handlers, validators, routes, OpenAPI and the descriptions in Temporal are derived from it; the wording is the
 message catalogue's (`action.<name>`). A new action is an entry here and a method of its name in one of the phases of
-`workflows.reservation`.
+`workflows.reservation`; CONTRIBUTING.md has each step.
 """
 
 from collections.abc import Callable
