@@ -43,9 +43,9 @@ class PoolFacts:
 class Wish:
     """A hold in search of a connector.
 
-    `candidates`: those it may take, in the pool's order, which decides between equals; of those, `doubtful` only if no other is free. `refusal_if_none`: told
-    when there are none. `serving`: where other holds may be moved to. `limit`: how many holds the pool may carry at
-    once, None: the walk-in share does not apply.
+    `candidates`: those it may take, in the pool's order, which decides between equals; of those, `doubtful` only
+    if no other is free. `refusal_if_none`: told when there are none. `serving`: where other holds may be moved
+    to. `limit`: how many holds the pool may carry at once, None: the walk-in share does not apply.
     """
 
     window: Slot

@@ -25,8 +25,9 @@ def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
       (`domain.reservation.grace`);
     - the driver was ever moved for a cause of ours, also by an operator's `reassign` (`operators_failure`);
     - an operator waived it, or cancelled the reservation while it was NO_SHOW;
-    - the driver came late, before the slot's end, was given a connector, and `policy.late_arrival_waives_no_show_fee` (the default); else it
-      is taken beside what the stay costs (`late_no_show_fee`), save for trouble at the charger that lasts to the end;
+    - the driver came late, before the slot's end, was given a connector, and
+      `policy.late_arrival_waives_no_show_fee` (the default); else it is taken beside what the stay costs
+      (`late_no_show_fee`), save for trouble at the charger that lasts to the end;
     - the policy's fee is zero.
     """
     failure = operators_failure(progress, terms.policy)
