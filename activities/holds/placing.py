@@ -28,7 +28,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     known = await hold_of_step(session, ask.code, BOOK)
     if known is not None:
         if known.released_at is not None:
-            raise BookingTooLate("this booking was given up; please book again")
+            raise BookingTooLate("this booking was given up; book again with a new key")
         return await decision(session, known, terms)
     check_slot(ask.slot, terms.policy.slots, ask.now)
     await check_open_reservations(session, driver_id=ask.driver_id, policy=terms.policy, now=ask.now)

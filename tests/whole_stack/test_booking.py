@@ -112,10 +112,12 @@ async def test_fifty_for_three_connectors_make_three(roomy: Place) -> None:
 
 
 async def decided(place: Place, http: httpx.AsyncClient) -> httpx.Response:
-    """Book as an app does: what is accepted for later is asked for again with the same key."""
+    """Book as an app does: what is accepted for later is asked for again with the same key, what was given up anew."""
     headers = {**place.driver(), "Idempotency-Key": fresh_key()}
     async with asyncio.timeout(80):
         while True:
             response = await http.post("/v1/reservations", json=place.booking(), headers=headers)
+            if response.status_code == 503 and response.json()["code"] == "temporarily_unavailable":
+                headers["Idempotency-Key"] = fresh_key()
             if response.status_code not in (202, 503):
                 return response

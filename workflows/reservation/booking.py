@@ -36,7 +36,7 @@ class Booking:
             await self._decline(record.decline)
         elif comes_too_late(record.request.book_by, workflow.now()):
             await self._decline(
-                BookingTooLate("the booking took too long and was given up; please book again")
+                BookingTooLate("the booking took too long and was given up; book again with a new key")
             )
         else:
             try:
@@ -44,7 +44,7 @@ class Booking:
             except StepFailed as error:
                 workflow.logger.warning("booking given up", extra={"cause": str(error)})
                 await self._decline(
-                    ServiceUnavailable("the booking could not be made just now; please try again")
+                    ServiceUnavailable("the booking could not be made just now; book again with a new key")
                 )
 
     def decision(self) -> BookDecision:
