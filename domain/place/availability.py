@@ -51,8 +51,7 @@ def availability_of(pool: Pool, slots: Sequence[Slot]) -> PoolAvailability:
 def free(pool: Pool, slot: Slot) -> int:
     """How many bookings of `slot` placing accepts now, one after another, before it refuses the next.
 
-    Exact for a pool whose holds are all seen. Otherwise a hold that is fixed after the end of what was seen may
-    still refuse one that is offered here. May raise HoldsMissing.
+    May raise HoldsMissing.
     """
     wish = booking_wish(pool, slot)
     room = pool.room(wish)

@@ -54,6 +54,10 @@ class Occupancy:
         """When the last hold around `window` that may not move begins; None: all of them may."""
         return max((s.last_fixed for s in self._connected(window) if s.last_fixed is not None), default=None)
 
+    def end_around(self, window: Slot) -> datetime:
+        """When the last hold around `window`, or the window itself, ends."""
+        return max([window.end, *(s.end for s in self._connected(window))])
+
     def is_free(self, connector_id: int, window: Slot) -> bool:
         """Is nothing promised on the connector within `window`?"""
         windows = self._of_connector.get(connector_id, ())

@@ -16,7 +16,7 @@ from domain.place.occupancy import Occupancy
 from domain.place.packing import Packed, pack, peak_overlap
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
-from domain.terms.policy import Policy
+from domain.terms.policy import LONGEST_LEAD, Policy
 
 NEIGHBOURHOOD = timedelta(days=1)
 """A hold that ended longer ago than this does not make its connector a better fit."""
@@ -161,10 +161,12 @@ class Pool:
         """Will re-packing find a connector for as many such holds as there is room for?
 
         It does when each connector that serves is a candidate, nobody around is fixed for a later time, and all
-        around fit on those that serve: who came before stays, who comes after makes way (see packing).
+        around fit on those that serve: who came before stays, who comes after makes way (see packing). May raise
+        HoldsMissing.
         """
         if len(wish.candidates) < len(wish.serving):
             return False
+        self._check_fixed_seen(wish.window)
         last_fixed = self._occupancy.last_fixed_around(wish.window)
         if last_fixed is not None and last_fixed > wish.window.start:
             return False
@@ -237,6 +239,11 @@ class Pool:
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
         full = self._occupancy.peak(wish.window) >= len(wish.serving)
         return NoPlaceReason.FULL if full else otherwise
+
+    def _check_fixed_seen(self, window: Slot) -> None:
+        """Nobody is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
+        if self.seen is not None and self.seen.end < self.now + LONGEST_LEAD:
+            self._check_seen(Slot(window.start, self._occupancy.end_around(window)))
 
     def _check_seen(self, span: Slot) -> None:
         """Holds that ended before `now` cannot move and stand in nobody's way, so they need not be seen."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
-from domain.terms.policy import OverstayRules, Policy, SlotRules
+from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
 _NOTHING = timedelta(0)
@@ -23,6 +23,7 @@ class Flaw:
 def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     """Everything that is wrong with the figures; empty when they can be booked and billed by."""
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
+    found += _lead_flaws(policy)
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
@@ -71,6 +72,12 @@ def _figures(value: Any, path: str = "") -> Iterator[tuple[str, Money | timedelt
     elif is_dataclass(value):
         for each in fields(value):
             yield from _figures(getattr(value, each.name), f"{path}.{each.name}".lstrip("."))
+
+
+def _lead_flaws(policy: Policy) -> Iterator[Flaw]:
+    for path in ("lock_lead", "early_start"):
+        if getattr(policy, path) > LONGEST_LEAD:
+            yield Flaw(path, "must be at most a day")
 
 
 def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:

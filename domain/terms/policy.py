@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from domain.money.amount import Money
 
+LONGEST_LEAD = timedelta(days=1)
+"""Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
+
 
 class AtSlotEnd(StrEnum):
     EXTEND_IF_FREE = "extend_if_free"

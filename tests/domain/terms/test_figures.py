@@ -7,7 +7,7 @@ import pytest
 
 from domain.money.amount import Money
 from domain.terms.figures import policy_flaws, tariff_flaws
-from domain.terms.policy import CancellationTier
+from domain.terms.policy import LONGEST_LEAD, CancellationTier
 from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
 
 BELOW = timedelta(seconds=-1)
@@ -29,6 +29,8 @@ def test_ordinary_rules_have_no_flaw() -> None:
         ({"slots": make_slot_rules(longest=timedelta(minutes=5))}, {"slots.longest", "slots.step"}),
         ({"slots": make_slot_rules(buffer=BELOW)}, {"slots.buffer"}),
         ({"cancellation": (TIER,)}, {"cancellation[0].ahead", "cancellation[0].fee"}),
+        ({"lock_lead": LONGEST_LEAD}, set()),
+        ({"lock_lead": LONGEST_LEAD * 2, "early_start": LONGEST_LEAD * 2}, {"lock_lead", "early_start"}),
         ({"compensation": Money(-1, "EUR")}, {"compensation"}),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
     ],
