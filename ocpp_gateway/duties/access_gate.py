@@ -8,7 +8,9 @@ from datetime import datetime
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
 from ocpp_gateway.storage.sessions import Session
-from ocpp_gateway.wire.answers import TokenAnswer, Verdict
+from ocpp_gateway.wire.answers import TokenAnswer, Told, Verdict
+from texts.displays import ReservedFrom
+from texts.reader import Reader
 
 _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
@@ -113,12 +115,14 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
         for hold in facts.holds
         if hold.reservation_code == decision.reservation_code and hold.connector_id in connectors
     )
+    until = decision.until if decision.reason in _LIMITED else None
     return Judgement(
         decision=decision,
         answer=TokenAnswer(
             verdict=verdict,
             group_id=facts.token.group_id,
-            until=decision.until if decision.reason in _LIMITED else None,
+            until=until,
+            told=None if until is None else _told(until, now, facts.zone),
         ),
         connector_id=next(served, None),
         holders=tuple(
@@ -127,6 +131,12 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
             if hold.connector_id in connectors and _is_kept_from(facts, hold, now)
         ),
     )
+
+
+def _told(until: datetime, now: datetime, zone: str | None) -> Told:
+    """On the site's clock, in the first language: a guest's own is not known."""
+    reader = Reader(zone=zone or "UTC")
+    return Told(text=reader.fact(ReservedFrom(start=until), now), language=reader.language)
 
 
 def _is_kept_from(facts: AccessFacts, hold: HoldOnConnector, now: datetime) -> bool:

@@ -16,15 +16,25 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A sentence for whoever shows a token. `language`: RFC 5646, `en`."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAnswer:
     """`group_id`: parentIdTag / groupIdToken, which chargers need to let a group use its reservation.
 
-    `until`: accepted, but gone by then, because somebody's reservation begins (aware UTC).
+    `until`: accepted, but gone by then, because somebody's reservation begins (aware UTC). `told`: what the charger
+    may show of it.
     """
 
     verdict: Verdict
     group_id: str | None = None
     until: datetime | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

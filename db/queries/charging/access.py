@@ -45,13 +45,15 @@ class OpenSession:
 class AccessFacts:
     """Arguments of domain.charging.access.decide_access. `connectors`: OCPP number → connector id, all of the charger.
 
-    `holds`: those that matter to this token at this time, not all there are.
+    `holds`: those that matter to this token at this time, not all there are. `zone`: of the site's clock, an IANA
+    name; None when there are no holds.
     """
 
     token: PresentedToken
     connectors: dict[int, int]
     holds: tuple[HoldOnConnector, ...]
     running: tuple[OpenSession, ...] = field(default=())
+    zone: str | None = None
 
 
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
@@ -65,7 +67,10 @@ SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
        s.tags, s.drivers, s.groups,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
-       h.released_at IS NOT NULL, h.walk_in_warning_seconds
+       h.released_at IS NOT NULL, h.walk_in_warning_seconds,
+       CASE WHEN h.id IS NOT NULL THEN
+           (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
+       END
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
@@ -162,6 +167,7 @@ def _facts(rows: Sequence[Any]) -> AccessFacts:
         connectors=connectors,
         holds=tuple(_hold(row) for row in rows if row[11] is not None),
         running=tuple(running),
+        zone=next((row[19] for row in rows if row[19] is not None), None),
     )
 
 

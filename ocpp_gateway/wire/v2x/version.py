@@ -80,9 +80,10 @@ def _id_token_info(answer: TokenAnswer, longest_token: int) -> Payload:
         info["groupIdToken"] = group_token(answer.group_id)
     if answer.until is not None:
         info["cacheExpiryDateTime"] = write_time(answer.until)
+    if answer.told is not None:
         info["personalMessage"] = {
-            "format": "ASCII",
-            "language": "en",
-            "content": f"Reserved from {answer.until:%H:%M} UTC. Please leave by then.",
+            "format": "ASCII" if answer.told.text.isascii() else "UTF8",
+            "language": answer.told.language,
+            "content": answer.told.text,
         }
     return info

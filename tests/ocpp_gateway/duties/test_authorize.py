@@ -10,10 +10,11 @@ from db.tables import ChargingSession
 from ocpp_gateway.duties.access_gate import judge_start
 from ocpp_gateway.duties.authorize import judge_all, record_edges
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.wire.answers import TokenAnswer, Verdict
+from ocpp_gateway.wire.answers import TokenAnswer, Told, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B
 from tests.ocpp_gateway.records import CODE, Records
+from texts.reader import Reader
 
 OTHER_CHARGER = "NORTH-2"
 
@@ -113,6 +114,9 @@ async def test_a_walk_in_is_told_until_when_the_connector_is_free(records: Recor
     answer = judge_start(facts, records.connectors[CHARGER, 1], now).answer
     assert answer.until is not None
     assert timedelta(minutes=39) < answer.until - now <= timedelta(minutes=40)
+    assert facts.zone == "Europe/Berlin"
+    from_then = Reader(zone="Europe/Berlin").clock(answer.until, now)
+    assert answer.told == Told(text=f"Reserved from {from_then}. Please leave by then.", language="en")
     (outcome,) = await present(records, (OTHER_CHARGER, BOB))
     assert outcome.answer == TokenAnswer(verdict=Verdict.ACCEPTED)
 

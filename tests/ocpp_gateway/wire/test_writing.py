@@ -16,6 +16,7 @@ from ocpp_gateway.wire.answers import (
     BootAnswer,
     TimeAnswer,
     TokenAnswer,
+    Told,
     TransactionAnswer,
     UnknownVendor,
     Verdict,
@@ -189,10 +190,19 @@ def test_a_walk_in_is_told_until_when_1_6() -> None:
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 def test_a_walk_in_is_told_until_when_2_x(version: str) -> None:
-    answer = TransactionAnswer(token=TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER))
+    told = Told(text="Reserved from 13:40.", language="en")
+    answer = TransactionAnswer(token=TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER, told=told))
     info = VERSIONS[version].write_answer("TransactionEvent", answer)["idTokenInfo"]
     assert info["cacheExpiryDateTime"] == "2026-11-22T12:40:00.000Z"
-    assert info["personalMessage"]["content"] == "Reserved from 12:40 UTC. Please leave by then."
+    assert info["personalMessage"] == {"format": "ASCII", "language": "en", "content": told.text}
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+def test_what_a_charger_shows_may_be_in_any_language(version: str) -> None:
+    told = Told(text="Bitte räumen Sie den Platz.", language="de")
+    answer = TokenAnswer(verdict=Verdict.ACCEPTED, until=LATER, told=told)
+    shown = VERSIONS[version].write_answer("Authorize", answer)["idTokenInfo"]["personalMessage"]
+    assert shown == {"format": "UTF8", "language": "de", "content": told.text}
 
 
 @pytest.mark.parametrize(("version", "carried"), [("2.0.1", False), ("2.1", True)])
