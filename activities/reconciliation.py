@@ -22,7 +22,7 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import VoidPayments
 from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
-from db.audit import record_deed
+from db.audit import record_audited
 from db.tables import Hold, Payment, ReservationRow
 from domain.facts.audit import OrphanReleased
 from domain.reservation.lifecycle import State
@@ -97,9 +97,9 @@ class ReconciliationActivities:
         async with self._sessions.begin() as session:
             released = await release(session, code, ReleaseReason.ORPHANED, now)
             await _close_projection(session, code, now)
-            deed = OrphanReleased(workflow=closed_as, holds=released)
+            fact = OrphanReleased(workflow=closed_as, holds=released)
             key = f"{code}:{ORPHANED}"
-            await record_deed(session, deed, key=key, actor="system", subject=code, at=now)
+            await record_audited(session, fact, key=key, actor="system", subject=code, at=now)
 
     async def _release_money(
         self, code: str, closed_as: str, now: datetime, report: ReconciliationReport

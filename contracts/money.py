@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.declaration import Activity
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
+from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 
@@ -24,9 +25,9 @@ class AuthoriseDeposit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorisation:
-    """`status`: `authorised`, `action_required` (3DS or no payment method yet: `client_secret`), `declined`."""
+    """`status`: authorised, action required (3DS or no payment method yet: `client_secret`) or declined."""
 
-    status: str
+    status: DepositState
     payment_intent_id: str | None = None
     client_secret: str | None = None
     decline_code: str | None = None

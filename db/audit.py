@@ -1,5 +1,7 @@
-"""The audit trail's one writer of a deed: its stored name and detail are the domain's."""
+"""The audit trail's one writer."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -7,12 +9,35 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import AuditEntry
-from domain.facts.audit import Deed, written
+from domain.facts.audit import AuditFact, written
 
 
-async def record_deed(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """`action`, `detail`: as `domain.facts.audit.written` gives them. A known `key` is not written again."""
+
+    key: str
+    at: datetime
+    actor: str
+    subject: str
+    action: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+async def record_entries(session: AsyncSession, entries: Sequence[Entry]) -> list[int]:
+    """Numbers of those that are new."""
+    if not entries:
+        return []
+    statement = insert(AuditEntry).values([asdict(entry) for entry in entries])
+    new = await session.scalars(
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(AuditEntry.id)
+    )
+    return list(new)
+
+
+async def record_audited(
     session: AsyncSession,
-    deed: Deed,
+    fact: AuditFact,
     *,
     key: str,
     actor: str,
@@ -20,12 +45,9 @@ async def record_deed(
     at: datetime,
     more: dict[str, Any] | None = None,
 ) -> int | None:
-    """The new entry's number; None when `key` is there already. `more`: detail beside the deed's own."""
-    action, detail = written(deed)
-    entry = {"key": key, "at": at, "actor": actor, "action": action, "subject": subject}
-    return await session.scalar(
-        insert(AuditEntry)
-        .values(**entry, detail={**(more or {}), **detail})
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(AuditEntry.id)
+    """The new entry's number; None when `key` is there already. `more`: detail beside the fact's own."""
+    action, detail = written(fact)
+    entry = Entry(
+        key=key, at=at, actor=actor, subject=subject, action=action, detail={**(more or {}), **detail}
     )
+    return next(iter(await record_entries(session, [entry])), None)

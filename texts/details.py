@@ -1,23 +1,11 @@
 """The lines of the page that the Temporal UI shows of one reservation, in Markdown, for operators."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
-from domain.reservation.lifecycle import State
-
-
-class DepositStatus(StrEnum):
-    """How the deposit stands."""
-
-    NONE_NEEDED = "none_needed"
-    ACTION_REQUIRED = "action_required"
-    AUTHORISED = "authorised"
-    DECLINED = "declined"
-    CAPTURED = "captured"
-    RELEASED = "released"
+from domain.reservation.lifecycle import DepositState, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,7 @@ class Deposit(Detail):
     """- Deposit {amount} ({status})"""
 
     amount: Money
-    status: DepositStatus
+    status: DepositState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +100,7 @@ class LatestHeading(Detail):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Detail):
-    """- {clock} {text}. `clock`: of what happened. `text`: as `Reader.happening` tells it."""
+    """- {clock} {text}. `clock`: of what happened. `text`: as `Reader.timeline` tells it."""
 
     clock: str
     text: str

@@ -46,7 +46,7 @@ class Reader:
 
     # --- what happened, and what was told ------------------------------------------------------------
 
-    def happening(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+    def timeline(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
         """An entry of the timeline, of `at`: instants of that day go without a date."""
         return self._stored("timeline", code, parameters, at)
 
@@ -54,12 +54,12 @@ class Reader:
         """What the driver is told, at `at`."""
         return self._stored("notice", code, parameters, at)
 
-    def deed(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+    def audit(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
         """An entry of the audit trail, without who did it."""
         return self._stored("audit", code, parameters, at)
 
     def fact(self, fact: Fact, at: datetime | None = None) -> str:
-        """Any fact at hand: of the lists above, a step (`texts.steps`) or a detail (`texts.details`)."""
+        """Any fact at hand: of the lists above, a step (`texts.steps`), a detail (`texts.details`), a display."""
         key, values = wordings.key_of(fact), dict(self._values(fact, at))
         counted = wordings.COUNTED.get(type(fact))
         if counted is None:

@@ -10,11 +10,12 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts import audit, notices, stay, timeline
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS as STORED
-from texts import details, steps
+from texts import details, displays, steps
 
 LISTS: Mapping[type[Fact], str] = {kind: of for of, kind in STORED.items()} | {
     steps.Step: "step",
     details.Detail: "details",
+    displays.Display: "display",
 }
 """First part of the keys of each list of facts; the second is the fact's code."""
 

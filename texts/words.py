@@ -14,9 +14,9 @@ from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
 from domain.money.lines import Limit, LineKind
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
-from texts import details, steps
+from texts import steps
 from texts.catalogue import Catalogue
 
 LISTS: Mapping[type[StrEnum], str] = {
@@ -31,7 +31,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     PushReason: "push",
     ReleaseReason: "release",
     State: "state",
-    details.DepositStatus: "deposit",
+    DepositState: "deposit",
     MessageName: "message",
 }
 """First part of the keys of each closed list; the second is the member's value."""

@@ -33,6 +33,7 @@ from contracts.money import (
     VoidPayments,
 )
 from domain.money.accounts import voided
+from domain.reservation.lifecycle import DepositState
 
 DEPOSIT = "deposit"
 
@@ -107,7 +108,7 @@ class PaymentActivities:
         if answer.payment_intent_id:
             await self._cancel(ask.code, DEPOSIT, answer.payment_intent_id, ask.now)
         return Authorisation(
-            status="declined",
+            status=DepositState.DECLINED,
             payment_intent_id=answer.payment_intent_id,
             decline_code=answer.decline_code,
             message=answer.message,
@@ -158,20 +159,22 @@ def _was_declined(intent: IntentState, ask: AuthoriseDeposit) -> bool:
 
 def _authorisation(intent: IntentState, ask: AuthoriseDeposit) -> Authorisation:
     if intent.status in ("requires_capture", "succeeded"):
-        return Authorisation(status="authorised", payment_intent_id=intent.id)
+        return Authorisation(status=DepositState.AUTHORISED, payment_intent_id=intent.id)
     if intent.status == CANCELED or _was_declined(intent, ask):
         return Authorisation(
-            status="declined",
+            status=DepositState.DECLINED,
             payment_intent_id=intent.id,
             decline_code=intent.decline_code or "payment_canceled",
             message=intent.message or "The payment was cancelled",
         )
     return Authorisation(
-        status="action_required", payment_intent_id=intent.id, client_secret=intent.client_secret
+        status=DepositState.ACTION_REQUIRED, payment_intent_id=intent.id, client_secret=intent.client_secret
     )
 
 
 def _withdrawn() -> Authorisation:
     return Authorisation(
-        status="declined", decline_code="payment_canceled", message="The booking was given up before payment"
+        status=DepositState.DECLINED,
+        decline_code="payment_canceled",
+        message="The booking was given up before payment",
     )

@@ -10,7 +10,8 @@ from structlog.typing import FilteringBoundLogger
 
 from contracts.declaration import implements
 from contracts.publication import PUBLISH, Publication, ReservationView
-from db.tables import AuditEntry, Notification, ReservationRow
+from db.audit import Entry, record_entries
+from db.tables import Notification, ReservationRow
 
 _VIEW = TypeAdapter(ReservationView)
 
@@ -85,20 +86,18 @@ async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
 
 
 async def _record(session: AsyncSession, publication: Publication) -> None:
-    if not publication.audit:
-        return
-    rows = [
-        {
-            "key": f"{publication.view.code}:{record.key}",
-            "at": publication.now,
-            "actor": record.actor,
-            "action": record.code,
-            "subject": publication.view.code,
-            "detail": record.parameters,
-        }
+    entries = [
+        Entry(
+            key=f"{publication.view.code}:{record.key}",
+            at=publication.now,
+            actor=record.actor,
+            subject=publication.view.code,
+            action=record.code,
+            detail=record.parameters,
+        )
         for record in publication.audit
     ]
-    await session.execute(insert(AuditEntry).values(rows).on_conflict_do_nothing())
+    await record_entries(session, entries)
 
 
 def _notice_key(publication: Publication, key: str) -> str:

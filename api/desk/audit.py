@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
-from db.audit import record_deed
-from domain.facts.audit import Deed
+from db.audit import record_audited
+from domain.facts.audit import AuditFact
 
 
 async def record(
     session: AsyncSession,
     principal: Principal,
-    deed: Deed,
+    fact: AuditFact,
     subject: str,
     *,
     at: datetime,
@@ -22,11 +22,11 @@ async def record(
 ) -> tuple[str, int]:
     """The new entry's key and number; the caller commits. `subject`: a charger's id, an identity.
 
-    `more`: detail beside the deed's own, without secrets.
+    `more`: detail beside the fact's own, without secrets.
     """
-    key = f"{deed.code}:{uuid.uuid4().hex}"
+    key = f"{fact.code}:{uuid.uuid4().hex}"
     actor = f"operator:{principal.subject}"
-    number = await record_deed(session, deed, key=key, actor=actor, subject=subject, at=at, more=more)
+    number = await record_audited(session, fact, key=key, actor=actor, subject=subject, at=at, more=more)
     if number is None:
         raise RuntimeError(f"the audit trail has {key} already")
     return key, number

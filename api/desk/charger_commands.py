@@ -84,21 +84,21 @@ class ChargerCommands:
         self, principal: Principal, charger_id: str, name: str, detail: dict[str, Any]
     ) -> tuple[str, int]:
         """Into the audit trail; the entry's key and a number made from its own (positive, 31 bits)."""
-        deed = ChargerCommand(command=name, outcome=SENDING)
+        fact = ChargerCommand(command=name, outcome=SENDING)
         async with self._sessions.begin() as session:
-            key, number = await record(session, principal, deed, charger_id, at=self._clock(), more=detail)
+            key, number = await record(session, principal, fact, charger_id, at=self._clock(), more=detail)
         return key, number % _NUMBERS or _NUMBERS
 
-    async def _conclude(self, key: str, deed: ChargerCommand, detail: dict[str, Any]) -> None:
+    async def _conclude(self, key: str, fact: ChargerCommand, detail: dict[str, Any]) -> None:
         """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
-        concluded = {**detail, **written(deed)[1]}
+        concluded = {**detail, **written(fact)[1]}
         try:
             async with self._sessions.begin() as session:
                 await session.execute(
                     update(AuditEntry).where(AuditEntry.key == key).values(detail=concluded)
                 )
         except (SQLAlchemyError, OSError) as error:
-            _log.error("command_outcome_not_recorded", key=key, outcome=deed.outcome, error=repr(error))
+            _log.error("command_outcome_not_recorded", key=key, outcome=fact.outcome, error=repr(error))
 
 
 def _numbered(command: Command, number: int) -> Command:

@@ -73,8 +73,8 @@ class ChargerCredentials:
         async with self._sessions.begin() as session:
             if not await charger_credentials.set_profile(session, charger_id, profile):
                 raise UnknownCharger(f"there is no charger {charger_id!r}")
-            deed = ProfileSet(security_profile=profile)
-            await record(session, principal, deed, charger_id, at=self._clock())
+            fact = ProfileSet(security_profile=profile)
+            await record(session, principal, fact, charger_id, at=self._clock())
 
     async def _stage(
         self, principal: Principal, charger_id: str, password_hash: str, asked: PasswordRotated

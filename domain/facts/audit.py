@@ -7,22 +7,22 @@ from domain.facts.fact import Fact
 
 
 @dataclass(frozen=True, slots=True)
-class Deed(Fact):
+class AuditFact(Fact):
     """Something done to a reservation or a charger; `reason`: a person's own words, often empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel(Deed):
+class Cancel(AuditFact):
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reassign(Deed):
+class Reassign(AuditFact):
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waive(Deed):
+class Waive(AuditFact):
     """`kind`: of a line."""
 
     kind: str
@@ -30,12 +30,12 @@ class Waive(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve(Deed):
+class Resolve(AuditFact):
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrphanReleased(Deed):
+class OrphanReleased(AuditFact):
     """Its workflow was gone (`workflow`: how it ended); `holds` were given back by the reconciler."""
 
     workflow: str
@@ -46,7 +46,7 @@ class OrphanReleased(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChargerCommand(Deed):
+class ChargerCommand(AuditFact):
     """`command`: its name, `unlock_connector`. `outcome`: a CommandOutcome, or one of the two below."""
 
     command: str
@@ -58,7 +58,7 @@ SENDING, UNKNOWN = "sending", "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordRotated(Deed):
+class PasswordRotated(AuditFact):
     """`generated`: here, or else chosen by the operator. `send`: the charger was to be told."""
 
     generated: bool
@@ -67,14 +67,14 @@ class PasswordRotated(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileSet(Deed):
+class ProfileSet(AuditFact):
     """The lowest OCPP security profile a charger may use; None: the default."""
 
     security_profile: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalsCleared(Deed):
+class RefusalsCleared(AuditFact):
     """`rows` of an identity's refused connections were forgotten."""
 
     rows: int
@@ -90,15 +90,15 @@ _CODES = {action: code for code, action in _ACTIONS.items()}
 _COMMAND = "charger."
 
 
-def written(deed: Deed) -> tuple[str, dict[str, Any]]:
-    """A deed as the audit trail keeps it: action and detail."""
-    if isinstance(deed, ChargerCommand):
-        return f"{_COMMAND}{deed.command}", {"outcome": deed.outcome}
-    return _ACTIONS.get(deed.code, deed.code), deed.parameters()
+def written(fact: AuditFact) -> tuple[str, dict[str, Any]]:
+    """A fact as the audit trail keeps it: action and detail."""
+    if isinstance(fact, ChargerCommand):
+        return f"{_COMMAND}{fact.command}", {"outcome": fact.outcome}
+    return _ACTIONS.get(fact.code, fact.code), fact.parameters()
 
 
 def fact_of(action: str, detail: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Code and parameters of the deed that the trail keeps as this."""
+    """Code and parameters of the fact that the trail keeps as this."""
     if action in _CODES:
         return _CODES[action], detail
     if action.startswith(_COMMAND):

@@ -10,44 +10,44 @@ from domain.money.amount import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Notice(Fact):
+class NoticeFact(Fact):
     """A message to the driver of a reservation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed(Notice):
+class Confirmed(NoticeFact):
     bay: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rescheduled(Notice):
+class Rescheduled(NoticeFact):
     start: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extended(Notice):
+class Extended(NoticeFact):
     until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Locked(Notice):
+class Locked(NoticeFact):
     bay: str
     promise: EnforcementLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rerouted(Notice):
+class Rerouted(NoticeFact):
     bay: str
     cause: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotEndingSoon(Notice):
+class SlotEndingSoon(NoticeFact):
     ends: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overstay(Notice):
+class Overstay(NoticeFact):
     """`fee`: for each started step, once `grace` is over."""
 
     grace: timedelta
@@ -55,28 +55,28 @@ class Overstay(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled(Notice):
+class Cancelled(NoticeFact):
     by: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expired(Notice):
+class Expired(NoticeFact):
     """The deposit was not paid in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoShow(Notice):
+class NoShow(NoticeFact):
     """Grace is over; still welcome while a connector is free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfulfilled(Notice):
+class Unfulfilled(NoticeFact):
     """We could not keep the promise: no fee, and a credit."""
 
     cause: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt(Notice):
+class Receipt(NoticeFact):
     charged: Money
     credit: Money

@@ -6,15 +6,15 @@ from domain.facts import audit, notices, stay, timeline
 from domain.facts.fact import Fact
 
 LISTS: dict[str, type[Fact]] = {
-    "timeline": timeline.Happening,
-    "notice": notices.Notice,
-    "audit": audit.Deed,
+    "timeline": timeline.TimelineFact,
+    "notice": notices.NoticeFact,
+    "audit": audit.AuditFact,
 }
 """Each with all its facts: `stay` adds its own to the timeline's."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
-    """`of`: a key of LISTS. `code`: of a deed, as the audit trail keeps it, too. Raises UnknownFact."""
+    """`of`: a key of LISTS. `code`: of a fact, as the audit trail keeps it, too. Raises UnknownFact."""
     if of == "audit":
         code, parameters = audit.fact_of(code, parameters)
     return LISTS[of].read(code, parameters)

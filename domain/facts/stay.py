@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.facts.attention import Problem
-from domain.facts.timeline import Happening
+from domain.facts.timeline import TimelineFact
 from domain.money.amount import Money
 
 
@@ -26,69 +26,69 @@ class ArrivalSign(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived(Happening):
+class Arrived(TimelineFact):
     """Arrived: {sign}"""
 
     sign: ArrivalSign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WelcomedLate(Happening):
+class WelcomedLate(TimelineFact):
     """Arrived late to a free connector: welcome"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameTooLate(Happening):
+class CameTooLate(TimelineFact):
     """You are late and the connector was given away, or the slot has ended; please book again"""
 
     slot_ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartAsked(Happening):
+class StartAsked(TimelineFact):
     """Remote start: {outcome}"""
 
     outcome: CommandOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChargingStarted(Happening):
+class ChargingStarted(TimelineFact):
     """Charging; `again`: Charging again"""
 
     again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopAsked(Happening):
+class StopAsked(TimelineFact):
     """Remote stop: {outcome}"""
 
     outcome: CommandOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopRefused(Happening):
+class StopRefused(TimelineFact):
     """The charger refused to stop; unplug the car to end the session"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChargingEnded(Happening):
+class ChargingEnded(TimelineFact):
     """Charging ended"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extended(Happening):
+class Extended(TimelineFact):
     """Slot extended: nobody waits for the connector. `until`: its new end."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendedWhileOverstaying(Happening):
+class ExtendedWhileOverstaying(TimelineFact):
     """Slot extended while overstaying"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overstayed(Happening):
+class Overstayed(TimelineFact):
     """Slot ended; the bay is still taken"""
 
 
@@ -96,17 +96,17 @@ class Overstayed(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StayOver(Happening):
+class StayOver(TimelineFact):
     """Stay is over; settling"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotArrived(Happening):
+class NotArrived(TimelineFact):
     """Grace period ended without arrival; connector released, latecomers are welcome"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled(Happening):
+class Cancelled(TimelineFact):
     """Cancelled by the {by}: {reason}. `reason`: a person's own words, often empty."""
 
     by: Cause
@@ -114,38 +114,38 @@ class Cancelled(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoShowFeeDropped(Happening):
+class NoShowFeeDropped(TimelineFact):
     """No-show fee dropped: cancelled by the {by}"""
 
     by: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfulfilled(Happening):
+class Unfulfilled(TimelineFact):
     """No other connector was free; no fee, and a credit follows"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementDelayed(Happening):
+class SettlementDelayed(TimelineFact):
     """The money is settled as soon as the payment provider answers"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled(Happening):
+class Settled(TimelineFact):
     """Settled: {charged}"""
 
     charged: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waived(Happening):
+class Waived(TimelineFact):
     """Waived by an operator: {kind}. `kind`: of a line."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttentionNeeded(Happening):
+class AttentionNeeded(TimelineFact):
     """Needs attention: {problem} {detail}"""
 
     problem: Problem
@@ -153,7 +153,7 @@ class AttentionNeeded(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved(Happening):
+class Resolved(TimelineFact):
     """Resolved by an operator: {reason}. `reason`: the operator's words."""
 
     reason: str

@@ -28,7 +28,7 @@ class PushReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening(Fact):
+class TimelineFact(Fact):
     """An entry of the timeline, without its time."""
 
 
@@ -36,40 +36,40 @@ class Happening(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldForPayment(Happening):
+class HeldForPayment(TimelineFact):
     """Connector held while the deposit is paid"""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed(Happening):
+class Confirmed(TimelineFact):
     """Confirmed at {site}"""
 
     site: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declined(Happening):
+class Declined(TimelineFact):
     """Declined: {reason}. `reason`: code of the refusal."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardDeclined(Happening):
+class CardDeclined(TimelineFact):
     """A card was declined; another may be tried until the payment is due"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentNotLookedUp(Happening):
+class PaymentNotLookedUp(TimelineFact):
     """The payment could not be looked up: {detail}"""
 
     detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentExpired(Happening):
+class PaymentExpired(TimelineFact):
     """Payment was not completed in time; hold released"""
 
 
@@ -77,7 +77,7 @@ class PaymentExpired(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotMoved(Happening):
+class SlotMoved(TimelineFact):
     """Slot is now {start} to {end}"""
 
     start: datetime
@@ -85,19 +85,19 @@ class SlotMoved(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unlocked(Happening):
+class Unlocked(TimelineFact):
     """Unlocked: the slot has moved"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnTheWay(Happening):
+class OnTheWay(TimelineFact):
     """Driver is on the way. `eta`: as announced."""
 
     eta: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Locked(Happening):
+class Locked(TimelineFact):
     """Locked {bay}; promise: {promise}"""
 
     bay: str
@@ -105,7 +105,7 @@ class Locked(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldPushedAgain(Happening):
+class HoldPushedAgain(TimelineFact):
     """{reason}; hold pushed to the charger again: {outcome}"""
 
     reason: PushReason
@@ -113,26 +113,26 @@ class HoldPushedAgain(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldLeftToUs(Happening):
+class HoldLeftToUs(TimelineFact):
     """{reason}; not held there any more, only by us"""
 
     reason: PushReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldWithdrawn(Happening):
+class HoldWithdrawn(TimelineFact):
     """Hold on the charger given up: {outcome}; REJECTED: the charger had no hold left"""
 
     outcome: CommandOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrangerRefused(Happening):
+class StrangerRefused(TimelineFact):
     """A stranger's card was refused"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrangerStarted(Happening):
+class StrangerStarted(TimelineFact):
     """A stranger's start is being stopped"""
 
 
@@ -140,48 +140,48 @@ class StrangerStarted(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FaultReported(Happening):
+class FaultReported(TimelineFact):
     """Charger reports {status}; waiting whether it lasts"""
 
     status: ConnectorStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recovered(Happening):
+class Recovered(TimelineFact):
     """Charger recovered: {status}"""
 
     status: ConnectorStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WentOffline(Happening):
+class WentOffline(TimelineFact):
     """Charger went offline; waiting whether it lasts"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackOnline(Happening):
+class BackOnline(TimelineFact):
     """Charger is back online"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookingForAnother(Happening):
+class LookingForAnother(TimelineFact):
     """Looking for another connector ({cause})"""
 
     cause: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotMoved(Happening):
+class NotMoved(TimelineFact):
     """Could not be moved; stays where it was"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NothingElseFree(Happening):
+class NothingElseFree(TimelineFact):
     """No other connector was free; stays where it was"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved(Happening):
+class Moved(TimelineFact):
     """Moved to {bay} ({charger_id}) because of {cause}"""
 
     bay: str
@@ -190,7 +190,7 @@ class Moved(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotDone(Happening):
+class NotDone(TimelineFact):
     """Not done: {reason}. A rule refused a step that nobody had asked for; `reason`: code of the refusal."""
 
     reason: str

@@ -10,15 +10,14 @@ reach the new connector, and never less than before; the extension counts from t
 When it ends. It is over when the driver has come: a card, a check-in or a start. Otherwise, at its end:
 - the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
   a connector is free; the fee is settled when that is over (`domain.settlement.fees.no_show_fee` has its exceptions).
-- it was not: broken, taken by somebody else, or its charger silent (`owed_a_connector`). Then nobody is a no-show. The
-  driver is moved to an equal or better connector, with grace anew; when none can be had the reservation ends
+- it was not: broken, taken by somebody else, or its charger silent (`Remembered.trouble`). Then nobody is a no-show.
+  The driver is moved to an equal or better connector, with grace anew; when none can be had the reservation ends
   UNFULFILLED, with the compensation of the policy.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.causes import Cause
 from domain.errors import SlotInvalid
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
@@ -59,15 +58,6 @@ def extension_used(progress: Progress) -> bool:
 def grace_after_move(progress: Progress, policy: Policy, slot: Slot, now: datetime) -> datetime:
     """End of the grace period at the new connector: time to get there, and never less than there was."""
     return max(arrival_by(replace(progress, slot=slot), policy), now + policy.reroute_grace)
-
-
-def owed_a_connector(progress: Progress) -> Cause | None:
-    """Why a driver who has not come by the end of grace is no no-show: the connector was not there for them."""
-    if progress.fault_since:
-        return Cause.CHARGER_FAULT
-    if progress.contested:
-        return Cause.CONNECTOR_OCCUPIED
-    return Cause.CHARGER_OFFLINE if progress.offline_since else None
 
 
 def late_arrival_open(progress: Progress, now: datetime) -> bool:

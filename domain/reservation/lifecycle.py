@@ -44,6 +44,26 @@ class Course(StrEnum):
         return self is Course.CLOSED
 
 
+class DepositState(StrEnum):
+    """How the deposit stands."""
+
+    NONE_NEEDED = "none_needed"
+    ASKED = "asked"
+    """An authorisation was asked for; until something is heard, money may be held."""
+    ACTION_REQUIRED = "action_required"
+    """The driver has to pay, or to confirm it."""
+    AUTHORISED = "authorised"
+    DECLINED = "declined"
+    CAPTURED = "captured"
+    """Some of it or all."""
+    RELEASED = "released"
+
+    @property
+    def may_be_held(self) -> bool:
+        """Must it still be captured or given back?"""
+        return bool(DEPOSITS[self]) and self is not DepositState.NONE_NEEDED
+
+
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED}),
     State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.EXPIRED, State.CANCELLED}),
@@ -83,6 +103,19 @@ COURSES: dict[Course, frozenset[Course]] = {
     Course.COLLECTING: frozenset({Course.ENDING, Course.CLOSED}),
     # Closing has to be published; while it is not, the reservation waits for an operator.
     Course.CLOSED: frozenset({Course.ENDING}),
+}
+
+_HEARD = frozenset({DepositState.ACTION_REQUIRED, DepositState.AUTHORISED, DepositState.DECLINED})
+_SETTLED = frozenset({DepositState.CAPTURED, DepositState.RELEASED})
+DEPOSITS: dict[DepositState, frozenset[DepositState]] = {
+    DepositState.NONE_NEEDED: frozenset({DepositState.ASKED}),
+    DepositState.ASKED: _HEARD | _SETTLED,
+    # A declined card may be followed by another one on the same intent, and what is heard comes in any order.
+    DepositState.ACTION_REQUIRED: _HEARD | _SETTLED,
+    DepositState.AUTHORISED: _HEARD | _SETTLED,
+    DepositState.DECLINED: _HEARD | _SETTLED,
+    DepositState.CAPTURED: frozenset(),
+    DepositState.RELEASED: frozenset(),
 }
 
 HOLDING = frozenset(
@@ -127,4 +160,11 @@ def course_to(current: Course, target: Course) -> Course:
     """Return `target`, which may be where it is already, or raise IllegalTransition."""
     if target is not current and target not in COURSES[current]:
         raise IllegalTransition(f"the work on a reservation cannot go from {current} to {target}")
+    return target
+
+
+def deposit_to(current: DepositState, target: DepositState) -> DepositState:
+    """Return `target`, which may be what it is already, or raise IllegalTransition."""
+    if target is not current and target not in DEPOSITS[current]:
+        raise IllegalTransition(f"a deposit cannot go from {current} to {target}")
     return target

@@ -1,7 +1,7 @@
 """Each change of what is remembered of a reservation, by name.
 
-Owned by the workflow. A change is one method, so that no fact is half-written; state and course change by the tables of
-`lifecycle` only.
+Owned by the workflow. A change is one method, so that no fact is half-written; state, course and deposit change by the
+tables of `lifecycle` only.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from domain.facts.attention import Attention
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
-from domain.reservation.lifecycle import Course, State, course_to, transition
+from domain.reservation.lifecycle import Course, DepositState, State, course_to, deposit_to, transition
 from domain.reservation.remembered import Contest, Remembered, Standing
 
 
@@ -48,12 +48,14 @@ class Progress(Remembered):
 
     # --- booking -------------------------------------------------------------------------------------
 
-    def deposit_asked(self) -> None:
-        """From now on money may be authorised, whatever is heard of it."""
-        self.deposit_in_doubt = True
+    def deposit_is(self, state: DepositState) -> None:
+        """Raises IllegalTransition."""
+        self.deposit = deposit_to(self.deposit, state)
 
-    def deposit_given_back(self) -> None:
-        self.deposit_in_doubt = False
+    def deposit_settled(self, *, captured: bool) -> None:
+        """Nothing of it is held any more; without one there is nothing to tell."""
+        if self.deposit is not DepositState.NONE_NEEDED:
+            self.deposit_is(DepositState.CAPTURED if captured else DepositState.RELEASED)
 
     def awaits_payment(self, until: datetime) -> None:
         self._to(State.AWAITING_PAYMENT)

@@ -13,7 +13,7 @@ from domain.facts.attention import Attention
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.device_hold import DeviceHold
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import Course, DepositState, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,7 @@ class Remembered:
     enforcement: EnforcementLevel = EnforcementLevel.SOFT
     device: DeviceHold = field(default_factory=DeviceHold)
     payment_due_at: datetime | None = None
-    deposit_in_doubt: bool = False
-    """An authorisation was asked for; a booking that is declined has to give it back."""
+    deposit: DepositState = DepositState.NONE_NEEDED
     eta_extension_until: datetime | None = None
     """End of the grace period once 'on my way' has extended it. None: not used yet."""
     reroute_grace_until: datetime | None = None
@@ -84,6 +83,15 @@ class Remembered:
     @property
     def contested(self) -> bool:
         return self.contest is not None
+
+    @property
+    def trouble(self) -> Cause | None:
+        """Why the connector is not there for the driver now: broken, taken by somebody else, or silent."""
+        if self.fault_since is not None:
+            return Cause.CHARGER_FAULT
+        if self.contested:
+            return Cause.CONNECTOR_OCCUPIED
+        return Cause.CHARGER_OFFLINE if self.offline_since is not None else None
 
     @property
     def needs_attention(self) -> bool:

@@ -30,7 +30,7 @@ def operators_failure(progress: Progress, policy: Policy) -> Cause | None:
     given_up = progress.cancelled_at if progress.state is State.CANCELLED else None
     if given_up is not None and given_up < progress.slot.start - policy.fault_watch:
         return None
-    return _present_trouble(progress)
+    return progress.trouble
 
 
 def failure_while_served(progress: Progress) -> Cause | None:
@@ -53,11 +53,3 @@ def compensation(progress: Progress, terms: Terms) -> LineItem:
 
 def without_fees_of_ours(lines: list[LineItem]) -> list[LineItem]:
     return [line for line in lines if not (line.kind in FEES and line.cause.is_operators)]
-
-
-def _present_trouble(progress: Progress) -> Cause | None:
-    if progress.fault_since is not None:
-        return Cause.CHARGER_FAULT
-    if progress.offline_since is not None:
-        return Cause.CHARGER_OFFLINE
-    return Cause.CONNECTOR_OCCUPIED if progress.contested else None

@@ -8,7 +8,7 @@ from domain.facts.fact import Fact
 from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import DeadlineKind
-from texts import details, steps, wordings, words
+from texts import details, displays, steps, wordings, words
 
 OF_THE_READER = frozenset(
     {
@@ -29,7 +29,12 @@ OF_THE_READER = frozenset(
 def all_kinds() -> list[type[Fact]]:
     """Every fact that can be put into words."""
     stored = [kind for kinds in all_facts().values() for kind in kinds.values()]
-    return [*stored, *steps.Step.known.values(), *details.Detail.known.values()]
+    return [
+        *stored,
+        *steps.Step.known.values(),
+        *details.Detail.known.values(),
+        *displays.Display.known.values(),
+    ]
 
 
 def keys_of(kind: type[Fact]) -> list[str]:

@@ -17,7 +17,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS
 from domain.money.amount import Money
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 from tests.factories.facts import facts_of
 from tests.texts.keys import all_kinds
@@ -63,11 +63,9 @@ def test_what_is_stored_wrong_is_told_as_it_is(fact: tuple[str, str], parameters
 
 
 def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
-    assert (
-        ENGLISH.happening("teleported", {"bay": "Bay 2", "times": 3}) == "teleported (bay: Bay 2, times: 3)"
-    )
-    assert ENGLISH.happening("teleported", {}) == "teleported"
-    assert ENGLISH.happening("arrived", {"sign": "by balloon"}) == "arrived (sign: by balloon)"
+    assert ENGLISH.timeline("teleported", {"bay": "Bay 2", "times": 3}) == "teleported (bay: Bay 2, times: 3)"
+    assert ENGLISH.timeline("teleported", {}) == "teleported"
+    assert ENGLISH.timeline("arrived", {"sign": "by balloon"}) == "arrived (sign: by balloon)"
     assert ENGLISH.notice("locked", {}) == "locked"
     assert ENGLISH.refusal("balloon_missing") == "balloon missing"
     assert ENGLISH.action("fly_home").summary == "Fly home"
@@ -83,18 +81,18 @@ def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[
     assert _tell(of)(code, fact.parameters(), NOON) == GERMAN.fact(fact, NOON)
 
 
-@given(st.data(), st.sampled_from(list(audit.Deed.known.values())))
+@given(st.data(), st.sampled_from(list(audit.AuditFact.known.values())))
 def test_a_deed_is_told_like_the_deed_from_how_the_trail_keeps_it(
     data: st.DataObject, kind: type[Fact]
 ) -> None:
-    deed = data.draw(facts_of(kind))
-    assert isinstance(deed, audit.Deed)
-    action, detail = audit.written(deed)
-    assert ENGLISH.deed(action, {**detail, "keys": ["more"]}, NOON) == ENGLISH.fact(deed, NOON)
+    fact = data.draw(facts_of(kind))
+    assert isinstance(fact, audit.AuditFact)
+    action, detail = audit.written(fact)
+    assert ENGLISH.audit(action, {**detail, "keys": ["more"]}, NOON) == ENGLISH.fact(fact, NOON)
 
 
 def _tell(of: str) -> Callable[..., str]:
-    return {"timeline": GERMAN.happening, "notice": GERMAN.notice, "audit": GERMAN.deed}[of]
+    return {"timeline": GERMAN.timeline, "notice": GERMAN.notice, "audit": GERMAN.audit}[of]
 
 
 SAID = [
@@ -214,7 +212,7 @@ SAID = [
         "Bekannt geben: wartet auf Zahlung",
     ),
     (
-        details.Deposit(amount=Money(1000, EUR), status=details.DepositStatus.AUTHORISED),
+        details.Deposit(amount=Money(1000, EUR), status=DepositState.AUTHORISED),
         "- Deposit 10.00 EUR (authorised)",
         "- Kaution 10,00 EUR (autorisiert)",
     ),
@@ -233,9 +231,7 @@ def test_without_a_day_instants_are_dated() -> None:
 
 
 def test_a_problem_is_told_with_its_detail() -> None:
-    assert ENGLISH.attention(Problem.NOT_UNDONE, "release the new connector") == (
-        "could not undo: release the new connector"
-    )
+    assert ENGLISH.attention(Problem.NOT_UNDONE, "release_new_hold") == ("could not undo: release_new_hold")
     assert GERMAN.attention(Problem.STEP_FAILED) == "ein Schritt ist fehlgeschlagen"
 
 

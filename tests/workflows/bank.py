@@ -15,6 +15,7 @@ from contracts.money import (
 )
 from domain.money.amount import Money, zero
 from domain.money.bill import PaymentTotals, Receipt
+from domain.reservation.lifecycle import DepositState
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
@@ -57,7 +58,7 @@ class Bank:
             Intent(_FIRST_STATUS[ask.payment_method or CARD_WITH_3DS], ask.amount, zero(ask.amount.currency)),
         )
         return Authorisation(
-            status=intent.status,
+            status=DepositState(intent.status),
             payment_intent_id=f"pi_{ask.code}",
             client_secret=f"pi_{ask.code}_secret" if intent.status == "action_required" else None,
             message="your card was declined" if intent.status == "declined" else "",

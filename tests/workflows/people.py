@@ -7,7 +7,7 @@ from typing import Any
 from contracts.declaration import implements
 from contracts.publication import PUBLISH, AuditRecord, Notice, Publication, ReservationView
 from domain.facts.fact import code_of
-from domain.facts.timeline import Happening
+from domain.facts.timeline import TimelineFact
 from tests.workflows.troubles import Troubles
 
 
@@ -44,7 +44,7 @@ class People:
             await self._changed.wait_for(shown)
         return self.latest[code].view
 
-    async def until_told(self, code: str, kind: type[Happening], **parameters: Any) -> ReservationView:
+    async def until_told(self, code: str, kind: type[TimelineFact], **parameters: Any) -> ReservationView:
         """Wait until the published timeline has such a fact, with these parameters if any are given."""
         wanted = code_of(kind)
 

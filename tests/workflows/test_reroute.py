@@ -162,7 +162,7 @@ async def test_a_useless_candidate_that_cannot_be_released_calls_an_operator(wor
     await faulted(visit)
     view = await visit.until_told(Moved, bay="Bay 3")
     assert [(a.problem, a.detail.partition(":")[0]) for a in view.attention] == [
-        (Problem.NOT_UNDONE, "release the new connector"),
+        (Problem.NOT_UNDONE, "release_new_hold"),
         (Problem.FORMER_CONNECTOR_NOT_RELEASED, "Bay 1"),
     ]
     world.troubles.mend("release_holds")

@@ -20,7 +20,7 @@ from contracts.reservation import BookDecision
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.facts.fact import code_of
-from domain.facts.timeline import Happening
+from domain.facts.timeline import TimelineFact
 from domain.money.bill import Receipt
 from domain.money.lines import ConnectorName
 from domain.reservation.actions.messages import Message, Operate
@@ -45,7 +45,7 @@ async def refused(request: Awaitable[Any]) -> str:
     return str(cause.type)
 
 
-def happened(view: ReservationView, kind: type[Happening], **parameters: Any) -> int:
+def happened(view: ReservationView, kind: type[TimelineFact], **parameters: Any) -> int:
     """How often the timeline has such a fact."""
     found = [entry for entry in view.timeline if entry.code == code_of(kind)]
     return sum(parameters.items() <= entry.parameters.items() for entry in found)
@@ -76,7 +76,7 @@ class Visit:
     async def until(self, *states: str) -> ReservationView:
         return await self.world.people.until(self.code, *states)
 
-    async def until_told(self, kind: type[Happening], **parameters: Any) -> ReservationView:
+    async def until_told(self, kind: type[TimelineFact], **parameters: Any) -> ReservationView:
         return await self.world.people.until_told(self.code, kind, **parameters)
 
     async def ended(self) -> ReservationView:

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.engine.effects import StepFailed
+from workflows.engine.effects import StepFailed
 
 
 class Compensations:
@@ -13,7 +12,10 @@ class Compensations:
         self._undo: list[tuple[str, Callable[[], Awaitable[object]]]] = []
 
     def push(self, name: str, undo: Callable[[], Awaitable[object]]) -> None:
-        """Register before acting: a step that failed half-way must be undone too, so every undo is idempotent."""
+        """Register before acting: a step that failed half-way must be undone too, so every undo is idempotent.
+
+        `name`: a code, which operators are shown when it fails.
+        """
         self._undo.append((name, undo))
 
     def forget(self) -> None:

@@ -11,10 +11,8 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.declaration import Activity, Ask
-
-    from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
+from contracts.declaration import Activity, Ask
+from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
 
 Answer = TypeVar("Answer")
 

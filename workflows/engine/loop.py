@@ -13,11 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from domain.errors import DomainError, IllegalTransition, ServiceUnavailable
-
-    from workflows.engine.effects import StepFailed
-    from workflows.engine.timers import Awaited, Timers
+from domain.errors import DomainError, IllegalTransition, ServiceUnavailable
+from workflows.engine.effects import StepFailed
+from workflows.engine.timers import Awaited, Timers
 
 Fact = TypeVar("Fact")
 FactOfStory = TypeVar("FactOfStory", contravariant=True)
@@ -41,7 +39,7 @@ class Story(Protocol[FactOfStory, Awaited]):
 
     async def take(self, fact: FactOfStory) -> None: ...
 
-    async def strike(self, deadline: Awaited) -> None: ...
+    async def deadline_passed(self, deadline: Awaited) -> None: ...
 
     def refused(self, refusal: DomainError) -> None:
         """A rule refused a step that nobody waits for."""
@@ -119,7 +117,7 @@ class Loop(Generic[Fact, Awaited]):
             return await self._work_off(self._inbox.popleft())
         elif (due := self._timers.due()) is not None:
             self._timers.struck()
-            await self._unasked(self._story.strike(due))
+            await self._unasked(self._story.deadline_passed(due))
         return None
 
     def _beside_done(self) -> bool:

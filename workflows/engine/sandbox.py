@@ -1,8 +1,8 @@
 """The sandbox that workflow code runs in: the same for the worker, the tests and the replayer."""
 
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
-from texts.catalogue import load_catalogues
 
+from texts.catalogue import load_catalogues
 from workflows.engine.undivided_tasks import UndividedTasksRunner
 
 PASSED_THROUGH = ("domain", "contracts", "texts", "babel", "zoneinfo")

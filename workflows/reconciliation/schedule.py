@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from contracts.names import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
 from temporalio.client import (
     Client,
     Schedule,
@@ -14,9 +13,10 @@ from temporalio.client import (
     ScheduleSpec,
     ScheduleUpdate,
 )
+
+from contracts.names import RECONCILIATION_SCHEDULE_ID, RECONCILIATION_WORKFLOW_ID, RESERVATIONS_QUEUE
 from texts import steps
 from texts.reader import Reader
-
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 

@@ -9,7 +9,6 @@ with workflow.unsafe.imports_passed_through():
     from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
     from texts import steps
     from texts.reader import Reader
-
     from workflows.engine.effects import by_worker
     from workflows.engine.options import CallOptions
 

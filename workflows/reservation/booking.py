@@ -2,24 +2,22 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.holds import Refusal
-    from contracts.money import Authorisation, PaymentEvent
-    from contracts.reservation import BookDecision
-    from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
-    from domain.facts import notices
-    from domain.facts.attention import Problem
-    from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
-    from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
-    from domain.reservation.lifecycle import Course, State
-    from domain.reservation.release import ReleaseReason
-
-    from workflows.engine.compensations import Compensations
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.ending import Ending
-    from workflows.reservation.record import Record
-    from workflows.reservation.view import view_of
+from contracts.holds import Refusal
+from contracts.money import Authorisation, PaymentEvent
+from contracts.reservation import BookDecision
+from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
+from domain.facts import notices
+from domain.facts.attention import Problem
+from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
+from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
+from domain.reservation.lifecycle import Course, DepositState, State
+from domain.reservation.release import ReleaseReason
+from workflows.engine.compensations import Compensations
+from workflows.engine.effects import StepFailed
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.record import Record
+from workflows.reservation.view import view_of
 
 
 class Booking:
@@ -84,7 +82,7 @@ class Booking:
 
     async def _hold_and_authorise(self) -> None:
         record = self._record
-        self._undo.push("release the hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
+        self._undo.push("release_hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal
@@ -97,16 +95,16 @@ class Booking:
         if not needs_deposit(decision.terms.policy):
             self._confirm()
             return
-        record.progress.deposit_asked()
+        record.progress.deposit_is(DepositState.ASKED)
         await self._go_on(await self._effects.authorise_deposit())
 
     async def _go_on(self, authorisation: Authorisation) -> None:
         record = self._record
-        record.authorisation = authorisation
-        match authorisation.status:
-            case "authorised":
+        record.authorised(authorisation)
+        match record.progress.deposit:
+            case DepositState.AUTHORISED:
                 self._confirm()
-            case "declined":
+            case DepositState.DECLINED:
                 reason = authorisation.message or "the card was declined"
                 await self._decline(PaymentDeclined(f"{reason.rstrip('.')}; try another card"))
             case _:
@@ -118,11 +116,11 @@ class Booking:
         """When Stripe cannot be asked it is not, as far as we know: settlement gives money back."""
         record = self._record
         try:
-            record.authorisation = await self._effects.authorise_deposit()
+            record.authorised(await self._effects.authorise_deposit())
         except StepFailed as error:
             record.tell(PaymentNotLookedUp(detail=str(error)))
             return False
-        if record.authorisation.status != "authorised":
+        if record.progress.deposit is not DepositState.AUTHORISED:
             return False
         self._confirm()
         return True
@@ -141,7 +139,7 @@ class Booking:
         record.held = None
         progress.declined()
         record.tell(Declined(reason=why.code))
-        if not failed and not progress.deposit_in_doubt:
+        if not failed and not progress.deposit.may_be_held:
             progress.goes(Course.CLOSED)
             return
         progress.goes(Course.ENDING)

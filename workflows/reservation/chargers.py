@@ -4,24 +4,22 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.chargers import RESOLVE_ROUTE, Connection, Route
-    from domain.charging.commands import (
-        CancelReservation,
-        Command,
-        CommandOutcome,
-        CommandReply,
-        RemoteStart,
-        RemoteStop,
-        ReserveNow,
-        name_of,
-    )
-    from texts import steps
-    from texts.reader import Reader
-
-    from workflows.engine.effects import StepFailed, at_once, within_task
-    from workflows.reservation.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
-    from workflows.reservation.record import Record
+from contracts.chargers import RESOLVE_ROUTE, Connection, Route
+from domain.charging.commands import (
+    CancelReservation,
+    Command,
+    CommandOutcome,
+    CommandReply,
+    RemoteStart,
+    RemoteStop,
+    ReserveNow,
+    name_of,
+)
+from texts import steps
+from texts.reader import Reader
+from workflows.engine.effects import StepFailed, at_once, within_task
+from workflows.reservation.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
+from workflows.reservation.record import Record
 
 
 class Chargers:

@@ -11,11 +11,9 @@ from domain.reservation.deadlines import next_deadline
 from domain.reservation.lifecycle import Course
 from domain.terms.accepted import Terms
 from texts import details
-from texts.details import DepositStatus
 from texts.reader import Reader
-
 from workflows.reservation.record import Record
-from workflows.reservation.view import payment_status, possible_now
+from workflows.reservation.view import possible_now
 
 _LATEST = 8
 
@@ -66,8 +64,7 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
     if record.terms is None:
         return
     yield reader.fact(details.MoneyHeading())
-    status = DepositStatus(payment_status(record) or DepositStatus.NONE_NEEDED)
-    yield reader.fact(details.Deposit(amount=record.terms.policy.deposit, status=status))
+    yield reader.fact(details.Deposit(amount=record.terms.policy.deposit, status=record.progress.deposit))
     receipt = record.receipt
     if receipt is not None:
         for line in receipt.bill.lines:
@@ -84,7 +81,7 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
 def _end(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
     yield reader.fact(details.LatestHeading(zone=reader.zone_name(now)))
     for entry in record.timeline[-_LATEST:]:
-        text = reader.happening(entry.code, entry.parameters, entry.at)
+        text = reader.timeline(entry.code, entry.parameters, entry.at)
         yield reader.fact(details.Entry(clock=reader.clock(entry.at), text=text))
     yield from ("", reader.fact(details.ActionsHeading()))
     possible = possible_now(record, now)

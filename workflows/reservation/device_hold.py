@@ -2,17 +2,15 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.chargers import Route
-    from domain.charging.commands import CommandOutcome, ReserveNow
-    from domain.facts.timeline import HoldLeftToUs, HoldPushedAgain, HoldWithdrawn, PushReason
-    from domain.reservation.assignment import Assignment
-    from domain.reservation.device_hold import OUT_OF_ORDER, promised
-    from domain.reservation.device_pushes import is_wanted, may_push_again, something_was_promised
-    from domain.reservation.grace import arrival_by
-
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.record import Record
+from contracts.chargers import Route
+from domain.charging.commands import CommandOutcome, ReserveNow
+from domain.facts.timeline import HoldLeftToUs, HoldPushedAgain, HoldWithdrawn, PushReason
+from domain.reservation.assignment import Assignment
+from domain.reservation.device_hold import OUT_OF_ORDER, promised
+from domain.reservation.device_pushes import is_wanted, may_push_again, something_was_promised
+from domain.reservation.grace import arrival_by
+from workflows.reservation.effects import Effects
+from workflows.reservation.record import Record
 
 
 class DeviceHolds:

@@ -7,49 +7,47 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.holds import (
-        HOLD_REPLACEMENT,
-        LOCK_HOLD,
-        MOVE_HOLD,
-        PLACE_HOLD,
-        RELEASE_HOLDS,
-        HoldDecision,
-        HoldReplacement,
-        LockedHold,
-        LockHold,
-        MoveHold,
-        PlaceHold,
-        ReleaseHolds,
-    )
-    from contracts.money import (
-        AUTHORISE_DEPOSIT,
-        SETTLE_RESERVATION,
-        VOID_PAYMENTS,
-        Authorisation,
-        AuthoriseDeposit,
-        SettleReservation,
-        VoidPayments,
-    )
-    from contracts.publication import PUBLISH, Publication
-    from domain.money.bill import Receipt
-    from domain.place.slots import Slot
-    from domain.reservation.release import ReleaseReason
-    from texts import steps
-    from texts.reader import Reader
-
-    from workflows.engine.effects import by_worker, within_task
-    from workflows.reservation.chargers import Chargers
-    from workflows.reservation.details import details_of
-    from workflows.reservation.options import (
-        STRIPE_AT_FIRST,
-        STRIPE_UNTIL_DONE,
-        STRIPE_WHILE_DRIVER_WAITS,
-        UNTIL_DONE,
-        WHILE_DRIVER_WAITS,
-    )
-    from workflows.reservation.record import Record
-    from workflows.reservation.view import view_of
+from contracts.holds import (
+    HOLD_REPLACEMENT,
+    LOCK_HOLD,
+    MOVE_HOLD,
+    PLACE_HOLD,
+    RELEASE_HOLDS,
+    HoldDecision,
+    HoldReplacement,
+    LockedHold,
+    LockHold,
+    MoveHold,
+    PlaceHold,
+    ReleaseHolds,
+)
+from contracts.money import (
+    AUTHORISE_DEPOSIT,
+    SETTLE_RESERVATION,
+    VOID_PAYMENTS,
+    Authorisation,
+    AuthoriseDeposit,
+    SettleReservation,
+    VoidPayments,
+)
+from contracts.publication import PUBLISH, Publication
+from domain.money.bill import Receipt
+from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
+from texts import steps
+from texts.reader import Reader
+from workflows.engine.effects import by_worker, within_task
+from workflows.reservation.chargers import Chargers
+from workflows.reservation.details import details_of
+from workflows.reservation.options import (
+    STRIPE_AT_FIRST,
+    STRIPE_UNTIL_DONE,
+    STRIPE_WHILE_DRIVER_WAITS,
+    UNTIL_DONE,
+    WHILE_DRIVER_WAITS,
+)
+from workflows.reservation.record import Record
+from workflows.reservation.view import view_of
 
 
 class Effects:

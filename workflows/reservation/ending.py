@@ -4,20 +4,18 @@ from datetime import datetime
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from domain.causes import Cause
-    from domain.facts import audit, notices, stay, timeline
-    from domain.facts.attention import Problem
-    from domain.money.bill import Receipt
-    from domain.reservation.actions.messages import Cancel, Operate, Waive
-    from domain.reservation.actions.rules import check_waiver
-    from domain.reservation.lifecycle import Course, State
-    from domain.reservation.release import ReleaseReason
-
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.device_hold import DeviceHolds
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.record import Record
+from domain.causes import Cause
+from domain.facts import audit, notices, stay, timeline
+from domain.facts.attention import Problem
+from domain.money.bill import Receipt
+from domain.reservation.actions.messages import Cancel, Operate, Waive
+from domain.reservation.actions.rules import check_waiver
+from domain.reservation.lifecycle import Course, State
+from domain.reservation.release import ReleaseReason
+from workflows.engine.effects import StepFailed
+from workflows.reservation.device_hold import DeviceHolds
+from workflows.reservation.effects import Effects
+from workflows.reservation.record import Record
 
 
 class Ending:
@@ -105,7 +103,7 @@ class Ending:
             await self._finish()
         elif progress.is_over:
             await self._give_back()
-            if progress.deposit_in_doubt and progress.state is State.DECLINED:
+            if progress.deposit.may_be_held and progress.state is State.DECLINED:
                 progress.goes(Course.COLLECTING)
             else:
                 progress.closes()
@@ -159,7 +157,7 @@ class Ending:
         try:
             if declined:
                 await self._effects.void_payments("declined")
-                progress.deposit_given_back()
+                progress.deposit_settled(captured=False)
                 progress.closes()
             else:
                 self._settled(await self._effects.settle_in_time())
@@ -171,6 +169,7 @@ class Ending:
     def _settled(self, receipt: Receipt) -> None:
         record, progress = self._record, self._record.progress
         record.receipt = receipt
+        progress.deposit_settled(captured=receipt.payments.captured.minor > 0)
         if progress.state is State.SETTLING:
             progress.completed()
         record.tell(stay.Settled(charged=receipt.payments.captured))

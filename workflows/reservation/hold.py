@@ -2,23 +2,21 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from domain.charging.events import ChargerEvent
-    from domain.errors import SlotUnavailable
-    from domain.facts import notices, stay, timeline
-    from domain.facts.timeline import PushReason
-    from domain.place.slots import Slot
-    from domain.reservation.actions.extension import check_extension
-    from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
-    from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
-    from domain.reservation.grace import eta_extension, owed_a_connector
-    from domain.reservation.lifecycle import State
-
-    from workflows.reservation.device_hold import DeviceHolds
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.ending import Ending
-    from workflows.reservation.record import Record
-    from workflows.reservation.reroute import Reroute
+from domain.charging.events import ChargerEvent
+from domain.errors import SlotUnavailable
+from domain.facts import notices, stay, timeline
+from domain.facts.timeline import PushReason
+from domain.place.slots import Slot
+from domain.reservation.actions.extension import check_extension
+from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
+from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
+from domain.reservation.grace import eta_extension
+from domain.reservation.lifecycle import State
+from workflows.reservation.device_hold import DeviceHolds
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.record import Record
+from workflows.reservation.reroute import Reroute
 
 
 class Hold:
@@ -52,7 +50,7 @@ class Hold:
 
     async def grace_ended(self) -> None:
         """A no-show only when the connector was there for the driver; otherwise the cause is ours."""
-        cause = owed_a_connector(self._record.progress)
+        cause = self._record.progress.trouble
         if cause is None:
             await self._ending.no_show()
         else:

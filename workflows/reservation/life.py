@@ -17,40 +17,38 @@ from typing import Any
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.money import PaymentEvent
-    from contracts.reservation import BookDecision
-    from domain.charging.events import ChargerEvent
-    from domain.errors import DomainError, NotPossibleNow
-    from domain.facts.attention import Problem
-    from domain.facts.timeline import NotDone
-    from domain.reservation.actions.table import ACTIONS, require
-    from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
-    from domain.reservation.lifecycle import Course, State
-    from domain.reservation.signs import Sign, concerns, signs_of
+from contracts.money import PaymentEvent
+from contracts.reservation import BookDecision
+from domain.charging.events import ChargerEvent
+from domain.errors import DomainError, NotPossibleNow
+from domain.facts.attention import Problem
+from domain.facts.timeline import NotDone
+from domain.reservation.actions.table import ACTIONS, require
+from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
+from domain.reservation.lifecycle import Course, State
+from domain.reservation.signs import Sign, concerns, signs_of
+from workflows.engine.effects import StepFailed
+from workflows.reservation.booking import Booking
+from workflows.reservation.device_hold import DeviceHolds
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.facts import Asked, CancellationRequested, Fact
+from workflows.reservation.hold import Hold
+from workflows.reservation.publication import Publisher
+from workflows.reservation.record import Record
+from workflows.reservation.reroute import Reroute
+from workflows.reservation.stay import Stay
 
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.booking import Booking
-    from workflows.reservation.device_hold import DeviceHolds
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.ending import Ending
-    from workflows.reservation.facts import Asked, CancellationRequested, Fact
-    from workflows.reservation.hold import Hold
-    from workflows.reservation.publication import Publisher
-    from workflows.reservation.record import Record
-    from workflows.reservation.reroute import Reroute
-    from workflows.reservation.stay import Stay
-
-Awaited = Callable[[], Awaitable[None]]
-Heard = Callable[[ChargerEvent], Awaitable[None]]
+DeadlineStep = Callable[[], Awaitable[None]]
+SignStep = Callable[[ChargerEvent], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
     """What is awaited in one state: deadlines, signs of the charger, and news of the deposit."""
 
-    deadlines: dict[DeadlineKind, Awaited] = field(default_factory=dict)
-    signs: dict[Sign, Heard] = field(default_factory=dict)
+    deadlines: dict[DeadlineKind, DeadlineStep] = field(default_factory=dict)
+    signs: dict[Sign, SignStep] = field(default_factory=dict)
     payment: Callable[[PaymentEvent], Awaitable[None]] | None = None
 
 
@@ -78,31 +76,31 @@ class Life:
             self._reroute,
             self._ending,
         )
-        always: dict[Sign, Heard] = {
+        always: dict[Sign, SignStep] = {
             Sign.SHOWS_STATUS: stay.shows,
             Sign.ENDED_BEFORE_START: stay.ended_before_start,
             Sign.STRANGER_REFUSED: hold.stranger_refused,
             Sign.STRANGER_STARTED: hold.stranger_started,
         }
-        trouble: dict[Sign, Heard] = always | {
+        trouble: dict[Sign, SignStep] = always | {
             Sign.FAULT_BEGINS: hold.fault_began,
             Sign.FAULT_ENDS: hold.fault_ended,
             Sign.OFFLINE_BEGINS: hold.went_offline,
             Sign.OFFLINE_ENDS: hold.came_online,
         }
         # Trouble that lasts moves the driver.
-        moves: dict[DeadlineKind, Awaited] = {
+        moves: dict[DeadlineKind, DeadlineStep] = {
             DeadlineKind.FAULT_CONFIRMED: reroute.for_a_fault,
             DeadlineKind.OFFLINE_CONFIRMED: reroute.for_silence,
         }
         # The hold on the charger is a cache of ours: it is pushed again whenever it is lost.
-        device: dict[Sign, Heard] = {
+        device: dict[Sign, SignStep] = {
             Sign.HOLD_LOST: hold.lost,
             Sign.CHARGER_FORGOT: hold.forgotten,
             Sign.CHARGER_BACK: hold.charger_back,
             Sign.CAME_WITHOUT_STARTING: stay.came_without_starting,
         }
-        plugged_in: dict[Sign, Heard] = trouble | {
+        plugged_in: dict[Sign, SignStep] = trouble | {
             Sign.CHARGING_STARTED: stay.charging_started,  # anew, after a stop
             Sign.CHARGING_ENDED: stay.charging_ended,
             Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
@@ -110,7 +108,7 @@ class Life:
             Sign.CABLE_STAYS_IN: stay.cable_stays_in,
             Sign.DEPARTED: stay.departed,
         }
-        leaving: dict[DeadlineKind, Awaited] = {
+        leaving: dict[DeadlineKind, DeadlineStep] = {
             DeadlineKind.DEPARTURE_ASSUMED: stay.departure_assumed,
             DeadlineKind.SESSION_OVERDUE: stay.overdue,
         }
@@ -177,7 +175,7 @@ class Life:
         await self.show()
         self.decision = self._booking.decision()
 
-    async def strike(self, deadline: Deadline) -> None:
+    async def deadline_passed(self, deadline: Deadline) -> None:
         await self._chapter().deadlines[deadline.kind]()
 
     async def take(self, fact: Fact) -> None:

@@ -2,15 +2,13 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts import search_attributes
-    from domain.facts.attention import Problem
-    from domain.reservation.lifecycle import Course
-
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.details import details_of
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.record import Record
+from contracts import search_attributes
+from domain.facts.attention import Problem
+from domain.reservation.lifecycle import Course
+from workflows.engine.effects import StepFailed
+from workflows.reservation.details import details_of
+from workflows.reservation.effects import Effects
+from workflows.reservation.record import Record
 
 
 class Publisher:

@@ -15,10 +15,10 @@ from contracts.reservation import BookRequest
 from domain.charging.tokens import TokenKind
 from domain.errors import DomainError
 from domain.facts.attention import Attention, Problem
-from domain.facts.audit import Deed
-from domain.facts.notices import Notice as NoticeFact
+from domain.facts.audit import AuditFact
+from domain.facts.notices import NoticeFact
 from domain.facts.stay import AttentionNeeded
-from domain.facts.timeline import Happening
+from domain.facts.timeline import TimelineFact
 from domain.money.bill import Receipt
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
@@ -79,9 +79,15 @@ class Record:
         self.progress.assigned(held.assignment)
         self.dirty = True
 
+    def authorised(self, authorisation: Authorisation) -> None:
+        """What the payment provider says of the deposit now."""
+        self.authorisation = authorisation
+        self.progress.deposit_is(authorisation.status)
+        self.dirty = True
+
     # --- what people are told ------------------------------------------------------------------------
 
-    def tell(self, fact: Happening) -> None:
+    def tell(self, fact: TimelineFact) -> None:
         """Put it on the timeline."""
         self.timeline.append(TimelineEntry(at=self.clock(), code=fact.code, parameters=fact.parameters()))
         del self.timeline[:-TIMELINE_LENGTH]
@@ -93,9 +99,9 @@ class Record:
         self.notices.append(Notice(key=key, code=fact.code, parameters=fact.parameters()))
         self.dirty = True
 
-    def audited(self, actor: str, deed: Deed) -> None:
-        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{deed.code}"
-        self.audit.append(AuditRecord(key=key, actor=actor, code=deed.code, parameters=deed.parameters()))
+    def audited(self, actor: str, fact: AuditFact) -> None:
+        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{fact.code}"
+        self.audit.append(AuditRecord(key=key, actor=actor, code=fact.code, parameters=fact.parameters()))
         self.dirty = True
 
     def call_operator(self, problem: Problem, detail: object = "") -> None:

@@ -4,31 +4,29 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from contracts.holds import HeldConnector
-    from domain.causes import Cause
-    from domain.errors import SlotUnavailable
-    from domain.facts import audit, notices, timeline
-    from domain.facts.attention import Problem
-    from domain.place.slots import Slot
-    from domain.reservation.actions.messages import Reassign
-    from domain.reservation.grace import grace_after_move
-    from domain.reservation.lifecycle import State
-    from domain.reservation.release import ReleaseReason
-    from domain.reservation.remembered import Standing
-    from domain.reservation.rerouting import (
-        CANDIDATES,
-        is_locked_at_once,
-        is_worth_moving_to,
-        slot_still_owed,
-    )
-
-    from workflows.engine.compensations import Compensations
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.device_hold import DeviceHolds
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.ending import Ending
-    from workflows.reservation.record import Record
+from contracts.holds import HeldConnector
+from domain.causes import Cause
+from domain.errors import SlotUnavailable
+from domain.facts import audit, notices, timeline
+from domain.facts.attention import Problem
+from domain.place.slots import Slot
+from domain.reservation.actions.messages import Reassign
+from domain.reservation.grace import grace_after_move
+from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
+from domain.reservation.remembered import Standing
+from domain.reservation.rerouting import (
+    CANDIDATES,
+    is_locked_at_once,
+    is_worth_moving_to,
+    slot_still_owed,
+)
+from workflows.engine.compensations import Compensations
+from workflows.engine.effects import StepFailed
+from workflows.reservation.device_hold import DeviceHolds
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Reroute:
             return None
         keep = place.hold_id
         undo.push(
-            "release the new connector",
+            "release_new_hold",
             lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
         )
         decision = await self._effects.hold_replacement(slot, step="reroute", exclude=excluded, only=only)
@@ -134,7 +132,7 @@ class Reroute:
         """Lock the new one on the device, unless the slot is still far away (it is locked when due)."""
         if not self._locks_at_once(former):
             return True
-        undo.push("give up the hold on the new charger", self._device.withdraw)
+        undo.push("withdraw_from_new_charger", self._device.withdraw)
         return is_worth_moving_to(await self._device.push())
 
     async def _undo(self, undo: Compensations, former: Former) -> None:

@@ -4,26 +4,24 @@ from datetime import datetime
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from domain.causes import Cause
-    from domain.charging.commands import CommandOutcome, RemoteStart
-    from domain.charging.connector import ConnectorStatus
-    from domain.charging.events import ChargerEvent
-    from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
-    from domain.facts import notices, stay
-    from domain.facts.attention import Problem
-    from domain.facts.stay import ArrivalSign
-    from domain.reservation.grace import slot_of_late_arrival
-    from domain.reservation.lifecycle import PLUGGED_IN, State
-    from domain.reservation.rerouting import start_is_hopeless
-    from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
-    from domain.terms.policy import AtSlotEnd
-
-    from workflows.engine.effects import StepFailed
-    from workflows.reservation.effects import Effects
-    from workflows.reservation.ending import Ending
-    from workflows.reservation.record import Record
-    from workflows.reservation.reroute import Reroute
+from domain.causes import Cause
+from domain.charging.commands import CommandOutcome, RemoteStart
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent
+from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
+from domain.facts import notices, stay
+from domain.facts.attention import Problem
+from domain.facts.stay import ArrivalSign
+from domain.reservation.grace import slot_of_late_arrival
+from domain.reservation.lifecycle import PLUGGED_IN, State
+from domain.reservation.rerouting import start_is_hopeless
+from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
+from domain.terms.policy import AtSlotEnd
+from workflows.engine.effects import StepFailed
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.record import Record
+from workflows.reservation.reroute import Reroute
 
 
 class Stay:

@@ -6,8 +6,7 @@ from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import arrival_by
-from domain.reservation.lifecycle import State
-
+from domain.reservation.lifecycle import DepositState, State
 from workflows.reservation.record import Record
 
 _BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
@@ -40,7 +39,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         next_deadline=deadline.kind if deadline else "",
         next_deadline_at=deadline.at if deadline else None,
         deposit=terms.policy.deposit if terms else None,
-        payment_status=payment_status(record),
+        payment_status=_payment_status(record.progress.deposit),
         client_secret=_client_secret(record),
         receipt=record.receipt,
         attention=tuple(progress.attention),
@@ -56,13 +55,9 @@ def possible_now(record: Record, now: datetime) -> tuple[Action, ...]:
     return possible_actions(record.progress, record.terms.policy, now) if record.terms else ()
 
 
-def payment_status(record: Record) -> str:
-    """Of the deposit: authorised while it is held, captured or released once the money is settled."""
-    if record.authorisation is None:
-        return ""
-    if record.receipt is None:
-        return record.authorisation.status
-    return "captured" if record.receipt.payments.captured.minor > 0 else "released"
+def _payment_status(deposit: DepositState) -> str:
+    """Empty while there is nothing to tell."""
+    return "" if deposit in (DepositState.NONE_NEEDED, DepositState.ASKED) else deposit.value
 
 
 def _client_secret(record: Record) -> str | None:

@@ -25,7 +25,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.progress import Progress
     from texts.reader import Reader
     from texts.steps import RecordRequest
-
     from workflows.engine.loop import Loop, uninterrupted
     from workflows.reservation.details import details_of
     from workflows.reservation.facts import Asked, CancellationRequested, Fact

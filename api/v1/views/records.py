@@ -11,7 +11,7 @@ def audit_entry_out(entry: AuditEntry, reader: Reader) -> AuditEntryOut:
         actor=entry.actor,
         action=entry.action,
         detail=entry.detail,
-        text=reader.deed(entry.action, entry.detail, entry.at),
+        text=reader.audit(entry.action, entry.detail, entry.at),
     )
 
 

@@ -43,7 +43,7 @@ def timeline_out(view: ReservationView, reader: Reader) -> list[TimelineEntryOut
             at=entry.at,
             code=entry.code,
             parameters=entry.parameters,
-            text=reader.happening(entry.code, entry.parameters, entry.at),
+            text=reader.timeline(entry.code, entry.parameters, entry.at),
         )
         for entry in view.timeline
     ]

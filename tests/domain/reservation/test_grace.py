@@ -15,7 +15,6 @@ from domain.reservation.grace import (
     extension_used,
     grace_after_move,
     late_arrival_open,
-    owed_a_connector,
     slot_of_late_arrival,
 )
 from domain.reservation.lifecycle import REROUTABLE, State
@@ -93,7 +92,7 @@ def test_moving_never_shortens_the_grace_period(state: State, now: datetime, rer
 def test_nobody_is_a_no_show_at_a_connector_that_was_not_there(
     facts: dict[str, datetime], cause: Cause | None
 ) -> None:
-    assert owed_a_connector(make_progress(State.LOCKED, **facts)) is cause
+    assert make_progress(State.LOCKED, **facts).trouble is cause
 
 
 @given(st.sampled_from(State), st.integers(-10, 90).map(at))

@@ -12,8 +12,10 @@ from domain.reservation.lifecycle import (
     REROUTABLE,
     TRANSITIONS,
     Course,
+    DepositState,
     State,
     course_to,
+    deposit_to,
     transition,
 )
 
@@ -95,3 +97,28 @@ def test_the_course_changes_by_its_table(course: Course) -> None:
             continue
         with pytest.raises(IllegalTransition):
             course_to(course, target)
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(DepositState, DepositState)))
+def test_a_deposit_is_asked_for_once_and_settled_once(current: DepositState, target: DepositState) -> None:
+    heard = {DepositState.ACTION_REQUIRED, DepositState.AUTHORISED, DepositState.DECLINED}
+    settled = {DepositState.CAPTURED, DepositState.RELEASED}
+    allowed = (
+        target is current
+        or (current is DepositState.NONE_NEEDED and target is DepositState.ASKED)
+        or (current in {DepositState.ASKED} | heard and target in heard | settled)
+    )
+    if allowed:
+        assert deposit_to(current, target) is target
+        return
+    with pytest.raises(IllegalTransition):
+        deposit_to(current, target)
+
+
+def test_money_may_be_held_from_asking_until_it_is_settled() -> None:
+    held = {state for state in DepositState if state.may_be_held}
+    assert held == set(DepositState) - {
+        DepositState.NONE_NEEDED,
+        DepositState.CAPTURED,
+        DepositState.RELEASED,
+    }

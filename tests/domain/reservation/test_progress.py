@@ -16,7 +16,7 @@ from domain.reservation.progress import Progress
 from tests.domain.builders import END, at, make_assignment, make_progress
 
 KEPT_WHEN_MOVED = {
-    "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit_in_doubt",
+    "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit",
     "eta_extension_until", "reroute_grace_until", "came_without_starting", "early_ends", "departed_at", "no_show_at",
     "cancelled_at", "never_confirmed", "ended_by", "rerouted_for", "waived", "attention",
 }  # fmt: skip
