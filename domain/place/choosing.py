@@ -1,7 +1,16 @@
-"""Which connector is given: to a booking, a reschedule, an extension, at lock time, to a replacement. Start here.
+"""Which connector is given: to a booking, a reschedule, an extension, at lock time, to a replacement. The whole rule:
 
-Each occasion says who is a candidate; `Pool.choose` then takes the best one that is free or can be made free.
-A late arrival and a reroute are replacements: a second hold for the same reservation.
+1. Who can serve: for a slot within `policy.fault_watch`, connectors that work; for a later one all, for they may be
+   repaired. For a slot that has begun, only those that nobody is on.
+2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. It does not count
+   for a replacement, because our own failure is no reason to refuse a driver.
+3. A candidate on which nothing is promised in the window (slot and turnover buffer); of several the one that leaves
+   the smallest gap before it. Doubtful ones last: in trouble now, or taken shortly before the slot.
+4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
+   start. What came before the last fixed hold stays.
+
+Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
+second hold for the same reservation.
 """
 
 from collections.abc import Collection, Iterable, Sequence

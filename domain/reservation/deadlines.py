@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.reservation.grace import arrival_by
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
@@ -85,7 +85,7 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
 
 
 def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
-    if progress.state not in (State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING):
+    if progress.state not in REROUTABLE:
         return []
     # Days before the slot a charger may still be repaired in time: its trouble matters from the watch on.
     watch = progress.slot.start - policy.fault_watch

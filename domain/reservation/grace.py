@@ -24,6 +24,7 @@ from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
+_BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
 ETA_MARGIN = timedelta(minutes=2)
 """Added to an announced arrival: an estimate that is a minute off should not cost a no-show fee."""
 
@@ -36,6 +37,11 @@ def arrival_by(progress: Progress, policy: Policy) -> datetime:
     unextended = _unextended(progress, policy)
     extended = progress.eta_extension_until or unextended
     return max(unextended, min(extended, _latest(progress, policy)))
+
+
+def awaited_until(progress: Progress, policy: Policy) -> datetime | None:
+    """The same while the driver is awaited; None once they have come, or are awaited no more."""
+    return arrival_by(progress, policy) if progress.state in _BEFORE_ARRIVAL else None
 
 
 def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ Owned by the workflow. A change is one method, so that no fact is half-written; 
 tables of `lifecycle` only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from domain.causes import Cause
@@ -34,8 +34,18 @@ class Progress(Remembered):
             self.goes(Course.PAUSED)
 
     def closes(self) -> None:
-        """Closed, unless somebody has to look at it first."""
-        self.goes(Course.ENDING if self.needs_attention else Course.CLOSED)
+        """Closed, unless somebody has to look at it first, or a declined booking's deposit must be given back."""
+        if self.needs_attention:
+            self.goes(Course.ENDING)
+        elif self.state is State.DECLINED and self.deposit.may_be_held:
+            self.goes(Course.COLLECTING)
+        else:
+            self.goes(Course.CLOSED)
+
+    def stays_open(self) -> None:
+        """People could not be told that it is closed."""
+        if self.course.is_closed:
+            self.goes(Course.ENDING)
 
     def calls_operator(self, attention: Attention) -> None:
         if attention not in self.attention:
@@ -75,10 +85,22 @@ class Progress(Remembered):
     # --- the hold ------------------------------------------------------------------------------------
 
     def assigned(self, place: Assignment) -> None:
-        self.assignment = place
+        """What was known of another connector says nothing of this one; a charger stays as silent as it was."""
+        before, self.assignment = self.assignment, place
+        if before is None or before.connector_id == place.connector_id:
+            return
+        if before.charger_id != place.charger_id:
+            self.offline_since = None
+        self.fault_since = self.contest = None
+        self.connector_status = ConnectorStatus.UNKNOWN
+        self.came_without_starting = False
+        self.starts_rejected = self.device.pushed_again = 0
 
-    def contested_since_lock(self, contested: bool) -> None:
+    def found_at_lock(self, at: datetime, *, contested: bool, faulted: bool) -> None:
+        """How the connector stood when it was fixed."""
         self.contest = Contest() if contested else None
+        if faulted:
+            self.fault_began(at)
 
     def contested_by_stranger(self, at: datetime) -> None:
         """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""
@@ -94,7 +116,7 @@ class Progress(Remembered):
     def rescheduled(self, slot: Slot) -> None:
         """The new slot is promised anew: grace is not extended yet, and nobody is in its way."""
         self.slot = slot
-        self.eta_extension_until = None
+        self.eta_extension_until = self.reroute_grace_until = None
         self.contest = None
 
     def grace_extended(self, until: datetime) -> None:
@@ -134,30 +156,36 @@ class Progress(Remembered):
 
     def standing(self) -> Standing:
         return Standing(
-            device=replace(self.device), enforcement=self.enforcement, fault_since=self.fault_since
+            device=replace(self.device),
+            enforcement=self.enforcement,
+            contest=self.contest,
+            fault_since=self.fault_since,
+            offline_since=self.offline_since,
+            connector_status=self.connector_status,
+            came_without_starting=self.came_without_starting,
+            starts_rejected=self.starts_rejected,
         )
 
     def stands_as_before(self, before: Standing) -> None:
         """An attempt to move has failed; the connector that was left is the driver's again."""
+        for each in fields(before):
+            setattr(self, each.name, getattr(before, each.name))
         self.device = replace(before.device)
-        self.enforcement = before.enforcement
-        self.fault_since = before.fault_since
 
     def stays(self, state: State) -> None:
         """Nothing came of moving it."""
         self._to(state)
 
     def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
-        """To the connector assigned meanwhile; what was known of the old one is forgotten."""
+        """To the connector assigned meanwhile, which works: the stay at the old one is forgotten."""
         self.slot = slot
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.fault_since = self.offline_since = self.contest = None
         self.arrived_at = self.charging_since = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = None
-        self.connector_status = ConnectorStatus.UNKNOWN
+        self.early_ends.clear()
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
-        self.starts_rejected = self.device.pushed_again = 0
         self._to(state)
 
     # --- the stay ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from domain.facts.attention import Attention
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.device_hold import DeviceHold
-from domain.reservation.lifecycle import Course, DepositState, State
+from domain.reservation.lifecycle import PLUGGED_IN, Course, DepositState, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,12 @@ class Standing:
 
     device: DeviceHold
     enforcement: EnforcementLevel
+    contest: Contest | None
     fault_since: datetime | None
+    offline_since: datetime | None
+    connector_status: ConnectorStatus
+    came_without_starting: bool
+    starts_rejected: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +106,21 @@ class Remembered:
     def is_over(self) -> bool:
         """Nothing but money, and perhaps an operator, is left."""
         return self.course in (Course.ENDING, Course.COLLECTING, Course.CLOSED)
+
+    @property
+    def has_given_up(self) -> bool:
+        """The connector is for others."""
+        return self.is_over or self.state is State.NO_SHOW
+
+    @property
+    def is_to_be_settled(self) -> bool:
+        """Over, after terms were accepted."""
+        return self.is_over and self.state is not State.DECLINED
+
+    @property
+    def transaction_runs(self) -> bool:
+        """As far as the charger has told."""
+        return self.state in PLUGGED_IN and self.transaction_ended_at is None
 
     @property
     def running_transaction(self) -> str | None:

@@ -24,6 +24,15 @@ from tests.workflows.troubles import Troubles
 GOOD_CARD, CARD_WITH_3DS, BAD_CARD = "pm_good", "pm_3ds", "pm_declined"
 _FIRST_STATUS = {GOOD_CARD: "authorised", CARD_WITH_3DS: "action_required", BAD_CARD: "declined"}
 
+_HEARD = {
+    "authorised": DepositState.AUTHORISED,
+    "captured": DepositState.AUTHORISED,
+    "action_required": DepositState.ACTION_REQUIRED,
+    "declined": DepositState.DECLINED,
+    "voided": DepositState.DECLINED,
+}
+"""What the activity says of an intent, as the real one does."""
+
 
 @dataclass(slots=True)
 class Intent:
@@ -58,7 +67,7 @@ class Bank:
             Intent(_FIRST_STATUS[ask.payment_method or CARD_WITH_3DS], ask.amount, zero(ask.amount.currency)),
         )
         return Authorisation(
-            status=DepositState(intent.status),
+            status=_HEARD[intent.status],
             payment_intent_id=f"pi_{ask.code}",
             client_secret=f"pi_{ask.code}_secret" if intent.status == "action_required" else None,
             message="your card was declined" if intent.status == "declined" else "",

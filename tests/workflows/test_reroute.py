@@ -155,6 +155,21 @@ async def test_a_reroute_whose_step_fails_for_good_is_undone_and_calls_an_operat
     assert (await visit.until_told(Moved, bay="Bay 2")).attention == ()
 
 
+async def test_a_driver_is_moved_although_the_charger_that_is_left_cannot_be_told(world: World) -> None:
+    visit = await world.locked()
+    world.troubles.hang("release_holds")
+    await faulted(visit)
+    await world.troubles.until_hanging("release_holds")
+    world.troubles.fail_for_good("resolve_route")
+    world.troubles.mend("release_holds")
+    view = await visit.until_told(Moved, bay="Bay 2")
+    assert [a.problem for a in view.attention] == [Problem.CHARGER_NOT_TOLD]
+    assert view.state == "LOCKED"
+    world.troubles.mend("resolve_route")
+    await visit.resolve()
+    await visit.charging()
+
+
 async def test_a_useless_candidate_that_cannot_be_released_calls_an_operator(world: World) -> None:
     world.chargers.answer("CP-2", ReserveNow, CommandOutcome.FAULTED)
     visit = await world.locked()

@@ -68,8 +68,6 @@ class Booking:
 
     async def payment_changed(self, event: PaymentEvent) -> None:
         """From the webhook. What Stripe says now counts, not the order in which events arrive."""
-        if not self._record.first_sight(event.event_id):
-            return
         if event.status == "failed":
             self._record.tell(CardDeclined())
             return
@@ -139,14 +137,10 @@ class Booking:
         record.held = None
         progress.declined()
         record.tell(Declined(reason=why.code))
-        if not failed and not progress.deposit.may_be_held:
-            progress.goes(Course.CLOSED)
-            return
         progress.goes(Course.ENDING)
         if failed:
             record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
-        else:
-            progress.goes(Course.COLLECTING)
+        progress.closes()
 
 
 class _Refused(DomainError):

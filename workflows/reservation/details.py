@@ -93,10 +93,9 @@ def _end(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
 
 def _example(action: Action, record: Record, now: datetime) -> str:
     """An input that would be accepted now, as JSON; empty for an action that takes none."""
-    if action.example is None or record.terms is None:
+    if action.example is None:
         return ""
-    rules = record.terms.policy.slots
-    step = rules.step or timedelta(minutes=15)
+    step = (record.terms.policy.slots.step if record.terms else None) or timedelta(minutes=15)
     message = action.example(Situation(slot=record.progress.slot, step=step, now=now))
     return json.dumps(asdict(message), default=_as_text)
 

@@ -97,16 +97,12 @@ class Ending:
         progress.resolved()
         record.audited(f"operator:{ask.operator}", audit.Resolve(reason=ask.reason))
         record.tell(stay.Resolved(reason=ask.reason))
-        if progress.state is State.NO_SHOW and not progress.is_over:
+        if progress.has_given_up:
             await self._give_back()
-        elif progress.is_over and record.receipt is None and progress.state is not State.DECLINED:
-            await self._finish()
+        if progress.is_to_be_settled and record.receipt is None:
+            await self._money()
         elif progress.is_over:
-            await self._give_back()
-            if progress.deposit.may_be_held and progress.state is State.DECLINED:
-                progress.goes(Course.COLLECTING)
-            else:
-                progress.closes()
+            progress.closes()
 
     # --- giving back -----------------------------------------------------------------------------------
 

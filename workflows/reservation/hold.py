@@ -37,8 +37,7 @@ class Hold:
         if record.held is None:
             return
         locked = await self._effects.lock_hold(record.held.assignment.hold_id)
-        record.take(locked.held)
-        record.progress.contested_since_lock(locked.contested)
+        record.take_locked(locked)
         if locked.faulted:
             await self._reroute.for_a_fault()
             return

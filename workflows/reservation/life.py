@@ -183,7 +183,8 @@ class Life:
             case ChargerEvent():
                 await self._hear(fact)
             case PaymentEvent():
-                if (changed := self._chapter().payment) is not None:
+                changed = self._chapter().payment
+                if changed is not None and self._record.first_sight(fact.event_id):
                     await changed(fact)
             case CancellationRequested():
                 await self._ending.cancelled_in_temporal(fact.reason)
@@ -238,9 +239,9 @@ class Life:
 
 
 def _methods(*phases: object) -> dict[str, Callable[..., Awaitable[None]]]:
-    """Each action's method, which one of the phases has. Raises AttributeError for an action that none can do."""
+    """Each action's method. Raises ValueError for an action that none of the phases can do, or several."""
     found: dict[str, Callable[..., Awaitable[None]]] = {}
     for action in ACTIONS:
-        able = [phase for phase in phases if hasattr(phase, action.name)]
-        found[action.name] = getattr(able[0] if able else phases[0], action.name)
+        (phase,) = (phase for phase in phases if hasattr(phase, action.name))
+        found[action.name] = getattr(phase, action.name)
     return found

@@ -4,7 +4,6 @@ from temporalio import workflow
 
 from contracts import search_attributes
 from domain.facts.attention import Problem
-from domain.reservation.lifecycle import Course
 from workflows.engine.effects import StepFailed
 from workflows.reservation.details import details_of
 from workflows.reservation.effects import Effects
@@ -26,8 +25,7 @@ class Publisher:
         try:
             await self._effects.publish(closed=progress.course.is_closed)
         except StepFailed as error:
-            if progress.course.is_closed:
-                progress.goes(Course.ENDING)
+            progress.stays_open()
             record.call_operator(Problem.NOT_PUBLISHED, error)
             self._upsert_search_attributes()
             workflow.set_current_details(details_of(record, workflow.now()))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.holds import HeldConnector, Refusal
+from contracts.holds import HeldConnector, LockedHold, Refusal
 from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
 from contracts.reservation import BookRequest
@@ -78,6 +78,10 @@ class Record:
         self.held = held
         self.progress.assigned(held.assignment)
         self.dirty = True
+
+    def take_locked(self, locked: LockedHold) -> None:
+        self.take(locked.held)
+        self.progress.found_at_lock(self.clock(), contested=locked.contested, faulted=locked.faulted)
 
     def authorised(self, authorisation: Authorisation) -> None:
         """What the payment provider says of the deposit now."""

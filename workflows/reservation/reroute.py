@@ -152,10 +152,13 @@ class Reroute:
         except StepFailed as error:
             # The driver has the new one; that the old one is not free is for an operator to mend.
             record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
-        if former.running is not None:
-            await self._effects.chargers.remote_stop(place.charger_id, former.running)
-        elif former.standing.device.held:
-            await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
+        try:
+            if former.running is not None:
+                await self._effects.chargers.remote_stop(place.charger_id, former.running)
+            elif former.standing.device.held:
+                await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
+        except StepFailed as error:
+            record.call_operator(Problem.CHARGER_NOT_TOLD, f"{place.label}: {error}")
 
     def _begin_anew(self, former: Former, slot: Slot, cause: Cause) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy

@@ -62,10 +62,7 @@ class Stay:
         if progress.state is State.NO_SHOW:
             await self._hold_the_rest()
         elif progress.state is State.CONFIRMED and record.held:
-            locked = await self._effects.lock_hold(record.held.assignment.hold_id)
-            record.take(locked.held)
-            if locked.faulted:
-                progress.fault_began(workflow.now())
+            record.take_locked(await self._effects.lock_hold(record.held.assignment.hold_id))
         progress.arrived(at)
         record.tell(stay.Arrived(sign=sign))
 

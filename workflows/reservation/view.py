@@ -5,11 +5,9 @@ from datetime import datetime
 from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import next_deadline
-from domain.reservation.grace import arrival_by
+from domain.reservation.grace import awaited_until
 from domain.reservation.lifecycle import DepositState, State
 from workflows.reservation.record import Record
-
-_BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
 
 
 def view_of(record: Record, now: datetime) -> ReservationView:
@@ -35,7 +33,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         power_w=assignment.power_w if assignment else None,
         enforcement=progress.enforcement if assignment else None,
         id_tag=(record.held.app_tag or None) if assignment and record.held else None,
-        arrive_by=arrival_by(progress, terms.policy) if terms and progress.state in _BEFORE_ARRIVAL else None,
+        arrive_by=awaited_until(progress, terms.policy) if terms else None,
         next_deadline=deadline.kind if deadline else "",
         next_deadline_at=deadline.at if deadline else None,
         deposit=terms.policy.deposit if terms else None,
@@ -52,7 +50,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
 
 def possible_now(record: Record, now: datetime) -> tuple[Action, ...]:
     """The actions that would be accepted now."""
-    return possible_actions(record.progress, record.terms.policy, now) if record.terms else ()
+    return possible_actions(record.progress, record.terms.policy if record.terms else None, now)
 
 
 def _payment_status(deposit: DepositState) -> str:

@@ -25,14 +25,6 @@ def is_closed(progress: Progress, now: datetime) -> bool:
     return not late_arrival_open(progress, now)
 
 
-def transaction_runs(progress: Progress) -> bool:
-    """Is a transaction of the reservation running, as far as the charger has told?"""
-    if progress.state not in PLUGGED_IN:
-        return False
-    ended, since = progress.transaction_ended_at, progress.charging_since
-    return ended is None or (since is not None and since > ended)
-
-
 def _in(*states: State) -> Rule:
     def rule(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
         return None if progress.state in states else _wrong_state(progress, states)
@@ -116,7 +108,7 @@ def start_charging(progress: Progress, policy: Policy, now: datetime) -> DomainE
 def stop_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if progress.state not in PLUGGED_IN:
         return _wrong_state(progress, PLUGGED_IN)
-    if not transaction_runs(progress):
+    if not progress.transaction_runs:
         return NotPossibleNow("charging has already stopped; please unplug and free the bay")
     return None
 
@@ -142,6 +134,10 @@ def check_waiver(kind: str) -> None:
 
 
 def resolve(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    return needs_attention(progress)
+
+
+def needs_attention(progress: Progress) -> DomainError | None:
     return (
         None if progress.needs_attention else NotPossibleNow("nothing about this reservation needs attention")
     )

@@ -60,6 +60,7 @@ class Action:
     """`name`: of the update. `path`: last part of the route. `takes`: the message, None for none.
 
     `refusals`: what may refuse it beyond NotPossibleNow. `while_ending`: possible too when only money is left to do.
+    `before_terms`: its rule while no terms have been accepted, as when a booking was declined; None: impossible then.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Action:
     example: Callable[[Situation], Message] | None = None
     refusals: tuple[type[DomainError], ...] = ()
     while_ending: bool = False
+    before_terms: Callable[[Progress], DomainError | None] | None = None
 
 
 def _reason(text: str) -> Callable[[Situation], Message]:
@@ -175,13 +177,14 @@ ACTIONS: tuple[Action, ...] = (
         takes=Operate,
         example=_reason("released by hand"),
         while_ending=True,
+        before_terms=rules.needs_attention,
     ),
 )
 
 BY_NAME = {action.name: action for action in ACTIONS}
 
 
-def possible_actions(progress: Progress, policy: Policy, now: datetime) -> tuple[Action, ...]:
+def possible_actions(progress: Progress, policy: Policy | None, now: datetime) -> tuple[Action, ...]:
     """The actions that `require` lets pass at `now` (aware UTC), the driver's first."""
     return tuple(action for action in ACTIONS if refusal(action, progress, policy, now) is None)
 
@@ -198,11 +201,15 @@ def require(action: Action, progress: Progress, policy: Policy | None, now: date
 
 def refusal(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> DomainError | None:
     """Why the action is not possible now; None when it is."""
-    if progress.course.is_closed or (policy is None and progress.is_over):
+    if progress.course.is_closed:
         return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
     ending = progress.course is Course.ENDING and not action.while_ending
     if progress.course is Course.COLLECTING or ending:
         return NotPossibleNow("the reservation is being settled; nothing else can be changed")
-    if policy is None:
-        return NotPossibleNow("the booking is not decided yet; try again in a moment")
-    return action.rule(progress, policy, now)
+    if policy is not None:
+        return action.rule(progress, policy, now)
+    if action.before_terms is not None:
+        return action.before_terms(progress)
+    if progress.is_over:
+        return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
+    return NotPossibleNow("the booking is not decided yet; try again in a moment")

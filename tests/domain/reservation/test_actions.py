@@ -107,7 +107,6 @@ def test_a_refusal_has_its_own_error(
         ("check_in", State.LOCKED, at(25), {"eta_extension_until": at(25)}),
         ("check_in", State.NO_SHOW, at(59), {}),
         ("on_my_way", State.LOCKED, at(14), {"reroute_grace_until": at(30)}),
-        ("stop_charging", State.CHARGING, at(40), {"transaction_ended_at": at(5), "charging_since": at(9)}),
         ("extend", State.OVERSTAYING, at(69), {}),
         ("resolve", State.SETTLING, at(70), {"needs_attention": "capture failed"}),
         ("waive", State.CANCELLED, at(70), {"needs_attention": "capture failed"}),
@@ -190,10 +189,21 @@ def test_only_what_a_driver_pays_can_be_waived(kind: LineKind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("course", "word"), [(Course.UNDER_WAY, "not decided yet"), (Course.CLOSED, "is over")]
+    ("state", "course", "word"),
+    [
+        (State.REQUESTED, Course.UNDER_WAY, "not decided yet"),
+        (State.DECLINED, Course.COLLECTING, "being settled"),
+        (State.DECLINED, Course.CLOSED, "is over"),
+    ],
 )
-def test_without_terms_nothing_is_possible_and_the_reason_is_true(course: Course, word: str) -> None:
-    state = State.DECLINED if course.is_closed else State.REQUESTED
-    for action in BY_NAME.values():
+def test_without_terms_nothing_is_possible_and_the_reason_is_true(
+    state: State, course: Course, word: str
+) -> None:
+    for action in set(BY_NAME.values()) - {BY_NAME["resolve"]}:
         with pytest.raises(NotPossibleNow, match=word):
             require(action, make_progress(state, course=course), None, START)
+
+
+def test_a_declined_booking_that_waits_for_an_operator_can_be_resolved_without_terms() -> None:
+    progress = make_progress(State.DECLINED, course=Course.ENDING, needs_attention="not released")
+    assert [action.name for action in possible_actions(progress, None, START)] == ["resolve"]

@@ -1,6 +1,7 @@
 """Changes of what has happened: each is whole, and none goes round the tables."""
 
-from dataclasses import fields
+from copy import deepcopy
+from dataclasses import fields, replace
 
 import pytest
 
@@ -11,13 +12,16 @@ from domain.errors import IllegalTransition
 from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
 from domain.reservation.device_hold import DeviceHold
+from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.progress import Progress
 from tests.domain.builders import END, at, make_assignment, make_progress
+from tests.factories.policies import make_policy
 
+ANOTHER = make_assignment(hold_id=2, charger_id="charger-2", connector_id=21, label="Bay 2")
 KEPT_WHEN_MOVED = {
     "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit",
-    "eta_extension_until", "reroute_grace_until", "came_without_starting", "early_ends", "departed_at", "no_show_at",
+    "eta_extension_until", "reroute_grace_until", "departed_at", "no_show_at",
     "cancelled_at", "never_confirmed", "ended_by", "rerouted_for", "waived", "attention",
 }  # fmt: skip
 
@@ -40,8 +44,11 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
         end_of_slot_handled=True,
         overdue_announced=True,
         device=DeviceHold(held=True, pushed_again=3),
+        came_without_starting=True,
+        early_ends={"2": at(3)},
     )
     progress.looks_for_another()
+    progress.assigned(ANOTHER)
     progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30))
     untouched = Progress(slot=progress.slot)
     for field in fields(Progress):
@@ -49,6 +56,70 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
             assert getattr(progress, field.name) == getattr(untouched, field.name), field.name
     assert (progress.state, progress.rerouted_for) == (State.LOCKED, [Cause.CHARGER_FAULT])
     assert (progress.reroute_grace_until, progress.device.pushed_again) == (at(30), 0)
+
+
+def test_after_a_failed_move_all_is_known_again_of_the_connector_that_was_left() -> None:
+    progress = make_progress(
+        State.LOCKED,
+        fault_since=at(1),
+        offline_since=at(2),
+        contested=True,
+        connector_status=ConnectorStatus.FAULTED,
+        came_without_starting=True,
+        starts_rejected=1,
+        enforcement=EnforcementLevel.HARD,
+        device=DeviceHold(held=True, pushed_again=3),
+    )
+    before, here = deepcopy(progress), progress.assignment
+    assert here is not None
+    standing = progress.standing()
+    progress.assigned(ANOTHER)
+    progress.device.sending()
+    progress.is_promised(EnforcementLevel.SOFT)
+    progress.assigned(here)
+    progress.stands_as_before(standing)
+    assert progress == before
+
+
+def test_trouble_of_a_connector_does_not_follow_to_another() -> None:
+    """At a lock that moves the hold, a reschedule, a late arrival."""
+    progress = make_progress(
+        State.CONFIRMED,
+        fault_since=at(-60),
+        offline_since=at(-60),
+        contested=True,
+        connector_status=ConnectorStatus.FAULTED,
+        device=DeviceHold(pushed_again=5),
+        starts_rejected=1,
+    )
+    progress.assigned(replace(make_assignment(), label="Bay 1, repainted"))
+    assert progress.trouble is Cause.CHARGER_FAULT
+    progress.assigned(ANOTHER)
+    assert [progress.fault_since, progress.contest, progress.offline_since] == [None, None, None]
+    assert (progress.connector_status, progress.starts_rejected) == (ConnectorStatus.UNKNOWN, 0)
+    assert progress.device.pushed_again == 0
+
+
+def test_a_silent_charger_is_silent_for_each_of_its_connectors() -> None:
+    progress = make_progress(State.CONFIRMED, offline_since=at(-60))
+    progress.assigned(replace(make_assignment(), connector_id=ANOTHER.connector_id, connector_number=2))
+    assert progress.trouble is Cause.CHARGER_OFFLINE
+
+
+def test_what_is_found_at_the_lock_is_known_whatever_led_to_it() -> None:
+    progress = make_progress(State.CONFIRMED)
+    progress.found_at_lock(at(-10), contested=True, faulted=False)
+    assert progress.trouble is Cause.CONNECTOR_OCCUPIED
+    progress.found_at_lock(at(-9), contested=False, faulted=True)
+    assert (progress.contested, progress.fault_since) == (False, at(-9))
+
+
+def test_a_new_slot_has_grace_anew_also_after_a_move() -> None:
+    policy = make_policy()
+    progress = make_progress(State.CONFIRMED, reroute_grace_until=END, eta_extension_until=END)
+    earlier = Slot(at(-600), at(-480))
+    progress.rescheduled(earlier)
+    assert arrival_by(progress, policy) == earlier.start + policy.grace
 
 
 def test_a_contest_is_begun_once_and_ended_whole() -> None:
