@@ -18,7 +18,7 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
 )
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 
@@ -29,7 +29,7 @@ class Judged:
 
     received: ReceivedCall
     answer: TokenAnswer
-    edges: tuple[Fact, ...] = ()
+    edges: tuple[AddressedEvent, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -71,12 +71,12 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
     return Judged(received, judgement.answer, _edges(received, judgement))
 
 
-def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[Fact, ...]:
+def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[AddressedEvent, ...]:
     """A stranger leaves one on each connector it was turned away from."""
     allowed = judgement.allowed
     kind = ChargerEventKind.TOKEN_PRESENTED if allowed else ChargerEventKind.STRANGER_REFUSED
     return tuple(
-        Fact(
+        AddressedEvent(
             event=_event(received, kind, connector_id, "" if allowed else f":{connector_id}"),
             recipients=recipients,
         )

@@ -21,7 +21,7 @@ from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
 from ocpp_gateway.storage import sessions
-from ocpp_gateway.storage.inbox import Fact, earlier_answer, record
+from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
@@ -264,6 +264,6 @@ class _Transaction:
             event_id, kind, self._received.charger_id, self._report, session, at=self._at, detail=detail
         )
         answer = None if stored is None else dump_answer(stored)
-        fact = Fact(event=event, recipients=recipients, answer=answer)
+        fact = AddressedEvent(event=event, recipients=recipients, answer=answer)
         await record(self._connection, fact, self._received.at)
         self._recorded = self._recorded or bool(recipients)

@@ -19,7 +19,7 @@ from ocpp_gateway.wire.answers import (
     UnknownVendor,
 )
 from ocpp_gateway.wire.decoders import decoder_for
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
 
@@ -46,7 +46,7 @@ class Version:
 
     `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
     that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
-    its code for every Problem. The others put answers and commands into its words, and read its replies.
+    its code for every MessageProblem. The others put answers and commands into its words, and read its replies.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Version:
         *,
         reads: Mapping[str, ReadCall],
         noted: frozenset[str],
-        error_codes: Mapping[Problem, str],
+        error_codes: Mapping[MessageProblem, str],
         write_verdict: WriteVerdict,
         write_command: WriteCommand,
         read_reply: ReadReply,
@@ -81,7 +81,7 @@ class Version:
             raise self._unserved(action)
         decode, read = served
         if _NUL in payload:
-            raise OcppProblem(Problem.WRONG_VALUE, "a text contains the NUL character")
+            raise OcppProblem(MessageProblem.WRONG_VALUE, "a text contains the NUL character")
         try:
             call = decode(payload)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
@@ -90,8 +90,8 @@ class Version:
 
     def _unserved(self, action: str) -> OcppProblem:
         if schemas.exists(self.number, action):
-            return OcppProblem(Problem.NOT_OURS, f"{action} is not served here")
-        return OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
+            return OcppProblem(MessageProblem.NOT_OURS, f"{action} is not served here")
+        return OcppProblem(MessageProblem.UNKNOWN_ACTION, "there is no such action")
 
     def write_answer(self, action: str, answer: Answer) -> Payload:
         """The payload of the CALLRESULT for a call of `action`."""
@@ -111,7 +111,7 @@ class Version:
             case UnknownVendor():
                 return {"status": "UnknownVendorId"}
 
-    def error_code(self, problem: Problem) -> str:
+    def error_code(self, problem: MessageProblem) -> str:
         """The OCPP error code of the CALLERROR."""
         return self._error_codes[problem]
 
@@ -147,5 +147,5 @@ def read_token(text: str) -> str:
     """The normalised token. Raises OcppProblem WRONG_VALUE for a blank one, which would stand for nobody."""
     token = normalised_token(text)
     if not token:
-        raise OcppProblem(Problem.WRONG_VALUE, "the token is blank")
+        raise OcppProblem(MessageProblem.WRONG_VALUE, "the token is blank")
     return token

@@ -13,7 +13,7 @@ from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
 from domain.reservation.device_pushes import RE_PUSHES
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.storage.device_holds import ReportedLoss, Sight, reports_of
-from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
+from ocpp_gateway.storage.inbox import AddressedEvent, AlreadyRecorded, record
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +90,7 @@ class LostHolds:
         return self._capabilities.answer_to(hold_id) in _MAY_HAVE_IT
 
 
-def _missing(sight: Sight, event_id: str, now: datetime) -> Fact:
+def _missing(sight: Sight, event_id: str, now: datetime) -> AddressedEvent:
     event = ChargerEvent(
         event_id=event_id,
         kind=ChargerEventKind.HOLD_REMOVED,
@@ -99,4 +99,4 @@ def _missing(sight: Sight, event_id: str, now: datetime) -> Fact:
         connector_id=sight.connector_id,
         detail=HoldLoss.MISSING,
     )
-    return Fact(event=event, recipients={sight.reservation_code or "": None})
+    return AddressedEvent(event=event, recipients={sight.reservation_code or "": None})

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage.hold_losses import held_place, known_losses
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import HoldRemoved
 
@@ -33,7 +33,7 @@ async def take_removed_hold(
         connector_id=place.connector_id,
         detail=report.why,
     )
-    fact = Fact(event=event, recipients={place.reservation_code: None})
+    fact = AddressedEvent(event=event, recipients={place.reservation_code: None})
     # Nothing new: another connection of the charger has told this very loss in this moment.
     new = await record_all(connection, [(fact, received.at)])
     return Outcome(answer=Acknowledged(), events=bool(new))
