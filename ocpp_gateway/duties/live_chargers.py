@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from domain.charging.commands import Command, CommandReply
+from ocpp_gateway.wire.version import Version
 
 
 class LiveCharger(Protocol):
@@ -14,6 +15,9 @@ class LiveCharger(Protocol):
 
     @property
     def epoch(self) -> int: ...
+
+    @property
+    def version(self) -> Version: ...
 
     @property
     def is_open(self) -> bool: ...

@@ -44,7 +44,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BACKLOG = 32
 """OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
-_ONE_WAY_SINCE = "2.1"
 
 
 class _Underway(NamedTuple):
@@ -105,9 +104,8 @@ class ChargerConnection:
         return self._socket.state is State.OPEN
 
     @property
-    def version(self) -> str:
-        """`1.6`, `2.0.1` or `2.1`."""
-        return self._version.number
+    def version(self) -> Version:
+        return self._version
 
     async def run(self) -> None:
         """Serve the charger until its socket closes, for whatever reason."""
@@ -168,7 +166,7 @@ class ChargerConnection:
 
     def _take_one_way(self, frame: OneWay, message: bytes) -> None:
         """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours."""
-        if self.version < _ONE_WAY_SINCE:
+        if not self._version.has_one_way:
             self._answer_unreadable(type_not_known(frame.message_id), message)
             return
         self.traffic.heard(self.last_seen_at, "", message)

@@ -39,15 +39,15 @@ class ConnectionRegistry:
         if current is not None and current.epoch > connection.epoch:
             return connection
         if current is not None:
-            self._metrics.disconnected(current.version)
+            self._metrics.disconnected(current.version.number)
         self._live[connection.charger_id] = connection
-        self._metrics.connected(connection.version)
+        self._metrics.connected(connection.version.number)
         return current
 
     def remove(self, connection: ChargerConnection) -> None:
         if self._live.get(connection.charger_id) is connection:
             del self._live[connection.charger_id]
-            self._metrics.disconnected(connection.version)
+            self._metrics.disconnected(connection.version.number)
 
     async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply:
         started = time.monotonic()

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire import schemas
@@ -18,6 +19,7 @@ from ocpp_gateway.wire.answers import (
     TransactionAnswer,
     UnknownVendor,
 )
+from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import Noted, Report, VendorData
@@ -35,6 +37,8 @@ WriteCommand = Callable[[Command], CommandCall]
 """Raises ValueError when the command cannot be said in the version."""
 ReadReply = Callable[[Command, Payload], CommandReply]
 """From the CALLRESULT to a command, valid against its schema."""
+ReadCapabilities = Callable[[Values], Findings]
+"""From what the charger answered to `capability_keys`. Never raises."""
 
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
@@ -46,7 +50,9 @@ class Version:
 
     `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
     that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
-    its code for every MessageProblem. The others put answers and commands into its words, and read its replies.
+    its code for every MessageProblem. `capability_keys`: what to ask a charger about its abilities, request by request.
+    `has_one_way`: does it know CALLRESULTERROR and SEND? The others put answers and commands into its words, and read
+    its replies and what a charger says about itself.
     """
 
     def __init__(
@@ -59,6 +65,9 @@ class Version:
         write_verdict: WriteVerdict,
         write_command: WriteCommand,
         read_reply: ReadReply,
+        capability_keys: tuple[tuple[str, ...], ...],
+        read_capabilities: ReadCapabilities,
+        has_one_way: bool = False,
     ) -> None:
         self.number = number
         self.subprotocol = f"ocpp{number}"
@@ -66,6 +75,9 @@ class Version:
         self._write_verdict = write_verdict
         self._write_command = write_command
         self._read_reply = read_reply
+        self.capability_keys = capability_keys
+        self.read_capabilities = read_capabilities
+        self.has_one_way = has_one_way
         served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {
             action: (decoder.decode, read)

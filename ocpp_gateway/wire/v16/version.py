@@ -3,7 +3,7 @@
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.problems import MessageProblem
 from ocpp_gateway.wire.timestamps import write_time
-from ocpp_gateway.wire.v16 import calls
+from ocpp_gateway.wire.v16 import calls, capabilities
 from ocpp_gateway.wire.v16.commands import write_command
 from ocpp_gateway.wire.v16.replies import read_reply
 from ocpp_gateway.wire.version import Payload, Version
@@ -40,6 +40,8 @@ def ocpp16() -> Version:
         write_verdict=_write_verdict,
         write_command=write_command,
         read_reply=read_reply,
+        capability_keys=capabilities.KEYS,
+        read_capabilities=capabilities.read_capabilities,
     )
 
 
