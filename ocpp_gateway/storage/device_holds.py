@@ -122,7 +122,9 @@ async def reported_missing(connection: AsyncConnection, sight: Sight) -> list[Re
 
 async def note_push(connection: AsyncConnection, hold_id: int, push: Push) -> None:
     await connection.execute(
-        update(Hold).where(Hold.id == hold_id).values(pushed_at=push.at, pushed_until=push.until)
+        update(Hold)
+        .where(Hold.id == hold_id)
+        .values({Hold.pushed_at: push.at, Hold.pushed_until: push.until})
     )
 
 

@@ -75,8 +75,8 @@ class Version:
         self._write_verdict = write_verdict
         self._write_command = write_command
         self._read_reply = read_reply
+        self._read_capabilities = read_capabilities
         self.capability_keys = capability_keys
-        self.read_capabilities = read_capabilities
         self.has_one_way = has_one_way
         served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {
@@ -126,6 +126,10 @@ class Version:
     def error_code(self, problem: MessageProblem) -> str:
         """The OCPP error code of the CALLERROR."""
         return self._error_codes[problem]
+
+    def read_capabilities(self, answers: Values) -> Findings:
+        """What the charger says it can do, by what it answered to `capability_keys`."""
+        return self._read_capabilities(answers)
 
     # -- our commands -------------------------------------------------------------------------------------
     def write_command(self, command: Command) -> CommandCall:

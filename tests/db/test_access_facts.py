@@ -163,7 +163,7 @@ def random_plan(random: Random, connector_id: int) -> list[PlantedHold]:
         )
         released = random.choice([None, None, at(minute - 20), at(minute + 15)])
         why = None if released is None else random.choice([ReleaseReason.NO_SHOW, ReleaseReason.CANCELLED])
-        plan.append(PlantedHold(hold, at(minute - random.choice([5, 60, 600])), released, why))
+        plan.append(PlantedHold(hold, at(minute - random.choice([5, 60, 600, 6000])), released, why))
         minute += length + random.choice([0, 5, 40, 40, 2000])
     return plan
 
