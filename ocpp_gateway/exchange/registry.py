@@ -1,5 +1,6 @@
 """The live connections of this gateway, one a charger; the charger-command activities' way to a charger."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -63,8 +64,10 @@ class ConnectionRegistry:
         return reply
 
     async def _command(self, connection: ChargerConnection, command: Command) -> CommandReply:
-        await note_if_push(self._engine, command, datetime.now(UTC))
-        reply = await connection.command(command)
+        async with asyncio.TaskGroup() as beside:
+            # Not before it: what is sent to a charger goes out in the order in which it was asked for.
+            beside.create_task(note_if_push(self._engine, command, datetime.now(UTC)))
+            reply = await connection.command(command)
         await self._capabilities.learned(connection.charger_id, command, reply)
         return reply
 

@@ -1,4 +1,4 @@
-"""What chargers are asked to hold is noted on the hold before it goes out; by that, one not shown is missed."""
+"""What chargers are asked to hold is noted on the hold as it goes out; by that, one not shown is missed."""
 
 from datetime import datetime
 
