@@ -45,8 +45,8 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What a source said. `payload` is JSON, without the NUL character; see db.tables.InboxEvent for the rest."""
+class NewEvent:
+    """What a source said, to be recorded. `payload`: JSON, without NUL; the rest as in db.tables.InboxEvent."""
 
     event_id: str
     kind: str
@@ -58,7 +58,11 @@ class Fact:
     recipients: Sequence[Recipient] = ()
 
 
-async def record(connection: AsyncConnection, source: Source, facts: Sequence[Fact]) -> frozenset[str]:
+Fact = NewEvent
+"""Its name until `activities.money.stripe_events` takes the new one."""
+
+
+async def record(connection: AsyncConnection, source: Source, facts: Sequence[NewEvent]) -> frozenset[str]:
     """Write facts of one source and their deliveries in order, in one round trip.
 
     The ids of those that are new; the others were recorded before and are left as they are.
@@ -83,7 +87,7 @@ async def earlier_answer(connection: AsyncConnection, source: Source, event_id: 
     return None if found is None else dict(found)
 
 
-def _fact_row(fact: Fact) -> dict[str, Any]:
+def _fact_row(fact: NewEvent) -> dict[str, Any]:
     return {
         "event_id": fact.event_id,
         "kind": fact.kind,

@@ -8,11 +8,20 @@ reported to the reservation. On a connector that is LOCKED for it, its promise b
 the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
 (`policy.stranger_patience`) after they began if that is later, makes the driver be moved
 (`workflows/reservation/life.py`: `STRANGER_ON_HELD_CONNECTOR`, `STILL_OCCUPIED`).
+
+Who may stop a transaction: `stopping`.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+CLOCK_ERROR = timedelta(minutes=2)
+"""A hold placed this shortly after a start may still have been there: chargers' clocks are only about right."""
+AHEAD = timedelta(days=1)
+"""Holds that start later concern nobody who charges now."""
+MOST_NEAR = 8
+"""Of one connector: more slots cannot begin within one warning time, and of those beyond none changes a decision."""
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -36,6 +45,10 @@ class AccessReason(StrEnum):
     TOKEN_BLOCKED = "token_blocked"  # noqa: S105 - a reason code, not a secret
     OUT_OF_SERVICE = "out_of_service"
     """The charger has no connector that could serve."""
+
+
+RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
+"""Refused because the place is somebody else's, now or soon; not for what the token is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,13 @@ def is_for(token: PresentedToken, hold: HoldOnConnector) -> bool:
     return _is_drivers(token, hold) or (token.group_id is not None and token.group_id == hold.group_id)
 
 
+def is_kept_from(token: PresentedToken, hold: HoldOnConnector, now: datetime) -> bool:
+    """Is it this hold, too, whose place a stranger asks for: open, or so near that walking in is over?"""
+    if hold.given_up or is_for(token, hold):
+        return False
+    return min(hold.opens_at, hold.start - hold.walk_in_warning) <= now < hold.end
+
+
 def _is_drivers(token: PresentedToken, hold: HoldOnConnector) -> bool:
     """The driver's own hold, not only one of the group's."""
     if token.reservation_code is not None:
@@ -175,7 +195,7 @@ def _unreserved(
         return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
     if any(h.start - h.walk_in_warning <= now for h in others):
         return _Answer(_refused(AccessReason.RESERVED_SOON))
-    until = min((h.start for h in others), default=None)
+    until = min((h.start for h in others if h.start <= now + AHEAD), default=None)
     if late is None:
         return _Answer(
             AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until),

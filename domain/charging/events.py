@@ -57,4 +57,6 @@ class ChargerEvent:
     meter_wh: int | None = None
     matches_driver: bool | None = None
     """For tokens and transactions: does the presented token belong to this reservation's driver or group?"""
+    hold_id: int | None = None
+    """For HOLD_REMOVED: which one."""
     detail: str = ""

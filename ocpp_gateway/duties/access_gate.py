@@ -1,13 +1,14 @@
 """The access gate: what a card is answered and which reservations hear of it, the same for Authorize, starts and
-remote starts in every version. `domain.charging.access` decides; a stranger is whoever it refuses. No IO.
+remote starts in every version. `domain.charging.access` decides, and `stopping` beside it; a stranger is whoever
+the first refuses. No IO.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.queries.charging.access import AccessFacts
-from domain.charging.access import AccessDecision, AccessReason, HoldOnConnector, decide_access, is_for
-from ocpp_gateway.storage.sessions import Session
+from domain.charging.access import RESERVED, AccessDecision, AccessReason, decide_access, is_kept_from
+from domain.charging.stopping import BegunBy, StopDecision, decide_stop
 from ocpp_gateway.wire.answers import TokenAnswer, Told, Verdict
 from texts.displays import ReservedFrom
 from texts.reader import Reader
@@ -18,8 +19,12 @@ _VERDICTS = {
 }
 _LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
 """Guests: what ends their stay is a reservation, and they are told when."""
-_RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
-
+_STOP_VERDICTS = {
+    StopDecision.ALLOWED: Verdict.ACCEPTED,
+    StopDecision.NOT_THEIRS: Verdict.NOT_NOW,
+    StopDecision.TOKEN_UNKNOWN: Verdict.UNKNOWN,
+    StopDecision.TOKEN_BLOCKED: Verdict.BLOCKED,
+}
 
 Recipients = dict[str, bool | None]
 """Reservation code → is the token that reservation's own?"""
@@ -41,7 +46,7 @@ class Judgement:
     @property
     def is_reserved(self) -> bool:
         """Refused because the place is somebody else's, now or soon."""
-        return self.decision.reason in _RESERVED
+        return self.decision.reason in RESERVED
 
     def concerned_by_start(self) -> Recipients:
         """Whom it concerns that a transaction began so: the reservation served, or all whose place a stranger took."""
@@ -80,31 +85,11 @@ def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) 
     return _judge(facts, spare or everywhere, now)
 
 
-def is_of_running_session(facts: AccessFacts, id_tag: str) -> bool:
-    """A card of whoever is charging here: it must be let in, to stop, even after the window."""
-    driver = facts.token.driver_id
-    return any(
-        session.id_tag == id_tag or (driver is not None and session.driver_id == driver)
-        for session in facts.running
-    )
-
-
-def is_of_running_group(facts: AccessFacts) -> bool:
-    """A card of the group of whoever is charging here: it may stop the session (1.6 §4.2, 2.0.1 C09)."""
-    group = facts.token.group_id
-    return group is not None and any(session.group_id == group for session in facts.running)
-
-
-def judge_further_token(facts: AccessFacts, id_tag: str, session: Session) -> TokenAnswer:
-    """A further token on a transaction that has its own: it may stop it, never take it over."""
-    token = facts.token
-    mine = session.id_tag == id_tag
-    mine = mine or (token.driver_id is not None and token.driver_id == session.driver_id)
-    if token.blocked:
-        return TokenAnswer(verdict=Verdict.BLOCKED)
-    if mine or (token.known and token.group_id is not None):
-        return TokenAnswer(verdict=Verdict.ACCEPTED, group_id=token.group_id)
-    return TokenAnswer(verdict=Verdict.NOT_NOW if token.known else Verdict.UNKNOWN)
+def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> TokenAnswer:
+    """May a further token, on a transaction that has its own, stop it?"""
+    decision = decide_stop(facts.token, id_tag, begun_by)
+    allowed = decision is StopDecision.ALLOWED
+    return TokenAnswer(verdict=_STOP_VERDICTS[decision], group_id=facts.token.group_id if allowed else None)
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
@@ -128,7 +113,7 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
         holders=tuple(
             (hold.reservation_code, hold.connector_id)
             for hold in facts.holds
-            if hold.connector_id in connectors and _is_kept_from(facts, hold, now)
+            if hold.connector_id in connectors and is_kept_from(facts.token, hold, now)
         ),
     )
 
@@ -137,10 +122,3 @@ def _told(until: datetime, now: datetime, zone: str | None) -> Told:
     """On the site's clock, in the first language: a guest's own is not known."""
     reader = Reader(zone=zone or "UTC")
     return Told(text=reader.fact(ReservedFrom(start=until), now), language=reader.language)
-
-
-def _is_kept_from(facts: AccessFacts, hold: HoldOnConnector, now: datetime) -> bool:
-    if hold.given_up or is_for(facts.token, hold):
-        return False
-    opens = min(hold.opens_at, hold.start - hold.walk_in_warning)
-    return opens <= now < hold.end

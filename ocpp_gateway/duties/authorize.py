@@ -11,14 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.duties.access_gate import (
-    Judgement,
-    is_of_running_group,
-    is_of_running_session,
-    judge_presentation,
-)
+from domain.charging.stopping import comes_to_stop, may_only_stop
+from ocpp_gateway.duties.access_gate import Judgement, judge_presentation
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 
@@ -29,7 +25,7 @@ class Judged:
 
     received: ReceivedCall
     answer: TokenAnswer
-    edges: tuple[Fact, ...] = ()
+    edges: tuple[AddressedEvent, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -62,21 +58,22 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
     if received.liveness is not None:
         received.liveness.present(report.id_tag)
     welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
-    if is_of_running_session(facts, report.id_tag) and not facts.token.blocked:
+    running = [session.begun_by for session in facts.running]
+    if comes_to_stop(facts.token, report.id_tag, running):
         return Judged(received, welcome)
     busy = frozenset(session.connector_id for session in facts.running)
     judgement = judge_presentation(facts, busy, received.at)
-    if judgement.is_reserved and is_of_running_group(facts):
+    if may_only_stop(facts.token, report.id_tag, running, judgement.decision.reason):
         return Judged(received, welcome)
     return Judged(received, judgement.answer, _edges(received, judgement))
 
 
-def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[Fact, ...]:
+def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[AddressedEvent, ...]:
     """A stranger leaves one on each connector it was turned away from."""
     allowed = judgement.allowed
     kind = ChargerEventKind.TOKEN_PRESENTED if allowed else ChargerEventKind.STRANGER_REFUSED
     return tuple(
-        Fact(
+        AddressedEvent(
             event=_event(received, kind, connector_id, "" if allowed else f":{connector_id}"),
             recipients=recipients,
         )

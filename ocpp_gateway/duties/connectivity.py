@@ -10,7 +10,7 @@ from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage import leases
 from ocpp_gateway.storage.chargers import Description, describe
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.leases import Seen
 from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.wire.answers import BootAnswer
@@ -60,7 +60,7 @@ async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Seque
     now = max(entry.at for entry in seen)
     codes = await concerned(connection, [Edge(charger_id=entry.charger_id) for entry in seen], now)
     facts = [
-        Fact(
+        AddressedEvent(
             event=ChargerEvent(
                 event_id=f"{entry.charger_id}:{kind}:{entry.epoch}",
                 kind=kind,
@@ -103,7 +103,7 @@ async def boot(
     ]
 
 
-def _booted(received: ReceivedCall, report: Booted, recipients: Sequence[str]) -> Fact:
+def _booted(received: ReceivedCall, report: Booted, recipients: Sequence[str]) -> AddressedEvent:
     event = ChargerEvent(
         event_id=received.event_id(f"boot:{received.epoch}:{received.message_id}"),
         kind=ChargerEventKind.CHARGER_BOOTED,
@@ -111,4 +111,4 @@ def _booted(received: ReceivedCall, report: Booted, recipients: Sequence[str]) -
         at=received.at,
         detail=report.reason,
     )
-    return Fact(event=event, recipients=dict.fromkeys(recipients))
+    return AddressedEvent(event=event, recipients=dict.fromkeys(recipients))

@@ -1,9 +1,19 @@
 """What duties need of the chargers that are connected here; the exchange's connections are that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandReply
+
+
+class SpokenVersion(Protocol):
+    """Of the charger's OCPP version, what `ocpp_gateway.wire.version.Version` says of it."""
+
+    @property
+    def capability_keys(self) -> Sequence[tuple[str, ...]]: ...
+
+    def read_capabilities(self, answers: Mapping[str, str], /) -> Findings: ...
 
 
 class LiveCharger(Protocol):
@@ -14,6 +24,9 @@ class LiveCharger(Protocol):
 
     @property
     def epoch(self) -> int: ...
+
+    @property
+    def version(self) -> SpokenVersion: ...
 
     @property
     def is_open(self) -> bool: ...

@@ -9,7 +9,7 @@ from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
@@ -104,7 +104,9 @@ async def _record(
     )
 
 
-def _fact(received: ReceivedCall, report: StatusReported, known: FormerStatus, recipients: list[str]) -> Fact:
+def _fact(
+    received: ReceivedCall, report: StatusReported, known: FormerStatus, recipients: list[str]
+) -> AddressedEvent:
     identity = f"status:{report.connector_number}:{report.status}:{received.at.isoformat()}"
     event = ChargerEvent(
         # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.
@@ -116,7 +118,7 @@ def _fact(received: ReceivedCall, report: StatusReported, known: FormerStatus, r
         status=report.status,
         detail=report.error_code,
     )
-    return Fact(event=event, recipients=dict.fromkeys(recipients))
+    return AddressedEvent(event=event, recipients=dict.fromkeys(recipients))
 
 
 _ACKNOWLEDGED = Acknowledged()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.events import ChargerEventKind
+from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.access_gate import (
     Judgement,
     Recipients,
@@ -21,7 +22,7 @@ from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
 from ocpp_gateway.storage import sessions
-from ocpp_gateway.storage.inbox import Fact, earlier_answer, record
+from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
@@ -177,7 +178,8 @@ class _Transaction:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
-            return await self._conclude(session, None, judge_further_token(facts, report.id_tag, session))
+            begun_by = await self._begun_by(session, report.id_tag, facts)
+            return await self._conclude(session, None, judge_further_token(facts, report.id_tag, begun_by))
         judgement = judge_start(facts, session.connector_id, self._judged_at)
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
@@ -190,6 +192,13 @@ class _Transaction:
             authorised=judgement.allowed,
         )
         return await self._conclude(session, judgement)
+
+    async def _begun_by(self, session: Session, id_tag: str, facts: AccessFacts) -> BegunBy:
+        if session.id_tag == id_tag:
+            group_id = facts.token.group_id
+        else:
+            group_id = await sessions.group_of(self._connection, session.id_tag)
+        return BegunBy(id_tag=session.id_tag, driver_id=session.driver_id, group_id=group_id)
 
     # -- both ---------------------------------------------------------------------------------------------
     async def _conclude(
@@ -264,6 +273,6 @@ class _Transaction:
             event_id, kind, self._received.charger_id, self._report, session, at=self._at, detail=detail
         )
         answer = None if stored is None else dump_answer(stored)
-        fact = Fact(event=event, recipients=recipients, answer=answer)
+        fact = AddressedEvent(event=event, recipients=recipients, answer=answer)
         await record(self._connection, fact, self._received.at)
         self._recorded = self._recorded or bool(recipients)

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import UploadKind, UploadReported
 
@@ -26,5 +26,5 @@ async def take_upload(connection: AsyncConnection, received: ReceivedCall, repor
         at=received.at,
         detail=detail,
     )
-    await record_all(connection, [(Fact(event=event), received.at)])
+    await record_all(connection, [(AddressedEvent(event=event), received.at)])
     return Outcome(answer=Acknowledged())

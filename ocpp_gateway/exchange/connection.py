@@ -36,7 +36,7 @@ from ocpp_gateway.wire.frames import (
     write_error,
     write_result,
 )
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 from ocpp_gateway.wire.version import Version
 
@@ -44,7 +44,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BACKLOG = 32
 """OCPP-J §4.1.1 lets a charger have one call outstanding; some send Boot and statuses at once."""
-_ONE_WAY_SINCE = "2.1"
 
 
 class _Underway(NamedTuple):
@@ -105,9 +104,8 @@ class ChargerConnection:
         return self._socket.state is State.OPEN
 
     @property
-    def version(self) -> str:
-        """`1.6`, `2.0.1` or `2.1`."""
-        return self._version.number
+    def version(self) -> Version:
+        return self._version
 
     async def run(self) -> None:
         """Serve the charger until its socket closes, for whatever reason."""
@@ -168,7 +166,7 @@ class ChargerConnection:
 
     def _take_one_way(self, frame: OneWay, message: bytes) -> None:
         """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours."""
-        if self.version < _ONE_WAY_SINCE:
+        if not self._version.has_one_way:
             self._answer_unreadable(type_not_known(frame.message_id), message)
             return
         self.traffic.heard(self.last_seen_at, "", message)
@@ -221,7 +219,7 @@ class ChargerConnection:
         except Exception:
             self._underway = None
             log.exception("handler_failed", charger=self.charger_id, action=call.action)
-            self._refuse(call, OcppProblem(Problem.INTERNAL, "please try again"), started)
+            self._refuse(call, OcppProblem(MessageProblem.INTERNAL, "please try again"), started)
 
     def _done(self, result: Outcome | BaseException) -> None:
         """It is committed: remember, answer, wake the relay, and then stop what must not run."""
@@ -240,7 +238,9 @@ class ChargerConnection:
         if isinstance(result, BaseException):
             log.error("message_not_handled", charger=self.charger_id, action=call.action, error=repr(result))
             fault = result if isinstance(result, OcppProblem) else None
-            self._refuse(call, fault or OcppProblem(Problem.INTERNAL, "please try again"), underway.started)
+            self._refuse(
+                call, fault or OcppProblem(MessageProblem.INTERNAL, "please try again"), underway.started
+            )
             return
         self._statuses.update(result.statuses)
         self._repeated.remember(call, self._reply(call, result.answer, underway.started))
@@ -253,7 +253,7 @@ class ChargerConnection:
         return written
 
     def _refuse(self, call: Call, fault: OcppProblem, started: float) -> None:
-        unknown = fault.problem in (Problem.UNKNOWN_ACTION, Problem.NOT_OURS)
+        unknown = fault.problem in (MessageProblem.UNKNOWN_ACTION, MessageProblem.NOT_OURS)
         action = "unknown" if unknown else call.action
         self._metrics.answered(action, fault.code, time.perf_counter() - started)
         self._send_error(call.action, call.message_id, fault)

@@ -1,5 +1,6 @@
 """The live connections of this gateway, one a charger; the charger-command activities' way to a charger."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.device_holds.pushes import note_if_push
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
 from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
@@ -19,6 +21,7 @@ class ConnectionRegistry:
     """Implements activities.chargers.commands.ChargerLink."""
 
     def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityRecords) -> None:
+        self._engine = engine
         self._metrics = metrics
         self._capabilities = capabilities
         self._live: dict[str, ChargerConnection] = {}
@@ -39,15 +42,15 @@ class ConnectionRegistry:
         if current is not None and current.epoch > connection.epoch:
             return connection
         if current is not None:
-            self._metrics.disconnected(current.version)
+            self._metrics.disconnected(current.version.number)
         self._live[connection.charger_id] = connection
-        self._metrics.connected(connection.version)
+        self._metrics.connected(connection.version.number)
         return current
 
     def remove(self, connection: ChargerConnection) -> None:
         if self._live.get(connection.charger_id) is connection:
             del self._live[connection.charger_id]
-            self._metrics.disconnected(connection.version)
+            self._metrics.disconnected(connection.version.number)
 
     async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply:
         started = time.monotonic()
@@ -55,12 +58,17 @@ class ConnectionRegistry:
         if connection is None or connection.epoch != epoch:
             reply = CommandReply(outcome=CommandOutcome.NOT_CONNECTED, detail="no connection of that epoch")
         else:
-            refusal = await self._refusal(charger_id, command)
-            reply = refusal or await connection.command(command)
-            if refusal is None:
-                await self._capabilities.learned(charger_id, command, reply)
+            reply = await self._refusal(charger_id, command) or await self._command(connection, command)
         seconds = None if reply.outcome in _UNANSWERED else time.monotonic() - started
         self._metrics.command(type(command).__name__, reply.outcome.value, seconds)
+        return reply
+
+    async def _command(self, connection: ChargerConnection, command: Command) -> CommandReply:
+        async with asyncio.TaskGroup() as beside:
+            # Not before it: what is sent to a charger goes out in the order in which it was asked for.
+            beside.create_task(note_if_push(self._engine, command, datetime.now(UTC)))
+            reply = await connection.command(command)
+        await self._capabilities.learned(connection.charger_id, command, reply)
         return reply
 
     async def _refusal(self, charger_id: str, command: Command) -> CommandReply | None:

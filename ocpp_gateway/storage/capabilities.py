@@ -13,10 +13,9 @@ from domain.charging.capabilities import CapabilityRecord, merged, of_firmware
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A charger as it was last known. `firmware`: as told at its last boot; `protocol`: as negotiated last."""
+    """A charger as it was last known. `firmware`: as told at its last boot."""
 
     record: CapabilityRecord
-    protocol: str
     firmware: str
 
 
@@ -24,14 +23,13 @@ async def described(connection: AsyncConnection, charger_id: str) -> Described |
     """None: there is no such charger."""
     row = (
         await connection.execute(
-            select(Charger.capabilities, Charger.protocol, Charger.firmware).where(Charger.id == charger_id)
+            select(Charger.capabilities, Charger.firmware).where(Charger.id == charger_id)
         )
     ).one_or_none()
     if row is None:
         return None
     return Described(
         record=CapabilityRecord.from_document(row.capabilities),
-        protocol=row.protocol,
         firmware=row.firmware,
     )
 

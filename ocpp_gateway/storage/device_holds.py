@@ -1,27 +1,30 @@
-"""What our connected chargers show beside what we hold there: one set-based look, and the newest hold given back."""
+"""What our connected chargers show beside what we hold and had pushed there, and the newest hold given back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.tables import Hold, Target
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEventKind
-from domain.reservation.lifecycle import State
+from domain.charging.events import ChargerEventKind, HoldLoss
+from domain.reservation.hold_losses import Push
 
 _GIVEN_BACK_LATELY = timedelta(days=1)
 """Devices drop a hold at its expiry: what ended longer ago is not what they show."""
+_CAME = (ChargerEventKind.TOKEN_PRESENTED, ChargerEventKind.TRANSACTION_STARTED)
+"""They reach only the reservation that they serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """One connector: what it shows, and the hold we have locked there, if any.
 
-    `awaited`: the reservation is locked and its driver is expected; or nothing has been published about it yet.
+    `push`: the last ReserveNow sent for it. `came_at`: when its driver was last told to be there since the lock.
     `stranger_began`: somebody else's transaction began there since the lock.
     """
 
@@ -33,7 +36,8 @@ class Sight:
     hold_id: int | None
     reservation_code: str | None
     locked_at: datetime | None
-    awaited: bool
+    push: Push | None
+    came_at: datetime | None
     stranger_began: bool
 
 
@@ -48,9 +52,14 @@ class ReportedLoss:
 # The index on holds is by connector and end; a released hold is looked for only where something is amiss.
 _SIGHTS = text("""
 SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilities,
-       h.id AS hold_id, h.reservation_code, h.locked_at,
-       coalesce(r.state, :locked) = :locked AND h.slot_end > :now
-           AND coalesce((r.snapshot ->> 'arrive_by')::timestamptz, h.slot_end) > :now AS awaited,
+       h.id AS hold_id, h.reservation_code, h.locked_at, h.pushed_at, h.pushed_until,
+       (
+           SELECT max(e.received_at)
+           FROM inbox e
+           JOIN outbox d ON d.inbox_id = e.id AND d.target = :reservation AND d.key = h.reservation_code
+           WHERE e.source = 'charger' AND e.subject = c.charger_id AND e.received_at >= h.locked_at
+             AND e.kind = ANY(:came)
+       ) AS came_at,
        h.id IS NOT NULL AND EXISTS (
            SELECT FROM inbox e
            WHERE e.source = 'charger' AND e.subject = c.charger_id AND e.received_at >= h.locked_at
@@ -59,7 +68,6 @@ SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilitie
 FROM connectors c
 JOIN chargers ch ON ch.id = c.charger_id
 LEFT JOIN holds h ON h.connector_id = c.id AND h.released_at IS NULL AND h.locked_at IS NOT NULL
-LEFT JOIN reservations r ON r.code = h.reservation_code
 WHERE c.charger_id = ANY(:chargers) AND (h.id IS NOT NULL OR c.status = :reserved)
 """)
 
@@ -68,7 +76,8 @@ _REPORTS = text("""
 SELECT e.event_id, d.delivered_at
 FROM inbox e LEFT JOIN outbox d ON d.inbox_id = e.id
 WHERE e.source = 'charger' AND e.subject = :charger AND e.received_at >= :locked_at
-  AND e.kind = :hold_removed AND starts_with(e.event_id, :prefix)
+  AND e.kind = :hold_removed AND (e.payload ->> 'hold_id')::bigint = :hold_id
+  AND e.payload ->> 'detail' = :missing
 ORDER BY e.id
 """)
 
@@ -81,14 +90,14 @@ ORDER BY h.connector_id, h.released_at DESC, h.id DESC
 """)
 
 
-async def sights(connection: AsyncConnection, charger_ids: Sequence[str], now: datetime) -> list[Sight]:
+async def sights(connection: AsyncConnection, charger_ids: Sequence[str]) -> list[Sight]:
     """Connectors of these chargers with a locked hold of ours, or showing Reserved."""
     rows = await connection.execute(
         _SIGHTS,
         {
             "chargers": list(charger_ids),
-            "now": now,
-            "locked": State.LOCKED.value,
+            "reservation": Target.RESERVATION_CHARGER.value,
+            "came": [kind.value for kind in _CAME],
             "reserved": ConnectorStatus.RESERVED.value,
             "stranger_started": ChargerEventKind.STRANGER_STARTED.value,
         },
@@ -96,18 +105,27 @@ async def sights(connection: AsyncConnection, charger_ids: Sequence[str], now: d
     return [_sight(row) for row in rows.mappings()]
 
 
-async def reports_of(connection: AsyncConnection, sight: Sight, prefix: str) -> list[ReportedLoss]:
-    """What any gateway has told of this hold under event ids that begin so, oldest first."""
+async def reported_missing(connection: AsyncConnection, sight: Sight) -> list[ReportedLoss]:
+    """Each time that any gateway has found this hold missing, oldest first."""
     rows = await connection.execute(
         _REPORTS,
         {
             "charger": sight.charger_id,
             "locked_at": sight.locked_at,
-            "prefix": prefix,
+            "hold_id": sight.hold_id,
+            "missing": HoldLoss.MISSING.value,
             "hold_removed": ChargerEventKind.HOLD_REMOVED.value,
         },
     )
     return [ReportedLoss(row.event_id, row.delivered_at) for row in rows]
+
+
+async def note_push(connection: AsyncConnection, hold_id: int, push: Push) -> None:
+    await connection.execute(
+        update(Hold)
+        .where(Hold.id == hold_id)
+        .values({Hold.pushed_at: push.at, Hold.pushed_until: push.until})
+    )
 
 
 async def newest_given_back(
@@ -130,6 +148,7 @@ def _sight(row: Mapping[Any, Any]) -> Sight:
         hold_id=row["hold_id"],
         reservation_code=row["reservation_code"],
         locked_at=row["locked_at"],
-        awaited=row["hold_id"] is not None and row["awaited"],
+        push=None if row["pushed_at"] is None else Push(at=row["pushed_at"], until=row["pushed_until"]),
+        came_at=row["came_at"],
         stranger_began=row["stranger_began"],
     )

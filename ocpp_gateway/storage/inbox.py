@@ -23,7 +23,7 @@ class AlreadyRecorded(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class AddressedEvent:
     """An event and whom it concerns: reservation code → does the token belong to that reservation?"""
 
     event: ChargerEvent
@@ -31,7 +31,9 @@ class Fact:
     answer: dict[str, Any] | None = None
 
 
-async def record_all(connection: AsyncConnection, facts: Sequence[tuple[Fact, datetime]]) -> frozenset[str]:
+async def record_all(
+    connection: AsyncConnection, facts: Sequence[tuple[AddressedEvent, datetime]]
+) -> frozenset[str]:
     """Write facts (with the moment each was received) and their deliveries in order, in one round trip.
 
     The ids of those that are new; the others were recorded before and are left as they are.
@@ -39,7 +41,7 @@ async def record_all(connection: AsyncConnection, facts: Sequence[tuple[Fact, da
     return await inbox.record(connection, Source.CHARGER, [_fact(fact, at) for fact, at in facts])
 
 
-async def record(connection: AsyncConnection, fact: Fact, received_at: datetime) -> None:
+async def record(connection: AsyncConnection, fact: AddressedEvent, received_at: datetime) -> None:
     """Raises AlreadyRecorded when the event id is there already."""
     if not await record_all(connection, [(fact, received_at)]):
         raise AlreadyRecorded(fact.event.event_id)
@@ -55,9 +57,9 @@ def read_event(payload: Mapping[str, Any]) -> ChargerEvent:
     return _EVENT.validate_python(payload)
 
 
-def _fact(fact: Fact, received_at: datetime) -> inbox.Fact:
+def _fact(fact: AddressedEvent, received_at: datetime) -> inbox.NewEvent:
     event = fact.event
-    return inbox.Fact(
+    return inbox.NewEvent(
         event_id=event.event_id,
         kind=event.kind,
         subject=event.charger_id,

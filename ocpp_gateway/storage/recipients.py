@@ -8,24 +8,23 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
+from domain.charging.concerned import WatchingHold, is_concerned
 
-# Locked and not given back: whoever overstays still has the connector after the slot.
-_CONCERNED = text("""
+# All that can be concerned, and few more: `domain.charging.concerned` decides.
+_NEAR = text("""
 WITH asked AS (
     SELECT a.n, a.locked_only, c.id AS connector_id
     FROM json_to_recordset(CAST(:edges AS json))
         AS a (n int, charger_id text, connector_id bigint, locked_only boolean)
     JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
 )
-SELECT asked.n, h.reservation_code FROM asked
+SELECT asked.n, h.reservation_code, h.locked_at IS NOT NULL, h.watch_from, upper(h.during) FROM asked
 JOIN holds h ON h.connector_id = asked.connector_id AND h.released_at IS NULL
-    AND (upper(h.during) > :now OR h.locked_at IS NOT NULL)
-    AND CASE WHEN asked.locked_only THEN h.locked_at IS NOT NULL ELSE h.watch_from <= :now END
-UNION
-SELECT asked.n, s.reservation_code FROM asked
+    AND (h.locked_at IS NOT NULL OR (NOT asked.locked_only AND h.watch_from <= :now))
+UNION ALL
+SELECT asked.n, s.reservation_code, NULL, NULL, NULL FROM asked
 JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL
     AND s.reservation_code IS NOT NULL
-ORDER BY 1, 2
 """)
 
 
@@ -44,13 +43,15 @@ class Edge:
 
 async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: datetime) -> list[list[str]]:
     """Reservation codes for each edge, sorted. One query for all."""
-    codes: list[list[str]] = [[] for _ in edges]
+    codes: list[set[str]] = [set() for _ in edges]
     if not edges:
-        return codes
+        return []
     asked = as_rows(
         {"charger_id": edge.charger_id, "connector_id": edge.connector_id, "locked_only": edge.locked_only}
         for edge in edges
     )
-    for n, code in await connection.execute(_CONCERNED, {"edges": asked, "now": now}):
-        codes[n].append(code)
-    return codes
+    for n, code, locked, watch_from, until in await connection.execute(_NEAR, {"edges": asked, "now": now}):
+        hold = None if locked is None else WatchingHold(locked=locked, watch_from=watch_from, until=until)
+        if hold is None or is_concerned(hold, locked_only=edges[n].locked_only, now=now):
+            codes[n].add(code)
+    return [sorted(found) for found in codes]

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from db.tables import ChargingSession, Connector
+from db.tables import ChargingSession, Connector, Token
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 
 UNKNOWN_METER = -1
@@ -104,6 +104,12 @@ async def find_only_open(connection: AsyncConnection, charger_id: str, id_tag: s
     if id_tag is not None:
         conditions.append(ChargingSession.id_tag == id_tag)
     return await _one(connection, *conditions)
+
+
+async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
+    """The group of the card that a session was begun with."""
+    group_id: str | None = await connection.scalar(select(Token.group_id).where(Token.value == id_tag))
+    return group_id
 
 
 async def _one(connection: AsyncConnection, *conditions: Any) -> Session | None:

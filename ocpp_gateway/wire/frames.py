@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
 CALL_RESULT_ERROR, SEND = 5, 6
@@ -58,7 +58,12 @@ class UnreadableFrame(OcppProblem):
     """`message_id` is the frame's own where it could be read, else `-1`; `answerable` is False for replies."""
 
     def __init__(
-        self, problem: Problem, description: str, message_id: str = UNREADABLE_ID, *, answerable: bool = True
+        self,
+        problem: MessageProblem,
+        description: str,
+        message_id: str = UNREADABLE_ID,
+        *,
+        answerable: bool = True,
     ) -> None:
         super().__init__(problem, description)
         self.message_id = message_id
@@ -83,12 +88,12 @@ def _is_usable(message_id: str) -> bool:
 
 def type_not_known(message_id: str) -> UnreadableFrame:
     """What a frame is answered with whose message type its version does not have."""
-    return UnreadableFrame(Problem.MESSAGE_TYPE, "unknown message type", message_id)
+    return UnreadableFrame(MessageProblem.MESSAGE_TYPE, "unknown message type", message_id)
 
 
 def binary_frame() -> UnreadableFrame:
     """What a binary message is answered with."""
-    return UnreadableFrame(Problem.UNREADABLE, "binary frames carry no OCPP message")
+    return UnreadableFrame(MessageProblem.UNREADABLE, "binary frames carry no OCPP message")
 
 
 def _read_odd_frame(raw: bytes) -> Frame:
@@ -96,7 +101,7 @@ def _read_odd_frame(raw: bytes) -> Frame:
     try:
         parts = _frame.decode(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise UnreadableFrame(Problem.UNREADABLE, "the frame is not a JSON array") from error
+        raise UnreadableFrame(MessageProblem.UNREADABLE, "the frame is not a JSON array") from error
     kind = _value(parts, 0)
     identifier = _value(parts, 1)
     readable = isinstance(identifier, str) and _is_usable(identifier)
@@ -107,7 +112,9 @@ def _read_odd_frame(raw: bytes) -> Frame:
     if kind not in (CALL, CALL_RESULT, CALL_ERROR) or isinstance(kind, bool):
         raise type_not_known(message_id)
     if not readable:
-        raise UnreadableFrame(Problem.UNREADABLE, "the message id is unreadable", answerable=kind == CALL)
+        raise UnreadableFrame(
+            MessageProblem.UNREADABLE, "the message id is unreadable", answerable=kind == CALL
+        )
     if kind == CALL:
         return _read_call(message_id, parts)
     return _read_reply(int(kind), message_id, parts)
@@ -116,15 +123,15 @@ def _read_odd_frame(raw: bytes) -> Frame:
 def _read_call(message_id: str, parts: list[msgspec.Raw]) -> Call:
     action = _value(parts, 2)
     if len(parts) != 4 or not isinstance(action, str):
-        raise UnreadableFrame(Problem.UNREADABLE, "a CALL is [2, id, action, payload]", message_id)
+        raise UnreadableFrame(MessageProblem.UNREADABLE, "a CALL is [2, id, action, payload]", message_id)
     return _checked_call(message_id, action, bytes(parts[3]))
 
 
 def _checked_call(message_id: str, action: str, payload: bytes) -> Call:
     if not payload.lstrip().startswith(b"{"):
-        raise UnreadableFrame(Problem.MALFORMED, "the payload is not an object", message_id)
+        raise UnreadableFrame(MessageProblem.MALFORMED, "the payload is not an object", message_id)
     if _NUL in payload:
-        raise UnreadableFrame(Problem.WRONG_VALUE, "a text contains the NUL character", message_id)
+        raise UnreadableFrame(MessageProblem.WRONG_VALUE, "a text contains the NUL character", message_id)
     return Call(message_id, action, payload)
 
 
@@ -136,7 +143,9 @@ def _read_reply(kind: int, message_id: str, parts: list[msgspec.Raw]) -> CallRes
         description = str(_value(parts, 3) or "")
         return CallError(message_id, error_code.replace("\0", ""), description.replace("\0", ""))
     # An error about a reply would itself be a reply to nothing: it is only logged.
-    raise UnreadableFrame(Problem.UNREADABLE, "a reply without its parts", message_id, answerable=False)
+    raise UnreadableFrame(
+        MessageProblem.UNREADABLE, "a reply without its parts", message_id, answerable=False
+    )
 
 
 def _value(parts: list[msgspec.Raw], index: int) -> Any:

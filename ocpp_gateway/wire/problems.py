@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Problem(StrEnum):
+class MessageProblem(StrEnum):
     UNREADABLE = "unreadable"
     """Not JSON, not an array, or no usable message id."""
     MESSAGE_TYPE = "message_type"
@@ -25,7 +25,7 @@ class Problem(StrEnum):
 class OcppProblem(Exception):
     """A message that is answered with a CALLERROR. `code` is the problem's stable name."""
 
-    def __init__(self, problem: Problem, description: str) -> None:
+    def __init__(self, problem: MessageProblem, description: str) -> None:
         super().__init__(description)
         self.problem = problem
         self.description = description

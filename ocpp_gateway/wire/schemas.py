@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from ocpp.messages import MessageType, get_validator  # type: ignore[import-untyped]  # ships no types
 
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 
 FREE_WORDS = frozenset(
     {
@@ -34,10 +34,10 @@ _LARGEST_NAMED = 48 * 1024
 """Bytes."""
 
 _PROBLEMS = {
-    "required": Problem.INCOMPLETE,
-    "type": Problem.WRONG_TYPE,
-    "minItems": Problem.OCCURRENCE,
-    "maxItems": Problem.OCCURRENCE,
+    "required": MessageProblem.INCOMPLETE,
+    "type": MessageProblem.WRONG_TYPE,
+    "minItems": MessageProblem.OCCURRENCE,
+    "maxItems": MessageProblem.OCCURRENCE,
 }
 _decoder = msgspec.json.Decoder()
 
@@ -58,12 +58,12 @@ def name_fault(version: str, action: str, payload: bytes) -> OcppProblem:
     Looking takes up to a millisecond a kilobyte, in which nobody else is served: a large payload is just malformed.
     """
     if len(payload) > _LARGEST_NAMED:
-        return OcppProblem(Problem.MALFORMED, f"{action}: the payload breaks its schema")
+        return OcppProblem(MessageProblem.MALFORMED, f"{action}: the payload breaks its schema")
     try:
         _decode(version, MessageType.Call, action, payload)
     except OcppProblem as fault:
         return fault
-    return OcppProblem(Problem.WRONG_VALUE, f"{action}: a value is out of range")
+    return OcppProblem(MessageProblem.WRONG_VALUE, f"{action}: a value is out of range")
 
 
 def decode_result(version: str, action: str, payload: bytes) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def check_call(version: str, action: str, payload: dict[str, Any]) -> None:
     """Validate a call of our own, to the letter. Raises OcppProblem."""
     validator = _validator(version, MessageType.Call, action)
     if validator is None:
-        raise OcppProblem(Problem.UNKNOWN_ACTION, f"{action} does not exist in {version}")
+        raise OcppProblem(MessageProblem.UNKNOWN_ACTION, f"{action} does not exist in {version}")
     fault = next(validator.iter_errors(payload), None)
     if fault is not None:
         raise _problem(action, fault)
@@ -84,18 +84,18 @@ def check_call(version: str, action: str, payload: dict[str, Any]) -> None:
 def _decode(version: str, kind: int, action: str, payload: bytes) -> dict[str, Any]:
     validator = _validator(version, kind, action)
     if validator is None:
-        raise OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
+        raise OcppProblem(MessageProblem.UNKNOWN_ACTION, "there is no such action")
     try:
         decoded = _decoder.decode(payload)
     except msgspec.ValidationError as error:
-        raise OcppProblem(Problem.WRONG_VALUE, f"{action}: a number is out of range") from error
+        raise OcppProblem(MessageProblem.WRONG_VALUE, f"{action}: a number is out of range") from error
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise OcppProblem(Problem.MALFORMED, "the payload is not JSON") from error
+        raise OcppProblem(MessageProblem.MALFORMED, "the payload is not JSON") from error
     try:
         kept = _without_nulls(decoded)
         fault = next(_faults(validator, kept), None)
     except RecursionError as error:
-        raise OcppProblem(Problem.MALFORMED, "the payload is nested too deeply") from error
+        raise OcppProblem(MessageProblem.MALFORMED, "the payload is nested too deeply") from error
     if fault is not None:
         raise _problem(action, fault, decoded)
     return dict(kept)
@@ -126,9 +126,9 @@ def _is_tolerated(fault: Any) -> bool:
 
 def _problem(action: str, fault: Any, decoded: Any = None) -> OcppProblem:
     where = "/".join(str(step) for step in fault.absolute_path) or "payload"
-    problem = _PROBLEMS.get(str(fault.validator), Problem.WRONG_VALUE)
-    if problem is Problem.INCOMPLETE and _has_null(decoded, fault):
-        problem = Problem.WRONG_TYPE
+    problem = _PROBLEMS.get(str(fault.validator), MessageProblem.WRONG_VALUE)
+    if problem is MessageProblem.INCOMPLETE and _has_null(decoded, fault):
+        problem = MessageProblem.WRONG_TYPE
     return OcppProblem(problem, f"{action}: {where} breaks {fault.validator}")
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 
 TOO_FAR_AHEAD = timedelta(minutes=5)
 TOO_LONG_AGO = timedelta(days=30)
@@ -40,7 +40,7 @@ def _read_unusual(text: str) -> datetime:
 
 
 def _not_a_time() -> OcppProblem:
-    return OcppProblem(Problem.WRONG_VALUE, "the timestamp is not a date and time")
+    return OcppProblem(MessageProblem.WRONG_VALUE, "the timestamp is not a date and time")
 
 
 def plausible(moment: datetime, received_at: datetime) -> datetime:

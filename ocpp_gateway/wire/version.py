@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire import schemas
@@ -18,8 +19,9 @@ from ocpp_gateway.wire.answers import (
     TransactionAnswer,
     UnknownVendor,
 )
+from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
 
@@ -35,6 +37,8 @@ WriteCommand = Callable[[Command], CommandCall]
 """Raises ValueError when the command cannot be said in the version."""
 ReadReply = Callable[[Command, Payload], CommandReply]
 """From the CALLRESULT to a command, valid against its schema."""
+ReadCapabilities = Callable[[Values], Findings]
+"""From what the charger answered to `capability_keys`. Never raises."""
 
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
@@ -46,7 +50,9 @@ class Version:
 
     `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
     that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
-    its code for every Problem. The others put answers and commands into its words, and read its replies.
+    its code for every MessageProblem. `capability_keys`: what to ask a charger about its abilities, request by request.
+    `has_one_way`: does it know CALLRESULTERROR and SEND? The others put answers and commands into its words, and read
+    its replies and what a charger says about itself.
     """
 
     def __init__(
@@ -55,10 +61,13 @@ class Version:
         *,
         reads: Mapping[str, ReadCall],
         noted: frozenset[str],
-        error_codes: Mapping[Problem, str],
+        error_codes: Mapping[MessageProblem, str],
         write_verdict: WriteVerdict,
         write_command: WriteCommand,
         read_reply: ReadReply,
+        capability_keys: tuple[tuple[str, ...], ...],
+        read_capabilities: ReadCapabilities,
+        has_one_way: bool = False,
     ) -> None:
         self.number = number
         self.subprotocol = f"ocpp{number}"
@@ -66,6 +75,9 @@ class Version:
         self._write_verdict = write_verdict
         self._write_command = write_command
         self._read_reply = read_reply
+        self._read_capabilities = read_capabilities
+        self.capability_keys = capability_keys
+        self.has_one_way = has_one_way
         served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {
             action: (decoder.decode, read)
@@ -81,7 +93,7 @@ class Version:
             raise self._unserved(action)
         decode, read = served
         if _NUL in payload:
-            raise OcppProblem(Problem.WRONG_VALUE, "a text contains the NUL character")
+            raise OcppProblem(MessageProblem.WRONG_VALUE, "a text contains the NUL character")
         try:
             call = decode(payload)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
@@ -90,8 +102,8 @@ class Version:
 
     def _unserved(self, action: str) -> OcppProblem:
         if schemas.exists(self.number, action):
-            return OcppProblem(Problem.NOT_OURS, f"{action} is not served here")
-        return OcppProblem(Problem.UNKNOWN_ACTION, "there is no such action")
+            return OcppProblem(MessageProblem.NOT_OURS, f"{action} is not served here")
+        return OcppProblem(MessageProblem.UNKNOWN_ACTION, "there is no such action")
 
     def write_answer(self, action: str, answer: Answer) -> Payload:
         """The payload of the CALLRESULT for a call of `action`."""
@@ -111,9 +123,13 @@ class Version:
             case UnknownVendor():
                 return {"status": "UnknownVendorId"}
 
-    def error_code(self, problem: Problem) -> str:
+    def error_code(self, problem: MessageProblem) -> str:
         """The OCPP error code of the CALLERROR."""
         return self._error_codes[problem]
+
+    def read_capabilities(self, answers: Values) -> Findings:
+        """What the charger says it can do, by what it answered to `capability_keys`."""
+        return self._read_capabilities(answers)
 
     # -- our commands -------------------------------------------------------------------------------------
     def write_command(self, command: Command) -> CommandCall:
@@ -147,5 +163,5 @@ def read_token(text: str) -> str:
     """The normalised token. Raises OcppProblem WRONG_VALUE for a blank one, which would stand for nobody."""
     token = normalised_token(text)
     if not token:
-        raise OcppProblem(Problem.WRONG_VALUE, "the token is blank")
+        raise OcppProblem(MessageProblem.WRONG_VALUE, "the token is blank")
     return token

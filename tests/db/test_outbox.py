@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.delivery.inbox import Fact, Recipient, earlier_answer, record
+from db.delivery.inbox import NewEvent, Recipient, earlier_answer, record
 from db.delivery.outbox import Delivery, Settled, claim, settle
 from db.delivery.waiting import backlog, under_way
 from db.engine import create_engine
@@ -29,8 +29,8 @@ async def engine(request: pytest.FixtureRequest, database_url: str) -> AsyncIter
     await engine.dispose()
 
 
-def fact(event_id: str, *recipients: Recipient, at: datetime = NOW, received_at: datetime = NOW) -> Fact:
-    return Fact(
+def fact(event_id: str, *recipients: Recipient, at: datetime = NOW, received_at: datetime = NOW) -> NewEvent:
+    return NewEvent(
         event_id=event_id,
         kind="kind",
         subject="subject",
@@ -45,7 +45,7 @@ def to(key: str, target: Target = CHARGER, **extra: Any) -> Recipient:
     return Recipient(target=target, key=key, extra=extra or None)
 
 
-async def commit(engine: AsyncEngine, *facts: Fact) -> frozenset[str]:
+async def commit(engine: AsyncEngine, *facts: NewEvent) -> frozenset[str]:
     async with engine.begin() as connection:
         return await record(connection, Source.CHARGER, facts)
 
@@ -83,7 +83,7 @@ async def test_each_recipient_learns_the_payload_and_what_only_it_is_told(engine
 
 
 async def test_an_answer_is_kept_for_who_asks_again(engine: AsyncEngine) -> None:
-    answered = Fact(
+    answered = NewEvent(
         event_id="a",
         kind="k",
         subject="s",

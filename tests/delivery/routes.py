@@ -15,7 +15,7 @@ from db.delivery.inbox import Recipient
 from db.tables import Source, Target
 from delivery.target import Target as DeliveryTarget
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from ocpp_gateway.storage.inbox import Fact, record_all
+from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.relay import charger_events
 from worker import payment_events
 
@@ -37,13 +37,13 @@ async def _charger_says(
     connection: AsyncConnection, code: str, event_id: str, at: datetime
 ) -> frozenset[str]:
     event = ChargerEvent(event_id=event_id, kind=ChargerEventKind.CHARGER_BOOTED, charger_id="NORTH-1", at=at)
-    return await record_all(connection, [(Fact(event=event, recipients={code: None}), at)])
+    return await record_all(connection, [(AddressedEvent(event=event, recipients={code: None}), at)])
 
 
 async def _charger_talks_nonsense(
     connection: AsyncConnection, code: str, event_id: str, at: datetime
 ) -> frozenset[str]:
-    fact = inbox.Fact(
+    fact = inbox.NewEvent(
         event_id=event_id,
         kind="charger_booted",
         subject="NORTH-1",
@@ -66,7 +66,7 @@ async def _stripe_talks_nonsense(
     return await inbox.record(connection, Source.STRIPE, [fact])
 
 
-def _failed_payment(code: str, event_id: str, at: datetime, **over: Any) -> inbox.Fact:
+def _failed_payment(code: str, event_id: str, at: datetime, **over: Any) -> inbox.NewEvent:
     intent = {"id": "pi_1", "metadata": {"reservation_code": code, "step": "deposit"}, **over}
     kind, payload = "payment_intent.payment_failed", {"data": {"object": intent}}
     return fact_of(VerifiedEvent(id=event_id, type=kind, created=at, payload=payload), at)

@@ -23,7 +23,7 @@ NEWER = "charger_sang"
 
 async def say_newer(engine: AsyncEngine, code: str) -> None:
     now = datetime.now(UTC)
-    fact = inbox.Fact(
+    fact = inbox.NewEvent(
         event_id="newer",
         kind=NEWER,
         subject="NORTH-1",

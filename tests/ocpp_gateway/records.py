@@ -54,7 +54,7 @@ class Records:
         group: str | None = None,
         locked: bool = True,
     ) -> int:
-        """A hold on a connector, watched since long ago; its id."""
+        """A hold on a connector, watched since long ago, and pushed until its end when it is locked; its id."""
         now = datetime.now(UTC)
         start = now + starts_in
         async with self.engine.begin() as connection:
@@ -75,6 +75,8 @@ class Records:
                             opens_at=start - timedelta(minutes=10),
                             watch_from=now - timedelta(days=1),
                             locked_at=now if locked else None,
+                            pushed_at=now if locked else None,
+                            pushed_until=start + lasts if locked else None,
                             placed_at=now - timedelta(days=1),
                         )
                         .returning(Hold.id)

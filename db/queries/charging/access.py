@@ -1,4 +1,7 @@
-"""The facts behind every access decision, for any number of tokens at any chargers, in one indexed query."""
+"""The facts behind every access decision, for any number of tokens at any chargers, in one indexed query.
+
+It brings all holds that can change what `domain.charging.access` decides; which those are is said there.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,17 +12,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.access import HoldOnConnector, PresentedToken
+from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, HoldOnConnector, PresentedToken
+from domain.charging.stopping import BegunBy
 from domain.charging.tokens import normalised_token
 from domain.reservation.release import ReleaseReason
-
-MOST_NEAR = 8
-"""Slots that can begin within one warning time; of those beyond, none changes a decision."""
-AHEAD = timedelta(days=1)
-"""Holds that start later concern nobody who charges now."""
-
-CLOCK_ERROR = timedelta(minutes=2)
-"""A hold placed this shortly after a start may still have been there: chargers' clocks are only about right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +32,7 @@ class OpenSession:
     """An authorised session that runs on the charger, whoever asks."""
 
     connector_id: int
-    id_tag: str
-    driver_id: str | None
-    group_id: str | None
+    begun_by: BegunBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +178,8 @@ def _sessions(
     connector_id: int, found: Iterable[tuple[str, str | None, str | None]]
 ) -> Iterable[OpenSession]:
     for id_tag, driver_id, group_id in found:
-        yield OpenSession(connector_id=connector_id, id_tag=id_tag, driver_id=driver_id, group_id=group_id)
+        begun_by = BegunBy(id_tag=id_tag, driver_id=driver_id, group_id=group_id)
+        yield OpenSession(connector_id=connector_id, begun_by=begun_by)
 
 
 def _hold(row: Any) -> HoldOnConnector:

@@ -61,6 +61,10 @@ class Hold(Table):
     walk_in_warning_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
     locked_at: Mapped[datetime | None]
     """Set: the connector is fixed. NULL: may be re-packed within the pool."""
+    pushed_at: Mapped[datetime | None]
+    """When the charger was last sent a ReserveNow for it, as its workflow asked."""
+    pushed_until: Mapped[datetime | None]
+    """The expiry of that."""
     placed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     release_reason: Mapped[str | None]

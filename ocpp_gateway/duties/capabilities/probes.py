@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.charging.capabilities import CapabilityRecord, after_probe
 from domain.charging.commands import CommandOutcome, GetConfiguration
-from ocpp_gateway.duties.capabilities.probe_answers import keys_of, read_answers
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.storage.capabilities import Described
@@ -86,13 +85,13 @@ class CapabilityProbes:
                         charger_id, _as_it_is
                     )  # which drops what another firmware taught
             async with self._turns:
-                answers = await self._ask(connection, keys_of(known.protocol))
+                answers = await self._ask(connection)
             if not answers:
                 self._silent.add(charger_id)
                 return
             self._silent.discard(charger_id)
             async with self._reading:
-                await self._take_over(charger_id, known, answers)
+                await self._take_over(connection, known, answers)
         except (SQLAlchemyError, OSError) as error:
             log.warning("probe_without_database", charger=charger_id, error=repr(error))
 
@@ -104,10 +103,10 @@ class CapabilityProbes:
             return booted or charger_id not in self._silent
         return record.probed_at is None and charger_id not in self._silent
 
-    async def _ask(self, connection: LiveCharger, requests: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    async def _ask(self, connection: LiveCharger) -> dict[str, str]:
         """All that the charger answers; after the first silence it is left alone."""
         answers: dict[str, str] = {}
-        for keys in requests:
+        for keys in connection.version.capability_keys:
             try:
                 async with asyncio.timeout(self._options.answer_s):
                     reply = await connection.command(GetConfiguration(keys=keys))
@@ -118,8 +117,9 @@ class CapabilityProbes:
             answers |= reply.values or {}
         return answers
 
-    async def _take_over(self, charger_id: str, known: Described, answers: dict[str, str]) -> None:
-        findings, now = read_answers(known.protocol, answers), datetime.now(UTC)
+    async def _take_over(self, connection: LiveCharger, known: Described, answers: dict[str, str]) -> None:
+        charger_id, now = connection.charger_id, datetime.now(UTC)
+        findings = connection.version.read_capabilities(answers)
         await self._records.revise(
             charger_id, lambda record: after_probe(record, findings, at=now, firmware=known.firmware)
         )

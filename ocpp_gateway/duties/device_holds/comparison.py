@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.charging.capabilities import SeenHold, after_sight, is_missing
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
+from domain.reservation.hold_losses import is_to_stand
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.left_over import LeftOverHolds
 from ocpp_gateway.duties.device_holds.lost import LostHolds
@@ -86,7 +87,7 @@ class DeviceHolds:
         async with self._engine.connect() as database:
             for first in range(0, len(charger_ids), _CHARGERS_AT_ONCE):
                 some = charger_ids[first : first + _CHARGERS_AT_ONCE]
-                seen += await sights(database, some, datetime.now(UTC))
+                seen += await sights(database, some)
         return seen
 
     def _settled(self, seen: Sequence[Sight]) -> list[Sight]:
@@ -113,7 +114,7 @@ class DeviceHolds:
             status=sight.status,
             locked_at=sight.locked_at,
             accepted=answer is CommandOutcome.ACCEPTED,
-            awaited=sight.awaited,
+            awaited=is_to_stand(sight.push, sight.came_at, datetime.now(UTC)),
             settled=settled,
             stranger_began=sight.stranger_began,
         )

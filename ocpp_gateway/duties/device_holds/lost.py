@@ -8,19 +8,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.capabilities import counts_as_lost, lost_a_hold
-from domain.charging.commands import CommandOutcome
 from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
-from domain.reservation.device_pushes import RE_PUSHES
+from domain.reservation.hold_losses import MOST_TOLD, ToldMissing, is_news
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
-from ocpp_gateway.storage.device_holds import ReportedLoss, Sight, reports_of
-from ocpp_gateway.storage.inbox import AlreadyRecorded, Fact, record
+from ocpp_gateway.storage.device_holds import ReportedLoss, Sight, reported_missing
+from ocpp_gateway.storage.inbox import AddressedEvent, AlreadyRecorded, record
 
 log = structlog.get_logger(__name__)
-
-_REPORTS = RE_PUSHES + 1
-"""At most so often for one hold; upon the last one the workflow stops pushing and promises less."""
-_MAY_HAVE_IT = frozenset({CommandOutcome.ACCEPTED, CommandOutcome.NO_RESPONSE, None})
-"""Answers to the last push that what is shown afterwards may belie; a refusal has told the workflow itself."""
 
 
 class LostHolds:
@@ -37,7 +31,7 @@ class LostHolds:
         self._engine = engine
         self._capabilities = capabilities
         self._wake = wake
-        self._settle_s = settle_s
+        self._settle = timedelta(seconds=settle_s)
         self._reported: Counter[int] = Counter()
 
     def keep(self, hold_ids: Collection[int | None]) -> None:
@@ -50,7 +44,7 @@ class LostHolds:
             hold_id = sight.hold_id
             if (
                 hold_id is None
-                or self._reported[hold_id] >= _REPORTS
+                or self._reported[hold_id] >= MOST_TOLD
                 or not await self._record(sight, hold_id)
             ):
                 continue
@@ -62,41 +56,44 @@ class LostHolds:
     async def _record(self, sight: Sight, hold_id: int) -> bool:
         """False: this very loss was told before, by us or by another instance, and no push has failed since."""
         now = datetime.now(UTC)
-        prefix = f"{sight.charger_id}:hold:{hold_id}:{HoldLoss.MISSING}:"
-        shown = f":{sight.status_at.isoformat() if sight.status_at else ''}"
         try:
             async with self._engine.begin() as database:
-                reported = await reports_of(database, sight, prefix)
+                reported = await reported_missing(database, sight)
                 self._reported[hold_id] = len(reported)
-                if not self._is_news(hold_id, reported, shown, now):
+                if not is_news(self._told(sight, hold_id, reported), self._settle, now):
                     return False
-                await record(database, _missing(sight, f"{prefix}{len(reported)}{shown}", now), now)
+                await record(database, _missing(sight, hold_id, len(reported), now), now)
         except AlreadyRecorded:
             return False
         self._reported[hold_id] += 1
         return True
 
-    def _is_news(self, hold_id: int, reported: Sequence[ReportedLoss], shown: str, now: datetime) -> bool:
-        """A loss not reported yet; or the push that followed the last report has had its time and changed nothing."""
+    def _told(self, sight: Sight, hold_id: int, reported: Sequence[ReportedLoss]) -> ToldMissing | None:
         if not reported:
-            return True
-        if len(reported) >= _REPORTS:
-            return False
+            return None
         last = reported[-1]
-        if not last.event_id.endswith(shown):
-            return True
-        if last.heard_at is None or now - last.heard_at < timedelta(seconds=self._settle_s):
-            return False
-        return self._capabilities.answer_to(hold_id) in _MAY_HAVE_IT
+        return ToldMissing(
+            times=len(reported),
+            shown_anew=last.event_id != _event_id(sight, hold_id, len(reported) - 1),
+            heard_at=last.heard_at,
+            answer=self._capabilities.answer_to(hold_id),
+        )
 
 
-def _missing(sight: Sight, event_id: str, now: datetime) -> Fact:
+def _missing(sight: Sight, hold_id: int, told_before: int, now: datetime) -> AddressedEvent:
     event = ChargerEvent(
-        event_id=event_id,
+        event_id=_event_id(sight, hold_id, told_before),
         kind=ChargerEventKind.HOLD_REMOVED,
         charger_id=sight.charger_id,
         at=now,
         connector_id=sight.connector_id,
+        hold_id=hold_id,
         detail=HoldLoss.MISSING,
     )
-    return Fact(event=event, recipients={sight.reservation_code or "": None})
+    return AddressedEvent(event=event, recipients={sight.reservation_code or "": None})
+
+
+def _event_id(sight: Sight, hold_id: int, told_before: int) -> str:
+    """The same for all who see the same status and have been told of as many losses before."""
+    shown = sight.status_at.isoformat() if sight.status_at else ""
+    return f"{sight.charger_id}:hold:{hold_id}:{HoldLoss.MISSING}:{told_before}:{shown}"

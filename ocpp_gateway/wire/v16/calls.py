@@ -8,7 +8,7 @@ from typing import Any
 from domain.charging.connector import ConnectorStatus
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -93,7 +93,7 @@ def _number(text: str) -> float:
 
 def _start(call: Any, received_at: datetime) -> Report:
     if call.connector_id == 0:
-        raise OcppProblem(Problem.WRONG_VALUE, "a transaction runs on a connector, not on 0 (§6.45)")
+        raise OcppProblem(MessageProblem.WRONG_VALUE, "a transaction runs on a connector, not on 0 (§6.45)")
     id_tag = read_token(call.id_tag)
     fingerprint = f"{call.connector_id}|{id_tag}|{call.meter_start}|{call.timestamp}"
     at = read_time(call.timestamp, received_at)

@@ -1,25 +1,25 @@
 """OCPP 1.6J: its error codes, its verdicts on tokens, and what it is put together from."""
 
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.problems import MessageProblem
 from ocpp_gateway.wire.timestamps import write_time
-from ocpp_gateway.wire.v16 import calls
+from ocpp_gateway.wire.v16 import calls, capabilities
 from ocpp_gateway.wire.v16.commands import write_command
 from ocpp_gateway.wire.v16.replies import read_reply
 from ocpp_gateway.wire.version import Payload, Version
 
 _ERROR_CODES = {
     # OCPP-J 1.6 §4.2.3, table 7. `Occurence` is spelled so there.
-    Problem.UNREADABLE: "FormationViolation",
-    Problem.MESSAGE_TYPE: "ProtocolError",
-    Problem.UNKNOWN_ACTION: "NotImplemented",
-    Problem.NOT_OURS: "NotSupported",
-    Problem.MALFORMED: "FormationViolation",
-    Problem.INCOMPLETE: "ProtocolError",
-    Problem.OCCURRENCE: "OccurenceConstraintViolation",
-    Problem.WRONG_TYPE: "TypeConstraintViolation",
-    Problem.WRONG_VALUE: "PropertyConstraintViolation",
-    Problem.INTERNAL: "InternalError",
+    MessageProblem.UNREADABLE: "FormationViolation",
+    MessageProblem.MESSAGE_TYPE: "ProtocolError",
+    MessageProblem.UNKNOWN_ACTION: "NotImplemented",
+    MessageProblem.NOT_OURS: "NotSupported",
+    MessageProblem.MALFORMED: "FormationViolation",
+    MessageProblem.INCOMPLETE: "ProtocolError",
+    MessageProblem.OCCURRENCE: "OccurenceConstraintViolation",
+    MessageProblem.WRONG_TYPE: "TypeConstraintViolation",
+    MessageProblem.WRONG_VALUE: "PropertyConstraintViolation",
+    MessageProblem.INTERNAL: "InternalError",
 }
 _LONGEST_TAG = 20
 _VERDICTS = {
@@ -40,6 +40,8 @@ def ocpp16() -> Version:
         write_verdict=_write_verdict,
         write_command=write_command,
         read_reply=read_reply,
+        capability_keys=capabilities.KEYS,
+        read_capabilities=capabilities.read_capabilities,
     )
 
 

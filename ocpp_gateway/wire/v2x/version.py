@@ -7,25 +7,25 @@ reasons and measurands, and a hold that ended because no transaction followed (N
 from functools import partial
 
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.problems import MessageProblem
 from ocpp_gateway.wire.timestamps import write_time
-from ocpp_gateway.wire.v2x import calls
+from ocpp_gateway.wire.v2x import calls, capabilities
 from ocpp_gateway.wire.v2x.commands import group_token, write_command
 from ocpp_gateway.wire.v2x.replies import read_reply
 from ocpp_gateway.wire.version import Payload, Version
 
 _ERROR_CODES = {
     # OCPP-J 2.0.1 and 2.1, §4.3: table of valid error codes.
-    Problem.UNREADABLE: "RpcFrameworkError",
-    Problem.MESSAGE_TYPE: "MessageTypeNotSupported",
-    Problem.UNKNOWN_ACTION: "NotImplemented",
-    Problem.NOT_OURS: "NotSupported",
-    Problem.MALFORMED: "FormatViolation",
-    Problem.INCOMPLETE: "OccurrenceConstraintViolation",
-    Problem.OCCURRENCE: "OccurrenceConstraintViolation",
-    Problem.WRONG_TYPE: "TypeConstraintViolation",
-    Problem.WRONG_VALUE: "PropertyConstraintViolation",
-    Problem.INTERNAL: "InternalError",
+    MessageProblem.UNREADABLE: "RpcFrameworkError",
+    MessageProblem.MESSAGE_TYPE: "MessageTypeNotSupported",
+    MessageProblem.UNKNOWN_ACTION: "NotImplemented",
+    MessageProblem.NOT_OURS: "NotSupported",
+    MessageProblem.MALFORMED: "FormatViolation",
+    MessageProblem.INCOMPLETE: "OccurrenceConstraintViolation",
+    MessageProblem.OCCURRENCE: "OccurrenceConstraintViolation",
+    MessageProblem.WRONG_TYPE: "TypeConstraintViolation",
+    MessageProblem.WRONG_VALUE: "PropertyConstraintViolation",
+    MessageProblem.INTERNAL: "InternalError",
 }
 _VERDICTS = {
     Verdict.ACCEPTED: "Accepted",
@@ -52,10 +52,10 @@ def ocpp201() -> Version:
 
 
 def ocpp21() -> Version:
-    return _version("2.1", longest_token=255, noted=calls.NOTED | _NOTED_21)
+    return _version("2.1", longest_token=255, noted=calls.NOTED | _NOTED_21, has_one_way=True)
 
 
-def _version(number: str, *, longest_token: int, noted: frozenset[str]) -> Version:
+def _version(number: str, *, longest_token: int, noted: frozenset[str], has_one_way: bool = False) -> Version:
     """`longest_token`: characters of an idToken."""
     return Version(
         number,
@@ -65,6 +65,9 @@ def _version(number: str, *, longest_token: int, noted: frozenset[str]) -> Versi
         write_verdict=partial(_write_verdict, longest_token),
         write_command=write_command,
         read_reply=read_reply,
+        capability_keys=capabilities.KEYS,
+        read_capabilities=capabilities.read_capabilities,
+        has_one_way=has_one_way,
     )
 
 

@@ -18,6 +18,8 @@ from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptio
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
+from ocpp_gateway.wire.v16.version import ocpp16
+from ocpp_gateway.wire.version import Version
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
@@ -42,6 +44,7 @@ class Socket:
 
     charger_id: str = CHARGER
     epoch: int = 1
+    version: Version = field(default_factory=ocpp16)
     is_open: bool = True
     values: dict[str, str] = field(default_factory=lambda: dict(CAPABLE))
     outcome: Outcome = Outcome.ACCEPTED
@@ -176,7 +179,7 @@ async def test_a_hold_for_any_connector_reaches_who_takes_it(
 
 @pytest.fixture
 async def probes(records: Records, engine: AsyncEngine) -> CapabilityProbes:
-    await describe(engine, protocol="ocpp1.6", firmware="1.0")
+    await describe(engine, firmware="1.0")
     return CapabilityProbes(CapabilityRecords(engine), AT_ONCE)
 
 

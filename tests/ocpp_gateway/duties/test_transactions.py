@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.tables import Token
 from simulator.charge_point import Misbehaviour
-from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
 from tests.ocpp_gateway.records import CODE, Records
 
@@ -122,3 +124,20 @@ async def test_a_transaction_without_a_place_becomes_a_session_when_its_place_is
     await charger.call("TransactionEvent", event(last, 2, idToken=TOKEN, meterValue=register(4000)))
     (session,) = await records.sessions()
     assert (session.id_tag, session.ended_at is not None) == (ALICE, last == "Ended")
+
+
+@pytest.mark.parametrize(("tag", "status"), [(FLEET_B, "Accepted"), (BOB, "NotAtThisTime")])
+async def test_a_transaction_is_stopped_by_cards_of_its_own_group_only(
+    tag: str, status: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """And so it is answered after it has ended."""
+    charger = await make_charger(version="2.0.1")
+    async with records.engine.begin() as connection:
+        await connection.execute(update(Token).where(Token.value == BOB).values(group_id="OTHERS"))
+    begun, further = TOKEN | {"idToken": FLEET_A}, TOKEN | {"idToken": tag}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=begun))
+    for n, kind in enumerate(("Updated", "Ended", "Updated"), start=1):
+        answer = await charger.call("TransactionEvent", event(kind, n, idToken=further))
+        assert answer["idTokenInfo"]["status"] == status
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.driver_id) == (FLEET_A, "fleet-1")

@@ -17,7 +17,7 @@ import ocpp  # type: ignore[import-untyped]  # ships no types
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # ships no types
 
-from ocpp_gateway.wire.problems import Problem
+from ocpp_gateway.wire.problems import MessageProblem
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD
 from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
 from ocpp_gateway.wire.v16.version import ocpp16
@@ -158,7 +158,7 @@ class Broken:
 
     how: str
     payload: Any
-    problem: Problem | None
+    problem: MessageProblem | None
 
 
 _MISFITS: dict[str, list[Any]] = {
@@ -180,7 +180,7 @@ def broken(node: Node, payload: Any) -> Iterator[Broken]:
         if place.own.get("type") == "object":
             for name in place.required:
                 without = {key: value for key, value in _at(payload, path).items() if key != name}
-                yield Broken(f"no {name} at {path}", _with(payload, path, without), Problem.INCOMPLETE)
+                yield Broken(f"no {name} at {path}", _with(payload, path, without), MessageProblem.INCOMPLETE)
             beyond = {**_at(payload, path), "colour": "green"}
             yield Broken(f"an unknown field at {path}", _with(payload, path, beyond), None)
 
@@ -198,30 +198,30 @@ def _places(
             yield from _places(node.items, item, (*path, index), True)
 
 
-def _faults(place: Node, required: bool) -> Iterator[tuple[str, Any, Problem | None]]:
+def _faults(place: Node, required: bool) -> Iterator[tuple[str, Any, MessageProblem | None]]:
     own = place.own
     kind = own.get("type")
     if kind is None:
         return
-    yield "null", None, Problem.WRONG_TYPE if required else None
+    yield "null", None, MessageProblem.WRONG_TYPE if required else None
     for misfit in _MISFITS[kind]:
-        yield f"{misfit!r}", misfit, Problem.WRONG_TYPE
+        yield f"{misfit!r}", misfit, MessageProblem.WRONG_TYPE
     if "enum" in own:
         free = place.field in FREE_WORDS
-        yield "a vendor's word", "NoSuchWord", None if free else Problem.WRONG_VALUE
-        yield "a long word", "x" * (LONGEST_FREE_WORD + 1), Problem.WRONG_VALUE
+        yield "a vendor's word", "NoSuchWord", None if free else MessageProblem.WRONG_VALUE
+        yield "a long word", "x" * (LONGEST_FREE_WORD + 1), MessageProblem.WRONG_VALUE
     elif "maxLength" in own:
-        yield "too long a text", "x" * (own["maxLength"] + 1), Problem.WRONG_VALUE
+        yield "too long a text", "x" * (own["maxLength"] + 1), MessageProblem.WRONG_VALUE
     if kind == "array":
         if own.get("minItems"):
-            yield "too few", [], Problem.OCCURRENCE
+            yield "too few", [], MessageProblem.OCCURRENCE
         if own.get("maxItems", 100) < 10:
-            yield "too many", [full(place.items)] * (own["maxItems"] + 1), Problem.OCCURRENCE
+            yield "too many", [full(place.items)] * (own["maxItems"] + 1), MessageProblem.OCCURRENCE
     if kind == "integer":
         least, most = place.bounds
-        yield "too small", least - 1, Problem.WRONG_VALUE
-        yield "too large", most + 1, Problem.WRONG_VALUE
-        yield "huge", 10**30, Problem.WRONG_VALUE
+        yield "too small", least - 1, MessageProblem.WRONG_VALUE
+        yield "too large", most + 1, MessageProblem.WRONG_VALUE
+        yield "huge", 10**30, MessageProblem.WRONG_VALUE
 
 
 def _at(payload: Any, path: tuple[Any, ...]) -> Any:

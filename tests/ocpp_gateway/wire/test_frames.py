@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocpp_gateway.wire.energy_register import Sample, register_wh
 from ocpp_gateway.wire.frames import Call, UnreadableFrame, read_frame
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.timestamps import read_time
 from ocpp_gateway.wire.v2x.version import ocpp201
 from ocpp_gateway.wire.v16.version import ocpp16
@@ -83,7 +83,7 @@ def test_any_payload_is_a_report_or_a_problem_with_a_code(
 
 
 def test_every_problem_has_a_code_in_both_versions() -> None:
-    for problem in Problem:
+    for problem in MessageProblem:
         assert ocpp16().error_code(problem)
         assert ocpp201().error_code(problem)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from tests.ocpp_gateway.wire.official import VERSIONS, broken, full, is_valid, payloads, root
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -82,7 +82,7 @@ def all_actions(version: str) -> list[str]:
     return sorted(name.removesuffix(suffix) for name in names if not name.endswith("Response"))
 
 
-def problem_of(version: str, action: str, payload: Any) -> Problem | None:
+def problem_of(version: str, action: str, payload: Any) -> MessageProblem | None:
     try:
         VERSIONS[version].read_call(action, json.dumps(payload, ensure_ascii=False).encode(), NOW)
     except OcppProblem as problem:
@@ -112,9 +112,9 @@ def test_every_way_of_breaking_a_full_message_is_named_by_kind(version: str, act
 @pytest.mark.parametrize("version", list(VERSIONS))
 def test_the_other_actions_of_a_version_are_not_ours_and_made_up_ones_unknown(version: str) -> None:
     for action in set(all_actions(version)) - set(SERVED[version]):
-        assert problem_of(version, action, full(root(version, action))) is Problem.NOT_OURS, action
+        assert problem_of(version, action, full(root(version, action))) is MessageProblem.NOT_OURS, action
     for action in ("Fly", "", "../v16/schemas/Reset", "BootNotificationResponse", "Résumé", "x" * 5000):
-        assert problem_of(version, action, {}) is Problem.UNKNOWN_ACTION, action
+        assert problem_of(version, action, {}) is MessageProblem.UNKNOWN_ACTION, action
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -140,14 +140,14 @@ def test_whatever_comes_is_a_report_or_a_problem(version: str, data: st.DataObje
 
 
 HOSTILE = {
-    "not JSON": (b"{", Problem.MALFORMED),
-    "not UTF-8": (b'{"x":"\xff"}', Problem.MALFORMED),
-    "NaN": (b'{"x":NaN}', Problem.MALFORMED),
-    "a lone surrogate": (b'{"%s":"\\ud800"}', Problem.MALFORMED),
-    "a NUL": (b'{"%s":"a\\u0000b"}', Problem.WRONG_VALUE),
-    "a number beyond any": (b'{"%s":1e999}', Problem.WRONG_VALUE),
-    "size": (b'{"pad":"' + b"x" * 200_000 + b'"}', Problem.MALFORMED),
-    "depth": (b'{"%s":' + b"[" * 100_000 + b"]" * 100_000 + b"}", Problem.MALFORMED),
+    "not JSON": (b"{", MessageProblem.MALFORMED),
+    "not UTF-8": (b'{"x":"\xff"}', MessageProblem.MALFORMED),
+    "NaN": (b'{"x":NaN}', MessageProblem.MALFORMED),
+    "a lone surrogate": (b'{"%s":"\\ud800"}', MessageProblem.MALFORMED),
+    "a NUL": (b'{"%s":"a\\u0000b"}', MessageProblem.WRONG_VALUE),
+    "a number beyond any": (b'{"%s":1e999}', MessageProblem.WRONG_VALUE),
+    "size": (b'{"pad":"' + b"x" * 200_000 + b'"}', MessageProblem.MALFORMED),
+    "depth": (b'{"%s":' + b"[" * 100_000 + b"]" * 100_000 + b"}", MessageProblem.MALFORMED),
 }
 
 
@@ -201,5 +201,5 @@ CODES = {
 
 @pytest.mark.parametrize("version", list(VERSIONS))
 def test_every_problem_has_one_of_the_codes_of_its_version(version: str) -> None:
-    codes = {VERSIONS[version].error_code(problem) for problem in Problem}
+    codes = {VERSIONS[version].error_code(problem) for problem in MessageProblem}
     assert codes <= CODES["1.6" if version == "1.6" else "2.x"]

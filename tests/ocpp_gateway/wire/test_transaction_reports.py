@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.charging.connector import ConnectorStatus
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Phase,
     TransactionReported,
@@ -62,7 +62,7 @@ def test_a_2_1_token_may_be_long_and_of_any_type() -> None:
         event("2.0.1", "Started", idToken=token("x" * 37))
     with pytest.raises(OcppProblem) as typed:
         event("2.0.1", "Started", idToken=token("x", "DirectPayment"))
-    assert long.value.problem is typed.value.problem is Problem.WRONG_VALUE
+    assert long.value.problem is typed.value.problem is MessageProblem.WRONG_VALUE
 
 
 START = {"connectorId": 1, "idTag": "a11ce001", "meterStart": 100, "timestamp": AT}
@@ -82,7 +82,7 @@ def test_a_1_6_start_is_recognised_when_it_comes_again() -> None:
 def test_a_blank_1_6_tag_is_refused(tag: str, action: str, payload: dict[str, Any]) -> None:
     with pytest.raises(OcppProblem) as told:
         read("1.6", action, payload | {"idTag": tag})
-    assert told.value.problem is Problem.WRONG_VALUE
+    assert told.value.problem is MessageProblem.WRONG_VALUE
 
 
 def test_a_1_6_stop_with_a_vendors_reason_and_a_blank_tag_still_stops() -> None:

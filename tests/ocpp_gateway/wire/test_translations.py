@@ -8,7 +8,7 @@ import pytest
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import HoldLoss
 from ocpp_gateway.wire.energy_register import Sample, register_wh
-from ocpp_gateway.wire.problems import OcppProblem, Problem
+from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Booted,
     HoldRemoved,
@@ -178,7 +178,7 @@ def test_times_that_rfc_3339_allows_are_read(text: str) -> None:
 def test_what_is_no_time_or_endless_is_refused(text: str) -> None:
     with pytest.raises(OcppProblem) as told:
         read_time(text, NOW)
-    assert told.value.problem is Problem.WRONG_VALUE
+    assert told.value.problem is MessageProblem.WRONG_VALUE
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """A hold that a device shows no more is told to its reservation: once a loss, and only when it stays lost."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import Hold, OutboxDelivery, ReservationRow
+from db.tables import Hold, OutboxDelivery
 from domain.charging.capabilities import CapabilityRecord
 from domain.charging.commands import CommandOutcome as Outcome
 from domain.reservation.device_pushes import RE_PUSHES
 from simulator.charge_point import Misbehaviour
-from tests.ocpp_gateway.conftest import MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, MakeCharger
 from tests.ocpp_gateway.duties.device_holds.conftest import (
     SETTLE_S,
     SHOWS_HOLDS,
@@ -26,7 +25,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     show,
     shown,
 )
-from tests.ocpp_gateway.records import CODE, Records
+from tests.ocpp_gateway.records import Records
 
 
 @both_versions
@@ -157,7 +156,7 @@ async def test_a_hold_that_stands_makes_up_for_those_that_were_lost(
     assert (await known(records)).losing_streak == 0
 
 
-@pytest.mark.parametrize("why", ["not locked", "slot over", "arrived", "grace over", "released"])
+@pytest.mark.parametrize("why", ["not locked", "never pushed", "slot over", "grace over", "released"])
 async def test_a_hold_that_is_not_in_force_is_not_missed(
     why: str, records: Records, make_charger: MakeCharger, watch: Watch
 ) -> None:
@@ -167,30 +166,37 @@ async def test_a_hold_that_is_not_in_force_is_not_missed(
     await remember(records, SHOWS_HOLDS)
     if why == "released":
         await release(records, hold_id)
-    if why in ("arrived", "grace over"):
-        await project(records, "ARRIVED" if why == "arrived" else "LOCKED")
+    if why == "never pushed":
+        await pushed(records, hold_id, at=None, until=None)
+    if why == "grace over":
+        now = datetime.now(UTC)
+        await pushed(records, hold_id, at=now - timedelta(hours=1), until=now - timedelta(minutes=1))
     await show(charger, records, "Available")
     await watch.settle()
     assert await missing(records) == 0
 
 
-async def project(records: Records, state: str) -> None:
-    """The reservation as it was last published: its driver should have come a minute ago."""
-    now = datetime.now(UTC)
-    values: dict[str, Any] = {
-        "code": CODE,
-        "revision": 1,
-        "driver_id": "alice",
-        "account": "alice",
-        "site_id": "north",
-        "state": state,
-        "slot_start": now,
-        "slot_end": now + timedelta(hours=1),
-        "snapshot": {"arrive_by": (now - timedelta(minutes=1)).isoformat()},
-        "updated_at": now,
-    }
+async def pushed(records: Records, hold_id: int, *, at: datetime | None, until: datetime | None) -> None:
     async with records.engine.begin() as database:
-        await database.execute(insert(ReservationRow).values(**values))
+        await database.execute(
+            update(Hold).where(Hold.id == hold_id).values(pushed_at=at, pushed_until=until)
+        )
+
+
+async def test_a_driver_who_came_is_the_end_of_the_hold_until_it_is_pushed_again(
+    records: Records, make_charger: MakeCharger, push: Push, watch: Watch
+) -> None:
+    charger = await make_charger(misbehaviour=Misbehaviour(reserved_status="never"))
+    await shown(records, "available")
+    await remember(records, SHOWS_HOLDS)
+    hold_id = await records.hold("alice")
+    await charger.call("Authorize", {"idTag": ALICE})
+    assert await records.kinds() == ["token_presented"]
+    await watch.settle()
+    assert await missing(records) == 0
+    await push(hold_id)
+    await watch.settle()
+    assert await missing(records) == 1
 
 
 async def test_only_chargers_connected_here_are_compared(

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.asyncio.client import connect
@@ -11,7 +10,6 @@ from websockets.typing import Subprotocol
 
 from domain.charging.events import HoldLoss
 from ocpp_gateway.server import Gateway
-from ocpp_gateway.storage.hold_losses import KnownLosses
 from ocpp_gateway.wire.v2x.version import ocpp201
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import PASSWORD
@@ -57,19 +55,6 @@ async def test_a_loss_told_over_several_connections_at_once_is_acknowledged_to_a
         *(take(records, ocpp201(), "ReservationStatusUpdate", update, epoch) for epoch in range(8))
     )
     assert await records.kinds() == ["hold_removed"]
-
-
-async def test_a_loss_told_later_counts_where_the_device_does_not_show_its_holds() -> None:
-    now = datetime.now(UTC)
-    last_at = now - timedelta(minutes=2)
-
-    def told(*, shows_holds: bool, at: datetime) -> bool:
-        known = KnownLosses(locked_at=None, last_at=last_at, shows_holds=shows_holds, stood_again=False)
-        return known.is_told(at)
-
-    assert told(shows_holds=False, at=last_at + timedelta(seconds=59))
-    assert not told(shows_holds=False, at=now)
-    assert told(shows_holds=True, at=now)  # the comparison with its status finds it
 
 
 @pytest.mark.parametrize("why", list(HoldLoss)[:3])
