@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import chosen, decision, held
 from activities.holds.drivers import admit, check_open_reservations, credentials_of
 from activities.holds.writing import promise
-from contracts.holds import HoldDecision, PlaceHold
+from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import decided, load_pools, lock_pools_of
 from db.queries.place.sites import site_of
@@ -16,16 +16,13 @@ from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
 
-BOOK = "book"
-"""The step of a reservation's first hold."""
-
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     """Raises the DomainError of whatever rule refuses; nothing is kept then."""
     site = await site_of(session, ask.site_id)
     terms = await terms_at(session, site, ask.now)
     driver = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    known = await hold_of_step(session, ask.code, BOOK)
+    known = await hold_of_step(session, ask.code, HoldStep.BOOK)
     if known is not None:
         if known.released_at is not None:
             raise BookingTooLate("this booking was given up; book again with a new key")
@@ -45,7 +42,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         choice,
         times,
         code=ask.code,
-        step=BOOK,
+        step=HoldStep.BOOK,
         driver_id=ask.driver_id,
         credentials=credentials,
         policy=terms.policy,
