@@ -92,7 +92,7 @@ async def _record(session: AsyncSession, publication: Publication) -> None:
             at=publication.now,
             actor=record.actor,
             subject=publication.view.code,
-            action=record.code,
+            code=record.code,
             detail=record.parameters,
         )
         for record in publication.audit

@@ -57,7 +57,7 @@ async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
     assert (hold.release_reason, hold.released_at is not None) == ("orphaned", True)
     assert (view.state, view.closed_at is not None) == ("CANCELLED", True)
     assert (view.snapshot["state"], view.snapshot["ended_by"]) == ("CANCELLED", "system")
-    assert [(entry.action, entry.detail) for entry in audit] == [
+    assert [(entry.code, entry.detail) for entry in audit] == [
         ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
     ]
     assert (await _reconcile(desk, temporal_env)).examined == 0
