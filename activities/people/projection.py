@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
 
 from contracts.declaration import implements
-from contracts.publication import PUBLISH, Publication, ReservationView
+from contracts.publication import PUBLISH, Publication
 from db.audit import Entry, record_entries
+from db.documents import view_to_document
 from db.tables import Notification, ReservationRow
-
-_VIEW = TypeAdapter(ReservationView)
 
 
 class ProjectionActivities:
@@ -28,7 +26,7 @@ class ProjectionActivities:
     async def publish(self, publication: Publication) -> None:
         """Write all of it in one transaction. Late or repeated publications change nothing newer."""
         async with self._sessions.begin() as session:
-            await _show(session, publication)
+            await show(session, publication)
             notified = await _notify(session, publication)
             await _record(session, publication)
         for notice in publication.notices:
@@ -41,7 +39,8 @@ class ProjectionActivities:
                 )
 
 
-async def _show(session: AsyncSession, publication: Publication) -> None:
+async def show(session: AsyncSession, publication: Publication) -> None:
+    """Write the view, unless a newer one is there."""
     view = publication.view
     values = {
         "revision": publication.revision,
@@ -54,7 +53,7 @@ async def _show(session: AsyncSession, publication: Publication) -> None:
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
         "needs_attention": ",".join(attention.problem for attention in view.attention),
-        "snapshot": _VIEW.dump_python(view, mode="json"),
+        "snapshot": view_to_document(view),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,
     }
