@@ -19,13 +19,12 @@ from activities.holds.releasing import release
 from activities.money.payment_records import OPEN
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
-from activities.people.projection import show
+from activities.people.projection import show, view_from_document, view_to_document
 from contracts.declaration import implements
 from contracts.money import VoidPayments
 from contracts.publication import Publication, TimelineEntry
 from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
 from db.audit import record_audited
-from db.documents import view_from_document, view_to_document
 from db.tables import Hold, Payment, ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased

@@ -1,16 +1,14 @@
-"""Policies, tariffs and views as JSON documents, and back. The domain's dataclasses are the schema."""
+"""Policies and tariffs as JSON documents, and back. The domain's dataclasses are the schema."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.publication import ReservationView
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
 _POLICY = TypeAdapter(Policy)
 _TARIFF = TypeAdapter(Tariff)
-_VIEW = TypeAdapter(ReservationView)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -34,13 +32,3 @@ def tariff_to_document(tariff: Tariff) -> Document:
 def tariff_from_document(document: Document) -> Tariff:
     """Raises pydantic.ValidationError when the document is not a tariff."""
     return _TARIFF.validate_python(document)
-
-
-def view_to_document(view: ReservationView) -> Document:
-    document: Document = _VIEW.dump_python(view, mode="json")
-    return document
-
-
-def view_from_document(document: Document) -> ReservationView:
-    """Raises pydantic.ValidationError when the document is not a view."""
-    return _VIEW.validate_python(document)

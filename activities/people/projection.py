@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
 
 from contracts.declaration import implements
-from contracts.publication import PUBLISH, Publication
+from contracts.publication import PUBLISH, Publication, ReservationView
 from db.audit import Entry, record_entries
-from db.documents import view_to_document
 from db.tables import Notification, ReservationRow
+
+_VIEW = TypeAdapter(ReservationView)
 
 
 class ProjectionActivities:
@@ -37,6 +39,17 @@ class ProjectionActivities:
                     notice=notice.code,
                     parameters=notice.parameters,
                 )
+
+
+def view_to_document(view: ReservationView) -> dict[str, Any]:
+    """As the projection keeps it."""
+    document: dict[str, Any] = _VIEW.dump_python(view, mode="json")
+    return document
+
+
+def view_from_document(document: dict[str, Any]) -> ReservationView:
+    """Raises pydantic.ValidationError when the document is not a view."""
+    return _VIEW.validate_python(document)
 
 
 async def show(session: AsyncSession, publication: Publication) -> None:

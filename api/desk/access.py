@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.people.projection import view_from_document
 from api.desk.principal import Principal
 from contracts.publication import ReservationView
-from db.documents import view_from_document
 from db.engine import Sessions
 from db.queries import reservations
 from domain.errors import UnknownReservation

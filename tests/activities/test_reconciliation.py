@@ -11,11 +11,10 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
-from activities.people.projection import show
+from activities.people.projection import show, view_from_document
 from activities.reconciliation import ReconciliationActivities
 from contracts.publication import Publication, ReservationView, TimelineEntry
 from contracts.reconciliation import ReconciliationReport
-from db.documents import view_from_document
 from db.tables import AuditEntry, Hold, ReservationRow
 from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
