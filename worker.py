@@ -16,13 +16,15 @@ from activities.holds.activities import HoldActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
+from activities.money.stripe_events import STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
 from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
+from db.tables import Target
 from delivery.relay import Relay
-from delivery.reservations import ReservationSignal
+from delivery.reservations import Line, ReservationTarget
 from runtime.logging import configure_logging
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import reaching_postgres, reaching_temporal, run
@@ -74,12 +76,19 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
 
 def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
     """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
-    return Relay(engine, payment_events(engine, client), sweep_s=sweep_s)
+    return Relay(engine, ReservationTarget(payment_events(engine), lambda: client), sweep_s=sweep_s)
 
 
-def payment_events(engine: AsyncEngine, client: Client) -> PaymentEvents:
-    signal = ReservationSignal(lambda: client, MessageName.PAYMENT_EVENT)
-    return PaymentEvents(create_sessions(engine), signal.send)
+def payment_events(engine: AsyncEngine) -> Line:
+    payments = PaymentEvents(create_sessions(engine))
+    return Line(
+        target=Target.RESERVATION_PAYMENT,
+        signal=MessageName.PAYMENT_EVENT,
+        kinds=STATUS_OF.keys(),
+        read=payment_event,
+        is_known=payments.is_known,
+        afterwards=payments.bring_up_to_date,
+    )
 
 
 async def main() -> None:

@@ -5,12 +5,12 @@ A running workflow is never touched. Captured money whose settlement was posted 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import literal, select, union, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
@@ -19,13 +19,18 @@ from activities.holds.releasing import release
 from activities.money.payment_records import OPEN
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
+from activities.people.projection import show, view_from_document, view_to_document
 from contracts.declaration import implements
 from contracts.money import VoidPayments
+from contracts.publication import Publication, TimelineEntry
 from contracts.reconciliation import RELEASE_ORPHANS, ReconciliationReport
 from db.audit import record_audited
 from db.tables import Hold, Payment, ReservationRow
+from domain.causes import Cause
 from domain.facts.audit import OrphanReleased
-from domain.reservation.lifecycle import State
+from domain.facts.stay import Cancelled
+from domain.money.bill import PaymentTotals
+from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 
 PAGE = 100
@@ -96,7 +101,7 @@ class ReconciliationActivities:
     async def _free(self, code: str, closed_as: str, now: datetime) -> None:
         async with self._sessions.begin() as session:
             released = await release(session, code, ReleaseReason.ORPHANED, now)
-            await _close_projection(session, code, now)
+            await _close_view(session, code, now)
             fact = OrphanReleased(workflow=closed_as, holds=released)
             key = f"{code}:{ORPHANED}"
             await record_audited(session, fact, key=key, actor="system", subject=code, at=now)
@@ -105,37 +110,58 @@ class ReconciliationActivities:
         self, code: str, closed_as: str, now: datetime, report: ReconciliationReport
     ) -> None:
         try:
-            await self._payments.void(
+            voided = await self._payments.void(
                 VoidPayments(code=code, reason=ORPHANED, now=now), keep_what_was_settled=True
             )
         except (StripeUnavailable, StripeRefused, PaymentStillMoving) as failure:
             log.error("orphan_payment_not_released", reservation=code, code=failure.code)
             report.failed.append(code)
             return
+        if voided.totals is not None:
+            async with self._sessions.begin() as session:
+                await _show_deposit(session, code, voided.totals, now)
         log.info("orphan_released", reservation=code, workflow=closed_as)
         report.released.append(code)
 
 
-async def _close_projection(session: AsyncSession, code: str, now: datetime) -> None:
-    """What people see, unless the workflow closed it itself."""
-    shown: dict[str, Any] = {
-        "state": State.CANCELLED.value,
-        "ended_by": "system",
-        "next_deadline": "",
-        "next_deadline_at": None,
-        "possible": [],
-    }
+async def _close_view(session: AsyncSession, code: str, now: datetime) -> None:
+    """What people see, unless the workflow closed it itself. Nobody can do anything about it any more."""
+    row = await _row(session, code, ReservationRow.closed_at.is_(None))
+    if row is None:
+        return
+    view, fact = view_from_document(row.snapshot), Cancelled(by=Cause.SYSTEM, reason="")
+    told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
+    closed = replace(
+        view,
+        state=State.CANCELLED.value,
+        ended_by=Cause.SYSTEM.value,
+        arrive_by=None,
+        next_deadline="",
+        next_deadline_at=None,
+        attention=(),
+        possible=(),
+        timeline=(*view.timeline, told),
+    )
+    await show(session, Publication(revision=row.revision + 1, view=closed, closed=True, now=now))
+
+
+async def _show_deposit(session: AsyncSession, code: str, totals: PaymentTotals, now: datetime) -> None:
+    """What became of the money of a view that was closed here."""
+    row = await _row(session, code, ReservationRow.closed_at.is_not(None))
+    if row is None or (view := view_from_document(row.snapshot)).ended_by != Cause.SYSTEM:
+        return
+    deposit = DepositState.CAPTURED if totals.captured.minor else DepositState.RELEASED
+    shown = replace(view, payment_status=deposit.value)
     await session.execute(
         update(ReservationRow)
-        .where(ReservationRow.code == code, ReservationRow.closed_at.is_(None))
-        .values(
-            state=State.CANCELLED.value,
-            snapshot=ReservationRow.snapshot.op("||")(literal(shown, JSONB)),
-            revision=ReservationRow.revision + 1,
-            updated_at=now,
-            closed_at=now,
-        )
+        .where(ReservationRow.code == code)
+        .values(snapshot=view_to_document(shown), revision=row.revision + 1, updated_at=now)
     )
+
+
+async def _row(session: AsyncSession, code: str, which: ColumnElement[bool]) -> ReservationRow | None:
+    found = select(ReservationRow).where(ReservationRow.code == code, which).with_for_update()
+    return await session.scalar(found)
 
 
 def _beat(pending: dict[str, str]) -> None:

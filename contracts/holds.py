@@ -5,6 +5,7 @@ Time is always an argument (`now` is the workflow's clock), never read inside an
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from contracts.chargers import Route
 from contracts.declaration import Activity
@@ -15,6 +16,14 @@ from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+
+
+class HoldStep(StrEnum):
+    """What a reservation's hold was made for; part of its durable identity. Replacements are numbered: `reroute-1`."""
+
+    BOOK = "book"
+    REROUTE = "reroute"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +132,8 @@ class MoveHold:
 class HoldReplacement:
     """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby.
 
-    `step` makes it idempotent (`reroute-1`, `late`). `prefer_connector_id` is tried first (late arrival).
+    `step` makes it idempotent: a HoldStep and its number (`reroute-1`, `late-2`).
+    `prefer_connector_id` is tried first (late arrival).
     """
 
     code: str

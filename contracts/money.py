@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from contracts.declaration import Activity
 from domain.money.amount import Money
@@ -9,6 +10,13 @@ from domain.money.bill import PaymentTotals, Receipt
 from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
+
+
+class PaymentStep(StrEnum):
+    """What money of a reservation moves for; part of durable keys. Settled anew, it is `settle-2`, and so on."""
+
+    DEPOSIT = "deposit"
+    SETTLE = "settle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
@@ -24,11 +25,16 @@ class BookRequest:
     payment_method: str | None = None
 
 
+class BookOutcome(StrEnum):
+    CONFIRMED = "confirmed"
+    PAYMENT_REQUIRED = "payment_required"
+    """See `client_secret`, `payment_due_at`."""
+    DECLINED = "declined"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookDecision:
-    """`outcome`: `confirmed`, `payment_required` (see `client_secret`, `payment_due_at`) or `declined`."""
-
-    outcome: str
+    outcome: BookOutcome
     view: ReservationView
     client_secret: str | None = None
     payment_due_at: datetime | None = None

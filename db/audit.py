@@ -9,18 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import AuditEntry
-from domain.facts.audit import AuditFact, written
+from domain.facts.audit import AuditFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`action`, `detail`: as `domain.facts.audit.written` gives them. A known `key` is not written again."""
+    """A fact of `domain.facts.audit`: see db.tables.AuditEntry. A known `key` is not written again."""
 
     key: str
     at: datetime
     actor: str
     subject: str
-    action: str
+    code: str
     detail: dict[str, Any] = field(default_factory=dict)
 
 
@@ -46,8 +46,6 @@ async def record_audited(
     more: dict[str, Any] | None = None,
 ) -> int | None:
     """The new entry's number; None when `key` is there already. `more`: detail beside the fact's own."""
-    action, detail = written(fact)
-    entry = Entry(
-        key=key, at=at, actor=actor, subject=subject, action=action, detail={**(more or {}), **detail}
-    )
+    detail = {**(more or {}), **fact.parameters()}
+    entry = Entry(key=key, at=at, actor=actor, subject=subject, code=fact.code, detail=detail)
     return next(iter(await record_entries(session, [entry])), None)

@@ -1,78 +1,87 @@
-"""The target "a reservation's workflow", reached by a signal. Which one, and how its message is read, is data."""
+"""The target "a reservation's workflow", reached by a signal. What it hears of which source is data: a line each."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from temporalio.client import Client
 
-from db.delivery.outbox import Delivery
+from db.delivery.outbox import Delivery, Unreadable
 from db.tables import Target
 from delivery.target import UNREADABLE, TargetAway, TryAgain
 from workflows.client.failures import TemporalAway
 from workflows.client.signals import SignalRefused, signal_reservation
 
+NOTED = "noted"
+"""The outcome where the reservation knows already what the fact says."""
+
 log = structlog.get_logger(__name__)
 
 
-class ReservationSignal:
-    """One signal to whatever reservation. `client` returns None while Temporal has never been reached."""
+async def _never(_delivery: Delivery) -> bool:
+    return False
 
-    def __init__(self, client: Callable[[], Client | None], signal: str) -> None:
+
+async def _nothing(_delivery: Delivery) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What reservations hear of one source. The keys of `target` are reservation codes.
+
+    `kinds`: all that this version knows. `read` makes the signal's message; raises Unreadable. `is_known`: the
+    reservation has it already. `afterwards`: what its source does once it was told, or knew.
+    """
+
+    target: Target
+    signal: str
+    kinds: Set[str]
+    read: Callable[[Delivery], Any]
+    is_known: Callable[[Delivery], Awaitable[bool]] = _never
+    afterwards: Callable[[Delivery], Awaitable[None]] = _nothing
+
+
+class ReservationTarget:
+    """Outcomes: `signalled`, `no_workflow`, `noted`, `unreadable`.
+
+    While versions change, what a newer process recorded may be claimed here: a kind that the line does not have
+    waits for a process that knows it. `client` returns None while Temporal has never been reached.
+    """
+
+    def __init__(self, line: Line, client: Callable[[], Client | None]) -> None:
+        self._line = line
         self._client = client
-        self._signal = signal
+
+    @property
+    def name(self) -> Target:
+        return self._line.target
 
     @property
     def ready(self) -> bool:
         return self._client() is not None
 
-    async def send(self, code: str, message: Any) -> str:
-        """`signalled`, or `no_workflow`. Raises TargetAway and TryAgain."""
+    async def deliver(self, delivery: Delivery) -> str:
+        line = self._line
+        if delivery.kind not in line.kinds:
+            raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
+        try:
+            message = line.read(delivery)
+        except Unreadable as fault:
+            log.error("fact_unreadable", target=line.target, event_id=delivery.event_id, fault=str(fault))
+            return UNREADABLE
+        outcome = NOTED if await line.is_known(delivery) else await self._signal(delivery.key, message)
+        await line.afterwards(delivery)
+        return outcome
+
+    async def _signal(self, code: str, message: Any) -> str:
         client = self._client()
         if client is None:
             raise TargetAway("Temporal was never reached")
         try:
-            return await signal_reservation(client, code, self._signal, message)
+            return await signal_reservation(client, code, self._line.signal, message)
         except TemporalAway as away:
             raise TargetAway(str(away)) from away
         except SignalRefused as refused:
             raise TryAgain(str(refused)) from refused
-
-
-class ReservationTarget:
-    """Each key is a reservation code; `read` makes the message of the payload and what only this one is told.
-
-    `read` raises pydantic.ValidationError for what cannot be read. `kinds`: all that this version knows. While
-    versions change, what a newer process recorded may be claimed here: it waits for one that knows it.
-    """
-
-    def __init__(
-        self,
-        name: Target,
-        signal: ReservationSignal,
-        read: Callable[[Mapping[str, Any]], Any],
-        kinds: Set[str],
-    ) -> None:
-        self._name = name
-        self._signal = signal
-        self._read = read
-        self._kinds = kinds
-
-    @property
-    def name(self) -> Target:
-        return self._name
-
-    @property
-    def ready(self) -> bool:
-        return self._signal.ready
-
-    async def deliver(self, delivery: Delivery) -> str:
-        if delivery.kind not in self._kinds:
-            raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
-        try:
-            message = self._read({**delivery.payload, **delivery.extra})
-        except ValidationError:
-            log.exception("fact_unreadable", target=self._name, event_id=delivery.event_id)
-            return UNREADABLE
-        return await self._signal.send(delivery.key, message)

@@ -50,6 +50,12 @@ class SlotUnavailable(DomainError):
     code = "slot_unavailable"
 
 
+class DriverBlocked(DomainError):
+    """The operator has blocked the driver's account."""
+
+    code = "driver_blocked"
+
+
 class TooManyReservations(DomainError):
     code = "too_many_reservations"
 

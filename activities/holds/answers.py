@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.drivers import Credentials, credentials_of
+from activities.holds.drivers import credentials_of
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
 from db.tables import Driver, Hold, Pool, Site
+from domain.charging.tokens import Credentials
 from domain.errors import DomainError
 from domain.place.connectors import PoolConnector
 from domain.place.pool import Choice, NoPlace

@@ -11,7 +11,7 @@ from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
 from db.tables import Hold
 from domain.place.choosing import for_extension, for_reschedule
-from domain.place.holds import HoldTimes
+from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
@@ -30,8 +30,7 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
-        if not ask.keep_connector:
-            hold.locked_at = None  # locked anew before the new start
+        hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
     return await decision(session, hold, None)
 
 

@@ -3,9 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held
-from activities.holds.drivers import admit, check_open_reservations, credentials_of
+from activities.holds.drivers import admit, credentials_of, open_reservations
 from activities.holds.writing import promise
-from contracts.holds import HoldDecision, PlaceHold
+from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import decided, load_pools, lock_pools_of
 from db.queries.place.sites import site_of
@@ -15,9 +15,7 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
-
-BOOK = "book"
-"""The step of a reservation's first hold."""
+from domain.terms.drivers import check_open_reservations
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -25,13 +23,14 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     site = await site_of(session, ask.site_id)
     terms = await terms_at(session, site, ask.now)
     driver = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    known = await hold_of_step(session, ask.code, BOOK)
+    known = await hold_of_step(session, ask.code, HoldStep.BOOK)
     if known is not None:
         if known.released_at is not None:
             raise BookingTooLate("this booking was given up; book again with a new key")
         return await decision(session, known, terms)
     check_slot(ask.slot, terms.policy.slots, ask.now)
-    await check_open_reservations(session, driver_id=ask.driver_id, policy=terms.policy, now=ask.now)
+    open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
+    check_open_reservations(open_, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
@@ -45,7 +44,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         choice,
         times,
         code=ask.code,
-        step=BOOK,
+        step=HoldStep.BOOK,
         driver_id=ask.driver_id,
         credentials=credentials,
         policy=terms.policy,

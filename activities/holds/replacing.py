@@ -29,8 +29,6 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecis
         if known.released_at is not None:
             raise PlaceRefused("this replacement was given up already", NoPlaceReason.GIVEN_UP)
         return await decision(session, known, ask.terms)
-    if ask.slot.end <= ask.now:
-        raise PlaceRefused("the slot is over", NoPlaceReason.SLOT_OVER)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
     choice = await _choice(session, ask, times)
     hold = await promise(

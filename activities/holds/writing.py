@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.drivers import Credentials
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
+from domain.charging.tokens import Credentials
 from domain.place.holds import HoldTimes
 from domain.place.pool import Choice
 from domain.place.slots import Slot

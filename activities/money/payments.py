@@ -29,13 +29,12 @@ from contracts.money import (
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
+    PaymentStep,
     VoidedPayments,
     VoidPayments,
 )
 from domain.money.accounts import voided
 from domain.reservation.lifecycle import DepositState
-
-DEPOSIT = "deposit"
 
 
 class PaymentActivities:
@@ -53,7 +52,7 @@ class PaymentActivities:
     @failures_translated
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         """Hold the deposit on the driver's card. A decline is an answer, not a failure."""
-        row = await self._records.intend(ask.code, DEPOSIT, ask.amount, ask.now)
+        row = await self._records.intend(ask.code, PaymentStep.DEPOSIT, ask.amount, ask.now)
         if row.status == CANCELED and row.payment_intent_id is None:
             return _withdrawn()
         if row.payment_intent_id is not None:
@@ -63,11 +62,11 @@ class PaymentActivities:
             if isinstance(answer, Declined):
                 return await self._declined(ask, answer)
             intent = answer
-        if not await self._records.keep(ask.code, DEPOSIT, intent, ask.now):
-            await self._cancel(ask.code, DEPOSIT, intent.id, ask.now)
+        if not await self._records.keep(ask.code, PaymentStep.DEPOSIT, intent, ask.now):
+            await self._cancel(ask.code, PaymentStep.DEPOSIT, intent.id, ask.now)
             return _withdrawn()
         if _was_declined(intent, ask):
-            await self._cancel(ask.code, DEPOSIT, intent.id, ask.now)
+            await self._cancel(ask.code, PaymentStep.DEPOSIT, intent.id, ask.now)
         return _authorisation(intent, ask)
 
     @implements(VOID_PAYMENTS)
@@ -94,19 +93,19 @@ class PaymentActivities:
         customer = ask.customer or await self._records.customer_of(ask.driver_id)
         new = NewIntent(
             code=ask.code,
-            step=DEPOSIT,
+            step=PaymentStep.DEPOSIT,
             amount=ask.amount,
             capture=False,
             payment_method=ask.payment_method,
             customer=customer,
         )
-        return await self._stripe.create_intent(new, key=payment_key(ask.code, DEPOSIT))
+        return await self._stripe.create_intent(new, key=payment_key(ask.code, PaymentStep.DEPOSIT))
 
     async def _declined(self, ask: AuthoriseDeposit, answer: Declined) -> Authorisation:
         """Stripe leaves a declined intent open for another card; ours is decided, so it is closed."""
-        await self._records.mark(ask.code, DEPOSIT, DECLINED, ask.now, answer.payment_intent_id)
+        await self._records.mark(ask.code, PaymentStep.DEPOSIT, DECLINED, ask.now, answer.payment_intent_id)
         if answer.payment_intent_id:
-            await self._cancel(ask.code, DEPOSIT, answer.payment_intent_id, ask.now)
+            await self._cancel(ask.code, PaymentStep.DEPOSIT, answer.payment_intent_id, ask.now)
         return Authorisation(
             status=DepositState.DECLINED,
             payment_intent_id=answer.payment_intent_id,

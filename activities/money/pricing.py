@@ -3,21 +3,18 @@
 It is kept before any money moves, so that a retry charges the same although the site has become busier meanwhile.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.settlement_records import bill_of, keep_bill
 from contracts.money import SettleReservation
+from db.queries.place.connectors import connectors_at
 from db.tables import Bay, Charger, ChargingSession, Connector, Hold, Pool
-from domain.charging.connector import ConnectorStatus
 from domain.money.bill import Bill
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
 from domain.settlement.pricing import settle
-from domain.settlement.surroundings import NOWHERE, NearbyConnector, Surroundings, surroundings_of
+from domain.settlement.surroundings import NOWHERE, Surroundings, surroundings_of
 
 
 async def bill_once(session: AsyncSession, ask: SettleReservation) -> Bill:
@@ -63,44 +60,15 @@ async def _surroundings(session: AsyncSession, ask: SettleReservation) -> Surrou
     assignment, slot_end = ask.progress.assignment, ask.progress.slot.end
     if assignment is None:
         return NOWHERE
-    site = await _connectors(session, assignment.site_id, ask.code, ask.now)
-    next_start = await session.scalar(
-        select(func.min(Hold.slot_start)).where(
-            Hold.connector_id == assignment.connector_id,
-            Hold.reservation_code != ask.code,
-            Hold.released_at.is_(None),
-            Hold.slot_start >= slot_end,
-        )
+    others = (Hold.reservation_code != ask.code, Hold.released_at.is_(None))
+    held = await session.scalars(select(Hold.connector_id).where(*others, Hold.during.contains(ask.now)))
+    on_it = Hold.connector_id == assignment.connector_id
+    return surroundings_of(
+        assignment.connector_id,
+        await connectors_at(session, assignment.site_id),
+        held=frozenset(held),
+        slot_end=slot_end,
+        next_start=await session.scalar(
+            select(func.min(Hold.slot_start)).where(*others, on_it, Hold.slot_start >= slot_end)
+        ),
     )
-    return surroundings_of(assignment.connector_id, site, slot_end=slot_end, next_start=next_start)
-
-
-async def _connectors(
-    session: AsyncSession, site_id: str, code: str, now: datetime
-) -> Sequence[NearbyConnector]:
-    """Of the site, as they are now for others than the reservation `code`."""
-    held = select(Hold.connector_id).where(
-        Hold.released_at.is_(None), Hold.during.contains(now), Hold.reservation_code != code
-    )
-    charging = select(ChargingSession.connector_id).where(ChargingSession.ended_at.is_(None))
-    rows = await session.execute(
-        select(
-            Connector.id,
-            Connector.pool_id,
-            Connector.status,
-            Connector.id.in_(charging).label("charging"),
-            Connector.id.in_(held).label("held"),
-        )
-        .join(Charger, Charger.id == Connector.charger_id)
-        .where(Charger.site_id == site_id)
-    )
-    return [
-        NearbyConnector(
-            connector_id=row.id,
-            pool_id=row.pool_id,
-            status=ConnectorStatus(row.status),
-            charging=row.charging,
-            held=row.held,
-        )
-        for row in rows
-    ]

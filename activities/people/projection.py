@@ -28,7 +28,7 @@ class ProjectionActivities:
     async def publish(self, publication: Publication) -> None:
         """Write all of it in one transaction. Late or repeated publications change nothing newer."""
         async with self._sessions.begin() as session:
-            await _show(session, publication)
+            await show(session, publication)
             notified = await _notify(session, publication)
             await _record(session, publication)
         for notice in publication.notices:
@@ -41,7 +41,19 @@ class ProjectionActivities:
                 )
 
 
-async def _show(session: AsyncSession, publication: Publication) -> None:
+def view_to_document(view: ReservationView) -> dict[str, Any]:
+    """As the projection keeps it."""
+    document: dict[str, Any] = _VIEW.dump_python(view, mode="json")
+    return document
+
+
+def view_from_document(document: dict[str, Any]) -> ReservationView:
+    """Raises pydantic.ValidationError when the document is not a view."""
+    return _VIEW.validate_python(document)
+
+
+async def show(session: AsyncSession, publication: Publication) -> None:
+    """Write the view, unless a newer one is there."""
     view = publication.view
     values = {
         "revision": publication.revision,
@@ -54,7 +66,7 @@ async def _show(session: AsyncSession, publication: Publication) -> None:
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
         "needs_attention": ",".join(attention.problem for attention in view.attention),
-        "snapshot": _VIEW.dump_python(view, mode="json"),
+        "snapshot": view_to_document(view),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,
     }
@@ -92,7 +104,7 @@ async def _record(session: AsyncSession, publication: Publication) -> None:
             at=publication.now,
             actor=record.actor,
             subject=publication.view.code,
-            action=record.code,
+            code=record.code,
             detail=record.parameters,
         )
         for record in publication.audit

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.people.projection import view_from_document
 from api.desk.principal import Principal
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.queries import reservations
 from domain.errors import UnknownReservation
 from domain.reservation.code import parse_reservation_code
-
-_VIEW = TypeAdapter(ReservationView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ async def published(session: AsyncSession, code: str) -> Found | None:
     row = await reservations.find(session, code)
     if row is None:
         return None
-    return Found(code=code, view=_VIEW.validate_python(row.snapshot), closed=row.closed_at is not None)
+    return Found(code=code, view=view_from_document(row.snapshot), closed=row.closed_at is not None)
 
 
 def is_own(principal: Principal, view: ReservationView) -> bool:

@@ -19,7 +19,7 @@ from api.desk.principal import SCOPES_OF, Principal
 from api.desk.refusals import Overloaded, UnusableValue
 from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
-from contracts.reservation import BookDecision, BookRequest
+from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
@@ -128,9 +128,12 @@ class Booking:
         if remembered is not None:
             return remembered
         if not last.decline_code:
-            return BookDecision(outcome="confirmed", view=last)
+            return BookDecision(outcome=BookOutcome.CONFIRMED, view=last)
         return BookDecision(
-            outcome="declined", view=last, decline_code=last.decline_code, message="the booking was declined"
+            outcome=BookOutcome.DECLINED,
+            view=last,
+            decline_code=last.decline_code,
+            message="the booking was declined",
         )
 
 

@@ -22,7 +22,7 @@ from db.queries.charging import chargers
 from db.tables import AuditEntry
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from domain.errors import ChargerOffline, UnknownCharger
-from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand, written
+from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand
 from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
@@ -91,7 +91,7 @@ class ChargerCommands:
 
     async def _conclude(self, key: str, fact: ChargerCommand, detail: dict[str, Any]) -> None:
         """Never raises for a database that is away: the charger has been asked, and the answer is worth more."""
-        concluded = {**detail, **written(fact)[1]}
+        concluded = {**detail, **fact.parameters()}
         try:
             async with self._sessions.begin() as session:
                 await session.execute(

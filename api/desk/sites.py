@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from db.engine import Sessions
 from db.queries.place import sites
 from db.queries.place.availability import SiteAvailability, availability
-from db.queries.place.sites import PlacedConnector
+from db.queries.place.connectors import connectors_at
+from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
-from db.tables import Pool, Site
+from db.tables import Site
+from domain.place.connectors import PoolConnector
+from domain.place.pool import PoolFacts
 from domain.terms.accepted import Terms
 
 _DEFAULT_SPAN = timedelta(days=1)
@@ -17,11 +20,11 @@ _DEFAULT_SPAN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRecord:
-    """`terms`: of a booking made now; None while the site cannot be booked."""
+    """`pools`: most powerful first. `terms`: of a booking made now; None while the site cannot be booked."""
 
     site: Site
-    pools: Sequence[Pool]
-    connectors: Sequence[PlacedConnector]
+    pools: Sequence[PoolFacts]
+    connectors: Sequence[PoolConnector]
     terms: Terms | None
 
 
@@ -32,7 +35,7 @@ class Offer:
     start: datetime
     end: datetime
     found: SiteAvailability
-    connectors: Sequence[PlacedConnector]
+    connectors: Sequence[PoolConnector]
 
 
 class Sites:
@@ -51,8 +54,8 @@ class Sites:
             site = await sites.site_of(session, site_id)
             return SiteRecord(
                 site=site,
-                pools=await sites.all_pools_of(session, site_id),
-                connectors=await sites.placed_connectors(session, site_id),
+                pools=sorted(await pools_at(session, [site_id]), key=lambda pool: pool.by_power),
+                connectors=await connectors_at(session, site_id),
                 terms=await terms_in_force(session, site, self._clock()),
             )
 
@@ -84,11 +87,11 @@ class Sites:
                 connector_type=connector_type,
                 length=length,
             )
-            placed = await sites.placed_connectors(session, site_id)
+            placed = await connectors_at(session, site_id)
         offered = {pool.pool.id for pool in found.pools}
         return Offer(
             start=begin,
             end=until,
             found=found,
-            connectors=[item for item in placed if item.connector.pool_id in offered],
+            connectors=[item for item in placed if item.pool_id in offered],
         )

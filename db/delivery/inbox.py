@@ -58,10 +58,6 @@ class NewEvent:
     recipients: Sequence[Recipient] = ()
 
 
-Fact = NewEvent
-"""Its name until `activities.money.stripe_events` takes the new one."""
-
-
 async def record(connection: AsyncConnection, source: Source, facts: Sequence[NewEvent]) -> frozenset[str]:
     """Write facts of one source and their deliveries in order, in one round trip.
 

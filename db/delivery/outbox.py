@@ -14,6 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.tables import Target
 
 
+class Unreadable(ValueError):
+    """The fact itself is not what its source promises."""
+
+    code = "fact_unreadable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One fact on its way to one key of a target."""

@@ -7,10 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import Target
-
-TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)
-"""Targets whose key is a reservation code."""
+from db.tables import TO_RESERVATIONS, Target
 
 _MOST_COUNTED = 100_000
 

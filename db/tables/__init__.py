@@ -2,7 +2,7 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.sessions import ChargingSession
-from db.tables.delivery import InboxEvent, OutboxDelivery, Source, Target
+from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.metadata import metadata
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -13,6 +13,7 @@ from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion
 from db.tables.reservations import ReservationRow
 
 __all__ = [
+    "TO_RESERVATIONS",
     "AuditEntry",
     "Bay",
     "Charger",

@@ -29,7 +29,11 @@ class Target(StrEnum):
     RESERVATION_CHARGER = "reservation.charger"
     """A reservation's workflow hears what its charger says. The key is the reservation code."""
     RESERVATION_PAYMENT = "reservation.payment"
-    """It hears of its deposit. The key is the reservation code, or the event's id where there is none."""
+    """It hears of its deposit. The key is the reservation code."""
+
+
+TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)
+"""Targets whose key is a reservation code."""
 
 
 class InboxEvent(Table):

@@ -1,7 +1,6 @@
 """Who did what to a reservation or a charger: the acts of people, and of the last net."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from domain.facts.fact import Fact
 
@@ -78,29 +77,3 @@ class RefusalsCleared(AuditFact):
     """`rows` of an identity's refused connections were forgotten."""
 
     rows: int
-
-
-_ACTIONS = {
-    "password_rotated": "charger.rotate_password",
-    "profile_set": "charger.set_security_profile",
-    "refusals_cleared": "refused_connections.clear",
-}
-"""Code → stored action, where they differ."""
-_CODES = {action: code for code, action in _ACTIONS.items()}
-_COMMAND = "charger."
-
-
-def written(fact: AuditFact) -> tuple[str, dict[str, Any]]:
-    """A fact as the audit trail keeps it: action and detail."""
-    if isinstance(fact, ChargerCommand):
-        return f"{_COMMAND}{fact.command}", {"outcome": fact.outcome}
-    return _ACTIONS.get(fact.code, fact.code), fact.parameters()
-
-
-def fact_of(action: str, detail: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Code and parameters of the fact that the trail keeps as this."""
-    if action in _CODES:
-        return _CODES[action], detail
-    if action.startswith(_COMMAND):
-        return "charger_command", {**detail, "command": action.removeprefix(_COMMAND)}
-    return action, detail

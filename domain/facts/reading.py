@@ -14,9 +14,7 @@ LISTS: dict[str, type[Fact]] = {
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
-    """`of`: a key of LISTS. `code`: of a fact, as the audit trail keeps it, too. Raises UnknownFact."""
-    if of == "audit":
-        code, parameters = audit.fact_of(code, parameters)
+    """`of`: a key of LISTS. Raises UnknownFact."""
     return LISTS[of].read(code, parameters)
 
 

@@ -31,7 +31,7 @@ def offers_here(pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None) -
 
     The wanted pool comes first, then the more powerful. May raise HoldsMissing.
     """
-    ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, -p.facts.power_w, p.facts.id))
+    ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, *p.facts.by_power))
     same_time = [
         Offer(pool=pool, slot=slot, reason=OfferReason.SAME_TIME_HERE)
         for pool in ranked
@@ -44,7 +44,7 @@ def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
     """One a site, in the order of `sites`: its most powerful pool that has a place. May raise HoldsMissing."""
     found = []
     for pools in sites:
-        ranked = sorted(pools, key=lambda p: (-p.facts.power_w, p.facts.id))
+        ranked = sorted(pools, key=lambda p: p.facts.by_power)
         free = next((pool for pool in ranked if is_bookable(pool, slot)), None)
         if free is not None:
             found.append(Offer(pool=free, slot=slot, reason=OfferReason.NEARBY))

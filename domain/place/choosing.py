@@ -35,7 +35,7 @@ class LockDecision:
 
 def for_booking(pools: Iterable[Pool], slot: Slot, code: str) -> Choice | NoPlace:
     """In the most powerful pool that has a place."""
-    by_power = sorted(pools, key=lambda p: (-p.facts.power_w, p.facts.id))
+    by_power = sorted(pools, key=lambda p: p.facts.by_power)
     return _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
 
 

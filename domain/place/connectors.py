@@ -8,19 +8,27 @@ from domain.charging.connector import ConnectorStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolConnector:
-    """`sessions`: reservation codes of the transactions open on it, `""` for a walk-in's. `label`: the bay's."""
+    """`sessions`: reservation codes of the transactions open on it, `""` for a walk-in's.
+
+    `bay`: what is painted there.
+    """
 
     id: int
     number: int
     charger_id: str
     pool_id: str
     site_id: str
-    label: str
+    bay: str | None
     status: ConnectorStatus
     charger_status: ConnectorStatus
     connected: bool
     last_seen_at: datetime | None
     sessions: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What a driver looks for: the bay, or else charger and number."""
+        return self.bay or f"{self.charger_id}/{self.number}"
 
     @property
     def is_usable(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot, occupied_window
 from domain.terms.policy import Policy
 
@@ -56,7 +57,17 @@ def times_of(slot: Slot, policy: Policy) -> HoldTimes:
     )
 
 
+def locked_after_move(locked_at: datetime | None, *, keeps_connector: bool) -> datetime | None:
+    """A hold for another time is locked anew before its new start; one whose driver stays plugged in keeps its lock."""
+    return locked_at if keeps_connector else None
+
+
 def times_of_rest(slot: Slot, policy: Policy, now: datetime) -> HoldTimes:
-    """Of a replacement: what is left of `slot` at `now`, open since `slot` was. Raises SlotInvalid once it is over."""
+    """Of a replacement: what is left of `slot` at `now`, open since `slot` was.
+
+    Raises PlaceRefused once the slot is over.
+    """
+    if slot.end <= now:
+        raise PlaceRefused("the slot is over", NoPlaceReason.SLOT_OVER)
     rest = Slot(max(now, slot.start), slot.end)
     return replace(times_of(slot, policy), slot=rest, window=occupied_window(rest, policy.slots.buffer))

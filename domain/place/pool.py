@@ -34,9 +34,15 @@ class PoolFacts:
 
     id: str
     site_id: str
+    name: str
     connector_type: str
     power_w: int
     walk_in_connectors: int
+
+    @property
+    def by_power(self) -> tuple[int, str]:
+        """Sorts the most powerful first."""
+        return -self.power_w, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

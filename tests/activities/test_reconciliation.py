@@ -11,9 +11,12 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from activities.people.projection import show, view_from_document
 from activities.reconciliation import ReconciliationActivities
+from contracts.publication import Publication, ReservationView, TimelineEntry
 from contracts.reconciliation import ReconciliationReport
 from db.tables import AuditEntry, Hold, ReservationRow
+from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code, workflow_id
 from domain.reservation.lifecycle import State
@@ -56,8 +59,15 @@ async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
     hold, view, audit = await _left(desk, code)
     assert (hold.release_reason, hold.released_at is not None) == ("orphaned", True)
     assert (view.state, view.closed_at is not None) == ("CANCELLED", True)
-    assert (view.snapshot["state"], view.snapshot["ended_by"]) == ("CANCELLED", "system")
-    assert [(entry.action, entry.detail) for entry in audit] == [
+    shown = view_from_document(view.snapshot)
+    assert (shown.state, shown.ended_by, shown.payment_status) == ("CANCELLED", "system", "released")
+    assert (shown.arrive_by, shown.next_deadline_at, shown.possible) == (None, None, ())
+    assert (view.needs_attention, shown.attention) == ("", ())
+    assert [(entry.code, entry.parameters) for entry in shown.timeline] == [
+        ("confirmed", {"site": "North"}),
+        ("cancelled", {"by": "system", "reason": ""}),
+    ]
+    assert [(entry.code, entry.detail) for entry in audit] == [
         ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
     ]
     assert (await _reconcile(desk, temporal_env)).examined == 0
@@ -146,6 +156,8 @@ async def test_a_settled_reservation_keeps_what_it_was_paid(
     assert (await _reconcile(desk, temporal_env)).released == [CODE]
     assert await desk.totals() == {"captured": 500, "refunded": 0, "authorized": 0}
     assert (await desk.check()).agrees
+    _, view, _ = await _left(desk, CODE)
+    assert view_from_document(view.snapshot).payment_status == "captured"
 
 
 async def _reconcile(
@@ -184,20 +196,28 @@ async def _records(desk: MoneyDesk, code: str, slot: Slot = SLOT) -> None:
                 placed_at=LONG_AGO,
             )
         )
-        session.add(
-            ReservationRow(
-                code=code,
-                revision=1,
-                driver_id="driver-1",
-                account="driver-1",
-                site_id="north",
-                state="CONFIRMED",
-                slot_start=slot.start,
-                slot_end=slot.end,
-                snapshot={"code": code, "state": "CONFIRMED"},
-                updated_at=LONG_AGO,
-            )
-        )
+        await show(session, Publication(revision=1, view=_view(code, slot), closed=False, now=LONG_AGO))
+
+
+def _view(code: str, slot: Slot) -> ReservationView:
+    return ReservationView(
+        code=code,
+        state="CONFIRMED",
+        driver_id="driver-1",
+        account="driver-1",
+        fleet_id=None,
+        site_id="north",
+        site_name="North",
+        slot_start=slot.start,
+        slot_end=slot.end,
+        arrive_by=slot.start,
+        next_deadline="lock",
+        next_deadline_at=slot.start,
+        payment_status="authorised",
+        attention=(Attention(problem=Problem.CHARGER_NOT_TOLD),),
+        possible=("cancel",),
+        timeline=(TimelineEntry(at=LONG_AGO, code="confirmed", parameters={"site": "North"}),),
+    )
 
 
 async def _left(desk: MoneyDesk, code: str) -> tuple[Hold, ReservationRow, list[AuditEntry]]:

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView, TimelineEntry
-from contracts.reservation import BookDecision, BookRequest
+from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
@@ -47,7 +47,7 @@ class StandInWorkflow:
         if request.pool_id == "undecided":
             await workflow.wait_condition(lambda: False)
         self._decision = self._decide()
-        if self._decision.outcome != "declined":
+        if self._decision.outcome is not BookOutcome.DECLINED:
             await workflow.wait_condition(lambda: self._view.state == "CANCELLED")
         await workflow.wait_condition(workflow.all_handlers_finished)
 
@@ -145,7 +145,7 @@ class StandInWorkflow:
                 reservation_fee=Money(300, "EUR"),
             )
             return BookDecision(
-                outcome="declined",
+                outcome=BookOutcome.DECLINED,
                 view=self._view,
                 decline_code="slot_unavailable",
                 message="the pool is full",
@@ -154,7 +154,7 @@ class StandInWorkflow:
         if request.payment_method == "pm_refused":
             self._view = replace(self._view, state="DECLINED", decline_code="payment_declined")
             return BookDecision(
-                outcome="declined",
+                outcome=BookOutcome.DECLINED,
                 view=self._view,
                 decline_code="payment_declined",
                 message="the card was declined",
@@ -162,10 +162,10 @@ class StandInWorkflow:
         if request.payment_method is None:
             self._view = replace(self._view, state="AWAITING_PAYMENT", client_secret="pi_1_secret")
             return BookDecision(
-                outcome="payment_required",
+                outcome=BookOutcome.PAYMENT_REQUIRED,
                 view=self._view,
                 client_secret="pi_1_secret",
                 payment_due_at=workflow.now() + timedelta(minutes=10),
             )
         self._view = replace(self._view, state="CONFIRMED")
-        return BookDecision(outcome="confirmed", view=self._view)
+        return BookDecision(outcome=BookOutcome.CONFIRMED, view=self._view)

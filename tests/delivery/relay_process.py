@@ -48,7 +48,7 @@ class Fatal:
 
 async def main(database_url: str, address: str, route: str, point: str = "", number: str = "0") -> None:
     engine = create_engine(database_url, pool_size=2)
-    target = ROUTES[route].make(engine, await connect(address, "default"))
+    target = ROUTES[route].target(engine, await connect(address, "default"))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await Relay(engine, Fatal(target, point, int(number)), sweep_s=0.05, patience=PATIENCE).run(stop)

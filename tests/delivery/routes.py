@@ -13,10 +13,10 @@ from activities.money.stripe_gateway import VerifiedEvent
 from db.delivery import inbox
 from db.delivery.inbox import Recipient
 from db.tables import Source, Target
-from delivery.target import Target as DeliveryTarget
+from delivery.reservations import Line, ReservationTarget
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.relay import charger_events
+from ocpp_gateway.storage.relay import CHARGER_EVENTS
 from worker import payment_events
 
 Say = Callable[[AsyncConnection, str, str, datetime], Awaitable[frozenset[str]]]
@@ -26,11 +26,13 @@ Say = Callable[[AsyncConnection, str, str, datetime], Awaitable[frozenset[str]]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     source: Source
-    target: Target
     say: Say
     say_nonsense: Say
     """As `say`, but nobody could read it."""
-    make: Callable[[AsyncEngine, Client], DeliveryTarget]
+    line: Callable[[AsyncEngine], Line]
+
+    def target(self, engine: AsyncEngine, client: Client) -> ReservationTarget:
+        return ReservationTarget(self.line(engine), lambda: client)
 
 
 async def _charger_says(
@@ -75,16 +77,14 @@ def _failed_payment(code: str, event_id: str, at: datetime, **over: Any) -> inbo
 ROUTES = {
     "charger": Route(
         source=Source.CHARGER,
-        target=Target.RESERVATION_CHARGER,
         say=_charger_says,
         say_nonsense=_charger_talks_nonsense,
-        make=lambda _engine, client: charger_events(lambda: client),
+        line=lambda _engine: CHARGER_EVENTS,
     ),
     "stripe": Route(
         source=Source.STRIPE,
-        target=Target.RESERVATION_PAYMENT,
         say=_stripe_says,
         say_nonsense=_stripe_talks_nonsense,
-        make=payment_events,
+        line=payment_events,
     ),
 }

@@ -26,7 +26,7 @@ from tests.delivery.routes import Route
 @asynccontextmanager
 async def running(outbox: Outbox, client: Client) -> AsyncIterator[Relay]:
     stop = asyncio.Event()
-    target = outbox.route.make(outbox.engine, client)
+    target = outbox.route.target(outbox.engine, client)
     relay = Relay(outbox.engine, target, sweep_s=0.05, patience=timedelta(seconds=3))
     task = asyncio.create_task(relay.run(stop))
     yield relay

@@ -55,7 +55,7 @@ def only(code: str, error: Exception) -> Callable[[str], Exception | None]:
 
 def relay(outbox: Outbox, temporal: Temporal | Client, **options: Any) -> Relay:
     client = cast(Client, temporal)
-    return Relay(outbox.engine, outbox.route.make(outbox.engine, client), **({"sweep_s": 0.01} | options))
+    return Relay(outbox.engine, outbox.route.target(outbox.engine, client), **({"sweep_s": 0.01} | options))
 
 
 @asynccontextmanager

@@ -87,8 +87,8 @@ def test_a_deed_is_told_like_the_deed_from_how_the_trail_keeps_it(
 ) -> None:
     fact = data.draw(facts_of(kind))
     assert isinstance(fact, audit.AuditFact)
-    action, detail = audit.written(fact)
-    assert ENGLISH.audit(action, {**detail, "keys": ["more"]}, NOON) == ENGLISH.fact(fact, NOON)
+    detail = {**fact.parameters(), "keys": ["more"]}
+    assert ENGLISH.audit(fact.code, detail, NOON) == ENGLISH.fact(fact, NOON)
 
 
 def _tell(of: str) -> Callable[..., str]:

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from contracts.holds import Refusal
 from contracts.money import Authorisation, PaymentEvent
-from contracts.reservation import BookDecision
+from contracts.reservation import BookDecision, BookOutcome
 from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
 from domain.facts import notices
 from domain.facts.attention import Problem
@@ -51,7 +51,7 @@ class Booking:
         view = view_of(record, workflow.now())
         if record.decline is not None:
             return BookDecision(
-                outcome="declined",
+                outcome=BookOutcome.DECLINED,
                 view=view,
                 decline_code=record.decline.code,
                 message=record.decline.message,
@@ -59,12 +59,12 @@ class Booking:
             )
         if record.progress.state is State.AWAITING_PAYMENT:
             return BookDecision(
-                outcome="payment_required",
+                outcome=BookOutcome.PAYMENT_REQUIRED,
                 view=view,
                 client_secret=view.client_secret,
                 payment_due_at=record.progress.payment_due_at,
             )
-        return BookDecision(outcome="confirmed", view=view)
+        return BookDecision(outcome=BookOutcome.CONFIRMED, view=view)
 
     async def payment_changed(self, event: PaymentEvent) -> None:
         """From the webhook. What Stripe says now counts, not the order in which events arrive."""

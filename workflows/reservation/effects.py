@@ -27,6 +27,7 @@ from contracts.money import (
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
+    PaymentStep,
     SettleReservation,
     VoidPayments,
 )
@@ -164,7 +165,7 @@ class Effects:
         record = self._record
         return SettleReservation(
             code=record.code,
-            step="settle",
+            step=PaymentStep.SETTLE,
             driver_id=record.request.driver_id,
             progress=record.progress,
             terms=record.accepted_terms,

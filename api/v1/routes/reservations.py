@@ -20,7 +20,7 @@ from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationOut, ReservationsOut
 from api.v1.views.bookings import alternative_out, booking_out
 from api.v1.views.reservations import reservation_out, summary_out
-from contracts.reservation import BookDecision
+from contracts.reservation import BookDecision, BookOutcome
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
 from domain.reservation.lifecycle import State
@@ -111,7 +111,7 @@ def _booking_response(booked: Booked, reader: Reader) -> Response:
     if decision is None:
         pending = PendingBookingOut(code=booked.code, location=location)
         return JSONResponse(pending.model_dump(), status_code=202, headers={**headers, "Retry-After": "2"})
-    if decision.outcome == "declined":
+    if decision.outcome is BookOutcome.DECLINED:
         raise _declined(decision, headers, reader)
     answer = booking_out(decision, reader).model_dump(mode="json")
     return JSONResponse(answer, status_code=201, headers=headers)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.v1.schemas.fields import Answer, Identifier, MoneyOut, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
+from contracts.reservation import BookOutcome
 
 
 class BookingIn(Span):
@@ -33,7 +34,7 @@ class AlternativeOut(Answer):
 class BookingOut(Answer):
     """`client_secret` completes the payment in the driver's app, until `payment_due_at`."""
 
-    outcome: Literal["confirmed", "payment_required"]
+    outcome: Literal[BookOutcome.CONFIRMED, BookOutcome.PAYMENT_REQUIRED]
     reservation: ReservationOut
     client_secret: str | None
     payment_due_at: datetime | None

@@ -4,13 +4,16 @@ from api.v1.schemas.bookings import AlternativeOut, BookingOut
 from api.v1.schemas.fields import MoneyOut
 from api.v1.views.reservations import reservation_out
 from contracts.holds import Alternative
-from contracts.reservation import BookDecision
+from contracts.reservation import BookDecision, BookOutcome
 from texts.reader import Reader
 
 
 def booking_out(decision: BookDecision, reader: Reader) -> BookingOut:
+    """Raises ValueError for a declined one: that is a problem, not an answer."""
+    if decision.outcome is BookOutcome.DECLINED:
+        raise ValueError("a declined booking is answered with a problem")
     return BookingOut(
-        outcome="confirmed" if decision.outcome == "confirmed" else "payment_required",
+        outcome=decision.outcome,
         reservation=reservation_out(decision.view, reader),
         client_secret=decision.client_secret,
         payment_due_at=decision.payment_due_at,

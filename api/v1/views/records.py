@@ -2,17 +2,32 @@
 
 from api.v1.schemas.records import AuditEntryOut, NotificationOut
 from db.tables import AuditEntry, Notification
+from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared
+from domain.facts.fact import code_of
 from texts.reader import Reader
+
+_ACTIONS = {
+    code_of(PasswordRotated): "charger.rotate_password",
+    code_of(ProfileSet): "charger.set_security_profile",
+    code_of(RefusalsCleared): "refused_connections.clear",
+}
+"""Facts whose `action` is not their code."""
 
 
 def audit_entry_out(entry: AuditEntry, reader: Reader) -> AuditEntryOut:
     return AuditEntryOut(
         at=entry.at,
         actor=entry.actor,
-        action=entry.action,
+        action=_action(entry),
         detail=entry.detail,
-        text=reader.audit(entry.action, entry.detail, entry.at),
+        text=reader.audit(entry.code, entry.detail, entry.at),
     )
+
+
+def _action(entry: AuditEntry) -> str:
+    if entry.code == code_of(ChargerCommand):
+        return f"charger.{entry.detail.get('command', 'command')}"
+    return _ACTIONS.get(entry.code, entry.code)
 
 
 def notification_out(notification: Notification, reader: Reader) -> NotificationOut:

@@ -14,15 +14,16 @@ from api.v1.schemas.sites import (
     TermsOut,
     WindowOut,
 )
-from db.queries.place.sites import PlacedConnector
-from db.tables import Pool, Site
+from db.tables import Site
 from domain.money.amount import Money
 from domain.place.availability import PoolAvailability
+from domain.place.connectors import PoolConnector
+from domain.place.pool import PoolFacts
 from domain.terms.accepted import Terms
 
 
 def site_detail_out(record: SiteRecord) -> SiteDetailOut:
-    counts = Counter(item.connector.pool_id for item in record.connectors)
+    counts = Counter(item.pool_id for item in record.connectors)
     return SiteDetailOut(
         **site_out(record.site).model_dump(),
         pools=[pool_out(pool, counts[pool.id]) for pool in record.pools],
@@ -55,7 +56,7 @@ def site_out(site: Site) -> SiteOut:
     )
 
 
-def pool_out(pool: Pool, connectors: int) -> PoolOut:
+def pool_out(pool: PoolFacts, connectors: int) -> PoolOut:
     return PoolOut(
         id=pool.id,
         name=pool.name,
@@ -66,15 +67,15 @@ def pool_out(pool: Pool, connectors: int) -> PoolOut:
     )
 
 
-def connector_out(placed: PlacedConnector) -> ConnectorOut:
+def connector_out(connector: PoolConnector) -> ConnectorOut:
     return ConnectorOut(
-        id=placed.connector.id,
-        charger_id=placed.connector.charger_id,
-        number=placed.connector.number,
-        pool_id=placed.connector.pool_id,
-        bay=placed.bay,
-        status=placed.connector.status,
-        online=placed.online,
+        id=connector.id,
+        charger_id=connector.charger_id,
+        number=connector.number,
+        pool_id=connector.pool_id,
+        bay=connector.bay,
+        status=connector.status,
+        online=connector.connected,
     )
 
 

@@ -74,4 +74,4 @@ def _chosen(pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str
     chosen = [
         pool for pool in pools if pool_id in (None, pool.id) and connector_type in (None, pool.connector_type)
     ]
-    return sorted(chosen, key=lambda pool: (-pool.power_w, pool.id))
+    return sorted(chosen, key=lambda pool: pool.by_power)

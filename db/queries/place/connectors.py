@@ -10,19 +10,25 @@ from domain.charging.connector import ConnectorStatus
 from domain.place.connectors import PoolConnector
 
 _SEEN = """
-SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, coalesce(b.label, c.charger_id || '/' || c.number),
+SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
        ARRAY(SELECT coalesce(s.reservation_code, '') FROM sessions s
              WHERE s.connector_id = c.id AND s.ended_at IS NULL)
 FROM connectors c JOIN chargers h ON h.id = c.charger_id LEFT JOIN bays b ON b.id = c.bay_id
 """
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
+_AT_SITE = text(_SEEN + "WHERE h.site_id = :site ORDER BY c.id")
 _ONE = text(_SEEN + "WHERE c.id = :id")
 
 
 async def connectors_of(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolConnector]:
     """All connectors of the pools, by id."""
     return [_connector(row) for row in await session.execute(_OF_POOLS, {"pools": list(pool_ids)})]
+
+
+async def connectors_at(session: AsyncSession, site_id: str) -> list[PoolConnector]:
+    """All connectors of the site, by id."""
+    return [_connector(row) for row in await session.execute(_AT_SITE, {"site": site_id})]
 
 
 async def connector_of(session: AsyncSession, connector_id: int) -> PoolConnector:
@@ -37,7 +43,7 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         charger_id=row[2],
         pool_id=row[3],
         site_id=row[4],
-        label=row[5],
+        bay=row[5],
         status=ConnectorStatus(row[6]),
         charger_status=ConnectorStatus(row[7]),
         connected=row[8],

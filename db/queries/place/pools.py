@@ -18,11 +18,16 @@ from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
 Answer = TypeVar("Answer")
-Facts = Select[str, str, str, int, int]
+Facts = Select[str, str, str, str, int, int]
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _FACTS: Facts = select(
-    PoolRow.id, PoolRow.site_id, PoolRow.connector_type, PoolRow.power_w, PoolRow.walk_in_connectors
+    PoolRow.id,
+    PoolRow.site_id,
+    PoolRow.name,
+    PoolRow.connector_type,
+    PoolRow.power_w,
+    PoolRow.walk_in_connectors,
 ).order_by(PoolRow.id)
 
 
@@ -112,6 +117,13 @@ async def _with_all_holds(session: AsyncSession, pool: Pool) -> Pool:
 
 async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
     return [
-        PoolFacts(id=row[0], site_id=row[1], connector_type=row[2], power_w=row[3], walk_in_connectors=row[4])
+        PoolFacts(
+            id=row[0],
+            site_id=row[1],
+            name=row[2],
+            connector_type=row[3],
+            power_w=row[4],
+            walk_in_connectors=row[5],
+        )
         for row in await session.execute(statement)
     ]

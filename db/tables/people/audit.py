@@ -19,10 +19,12 @@ class AuditEntry(Table):
     at: Mapped[datetime]
     actor: Mapped[str]
     """`driver`, `operator:<id>`, `system`, `charger:<id>`."""
-    action: Mapped[str]
+    code: Mapped[str]
+    """Of a fact of `domain.facts.audit`."""
     subject: Mapped[str]
     """Reservation code or charger id."""
     detail: Mapped[dict[str, Any]]
+    """The fact's parameters, and what else is worth knowing, never a secret."""
 
 
 class Notification(Table):

@@ -5,13 +5,14 @@ That it arrives at all, in order, whatever dies, is tested for all sources in te
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
-from activities.money.payment_events import PaymentEvents
 from activities.money.stripe_events import fact_of
 from activities.money.stripe_gateway import VerifiedEvent
 from contracts.money import PaymentEvent
@@ -19,26 +20,34 @@ from db.delivery.inbox import record
 from db.engine import create_engine
 from db.tables import InboxEvent, OutboxDelivery, Source
 from delivery.relay import Relay
-from delivery.target import TargetAway
-from domain.reservation.code import reservation_code
+from delivery.reservations import ReservationTarget
+from domain.reservation.code import WORKFLOW_ID_PREFIX, reservation_code
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import NOW, MoneyDesk, money_desk
+from worker import payment_events
 
 CAPTURABLE = "payment_intent.amount_capturable_updated"
 
 
 class Reservations:
-    """They hear, unless they are `away`."""
+    """Temporal, as far as they hear through it, unless they are `away`."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, PaymentEvent]] = []
         self.away = False
 
-    async def hear(self, code: str, event: PaymentEvent) -> str:
-        if self.away:
-            raise TargetAway("as told")
-        self.heard.append((code, event))
-        return "signalled"
+    def get_workflow_handle(self, name: str) -> "Reservations.Handle":
+        return Reservations.Handle(self, name.removeprefix(WORKFLOW_ID_PREFIX))
+
+    class Handle:
+        def __init__(self, reservations: "Reservations", code: str) -> None:
+            self._reservations = reservations
+            self._code = code
+
+        async def signal(self, _name: str, event: PaymentEvent, **_options: Any) -> None:
+            if self._reservations.away:
+                raise RPCError("as told", RPCStatusCode.UNAVAILABLE, b"")
+            self._reservations.heard.append((self._code, event))
 
 
 @pytest.fixture
@@ -55,7 +64,7 @@ def reservations() -> Reservations:
 @pytest.fixture
 async def relay(desk: MoneyDesk, reservations: Reservations, database_url: str) -> AsyncIterator[Relay]:
     engine = create_engine(database_url, pool_size=1)
-    yield Relay(engine, PaymentEvents(desk.sessions, reservations.hear))
+    yield Relay(engine, ReservationTarget(payment_events(engine), lambda: cast(Client, reservations)))
     await engine.dispose()
 
 
@@ -86,40 +95,45 @@ async def test_what_a_reservation_waits_for_is_signalled(
     "payload",
     [
         {"data": {"object": {"id": "pi_1", "metadata": {}}}},
+        {"data": {"object": {"id": "pi_1", "metadata": "none"}}},
         {"data": {"object": {"id": 7, "metadata": {"reservation_code": "X", "step": "deposit"}}}},
         {"data": {"object": []}},
         {"data": None},
         {},
     ],
 )
-async def test_events_of_nobody_are_noted(
-    desk: MoneyDesk, reservations: Reservations, relay: Relay, payload: dict[str, Any]
-) -> None:
+async def test_events_of_nobody_are_recorded_for_nobody(desk: MoneyDesk, payload: dict[str, Any]) -> None:
     await _store(desk, CAPTURABLE, "", payload=payload)
-    await relay.deliver_all()
-    assert await _outcomes(desk) == {"evt_1": "noted"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "step"), [("charge.refunded", "deposit"), ("payment_intent.payment_failed", "settle:remainder")]
-)
-async def test_what_no_reservation_waits_for_is_noted(
-    desk: MoneyDesk, reservations: Reservations, relay: Relay, code: str, kind: str, step: str
-) -> None:
-    await _store(desk, kind, code, step=step)
-    await relay.deliver_all()
-    assert await _outcomes(desk) == {"evt_1": "noted"}
-    assert reservations.heard == []
+    assert await _recorded(desk) == {"evt_1": None}
 
 
 @pytest.mark.parametrize("stranger", ["7F3K-2QVM-X9TZ", "x" * 5000, "\n"])
-async def test_a_code_that_we_never_gave_has_no_workflow(
-    desk: MoneyDesk, reservations: Reservations, relay: Relay, stranger: str
-) -> None:
+async def test_a_code_that_we_never_gave_is_nobody(desk: MoneyDesk, stranger: str) -> None:
     await _store(desk, CAPTURABLE, stranger)
+    assert await _recorded(desk) == {"evt_1": None}
+
+
+async def test_a_kind_that_no_reservation_waits_for_is_recorded_for_nobody(
+    desk: MoneyDesk, code: str
+) -> None:
+    await _store(desk, "charge.refunded", code)
+    assert await _recorded(desk) == {"evt_1": None}
+
+
+async def test_news_of_a_payment_that_no_workflow_waits_for_is_noted(
+    desk: MoneyDesk, reservations: Reservations, relay: Relay, code: str
+) -> None:
+    await _store(desk, "payment_intent.payment_failed", code, step="settle:remainder")
     await relay.deliver_all()
-    assert await _outcomes(desk) == {"evt_1": "no_workflow"}
+    assert await _outcomes(desk) == {"evt_1": "noted"}
     assert reservations.heard == []
+
+
+async def test_an_intent_without_an_id_is_unreadable(desk: MoneyDesk, relay: Relay, code: str) -> None:
+    intent = {"id": 7, "metadata": {"reservation_code": code, "step": "deposit"}}
+    await _store(desk, CAPTURABLE, code, payload={"data": {"object": intent}})
+    await relay.deliver_all()
+    assert await _outcomes(desk) == {"evt_1": "unreadable"}
 
 
 async def test_an_intent_whose_id_was_lost_is_adopted_and_an_old_event_changes_nothing(
@@ -224,3 +238,14 @@ async def _outcomes(desk: MoneyDesk) -> dict[str, str]:
             .where(OutboxDelivery.delivered_at.is_not(None))
         )
         return {row.event_id: row.outcome for row in rows}
+
+
+async def _recorded(desk: MoneyDesk) -> dict[str, str | None]:
+    """Event id → the key of its delivery; None when there is none."""
+    async with desk.sessions() as session:
+        rows = await session.execute(
+            select(InboxEvent.event_id, OutboxDelivery.key).outerjoin(
+                OutboxDelivery, OutboxDelivery.inbox_id == InboxEvent.id
+            )
+        )
+        return {row.event_id: row.key for row in rows}

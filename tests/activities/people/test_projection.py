@@ -112,5 +112,5 @@ async def test_a_repeated_publication_tells_and_records_once(
     (notice,) = await rows(sessions, Notification)
     assert (notice.key, notice.parameters) == (f"{CODE}:confirmed:1", {"bay": "Bay 1"})
     (entry,) = await rows(sessions, AuditEntry)
-    assert (entry.subject, entry.actor, entry.action) == (CODE, "driver", "cancel")
+    assert (entry.subject, entry.actor, entry.code) == (CODE, "driver", "cancel")
     assert [call.kwargs["notice"] for call in log.calls] == ["confirmed"]

@@ -9,7 +9,7 @@ from api.desk.booking import Order
 from api.desk.principal import Principal
 from contracts.chargers import Connection
 from contracts.publication import ReservationView
-from contracts.reservation import BookDecision, BookRequest
+from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from domain.reservation.actions.messages import Message
 from tests.api.stage import END, START, view_of
@@ -42,7 +42,9 @@ class PlayedReservations(ReservationClient):
         if self.waits is not None:
             await self.waits.wait()
         self._fail()
-        return BookDecision(outcome="confirmed", view=view_of(request.code, driver_id=request.driver_id))
+        return BookDecision(
+            outcome=BookOutcome.CONFIRMED, view=view_of(request.code, driver_id=request.driver_id)
+        )
 
     async def act(
         self, code: str, action: str, message: Message | None, *, update_id: str | None, patience: timedelta

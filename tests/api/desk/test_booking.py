@@ -8,7 +8,7 @@ import pytest
 from api.desk.desk import Desk
 from api.desk.refusals import KeyReused, Overloaded, ScopeMissing, UnusableValue
 from contracts.names import BOOKING_PATIENCE
-from contracts.reservation import BookDecision
+from contracts.reservation import BookDecision, BookOutcome
 from db.engine import Sessions
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
 from domain.reservation.code import reservation_code
@@ -95,7 +95,7 @@ async def test_a_retry_after_the_end_gets_what_was_answered(
 ) -> None:
     code = (await desk.booking.book(DRIVER, "closed", order())).code
     await publish(sessions, view_of(code, state="CANCELLED"), closed=True)
-    answered = BookDecision(outcome="payment_required", view=view_of(code), client_secret="secret")
+    answered = BookDecision(outcome=BookOutcome.PAYMENT_REQUIRED, view=view_of(code), client_secret="secret")
     workflows.remembers = answered
     assert (await desk.booking.book(DRIVER, "closed", order())).decision == answered
     assert len(workflows.booked) == 1

@@ -55,8 +55,8 @@ async def test_a_command_is_on_record_with_what_came_of_it(
     gateways.reply = CommandReply(outcome=CommandOutcome.REJECTED, detail="Rejected")
     await desk.commands.send(OPERATOR, charger, GetConfiguration(keys=("a", "b")))
     (entry,) = await trail(sessions)
-    assert (entry.actor, entry.action) == ("operator:olga", "charger.get_configuration")
-    assert entry.detail == {"keys": ["a", "b"], "outcome": "rejected"}
+    assert (entry.actor, entry.code) == ("operator:olga", "charger_command")
+    assert entry.detail == {"command": "get_configuration", "keys": ["a", "b"], "outcome": "rejected"}
 
 
 async def test_a_command_that_nobody_answers_for_is_on_record_as_unknown(
@@ -66,7 +66,7 @@ async def test_a_command_that_nobody_answers_for_is_on_record_as_unknown(
     with pytest.raises(TemporalAway):
         await desk.commands.send(OPERATOR, charger, ClearCache())
     (entry,) = await trail(sessions)
-    assert entry.detail == {"outcome": "unknown"}
+    assert entry.detail == {"command": "clear_cache", "outcome": "unknown"}
 
 
 async def test_each_request_for_logs_has_its_own_number_and_no_password_is_kept(
@@ -106,7 +106,7 @@ async def test_nobody_else_commands_and_nobody_commands_what_is_not_there(
     with pytest.raises(ChargerOffline):
         await desk.commands.send(OPERATOR, charger, ClearCache())
     (entry,) = await trail(sessions)
-    assert entry.detail == {"outcome": "not_connected"}
+    assert entry.detail == {"command": "clear_cache", "outcome": "not_connected"}
 
 
 async def test_a_password_is_stored_and_shown_even_when_the_charger_cannot_be_told(

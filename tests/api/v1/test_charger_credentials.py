@@ -88,12 +88,12 @@ async def test_a_generated_password_is_shown_once_stored_as_a_hash_and_sent(
     assert charger_passwords.matches(row.next_password_hash, password.encode())
     assert at_the_gateway.told == [SetConfiguration(key=key, value=password)]
     entries = await audit(stage, charger)
-    assert [entry.action for entry in entries[-2:]] == [
-        "charger.rotate_password",
-        "charger.set_configuration",
-    ]
+    assert [entry.code for entry in entries[-2:]] == ["password_rotated", "charger_command"]
+    assert entries[-1].detail["command"] == "set_configuration"
     assert {entry.actor for entry in entries[-2:]} == {"operator:olga"}
     shown = await stage.http.get(f"{CHARGERS}/{charger}", headers=stage.operators())
+    actions = [entry["action"] for entry in shown.json()["audit"][-2:]]
+    assert actions == ["charger.rotate_password", "charger.set_configuration"]
     assert password not in shown.text
     assert password not in json.dumps([entry.detail for entry in entries])
 
@@ -175,10 +175,7 @@ async def test_a_security_profile_is_set_and_audited(stage: Stage, charger: str,
     assert response.json() == {"charger_id": charger, "security_profile": profile}
     assert (await stored(stage, charger)).security_profile == profile
     latest = (await audit(stage, charger))[-1]
-    assert (latest.action, latest.detail) == (
-        "charger.set_security_profile",
-        {"security_profile": profile},
-    )
+    assert (latest.code, latest.detail) == ("profile_set", {"security_profile": profile})
     for wrong in (4, -1, "2", True):
         refused = await stage.http.put(url, json={"security_profile": wrong}, headers=stage.operators())
         assert_problem(refused, 422, "invalid_request")
@@ -211,10 +208,7 @@ async def test_refused_connections_are_listed_newest_first_page_by_page_and_clea
     left = await stage.http.get(REFUSED, headers=stage.operators())
     assert [item["identity"] for item in left.json()["items"]] == ["NORTH-1"]
     entries = await audit(stage, "STRANGER")
-    assert [(e.action, e.detail["rows"]) for e in entries] == [
-        ("refused_connections.clear", 1),
-        ("refused_connections.clear", 0),
-    ]
+    assert [(e.code, e.detail["rows"]) for e in entries] == [("refusals_cleared", 1), ("refusals_cleared", 0)]
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "é", "a" * 2000])

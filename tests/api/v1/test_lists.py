@@ -90,9 +90,7 @@ async def test_operators_read_audit_and_notifications(stage: Stage, codes: list[
     code = codes[0]
     async with stage.sessions.begin() as session:
         session.add(
-            AuditEntry(
-                key=f"{code}:1", at=NOW, actor="operator:olga", action="waive", subject=code, detail={}
-            )
+            AuditEntry(key=f"{code}:1", at=NOW, actor="operator:olga", code="waive", subject=code, detail={})
         )
         session.add(
             Notification(

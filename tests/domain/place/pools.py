@@ -27,7 +27,7 @@ def make_connector(number: int = 1, **over: Any) -> PoolConnector:
         "charger_id": f"CHARGER-{number}",
         "pool_id": "dc",
         "site_id": "north",
-        "label": f"Bay {number}",
+        "bay": f"Bay {number}",
         "status": ConnectorStatus.AVAILABLE,
         "charger_status": ConnectorStatus.AVAILABLE,
         "connected": True,
@@ -55,6 +55,7 @@ def make_facts(pool_id: str = "dc", **over: Any) -> PoolFacts:
     values: dict[str, Any] = {
         "id": pool_id,
         "site_id": "north",
+        "name": "Fast",
         "connector_type": "IEC_62196_T2_COMBO",
         "power_w": 150_000,
         "walk_in_connectors": 0,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import SlotInvalid
-from domain.place.holds import times_of, times_of_rest
+from domain.place.holds import locked_after_move, times_of, times_of_rest
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 from tests.domain.builders import at, window
 from tests.domain.place.pools import NOW, make_hold
@@ -39,8 +39,15 @@ def test_a_replacement_covers_what_is_left_and_stays_open_since_the_slot_was() -
 
 def test_before_its_slot_a_replacement_covers_all_of_it_and_after_it_nothing() -> None:
     assert times_of_rest(window(30, 60), POLICY, NOW) == times_of(window(30, 60), POLICY)
-    with pytest.raises(SlotInvalid):
+    with pytest.raises(PlaceRefused) as refusal:
         times_of_rest(window(-60, 0), POLICY, NOW)
+    assert refusal.value.reason is NoPlaceReason.SLOT_OVER
+
+
+def test_a_hold_for_another_time_is_locked_anew_and_an_extended_one_stays_locked() -> None:
+    assert locked_after_move(at(-10), keeps_connector=False) is None
+    assert locked_after_move(at(-10), keeps_connector=True) == at(-10)
+    assert locked_after_move(None, keeps_connector=True) is None
 
 
 @given(st.integers(-120, 120), st.booleans(), st.integers(0, 60))

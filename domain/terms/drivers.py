@@ -1,0 +1,17 @@
+"""Which drivers may book, and how much at a time."""
+
+from domain.errors import DriverBlocked, TooManyReservations
+from domain.terms.policy import Policy
+
+
+def check_driver(*, blocked: bool) -> None:
+    """Raises DriverBlocked."""
+    if blocked:
+        raise DriverBlocked("this account is blocked; please contact the operator")
+
+
+def check_open_reservations(count: int, policy: Policy) -> None:
+    """`count`: reservations of the driver whose slot has not ended. Raises TooManyReservations."""
+    most = policy.open_reservations_per_driver
+    if count >= most:
+        raise TooManyReservations(f"{most} reservations may be open at a time; cancel one first")
