@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from activities.money.stripe_events import fact_of
+from activities.money.stripe_events import event_of
 from activities.money.stripe_gateway import verify_webhook
 from db.delivery.inbox import record
 from db.engine import Sessions
@@ -26,9 +26,9 @@ class Webhooks:
         Raises InvalidWebhook for a wrong, missing or old signature and for a body that is no event.
         """
         event = verify_webhook(payload, signature, self._stripe_secret)
-        fact = fact_of(event, self._clock())
+        new_event = event_of(event, self._clock())
         async with self._sessions.begin() as session:
-            recorded = await record(await session.connection(), Source.STRIPE, [fact])
+            recorded = await record(await session.connection(), Source.STRIPE, [new_event])
         new = event.id in recorded
         _log.info("stripe_event_received", event_id=event.id, type=event.type, duplicate=not new)
         return new

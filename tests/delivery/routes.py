@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client
 
-from activities.money.stripe_events import fact_of
+from activities.money.stripe_events import event_of
 from activities.money.stripe_gateway import VerifiedEvent
 from db.delivery import inbox
 from db.delivery.inbox import Recipient
@@ -71,7 +71,7 @@ async def _stripe_talks_nonsense(
 def _failed_payment(code: str, event_id: str, at: datetime, **over: Any) -> inbox.NewEvent:
     intent = {"id": "pi_1", "metadata": {"reservation_code": code, "step": "deposit"}, **over}
     kind, payload = "payment_intent.payment_failed", {"data": {"object": intent}}
-    return fact_of(VerifiedEvent(id=event_id, type=kind, created=at, payload=payload), at)
+    return event_of(VerifiedEvent(id=event_id, type=kind, created=at, payload=payload), at)
 
 
 ROUTES = {

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.money.stripe_events import fact_of
+from activities.money.stripe_events import event_of
 from activities.money.stripe_gateway import VerifiedEvent
 from contracts.money import PaymentEvent
 from db.delivery.inbox import record
@@ -227,7 +227,7 @@ async def _store(
         payload={"data": {"object": intent}} if payload is None else payload,
     )
     async with desk.sessions.begin() as session:
-        await record(await session.connection(), Source.STRIPE, [fact_of(event, datetime.now(UTC))])
+        await record(await session.connection(), Source.STRIPE, [event_of(event, datetime.now(UTC))])
 
 
 async def _outcomes(desk: MoneyDesk) -> dict[str, str]:
