@@ -5,6 +5,7 @@ from datetime import datetime
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
+from domain.errors import Explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +34,5 @@ class BookDecision:
     client_secret: str | None = None
     payment_due_at: datetime | None = None
     decline_code: str = ""
-    message: str = ""
+    why: Explanation | None = None
     alternatives: tuple[Alternative, ...] = ()

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import TokenKind
-from domain.errors import DomainError, TooManyReservations
+from domain.errors import Explained, TooManyReservations
+from domain.facts.refused_bookings import AccountBlocked, TooManyOpen
 from domain.terms.policy import Policy
 
 _APP_TAG_BYTES = 10
 """80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
 
 
-class DriverBlocked(DomainError):
+class DriverBlocked(Explained):
     """The operator has blocked the driver's account."""
 
     code = "driver_blocked"
@@ -45,7 +46,7 @@ async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, 
         await session.scalars(select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True))
     ).one()
     if driver.blocked:
-        raise DriverBlocked("this account is blocked; please contact the operator")
+        raise DriverBlocked(AccountBlocked())
     if fleet_id is not None and driver.fleet_id is None:
         driver.fleet_id = fleet_id
     return driver
@@ -61,9 +62,7 @@ async def check_open_reservations(
         )
     )
     if (open_ or 0) >= policy.open_reservations_per_driver:
-        raise TooManyReservations(
-            f"{policy.open_reservations_per_driver} reservations may be open at a time; cancel one first"
-        )
+        raise TooManyReservations(TooManyOpen(most=policy.open_reservations_per_driver))
 
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str) -> Credentials:

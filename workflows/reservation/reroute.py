@@ -9,6 +9,7 @@ from domain.causes import Cause
 from domain.errors import SlotUnavailable
 from domain.facts import audit, notices, timeline
 from domain.facts.attention import Problem
+from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Reassign
 from domain.reservation.grace import grace_after_move
@@ -67,7 +68,7 @@ class Reroute:
         if not await self._moved(Cause.OPERATOR, ask.connector_id):
             record.progress.stays(before)
             record.tell(timeline.NothingElseFree())
-            raise SlotUnavailable("no equal or better connector is free; the reservation stays where it was")
+            raise SlotUnavailable(NothingEqualOrBetter())
 
     async def move(self, cause: Cause) -> None:
         """To an equal or better connector; when nothing fits, the driver is made whole."""

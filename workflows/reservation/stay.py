@@ -11,6 +11,7 @@ from domain.charging.events import ChargerEvent
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
+from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOver, StartRefused, StopRefused
 from domain.facts.stay import ArrivalSign
 from domain.reservation.grace import slot_of_late_arrival
 from domain.reservation.lifecycle import PLUGGED_IN, State
@@ -75,10 +76,10 @@ class Stay:
         if place is None:
             return
         if rest is None:
-            raise SlotUnavailable("you are late and the slot has ended; please book again")
+            raise SlotUnavailable(LateSlotOver())
         decision = await self._effects.hold_replacement(rest, step="late", prefer=place.connector_id)
         if decision.held is None:
-            raise SlotUnavailable("you are late and the connector was given away; please book again")
+            raise SlotUnavailable(LateGivenAway())
         record.take(decision.held)
         record.tell(stay.WelcomedLate())
 
@@ -103,12 +104,10 @@ class Stay:
         if reply.outcome.may_take_effect:
             return
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
-            raise ChargerOffline(
-                "the charger is not connected just now; try again, or use your card at the charger"
-            )
+            raise ChargerOffline(ChargerAway())
         progress.start_rejected()
         if not start_is_hopeless(progress):
-            raise StartRejected("the charger refused to start; plug the cable in and try again")
+            raise StartRejected(StartRefused())
         await self._reroute.move(Cause.START_REJECTED)
 
     async def charging_started(self, event: ChargerEvent) -> None:
@@ -133,7 +132,7 @@ class Stay:
         )
         record.tell(stay.StopAsked(outcome=reply.outcome))
         if not reply.outcome.may_take_effect:
-            raise StopRejected("the charger refused to stop; unplug the car to end the session")
+            raise StopRejected(StopRefused())
 
     async def charging_ended(self, event: ChargerEvent) -> None:
         await self._ended(event.at)
