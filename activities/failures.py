@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import DomainError
+from texts.reader import Reader
 
 
 class InvalidWebhook(DomainError):
@@ -61,7 +62,7 @@ def as_failure(error: DomainError) -> ApplicationError:
     if isinstance(error, StripeRefused):
         details |= {"stripe_code": error.stripe_code, "param": error.param}
     return ApplicationError(
-        error.message, details, type=error.code, non_retryable=error.code not in RETRYABLE
+        Reader().refused(error), details, type=error.code, non_retryable=error.code not in RETRYABLE
     )
 
 

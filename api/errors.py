@@ -48,7 +48,6 @@ KINDS: Mapping[str, Kind] = {
     "start_rejected": Kind(409),
     "stop_rejected": Kind(409),
     "temporarily_unavailable": Kind(503, retry_after=2),
-    "fact_unknown": Kind(500),
     "driver_blocked": Kind(403),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import ApiMetrics
-from api.problems import problem_response
+from api.problems import our_fault, problem_response
 
 _log = structlog.get_logger()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -63,9 +63,7 @@ class Observation:
             except Exception as error:  # noqa: BLE001 - the last line of defence: log it and answer
                 _log.error("request_failed", method=scope["method"], route=_template(scope), exc_info=error)
                 if status == 0:
-                    response = problem_response(
-                        Request(scope), "internal_error", "tell us the request id if it stays"
-                    )
+                    response = our_fault(Request(scope))
                     await response(scope, receive, send_with_headers)
             finally:
                 self._account(scope, status, time.perf_counter() - began)

@@ -18,11 +18,11 @@ from api.reader import reader_of
 from api.tokens.bearer import challenge
 from db.failures import is_connection_loss
 from domain.errors import DomainError
+from domain.facts.refusals import NothingChanged, OurFault
 from workflows.client.failures import CallFailed, Refused
 
 _log = structlog.get_logger()
 _HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-_OUR_FAULT = "tell us the request id if it stays"
 
 
 def problem_response(
@@ -68,8 +68,8 @@ async def _api_problem(request: Request, error: ApiProblem) -> JSONResponse:
 
 
 async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
-    see = kind_of(error.code).see
-    return problem_response(request, error.code, f"{error.message}; see {see}" if see else error.message)
+    told, see = reader_of(request).refused(error), kind_of(error.code).see
+    return problem_response(request, error.code, f"{told} ({see})" if see else told)
 
 
 async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:
@@ -84,14 +84,17 @@ async def _unusable_value(request: Request, error: UnusableValue) -> JSONRespons
 
 async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
     """A refusal under a code that we do not know is a mistake of ours, and its words are not for strangers."""
-    if isinstance(error, Refused):
-        if error.code not in KINDS:
-            _log.error("refused_without_a_known_code", code=error.code, message=error.message)
-            return problem_response(request, "internal_error", _OUR_FAULT)
-        extensions = {} if error.details is None else {"details": dict(error.details)}
-        return problem_response(request, error.code, error.message, extensions=extensions)
-    detail = _OUR_FAULT if error.code == "internal_error" else error.message
+    if isinstance(error, Refused) and error.code not in KINDS:
+        _log.error("refused_without_a_known_code", code=error.code, message=error.message)
+        return our_fault(request)
+    reader = reader_of(request)
+    detail = reader.refusal(error.code) if error.why is None else reader.why(error.why)
     return problem_response(request, error.code, detail)
+
+
+def our_fault(request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """What anybody is told of a mistake of ours."""
+    return problem_response(request, "internal_error", reader_of(request).why(OurFault()), headers=headers)
 
 
 async def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -124,21 +127,21 @@ def _where(loc: Sequence[str | int]) -> str:
 async def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
     code = _HTTP_CODES.get(error.status_code)
     if code is None:
-        code = "malformed_request" if error.status_code < 500 else "internal_error"
+        if error.status_code >= 500:
+            return our_fault(request, error.headers)
+        code = "malformed_request"
     detail = {
         "not_found": "there is no such address; see /docs",
         "method_not_allowed": "this address does not take the method; see the Allow header",
         "malformed_request": "the body cannot be read as JSON in UTF-8",
         "body_too_large": "send less",
-    }.get(code, "please try again; tell us the request id if it stays")
+    }[code]
     return problem_response(request, code, detail, headers=error.headers)
 
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     if is_connection_loss(error):
         _log.warning("database_unavailable", error=type(error).__name__)
-        return problem_response(
-            request, "database_unavailable", "nothing was changed by this attempt; try again shortly"
-        )
+        return problem_response(request, "database_unavailable", reader_of(request).why(NothingChanged()))
     _log.error("database_call_failed", exc_info=error)
-    return problem_response(request, "internal_error", _OUR_FAULT)
+    return our_fault(request)

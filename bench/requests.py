@@ -89,7 +89,7 @@ async def send(client: Client, request: BookRequest) -> WorkflowHandle[object, o
     decision: BookDecision = await client.execute_update_with_start_workflow(
         "book", start_workflow_operation=start, id="book", result_type=BookDecision, rpc_timeout=_PATIENCE
     )
-    assert decision.outcome == "confirmed", f"{decision.outcome}: {decision.decline_code} {decision.message}"
+    assert decision.outcome == "confirmed", f"{decision.outcome}: {decision.decline_code} {decision.why}"
     return client.get_workflow_handle(workflow_id(request.code))
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from contracts.chargers import Route
 from contracts.declaration import Activity
 from domain.charging.tokens import TokenKind
+from domain.errors import Explained, Explanation
 from domain.money.amount import Money
 from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.place.slots import Slot
@@ -63,9 +64,13 @@ class Refusal:
     """
 
     code: str
-    message: str
+    why: Explanation
     alternatives: tuple[Alternative, ...] = ()
     reason: NoPlaceReason | None = None
+
+    def error(self) -> Explained:
+        """The rule's refusal again."""
+        return Explained(self.why, code=self.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
+from domain.errors import Explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,5 +40,5 @@ class BookDecision:
     client_secret: str | None = None
     payment_due_at: datetime | None = None
     decline_code: str = ""
-    message: str = ""
+    why: Explanation | None = None
     alternatives: tuple[Alternative, ...] = ()

@@ -4,16 +4,37 @@ Codes are the contract: the edges map them (HTTP statuses, OCPP answers, Tempora
 search for them, and messages may change freely.
 """
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 
-def written(at: datetime) -> str:
-    """An instant as refusals write it: their reader may be anywhere."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+class Why(Protocol):
+    """What to do next, for people: a fact of `domain.facts.refusals`, at hand or written down."""
+
+    @property
+    def code(self) -> str: ...
+
+    def parameters(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Such a fact written down, to cross from one process to another. `zone`: IANA name of its site, if known."""
+
+    code: str
+    written: dict[str, Any]
+    zone: str = ""
+
+    @classmethod
+    def of(cls, why: Why, zone: str = "") -> Self:
+        return cls(code=why.code, written=why.parameters(), zone=zone)
+
+    def parameters(self) -> dict[str, Any]:
+        return self.written
 
 
 class DomainError(Exception):
-    """A refusal by a rule. `code` is stable snake_case; the message tells people what to do next."""
+    """A refusal by a rule. `code` is stable snake_case; `message` is for developers and logs, in English."""
 
     code = "domain_error"
 
@@ -22,19 +43,32 @@ class DomainError(Exception):
         self.message = message
 
 
+class Explained(DomainError):
+    """A refusal that people read: `why` is told in their language by `texts`, the message is its code and parameters.
+
+    `code`: of a rule that refused elsewhere.
+    """
+
+    def __init__(self, why: Why, *, code: str = "") -> None:
+        parameters = why.parameters()
+        super().__init__(f"{why.code} {parameters}" if parameters else why.code)
+        self.why = why
+        self.code = code or type(self).code
+
+
 class IllegalTransition(DomainError):
     """A state change that the transition table lacks. Always a bug or a lost race, never silent."""
 
     code = "illegal_transition"
 
 
-class NotPossibleNow(DomainError):
+class NotPossibleNow(Explained):
     """The action is understood but the reservation's present state does not allow it."""
 
     code = "not_possible_now"
 
 
-class SlotInvalid(DomainError):
+class SlotInvalid(Explained):
     """The requested window breaks the site's slot rules (grid, length, lead time, horizon)."""
 
     code = "slot_invalid"
@@ -44,29 +78,29 @@ class SlotInPast(SlotInvalid):
     code = "slot_in_past"
 
 
-class SlotUnavailable(DomainError):
+class SlotUnavailable(Explained):
     """No connector of the pool is free for the window once walk-in share and other holds are respected."""
 
     code = "slot_unavailable"
 
 
-class DriverBlocked(DomainError):
+class DriverBlocked(Explained):
     """The operator has blocked the driver's account."""
 
     code = "driver_blocked"
 
 
-class TooManyReservations(DomainError):
+class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
-class BookingTooLate(DomainError):
+class BookingTooLate(Explained):
     """The booking was decided after `book_by`; the caller has gone, so nothing may be held for it."""
 
     code = "booking_too_late"
 
 
-class PaymentDeclined(DomainError):
+class PaymentDeclined(Explained):
     code = "payment_declined"
 
 
@@ -74,61 +108,61 @@ class CurrencyMismatch(DomainError):
     code = "currency_mismatch"
 
 
-class InvalidReservationCode(DomainError):
+class InvalidReservationCode(Explained):
     code = "reservation_code_invalid"
 
 
-class UnknownSite(DomainError):
+class UnknownSite(Explained):
     code = "site_unknown"
 
 
-class UnknownPool(DomainError):
+class UnknownPool(Explained):
     code = "pool_unknown"
 
 
-class UnknownDriver(DomainError):
+class UnknownDriver(Explained):
     code = "driver_unknown"
 
 
-class UnknownReservation(DomainError):
+class UnknownReservation(Explained):
     code = "reservation_unknown"
 
 
-class UnknownConnector(DomainError):
+class UnknownConnector(Explained):
     code = "connector_unknown"
 
 
-class UnknownCharger(DomainError):
+class UnknownCharger(Explained):
     code = "charger_unknown"
 
 
-class ChargerOffline(DomainError):
+class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 
     code = "charger_offline"
 
 
-class ExtensionUsed(DomainError):
+class ExtensionUsed(Explained):
     """The one-time ETA extension of the grace period was already granted."""
 
     code = "extension_already_used"
 
 
-class OutsideArrivalWindow(DomainError):
+class OutsideArrivalWindow(Explained):
     code = "outside_arrival_window"
 
 
-class StartRejected(DomainError):
+class StartRejected(Explained):
     """The charger refused the remote start, typically because no cable is plugged in."""
 
     code = "start_rejected"
 
 
-class ServiceUnavailable(DomainError):
+class ServiceUnavailable(Explained):
     """A part we depend on did not answer in time; nothing was changed, the same request may be repeated."""
 
     code = "temporarily_unavailable"
 
 
-class StopRejected(DomainError):
+class StopRejected(Explained):
     code = "stop_rejected"

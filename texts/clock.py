@@ -19,9 +19,10 @@ class Clock:
         """`14:15`, and `24 Nov 14:15` when it is not `today` (None: it may be any day)."""
         return self._formatted("clock", at, today)
 
-    def spoken(self, at: datetime, today: date | None) -> str:
-        """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`."""
-        return self._formatted("instant", at, today)
+    def spoken(self, at: datetime, today: date | None, *, zoned: bool = False) -> str:
+        """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`; `zoned`: with the zone."""
+        text = self._formatted("instant", at, today, doubted=not zoned)
+        return self.words.text("clock.zoned", clock=text, zone=self.zone_name(at)) if zoned else text
 
     def span(self, start: datetime, end: datetime) -> str:
         """`Tue 24 Nov 14:00 to 15:00 CET`; of an end on another day the day is told, too."""
@@ -42,16 +43,18 @@ class Clock:
         return self._local(at).tzname() or str(self.zone)
 
     def duration(self, length: timedelta) -> str:
-        """`15 minutes`, `1 hour 30 minutes`; fractions of a second are dropped."""
+        """`15 minutes`, `1 hour 30 minutes`, `2 days`; fractions of a second are dropped."""
         minutes, seconds = divmod(abs(length) // timedelta(seconds=1), 60)
         hours, minutes = divmod(minutes, 60)
-        parts = [("hours", hours), ("minutes", minutes), ("seconds", seconds)]
+        days, hours = divmod(hours, 24)
+        parts = [("days", days), ("hours", hours), ("minutes", minutes), ("seconds", seconds)]
         spoken = [self.words.plural(f"duration.{unit}", n, n=str(n)) for unit, n in parts if n]
         return " ".join(spoken) or self.words.plural("duration.minutes", 0, n="0")
 
-    def _formatted(self, form: str, at: datetime, today: date | None) -> str:
+    def _formatted(self, form: str, at: datetime, today: date | None, *, doubted: bool = True) -> str:
         local = self._local(at)
-        return self._undoubted(f"{form}.today" if local.date() == today else f"{form}.dated", local)
+        key = f"{form}.today" if local.date() == today else f"{form}.dated"
+        return self._undoubted(key, local, zoned=doubted)
 
     def _undoubted(self, key: str, local: datetime, *, zoned: bool = True) -> str:
         """Seconds only when there are some; in the hour that a clock change repeats, the zone is named."""

@@ -1,15 +1,17 @@
 """Whoever reads: a language and the clock of a place. Everything told to people is put into words here."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from domain.errors import DomainError, Explained, Explanation, Why
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import read_fact
+from domain.facts.refusals import RefusalFact
 from domain.money.amount import Money
 from domain.money.lines import LineItem
 from domain.reservation.deadlines import DeadlineKind
@@ -58,6 +60,10 @@ class Reader:
         """An entry of the audit trail, without who did it."""
         return self._stored("audit", code, parameters, at)
 
+    def ledger(self, code: str, parameters: Mapping[str, Any], at: datetime | None = None) -> str:
+        """What a transaction of the ledger was posted for."""
+        return self._stored("ledger", code, parameters, at)
+
     def fact(self, fact: Fact, at: datetime | None = None) -> str:
         """Any fact at hand: of the lists above, a step (`texts.steps`), a detail (`texts.details`), a display."""
         key, values = wordings.key_of(fact), dict(self._values(fact, at))
@@ -87,6 +93,15 @@ class Reader:
     def refusal(self, code: str) -> str:
         """The title of an error code."""
         return listed(self._words, "refusal", code)
+
+    def why(self, why: Why) -> str:
+        """What to do about a refusal. Its instants name their zone: whoever asked may be anywhere."""
+        zone = why.zone if isinstance(why, Explanation) else ""
+        return replace(self, zone=zone or self.zone)._stored("why", why.code, why.parameters(), None)
+
+    def refused(self, error: DomainError) -> str:
+        """The same for an error; one that is for developers stays in English."""
+        return self.why(error.why) if isinstance(error, Explained) else error.message
 
     def action(self, name: str) -> ActionText:
         """`name`: of `domain.reservation.actions.table`."""
@@ -154,13 +169,24 @@ class Reader:
         for field in fields(fact):
             value = getattr(fact, field.name)
             otherwise = OTHERWISE.get((type(fact), field.name))
-            if otherwise is not None:
+            if isinstance(value, tuple):
+                yield (
+                    field.name,
+                    self._either(
+                        [listed(self._words, otherwise, one) if otherwise else one for one in value]
+                    ),
+                )
+            elif otherwise is not None:
                 yield field.name, listed(self._words, otherwise, value)
             elif isinstance(value, datetime):
-                yield field.name, self._clock.spoken(value, today)
+                yield field.name, self._clock.spoken(value, today, zoned=isinstance(fact, RefusalFact))
                 today = self._day(value)
             else:
                 yield field.name, self._value(value)
+
+    def _either(self, choices: Sequence[str]) -> str:
+        *first, last = choices or ("",)
+        return self._words.text("enumeration.or", first=", ".join(first), last=last) if first else last
 
     def _value(self, value: Any) -> str:
         match value:

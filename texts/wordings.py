@@ -7,7 +7,7 @@ from typing import Any
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, notices, refused_bookings, stay, timeline
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS as STORED
 from texts import details, displays, steps
@@ -28,6 +28,8 @@ class Variant:
     applies: Callable[[Any], bool]
 
 
+_DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
+"""The outside world's own words, where there are some and the reader may see them."""
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
 
@@ -37,7 +39,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),
     stay.Cancelled: _REASONED,
     stay.Resolved: _REASONED,
-    stay.AttentionNeeded: (Variant("detailed", lambda fact: bool(fact.detail)),),
+    timeline.PaymentNotLookedUp: _DETAILED,
+    stay.AttentionNeeded: _DETAILED,
     notices.Locked: (
         Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),
         Variant("soft", lambda fact: fact.promise is EnforcementLevel.SOFT),
@@ -59,6 +62,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     ),
     audit.PasswordRotated: (Variant("generated", lambda fact: fact.generated),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
+    refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
     details.Charged: (
         Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),
         Variant("credit", lambda fact: fact.credit.minor),
@@ -69,7 +73,11 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
 }
 """The first that applies is told; where none does, the fact's own key."""
 
-COUNTED: Mapping[type[Fact], str] = {audit.OrphanReleased: "holds", audit.RefusalsCleared: "rows"}
+COUNTED: Mapping[type[Fact], str] = {
+    audit.OrphanReleased: "holds",
+    audit.RefusalsCleared: "rows",
+    refused_bookings.TooManyOpen: "most",
+}
 """The number that a fact's words are inflected by."""
 
 

@@ -8,7 +8,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, ledger, notices, refused_actions, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
@@ -50,6 +50,12 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
+    (ledger.Settlement, "state"): "state",
+    (ledger.PaymentsVoided, "reason"): AS_TEXT,
+    (refused_actions.WrongState, "allowed"): "state",
+    (refused_actions.WrongState, "state"): "state",
+    (refused_actions.Over, "state"): "state",
+    (refused_actions.OverRefund, "state"): "state",
     (steps.GiveBackMoney, "reason"): AS_TEXT,
     (steps.OperatorCommand, "command"): AS_TEXT,
 }

@@ -7,7 +7,8 @@ from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
 from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
-from domain.errors import DomainError
+from domain.errors import DomainError, Explained, Explanation, Why
+from domain.facts.refusals import OurFault
 from domain.place.connectors import PoolConnector
 from domain.place.pool import Choice, NoPlace
 from domain.place.reasons import PlaceRefused
@@ -52,11 +53,12 @@ async def decision(session: AsyncSession, hold: Hold, terms: Terms | None) -> Ho
 
 def refused(error: DomainError) -> HoldDecision:
     reason = error.reason if isinstance(error, PlaceRefused) else None
-    return HoldDecision(refusal=Refusal(code=error.code, message=error.message, reason=reason))
+    why = error.why if isinstance(error, Explained) else OurFault()
+    return HoldDecision(refusal=Refusal(code=error.code, why=Explanation.of(why), reason=reason))
 
 
-def chosen(found: Choice | NoPlace, otherwise: str) -> Choice:
-    """Raises PlaceRefused with the message `otherwise`."""
+def chosen(found: Choice | NoPlace, otherwise: Why) -> Choice:
+    """Raises PlaceRefused that tells `otherwise`."""
     if isinstance(found, NoPlace):
         raise PlaceRefused(otherwise, found.reason)
     return found

@@ -10,6 +10,7 @@ from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
 from db.tables import Hold
+from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, neighbourhood
@@ -21,7 +22,7 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """Raises UnknownReservation, SlotInvalid, SlotUnavailable; the hold stays as it was then."""
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
-        raise PlaceRefused("the hold was given up meanwhile; please book again", NoPlaceReason.GIVEN_UP)
+        raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
     if present.slot == ask.slot:
         return await decision(session, hold, None)
@@ -50,5 +51,5 @@ async def _choice(
 
     return chosen(
         await decided(session, pools, lambda seen: choose(seen[0])),
-        "no connector is free for the new time; the reservation stays as it was",
+        NoneFreeForNewTime(),
     )

@@ -11,6 +11,7 @@ from db.queries.place.pools import decided, load_pools, lock_pools_of
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
 from domain.errors import BookingTooLate
+from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
@@ -26,7 +27,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     known = await hold_of_step(session, ask.code, HoldStep.BOOK)
     if known is not None:
         if known.released_at is not None:
-            raise BookingTooLate("this booking was given up; book again with a new key")
+            raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms)
     check_slot(ask.slot, terms.policy.slots, ask.now)
     open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
@@ -36,7 +37,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
     choice = chosen(
         await decided(session, pools, lambda seen: for_booking(seen, ask.slot, ask.code)),
-        "no connector is free for this slot; choose another time or place",
+        NoConnectorFree(),
     )
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code)
     hold = await promise(

@@ -16,6 +16,7 @@ from db.queries.place.pools import (
     pools_at,
 )
 from db.queries.place.sites import site_of, sites_near
+from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Choice, PoolFacts, neighbourhood
@@ -27,7 +28,7 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecis
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
         if known.released_at is not None:
-            raise PlaceRefused("this replacement was given up already", NoPlaceReason.GIVEN_UP)
+            raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
         return await decision(session, known, ask.terms)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
     choice = await _choice(session, ask, times)
@@ -63,7 +64,7 @@ async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes)
             only=ask.only_connector_id,
         ),
     )
-    return chosen(found, "no equal or better connector is free, here or nearby")
+    return chosen(found, NothingEqualOrBetter())
 
 
 async def _candidates(session: AsyncSession, ask: HoldReplacement) -> list[PoolFacts]:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries.place.pools import lock_pools
 from db.tables import Hold
 from domain.errors import UnknownReservation
+from domain.facts.refusals import NoSuchHold
 from domain.place.pool import PoolFacts
 
 
@@ -14,6 +15,6 @@ async def hold_under_lock(session: AsyncSession, code: str, hold_id: int) -> tup
     mine = (Hold.id == hold_id, Hold.reservation_code == code)
     pool_id = await session.scalar(select(Hold.pool_id).where(*mine))
     if pool_id is None:
-        raise UnknownReservation(f"reservation {code} has no hold {hold_id}")
+        raise UnknownReservation(NoSuchHold(reservation=code, hold_id=hold_id))
     (pool,) = await lock_pools(session, [pool_id])
     return (await session.scalars(select(Hold).where(*mine).with_for_update())).one(), pool

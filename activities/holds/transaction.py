@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from db.failures import excluded_by, lost_a_race
 from db.tables.place.holds import NO_OVERLAP
+from domain.facts.refused_bookings import SomebodyFaster
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 
 ATTEMPTS = 4
@@ -27,9 +28,7 @@ async def in_transaction(
         except DBAPIError as error:
             if excluded_by(error, NO_OVERLAP):  # the proof of promise P1
                 if attempt == ATTEMPTS:
-                    raise PlaceRefused(
-                        "somebody else was faster; please choose another time", NoPlaceReason.TAKEN_MEANWHILE
-                    ) from error
+                    raise PlaceRefused(SomebodyFaster(), NoPlaceReason.TAKEN_MEANWHILE) from error
             elif attempt == ATTEMPTS or not lost_a_race(error):
                 raise
     raise AssertionError("the last attempt returns or raises")

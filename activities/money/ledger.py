@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.failures import LedgerUnbalanced
 from db.tables import LedgerEntry, LedgerTransaction
+from domain.facts.ledger import LedgerFact
 from domain.money.accounts import Balances, difference, is_balanced
 from domain.money.amount import Money
 
@@ -32,7 +33,7 @@ class Posting:
     key: str
     code: str
     cause: str
-    text: str
+    fact: LedgerFact
     target: Balances
     now: datetime
 
@@ -52,7 +53,8 @@ async def post(session: AsyncSession, posting: Posting) -> bool:
             key=posting.key,
             reservation_code=posting.code,
             cause=posting.cause,
-            text=posting.text,
+            code=posting.fact.code,
+            parameters=posting.fact.parameters(),
             posted_at=posting.now,
         )
         .on_conflict_do_nothing(index_elements=["key"])

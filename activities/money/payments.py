@@ -33,6 +33,7 @@ from contracts.money import (
     VoidedPayments,
     VoidPayments,
 )
+from domain.facts.ledger import PaymentsVoided
 from domain.money.accounts import voided
 from domain.reservation.lifecycle import DepositState
 
@@ -145,7 +146,7 @@ class PaymentActivities:
                 key=f"{ask.code}:void-{earlier + 1}",
                 code=ask.code,
                 cause=ask.reason,
-                text=f"Payments voided: {ask.reason}",
+                fact=PaymentsVoided(reason=ask.reason),
                 target=target,
                 now=ask.now,
             )

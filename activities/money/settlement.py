@@ -19,6 +19,7 @@ from activities.money.settlement_records import keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
+from domain.facts.ledger import Settlement
 from domain.money import accounts
 from domain.money.bill import Receipt
 
@@ -64,7 +65,7 @@ class SettlementActivities:
                 key=f"{ask.code}:{ask.step}",
                 code=ask.code,
                 cause=str(ask.progress.ended_by or "driver"),
-                text=f"Settlement, {ask.progress.state}",
+                fact=Settlement(state=ask.progress.state),
                 target=accounts.settled(receipt.bill.lines, taken=receipt.payments.captured),
                 now=ask.now,
             )

@@ -10,6 +10,7 @@ from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.queries import reservations
 from domain.errors import UnknownReservation
+from domain.facts.refusals import NoSuchReservation
 from domain.reservation.code import parse_reservation_code
 
 
@@ -74,4 +75,4 @@ def is_own(principal: Principal, view: ReservationView) -> bool:
 
 
 def unknown(code: str) -> UnknownReservation:
-    return UnknownReservation(f"there is no reservation {code} of yours")
+    return UnknownReservation(NoSuchReservation(reservation=code))

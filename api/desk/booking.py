@@ -23,6 +23,8 @@ from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
+from domain.facts.refusals import NoSuchDriver, NoSuchSite, TooManyAtOnce
+from domain.facts.refused_bookings import BookingGivenUp
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
@@ -78,7 +80,7 @@ class Booking:
         CallFailed as the client does.
         """
         if self._slots.locked():
-            raise Overloaded("more bookings are being decided than we can; try again in a moment")
+            raise Overloaded(TooManyAtOnce())
         async with self._slots:
             self.in_flight += 1
             try:
@@ -92,7 +94,7 @@ class Booking:
             customer = await _customer(session, principal, order)
             code = reservation_code(customer.account, key)
             if await session.get(Site, order.site_id) is None:
-                raise UnknownSite(f"there is no site {order.site_id!r}")
+                raise UnknownSite(NoSuchSite(site_id=order.site_id))
             digest = fingerprint(order, customer.driver_id, customer.fleet_id or "")
             replayed = await remember(
                 session, account=customer.account, key=key, digest=digest, code=code, now=now
@@ -111,9 +113,7 @@ class Booking:
         except NoAnswerYet:
             return None
         except EndedUnanswered as error:
-            raise BookingTooLate(
-                "the booking ended before it was decided; book again with a new key"
-            ) from error
+            raise BookingTooLate(BookingGivenUp()) from error
 
     async def _recall(self, found: Found, last: ReservationView) -> BookDecision:
         """What a closed reservation once answered: from its workflow, else (retention over) from the projection."""
@@ -129,12 +129,7 @@ class Booking:
             return remembered
         if not last.decline_code:
             return BookDecision(outcome=BookOutcome.CONFIRMED, view=last)
-        return BookDecision(
-            outcome=BookOutcome.DECLINED,
-            view=last,
-            decline_code=last.decline_code,
-            message="the booking was declined",
-        )
+        return BookDecision(outcome=BookOutcome.DECLINED, view=last, decline_code=last.decline_code)
 
 
 async def _customer(session: AsyncSession, principal: Principal, order: Order) -> _Customer:
@@ -149,7 +144,7 @@ async def _customer(session: AsyncSession, principal: Principal, order: Order) -
     principal.require("fleet")
     driver = await session.get(Driver, order.driver_id)
     if principal.fleet_id is None or driver is None or driver.fleet_id != principal.fleet_id:
-        raise UnknownDriver(f"the fleet has no driver {order.driver_id!r}")
+        raise UnknownDriver(NoSuchDriver(driver_id=order.driver_id))
     return _Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
 
 

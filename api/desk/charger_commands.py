@@ -23,6 +23,7 @@ from db.tables import AuditEntry
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from domain.errors import ChargerOffline, UnknownCharger
 from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand
+from domain.facts.refusals import ChargerConnectionLost, ChargerNotConnected, NoSuchCharger
 from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
@@ -66,7 +67,7 @@ class ChargerCommands:
         finally:
             await self._conclude(key, ChargerCommand(command=name, outcome=outcome), detail)
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
-            raise ChargerOffline(f"{charger_id} lost its connection; try again when it is back")
+            raise ChargerOffline(ChargerConnectionLost(charger_id=charger_id))
         values = None if reply.values is None else without_secrets(reply.values)
         return dataclasses.replace(reply, values=values)
 
@@ -74,10 +75,10 @@ class ChargerCommands:
         async with self._sessions() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
-                raise UnknownCharger(f"there is no charger {charger_id!r}")
+                raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
             instance, epoch = charger.gateway_instance, charger.epoch
         if instance is None:
-            raise ChargerOffline(f"{charger_id} is not connected; try again when it is back")
+            raise ChargerOffline(ChargerNotConnected(charger_id=charger_id))
         return instance, Connection(charger_id=charger_id, epoch=epoch)
 
     async def _begin(

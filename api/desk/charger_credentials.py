@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.desk.audit import record
@@ -14,8 +14,9 @@ from db.engine import Sessions
 from db.queries.charging import charger_credentials, chargers
 from db.tables import Charger
 from domain.charging.commands import SetConfiguration
-from domain.errors import ChargerOffline, DomainError, UnknownCharger
+from domain.errors import ChargerOffline, Explained, UnknownCharger, Why
 from domain.facts.audit import PasswordRotated, ProfileSet
+from domain.facts.refusals import NoSuchCharger, PasswordNotSent, PasswordPerhapsSent, RotationNotFinished
 from workflows.client.failures import CallFailed
 
 _PASSWORD_KEYS = {"ocpp1.6": "AuthorizationKey"}
@@ -24,12 +25,16 @@ _PASSWORD_VARIABLE = "SecurityCtrlr.BasicAuthPassword"  # noqa: S105 - 2.x; its 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """`made`: the password if it was made here, to be shown this once. `sent`: the charger's answer, or why none."""
+    """`made`: the password if it was made here, to be shown this once. `sent`: the charger's answer, or why none.
+
+    `detail`: the charger's own words; `why`: what to do without its answer.
+    """
 
     charger_id: str
     made: str | None
     sent: str
-    detail: str
+    detail: str = ""
+    why: Why | None = None
 
 
 class ChargerCredentials:
@@ -59,10 +64,8 @@ class ChargerCredentials:
         password_hash = await asyncio.to_thread(hasher.hash, chosen)
         asked = PasswordRotated(generated=made is not None, replace_pending=replace_pending, send=send)
         charger = await self._stage(principal, charger_id, password_hash, asked)
-        sent, detail = "not_asked", ""
-        if send:
-            sent, detail = await self._tell(principal, charger, chosen)
-        return Rotation(charger_id=charger_id, made=made, sent=sent, detail=detail)
+        rotation = Rotation(charger_id=charger_id, made=made, sent="not_asked")
+        return await self._told(principal, charger, chosen, rotation) if send else rotation
 
     async def set_security_profile(self, principal: Principal, charger_id: str, profile: int | None) -> None:
         """The lowest OCPP security profile the charger may use, from its next connection on; None: the default.
@@ -72,7 +75,7 @@ class ChargerCredentials:
         principal.require("operator")
         async with self._sessions.begin() as session:
             if not await charger_credentials.set_profile(session, charger_id, profile):
-                raise UnknownCharger(f"there is no charger {charger_id!r}")
+                raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
             fact = ProfileSet(security_profile=profile)
             await record(session, principal, fact, charger_id, at=self._clock())
 
@@ -82,35 +85,31 @@ class ChargerCredentials:
         async with self._sessions.begin() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
-                raise UnknownCharger(f"there is no charger {charger_id!r}")
+                raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
             staged = await charger_credentials.stage_password(
                 session, charger_id, password_hash, replace_pending=asked.replace_pending
             )
             if not staged:
-                raise RotationPending(
-                    f"{charger_id} has not yet used the password of the last rotation; wait for it, or send "
-                    "replace_pending"
-                )
+                raise RotationPending(RotationNotFinished(charger_id=charger_id))
             await record(session, principal, asked, charger_id, at=self._clock())
         return charger
 
-    async def _tell(self, principal: Principal, charger: Charger, password: str) -> tuple[str, str]:
-        """What the charger answered, and its own words. Never raises for the charger's absence: it is stored."""
+    async def _told(
+        self, principal: Principal, charger: Charger, password: str, rotation: Rotation
+    ) -> Rotation:
+        """With what the charger answered. Never raises for its absence: the password is stored."""
         key = _PASSWORD_KEYS.get(charger.protocol, _PASSWORD_VARIABLE)
         try:
             reply = await self._commands.send(
                 principal, charger.id, SetConfiguration(key=key, value=password)
             )
         except ChargerOffline as error:
-            return (
-                error.code,
-                "it has to be entered at the charger, or be rotated again when it is connected",
-            )
-        except DomainError as error:
-            return error.code, error.message
+            return replace(rotation, sent=error.code, why=PasswordNotSent())
+        except Explained as error:
+            return replace(rotation, sent=error.code, why=error.why)
         except CallFailed as error:  # the password is stored and must still be shown
-            return error.code, "nobody knows whether the charger was told"
-        return reply.outcome.value, reply.detail
+            return replace(rotation, sent=error.code, why=PasswordPerhapsSent())
+        return replace(rotation, sent=reply.outcome.value, detail=reply.detail)
 
 
 def _usable(password: str) -> str:

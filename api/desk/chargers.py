@@ -9,6 +9,7 @@ from db.queries import reservations
 from db.queries.charging import chargers
 from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, InboxEvent
 from domain.errors import UnknownCharger
+from domain.facts.refusals import NoSuchCharger
 
 _NEWEST_AUDIT = 50
 
@@ -51,7 +52,7 @@ class Chargers:
         async with self._sessions() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
-                raise UnknownCharger(f"there is no charger {charger_id!r}")
+                raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
             return ChargerRecord(
                 charger=charger,
                 connectors=await chargers.connectors_of(session, charger_id),

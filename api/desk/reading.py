@@ -12,6 +12,7 @@ from db.engine import Sessions
 from db.queries import reservations
 from db.queries.reservations import Position, ReservationFilter
 from db.tables import AuditEntry, Notification, ReservationRow
+from domain.facts.refusals import BeingDecided
 from workflows.client.reservations import ReservationClient
 
 
@@ -35,7 +36,7 @@ class Reading:
         if view is None:
             if principal.is_operator:
                 raise unknown(found.code)
-            raise ReservationPending("the booking is being decided; ask again in a moment")
+            raise ReservationPending(BeingDecided())
         if not (principal.is_operator or is_own(principal, view)):
             raise unknown(found.code)
         return view

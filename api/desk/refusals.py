@@ -1,6 +1,6 @@
 """What the desk itself refuses, beyond the rules of the domain and what workflows answer."""
 
-from domain.errors import DomainError
+from domain.errors import DomainError, Explained
 
 
 class ScopeMissing(DomainError):
@@ -30,19 +30,19 @@ class KeyReused(DomainError):
     code = "idempotency_key_reused"
 
 
-class Overloaded(DomainError):
+class Overloaded(Explained):
     """More bookings are being decided than this process takes on at once."""
 
     code = "overloaded"
 
 
-class ReservationPending(DomainError):
+class ReservationPending(Explained):
     """Asked for, and nothing is known of it yet."""
 
     code = "reservation_pending"
 
 
-class RotationPending(DomainError):
+class RotationPending(Explained):
     """The charger has not used the password of the last rotation yet."""
 
     code = "rotation_pending"

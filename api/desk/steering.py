@@ -17,6 +17,7 @@ from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import Connector
 from domain.errors import UnknownConnector
+from domain.facts.refusals import NoSuchConnector
 from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import Action, Actor
 from workflows.client.failures import NoWorkflow
@@ -75,7 +76,7 @@ class Steering:
             return
         async with self._sessions() as session:
             if await session.get(Connector, named) is None:
-                raise UnknownConnector(f"there is no connector {named}; see the site's connectors")
+                raise UnknownConnector(NoSuchConnector(connector_id=named))
 
     async def _remember(
         self, principal: Principal, found: Found, action: Action, message: Message | None, key: str

@@ -1,8 +1,8 @@
 """The form of a fact: its code, its typed parameters, how both are written and read back.
 
 A fact is a frozen dataclass; its code is the class's name in snake case, its parameters are the fields: text,
-numbers, instants (aware), durations, money, or a word of a closed list (StrEnum). Codes stay for ever: they are
-stored.
+numbers, instants (aware), durations, money, a word of a closed list (StrEnum), or a tuple of texts. Codes stay for
+ever: they are stored.
 """
 
 import re
@@ -11,16 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self, get_type_hints
 
-from domain.errors import DomainError
 from domain.money.amount import Money
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class UnknownFact(DomainError):
+class UnknownFact(LookupError):
     """Stored by a newer version, or damaged: there is no such fact, or its parameters are not those."""
-
-    code = "fact_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +84,8 @@ def _written(value: Any) -> Any:
             return {"minor": value.minor, "currency": value.currency}
         case StrEnum():
             return value.value
+        case tuple():
+            return [str(one) for one in value]
         case _:
             return value
 
@@ -100,6 +99,8 @@ def _read(kind: Any, value: Any) -> Any:
         return Money(_read(int, value["minor"]), _read(str, value["currency"]))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
+    if kind == tuple[str, ...]:
+        return tuple(_read(str, one) for one in value)
     if not isinstance(value, kind):
         raise TypeError(f"{value!r} is no {kind}")
     return value

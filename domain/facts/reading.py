@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, ledger, notices, refusals, refused_actions, refused_bookings, stay, timeline
 from domain.facts.fact import Fact
 
 LISTS: dict[str, type[Fact]] = {
     "timeline": timeline.TimelineFact,
     "notice": notices.NoticeFact,
     "audit": audit.AuditFact,
+    "ledger": ledger.LedgerFact,
+    "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's."""
+"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of refusals."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -23,4 +25,4 @@ def all_facts() -> dict[str, dict[str, type[Fact]]]:
     return {of: dict(kind.known) for of, kind in LISTS.items()}
 
 
-__all__ = ["LISTS", "all_facts", "read_fact", "stay"]
+__all__ = ["LISTS", "all_facts", "read_fact", "refused_actions", "refused_bookings", "stay"]

@@ -146,10 +146,10 @@ class Waived(TimelineFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionNeeded(TimelineFact):
-    """Needs attention: {problem} {detail}"""
+    """Needs attention: {problem}: {detail}"""
 
     problem: Problem
-    detail: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 `domain.facts.stay` has the rest of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
@@ -29,7 +31,12 @@ class PushReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineFact(Fact):
-    """An entry of the timeline, without its time."""
+    """An entry of the timeline, without its time. `detail`: the outside world's own words, for operators only."""
+
+
+def without_detail(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact's parameters as drivers may see them."""
+    return {name: value for name, value in parameters.items() if name != "detail"}
 
 
 # --- booking and payment ---------------------------------------------------------------------------------
@@ -65,7 +72,7 @@ class CardDeclined(TimelineFact):
 class PaymentNotLookedUp(TimelineFact):
     """The payment could not be looked up: {detail}"""
 
-    detail: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from domain.errors import SlotInvalid
+from domain.facts.refused_bookings import SpanTooLong
 from domain.place.choosing import booking_wish
 from domain.place.holds import times_of
 from domain.place.pool import Choice, Pool, PoolFacts
@@ -77,7 +78,7 @@ def _accepted(pool: Pool, slot: Slot, most: int) -> int:
 def check_span(start: datetime, end: datetime) -> None:
     """Raise SlotInvalid for a span nobody may ask for."""
     if not start < end <= start + LONGEST_SPAN:
-        raise SlotInvalid(f"`to` must lie after `from`, by at most {LONGEST_SPAN.days} days")
+        raise SlotInvalid(SpanTooLong(longest=LONGEST_SPAN))
 
 
 def usual_length(rules: SlotRules) -> timedelta:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.facts.refused_actions import SlotOver
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot, occupied_window
 from domain.terms.policy import Policy
@@ -68,6 +69,6 @@ def times_of_rest(slot: Slot, policy: Policy, now: datetime) -> HoldTimes:
     Raises PlaceRefused once the slot is over.
     """
     if slot.end <= now:
-        raise PlaceRefused("the slot is over", NoPlaceReason.SLOT_OVER)
+        raise PlaceRefused(SlotOver(end=slot.end), NoPlaceReason.SLOT_OVER)
     rest = Slot(max(now, slot.start), slot.end)
     return replace(times_of(slot, policy), slot=rest, window=occupied_window(rest, policy.slots.buffer))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.errors import SlotUnavailable
+from domain.errors import SlotUnavailable, Why
 
 
 class NoPlaceReason(StrEnum):
@@ -28,10 +28,10 @@ class NoPlaceReason(StrEnum):
 
 
 class PlaceRefused(SlotUnavailable):
-    """`reason`: for people and their programs; the message says it in words."""
+    """`reason`: for programs; `why` tells people what to do."""
 
-    def __init__(self, message: str, reason: NoPlaceReason) -> None:
-        super().__init__(message)
+    def __init__(self, why: Why, reason: NoPlaceReason) -> None:
+        super().__init__(why)
         self.reason = reason
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from domain.errors import SlotInPast, SlotInvalid
+from domain.facts import refused_bookings as why
 from domain.terms.policy import SlotRules
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,9 +17,9 @@ class Slot:
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
-            raise SlotInvalid("slot instants need a zone; send e.g. 2026-11-22T14:00:00+01:00")
+            raise SlotInvalid(why.ZoneMissing())
         if self.end <= self.start:
-            raise SlotInvalid("a slot must end after it starts")
+            raise SlotInvalid(why.EndNotAfterStart())
         # Arithmetic within one local zone counts the clock's hands; UTC counts time passing.
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
@@ -45,13 +46,11 @@ def occupied_window(slot: Slot, buffer: timedelta) -> Slot:
 def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
     """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`."""
     if slot.start < now - rules.late_start_tolerance or slot.end <= now:
-        raise SlotInPast(
-            f"the slot starts at {slot.start.isoformat()}, which has passed; choose a later start"
-        )
+        raise SlotInPast(why.StartPassed(start=slot.start))
     if rules.lead and slot.start < now + rules.lead:
-        raise SlotInvalid(f"book at least {_words(rules.lead)} ahead")
+        raise SlotInvalid(why.TooShortNotice(lead=rules.lead))
     if slot.start > now + rules.horizon:
-        raise SlotInvalid(f"bookings open {_words(rules.horizon)} ahead; choose an earlier start")
+        raise SlotInvalid(why.NotOpenYet(horizon=rules.horizon))
     check_length(slot.length, rules)
     check_grid(slot.start, rules)
 
@@ -59,7 +58,7 @@ def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
 def check_length(length: timedelta, rules: SlotRules) -> None:
     """Raise SlotInvalid unless slots may be this long."""
     if not rules.shortest <= length <= rules.longest:
-        raise SlotInvalid(f"a slot lasts {_words(rules.shortest)} to {_words(rules.longest)}")
+        raise SlotInvalid(why.LengthNotOffered(shortest=rules.shortest, longest=rules.longest))
     if rules.step and length % rules.step:
         raise _off_grid(rules)
 
@@ -71,7 +70,7 @@ def check_grid(at: datetime, rules: SlotRules) -> None:
 
 
 def _off_grid(rules: SlotRules) -> SlotInvalid:
-    return SlotInvalid(f"slots start and end on a grid of {_words(rules.step)}")
+    return SlotInvalid(why.OffGrid(step=rules.step))
 
 
 def on_grid(at: datetime, step: timedelta) -> bool:
@@ -84,12 +83,3 @@ def next_grid_start(at: datetime, step: timedelta) -> datetime:
         return at
     remainder = (at - _EPOCH) % step
     return at if not remainder else at + (step - remainder)
-
-
-def _words(duration: timedelta) -> str:
-    seconds = int(duration.total_seconds())
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= size and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {name}{'s' if count != 1 else ''}"
-    return f"{seconds} seconds"

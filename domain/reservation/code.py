@@ -9,6 +9,7 @@ ten million reservations the chance that any two collide is about one in 500.
 import hashlib
 
 from domain.errors import InvalidReservationCode
+from domain.facts.refusals import NotAReservationCode, ReservationCodeMistyped
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
@@ -43,9 +44,9 @@ def parse_reservation_code(text: str) -> str:
     compact = "".join(c for c in text.upper() if c not in _SEPARATORS).translate(_LOOKALIKES)
     values = [ALPHABET.find(c) for c in compact]
     if len(values) != _DATA_CHARACTERS + 1 or min(values) < 0 or max(values) >= _PRIME:
-        raise InvalidReservationCode(f"{text[:40]!r} is not a reservation code; it looks like 7F3K-2QVM-X9TA")
+        raise InvalidReservationCode(NotAReservationCode(text=text[:40]))
     if _check_value(values[:-1]) != values[-1]:
-        raise InvalidReservationCode(f"{text!r} has a typing error; please read the code again")
+        raise InvalidReservationCode(ReservationCodeMistyped(text=text))
     return _grouped(compact)
 
 

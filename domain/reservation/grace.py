@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.errors import SlotInvalid
+from domain.facts.refused_bookings import ZoneMissing
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
@@ -51,7 +52,7 @@ def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime
     period there is anyhow leaves the one extension unused. Raises SlotInvalid for an `eta` without a zone.
     """
     if eta.tzinfo is None:
-        raise SlotInvalid("the time of arrival needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
+        raise SlotInvalid(ZoneMissing())
     until = min(eta + ETA_MARGIN, _latest(progress, policy))
     return until if until > _unextended(progress, policy) else None
 

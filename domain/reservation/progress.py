@@ -182,7 +182,7 @@ class Progress(Remembered):
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.fault_since = self.offline_since = self.contest = None
-        self.arrived_at = self.charging_since = self.charging_finished_at = self.transaction_ended_at = None
+        self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = None
         self.early_ends.clear()
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
@@ -198,9 +198,8 @@ class Progress(Remembered):
         self.arrived_at = at
         self._to(State.ARRIVED)
 
-    def charging_started(self, at: datetime, transaction_id: str | None) -> None:
+    def charging_started(self, transaction_id: str | None) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
-        self.charging_since = at
         self.charging_finished_at = self.transaction_ended_at = None
         self.cable_left_in = False
         self.contest = self.fault_since = None

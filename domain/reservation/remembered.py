@@ -59,7 +59,6 @@ class Remembered:
     transaction_id: str | None = None
     early_ends: dict[str, datetime] = field(default_factory=dict)
     """Ends heard of before their start, by transaction: chargers that were offline report out of order."""
-    charging_since: datetime | None = None
     charging_finished_at: datetime | None = None
     """The vehicle took no more energy from here (edge, not meter value)."""
     transaction_ended_at: datetime | None = None

@@ -17,6 +17,9 @@ from temporalio.exceptions import ApplicationError
 from contracts.holds import Alternative
 from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
+from domain.errors import Explanation
+from domain.facts.refused_actions import SlotOver
+from domain.facts.refused_bookings import AnotherCardNeeded, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
@@ -65,7 +68,8 @@ class StandInWorkflow:
     def _may_cancel(self, message: Cancel) -> None:
         if message.reason.startswith("refuse:"):
             code = message.reason.removeprefix("refuse:")
-            raise ApplicationError("the stand-in refuses", {"state": self._view.state}, type=code)
+            why = Explanation.of(SlotOver(end=self._view.slot_end), "Europe/Berlin")
+            raise ApplicationError("the stand-in refuses", why, type=code)
 
     @workflow.update
     async def reschedule(self, message: Reschedule) -> ReservationView:
@@ -148,7 +152,7 @@ class StandInWorkflow:
                 outcome=BookOutcome.DECLINED,
                 view=self._view,
                 decline_code="slot_unavailable",
-                message="the pool is full",
+                why=Explanation.of(NoConnectorFree()),
                 alternatives=(alternative,),
             )
         if request.payment_method == "pm_refused":
@@ -157,7 +161,7 @@ class StandInWorkflow:
                 outcome=BookOutcome.DECLINED,
                 view=self._view,
                 decline_code="payment_declined",
-                message="the card was declined",
+                why=Explanation.of(AnotherCardNeeded(words="")),
             )
         if request.payment_method is None:
             self._view = replace(self._view, state="AWAITING_PAYMENT", client_secret="pi_1_secret")

@@ -2,17 +2,47 @@
 
 import importlib
 import pkgutil
+from typing import TypeVar
 
 import pytest
 
 import activities
+from activities.failures import (
+    InvalidWebhook,
+    LedgerUnbalanced,
+    PaymentStillMoving,
+    StripeRefused,
+    StripeUnavailable,
+)
+from api.desk.refusals import KeyReused, ScopeMissing, UnusableValue
 from api.errors import KINDS, problem_document
-from domain.errors import DomainError
-from tests.api.stage import Stage, assert_problem
+from domain.errors import CurrencyMismatch, DomainError, Explained, IllegalTransition
+from tests.api.stage import END, START, Stage, assert_problem
 from texts.reader import Reader
+from workflows.client.failures import CallFailed, Refused
+
+FOR_DEVELOPERS = {
+    DomainError,
+    # mistakes of ours
+    IllegalTransition,
+    CurrencyMismatch,
+    LedgerUnbalanced,
+    # of a client's program: who may, keys, what a schema cannot say
+    ScopeMissing,
+    KeyReused,
+    UnusableValue,
+    # the payment provider's: it, or an operator at Temporal, reads them
+    InvalidWebhook,
+    StripeRefused,
+    StripeUnavailable,
+    PaymentStillMoving,
+}
+"""The line of docs/decisions/0011: what stays in English."""
+
+Error = TypeVar("Error", bound=Exception)
 
 
-def every_subclass(of: type[DomainError]) -> set[type[DomainError]]:
+def every_subclass(of: type[Error]) -> set[type[Error]]:
     """Of the product's own packages; test doubles do not count."""
     found = {of}
     for child in of.__subclasses__():
@@ -26,6 +56,14 @@ def test_every_domain_error_has_a_status() -> None:
         importlib.import_module(module.name)
     missing = {error.code for error in every_subclass(DomainError)} - KINDS.keys()
     assert not missing
+
+
+def test_every_refusal_that_people_read_is_explained() -> None:
+    """`tests/texts` sees to it that an explanation has its words in every language."""
+    for module in pkgutil.walk_packages(activities.__path__, "activities."):
+        importlib.import_module(module.name)
+    assert {e for e in every_subclass(DomainError) if not issubclass(e, Explained)} == FOR_DEVELOPERS
+    assert all(error.why for error in every_subclass(CallFailed) - {Refused})
 
 
 def test_an_extension_never_hides_a_standard_member() -> None:
@@ -47,10 +85,33 @@ async def test_a_workflows_refusal_becomes_the_problem_of_its_code(stage: Stage,
         f"/v1/reservations/{reservation}/cancel", json={"reason": f"refuse:{code}"}, headers=stage.driver()
     )
     problem = assert_problem(response, KINDS[code].status, code)
-    assert problem["detail"] == "the stand-in refuses"
-    assert problem["details"] == {"state": "CONFIRMED"}
+    assert problem["detail"] == "The slot ended 22 Nov 15:00 CET; please book a new one"
     retry_after = KINDS[code].retry_after
     assert response.headers.get("retry-after") == (None if retry_after is None else str(retry_after))
+
+
+async def test_a_refusal_is_told_in_the_readers_language_on_the_sites_clock(stage: Stage) -> None:
+    reservation = await stage.booked()
+    response = await stage.http.post(
+        f"/v1/reservations/{reservation}/cancel",
+        json={"reason": "refuse:not_possible_now"},
+        headers={**stage.driver(), "Accept-Language": "de-AT"},
+    )
+    problem = assert_problem(response, 409, "not_possible_now")
+    assert problem["detail"] == (
+        "Das Zeitfenster endete am 22. Nov. um 15:00 Uhr (CET); bitte buchen Sie ein neues"
+    )
+
+
+async def test_what_the_desk_refuses_is_told_in_the_readers_language(stage: Stage) -> None:
+    booking = {"site_id": "nowhere", "start": START, "end": END}
+    response = await stage.http.post(
+        "/v1/reservations",
+        json=booking,
+        headers={**stage.driver(), "Accept-Language": "de", "Idempotency-Key": "k"},
+    )
+    problem = assert_problem(response, 404, "site_unknown")
+    assert problem["detail"] == "Den Standort nowhere gibt es nicht (/v1/sites)"
 
 
 async def test_a_refusal_without_a_known_code_is_our_fault(stage: Stage) -> None:

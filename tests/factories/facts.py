@@ -17,6 +17,7 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),
+    tuple[str, ...]: st.lists(st.text(max_size=9), max_size=4).map(tuple),
     Money: st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"])),
 }
 

@@ -16,10 +16,11 @@ OF_THE_READER = frozenset(
         *(f"instant.{form}" for form in ("today", "dated")),
         *(f"month.{number}" for number in range(1, 13)),
         *(f"weekday.{number}" for number in range(1, 8)),
-        *(f"duration.{unit}" for unit in ("hours", "minutes", "seconds")),
+        *(f"duration.{unit}" for unit in ("days", "hours", "minutes", "seconds")),
         *(f"quantity.{form}" for form in ("energy", "time", "steps", "rate", "where", "connector")),
         "number.decimal_mark",
         "attention.detailed",
+        "enumeration.or",
         "deadline.zoned",
     }
 )

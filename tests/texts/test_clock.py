@@ -74,6 +74,7 @@ def test_a_span_tells_day_and_zone_once(hours: int, english: str, german: str) -
         (60, "1 minute", "1 Minute"),
         (900, "15 minutes", "15 Minuten"),
         (3_600, "1 hour", "1 Stunde"),
+        (30 * 86_400, "30 days", "30 Tage"),
         (7_325, "2 hours 2 minutes 5 seconds", "2 Stunden 2 Minuten 5 Sekunden"),
     ],
 )

@@ -12,6 +12,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.errors import Explanation
 from domain.facts import audit, notices, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
@@ -78,7 +79,8 @@ def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
 def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[str, str]) -> None:
     of, code = stored
     fact = data.draw(facts_of(LISTS[of].known[code]))
-    assert _tell(of)(code, fact.parameters(), NOON) == GERMAN.fact(fact, NOON)
+    at = None if of == "why" else NOON
+    assert _tell(of)(code, fact.parameters(), at) == GERMAN.fact(fact, at)
 
 
 @given(st.data(), st.sampled_from(list(audit.AuditFact.known.values())))
@@ -92,7 +94,16 @@ def test_a_deed_is_told_like_the_deed_from_how_the_trail_keeps_it(
 
 
 def _tell(of: str) -> Callable[..., str]:
-    return {"timeline": GERMAN.timeline, "notice": GERMAN.notice, "audit": GERMAN.audit}[of]
+    def why(code: str, parameters: dict[str, Any], _: datetime | None = None) -> str:
+        return GERMAN.why(Explanation(code=code, written=parameters))
+
+    return {
+        "timeline": GERMAN.timeline,
+        "notice": GERMAN.notice,
+        "audit": GERMAN.audit,
+        "ledger": GERMAN.ledger,
+        "why": why,
+    }[of]
 
 
 SAID = [

@@ -23,6 +23,8 @@ from contracts.holds import (
     ReleaseHolds,
 )
 from domain.charging.tokens import TokenKind
+from domain.errors import Explanation
+from domain.facts.refused_bookings import NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -199,4 +201,4 @@ class Site:
             distance_m=0,
             reservation_fee=Money(300, "EUR"),
         )
-        return Refusal(code="slot_unavailable", message="every connector is taken", alternatives=(later,))
+        return Refusal(code="slot_unavailable", why=Explanation.of(NoConnectorFree()), alternatives=(later,))

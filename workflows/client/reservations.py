@@ -135,10 +135,7 @@ class ReservationClient:
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
             if not await is_reachable(self._temporal):
                 raise away() from error
-            raise NoAnswerYet(
-                "the reservation did not answer in time and may still act; read it, or repeat the request with "
-                "the same key"
-            ) from error
+            raise NoAnswerYet("not answered in time") from error
         except WorkflowUpdateFailedError as error:
             raise of_update(error.cause) from error
         except WorkflowAlreadyStartedError as error:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio import workflow
 
 from domain.errors import DomainError, IllegalTransition, ServiceUnavailable
+from domain.facts.refusals import NotDoneJustNow
 from workflows.engine.effects import StepFailed
 from workflows.engine.timers import Awaited, Timers
 
@@ -133,7 +134,7 @@ class Loop(Generic[Fact, Awaited]):
         except DomainError as refusal:
             what.error = refusal
         except StepFailed:
-            what.error = ServiceUnavailable("that could not be done just now; please try again")
+            what.error = ServiceUnavailable(NotDoneJustNow())
         return what
 
     async def _unasked(self, step: Coroutine[Any, Any, None]) -> None:

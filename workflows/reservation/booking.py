@@ -2,12 +2,19 @@
 
 from temporalio import workflow
 
-from contracts.holds import Refusal
 from contracts.money import Authorisation, PaymentEvent
 from contracts.reservation import BookDecision, BookOutcome
-from domain.errors import BookingTooLate, DomainError, PaymentDeclined, ServiceUnavailable
+from domain.errors import (
+    BookingTooLate,
+    Explained,
+    Explanation,
+    PaymentDeclined,
+    ServiceUnavailable,
+    SlotUnavailable,
+)
 from domain.facts import notices
 from domain.facts.attention import Problem
+from domain.facts.refused_bookings import AnotherCardNeeded, BookingGivenUp, BookingNotMade, NoConnectorFree
 from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
 from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
 from domain.reservation.lifecycle import Course, DepositState, State
@@ -33,17 +40,13 @@ class Booking:
         if record.decline:
             await self._decline(record.decline)
         elif comes_too_late(record.request.book_by, workflow.now()):
-            await self._decline(
-                BookingTooLate("the booking took too long and was given up; book again with a new key")
-            )
+            await self._decline(BookingTooLate(BookingGivenUp()))
         else:
             try:
                 await self._hold_and_authorise()
             except StepFailed as error:
                 workflow.logger.warning("booking given up", extra={"cause": str(error)})
-                await self._decline(
-                    ServiceUnavailable("the booking could not be made just now; book again with a new key")
-                )
+                await self._decline(ServiceUnavailable(BookingNotMade()))
 
     def decision(self) -> BookDecision:
         """What the caller is answered."""
@@ -54,7 +57,7 @@ class Booking:
                 outcome=BookOutcome.DECLINED,
                 view=view,
                 decline_code=record.decline.code,
-                message=record.decline.message,
+                why=Explanation.of(record.decline.why, record.zone),
                 alternatives=record.refusal.alternatives if record.refusal else (),
             )
         if record.progress.state is State.AWAITING_PAYMENT:
@@ -85,7 +88,9 @@ class Booking:
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal
             self._undo.forget()  # the refusal says for certain that nothing is held
-            await self._decline(_Refused.of(decision.refusal))
+            await self._decline(
+                decision.refusal.error() if decision.refusal else SlotUnavailable(NoConnectorFree())
+            )
             return
         record.terms, record.site_name = decision.terms, decision.site_name
         record.stripe_customer = decision.stripe_customer
@@ -103,8 +108,8 @@ class Booking:
             case DepositState.AUTHORISED:
                 self._confirm()
             case DepositState.DECLINED:
-                reason = authorisation.message or "the card was declined"
-                await self._decline(PaymentDeclined(f"{reason.rstrip('.')}; try another card"))
+                words = (authorisation.message or "").rstrip(".")
+                await self._decline(PaymentDeclined(AnotherCardNeeded(words=words)))
             case _:
                 until = payment_due(record.accepted_terms.policy, workflow.now())
                 record.progress.awaits_payment(until)
@@ -129,7 +134,7 @@ class Booking:
         record.tell(Confirmed(site=record.site_name))
         record.notify(notices.Confirmed(bay=record.bay))
 
-    async def _decline(self, why: DomainError) -> None:
+    async def _decline(self, why: Explained) -> None:
         """The connector goes back at once; a deposit in doubt is voided after the caller has the answer."""
         record, progress = self._record, self._record.progress
         record.decline = why
@@ -141,13 +146,3 @@ class Booking:
         if failed:
             record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
         progress.closes()
-
-
-class _Refused(DomainError):
-    """A refusal that came back from an activity: it keeps the rule's own code."""
-
-    @classmethod
-    def of(cls, refusal: Refusal | None) -> DomainError:
-        error = cls(refusal.message if refusal else "no connector is free for this slot")
-        error.code = refusal.code if refusal else "slot_unavailable"
-        return error

@@ -35,7 +35,7 @@ def _head(record: Record, reader: Reader) -> Iterator[str]:
         problems = "; ".join(reader.attention(a.problem, a.detail) for a in progress.attention)
         yield from (reader.fact(details.NeedsAttention(problems=problems)), "")
     if record.decline:
-        yield reader.fact(details.Declined(reason=record.decline.code, why=record.decline.message))
+        yield reader.fact(details.Declined(reason=record.decline.code, why=reader.why(record.decline.why)))
     if record.terms:
         yield from _place_and_time(record, record.terms, reader)
 

@@ -69,7 +69,7 @@ class Ending:
     async def cancelled_in_temporal(self, reason: str) -> None:
         """*Request Cancellation*: the operator cancels; every compensation runs, no fee."""
         if not self._record.progress.is_over:
-            await self._cancelled(Cause.OPERATOR, "operator:temporal", reason or "cancelled in Temporal")
+            await self._cancelled(Cause.OPERATOR, "operator:temporal", reason)
 
     async def _cancelled(self, by: Cause, actor: str, reason: str, *, tell_charger: bool = True) -> None:
         """By the driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""

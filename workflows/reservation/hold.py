@@ -5,6 +5,7 @@ from temporalio import workflow
 from domain.charging.events import ChargerEvent
 from domain.errors import SlotUnavailable
 from domain.facts import notices, stay, timeline
+from domain.facts.refused_bookings import NoneFreeForNewTime
 from domain.facts.timeline import PushReason
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension
@@ -100,10 +101,7 @@ class Hold:
             record.held.assignment.hold_id, slot, keep_connector=keep_connector
         )
         if decision.held is None:
-            refusal = decision.refusal
-            error = SlotUnavailable(refusal.message if refusal else "the connector is not free then")
-            error.code = refusal.code if refusal else error.code
-            raise error
+            raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())
         record.take(decision.held)
 
     # --- what the charger says of its hold -----------------------------------------------------------

@@ -22,6 +22,7 @@ from contracts.reservation import BookDecision
 from domain.charging.events import ChargerEvent
 from domain.errors import DomainError, NotPossibleNow
 from domain.facts.attention import Problem
+from domain.facts.refused_actions import JustEnded
 from domain.facts.timeline import NotDone
 from domain.reservation.actions.table import ACTIONS, require
 from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
@@ -229,7 +230,7 @@ class Life:
         self._record.call_operator(Problem.STEP_FAILED, failure)
 
     def too_late(self) -> DomainError:
-        return NotPossibleNow("the reservation has just ended; nothing can be changed")
+        return NotPossibleNow(JustEnded())
 
     async def show(self) -> None:
         await self._publisher.show()

@@ -13,7 +13,7 @@ from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
 from contracts.reservation import BookRequest
 from domain.charging.tokens import TokenKind
-from domain.errors import DomainError
+from domain.errors import Explained
 from domain.facts.attention import Attention, Problem
 from domain.facts.audit import AuditFact
 from domain.facts.notices import NoticeFact
@@ -32,7 +32,7 @@ class Record:
     request: BookRequest
     progress: Progress
     clock: Callable[[], datetime]
-    decline: DomainError | None = None
+    decline: Explained | None = None
     refusal: Refusal | None = None
     terms: Terms | None = None
     site_name: str = ""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
-from contracts.holds import HeldConnector
+from contracts.holds import HeldConnector, HoldStep
 from domain.causes import Cause
 from domain.errors import SlotUnavailable
 from domain.facts import audit, notices, timeline
 from domain.facts.attention import Problem
+from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Reassign
 from domain.reservation.grace import grace_after_move
@@ -67,7 +68,7 @@ class Reroute:
         if not await self._moved(Cause.OPERATOR, ask.connector_id):
             record.progress.stays(before)
             record.tell(timeline.NothingElseFree())
-            raise SlotUnavailable("no equal or better connector is free; the reservation stays where it was")
+            raise SlotUnavailable(NothingEqualOrBetter())
 
     async def move(self, cause: Cause) -> None:
         """To an equal or better connector; when nothing fits, the driver is made whole."""
@@ -125,7 +126,9 @@ class Reroute:
             "release_new_hold",
             lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
         )
-        decision = await self._effects.hold_replacement(slot, step="reroute", exclude=excluded, only=only)
+        decision = await self._effects.hold_replacement(
+            slot, step=HoldStep.REROUTE, exclude=excluded, only=only
+        )
         return decision.held
 
     async def _usable(self, former: Former, undo: Compensations) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
+from contracts.holds import HoldStep
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
@@ -11,6 +12,7 @@ from domain.charging.events import ChargerEvent
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
+from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOver, StartRefused, StopRefused
 from domain.facts.stay import ArrivalSign
 from domain.reservation.grace import slot_of_late_arrival
 from domain.reservation.lifecycle import PLUGGED_IN, State
@@ -72,10 +74,10 @@ class Stay:
         if place is None:
             return
         if rest is None:
-            raise SlotUnavailable("you are late and the slot has ended; please book again")
-        decision = await self._effects.hold_replacement(rest, step="late", prefer=place.connector_id)
+            raise SlotUnavailable(LateSlotOver())
+        decision = await self._effects.hold_replacement(rest, step=HoldStep.LATE, prefer=place.connector_id)
         if decision.held is None:
-            raise SlotUnavailable("you are late and the connector was given away; please book again")
+            raise SlotUnavailable(LateGivenAway())
         record.take(decision.held)
         record.tell(stay.WelcomedLate())
 
@@ -100,12 +102,10 @@ class Stay:
         if reply.outcome.may_take_effect:
             return
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
-            raise ChargerOffline(
-                "the charger is not connected just now; try again, or use your card at the charger"
-            )
+            raise ChargerOffline(ChargerAway())
         progress.start_rejected()
         if not start_is_hopeless(progress):
-            raise StartRejected("the charger refused to start; plug the cable in and try again")
+            raise StartRejected(StartRefused())
         await self._reroute.move(Cause.START_REJECTED)
 
     async def charging_started(self, event: ChargerEvent) -> None:
@@ -115,7 +115,7 @@ class Stay:
         arriving = not again and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
             return
-        progress.charging_started(event.at, event.transaction_id)
+        progress.charging_started(event.transaction_id)
         record.tell(stay.ChargingStarted(again=again))
         ended_at = progress.early_ends.get(event.transaction_id or "")
         if ended_at is not None:
@@ -130,7 +130,7 @@ class Stay:
         )
         record.tell(stay.StopAsked(outcome=reply.outcome))
         if not reply.outcome.may_take_effect:
-            raise StopRejected("the charger refused to stop; unplug the car to end the session")
+            raise StopRejected(StopRefused())
 
     async def charging_ended(self, event: ChargerEvent) -> None:
         await self._ended(event.at)

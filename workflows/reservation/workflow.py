@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.publication import ReservationView
     from contracts.reservation import BookDecision, BookRequest
     from domain.charging.events import ChargerEvent
-    from domain.errors import DomainError
+    from domain.errors import DomainError, Explained, Explanation, SlotInvalid
     from domain.place.slots import Slot
     from domain.reservation.actions.messages import Message
     from domain.reservation.actions.table import ACTIONS, Action
@@ -47,13 +47,13 @@ class Actions:
         try:
             self._life.permit(asked)
         except DomainError as refusal:
-            raise _failure(refusal) from refusal
+            raise _failure(refusal, self._record.zone) from refusal
 
     async def _carry_out(self, asked: Asked) -> ReservationView:
         try:
             await self._loop.ask(asked)
         except DomainError as refusal:
-            raise _failure(refusal) from refusal
+            raise _failure(refusal, self._record.zone) from refusal
         return view_of(self._record, workflow.now())
 
 
@@ -149,15 +149,17 @@ class ReservationWorkflow(Actions):
         return self._life.decision
 
 
-def _failure(refusal: DomainError) -> ApplicationError:
-    return ApplicationError(refusal.message, type=refusal.code, non_retryable=True)
+def _failure(refusal: DomainError, zone: str) -> ApplicationError:
+    """In English for the Temporal UI; whoever asked tells the explanation in the language of their reader."""
+    told = [Explanation.of(refusal.why, zone)] if isinstance(refusal, Explained) else []
+    return ApplicationError(Reader(zone=zone).refused(refusal), *told, type=refusal.code, non_retryable=True)
 
 
 def _record_of(request: BookRequest) -> Record:
     """A start input that makes no slot is declined by the booking, not stuck as a failing task."""
     try:
         slot, refusal = Slot(request.start, request.end), None
-    except DomainError as error:
+    except SlotInvalid as error:
         # It needs some slot to be shown with: an empty-handed minute.
         asked = request.book_by if request.book_by.tzinfo else request.book_by.replace(tzinfo=UTC)
         slot, refusal = Slot(asked, asked + timedelta(minutes=1)), error

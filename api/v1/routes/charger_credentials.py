@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, cursor_of_refused, refused_position
+from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.charger_credentials import (
     Code,
@@ -38,6 +39,7 @@ async def rotate_password(
     charger_id: Identifier,
     operator: Operator,
     services: ServicesHere,
+    reader: ReaderHere,
     body: Annotated[RotatePasswordIn | None, Body()] = None,
 ) -> RotationOut:
     """Both passwords let the charger in until it connects with the new one, which then is the only one."""
@@ -49,7 +51,7 @@ async def rotate_password(
         send=body.send,
         replace_pending=body.replace_pending,
     )
-    return rotation_out(rotation)
+    return rotation_out(rotation, reader)
 
 
 @router.put(

@@ -82,7 +82,8 @@ async def timeline(
     code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> list[TimelineEntryOut]:
     """What happened, in sentences."""
-    return timeline_out(await services.desk.reading.one(operator, code), reader)
+    view = await services.desk.reading.one(operator, code)
+    return timeline_out(view, reader, for_operator=True)
 
 
 @router.get("/{code}/audit", summary="List who did what to a reservation")

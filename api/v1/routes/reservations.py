@@ -19,7 +19,7 @@ from api.v1.schemas.bookings import BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationOut, ReservationsOut
 from api.v1.views.bookings import alternative_out, booking_out
-from api.v1.views.reservations import reservation_out, summary_out
+from api.v1.views.reservations import at_site, reservation_out, summary_out
 from contracts.reservation import BookDecision, BookOutcome
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
@@ -122,7 +122,7 @@ def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -
     alternatives = [alternative_out(alternative) for alternative in decision.alternatives]
     return ApiProblem(
         code,
-        decision.message or reader.refusal(code),
+        reader.refusal(code) if decision.why is None else at_site(decision.view, reader).why(decision.why),
         extensions={"reservation": decision.view.code, "alternatives": alternatives},
         headers=headers,
     )

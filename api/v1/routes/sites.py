@@ -12,6 +12,7 @@ from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.sites import AvailabilityOut, SiteDetailOut, SitesOut
 from api.v1.views.sites import availability_out, site_detail_out, site_out
 from domain.errors import SlotInvalid
+from domain.facts.refused_bookings import LengthTwice
 
 router = APIRouter(
     prefix="/v1/sites",
@@ -68,7 +69,7 @@ async def availability(
 
 def _length(minutes: int | None, seconds: int | None) -> timedelta | None:
     if minutes is not None and seconds is not None:
-        raise SlotInvalid("give duration_minutes or duration_seconds, not both")
+        raise SlotInvalid(LengthTwice())
     if minutes is not None:
         return timedelta(minutes=minutes)
     return None if seconds is None else timedelta(seconds=seconds)

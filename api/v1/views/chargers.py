@@ -93,9 +93,12 @@ def command_out(charger_id: str, command: Command, reply: CommandReply) -> Comma
     )
 
 
-def rotation_out(rotation: Rotation) -> RotationOut:
+def rotation_out(rotation: Rotation, reader: Reader) -> RotationOut:
     return RotationOut(
-        charger_id=rotation.charger_id, password=rotation.made, sent=rotation.sent, detail=rotation.detail
+        charger_id=rotation.charger_id,
+        password=rotation.made,
+        sent=rotation.sent,
+        detail=rotation.detail if rotation.why is None else reader.why(rotation.why),
     )
 
 

@@ -14,6 +14,7 @@ from api.v1.schemas.reservations import (
 from api.v1.views.money import money_out
 from contracts.publication import ReservationView
 from db.tables import ReservationRow
+from domain.facts.timeline import without_detail
 from domain.reservation.actions.table import BY_NAME, Actor
 from texts.reader import Reader
 
@@ -28,7 +29,7 @@ def reservation_out(view: ReservationView, reader: Reader, *, with_credential: b
 def reservation_for_operator_out(view: ReservationView, reader: Reader) -> ReservationForOperatorOut:
     """For operators: what needs attention, without the driver's credential."""
     return ReservationForOperatorOut(
-        **_shared(view, reader),
+        **_shared(view, reader, for_operator=True),
         id_tag=None,
         possible=_paths(view, Actor.OPERATOR),
         account=view.account,
@@ -36,16 +37,18 @@ def reservation_for_operator_out(view: ReservationView, reader: Reader) -> Reser
     )
 
 
-def timeline_out(view: ReservationView, reader: Reader) -> list[TimelineEntryOut]:
+def timeline_out(view: ReservationView, reader: Reader, *, for_operator: bool) -> list[TimelineEntryOut]:
+    """`for_operator`: with the outside world's own words."""
     reader = at_site(view, reader)
+    told = [(e, e.parameters if for_operator else without_detail(e.parameters)) for e in view.timeline]
     return [
         TimelineEntryOut(
             at=entry.at,
             code=entry.code,
-            parameters=entry.parameters,
-            text=reader.timeline(entry.code, entry.parameters, entry.at),
+            parameters=parameters,
+            text=reader.timeline(entry.code, parameters, entry.at),
         )
-        for entry in view.timeline
+        for entry, parameters in told
     ]
 
 
@@ -86,7 +89,7 @@ def _paths(view: ReservationView, actor: Actor) -> list[str]:
     return [action.path for action in actions if action.by is actor]
 
 
-def _shared(view: ReservationView, reader: Reader) -> dict[str, Any]:
+def _shared(view: ReservationView, reader: Reader, *, for_operator: bool = False) -> dict[str, Any]:
     return {
         "code": view.code,
         "state": view.state,
@@ -105,7 +108,7 @@ def _shared(view: ReservationView, reader: Reader) -> dict[str, Any]:
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,
-        "timeline": timeline_out(view, reader),
+        "timeline": timeline_out(view, reader, for_operator=for_operator),
     }
 
 

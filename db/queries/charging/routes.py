@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import Charger
 from domain.charging.capabilities import CapabilityRecord
 from domain.errors import UnknownCharger
+from domain.facts.refusals import NoSuchCharger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +30,5 @@ async def lease_of(session: AsyncSession, charger_id: str) -> Lease:
         )
     ).one_or_none()
     if row is None:
-        raise UnknownCharger(f"there is no charger {charger_id}")
+        raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
     return Lease(gateway_instance=row[0], epoch=row[1], capabilities=CapabilityRecord.from_document(row[2]))

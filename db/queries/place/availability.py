@@ -10,6 +10,7 @@ from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_in_force
 from domain.errors import UnknownPool
+from domain.facts.refusals import NoSuchPool
 from domain.place.availability import (
     USUAL_LENGTH,
     PoolAvailability,
@@ -70,7 +71,7 @@ async def availability(
 def _chosen(pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str | None) -> list[PoolFacts]:
     """Those asked for, most powerful first."""
     if pool_id is not None and pool_id not in {pool.id for pool in pools}:
-        raise UnknownPool(f"the site has no pool {pool_id!r}")
+        raise UnknownPool(NoSuchPool(pool_id=pool_id))
     chosen = [
         pool for pool in pools if pool_id in (None, pool.id) and connector_type in (None, pool.connector_type)
     ]

@@ -13,6 +13,7 @@ from db.queries.place.holds import open_holds
 from db.tables import Connector, Hold
 from db.tables import Pool as PoolRow
 from domain.errors import UnknownPool
+from domain.facts.refusals import NoFittingPool
 from domain.place.pool import NEIGHBOURHOOD, HoldsMissing, Pool, PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
@@ -67,7 +68,7 @@ async def lock_pools_of(
         statement = statement.where(PoolRow.connector_type == connector_type)
     pools = await _facts(session, statement.with_for_update(key_share=True))
     if not pools:
-        raise UnknownPool(f"site {site_id} has no such pool; see its pools and connector types")
+        raise UnknownPool(NoFittingPool(site_id=site_id))
     return pools
 
 

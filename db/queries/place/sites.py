@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Site
 from domain.errors import UnknownSite
+from domain.facts.refusals import NoSuchSite
 from domain.place.nearby import Spot, latitudes_nearby, nearest
 
 
@@ -19,7 +20,7 @@ async def site_of(session: AsyncSession, site_id: str) -> Site:
     """Raises UnknownSite."""
     site = await session.get(Site, site_id)
     if site is None:
-        raise UnknownSite(f"there is no site {site_id!r}")
+        raise UnknownSite(NoSuchSite(site_id=site_id))
     return site
 
 

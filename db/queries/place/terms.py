@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.documents import policy_from_document, tariff_from_document
 from db.tables import PolicyVersion, Site, TariffVersion
 from domain.errors import UnknownSite
+from domain.facts.refusals import SiteNotOpen
 from domain.terms.accepted import Terms
 
 Version = TypeVar("Version", PolicyVersion, TariffVersion)
@@ -18,7 +19,7 @@ async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
     """The terms a booking made at `now` accepts. Raises UnknownSite while no policy or tariff is in force."""
     terms = await terms_in_force(session, site, now)
     if terms is None:
-        raise UnknownSite(f"site {site.id} has no policy or no tariff in force yet; it cannot be booked")
+        raise UnknownSite(SiteNotOpen(site_id=site.id))
     return terms
 
 

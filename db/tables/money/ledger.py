@@ -5,6 +5,7 @@ zero per currency. Positive amounts are debits.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,7 +44,9 @@ class LedgerTransaction(Table):
     """`{reservation}:{step}`: posting twice is impossible."""
     reservation_code: Mapped[str] = mapped_column(index=True)
     cause: Mapped[str]
-    text: Mapped[str]
+    code: Mapped[str]
+    """Of a fact of `domain.facts.ledger`."""
+    parameters: Mapped[dict[str, Any]]
     posted_at: Mapped[datetime]
 
 

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from domain.errors import NotPossibleNow, SlotInvalid, written
+from domain.errors import NotPossibleNow, SlotInvalid
+from domain.facts import refused_actions as why
+from domain.facts.refused_bookings import ZoneMissing
 from domain.place.slots import Slot, check_grid
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
@@ -16,13 +18,12 @@ def check_extension(progress: Progress, policy: Policy, end: datetime, now: date
     """
     slot, rules = progress.slot, policy.slots
     if end.tzinfo is None:
-        raise SlotInvalid("the new end needs a zone; send e.g. 2026-11-22T14:00:00+01:00")
+        raise SlotInvalid(ZoneMissing())
     if end <= slot.end:
-        raise NotPossibleNow(f"the slot already lasts until {written(slot.end)}; ask for a later end")
+        raise NotPossibleNow(why.EndNotLater(end=slot.end))
     if end <= now:
-        raise NotPossibleNow(f"{written(end)} is past already; ask for an end that is still to come")
+        raise NotPossibleNow(why.EndPassed(end=end))
     if end - slot.start > rules.longest:
-        latest = written(slot.start + rules.longest)
-        raise NotPossibleNow(f"that would exceed the longest slot of this site, which ends at {latest}")
+        raise NotPossibleNow(why.EndTooLate(latest=slot.start + rules.longest))
     check_grid(end, rules)
     return Slot(slot.start, end)

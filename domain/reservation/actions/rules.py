@@ -7,7 +7,8 @@ the new time, is decided where the holds are.
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, written
+from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow
+from domain.facts import refused_actions as why
 from domain.money.lines import WAIVABLE
 from domain.reservation.grace import arrival_by, extension_used, late_arrival_open
 from domain.reservation.lifecycle import FINAL, HOLDING, PLUGGED_IN, State
@@ -43,9 +44,7 @@ def reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainError
         return _wrong_state(progress, states)
     until = progress.slot.start - policy.change_until
     if now > until:
-        return NotPossibleNow(
-            f"rescheduling was possible until {written(until)}; cancel and book again instead"
-        )
+        return NotPossibleNow(why.ChangeTooLate(until=until))
     return None
 
 
@@ -56,10 +55,7 @@ def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | N
     overstay_from = policy.overstay.chargeable_from(progress.slot.end, progress.charging_finished_at)
     until = max(progress.slot.end, overstay_from)
     if now >= until:  # a later end would take back the fee that has accrued since
-        return NotPossibleNow(
-            f"extending was possible until {written(until)}; please unplug and free the bay, "
-            "or book a new slot"
-        )
+        return NotPossibleNow(why.ExtendTooLate(until=until))
     return None
 
 
@@ -69,13 +65,9 @@ def on_my_way(progress: Progress, policy: Policy, now: datetime) -> DomainError 
         return _wrong_state(progress, states)
     until = arrival_by(progress, policy)
     if extension_used(progress):
-        return ExtensionUsed(
-            f"the grace period was already extended, to {written(until)}; it is extended once"
-        )
+        return ExtensionUsed(why.AlreadyExtended(until=until))
     if now >= until:
-        return OutsideArrivalWindow(
-            f"the grace period ended at {written(until)}; it can no longer be extended"
-        )
+        return OutsideArrivalWindow(why.GraceOver(until=until))
     return None
 
 
@@ -83,25 +75,25 @@ def check_in(progress: Progress, policy: Policy, now: datetime) -> DomainError |
     if progress.state is State.NO_SHOW:
         if late_arrival_open(progress, now):
             return None
-        return OutsideArrivalWindow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
+        return OutsideArrivalWindow(why.SlotOver(end=progress.slot.end))
     states = (State.CONFIRMED, State.LOCKED)
     if progress.state not in states:
         return _wrong_state(progress, (*states, State.NO_SHOW))
     opens, closes = progress.slot.start - policy.early_start, arrival_by(progress, policy)
     if now < opens:
-        return OutsideArrivalWindow(f"check-in opens at {written(opens)}; please come back then")
+        return OutsideArrivalWindow(why.CheckInOpens(opens=opens))
     if now > closes:
-        return OutsideArrivalWindow(f"check-in closed at {written(closes)}, when the grace period ended")
+        return OutsideArrivalWindow(why.CheckInClosed(closes=closes))
     return None
 
 
 def start_charging(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if progress.state in PLUGGED_IN:
-        return NotPossibleNow("charging has begun already")
+        return NotPossibleNow(why.ChargingBegun())
     if progress.state is not State.ARRIVED:
         return check_in(progress, policy, now)
     if progress.slot.is_over(now):
-        return NotPossibleNow(f"the slot ended at {written(progress.slot.end)}; please book a new one")
+        return NotPossibleNow(why.SlotOver(end=progress.slot.end))
     return None
 
 
@@ -109,28 +101,28 @@ def stop_charging(progress: Progress, policy: Policy, now: datetime) -> DomainEr
     if progress.state not in PLUGGED_IN:
         return _wrong_state(progress, PLUGGED_IN)
     if not progress.transaction_runs:
-        return NotPossibleNow("charging has already stopped; please unplug and free the bay")
+        return NotPossibleNow(why.ChargingStopped())
     return None
 
 
 def operator_cancel(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if progress.state is State.SETTLING:
-        return NotPossibleNow("the reservation is being settled; waive its fees instead of cancelling it")
+        return NotPossibleNow(why.BeingSettledWaive())
     if progress.state in FINAL and not late_arrival_open(progress, now):
-        return NotPossibleNow(f"the reservation is already over: {progress.state}")
+        return NotPossibleNow(why.Over(state=progress.state))
     return None
 
 
 def waive(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     if is_closed(progress, now):
-        return NotPossibleNow(f"the reservation is closed ({progress.state}); refund the driver instead")
+        return NotPossibleNow(why.OverRefund(state=progress.state))
     return None
 
 
 def check_waiver(kind: str) -> None:
     """Raises NotPossibleNow for what is no fee: a waiver only ever lowers the bill."""
     if kind not in WAIVABLE:
-        raise NotPossibleNow(f"{kind!r} is no fee; there are {', '.join(sorted(WAIVABLE))}")
+        raise NotPossibleNow(why.NoSuchFee(kind=kind, fees=tuple(sorted(WAIVABLE))))
 
 
 def resolve(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
@@ -138,11 +130,8 @@ def resolve(progress: Progress, policy: Policy, now: datetime) -> DomainError | 
 
 
 def needs_attention(progress: Progress) -> DomainError | None:
-    return (
-        None if progress.needs_attention else NotPossibleNow("nothing about this reservation needs attention")
-    )
+    return None if progress.needs_attention else NotPossibleNow(why.NothingToResolve())
 
 
 def _wrong_state(progress: Progress, states: tuple[State, ...]) -> NotPossibleNow:
-    allowed = " or ".join(states)
-    return NotPossibleNow(f"this is possible while the reservation is {allowed}; now it is {progress.state}")
+    return NotPossibleNow(why.WrongState(allowed=states, state=progress.state))

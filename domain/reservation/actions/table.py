@@ -22,6 +22,7 @@ from domain.errors import (
     StopRejected,
     UnknownConnector,
 )
+from domain.facts import refused_actions as why
 from domain.place.slots import Slot
 from domain.reservation.actions import rules
 from domain.reservation.actions.messages import (
@@ -202,14 +203,12 @@ def require(action: Action, progress: Progress, policy: Policy | None, now: date
 def refusal(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> DomainError | None:
     """Why the action is not possible now; None when it is."""
     if progress.course.is_closed:
-        return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
+        return NotPossibleNow(why.Over(state=progress.state))
     ending = progress.course is Course.ENDING and not action.while_ending
     if progress.course is Course.COLLECTING or ending:
-        return NotPossibleNow("the reservation is being settled; nothing else can be changed")
+        return NotPossibleNow(why.BeingSettled())
     if policy is not None:
         return action.rule(progress, policy, now)
     if action.before_terms is not None:
         return action.before_terms(progress)
-    if progress.is_over:
-        return NotPossibleNow(f"the reservation is over ({progress.state}); nothing can be changed")
-    return NotPossibleNow("the booking is not decided yet; try again in a moment")
+    return NotPossibleNow(why.Over(state=progress.state) if progress.is_over else why.NotDecidedYet())

@@ -13,6 +13,7 @@ from activities.failures import LedgerUnbalanced
 from activities.money.ledger import Posting, balances_of, post
 from db.tables import LedgerEntry
 from domain.causes import Cause
+from domain.facts.ledger import PaymentsVoided
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
@@ -114,4 +115,6 @@ async def _insist(desk: MoneyDesk, chance: random.Random, work: Callable[[], Awa
 
 def _posting(target: dict[str, int], *, key: str = "key") -> Posting:
     accounts = {account: Money(cents, "EUR") for account, cents in target.items()}
-    return Posting(key=key, code=CODE, cause="driver", text="", target=accounts, now=NOW)
+    return Posting(
+        key=key, code=CODE, cause="driver", fact=PaymentsVoided(reason="declined"), target=accounts, now=NOW
+    )

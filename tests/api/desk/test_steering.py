@@ -10,6 +10,7 @@ from api.desk.refusals import KeyReused, ScopeMissing
 from db.engine import Sessions
 from db.tables import Connector
 from domain.errors import UnknownConnector, UnknownReservation
+from domain.facts.refused_bookings import SomebodyFaster
 from domain.reservation.actions.messages import Cancel, Operate, Reassign
 from domain.reservation.actions.table import ACTIONS, BY_NAME, Action, Actor
 from domain.reservation.code import reservation_code
@@ -107,7 +108,7 @@ async def test_without_a_workflow_it_is_over_or_has_never_been(
 async def test_a_refusal_of_the_reservation_is_passed_on_as_it_is(
     desk: Desk, workflows: PlayedReservations
 ) -> None:
-    workflows.fails = Refused("slot_unavailable", "full", {"free": 0})
+    workflows.fails = Refused("slot_unavailable", "full", SomebodyFaster())
     with pytest.raises(Refused) as refused:
         await desk.steering.act(DRIVER, CODE, CANCEL, Cancel())
-    assert (refused.value.code, refused.value.details) == ("slot_unavailable", {"free": 0})
+    assert (refused.value.code, refused.value.why) == ("slot_unavailable", SomebodyFaster())

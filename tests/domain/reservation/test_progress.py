@@ -33,7 +33,6 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
         offline_since=at(2),
         contested=True,
         arrived_at=at(0),
-        charging_since=at(1),
         charging_finished_at=at(5),
         transaction_ended_at=at(6),
         transaction_id="1",
@@ -154,7 +153,7 @@ def test_what_delivers_is_neither_broken_nor_taken_nor_waiting_for_a_departure()
         State.ARRIVED, fault_since=at(0), contested=True, cable_left_in=True, transaction_ended_at=at(1)
     )
     progress.device.held = True
-    progress.charging_started(at(2), "7")
+    progress.charging_started("7")
     assert (progress.state, progress.running_transaction) == (State.CHARGING, "7")
     assert (progress.fault_since, progress.contest, progress.cable_left_in) == (None, None, False)
     assert not progress.device.held

@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.publication import ReservationView
+from domain.errors import Explanation
 from tests.api.stage import view_of
 from workflows.client.failures import (
     CallBroken,
@@ -136,8 +137,23 @@ async def test_tasks_that_go_on_being_lost_end_as_a_server_that_is_away() -> Non
     assert temporal.answers == []
 
 
-async def test_the_details_of_a_refusal_come_with_it() -> None:
-    refusal = ApplicationError("full", {"free": 0}, type="slot_unavailable")
+@pytest.mark.parametrize(
+    ("details", "why"),
+    [
+        (
+            [{"code": "slot_over", "written": {"end": "2026-11-24T12:00:00+00:00"}, "zone": "Europe/Berlin"}],
+            Explanation(code="slot_over", written={"end": "2026-11-24T12:00:00+00:00"}, zone="Europe/Berlin"),
+        ),
+        ([], None),
+        ([{"free": 0}], None),
+        ([{"code": "slot_over", "written": None, "zone": ""}], None),
+        (["slot_over"], None),
+    ],
+)
+async def test_the_explanation_of_a_refusal_comes_with_it(
+    details: list[Any], why: Explanation | None
+) -> None:
+    refusal = ApplicationError("full", *details, type="slot_unavailable")
     with pytest.raises(Refused) as refused:
         await act(PlayedTemporal(WorkflowUpdateFailedError(refusal)))
-    assert (refused.value.message, refused.value.details) == ("full", {"free": 0})
+    assert (refused.value.message, refused.value.why) == ("full", why)

@@ -1,0 +1,24 @@
+"""What a transaction of the ledger was posted for."""
+
+from dataclasses import dataclass
+
+from domain.facts.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFact(Fact):
+    """A transaction of a reservation's money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement(LedgerFact):
+    """Settlement ({state}). `state`: the reservation's, by its code."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsVoided(LedgerFact):
+    """Payments voided: {reason}. `reason`: a code, e.g. `declined`."""
+
+    reason: str

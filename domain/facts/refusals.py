@@ -1,0 +1,158 @@
+"""Why something is refused, for people: what there is not, and what does not answer.
+
+`refused_bookings` and `refused_actions` have the rest. An error of `domain.errors` carries each; the error's code
+is the public one.
+"""
+
+from dataclasses import dataclass
+
+from domain.facts.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalFact(Fact):
+    """What was refused, and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchSite(RefusalFact):
+    """There is no site {site_id}"""
+
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNotOpen(RefusalFact):
+    """The site {site_id} has no policy or no tariff in force yet; it cannot be booked"""
+
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPool(RefusalFact):
+    """The site has no pool {pool_id}; see its pools"""
+
+    pool_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoFittingPool(RefusalFact):
+    """The site {site_id} has no such pool; see its pools and connector types"""
+
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchConnector(RefusalFact):
+    """There is no connector {connector_id}; see the site's connectors"""
+
+    connector_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchCharger(RefusalFact):
+    """There is no charger {charger_id}"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDriver(RefusalFact):
+    """The fleet has no driver {driver_id}"""
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchReservation(RefusalFact):
+    """There is no reservation {reservation} of yours"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchHold(RefusalFact):
+    """Reservation {reservation} has no hold {hold_id}"""
+
+    reservation: str
+    hold_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAReservationCode(RefusalFact):
+    """“{text}” is not a reservation code; it looks like 7F3K-2QVM-X9TA. `text`: as it was typed, shortened."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationCodeMistyped(RefusalFact):
+    """“{text}” has a typing error; please read the code again"""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerNotConnected(RefusalFact):
+    """{charger_id} is not connected; try again when it is back"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerConnectionLost(RefusalFact):
+    """{charger_id} lost its connection; try again when it is back"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationNotFinished(RefusalFact):
+    """{charger_id} has not yet used the password of the last rotation; wait for it, or send replace_pending"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordNotSent(RefusalFact):
+    """It has to be entered at the charger, or be rotated again when it is connected"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPerhapsSent(RefusalFact):
+    """Nobody knows whether the charger was told"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyAtOnce(RefusalFact):
+    """More bookings are being decided than we can; try again in a moment"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeingDecided(RefusalFact):
+    """The booking is being decided; ask again in a moment"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDoneJustNow(RefusalFact):
+    """That could not be done just now; please try again"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingChanged(RefusalFact):
+    """Nothing was changed by this attempt; try again shortly"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationsAway(RefusalFact):
+    """Reservations cannot be reached right now; try again shortly, with the same key"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MayStillAct(RefusalFact):
+    """The reservation did not answer in time and may still act; read it, or repeat the request with the same key"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OurFault(RefusalFact):
+    """Please try again; tell us the request id if it stays"""

@@ -1,0 +1,118 @@
+"""Why a slot or a booking is refused."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.facts.refusals import RefusalFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneMissing(RefusalFact):
+    """An instant needs a zone; send e.g. 2026-11-22T14:00:00+01:00"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndNotAfterStart(RefusalFact):
+    """A slot must end after it starts"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPassed(RefusalFact):
+    """The slot starts {start}, which has passed; choose a later start"""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooShortNotice(RefusalFact):
+    """Book at least {lead} ahead"""
+
+    lead: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOpenYet(RefusalFact):
+    """Bookings open {horizon} ahead; choose an earlier start. `horizon`: how far ahead."""
+
+    horizon: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LengthNotOffered(RefusalFact):
+    """A slot lasts {shortest} to {longest}"""
+
+    shortest: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffGrid(RefusalFact):
+    """Slots start and end on a grid of {step}"""
+
+    step: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanTooLong(RefusalFact):
+    """`to` must lie after `from`, by at most {longest}"""
+
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LengthTwice(RefusalFact):
+    """Give duration_minutes or duration_seconds, not both"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoConnectorFree(RefusalFact):
+    """No connector is free for this slot; choose another time or place"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoneFreeForNewTime(RefusalFact):
+    """No connector is free for the new time; the reservation stays as it was"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingEqualOrBetter(RefusalFact):
+    """No equal or better connector is free; the reservation stays where it was"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SomebodyFaster(RefusalFact):
+    """Somebody else was faster; please choose another time"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldGivenUp(RefusalFact):
+    """The connector was given up meanwhile; please book again"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingGivenUp(RefusalFact):
+    """The booking took too long and was given up; book again with a new key"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingNotMade(RefusalFact):
+    """The booking could not be made just now; book again with a new key"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBlocked(RefusalFact):
+    """This account is blocked; please contact the operator"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyOpen(RefusalFact):
+    """{most} reservations may be open at a time; cancel one first"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherCardNeeded(RefusalFact):
+    """The card was declined; try another card. `words`: the payment provider's own, if it said any."""
+
+    words: str
