@@ -11,6 +11,7 @@ from contracts.chargers import Route
 from contracts.declaration import Activity
 from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
+from domain.facts.refusals import NotDoneJustNow
 from domain.money.amount import Money
 from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.place.slots import Slot
@@ -56,15 +57,18 @@ class Alternative:
     reason: OfferReason | None = None
 
 
+_UNEXPLAINED = Explanation.of(NotDoneJustNow())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """`code` is a domain error code (slot_unavailable, slot_invalid, site_unknown, …).
 
-    `reason` comes with slot_unavailable.
+    `reason` comes with slot_unavailable; `why` with all that were recorded since there is one.
     """
 
     code: str
-    why: Explanation
+    why: Explanation = _UNEXPLAINED
     alternatives: tuple[Alternative, ...] = ()
     reason: NoPlaceReason | None = None
 

@@ -22,7 +22,7 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 async def post(sessions: Sessions, *amounts: tuple[int, str]) -> None:
     async with sessions.begin() as session:
         transaction = LedgerTransaction(
-            key="k", reservation_code="c", cause="driver", text="", posted_at=NOON
+            key="k", reservation_code="c", cause="driver", code="settlement", parameters={}, posted_at=NOON
         )
         session.add(transaction)
         await session.flush()
@@ -62,7 +62,7 @@ async def test_entries_out_of_balance_are_refused_at_the_commit(
         "UPDATE ledger_entries SET amount_minor = amount_minor * 2",
         "DELETE FROM ledger_entries",
         "TRUNCATE ledger_entries",
-        "UPDATE ledger_transactions SET text = 'x'",
+        "UPDATE ledger_transactions SET code = 'x'",
         "DELETE FROM ledger_transactions",
     ],
 )

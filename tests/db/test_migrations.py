@@ -46,6 +46,25 @@ async def test_up_down_and_up_again_leaves_the_same_schema(empty_database: str) 
     assert await run(empty_database, OBJECTS) == first
 
 
+async def test_what_the_ledger_said_in_english_becomes_facts_and_back(empty_database: str) -> None:
+    await asyncio.to_thread(upgrade, empty_database)
+    await asyncio.to_thread(downgrade, empty_database, "0016")
+    said = [("a", "driver", "Settlement, COMPLETED"), ("b", "declined", "Payments voided: declined")]
+    for key, cause, words in said:
+        await run(
+            empty_database,
+            "INSERT INTO ledger_transactions (id, key, reservation_code, cause, text, posted_at) "
+            f"VALUES ({ord(key)}, '{key}', 'c', '{cause}', '{words}', now())",
+        )
+    await asyncio.to_thread(upgrade, empty_database)
+    assert await run(empty_database, "SELECT code, parameters FROM ledger_transactions ORDER BY id") == [
+        ("settlement", {"state": "COMPLETED"}),
+        ("payments_voided", {"reason": "declined"}),
+    ]
+    await asyncio.to_thread(downgrade, empty_database, "0016")
+    assert await run(empty_database, "SELECT key, cause, text FROM ledger_transactions ORDER BY id") == said
+
+
 async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None:
     environment = {**os.environ, "DATABASE_URL": empty_database}
     started = [
