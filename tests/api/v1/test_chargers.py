@@ -151,6 +151,7 @@ async def test_each_request_for_logs_has_its_own_number_and_nobody_records_the_p
     assert all(0 < number < 2**31 for number in numbers)
     charger = await stage.http.get(base, headers=stage.operators())
     assert charger.json()["audit"][-1]["detail"] == {
+        "command": "get_logs",
         "kind": "security",
         "upload_url": "sftp://[redacted]@logs.example/in?site=north",
         "outcome": "accepted",
