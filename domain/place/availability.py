@@ -7,9 +7,9 @@ from itertools import count
 
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
-from domain.place.choosing import booking_wish
+from domain.place.choosing import booking_wishes
 from domain.place.holds import times_of
-from domain.place.pool import Choice, Pool, PoolFacts
+from domain.place.pool import Choice, Pool, PoolFacts, Wish
 from domain.place.slots import Slot, next_grid_start
 from domain.terms.policy import SlotRules
 
@@ -40,35 +40,34 @@ class PoolAvailability:
 
 
 def availability_of(pool: Pool, slots: Sequence[Slot]) -> PoolAvailability:
-    """May raise HoldsMissing."""
+    """`slots` by start. May raise HoldsMissing."""
     return PoolAvailability(
         pool=pool.facts,
         connectors=len(pool.connectors),
         bookable=pool.bookable,
-        windows=tuple(FreeWindow(slot=slot, free=free(pool, slot)) for slot in slots),
+        windows=tuple(
+            FreeWindow(slot=slot, free=_free(pool, slot, wish))
+            for slot, wish in zip(slots, booking_wishes(pool, slots), strict=True)
+        ),
     )
 
 
-def free(pool: Pool, slot: Slot) -> int:
-    """How many bookings of `slot` placing accepts now, one after another, before it refuses the next.
-
-    May raise HoldsMissing.
-    """
-    wish = booking_wish(pool, slot)
+def _free(pool: Pool, slot: Slot, wish: Wish) -> int:
+    """How many bookings of `slot` placing accepts now, one after another, before it refuses the next."""
     room = pool.room(wish)
-    if not wish.candidates or room is None or room <= 0:
+    if not wish.candidates.ids or room is None or room <= 0:
         return 0
     if pool.room_decides(wish) or len(pool.free_as_is(wish)) >= room:
         return room
-    return _accepted(pool, slot, room)
+    return _accepted(pool, slot, wish, room)
 
 
-def _accepted(pool: Pool, slot: Slot, most: int) -> int:
+def _accepted(pool: Pool, slot: Slot, wish: Wish, most: int) -> int:
     """Places them one after another, on paper."""
     times = times_of(slot, pool.policy)
     ids = count(-1, -1)  # those of rows are positive
     for placed in range(most):
-        choice = pool.choose(booking_wish(pool, slot))
+        choice = pool.choose(wish)
         if not isinstance(choice, Choice):
             return placed
         pool = pool.after(choice, times, next(ids))

@@ -13,12 +13,13 @@ Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late a
 second hold for the same reservation.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
-from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, Wish
+from domain.place.pool import Candidates, Choice, Nearness, NoPlace, Pool, PoolFacts, Wish
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
 
@@ -40,9 +41,17 @@ def for_booking(pools: Iterable[Pool], slot: Slot, code: str) -> Choice | NoPlac
 
 
 def booking_wish(pool: Pool, slot: Slot, code: str | None = None) -> Wish:
-    """What availability counts and a booking asks for. `code` None: a reservation that does not exist yet."""
-    window = occupied_window(slot, pool.policy.slots.buffer)
-    return _wish(pool, slot, window, pool.serving(slot), code, share=True)
+    """What a booking asks for. `code` None: a reservation that does not exist yet."""
+    return next(booking_wishes(pool, [slot], code))
+
+
+def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -> Iterator[Wish]:
+    """One for each of `slots`, as availability counts them; neighbours share their candidates."""
+    buffer = pool.policy.slots.buffer
+    for near, group in groupby(slots, key=lambda slot: pool.nearness(slot.start)):
+        candidates = _candidates(pool, near, pool.serving(near), code, share=True)
+        for slot in group:
+            yield Wish(occupied_window(slot, buffer), candidates)
 
 
 def for_reschedule(pool: Pool, times: HoldTimes, code: str, *, hold_id: int) -> Choice | NoPlace:
@@ -54,9 +63,9 @@ def for_extension(
     pool: Pool, times: HoldTimes, code: str, *, hold_id: int, connector_id: int
 ) -> Choice | NoPlace:
     """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
-    wish = _moving_wish(pool, times, code)
-    serving = tuple({*wish.serving, connector_id})
-    return pool.without(hold_id).choose(replace(wish, candidates=(connector_id,), serving=serving))
+    usual = _moving_wish(pool, times, code).candidates
+    only_this = replace(usual, ids=(connector_id,), serving=tuple({*usual.serving, connector_id}))
+    return pool.without(hold_id).choose(Wish(times.window, only_this))
 
 
 def for_lock(pool: Pool, hold_id: int, code: str) -> LockDecision:
@@ -102,7 +111,9 @@ def for_replacement(
     """
 
     def wish(pool: Pool, only: int | None = None) -> Wish:
-        return _wish(pool, times.slot, times.window, pool.working, code, exclude=exclude, only=only)
+        near = pool.nearness(times.slot.start)
+        candidates = _candidates(pool, near, pool.working, code, exclude=exclude, only=only)
+        return Wish(times.window, candidates)
 
     if only is not None:
         return _first((pool, wish(pool, only)) for pool in pools)
@@ -128,42 +139,40 @@ def equal_or_better(
 
 
 def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
-    return _wish(pool, times.slot, times.window, pool.serving(times.slot), code, share=True)
+    near = pool.nearness(times.slot.start)
+    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, share=True))
 
 
 def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot) -> Wish:
-    return Wish(
-        window=window,
-        candidates=_ids(candidates),
+    may_take = Candidates(
+        ids=_ids(candidates),
         serving=_ids(pool.working),
         limit=None,
         refusal_if_none=NoPlaceReason.OCCUPIED if pool.working else NoPlaceReason.OUT_OF_ORDER,
     )
+    return Wish(window, may_take)
 
 
-def _wish(
+def _candidates(
     pool: Pool,
-    slot: Slot,
-    window: Slot,
+    near: Nearness,
     serving: Sequence[PoolConnector],
     code: str | None,
     *,
     share: bool = False,
     exclude: Collection[int] = (),
     only: int | None = None,
-) -> Wish:
+) -> Candidates:
     """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must."""
     named = [c for c in serving if c.id not in exclude and only in (None, c.id)]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
-    idle = [c for c in named if slot.start > pool.now or not c.is_taken_from(code)]
-    soon = slot.start <= pool.now + pool.policy.lock_lead
-    return Wish(
-        window=window,
-        candidates=_ids(idle),
+    idle = [c for c in named if not near.begun or not c.is_taken_from(code)]
+    return Candidates(
+        ids=_ids(idle),
         serving=_ids(serving),
         limit=pool.limit(serving) if share else None,
         refusal_if_none=NoPlaceReason.OCCUPIED if named else NoPlaceReason.OUT_OF_ORDER,
-        doubtful=pool.unhealthy.union(c.id for c in idle if soon and c.is_taken_from(code)),
+        doubtful=pool.unhealthy.union(c.id for c in idle if near.soon and c.is_taken_from(code)),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
@@ -46,20 +47,37 @@ class PoolFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A hold in search of a connector.
+class Candidates:
+    """Which connectors may be given, whatever is promised on them.
 
-    `candidates`: those it may take, in the pool's order, which decides between equals; of those, `doubtful` only
-    if no other is free. `refusal_if_none`: told when there are none. `serving`: where other holds may be moved
-    to. `limit`: how many holds the pool may carry at once, None: the walk-in share does not apply.
+    `ids`: in the pool's order, which decides between equals; of those, `doubtful` only if no other is free.
+    `refusal_if_none`: told when there are none. `serving`: where other holds may be moved to. `limit`: how many
+    holds the pool may carry at once, None: the walk-in share does not apply.
     """
 
-    window: Slot
-    candidates: Sequence[int]
+    ids: Sequence[int]
     serving: Sequence[int]
     limit: int | None
     refusal_if_none: NoPlaceReason
     doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A hold in search of a connector: one of `candidates`, for `window` (slot and turnover buffer)."""
+
+    window: Slot
+    candidates: Candidates
+
+
+class Nearness(NamedTuple):
+    """How near a start is: all that who may serve depends on. `begun`: now or before; `soon`: within the lock lead;
+    `watched`: within the fault watch.
+    """
+
+    begun: bool
+    soon: bool
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +127,13 @@ class Pool:
         """In trouble or not connected at this moment, though that may pass."""
         return frozenset(c.id for c in self.connectors if not c.is_healthy)
 
-    def serving(self, slot: Slot) -> tuple[PoolConnector, ...]:
+    def nearness(self, start: datetime) -> Nearness:
+        soon, watched = self._near_until
+        return Nearness(start <= self.now, start <= soon, start <= watched)
+
+    def serving(self, near: Nearness) -> tuple[PoolConnector, ...]:
         """A far slot may count on a repair; one within the policy's fault watch needs a connector that works."""
-        return self.connectors if slot.start > self.now + self.policy.fault_watch else self.working
+        return self.working if near.watched else self.connectors
 
     def limit(self, serving: Sequence[PoolConnector]) -> int:
         """How many of them may be promised at once: all but the walk-in share."""
@@ -144,13 +166,14 @@ class Pool:
 
     def room(self, wish: Wish) -> int | None:
         """How many more holds like this one the walk-in share allows; None: it does not apply."""
-        return None if wish.limit is None else wish.limit - self._occupancy.peak(wish.window)
+        limit = wish.candidates.limit
+        return None if limit is None else limit - self._occupancy.peak(wish.window)
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
         self._check_seen(wish.window)
-        if not wish.candidates:
-            return NoPlace(wish.refusal_if_none)
+        if not wish.candidates.ids:
+            return NoPlace(wish.candidates.refusal_if_none)
         room = self.room(wish)
         if room is not None and room <= 0:
             return NoPlace(self._refusal(wish, NoPlaceReason.WALK_IN_SHARE))
@@ -161,7 +184,7 @@ class Pool:
 
     def free_as_is(self, wish: Wish) -> list[int]:
         """Candidates with nothing promised in the window, in the order of the wish."""
-        return [c for c in wish.candidates if self._occupancy.is_free(c, wish.window)]
+        return [c for c in wish.candidates.ids if self._occupancy.is_free(c, wish.window)]
 
     def room_decides(self, wish: Wish) -> bool:
         """Will re-packing find a connector for as many such holds as there is room for?
@@ -170,13 +193,17 @@ class Pool:
         around fit on those that serve: who came before stays, who comes after makes way (see packing). May raise
         HoldsMissing.
         """
-        if len(wish.candidates) < len(wish.serving):
+        if len(wish.candidates.ids) < len(wish.candidates.serving):
             return False
         self._check_fixed_seen(wish.window)
         last_fixed = self._occupancy.last_fixed_around(wish.window)
         if last_fixed is not None and last_fixed > wish.window.start:
             return False
-        return len(wish.serving) == len(self.connectors) or self._fit_on(wish, last_fixed)
+        return len(wish.candidates.serving) == len(self.connectors) or self._fit_on(wish, last_fixed)
+
+    @cached_property
+    def _near_until(self) -> tuple[datetime, datetime]:
+        return self.now + self.policy.lock_lead, self.now + self.policy.fault_watch
 
     @cached_property
     def _occupancy(self) -> Occupancy:
@@ -190,15 +217,15 @@ class Pool:
             ended = self._occupancy.last_end(connector_id, start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
-        return min(free, key=lambda c: (c in wish.doubtful, gap(c)))
+        return min(free, key=lambda c: (c in wish.candidates.doubtful, gap(c)))
 
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
         around = self._around(wish)
-        serving = sorted(wish.serving)
-        anywhere = set(serving) <= set(wish.candidates)
+        serving = sorted(wish.candidates.serving)
+        anywhere = set(serving) <= set(wish.candidates.ids)
         standing = self._standing(around, wish) if anywhere else [self._as_packed(h) for h in around]
-        for pin in [None] if anywhere else wish.candidates:
+        for pin in [None] if anywhere else wish.candidates.ids:
             packed = pack([*standing, Packed(_NEWCOMER, wish.window, pin)], serving)
             if packed is not None:
                 moves = {h.id: packed[str(h.id)] for h in around if packed[str(h.id)] != h.connector_id}
@@ -211,7 +238,7 @@ class Pool:
         earlier = [
             h for h in around if last_fixed is not None and h.window.start < last_fixed <= wish.window.start
         ]
-        stays = {h.id for h in earlier if h.connector_id in wish.serving}
+        stays = {h.id for h in earlier if h.connector_id in wish.candidates.serving}
         if any(h.id not in stays and not h.is_fixed(self.now) for h in earlier):
             stays = set()  # one of them must leave a connector that does not serve: then all may have to move
         return [self._as_packed(h, stays=h.id in stays) for h in around]
@@ -223,13 +250,13 @@ class Pool:
         settled = start if start - self.policy.early_start <= self.now else last_fixed
         to_place = []
         for hold in self._around(wish):
-            stranded = hold.connector_id not in wish.serving
+            stranded = hold.connector_id not in wish.candidates.serving
             if stranded and hold.is_fixed(self.now):
                 continue  # it takes nothing from those that serve
             if stranded and settled is not None and hold.window.start < settled:
                 return False
             to_place.append(hold.window)
-        return peak_overlap(to_place) <= len(wish.serving)
+        return peak_overlap(to_place) <= len(wish.candidates.serving)
 
     def _around(self, wish: Wish) -> list[OpenHold]:
         """All holds whose connectors may matter for the wish."""
@@ -243,7 +270,7 @@ class Pool:
         return Packed(str(hold.id), hold.window, hold.connector_id if pinned else None)
 
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
-        full = self._occupancy.peak(wish.window) >= len(wish.serving)
+        full = self._occupancy.peak(wish.window) >= len(wish.candidates.serving)
         return NoPlaceReason.FULL if full else otherwise
 
     def _check_fixed_seen(self, window: Slot) -> None:

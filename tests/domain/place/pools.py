@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
+from domain.place.availability import availability_of
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold
 from domain.place.pool import Choice, NoPlace, Pool, PoolFacts
@@ -76,6 +77,12 @@ def make_pool(
         "now": NOW,
     }
     return Pool(**(values | over))
+
+
+def free(pool: Pool, slot: Slot) -> int:
+    """How many bookings of `slot` are offered."""
+    (shown,) = availability_of(pool, [slot]).windows
+    return shown.free
 
 
 def given_to(found: Choice | NoPlace) -> int:

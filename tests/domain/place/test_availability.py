@@ -13,7 +13,6 @@ from domain.place.availability import (
     MOST_WINDOWS,
     availability_of,
     check_span,
-    free,
     starts_to_offer,
     usual_length,
 )
@@ -24,7 +23,7 @@ from domain.place.pool import Choice, HoldsMissing, Pool
 from domain.place.slots import Slot, check_slot
 from domain.terms.policy import SlotRules
 from tests.domain.builders import START, at, window
-from tests.domain.place.pools import CODE, NOW, make_connector, make_hold, make_pool, pools, slots
+from tests.domain.place.pools import CODE, NOW, free, make_connector, make_hold, make_pool, pools, slots
 
 
 def bookings_accepted(pool: Pool, slot: Slot) -> int:
@@ -48,6 +47,15 @@ def test_a_window_is_offered_exactly_when_a_booking_is_accepted(pool: Pool, slot
 @given(pools(), slots())
 def test_as_many_bookings_are_accepted_as_are_offered_and_not_one_more(pool: Pool, slot: Slot) -> None:
     assert free(pool, slot) == bookings_accepted(pool, slot)
+
+
+@settings(max_examples=200)
+@given(pools(), st.lists(slots(), max_size=6))
+def test_many_windows_are_told_what_each_alone_is_told(pool: Pool, some: list[Slot]) -> None:
+    """Neighbours share what only depends on how near they are."""
+    in_order = sorted(some, key=lambda slot: slot.start)
+    together = [shown.free for shown in availability_of(pool, in_order).windows]
+    assert together == [free(pool, slot) for slot in in_order]
 
 
 @settings(max_examples=300)

@@ -139,15 +139,15 @@ def test_a_booking_finds_a_place_exactly_when_there_is_one(pool: Pool, slot: Slo
     assert room is not None
     assert isinstance(found, Choice) == (room > 0 and an_assignment_exists(pool, wish.window, slot))
     if isinstance(found, Choice):
-        assert found.connector_id in wish.candidates
-        assert set(found.moves.values()) <= set(wish.serving)
+        assert found.connector_id in wish.candidates.ids
+        assert set(found.moves.values()) <= set(wish.candidates.serving)
         assert not any(h.is_fixed(NOW) for h in pool.holds if h.id in found.moves)
         assert_no_overlap(pool.after(found, times_of(slot, pool.policy), 99).holds)
 
 
 def an_assignment_exists(pool: Pool, wanted: Slot, slot: Slot) -> bool:
     wish = booking_wish(pool, slot, CODE)
-    if any(not clashes(pool.holds, c, wanted) for c in wish.candidates):
+    if any(not clashes(pool.holds, c, wanted) for c in wish.candidates.ids):
         return True
     # What is connected to the window through overlaps has to be placed anew.
     around: list[OpenHold] = []
@@ -155,7 +155,7 @@ def an_assignment_exists(pool: Pool, wanted: Slot, slot: Slot) -> bool:
         around += more
     fixed = [h for h in around if h.is_fixed(NOW)]
     soft = [h for h in around if h not in fixed]
-    for newcomer, *places in product(wish.candidates, *[wish.serving] * len(soft)):
+    for newcomer, *places in product(wish.candidates.ids, *[wish.candidates.serving] * len(soft)):
         moved = [replace(h, connector_id=c) for h, c in zip(soft, places, strict=True)]
         everyone = [*fixed, *moved, make_hold(99, newcomer, wanted)]
         if not any(overlap(a, b) for a, b in combinations(everyone, 2)):

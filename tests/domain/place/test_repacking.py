@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from domain.charging.connector import ConnectorStatus
-from domain.place.availability import free
 from domain.place.choosing import for_booking
 from domain.place.pool import Choice, HoldsMissing, NoPlace
 from domain.terms.policy import Policy
 from tests.domain.builders import window
-from tests.domain.place.pools import CODE, make_connector, make_hold, make_pool
+from tests.domain.place.pools import CODE, free, make_connector, make_hold, make_pool
 from tests.factories import make_policy, make_slot_rules
 
 BROKEN = make_connector(3, status=ConnectorStatus.FAULTED)
