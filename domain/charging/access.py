@@ -3,6 +3,10 @@
 Pure: the gateway gathers the facts with one indexed query and hands them over. A `reservationId` sent by the
 charger is never part of the decision (chargers omit it, invent it, or send another driver's).
 
+At Authorize no connector is named: a stranger is refused only if every connector that nobody is on is reserved, and
+the reservations that it was refused for hear of it. At the start the connector is judged; the session of who may not
+is kept as unauthorised, the answer refuses, and the gateway sends RemoteStop, again after a boot or reconnect.
+
 A stranger who starts all the same, at a charger that asks nobody or heeds no answer, is stopped by the gateway and
 reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
 the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes

@@ -4,9 +4,9 @@ Behaviour wins over words: what a charger was seen to do is not overwritten by w
 its firmware changes. None: not known. No protocol here; the gateway reads the answers and calls these functions.
 
 When a capability is lost, and regained:
-- A probe, or its answer NotSupported to ReserveNow, says that it cannot hold: it is not asked again until its firmware
-  is another (or until a push that was already under way is taken all the same). Rejected teaches nothing, save for
-  connector 0 (`after_reserve_now`).
+- A probe says that it cannot hold: it is not asked until a later probe, after a boot, says otherwise. Its answer
+  NotSupported to ReserveNow: until its firmware is another (or a push that was under way is taken all the same).
+  Rejected teaches nothing, save for connector 0 (`after_reserve_now`).
 - It starts without asking and does not stop what is refused: soft, where no hard hold stands (`promise`).
 - It accepted a hold and a stranger's transaction began there since: no promise but a soft one (`promise`), until its
   firmware is another.

@@ -1,7 +1,8 @@
 """Who may stop a transaction: whoever began it, with any card of theirs, and cards of the same group.
 
 So OCPP has it (1.6 §4.2 with `parentIdTag`, 2.0.1 C09 with `groupIdToken`). A card of another group may not, and
-nobody takes a transaction over from who began it.
+nobody takes an authorised transaction over. On one that was refused, or for which nobody was authorised yet, another
+token is judged as a start (`access`) and makes it its own if it may charge; the stranger's is stopped by the gateway.
 """
 
 from collections.abc import Iterable

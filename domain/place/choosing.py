@@ -1,13 +1,16 @@
 """Which connector is given: to a booking, a reschedule, an extension, at lock time, to a replacement. The whole rule:
 
-1. Who can serve: for a slot within `policy.fault_watch`, connectors that work; for a later one all, for they may be
-   repaired. For a slot that has begun, only those that nobody is on.
+Pools: of the site, those with the wanted plug, or the one asked for; for a booking the most powerful first. In a pool:
+1. Who can serve: for a slot within `policy.fault_watch`, connectors that work (neither Faulted nor Unavailable, nor
+   gone for `policy.offline_debounce`); for a later one all, for they may be repaired. For a slot that has begun, only
+   those that nobody is on.
 2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. It does not count
    for a replacement, because our own failure is no reason to refuse a driver.
 3. A candidate on which nothing is promised in the window (slot and turnover buffer); of several the one that leaves
-   the smallest gap before it. Doubtful ones last: in trouble now, or taken shortly before the slot.
+   the smallest gap before it, then the first. Doubtful ones last: in trouble now, or with somebody on them while the
+   slot is within `policy.lock_lead`.
 4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
-   start. What came before the last fixed hold stays.
+   start. What came before the last fixed hold stays. Doubt does not count here (`packing`).
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
 second hold for the same reservation.

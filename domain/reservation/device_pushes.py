@@ -2,8 +2,9 @@
 
 Pushed
 - at the lock, `policy.lock_lead` (15 minutes) before the slot;
-- when 'on my way' makes grace longer: the same hold with a later expiry;
+- when 'on my way' makes grace longer after the lock: the same hold with a later expiry;
 - at the new charger of a reroute, if the slot would be locked by now (`rerouting.is_locked_at_once`).
+Not pushed for a driver who came before the lock, or late.
 Nothing is sent to a charger that is not connected or cannot hold; the promise is then what the backend can keep.
 Pushed again, at most RE_PUSHES (5) times at one connector, and while the driver is awaited (`is_wanted`)
 - when the hold is lost: removed or expired, as the charger says, or missing from what it shows; or consumed by the

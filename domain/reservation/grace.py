@@ -5,14 +5,17 @@ How long. From the slot's start for `policy.grace` (15 minutes), and never beyon
 Extended. Once, by 'on my way': until the announced arrival plus ETA_MARGIN (2 minutes), and at most by
 `policy.eta_extension` (15 minutes). An arrival that grace covers anyhow leaves the extension unused; a new slot by
 reschedule has grace anew. A driver who is moved has at least `policy.reroute_grace` (15 minutes) from the move on to
-reach the new connector, and never less than before; the extension counts from there (`grace_after_move`).
+reach the new connector, and never less than before; an extension not used yet may go
+`policy.eta_extension` beyond that (`grace_after_move`).
 
 When it ends. It is over when the driver has come: a card, a check-in or a start. Otherwise, at its end:
 - the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
   a connector is free; the fee is settled when that is over (`domain.settlement.fees.no_show_fee` has its exceptions).
-- it was not: broken, taken by somebody else, or its charger silent (`Remembered.trouble`). Then nobody is a no-show.
-  The driver is moved to an equal or better connector, with grace anew; when none can be had the reservation ends
-  UNFULFILLED, with the compensation of the policy.
+- it was not: broken, taken by somebody else, or its charger silent
+  (`domain.reservation.remembered.Remembered.trouble`). Then nobody is a no-show. The driver is moved to an
+  equal or better connector, with grace anew; when none can be had the reservation ends UNFULFILLED, with the
+  compensation of the policy.
+While time stands still for an operator (PAUSED) its end does nothing until `resolve`.
 """
 
 from dataclasses import replace

@@ -27,7 +27,8 @@ def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
     - an operator waived it, or cancelled the reservation while it was NO_SHOW;
     - the driver came late, before the slot's end, was given a connector, and
       `policy.late_arrival_waives_no_show_fee` (the default); else it is taken beside what the stay costs
-      (`late_no_show_fee`), save for trouble at the charger that lasts to the end;
+      (`late_no_show_fee`), unless the charger is in trouble when the stay ends;
+    - the driver came late and then cancelled: what cancelling costs is owed instead;
     - the policy's fee is zero.
     """
     failure = operators_failure(progress, terms.policy)

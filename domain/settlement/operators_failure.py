@@ -1,10 +1,10 @@
 """What a failure on the operator's side takes off the bill, and what it adds.
 
 Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
-- Trouble stood when a driver cancelled or did not come, at most `policy.fault_watch` (2 hours) before the slot: no fee
-  for the reservation, for cancelling or for not coming.
+- Trouble stood when a driver cancelled (at most `policy.fault_watch`, 2 hours, before the slot), did not come, or came
+  and never charged: no fee for the reservation, for cancelling or for not coming.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
-- The driver was moved, and served at the new connector: fees for the reservation, for not coming and for cancelling
+- The driver was moved, whatever they then did: fees for the reservation, for not coming and for cancelling
   are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.
 - Nothing else was free (UNFULFILLED): no fee at all, not even for the session. Energy and time that were delivered are
   paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.

@@ -51,7 +51,7 @@ class Ending:
         await self._money()
 
     async def unfulfilled(self, cause: Cause) -> None:
-        """We could not keep the promise: full refund and a credit."""
+        """We could not keep the promise: no fees, what was delivered is paid, and a credit."""
         self._record.progress.unfulfilled(cause)
         self._record.tell(stay.Unfulfilled())
         self._record.notify(notices.Unfulfilled(cause=cause))
