@@ -1,6 +1,7 @@
 """Which of a charger's settings are secret, and what stands in their place wherever they are shown or recorded."""
 
 import re
+from functools import lru_cache
 
 HIDDEN = "[redacted]"
 _ENDINGS = ("authorizationkey", "password", "secret", "simpin")
@@ -8,6 +9,7 @@ _SEPARATORS = re.compile(r"[\s_.-]+")
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
+@lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Of a configuration key (1.6), a variable (2.x, with or without its component), or a member of a message."""
     return _SEPARATORS.sub("", name.lower()).endswith(_ENDINGS)
