@@ -19,7 +19,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options, with their help."""
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="Measures bookings, history and availability on embedded servers, side by side in one run. "
+        description="Measures bookings, actions, history and availability on embedded servers, in one run. "
         "Compare ratios, not milliseconds: those are of this machine in this minute.",
         epilog=f"The figures are also written to {RESULTS.relative_to(RESULTS.parents[2])}.",
     )

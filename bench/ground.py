@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.money.stripe_gateway import StripeGateway
 from bench.bare import BARE_QUEUE, BareActivities, BareWorkflow
-from bench.place import seed_for_bench
+from bench.place import SITES, free_site, seed_for_bench
 from bench.statements import StatementWatch
 from contracts import search_attributes
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
 from db.seed import seed
+from db.tables import Charger
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.embedded.temporal_server import EmbeddedTemporal
 from runtime.settings import WorkerSettings
@@ -86,6 +88,9 @@ async def _plant(postgres: EmbeddedPostgres) -> None:
     try:
         async with create_sessions(engine).begin() as session:
             await seed(session, seed_for_bench(), now=datetime.now(UTC))
+            # An operator moves a reservation only to a connector that works.
+            far = Charger.site_id.in_([free_site(index) for index in range(SITES)])
+            await session.execute(update(Charger).where(far).values(gateway_instance="elsewhere", epoch=1))
     finally:
         await engine.dispose()
 

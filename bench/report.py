@@ -33,6 +33,8 @@ def lines(results: dict[str, Any]) -> list[str]:
     text: list[str] = []
     if "bookings" in results:
         text += _bookings(results["bookings"]) + _postgres(results["bookings"]["postgres"])
+    if "actions" in results:
+        text += _actions(results["actions"])
     if "events" in results:
         text += _events(results["events"])
     if "availability" in results:
@@ -53,6 +55,15 @@ def _bookings(bookings: dict[str, Any]) -> list[str]:
                 f"    {name:22}{f['p50_ms']:>9.1f}{f['p99_ms']:>9.1f}{f['per_second']:>8.1f}{f['cpu_ms']:>8.1f}"
                 f"{f['p50_ratio']:>8.2f}{f['p99_ratio']:>8.2f}{f['cpu_ratio']:>8.2f}"
             )
+    return text
+
+
+def _actions(by_name: dict[str, Any]) -> list[str]:
+    text = ["", "Actions, update to answer, one at a time (ratio to the bare workflow)"]
+    text += [
+        f"  {name:24}{f['p50_ms']:>9.1f} ms p50{f['p99_ms']:>9.1f} ms p99   × {f['p50_ratio']:.2f}"
+        for name, f in by_name.items()
+    ]
     return text
 
 

@@ -17,7 +17,7 @@ from bench.place import SITES, deposit_site, free_site
 from contracts.names import BOOKING_PATIENCE, RESERVATIONS_QUEUE
 from contracts.reservation import BookDecision, BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
-from domain.place.slots import next_grid_start
+from domain.place.slots import Slot, next_grid_start
 from domain.reservation.code import reservation_code, workflow_id
 from texts import details
 from texts.reader import Reader
@@ -28,6 +28,16 @@ _STEP = timedelta(minutes=30)
 _WINDOWS, _STRIDE = 577, 89
 """Prime and coprime: consecutive bookings of a site lie days apart, within twelve days."""
 _PATIENCE = timedelta(seconds=30)
+
+
+FREE, DEPOSIT = "free", "deposit"
+"""Kinds of sites, and of the bookings there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    handle: WorkflowHandle[object, object]
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +51,43 @@ class Variant:
 def variants(client: Client) -> tuple[Variant, Variant, Variant]:
     """The yardstick first."""
 
-    async def bare(n: int) -> None:
-        start = WithStartWorkflowOperation(
-            BareWorkflow.run,
-            f"request-{n}",
-            id=f"bare-{n}",
-            task_queue=BARE_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        )
-        answer = await client.execute_update_with_start_workflow(
-            BareWorkflow.book, start_workflow_operation=start, id="book", rpc_timeout=_PATIENCE
-        )
-        assert answer == 1
+    async def yardstick(n: int) -> None:
+        await bare(client, n)
 
     async def without_deposit(n: int) -> None:
-        await send(client, _request("free", free_site(n % SITES), n, None))
+        await booked(client, FREE, n)
 
     async def with_deposit(n: int) -> None:
-        await send(client, _request("deposit", deposit_site(n % SITES), n, CARD))
+        await booked(client, DEPOSIT, n)
 
     return (
-        Variant("bare workflow", bare),
+        Variant("bare workflow", yardstick),
         Variant("booking, no deposit", without_deposit),
         Variant("booking with deposit", with_deposit),
     )
+
+
+async def bare(client: Client, n: int) -> None:
+    """The yardstick's n-th booking."""
+    start = WithStartWorkflowOperation(
+        BareWorkflow.run,
+        f"request-{n}",
+        id=f"bare-{n}",
+        task_queue=BARE_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
+    answer = await client.execute_update_with_start_workflow(
+        BareWorkflow.book, start_workflow_operation=start, id="book", rpc_timeout=_PATIENCE
+    )
+    assert answer == 1
+
+
+async def booked(client: Client, kind: str, n: int) -> Booked:
+    """The n-th booking of its kind, confirmed."""
+    site, card = (free_site, None) if kind == FREE else (deposit_site, CARD)
+    request = _request(kind, site(n % SITES), n, card)
+    return Booked(await send(client, request), Slot(request.start, request.end))
 
 
 async def send(client: Client, request: BookRequest) -> WorkflowHandle[object, object]:

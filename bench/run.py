@@ -4,12 +4,12 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from bench import availability, bookings, day
+from bench import actions, availability, bookings, day
 from bench.ground import Say, opened
 from bench.report import surroundings
 from bench.sizes import QUICK, Sizes
 
-PARTS = ("bookings", "events", "availability")
+PARTS = ("bookings", "actions", "events", "availability")
 
 
 async def run(sizes: Sizes, parts: Collection[str], say: Say) -> dict[str, Any]:
@@ -19,6 +19,8 @@ async def run(sizes: Sizes, parts: Collection[str], say: Say) -> dict[str, Any]:
     async with opened(say) as ground:
         if "bookings" in parts:
             results["bookings"] = await bookings.measure(ground, sizes, say)
+        if "actions" in parts:
+            results["actions"] = await actions.measure(ground, sizes, say)
         if "events" in parts:
             results["events"] = await day.measure(ground, say)
         if "availability" in parts:
