@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
+from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
@@ -69,6 +70,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *RoutingActivities(parts.sessions).all(),
         *PaymentActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
+        *HearingActivities(parts.sessions).all(),
         *ProjectionActivities(parts.sessions, log).all(),
         *ReconciliationActivities(parts.sessions, parts.stripe, WorkflowEnds(parts.temporal).ended_as).all(),
     ]

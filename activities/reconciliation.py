@@ -142,7 +142,7 @@ async def _close_view(session: AsyncSession, code: str, now: datetime) -> None:
         possible=(),
         timeline=(*view.timeline, told),
     )
-    await show(session, Publication(revision=row.revision + 1, view=closed, closed=True, now=now))
+    await show(session, Publication(version=row.revision + 1, view=closed, closed=True, now=now))
 
 
 async def _show_deposit(session: AsyncSession, code: str, totals: PaymentTotals, now: datetime) -> None:

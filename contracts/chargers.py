@@ -6,7 +6,7 @@ One activity a command, so that the timeline of the Temporal UI names what was a
 from dataclasses import dataclass
 from typing import get_args
 
-from contracts.declaration import Activity
+from contracts.declaration import Activity, Kind
 from domain.charging.commands import Command
 from domain.charging.enforcement import EnforcementLevel
 
@@ -34,7 +34,7 @@ class Connection:
     epoch: int
 
 
-RESOLVE_ROUTE = Activity("resolve_route", str, Route)
+RESOLVE_ROUTE = Activity("resolve_route", str, Route, Kind.READS)
 """Takes the charger's id. Fails with charger_unknown."""
 
 COMMANDS: tuple[type[Command], ...] = get_args(Command)

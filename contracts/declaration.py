@@ -6,12 +6,24 @@ a database nor a payment provider, not even through an import.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from temporalio import activity
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
+
+
+class Kind(StrEnum):
+    """What becomes of an effect whose workflow task is lost: docs/decisions/0014-two-kinds-of-effects.md."""
+
+    READS = "reads"
+    """Changes nothing."""
+    CONVERGENT = "convergent"
+    """Says what the world should be now. When its task is lost, the next attempt says so anew, and the later wins."""
+    DECIDED = "decided"
+    """Cannot be taken back, or not by saying something else: it happens once nothing can change the decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,17 @@ class Activity(Generic[Ask, Answer]):
     name: str
     takes: type[Ask]
     gives: type[Answer]
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versioned:
+    """An ask of which the world keeps the highest version. `version`: the length of the workflow's history.
+
+    Filled in by the engine. A later attempt at a lost task has at least the same, and is asked later.
+    """
+
+    version: int = 0
 
 
 def implements(

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.chargers import Route
-from contracts.declaration import Activity
+from contracts.declaration import Activity, Kind, Versioned
 from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
 from domain.facts.refusals import NotDoneJustNow
@@ -29,7 +29,7 @@ class HoldStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceHold:
+class PlaceHold(Versioned):
     """Book `slot` in a pool of the site: `pool_id`, or the best pool with `connector_type`, or any."""
 
     code: str
@@ -101,7 +101,7 @@ class HoldDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockHold:
+class LockHold(Versioned):
     """Fix the connector. Prefers the present one; moves within the pool when it is unhealthy or in use."""
 
     code: str
@@ -124,7 +124,7 @@ class LockedHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveHold:
+class MoveHold(Versioned):
     """Reschedule or extend: the same hold takes `slot` instead, in one transaction, or nothing changes."""
 
     code: str
@@ -138,7 +138,7 @@ class MoveHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldReplacement:
+class HoldReplacement(Versioned):
     """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby.
 
     `step` makes it idempotent: a HoldStep and its number (`reroute-1`, `late-2`).
@@ -160,7 +160,7 @@ class HoldReplacement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseHolds:
+class ReleaseHolds(Versioned):
     """Give back holds of the reservation: all, or all but one (`keep_hold_id`). Idempotent."""
 
     code: str
@@ -172,9 +172,27 @@ class ReleaseHolds:
 # --- payments --------------------------------------------------------------------------------------------
 
 
-PLACE_HOLD = Activity("place_hold", PlaceHold, HoldDecision)
-LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold)
-MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision)
-HOLD_REPLACEMENT = Activity("hold_replacement", HoldReplacement, HoldDecision)
-RELEASE_HOLDS = Activity("release_holds", ReleaseHolds, int)
-"""Gives how many were released."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpBooking(Versioned):
+    """A booking that is declined holds nothing, and never will: whatever an earlier attempt at it has done."""
+
+    code: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """`payments`: there are some to be voided."""
+
+    payments: bool
+
+
+PLACE_HOLD = Activity("place_hold", PlaceHold, HoldDecision, Kind.CONVERGENT)
+"""Again, it finds the hold it made. A later attempt that declines gives it up."""
+GIVE_UP_BOOKING = Activity("give_up_booking", GiveUpBooking, GivenUp, Kind.CONVERGENT)
+LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold, Kind.CONVERGENT)
+"""Fixed on the same connector again. Whatever else comes instead moves or releases the hold, or locks it."""
+MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision, Kind.DECIDED)
+HOLD_REPLACEMENT = Activity("hold_replacement", HoldReplacement, HoldDecision, Kind.DECIDED)
+RELEASE_HOLDS = Activity("release_holds", ReleaseHolds, int, Kind.DECIDED)
+"""Gives how many were released. Others may have the connector then."""

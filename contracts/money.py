@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.declaration import Activity
+from contracts.declaration import Activity, Kind
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
 from domain.reservation.lifecycle import DepositState
@@ -87,6 +87,7 @@ class VoidedPayments:
     totals: PaymentTotals | None
 
 
-AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation)
-SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt)
-VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments)
+AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation, Kind.CONVERGENT)
+"""Again, it says how the deposit stands. A later attempt that declines voids it."""
+SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt, Kind.DECIDED)
+VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments, Kind.DECIDED)

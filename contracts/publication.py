@@ -8,7 +8,7 @@ from datetime import datetime
 from types import NoneType
 from typing import Any
 
-from contracts.declaration import Activity
+from contracts.declaration import Activity, Kind, Versioned
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
 from domain.money.amount import Money
@@ -85,10 +85,9 @@ class ReservationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(Versioned):
     """Everything people should learn from one step, written in one transaction."""
 
-    revision: int
     view: ReservationView
     closed: bool
     now: datetime
@@ -96,4 +95,7 @@ class Publication:
     audit: tuple[AuditRecord, ...] = ()
 
 
-PUBLISH = Activity("publish", Publication, NoneType)
+PUBLISH = Activity("publish", Publication, NoneType, Kind.CONVERGENT)
+"""How the reservation stands. A later version replaces it."""
+ANNOUNCE = Activity("announce", Publication, NoneType, Kind.DECIDED)
+"""The same with notices or audit, which cannot be taken back."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from contracts.declaration import Activity
+from contracts.declaration import Activity, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,5 +15,5 @@ class ReconciliationReport:
     failed: list[str] = field(default_factory=list)
 
 
-RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport)
+RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport, Kind.CONVERGENT)
 """Takes how many seconds something must have been open to be looked at."""

@@ -126,5 +126,7 @@ class TellPeople(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRequest(Step):
-    """Request recorded"""
+class HearOut(Step):
+    """Hear what was reported up to {up_to}"""
+
+    up_to: datetime

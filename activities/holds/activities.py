@@ -15,16 +15,19 @@ from activities.holds.answers import refused
 from activities.holds.locking import lock
 from activities.holds.moving import move
 from activities.holds.placing import place
-from activities.holds.releasing import release
+from activities.holds.releasing import give_up, release
 from activities.holds.replacing import replace_hold
 from activities.holds.transaction import in_transaction
 from contracts.declaration import implements
 from contracts.holds import (
+    GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
     MOVE_HOLD,
     PLACE_HOLD,
     RELEASE_HOLDS,
+    GivenUp,
+    GiveUpBooking,
     HoldDecision,
     HoldReplacement,
     LockedHold,
@@ -44,13 +47,20 @@ class HoldActivities:
         self._sessions = sessions
 
     def all(self) -> list[Callable[..., Any]]:
-        return [self.place_hold, self.lock_hold, self.move_hold, self.hold_replacement, self.release_holds]
+        return [
+            self.place_hold,
+            self.lock_hold,
+            self.move_hold,
+            self.hold_replacement,
+            self.release_holds,
+            self.give_up_booking,
+        ]
 
     @implements(PLACE_HOLD)
     async def place_hold(self, ask: PlaceHold) -> HoldDecision:
         """Book a slot: the best connector of the pool, or a refusal with alternatives and nothing kept."""
         try:
-            return await in_transaction(self._sessions, lambda session: place(session, ask))
+            return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
         except SlotUnavailable as error:
             return await self._with_alternatives(
                 refused(error),
@@ -67,13 +77,13 @@ class HoldActivities:
     @failures_translated
     async def lock_hold(self, ask: LockHold) -> LockedHold:
         """Fix the connector. Fails with reservation_unknown for a hold that never was."""
-        return await in_transaction(self._sessions, lambda session: lock(session, ask))
+        return await in_transaction(self._sessions, ask, lambda session: lock(session, ask))
 
     @implements(MOVE_HOLD)
     async def move_hold(self, ask: MoveHold) -> HoldDecision:
         """Reschedule or extend; when refused, the hold is as it was. `terms` stay those of the booking."""
         try:
-            return await in_transaction(self._sessions, lambda session: move(session, ask))
+            return await in_transaction(self._sessions, ask, lambda session: move(session, ask))
         except SlotUnavailable as error:
             return await self._elsewhere(refused(error), ask)
         except DomainError as error:
@@ -83,15 +93,23 @@ class HoldActivities:
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         """Hold an equal or better connector for what is left of the slot."""
         try:
-            return await in_transaction(self._sessions, lambda session: replace_hold(session, ask))
+            return await in_transaction(self._sessions, ask, lambda session: replace_hold(session, ask))
         except DomainError as error:
             return refused(error)
 
     @implements(RELEASE_HOLDS)
     async def release_holds(self, ask: ReleaseHolds) -> int:
         """Give holds back; how many there were."""
-        async with self._sessions.begin() as session:
-            return await release(session, ask.code, ask.reason, ask.now, keep_hold_id=ask.keep_hold_id)
+        return await in_transaction(
+            self._sessions,
+            ask,
+            lambda session: release(session, ask.code, ask.reason, ask.now, keep_hold_id=ask.keep_hold_id),
+        )
+
+    @implements(GIVE_UP_BOOKING)
+    async def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
+        """Nothing is held, and by the fence no earlier attempt can hold anything any more."""
+        return await in_transaction(self._sessions, ask, lambda session: give_up(session, ask))
 
     async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
         if ask.keep_connector:

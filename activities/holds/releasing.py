@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Hold
+from contracts.holds import GivenUp, GiveUpBooking
+from db.tables import Hold, Payment
 from domain.reservation.release import ReleaseReason
 
 
@@ -20,3 +21,9 @@ async def release(
         statement.values(released_at=now, release_reason=reason).returning(Hold.id)
     )
     return len(released.all())
+
+
+async def give_up(session: AsyncSession, ask: GiveUpBooking) -> GivenUp:
+    await release(session, ask.code, ReleaseReason.DECLINED, ask.now)
+    payments = await session.scalar(select(exists().where(Payment.reservation_code == ask.code)))
+    return GivenUp(payments=bool(payments))

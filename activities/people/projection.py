@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
 
+from activities.asking import asked_at
 from contracts.declaration import implements
-from contracts.publication import PUBLISH, Publication, ReservationView
+from contracts.publication import ANNOUNCE, PUBLISH, Publication, ReservationView
 from db.audit import Entry, record_entries
 from db.tables import Notification, ReservationRow
 
@@ -22,10 +24,17 @@ class ProjectionActivities:
         self._log = log
 
     def all(self) -> list[Callable[..., Any]]:
-        return [self.publish]
+        return [self.publish, self.announce]
 
     @implements(PUBLISH)
     async def publish(self, publication: Publication) -> None:
+        await self._tell(publication)
+
+    @implements(ANNOUNCE)
+    async def announce(self, publication: Publication) -> None:
+        await self._tell(publication)
+
+    async def _tell(self, publication: Publication) -> None:
         """Write all of it in one transaction. Late or repeated publications change nothing newer."""
         async with self._sessions.begin() as session:
             await show(session, publication)
@@ -56,7 +65,8 @@ async def show(session: AsyncSession, publication: Publication) -> None:
     """Write the view, unless a newer one is there."""
     view = publication.view
     values = {
-        "revision": publication.revision,
+        "revision": publication.version,
+        "asked_at": asked_at(),
         "driver_id": view.driver_id,
         "account": view.account,
         "fleet_id": view.fleet_id,
@@ -71,11 +81,9 @@ async def show(session: AsyncSession, publication: Publication) -> None:
         "closed_at": publication.now if publication.closed else None,
     }
     statement = insert(ReservationRow).values(code=view.code, **values)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["code"], set_=values, where=ReservationRow.revision < publication.revision
-        )
-    )
+    written = tuple_(ReservationRow.revision, ReservationRow.asked_at)
+    newer = written <= tuple_(statement.excluded.revision, statement.excluded.asked_at)
+    await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values, where=newer))
 
 
 async def _notify(session: AsyncSession, publication: Publication) -> set[str]:

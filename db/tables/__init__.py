@@ -8,6 +8,7 @@ from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
+from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion
 from db.tables.reservations import ReservationRow
@@ -21,6 +22,7 @@ __all__ = [
     "ChargingSession",
     "Connector",
     "Driver",
+    "Fence",
     "Hold",
     "IdempotencyRecord",
     "InboxEvent",

@@ -19,7 +19,9 @@ class ReservationRow(Table):
 
     code: Mapped[str] = mapped_column(primary_key=True)
     revision: Mapped[int]
-    """Counts the workflow's publications; an older one never overwrites a newer one."""
+    """Length of the workflow's history at its publication; an earlier one never overwrites a later one."""
+    asked_at: Mapped[datetime] = mapped_column(server_default="epoch")
+    """Of equal revisions, by several attempts at one task, the one that was asked later stands."""
     driver_id: Mapped[str]
     account: Mapped[str]
     """Who booked: the driver, or the fleet."""

@@ -30,6 +30,18 @@ class Deadline:
     at: datetime
 
 
+HEAR_FIRST = frozenset(
+    {
+        DeadlineKind.PAYMENT_EXPIRES,
+        DeadlineKind.GRACE_ENDS,
+        DeadlineKind.SLOT_ENDS,
+        DeadlineKind.DEPARTURE_ASSUMED,
+        DeadlineKind.LATE_WINDOW_ENDS,
+    }
+)
+"""They cost somebody money: what was reported before them is heard first."""
+
+
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
     """All deadlines of the present state, soonest first; of those at one instant, trouble comes last.
 

@@ -62,6 +62,11 @@ class Progress(Remembered):
         """Raises IllegalTransition."""
         self.deposit = deposit_to(self.deposit, state)
 
+    def deposit_may_be_held(self) -> None:
+        """Whether or not one was asked for, as far as is remembered."""
+        if self.deposit is DepositState.NONE_NEEDED:
+            self.deposit_is(DepositState.ASKED)
+
     def deposit_settled(self, *, captured: bool) -> None:
         """Nothing of it is held any more; without one there is nothing to tell."""
         if self.deposit is not DepositState.NONE_NEEDED:

@@ -196,7 +196,7 @@ async def _records(desk: MoneyDesk, code: str, slot: Slot = SLOT) -> None:
                 placed_at=LONG_AGO,
             )
         )
-        await show(session, Publication(revision=1, view=_view(code, slot), closed=False, now=LONG_AGO))
+        await show(session, Publication(version=1, view=_view(code, slot), closed=False, now=LONG_AGO))
 
 
 def _view(code: str, slot: Slot) -> ReservationView:

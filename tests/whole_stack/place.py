@@ -111,7 +111,9 @@ class Place:
     async def booked(self, start: float = 3600, lasts: float = 600, **over: Any) -> "Trip":
         response = await self.book(start, lasts, **over)
         assert response.status_code == 201, response.text
-        return Trip(place=self, code=response.json()["reservation"]["code"])
+        trip = Trip(place=self, code=response.json()["reservation"]["code"])
+        await eventually(trip.is_told)
+        return trip
 
     async def rows(self) -> dict[str, list[Any]]:
         """Every row of the site's reservations, holds and payments: for `nothing was changed`."""
@@ -186,6 +188,12 @@ class Trip:
         async with asyncio.timeout(PATIENCE_S):
             await self.handle.result()
         return await self.view()
+
+    async def is_told(self) -> bool:
+        """Was the driver sent something? Of a booking: a moment after its answer, and then nothing of it is left."""
+        url = f"/v1/operations/reservations/{self.code}/notifications"
+        answer = accepted(await self.place.stack.http.get(url, headers=self.place.operator))
+        return bool(answer["items"])
 
     async def audit(self) -> list[tuple[str, str]]:
         url = f"/v1/operations/reservations/{self.code}/audit"

@@ -40,7 +40,7 @@ async def test_the_same_key_repeats_the_answer_while_running_and_after_closing(p
 
 async def test_another_body_under_the_key_is_refused_and_changes_nothing(place: Place) -> None:
     key = fresh_key()
-    await place.book(key=key)
+    await place.booked(key=key)
     before = await place.rows()
     assert_problem(await place.book(lasts=900, key=key), 422, "idempotency_key_reused")
     assert await place.rows() == before

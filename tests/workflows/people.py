@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.declaration import implements
-from contracts.publication import PUBLISH, AuditRecord, Notice, Publication, ReservationView
+from contracts.hearing import HEAR_OUT, HeardOut, HearOut
+from contracts.publication import ANNOUNCE, PUBLISH, AuditRecord, Notice, Publication, ReservationView
 from domain.facts.fact import code_of
 from domain.facts.timeline import TimelineFact
 from tests.workflows.troubles import Troubles
@@ -21,15 +22,28 @@ class People:
 
     @implements(PUBLISH)
     async def publish(self, publication: Publication) -> None:
+        await self._tell(publication)
+
+    @implements(ANNOUNCE)
+    async def announce(self, publication: Publication) -> None:
+        await self._tell(publication)
+
+    async def _tell(self, publication: Publication) -> None:
         await self.troubles.meet("publish")
         code = publication.view.code
         async with self._changed:
             before = self.latest.get(code)
-            if before is None or before.revision <= publication.revision:
+            if before is None or before.version <= publication.version:
                 self.latest[code] = publication
             self.notices.setdefault(code, {}).update({n.key: n for n in publication.notices})
             self.audit.setdefault(code, {}).update({a.key: a for a in publication.audit})
             self._changed.notify_all()
+
+    @implements(HEAR_OUT)
+    async def hear_out(self, ask: HearOut) -> HeardOut:
+        """Signals of a test reach the workflow at once, but for those that the test holds back."""
+        await self.troubles.meet("hear_out")
+        return HeardOut(missing=0)
 
     async def until(self, code: str, *states: str, closed: bool = False) -> ReservationView:
         """Wait until the latest publication shows one of `states` (any, when none is given)."""

@@ -1,17 +1,21 @@
 """The fake site: connectors, who holds them and when. Activities under the real names, behaviour in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
 from contracts.declaration import implements
 from contracts.holds import (
+    GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
     MOVE_HOLD,
     PLACE_HOLD,
     RELEASE_HOLDS,
     Alternative,
+    GivenUp,
+    GiveUpBooking,
     HeldConnector,
     HoldDecision,
     HoldReplacement,
@@ -28,6 +32,7 @@ from domain.facts.refused_bookings import NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
+from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 from tests.workflows.troubles import Troubles
 
@@ -66,6 +71,7 @@ class Site:
     terms_of: dict[str, Terms] = field(default_factory=dict)
     rfid: bool = True
     """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
+    has_payments: Callable[[str], bool] = lambda code: False
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def build(self, connectors: int) -> None:
@@ -144,6 +150,13 @@ class Site:
         for hold in given_back:
             hold.released = ask.reason
         return len(given_back)
+
+    @implements(GIVE_UP_BOOKING)
+    async def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
+        await self.troubles.meet("give_up_booking")
+        for hold in self.held_by(ask.code):
+            hold.released = ReleaseReason.DECLINED
+        return GivenUp(payments=self.has_payments(ask.code))
 
     def _take(self, code: str, connector: Connector, slot: Slot) -> Hold:
         hold = Hold(next(self._ids), code, connector.connector_id, slot)

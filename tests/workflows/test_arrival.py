@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from domain.charging.commands import CommandOutcome, RemoteStart
-from domain.facts.stay import CameTooLate
+from domain.facts.stay import CameTooLate, NotArrived
 from domain.facts.timeline import StrangerStarted
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reschedule
-from tests.workflows.visit import Visit, refused
+from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -186,3 +186,17 @@ async def no_show(world: World) -> Visit:
     await visit.advance(16 * MINUTE)
     await visit.until("NO_SHOW")
     return visit
+
+
+async def test_a_card_that_was_shown_in_time_is_heard_before_the_end_of_grace_costs_a_fee(
+    world: World,
+) -> None:
+    """It is stored already, and reaches the reservation after its timer."""
+    world.troubles.hang("hear_out")
+    visit = await world.locked(starts_in=timedelta(0))
+    await visit.advance(16 * MINUTE)
+    await world.troubles.until_hanging("hear_out")
+    await visit.card()
+    world.troubles.mend("hear_out")
+    view = await visit.until("ARRIVED")
+    assert happened(view, NotArrived) == 0

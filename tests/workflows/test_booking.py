@@ -141,11 +141,10 @@ async def test_a_step_that_fails_for_good_declines_and_undoes(world: World, brok
 
 async def test_a_booking_without_terms_that_cannot_be_undone_is_resolved_by_an_operator(world: World) -> None:
     world.troubles.fail_for_good("place_hold")
-    world.troubles.fail_for_good("release_holds")
+    world.troubles.fail_for_good("give_up_booking")
     visit = await world.book()
     view = await visit.until_told(AttentionNeeded, problem=Problem.NOT_UNDONE)
     assert (view.state, view.possible) == ("DECLINED", ("resolve",))
-    world.troubles.mend("release_holds")
     await visit.resolve()
     assert (await visit.ended()).attention == ()
 

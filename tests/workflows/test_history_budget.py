@@ -1,4 +1,4 @@
-"""An ordinary reservation stays within 60 history events: what it costs to run, and what operators must read."""
+"""An ordinary reservation stays within 70 history events: what it costs to run, and what operators must read."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ from domain.charging.connector import ConnectorStatus
 from domain.facts.stay import ChargingEnded
 from tests.workflows.world import World
 
-BUDGET = 60
+BUDGET = 70
 
 
-async def test_an_ordinary_reservation_takes_at_most_60_events(world: World) -> None:
+async def test_an_ordinary_reservation_takes_at_most_70_events(world: World) -> None:
     with world.environment.with_time_skipping_disabled():
         visit = await world.book(starts_in=timedelta(minutes=15, seconds=1))
     await visit.until("LOCKED")

@@ -15,6 +15,7 @@ from domain.reservation.lifecycle import FINAL, State
 from domain.reservation.signs import Sign, signs_of
 from tests.domain.builders import END, START, at, make_event, make_progress
 from tests.factories.policies import make_policy
+from workflows.engine.step import StepUnderWay
 from workflows.reservation.life import Life
 from workflows.reservation.record import Record
 
@@ -41,7 +42,9 @@ def life() -> Life:
     request = BookRequest(
         code="x", account="a", driver_id="d", site_id="s", start=START, end=END, book_by=START
     )
-    return Life(Record(request=request, progress=make_progress(), clock=lambda: START))
+    return Life(
+        Record(request=request, progress=make_progress(), clock=lambda: START), StepUnderWay(lambda: 0)
+    )
 
 
 @pytest.mark.parametrize("state", AT_REST)

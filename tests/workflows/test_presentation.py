@@ -51,6 +51,7 @@ async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world:
 
 async def test_timers_and_activities_read_as_sentences(world: World) -> None:
     visit = await world.book(starts_in=timedelta(days=3))
+    await visit.advance(timedelta(seconds=1))  # the timer starts when people have been told
     timer = next(
         event for event in (await visit.history()).events if event.HasField("timer_started_event_attributes")
     )

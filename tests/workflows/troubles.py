@@ -32,6 +32,10 @@ class Troubles:
         if gate:
             gate.set()
 
+    def mend_all(self) -> None:
+        for activity in {*self._for_good, *self._failures, *self._gates}:
+            self.mend(activity)
+
     async def until_hanging(self, activity: str) -> None:
         await self._met[activity].wait()
 

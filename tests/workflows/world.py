@@ -1,17 +1,18 @@
 """A world for reservations: real server, worker, sandbox and charger activities; fakes with behaviour behind them."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 from activities.chargers.commands import charger_activities
 from contracts.reservation import BookDecision, BookRequest
@@ -46,6 +47,7 @@ class World:
     people: People
     task_timeout: timedelta | None = None
     """Of workflow tasks; the server's ten seconds when None."""
+    _first_booked: asyncio.Future[str] = field(default_factory=asyncio.Future)
 
     @property
     def client(self) -> Client:
@@ -54,16 +56,20 @@ class World:
     @classmethod
     @asynccontextmanager
     async def opened(
-        cls, environment: WorkflowEnvironment, cache: int, executor: ThreadPoolExecutor | None = None
+        cls,
+        environment: WorkflowEnvironment,
+        cache: int,
+        executor: ThreadPoolExecutor | None = None,
+        workflow_runner: WorkflowRunner | None = None,
     ) -> "AsyncIterator[World]":
-        """`executor`: what workflow tasks run on; the worker's own when None."""
+        """`executor`: what workflow tasks run on; the worker's own when None. `workflow_runner`: the product's."""
         world = cls.built(environment)
         reservations = Worker(
             environment.client,
             task_queue=world.queue,
             workflows=[ReservationWorkflow],
             activities=world.activities(),
-            workflow_runner=runner(),
+            workflow_runner=workflow_runner or runner(),
             workflow_task_executor=executor,
             max_cached_workflows=cache,
             # Without a cache, a task that waits for a local activity can be lost (until its timeout of ten
@@ -91,6 +97,7 @@ class World:
             people=People(troubles),
         )
         world.site.build(CONNECTORS)
+        world.site.has_payments = world.bank.intents.__contains__
         return world
 
     def activities(self) -> list[Any]:
@@ -101,11 +108,14 @@ class World:
             site.move_hold,
             site.hold_replacement,
             site.release_holds,
+            site.give_up_booking,
             bank.authorise_deposit,
             bank.void_payments,
             bank.settle_reservation,
             self.chargers.resolve_route,
             self.people.publish,
+            self.people.announce,
+            self.people.hear_out,
         ]
 
     # --- time ---------------------------------------------------------------------------------------
@@ -150,6 +160,10 @@ class World:
         decision, handle = await self.send(request)
         return Visit(self, request.code, handle, decision)
 
+    async def first_booked(self) -> str:
+        """The code of the first booking, as soon as it is asked for."""
+        return await asyncio.shield(self._first_booked)
+
     async def locked(self, **over: Any) -> Visit:
         """A reservation whose slot begins in five minutes: it is locked at once, without any waiting."""
         visit = await self.book(**({"starts_in": timedelta(minutes=5)} | over))
@@ -160,6 +174,8 @@ class World:
         self, request: BookRequest
     ) -> tuple[BookDecision, WorkflowHandle[ReservationWorkflow, Any]]:
         """One Update-with-Start; repeating it is the same booking."""
+        if not self._first_booked.done():
+            self._first_booked.set_result(request.code)
         start = WithStartWorkflowOperation(
             ReservationWorkflow.run,
             request,

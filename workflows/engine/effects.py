@@ -1,18 +1,24 @@
 """The one place where a workflow changes the world: every activity is called here, by its declaration.
 
-`within_task` is a local activity: one event, no detour through the server, done when the workflow task is. `by_worker`
-is an ordinary one: six events, durable before it begins, for what may take long. `at_once` goes to one process's queue,
-at most once. Whatever the outside world fails for good leaves as StepFailed.
+A local activity is one event, without a detour through the server, but done only when the workflow task is: a task that
+is lost after it runs again, may meet newer facts and take another path, and what the first attempt did stays. So
+`carry_out` looks at the kind of effect and at the step: what is not sure to be right whatever becomes of the task is
+asked of a worker, six events, and in the history before it begins. From then on the step is decided.
+
+`by_worker` is for what may take long. `at_once` goes to one process's queue, at most once. Whatever the outside world
+fails for good leaves as StepFailed. Why, with what went wrong: docs/decisions/0014-two-kinds-of-effects.md.
 """
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
-from contracts.declaration import Activity, Ask
+from contracts.declaration import Activity, Ask, Kind, Versioned
 from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
+from workflows.engine.step import StepUnderWay
 
 Answer = TypeVar("Answer")
 
@@ -26,19 +32,33 @@ class StepFailed(Exception):
         self.never_started = isinstance(cause, TimeoutError) and cause.type is TimeoutType.SCHEDULE_TO_START
 
 
-async def within_task(
-    activity: Activity[Ask, Answer], ask: Ask, options: LocalOptions, *, summary: str
+async def carry_out(
+    activity: Activity[Ask, Answer], ask: Ask, step: StepUnderWay, options: LocalOptions, *, summary: str
 ) -> Answer:
-    """Raises StepFailed."""
+    """Within the workflow task if nothing can come of its loss. Raises StepFailed."""
+    match activity.kind:
+        case Kind.READS:
+            within_task = True
+        case Kind.CONVERGENT:
+            within_task = step.is_sure
+        case Kind.DECIDED:
+            within_task = step.is_decided
+    if not within_task:
+        # Scheduled when the task completes, which is an event: what was done within the task came before.
+        return await by_worker(activity, _versioned(ask, step.version + 1), options, summary=summary)
     return await _stepped(
         workflow.execute_local_activity(
-            activity.name, ask, result_type=activity.gives, summary=summary, **options
+            activity.name,
+            _versioned(ask, step.version),
+            result_type=activity.gives,
+            summary=summary,
+            **options,
         )
     )
 
 
 async def by_worker(
-    activity: Activity[Ask, Answer], ask: Ask, options: CallOptions, *, summary: str
+    activity: Activity[Ask, Answer], ask: Ask, options: CallOptions | LocalOptions, *, summary: str
 ) -> Answer:
     """Raises StepFailed."""
     return await _stepped(
@@ -65,3 +85,7 @@ async def _stepped(work: Awaitable[Answer]) -> Answer:
         raise StepFailed(error.cause or error) from error
     except (ApplicationError, TimeoutError) as error:
         raise StepFailed(error) from error
+
+
+def _versioned(ask: Ask, version: int) -> Ask:
+    return replace(ask, version=version) if isinstance(ask, Versioned) else ask

@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -16,6 +15,7 @@ from temporalio import workflow
 from domain.errors import DomainError, IllegalTransition, ServiceUnavailable
 from domain.facts.refusals import NotDoneJustNow
 from workflows.engine.effects import StepFailed
+from workflows.engine.step import StepUnderWay
 from workflows.engine.timers import Awaited, Timers
 
 Fact = TypeVar("Fact")
@@ -39,6 +39,10 @@ class Story(Protocol[FactOfStory, Awaited]):
         ...
 
     async def take(self, fact: FactOfStory) -> None: ...
+
+    async def hear_out(self, deadline: Awaited) -> bool:
+        """Wait for facts that happened before it and are still on their way. False: it need not wait for any."""
+        ...
 
     async def deadline_passed(self, deadline: Awaited) -> None: ...
 
@@ -70,14 +74,15 @@ class Request(Generic[Fact]):
 
 class Loop(Generic[Fact, Awaited]):
     def __init__(
-        self, story: Story[Fact, Awaited], summary: Callable[[Awaited], str], *, recorded: str
+        self, story: Story[Fact, Awaited], under_way: StepUnderWay, summary: Callable[[Awaited], str]
     ) -> None:
-        """`summary` of each timer and `recorded`, of a request taken in, are what Temporal shows to operators."""
+        """`summary` of each timer is what Temporal shows to operators."""
         self._story = story
-        self._recorded = recorded
+        self._under_way = under_way
         self._timers = Timers(summary)
         self._inbox: deque[Fact | Request[Fact]] = deque()
         self._beside: asyncio.Task[None] | None = None
+        self._heard_out: Awaited | None = None
 
     def tell(self, fact: Fact) -> None:
         """Nobody waits for what comes of it."""
@@ -111,15 +116,26 @@ class Loop(Generic[Fact, Awaited]):
         await workflow.wait_condition(
             lambda: bool(self._inbox) or self._timers.due() is not None or self._beside_done()
         )
+        self._under_way.begins(comes_again=True)
         if self._beside is not None and self._beside_done():
             work_done, self._beside = self._beside, None
             work_done.result()
         elif self._inbox:
             return await self._work_off(self._inbox.popleft())
         elif (due := self._timers.due()) is not None:
-            self._timers.struck()
-            await self._unasked(self._story.deadline_passed(due))
+            await self._on_deadline(due)
         return None
+
+    async def _on_deadline(self, due: Awaited) -> None:
+        try:
+            if due != self._heard_out and await self._story.hear_out(due):
+                self._heard_out = due  # facts that have come meanwhile are worked off first, and may move it
+                return
+        except StepFailed as failure:
+            self._story.failed(failure)
+            return
+        self._timers.struck()
+        await self._unasked(self._story.deadline_passed(due))
 
     def _beside_done(self) -> bool:
         return self._beside is not None and self._beside.done()
@@ -128,7 +144,7 @@ class Loop(Generic[Fact, Awaited]):
         if not isinstance(what, Request):
             await self._unasked(self._story.take(what))
             return None
-        await _made_durable(self._recorded)
+        self._under_way.begins(comes_again=False)
         try:
             await self._story.take(what.fact)
         except DomainError as refusal:
@@ -157,13 +173,3 @@ async def uninterrupted(life: Coroutine[Any, Any, None], cancelled: Callable[[st
         except asyncio.CancelledError:
             cancelled(workflow.cancellation_reason() or "")
     living.result()
-
-
-async def _made_durable(summary: str) -> None:
-    """End the workflow task, so that the update's acceptance is in the history before anything is done for it.
-
-    An accepted update lives only in its task until that task completes. When it is lost (a crash, or a signal that
-    meets a closing task), the server forgets the update, but holds and money that local activities had moved would
-    stay moved. Seen with a webhook that arrived while a cancellation closed the workflow.
-    """
-    await workflow.sleep(timedelta(milliseconds=1), summary=summary)

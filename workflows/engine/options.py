@@ -12,11 +12,8 @@ class LocalOptions(TypedDict, total=False):
     retry_policy: RetryPolicy
 
 
-class CallOptions(TypedDict, total=False):
-    start_to_close_timeout: timedelta
+class CallOptions(LocalOptions, total=False):
     heartbeat_timeout: timedelta
-    schedule_to_close_timeout: timedelta
-    retry_policy: RetryPolicy
 
 
 class CommandOptions(TypedDict, total=False):

@@ -18,8 +18,6 @@ from domain.facts.refused_bookings import AnotherCardNeeded, BookingGivenUp, Boo
 from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
 from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
 from domain.reservation.lifecycle import Course, DepositState, State
-from domain.reservation.release import ReleaseReason
-from workflows.engine.compensations import Compensations
 from workflows.engine.effects import StepFailed
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
@@ -32,7 +30,6 @@ class Booking:
         self._record = record
         self._effects = effects
         self._ending = ending
-        self._undo = Compensations()
 
     async def begin(self) -> None:
         """Ends in CONFIRMED, AWAITING_PAYMENT or DECLINED. Never raises for what the outside world does."""
@@ -83,11 +80,9 @@ class Booking:
 
     async def _hold_and_authorise(self) -> None:
         record = self._record
-        self._undo.push("release_hold", lambda: self._effects.release_holds(ReleaseReason.DECLINED))
         decision = await self._effects.place_hold()
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal
-            self._undo.forget()  # the refusal says for certain that nothing is held
             await self._decline(
                 decision.refusal.error() if decision.refusal else SlotUnavailable(NoConnectorFree())
             )
@@ -138,11 +133,21 @@ class Booking:
         """The connector goes back at once; a deposit in doubt is voided after the caller has the answer."""
         record, progress = self._record, self._record.progress
         record.decline = why
-        failed = await self._undo.run()
-        record.held = None
         progress.declined()
+        record.held = None
         record.tell(Declined(reason=why.code))
         progress.goes(Course.ENDING)
-        if failed:
-            record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
-        progress.closes()
+        await self._give_up()
+        record.close()
+
+    async def _give_up(self) -> None:
+        """Also what an earlier attempt at this task held or asked for, of which this one knows nothing."""
+        record = self._record
+        try:
+            given_up = await self._effects.give_up_booking()
+        except StepFailed as error:
+            record.call_operator(Problem.NOT_UNDONE, error)
+            record.progress.deposit_may_be_held()
+        else:
+            if given_up.payments:
+                record.progress.deposit_may_be_held()

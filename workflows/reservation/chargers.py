@@ -17,18 +17,20 @@ from domain.charging.commands import (
 )
 from texts import steps
 from texts.reader import Reader
-from workflows.engine.effects import StepFailed, at_once, within_task
+from workflows.engine.effects import StepFailed, at_once, carry_out
+from workflows.engine.step import StepUnderWay
 from workflows.reservation.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
 from workflows.reservation.record import Record
 
 
 class Chargers:
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, under_way: StepUnderWay) -> None:
         self._record = record
+        self._under_way = under_way
 
     async def route(self, charger_id: str) -> Route:
-        return await within_task(
-            RESOLVE_ROUTE, charger_id, UNTIL_DONE, summary=self._summary(steps.FindGateway())
+        return await carry_out(
+            RESOLVE_ROUTE, charger_id, self._under_way, UNTIL_DONE, summary=self._summary(steps.FindGateway())
         )
 
     async def reserve_now(self, charger_id: str, command: ReserveNow, *, route: Route) -> CommandReply:

@@ -4,15 +4,21 @@ Nothing here decides. What the outside world fails for good leaves as StepFailed
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from temporalio import workflow
 
+from contracts.declaration import Activity
+from contracts.hearing import HEAR_OUT, HearOut
 from contracts.holds import (
+    GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
     MOVE_HOLD,
     PLACE_HOLD,
     RELEASE_HOLDS,
+    GivenUp,
+    GiveUpBooking,
     HoldDecision,
     HoldReplacement,
     HoldStep,
@@ -32,16 +38,18 @@ from contracts.money import (
     SettleReservation,
     VoidPayments,
 )
-from contracts.publication import PUBLISH, Publication
+from contracts.publication import ANNOUNCE, PUBLISH, Publication
 from domain.money.bill import Receipt
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 from texts import steps
 from texts.reader import Reader
-from workflows.engine.effects import by_worker, within_task
+from workflows.engine.effects import by_worker, carry_out
+from workflows.engine.step import StepUnderWay
 from workflows.reservation.chargers import Chargers
 from workflows.reservation.details import details_of
 from workflows.reservation.options import (
+    HEARING,
     STRIPE_AT_FIRST,
     STRIPE_UNTIL_DONE,
     STRIPE_WHILE_DRIVER_WAITS,
@@ -55,9 +63,10 @@ from workflows.reservation.view import view_of
 class Effects:
     """Bound to one reservation's record, so that callers say only what is special."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, under_way: StepUnderWay) -> None:
         self._record = record
-        self.chargers = Chargers(record)
+        self._under_way = under_way
+        self.chargers = Chargers(record, under_way)
 
     # --- holds ---------------------------------------------------------------------------------------
 
@@ -74,13 +83,20 @@ class Effects:
             slot=self._record.progress.slot,
             now=workflow.now(),
         )
-        return await within_task(
-            PLACE_HOLD, ask, WHILE_DRIVER_WAITS, summary=self._summary(steps.PlaceHold())
+        return await carry_out(
+            PLACE_HOLD, ask, self._under_way, WHILE_DRIVER_WAITS, summary=self._summary(steps.PlaceHold())
         )
+
+    async def give_up_booking(self) -> GivenUp:
+        ask = GiveUpBooking(code=self._record.code, now=workflow.now())
+        summary = self._summary(steps.ReleaseHolds(reason=ReleaseReason.DECLINED))
+        return await carry_out(GIVE_UP_BOOKING, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     async def lock_hold(self, hold_id: int) -> LockedHold:
         ask = LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms)
-        return await within_task(LOCK_HOLD, ask, UNTIL_DONE, summary=self._summary(steps.LockHold()))
+        return await carry_out(
+            LOCK_HOLD, ask, self._under_way, UNTIL_DONE, summary=self._summary(steps.LockHold())
+        )
 
     async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
         ask = MoveHold(
@@ -92,7 +108,7 @@ class Effects:
             terms=self._record.terms,
         )
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
-        return await within_task(MOVE_HOLD, ask, WHILE_DRIVER_WAITS, summary=summary)
+        return await carry_out(MOVE_HOLD, ask, self._under_way, WHILE_DRIVER_WAITS, summary=summary)
 
     async def hold_replacement(
         self,
@@ -122,14 +138,14 @@ class Effects:
             only_connector_id=only,
         )
         summary = self._summary(steps.HoldReplacement())
-        return await within_task(HOLD_REPLACEMENT, ask, UNTIL_DONE, summary=summary)
+        return await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(
             code=self._record.code, reason=reason, now=workflow.now(), keep_hold_id=keep_hold_id
         )
         summary = self._summary(steps.ReleaseHolds(reason=reason))
-        await within_task(RELEASE_HOLDS, ask, UNTIL_DONE, summary=summary)
+        await carry_out(RELEASE_HOLDS, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     # --- money ---------------------------------------------------------------------------------------
 
@@ -145,7 +161,9 @@ class Effects:
             now=workflow.now(),
         )
         summary = self._summary(steps.AuthoriseDeposit(amount=terms.policy.deposit))
-        return await within_task(AUTHORISE_DEPOSIT, ask, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
+        return await carry_out(
+            AUTHORISE_DEPOSIT, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary
+        )
 
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
@@ -155,7 +173,9 @@ class Effects:
     async def settle_at_once(self) -> Receipt:
         """One attempt within the workflow task; nearly always enough."""
         summary = self._summary(steps.Settle())
-        return await within_task(SETTLE_RESERVATION, self._settlement(), STRIPE_AT_FIRST, summary=summary)
+        return await carry_out(
+            SETTLE_RESERVATION, self._settlement(), self._under_way, STRIPE_AT_FIRST, summary=summary
+        )
 
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away."""
@@ -175,31 +195,41 @@ class Effects:
             now=workflow.now(),
         )
 
+    async def hear_out(self, up_to: datetime) -> None:
+        """In the history, with all that came before, when it is done."""
+        ask = HearOut(code=self._record.code, up_to=up_to)
+        await by_worker(HEAR_OUT, ask, HEARING, summary=self._summary(steps.HearOut(up_to=up_to)))
+
     # --- people --------------------------------------------------------------------------------------
 
-    async def publish(self, *, closed: bool) -> None:
-        """Write projection, notices and audit in one transaction, once a step of the main loop."""
+    async def publish(self) -> None:
+        """How it stands, and nothing else."""
+        self._record.dirty = bool(self._record.notices or self._record.audit)
+        await self._tell(PUBLISH, self._publication())
+
+    async def tell_people(self) -> None:
+        """How it stands, with notices and audit, in one transaction; once a step of the main loop."""
         record = self._record
-        record.revision += 1
-        now = workflow.now()
-        workflow.set_current_details(details_of(record, now))
-        publication = Publication(
-            revision=record.revision,
-            view=replace(view_of(record, now), client_secret=None),  # only the driver's app needs it, live
-            closed=closed,
-            now=now,
-            notices=tuple(record.notices),
-            audit=tuple(record.audit),
-        )
-        record.notices.clear()
-        record.audit.clear()
-        record.dirty = False
-        summary = self._summary(steps.TellPeople(state=record.progress.state))
+        publication = replace(self._publication(), notices=tuple(record.notices), audit=tuple(record.audit))
+        record.published()
         try:
-            await within_task(PUBLISH, publication, UNTIL_DONE, summary=summary)
+            await self._tell(ANNOUNCE if publication.notices or publication.audit else PUBLISH, publication)
         except BaseException:
             record.not_published(publication.notices, publication.audit)
             raise
+
+    async def _tell(self, activity: Activity[Publication, None], publication: Publication) -> None:
+        summary = self._summary(steps.TellPeople(state=self._record.progress.state))
+        await carry_out(activity, publication, self._under_way, UNTIL_DONE, summary=summary)
+
+    def _publication(self) -> Publication:
+        record, now = self._record, workflow.now()
+        workflow.set_current_details(details_of(record, now))
+        return Publication(
+            view=replace(view_of(record, now), client_secret=None),  # only the driver's app needs it, live
+            closed=record.progress.course.is_closed,
+            now=now,
+        )
 
     def _summary(self, step: steps.Step) -> str:
         return Reader(zone=self._record.zone).fact(step, workflow.now())

@@ -102,7 +102,7 @@ class Ending:
         if progress.is_to_be_settled and record.receipt is None:
             await self._money()
         elif progress.is_over:
-            progress.closes()
+            record.close()
 
     # --- giving back -----------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Ending:
             if declined:
                 await self._effects.void_payments("declined")
                 progress.deposit_settled(captured=False)
-                progress.closes()
+                record.close()
             else:
                 self._settled(await self._effects.settle_in_time())
         except StepFailed as error:
@@ -170,4 +170,4 @@ class Ending:
             progress.completed()
         record.tell(stay.Settled(charged=receipt.payments.captured))
         record.notify(notices.Receipt(charged=receipt.payments.captured, credit=receipt.bill.credit))
-        progress.closes()
+        record.close()

@@ -24,11 +24,13 @@ from domain.errors import DomainError, NotPossibleNow
 from domain.facts.attention import Problem
 from domain.facts.refused_actions import JustEnded
 from domain.facts.timeline import NotDone
-from domain.reservation.actions.table import ACTIONS, require
-from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
+from domain.reservation.actions.table import require
+from domain.reservation.deadlines import HEAR_FIRST, Deadline, DeadlineKind, deadlines
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.signs import Sign, concerns, signs_of
 from workflows.engine.effects import StepFailed
+from workflows.engine.step import StepUnderWay
+from workflows.reservation.actions import methods_of_actions
 from workflows.reservation.booking import Booking
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -54,8 +56,9 @@ class Chapter:
 
 
 class Life:
-    def __init__(self, record: Record) -> None:
-        effects = Effects(record)
+    def __init__(self, record: Record, under_way: StepUnderWay) -> None:
+        effects = Effects(record, under_way)
+        self._effects = effects
         device = DeviceHolds(record, effects)
         self._record = record
         self._publisher = Publisher(record, effects)
@@ -64,7 +67,7 @@ class Life:
         self._booking = Booking(record, effects, self._ending)
         self._hold = Hold(record, effects, device, self._reroute, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
-        self._actions = _methods(self._booking, self._hold, self._stay, self._reroute, self._ending)
+        self._actions = methods_of_actions(self._booking, self._hold, self._stay, self._reroute, self._ending)
         self.chapters = self._chapters()
         self.decision: BookDecision | None = None
         """Of the booking; None until it is made and shown."""
@@ -173,8 +176,14 @@ class Life:
     async def begin(self) -> None:
         """REQUESTED: the booking is decided in the first workflow task."""
         await self._booking.begin()
-        await self.show()
+        await self._publisher.show_how_it_stands()
         self.decision = self._booking.decision()
+        await self.show()
+
+    async def hear_out(self, deadline: Deadline) -> bool:
+        if deadline.kind in HEAR_FIRST:
+            await self._effects.hear_out(deadline.at)
+        return deadline.kind in HEAR_FIRST
 
     async def deadline_passed(self, deadline: Deadline) -> None:
         await self._chapter().deadlines[deadline.kind]()
@@ -237,12 +246,3 @@ class Life:
 
     def _chapter(self) -> Chapter:
         return self.chapters.get(self._record.progress.state, Chapter())
-
-
-def _methods(*phases: object) -> dict[str, Callable[..., Awaitable[None]]]:
-    """Each action's method. Raises ValueError for an action that none of the phases can do, or several."""
-    found: dict[str, Callable[..., Awaitable[None]]] = {}
-    for action in ACTIONS:
-        (phase,) = (phase for phase in phases if hasattr(phase, action.name))
-        found[action.name] = getattr(phase, action.name)
-    return found

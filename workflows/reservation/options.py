@@ -45,6 +45,9 @@ STRIPE_UNTIL_DONE = CallOptions(
 )
 """Settlement: a day of Stripe being away is ridden out; then an operator is called."""
 
+HEARING = CallOptions(start_to_close_timeout=timedelta(seconds=90), retry_policy=_PATIENT)
+"""Before a deadline that costs money: a minute's patience with deliveries, and any with Postgres."""
+
 CHARGER_COMMAND = CommandOptions(
     schedule_to_start_timeout=timedelta(seconds=5),
     start_to_close_timeout=timedelta(seconds=40),

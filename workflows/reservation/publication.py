@@ -1,5 +1,7 @@
 """Showing a reservation: search attributes, and one publication of what changed in a step."""
 
+from collections.abc import Awaitable, Callable
+
 from temporalio import workflow
 
 from contracts import search_attributes
@@ -16,16 +18,24 @@ class Publisher:
         self._effects = effects
         self._attributes: dict[str, object] = {}
 
+    async def show_how_it_stands(self) -> None:
+        """At once, and without what has to wait until it is decided: before the booking is answered."""
+        self._upsert_search_attributes()
+        await self._attempt(self._effects.publish)
+
     async def show(self) -> None:
         """A publication that fails for good keeps the reservation open, and is repeated with its next change."""
-        record, progress = self._record, self._record.progress
-        if not record.dirty:
+        if not self._record.dirty:
             return
         self._upsert_search_attributes()
+        await self._attempt(self._effects.tell_people)
+
+    async def _attempt(self, publish: Callable[[], Awaitable[None]]) -> None:
+        record = self._record
         try:
-            await self._effects.publish(closed=progress.course.is_closed)
+            await publish()
         except StepFailed as error:
-            progress.stays_open()
+            record.progress.stays_open()
             record.call_operator(Problem.NOT_PUBLISHED, error)
             self._upsert_search_attributes()
             workflow.set_current_details(details_of(record, workflow.now()))

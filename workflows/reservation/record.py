@@ -3,7 +3,7 @@
 Mutated only inside the workflow. `dirty` says that there is something to publish.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,11 +42,11 @@ class Record:
     receipt: Receipt | None = None
     holds_asked: int = 0
     """Replacements asked for so far; numbers their steps."""
-    revision: int = 0
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     audit: list[AuditRecord] = field(default_factory=list)
+    _numbers: Counter[str] = field(default_factory=Counter)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     @property
@@ -89,6 +89,11 @@ class Record:
         self.progress.deposit_is(authorisation.status)
         self.dirty = True
 
+    def close(self) -> None:
+        """Unless something is left to be done. People are to see either."""
+        self.progress.closes()
+        self.dirty = True
+
     # --- what people are told ------------------------------------------------------------------------
 
     def tell(self, fact: TimelineFact) -> None:
@@ -98,13 +103,13 @@ class Record:
         self.dirty = True
 
     def notify(self, fact: NoticeFact) -> None:
-        """Queue a message to the driver; published once under a key of code and revision."""
-        key = f"{fact.code}-{self.revision + 1}-{len(self.notices)}"
+        """Queue a message to the driver. Its key is the how-manieth of its kind it is: the same for every attempt."""
+        key = self._numbered(fact.code)
         self.notices.append(Notice(key=key, code=fact.code, parameters=fact.parameters()))
         self.dirty = True
 
     def audited(self, actor: str, fact: AuditFact) -> None:
-        key = f"{self.code}:{self.revision + 1}:{len(self.audit)}:{fact.code}"
+        key = self._numbered(f"audit-{fact.code}")
         self.audit.append(AuditRecord(key=key, actor=actor, code=fact.code, parameters=fact.parameters()))
         self.dirty = True
 
@@ -112,6 +117,11 @@ class Record:
         """Raise needs-attention; the workflow stays open until the action `resolve`."""
         self.progress.calls_operator(Attention(problem=problem, detail=str(detail)))
         self.tell(AttentionNeeded(problem=problem, detail=str(detail)))
+
+    def published(self) -> None:
+        self.notices.clear()
+        self.audit.clear()
+        self.dirty = False
 
     def not_published(self, notices: tuple[Notice, ...], audit: tuple[AuditRecord, ...]) -> None:
         """Keep for the next publication what this one could not deliver."""
@@ -126,3 +136,7 @@ class Record:
         while len(self._seen) > SEEN_EVENTS:
             self._seen.popitem(last=False)
         return True
+
+    def _numbered(self, code: str) -> str:
+        self._numbers[code] += 1
+        return f"{code}-{self._numbers[code]}"

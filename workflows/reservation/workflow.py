@@ -24,8 +24,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.reservation.deadlines import Deadline
     from domain.reservation.progress import Progress
     from texts.reader import Reader
-    from texts.steps import RecordRequest
     from workflows.engine.loop import Loop, uninterrupted
+    from workflows.engine.step import StepUnderWay
     from workflows.reservation.details import details_of
     from workflows.reservation.facts import Asked, CancellationRequested, Fact
     from workflows.reservation.life import Life
@@ -101,9 +101,9 @@ class ReservationWorkflow(Actions):
     @workflow.init
     def __init__(self, request: BookRequest) -> None:
         self._record = _record_of(request)
-        self._life = Life(self._record)
-        recorded = Reader().fact(RecordRequest(), workflow.now())
-        self._loop = Loop(self._life, self._summary, recorded=recorded)
+        under_way = StepUnderWay()
+        self._life = Life(self._record, under_way)
+        self._loop = Loop(self._life, under_way, self._summary)
 
     @workflow.run
     async def run(self, request: BookRequest) -> ReservationView:

@@ -70,7 +70,7 @@ def publication(**over: Any) -> Publication:
         receipt=RECEIPT,
     )
     values: dict[str, Any] = {
-        "revision": 1,
+        "version": 1,
         "view": view,
         "closed": False,
         "now": NOON,
@@ -97,11 +97,21 @@ async def test_the_view_survives_the_way_through_json(
 async def test_an_older_revision_never_overwrites_a_newer_one(
     sessions: Sessions, projection: ProjectionActivities
 ) -> None:
-    newer = publication(revision=2, view=replace(publication().view, state="CANCELLED"), closed=True)
+    newer = publication(version=2, view=replace(publication().view, state="CANCELLED"), closed=True)
     await projection.publish(newer)
     await projection.publish(publication())
     (row,) = await rows(sessions, ReservationRow)
     assert (row.revision, row.state, row.closed_at) == (2, "CANCELLED", NOON)
+
+
+async def test_of_two_attempts_at_one_task_the_later_is_shown(
+    sessions: Sessions, projection: ProjectionActivities
+) -> None:
+    """A lost attempt has published; the next one, of the same version, says what is so."""
+    await projection.publish(publication(view=replace(publication().view, state="SETTLING")))
+    await projection.publish(publication(view=replace(publication().view, state="COMPLETED"), closed=True))
+    (row,) = await rows(sessions, ReservationRow)
+    assert (row.state, row.closed_at) == ("COMPLETED", NOON)
 
 
 async def test_a_repeated_publication_tells_and_records_once(

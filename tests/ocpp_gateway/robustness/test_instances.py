@@ -25,6 +25,7 @@ from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
+from workflows.engine.step import StepUnderWay
 from workflows.reservation.chargers import Chargers
 from workflows.reservation.record import Record
 
@@ -39,7 +40,7 @@ class Commander:
 
     def __init__(self) -> None:
         self._done = False
-        self._commands = Chargers(cast(Record, _Anywhere()))
+        self._commands = Chargers(cast(Record, _Anywhere()), StepUnderWay())
 
     @workflow.run
     async def run(self) -> None:

@@ -1,0 +1,18 @@
+"""The latest effect on its holds that each reservation asked for: what a lost attempt asked before is refused."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Fence(Table):
+    """`version`: as contracts.declaration.Versioned has it. `asked_at`: of equal versions the later attempt wins."""
+
+    __tablename__ = "fences"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime]
