@@ -1,0 +1,204 @@
+"""The n-th workflow task of each recorded story is lost, for every n, and something else arrives meanwhile.
+
+Whatever comes of it then: the reservation ends in a legal way, and nothing stays of the path that was not taken.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import (
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from contracts.names import MessageName
+from contracts.publication import ReservationView
+from contracts.reservation import BookDecision, BookOutcome
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.facts import notices, stay, timeline
+from domain.facts.fact import code_of
+from domain.money.lines import LineKind
+from domain.reservation.actions.messages import Operate
+from domain.reservation.code import workflow_id
+from domain.reservation.lifecycle import FINAL, State
+from domain.reservation.release import ReleaseReason
+from tests.workflows.losing import LosingRunner, Loss
+from tests.workflows.record_histories import HISTORIES, PATHS
+from tests.workflows.visit import Visit, happened
+from tests.workflows.world import World
+from workflows.engine.sandbox import runner
+from workflows.reservation.workflow import ReservationWorkflow
+
+AT_ONCE = 4
+TRIES = 3
+PATIENCE_S = 6
+MEANWHILE: dict[str, dict[str, Any] | None] = {
+    "card": {"kind": ChargerEventKind.TOKEN_PRESENTED, "matches_driver": True},
+    "fault": {"kind": ChargerEventKind.CONNECTOR_STATUS, "status": ConnectorStatus.FAULTED},
+    "cancellation": None,
+}
+"""What arrives while a task is being lost. None: the operator cancels, by *Request Cancellation*."""
+FEES_OF = {
+    LineKind.NO_SHOW: {State.NO_SHOW},
+    LineKind.CANCELLATION: {State.CANCELLED},
+    LineKind.COMPENSATION: {State.UNFULFILLED},
+}
+"""Lines of one outcome only."""
+TOLD_OF = {
+    notices.NoShow: stay.NotArrived,
+    notices.Unfulfilled: stay.Unfulfilled,
+    notices.Cancelled: stay.Cancelled,
+    notices.Expired: timeline.PaymentExpired,
+}
+"""What the driver is told, and what must have happened then."""
+
+EXPECTED = (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, AssertionError)
+
+Path = Callable[[World], Awaitable[Visit]]
+
+
+class Overtaken(Exception):
+    """Undisturbed, and yet not told to its end: its seconds had passed before a busy machine came to them."""
+
+
+def tasks_of(path: Path) -> int:
+    history = json.loads((HISTORIES / f"{path.__name__}.json").read_text())
+    return sum(event["eventType"] == "EVENT_TYPE_WORKFLOW_TASK_COMPLETED" for event in history["events"])
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
+async def test_whichever_task_is_lost_nothing_stays_of_it(
+    temporal_env: WorkflowEnvironment, workflow_cache: int, path: Path, meanwhile: str
+) -> None:
+    if not workflow_cache:
+        pytest.skip("each task that is lost is run from the history anyhow")
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def lose(nth: int) -> bool:
+        async with turns:
+            for _ in range(TRIES - 1):
+                with suppress(Overtaken):
+                    return await story(temporal_env, path, nth, MEANWHILE[meanwhile])
+            return await story(temporal_env, path, nth, MEANWHILE[meanwhile])
+
+    usual = tasks_of(path)
+    async with asyncio.TaskGroup() as stories:
+        lost = [stories.create_task(lose(nth)) for nth in range(1, usual + 1)]
+    assert lost[0].result()
+    # Facts that come at once share a task, now these and now those, so a story may have more tasks than the recorded.
+    while await lose(usual := usual + 1):
+        pass
+
+
+async def story(environment: WorkflowEnvironment, path: Path, nth: int, says: dict[str, Any] | None) -> bool:
+    """Was the task lost? If not, the story was told to its end without one that far.
+
+    Fails when something stays of what was lost.
+    """
+    loop, client, lost = asyncio.get_running_loop(), environment.client, asyncio.Event()
+
+    def meanwhile(workflow: str) -> None:
+        handle = client.get_workflow_handle(workflow)
+        asyncio.run_coroutine_threadsafe(arrives(handle, says), loop).result(10)
+        loop.call_soon_threadsafe(lost.set)
+
+    losing = LosingRunner(runner(), Loss(nth, meanwhile))
+    async with World.opened(environment, cache=1000, workflow_runner=losing) as world:
+        await played(path, world, lost)
+        code = await world.first_booked()
+        handle = client.get_workflow_handle(workflow_id(code), result_type=ReservationView)
+        decision = BookDecision(
+            outcome=BookOutcome.CONFIRMED, view=await handle.query(ReservationWorkflow.view)
+        )
+        visit = Visit(world, code, handle, decision)
+        nothing_stays(visit, await over(visit))
+        await visit.replay()
+    return lost.is_set()
+
+
+async def played(path: Path, world: World, lost: asyncio.Event) -> None:
+    """The script of the story does not know what arrives: it may wait for what never comes now, or be refused.
+
+    As long as nothing is lost it has to come to its end. Raises Overtaken.
+    """
+    script, end = asyncio.ensure_future(path(world)), asyncio.create_task(ended(world))
+    loss = asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait([script, loss], return_when=asyncio.FIRST_COMPLETED)
+        undisturbed = not lost.is_set()
+        if not undisturbed:
+            await asyncio.wait([script, end], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([end], timeout=PATIENCE_S if script.done() else 0)
+    finally:
+        for task in (loss, end, script):
+            task.cancel()
+        await asyncio.wait([loss, end, script])
+    if not script.cancelled() and (error := script.exception()) is not None:
+        assert isinstance(error, EXPECTED), error
+        if undisturbed:
+            raise Overtaken from error
+
+
+async def ended(world: World) -> None:
+    await world.people.until(await world.first_booked(), closed=True)
+
+
+async def arrives(handle: WorkflowHandle[Any, Any], says: dict[str, Any] | None) -> None:
+    if says is None:
+        await handle.cancel(reason="site closed")
+        return
+    of: dict[str, Any] = {
+        "event_id": "meanwhile",
+        "charger_id": "CP-1",
+        "connector_id": 1,
+        "at": datetime.now(UTC),
+    }
+    await handle.signal(MessageName.CHARGER_EVENT, ChargerEvent(**(of | says)))
+
+
+async def over(visit: Visit) -> ReservationView:
+    """However the story has gone: the operator ends it, and mends what needs attention."""
+    visit.world.troubles.mend_all()
+    for _ in range(6):
+        asks = [visit.resolve(), visit.ask("operator_cancel", Operate(operator="ana"))]
+        await asyncio.gather(*asks, return_exceptions=True)
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(visit.ended(), 2)
+        with suppress(RPCError):  # it has just ended
+            await visit.advance(timedelta(hours=8))
+    return await asyncio.wait_for(visit.ended(), 5)
+
+
+def nothing_stays(visit: Visit, view: ReservationView) -> None:
+    world, state = visit.world, State(view.state)
+    assert state in FINAL
+    assert visit.holds == []
+    given_back = {hold.released for hold in world.site.holds if hold.code == visit.code}
+    allowed = {ReleaseReason.of_end(state), ReleaseReason.REROUTED, ReleaseReason.REROUTE_UNDONE}
+    if happened(view, stay.NotArrived):
+        allowed.add(ReleaseReason.NO_SHOW)
+    assert given_back <= allowed, (given_back, state)
+    shown = world.people.latest[visit.code]
+    assert (shown.view.state, shown.closed) == (view.state, True)
+    kinds = {line.kind for line in view.receipt.bill.lines} if view.receipt else set()
+    for kind, outcomes in FEES_OF.items():
+        assert kind not in kinds or state in outcomes, (kind, state)
+    told = visit.told
+    assert told.count("receipt") <= 1, told
+    for notice, fact in TOLD_OF.items():
+        assert told.count(code_of(notice)) <= happened(view, fact), (told, view.timeline)
+    intent = world.bank.intents.get(visit.code)
+    assert intent is None or intent.status in ("declined", "voided", "captured")
+    if view.receipt is not None and intent is not None:
+        assert intent.captured == view.receipt.payments.captured
