@@ -1,14 +1,15 @@
 """The worker process: read settings, build clients, register, run. No rules here."""
 
 import asyncio
-import signal
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
@@ -23,12 +24,22 @@ from activities.people.projection import ProjectionActivities
 from activities.reconciliation import ReconciliationActivities
 from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
+from db.migrations import revisions
 from db.tables import Target
 from delivery.relay import Relay
 from delivery.reservations import Line, ReservationTarget
+from runtime import start
+from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.logging import configure_logging
+from runtime.polling import Polling
+from runtime.readiness.database import DATABASE, database_need
+from runtime.readiness.findings import NOT_POLLING
+from runtime.readiness.payments import payments_need
+from runtime.readiness.process import own_need
+from runtime.readiness.readiness import Readiness
+from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
+from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
-from runtime.start import reaching_postgres, reaching_temporal, run
 from runtime.temporal import connect, metrics_runtime
 from workflows.client.ends import WorkflowEnds
 from workflows.engine.sandbox import runner
@@ -37,6 +48,8 @@ from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
+
+_SCHEDULE_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,41 +107,84 @@ def payment_events(engine: AsyncEngine) -> Line:
 
 
 async def main() -> None:
+    """Wait for the servers, then work until SIGTERM or SIGINT. Raises CannotStart."""
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
     settings = WorkerSettings()
-    stop = _stop_on_signals()
-    url = database.url.get_secret_value()
-    with reaching_postgres(url):
+    url = start.database_url(database)
+    start.check_temporal_variables()
+    stop = start.stop_on_signals()
+    metrics = metrics_runtime(settings.metrics_port)
+    link = TemporalLink(lambda: connect(temporal.address, temporal.namespace, runtime=metrics))
+    async with AsyncExitStack() as cleanup:
         engine = create_engine(url, pool_size=database.pool_size)
-    gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
-    try:
-        with reaching_temporal(temporal.address, temporal.namespace):
-            client = await connect(
-                temporal.address, temporal.namespace, runtime=metrics_runtime(settings.metrics_port)
-            )
+        cleanup.push_async_callback(engine.dispose)
+        gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
+        cleanup.push_async_callback(gateway.aclose)
+        servers = Servers(engine=engine, stripe=gateway, link=link)
+        polling = Polling(lambda: build_worker(servers.parts(), settings))
+        await _work(servers, polling, settings, stop, cleanup)
+    log.info("worker_stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """Those that the worker needs; Temporal once it was reached."""
+
+    engine: AsyncEngine
+    stripe: StripeGateway
+    link: TemporalLink
+
+    def parts(self) -> Parts:
+        return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=self.link.client)
+
+    def readiness(self, polling: Polling) -> Readiness:
+        return Readiness(
+            [
+                database_need(self.engine, revisions()),
+                *temporal_needs(self.link),
+                payments_need(self.stripe.use_key),
+                own_need("polling", lambda: polling.active, NOT_POLLING),
+            ]
+        )
+
+
+async def _work(
+    servers: Servers, polling: Polling, settings: WorkerSettings, stop: asyncio.Event, cleanup: AsyncExitStack
+) -> None:
+    readiness, outages = servers.readiness(polling), Outages()
+    if settings.health_port is not None:
+        health = HealthServer(readiness)
+        with start.listening(ALL_INTERFACES, settings.health_port):
+            await health.start(ALL_INTERFACES, settings.health_port)
+        cleanup.push_async_callback(health.stop)
+    if not await unless_stopped(stop, wait_for(readiness, (DATABASE, TEMPORAL), outages)):
+        return
+    cleanup.push_async_callback(ended, asyncio.create_task(watch(readiness, outages)))
+    cleanup.push_async_callback(ended, asyncio.create_task(_keep_schedule(servers.link.client, settings)))
+    working = asyncio.create_task(polling.run())
+    working.add_done_callback(lambda _: stop.set())
+    log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
+    await payment_event_relay(servers.engine, servers.link.client).run(stop)
+    polling.stop()
+    await working
+
+
+async def _keep_schedule(client: Client, settings: WorkerSettings) -> None:
+    """Bring the reconciler's schedule up to date, for as long as that takes: reservations need not wait for it."""
+    while True:
+        try:
             await ensure_reconciliation_schedule(client, settings.reconcile_every, settings.orphan_after)
-        parts = Parts(sessions=create_sessions(engine), stripe=gateway, temporal=client)
-        async with build_worker(parts, settings):
-            log.info("worker_ready", task_queue=RESERVATIONS_QUEUE, temporal=temporal.address)
-            await payment_event_relay(engine, client).run(stop)
-        log.info("worker_stopped")
-    finally:
-        await gateway.aclose()
-        await engine.dispose()
+        except RPCError as error:
+            log.warning("reconciliation_not_scheduled", status=error.status.name, error=error.message)
+        else:
+            return
+        await asyncio.sleep(_SCHEDULE_AGAIN_S)
 
 
 def configure(settings: LogSettings) -> None:
     configure_logging(log_format=settings.format, level=settings.level, process="worker")
 
 
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    return stop
-
-
 if __name__ == "__main__":
-    run("worker", lambda: asyncio.run(main()))
+    start.run("worker", lambda: asyncio.run(main()))

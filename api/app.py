@@ -28,6 +28,7 @@ from api.v1.routes import (
 )
 from db.engine import Sessions
 from domain.reservation.actions.table import ACTIONS, Action
+from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.reservations import ReservationClient
 
@@ -41,6 +42,7 @@ def create_app(
     temporal: Client,
     tokens: TokenVerifier,
     stripe_webhook_secret: str,
+    readiness: Readiness,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
     actions: Sequence[Action] = ACTIONS,
@@ -65,7 +67,7 @@ def create_app(
     for router in (
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_credentials.router, webhooks.router,
-        health_router(sessions, temporal, metrics), documentation.router,
+        health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)
     describe(app, actions, clock)

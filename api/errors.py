@@ -75,6 +75,7 @@ KINDS: Mapping[str, Kind] = {
     "no_answer_yet": Kind(503, retry_after=2),
     "overloaded": Kind(503, retry_after=1),
     "temporal_unavailable": Kind(503, retry_after=2),
+    "temporal_not_set_up": Kind(503, retry_after=30),
     "database_unavailable": Kind(503, retry_after=2),
     "keys_unavailable": Kind(503, retry_after=5),
 }

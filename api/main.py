@@ -1,18 +1,31 @@
 """The API process: settings to engine to Temporal client to uvicorn. The only place in `api` that reads settings."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import structlog
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 from temporalio.client import Client
 
+from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
+from api.waiting import Front, waiting_app
 from db.engine import create_engine, create_sessions
+from db.migrations import revisions
+from runtime import start
 from runtime.logging import configure_logging
+from runtime.readiness.database import database_need
+from runtime.readiness.payments import payments_need
+from runtime.readiness.process import token_keys_need
+from runtime.readiness.readiness import Readiness
+from runtime.readiness.temporal import TemporalLink, temporal_needs
+from runtime.readiness.waiting import Outages, ended, watch
 from runtime.settings import (
     ApiSettings,
     DatabaseSettings,
@@ -21,10 +34,9 @@ from runtime.settings import (
     TemporalSettings,
     TokenSettings,
 )
-from runtime.start import WRONG_SETTING, CannotStart, reaching_postgres, reaching_temporal, run
+from runtime.start import WRONG_SETTING, CannotStart, run
 from runtime.temporal import connect
 
-_CONNECT_ATTEMPTS = 30
 _log = structlog.get_logger()
 
 
@@ -41,36 +53,66 @@ def _main() -> None:
 
 async def serve() -> None:
     """Build everything from the environment and serve; returns after a graceful shutdown."""
-    address = ApiSettings()
-    database = DatabaseSettings()
-    stripe = StripeSettings()
-    tokens = TokenSettings()
-    verifier = TokenVerifier(token_keys(tokens), issuer=tokens.issuer, audience=tokens.audience)
-    url = database.url.get_secret_value()
-    with reaching_postgres(url):
+    address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
+    temporal, tokens = TemporalSettings(), TokenSettings()
+    keys = token_keys(tokens)
+    url = start.database_url(database)
+    start.check_temporal_variables()
+    start.stop_on_signals()  # uvicorn takes the signals, and raises them again when it is done: status 0 then
+    link = TemporalLink(lambda: connect(temporal.address, temporal.namespace))
+    async with AsyncExitStack() as cleanup:
         engine = create_engine(url, pool_size=database.pool_size)
-    temporal = await _temporal(TemporalSettings())
+        cleanup.push_async_callback(engine.dispose)
+        gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
+        cleanup.push_async_callback(gateway.aclose)
+        readiness = Readiness(
+            [
+                database_need(engine, revisions()),
+                *temporal_needs(link),
+                payments_need(gateway.use_key),
+                token_keys_need(keys.available),
+            ]
+        )
+
+        def application(client: Client) -> FastAPI:
+            return create_app(
+                sessions=create_sessions(engine),
+                temporal=client,
+                tokens=TokenVerifier(keys, issuer=tokens.issuer, audience=tokens.audience),
+                stripe_webhook_secret=stripe.webhook_secret.get_secret_value(),
+                readiness=readiness,
+                clock=lambda: datetime.now(UTC),
+            )
+
+        await _serve(address, readiness, link, application)
+
+
+async def _serve(
+    address: ApiSettings, readiness: Readiness, link: TemporalLink, application: Callable[[Client], FastAPI]
+) -> None:
+    """The port is open from the beginning; the application follows when Temporal has been reached."""
+    front = Front(waiting_app(readiness))
+
+    async def open_when_reached() -> None:
+        front.app = application(await link.made())
+        _log.info("api_ready", host=address.host, port=address.port)
+
+    config = uvicorn.Config(
+        front,
+        host=address.host,
+        port=address.port,
+        log_config=None,
+        access_log=False,  # our own access line knows the route template
+        server_header=False,
+        h11_max_incomplete_event_size=32 * 1024,
+        timeout_graceful_shutdown=15,
+    )
+    beside = [asyncio.create_task(open_when_reached()), asyncio.create_task(watch(readiness, Outages()))]
     try:
-        app = create_app(
-            sessions=create_sessions(engine),
-            temporal=temporal,
-            tokens=verifier,
-            stripe_webhook_secret=stripe.webhook_secret.get_secret_value(),
-            clock=lambda: datetime.now(UTC),
-        )
-        config = uvicorn.Config(
-            app,
-            host=address.host,
-            port=address.port,
-            log_config=None,
-            access_log=False,  # our own access line knows the route template
-            server_header=False,
-            h11_max_incomplete_event_size=32 * 1024,
-            timeout_graceful_shutdown=15,
-        )
         await uvicorn.Server(config).serve()
     finally:
-        await engine.dispose()
+        for task in beside:
+            await ended(task)
 
 
 def token_keys(settings: TokenSettings) -> TokenKeys:
@@ -90,16 +132,3 @@ def token_keys(settings: TokenSettings) -> TokenKeys:
             ) from error
     assert settings.jwks_url is not None  # noqa: S101 - narrowed by the check above
     return JwksKeys(settings.jwks_url)
-
-
-async def _temporal(settings: TemporalSettings) -> Client:
-    for attempt in range(1, _CONNECT_ATTEMPTS + 1):
-        try:
-            with reaching_temporal(settings.address, settings.namespace):
-                return await connect(settings.address, settings.namespace)
-        except CannotStart:
-            _log.warning("temporal_not_reachable", address=settings.address, attempt=attempt)
-            if attempt == _CONNECT_ATTEMPTS:
-                raise
-            await asyncio.sleep(1)
-    raise AssertionError("unreachable")

@@ -34,18 +34,25 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     kind = kind_of(code)
+    reservation: str = getattr(request.state, "reservation", "")
+    all_headers = {"Location": f"/v1/reservations/{reservation}"} if reservation else {}
     document = problem_document(
         code,
         detail,
         reader_of(request),
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
-        extensions=jsonable_encoder(extensions or {}),
+        extensions=({"reservation": reservation} if reservation else {}) | jsonable_encoder(extensions or {}),
     )
-    all_headers = dict(headers or {})
+    all_headers |= headers or {}
     if kind.retry_after is not None:
         all_headers.setdefault("Retry-After", str(kind.retry_after))
     return JSONResponse(document, status_code=kind.status, media_type=PROBLEM_JSON, headers=all_headers)
+
+
+def about(request: Request, reservation: str) -> None:
+    """From here on, whatever problem the request is answered with names this reservation."""
+    request.state.reservation = reservation
 
 
 def install(app: FastAPI) -> None:

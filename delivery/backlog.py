@@ -32,8 +32,8 @@ class BacklogFigures:
             async with self._engine.connect() as connection:
                 self._backlog = await backlog(connection, self._target)
         except (SQLAlchemyError, OSError) as error:
-            log.warning("backlog_not_read", target=self._target, error=type(error).__name__)
-            return
+            log.debug("backlog_not_read", target=self._target, error=type(error).__name__)
+            return  # `read_age_s` tells
         self._read_at = now
 
     @property

@@ -64,6 +64,7 @@ class Relay:
         self._delivered = delivered
         self._woken = asyncio.Event()
         self._rounds_away = 0
+        self._without_database = False
         self._after = ""
         """The key that had its turn last."""
         self.backlog = BacklogFigures(self._engine, target.name)
@@ -98,14 +99,19 @@ class Relay:
             while self._target.ready:
                 done = await self._deliver_some()
                 if done.away:
+                    if not self._rounds_away:  # once an outage
+                        log.warning("target_away", target=self._target.name)
                     self._rounds_away += 1
-                    log.warning("target_away", target=self._target.name, rounds=self._rounds_away)
                     return
-                self._rounds_away = 0
+                if self._rounds_away and done.tried:
+                    log.info("target_back", target=self._target.name, rounds_away=self._rounds_away)
+                self._rounds_away, self._without_database = 0, False
                 if not done.tried:
                     return
         except (SQLAlchemyError, OSError) as error:
-            log.warning("relay_without_database", target=self._target.name, error=type(error).__name__)
+            if not self._without_database:
+                log.warning("relay_without_database", target=self._target.name, error=type(error).__name__)
+            self._without_database = True
 
     async def _deliver_some(self) -> _Round:
         batch = await self._claim(1 if self._rounds_away else _BATCH)

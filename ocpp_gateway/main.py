@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
 from db.engine import create_engine
@@ -15,6 +16,8 @@ from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway
 from runtime import start
 from runtime.logging import configure_logging
+from runtime.readiness.database import DATABASE
+from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
 from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings
 from runtime.temporal import connect
 
@@ -25,35 +28,47 @@ _OTHER_FILES = 100
 
 
 async def run() -> None:
-    """Serve chargers until a signal asks to stop. Raises CannotStart: no database, or a port is taken."""
+    """Wait for Postgres, then serve chargers until a signal asks to stop. Raises CannotStart: a port is taken."""
     database, temporal, settings = DatabaseSettings(), TemporalSettings(), GatewaySettings()
-    url = database.url.get_secret_value()
-    with start.reaching_postgres(url):
-        engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
+    url = start.database_url(database)
+    start.check_temporal_variables()
 
     async def reach_temporal() -> Client:
         return await connect(temporal.address, temporal.namespace)
 
+    engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
     gateway = Gateway(engine, reach_temporal, options_from(settings))
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = start.stop_on_signals()
     if hasattr(signal, "SIGHUP"):
-        loop.add_signal_handler(signal.SIGHUP, gateway.reload_tls)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload_tls)
     try:
-        with start.reaching_postgres(url):
-            await _listening(gateway, settings)
-    except start.CannotStart:
-        await engine.dispose()
-        raise
-    _allow_sockets(settings.max_connections)
-    _spare_the_collector()
-    try:
-        await stopping.wait()
+        await _opened(gateway, settings)
+        await _serve(gateway, settings, stopping)
     finally:
         await gateway.drain()
         await engine.dispose()
+
+
+async def _serve(gateway: Gateway, settings: GatewaySettings, stopping: asyncio.Event) -> None:
+    outages = Outages()
+    if not await unless_stopped(stopping, _begin(gateway, outages)):
+        return
+    _allow_sockets(settings.max_connections)
+    _spare_the_collector()
+    watching = asyncio.create_task(watch(gateway.readiness, outages))
+    await stopping.wait()
+    await ended(watching)
+
+
+async def _begin(gateway: Gateway, outages: Outages) -> None:
+    while True:
+        await wait_for(gateway.readiness, (DATABASE,), outages)
+        try:
+            await gateway.serve()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("gateway_not_begun", error=type(error).__name__)  # it went away in between
+        else:
+            return
 
 
 def _allow_sockets(wanted: int) -> None:
@@ -77,15 +92,12 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _listening(gateway: Gateway, settings: GatewaySettings) -> None:
+async def _opened(gateway: Gateway, settings: GatewaySettings) -> None:
     try:
-        await gateway.start()
+        with start.listening(settings.host, settings.port):
+            await gateway.open()
     except TlsUnusable as error:
         raise start.CannotStart(str(error), status=start.WRONG_SETTING) from error
-    except OSError as error:
-        raise start.CannotStart(
-            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}"
-        ) from error
 
 
 def options_from(settings: GatewaySettings) -> GatewayOptions:

@@ -12,15 +12,21 @@ from websockets.asyncio.server import Server, serve
 from websockets.typing import Subprotocol
 
 from db.engine import create_engine
+from db.migrations import revisions
 from ocpp_gateway.admission.tls import ServerContext
 from ocpp_gateway.background import Background
 from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART
 from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
 from ocpp_gateway.exchange.websocket_frames import LARGEST_MESSAGE
-from ocpp_gateway.health import HealthServer
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.parts import GatewayParts
 from ocpp_gateway.storage.lanes import Lane
+from runtime.health_server import HealthServer
+from runtime.readiness.database import database_need
+from runtime.readiness.findings import NOT_SERVING
+from runtime.readiness.process import own_need
+from runtime.readiness.readiness import Readiness
+from runtime.readiness.temporal import TemporalLink, temporal_needs
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +43,27 @@ class Gateway:
         self, engine: AsyncEngine, connect: Callable[[], Awaitable[Client]], options: GatewayOptions
     ) -> None:
         self._options = options
-        self._parts = GatewayParts(engine, connect, options, accepting=lambda: self._accepting)
+        link = TemporalLink(connect)
+        self._parts = GatewayParts(engine, link.reach, options, accepting=lambda: self._accepting)
+        self.readiness = Readiness(
+            [
+                own_need("serving", lambda: self._accepting, NOT_SERVING),
+                database_need(engine, revisions()),
+                *temporal_needs(link, optional=True),
+            ]
+        )
         self.metrics = self._parts.metrics
         self.connections = self._parts.connections
         self.capabilities = self._parts.capabilities
         self.probes = self._parts.probes
         self.temporal = self._parts.temporal
-        self._health = HealthServer(self.metrics, lambda: self._accepting)
+        self._health = HealthServer(
+            self.readiness, alive=lambda: not self._draining, metrics=self.metrics.render
+        )
         self._background = Background()
         self._server: Server | None = None
         self._accepting = False
+        self._draining = False
         self.port = 0
         self.metrics_port = 0
 
@@ -61,20 +78,27 @@ class Gateway:
         return self._parts.admission.reload_tls()
 
     # -- life -------------------------------------------------------------------------------------------
-    async def start(self) -> None:
-        """Listen and serve. Raises OSError when a port is taken, TlsUnusable, and what the database raises."""
+    async def open(self) -> None:
+        """Take the ports and answer probes; chargers wait. Raises OSError when a port is taken, TlsUnusable."""
         options = self._options
         tls = self._parts.admission.open()
         if options.metrics_port is not None:
             self.metrics_port = await self._health.start(options.host, options.metrics_port)
         self._server = await self._listen(tls)
+
+    async def serve(self) -> None:
+        """After `open`: let chargers in. Raises what the database raises; may be tried again."""
+        if self._server is None:
+            raise RuntimeError("the gateway has not been opened")
         # Only now: whoever finds the port taken is a second gateway of our name, and the first one's leases live.
         await self._parts.leases.adopt_leftovers()
         self._accepting = True
         await self._server.start_serving()
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])
         self._background.start(self._parts.work)
-        log.info("gateway_ready", url=self.url, instance=options.instance, metrics_port=self.metrics_port)
+        log.info(
+            "gateway_ready", url=self.url, instance=self._options.instance, metrics_port=self.metrics_port
+        )
 
     async def _listen(self, tls: ServerContext | None) -> Server:
         """On the port, but nobody is let in yet."""
@@ -98,7 +122,7 @@ class Gateway:
 
     async def drain(self) -> None:
         """Accept nobody, finish what is under way, send chargers elsewhere (1012), give leases back."""
-        self._accepting = False
+        self._accepting, self._draining = False, True
         if self._server is not None:
             self._server.close(close_connections=False)
         await self.temporal.drain()
@@ -160,7 +184,8 @@ async def running_gateway(
 
     gateway = Gateway(engine, connect or given, options or GatewayOptions())
     try:
-        await gateway.start()
+        await gateway.open()
+        await gateway.serve()
         yield gateway
     finally:
         with suppress(asyncio.CancelledError):

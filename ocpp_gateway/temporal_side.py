@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.chargers.commands import ChargerLink, charger_activities
 from contracts.names import gateway_queue
+from runtime.polling import Polling
 
 log = structlog.get_logger(__name__)
 
@@ -40,40 +41,43 @@ class TemporalSide:
         self._call_timeout_s = call_timeout_s
         self._connected = connected
         self._client: Client | None = None
-        self._worker: Worker | None = None
-        self._stopping = False
+        self._polling: Polling | None = None
+        self._finished = asyncio.Event()
 
     @property
     def client(self) -> Client | None:
         return self._client
 
     async def run(self) -> None:
-        """Connect, then poll until `drain`. Raises what makes the worker fail; may be run again."""
-        client = self._client or await self._reach()
-        self._client = client
+        """Connect, then poll until `drain`."""
+        client = self._client = self._client or await self._reach()
         self._connected()
-        while not self._stopping:
-            self._worker = self._make_worker(client)
-            await self._worker.run()
+        self._polling = Polling(lambda: self._make_worker(client))
+        self._finished.clear()
+        try:
+            await self._polling.run()
+        finally:
+            self._finished.set()
 
     async def drain(self) -> None:
         """Take no more commands and finish those under way."""
-        self._stopping = True
-        if self._worker is not None and self._worker.is_running:
-            await self._worker.shutdown()
+        if self._polling is not None:
+            self._polling.stop()
+            await self._finished.wait()
 
     async def _reach(self) -> Client:
-        """A client whose namespace is there: nobody is shown one that could not find any workflow."""
+        """A client whose namespace is there: nobody is shown one that could not find any workflow.
+
+        What is missing meanwhile is told by readiness.
+        """
         while True:
             try:
                 client = await self._connect()
                 await client.workflow_service.describe_namespace(
                     DescribeNamespaceRequest(namespace=client.namespace), timeout=_RPC_TIMEOUT
                 )
-            except RPCError as error:
-                log.warning("temporal_namespace_not_seen", status=error.status.name)
-            except (RuntimeError, OSError) as error:
-                log.warning("temporal_unreachable", error=type(error).__name__)
+            except (RPCError, RuntimeError, OSError) as error:
+                log.debug("temporal_not_reached", error=type(error).__name__)
             else:
                 return client
             await asyncio.sleep(_RETRY_S)

@@ -26,7 +26,8 @@ class TemporalSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TEMPORAL_", env_ignore_empty=True)
 
-    address: str = "127.0.0.1:7233"
+    address: str = Field(default="127.0.0.1:7233", pattern=r"^([^/\s:\[\]]+|\[[^/\s\]]+\]):\d+$")
+    """host:port"""
     namespace: str = "default"
 
 
@@ -125,6 +126,9 @@ class WorkerSettings(BaseSettings):
     shutdown_patience: timedelta = timedelta(seconds=40)
     """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None
+    """/metrics, on all interfaces"""
+    health_port: int | None = None
+    """/healthz and /readyz, on all interfaces"""
 
 
 class LogSettings(BaseSettings):

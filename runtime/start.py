@@ -1,28 +1,30 @@
 """How a process begins and ends: what keeps it from starting is told in one line, never as a traceback.
 
-Exit status 2: a setting is missing or wrong. 1: a server cannot be reached, or refuses us.
+Exit status 2: a setting is missing or wrong. 1: a port is taken. Servers that are away are waited for
+(`runtime.readiness`).
 """
 
+import asyncio
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from temporalio.service import RPCError
+from sqlalchemy.exc import ArgumentError
+from temporalio.envconfig import ClientConfig
 
 from db.engine import database_address
 from runtime import settings
 
-WRONG_SETTING, NOT_REACHABLE = 2, 1
+WRONG_SETTING, PORT_TAKEN = 2, 1
 
 
 class CannotStart(RuntimeError):
     """One sentence for whoever starts the process, without secrets. `status`: the exit status."""
 
-    def __init__(self, message: str, *, status: int = NOT_REACHABLE) -> None:
+    def __init__(self, message: str, *, status: int = PORT_TAKEN) -> None:
         super().__init__(message)
         self.status = status
 
@@ -48,38 +50,43 @@ def wrong_settings(error: ValidationError) -> str:
     )
 
 
-@contextmanager
-def reaching_postgres(url: str) -> Iterator[None]:
-    """Inside the block a database that is away, refuses us or has no tables is CannotStart."""
+def database_url(database: settings.DatabaseSettings) -> str:
+    """The address, with its password. Raises CannotStart when it is none: that never becomes right by waiting."""
+    url = database.url.get_secret_value()
     try:
-        address = database_address(url)
+        database_address(url)
     except (ArgumentError, ValueError) as error:
         raise CannotStart(
             f"DATABASE_URL is not an address of a database; e.g. {settings.DATABASE_URL_EXAMPLE}",
             status=WRONG_SETTING,
         ) from error
-    where = f"Postgres at {address.host or 'localhost'}:{address.port or 5432}"
+    return url
+
+
+def check_temporal_variables() -> None:
+    """Raises CannotStart when the SDK cannot make anything of TEMPORAL_* (say, a file of TLS is not there)."""
     try:
-        yield
-    except DBAPIError as error:
-        if isinstance(error.orig, UndefinedTable):
-            raise CannotStart(
-                f"{where}: {address.database} has no tables of ours yet; run: python -m db.migrations"
-            ) from error
-        raise CannotStart(f"{where} cannot be reached: {_reason(error.orig or error)}") from error
+        ClientConfig.load_client_connect_config()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise CannotStart(f"TEMPORAL_… cannot be used: {error}", status=WRONG_SETTING) from error
 
 
 @contextmanager
-def reaching_temporal(address: str, namespace: str) -> Iterator[None]:
-    """Inside the block a Temporal server that is away or refuses us is CannotStart."""
+def listening(host: str, port: int) -> Iterator[None]:
+    """Inside the block a port that cannot be had is CannotStart."""
     try:
         yield
-    except RPCError as error:
-        raise CannotStart(
-            f"Temporal at {address}, namespace {namespace}, refuses: {_reason(error)}"
-        ) from error
-    except RuntimeError as error:  # the SDK's word for a failed connection
-        raise CannotStart(f"Temporal at {address} cannot be reached; is TEMPORAL_ADDRESS right?") from error
+    except OSError as error:
+        raise CannotStart(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT, from now on and at any stage. A process that then returns ends with status 0."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
 
 
 def _wrong(kind: type[BaseSettings], field: str, error_type: str, message: str) -> str:
@@ -89,12 +96,6 @@ def _wrong(kind: type[BaseSettings], field: str, error_type: str, message: str) 
     examples = (known.examples if known is not None else None) or []
     example = examples[0] if examples else None if known is None or known.is_required() else known.default
     return f"{variable} {problem}" + ("" if example is None else f"; e.g. {variable}={example}")
-
-
-def _reason(error: BaseException) -> str:
-    """The last thing the error says; psycopg tells every address it tried, a line each."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
 
 
 def _end(process: str, message: str, status: int) -> None:

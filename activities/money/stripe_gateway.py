@@ -76,6 +76,10 @@ class StripeGateway:
         """Close the connections."""
         await self._http.close_async()  # type: ignore[no-untyped-call]  # stripe leaves it unannotated
 
+    async def use_key(self) -> None:
+        """The cheapest call that a booking's key must be allowed: does it still work?"""
+        await _answered(self._client.v1.payment_intents.list_async({"limit": 1}))
+
     async def create_customer(self, *, key: str) -> str:
         """An empty customer, to keep a payment method on: its id. What we know of the driver stays here."""
         customer = await _answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))

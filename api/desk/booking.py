@@ -73,9 +73,17 @@ class Booking:
         self._slots = asyncio.Semaphore(limits.concurrent_bookings)
         self.in_flight = 0
 
-    async def book(self, principal: Principal, key: str, order: Order) -> Booked:
+    async def book(
+        self,
+        principal: Principal,
+        key: str,
+        order: Order,
+        *,
+        begun: Callable[[str], None] = lambda _code: None,
+    ) -> Booked:
         """Decide the booking, or find out what was decided.
 
+        `begun` hears the reservation's code as soon as there may be one: whatever is raised later, it has that code.
         Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, BookingTooLate, and
         CallFailed as the client does.
         """
@@ -84,11 +92,13 @@ class Booking:
         async with self._slots:
             self.in_flight += 1
             try:
-                return await self._book(principal, key, order)
+                return await self._book(principal, key, order, begun)
             finally:
                 self.in_flight -= 1
 
-    async def _book(self, principal: Principal, key: str, order: Order) -> Booked:
+    async def _book(
+        self, principal: Principal, key: str, order: Order, begun: Callable[[str], None]
+    ) -> Booked:
         now = self._clock()
         async with self._sessions() as session:
             customer = await _customer(session, principal, order)
@@ -99,6 +109,7 @@ class Booking:
             replayed = await remember(
                 session, account=customer.account, key=key, digest=digest, code=code, now=now
             )
+            begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()
         if found is not None and found.closed and found.view is not None:

@@ -25,6 +25,10 @@ class TokenKeys(Protocol):
         """The key and the one algorithm it may be used with; None when no key has this id."""
         ...
 
+    async def available(self) -> bool:
+        """Is there any key that a token could be checked with?"""
+        ...
+
 
 class LocalKey:
     """One public key from a PEM file; `kid` is ignored. The file is read once, here."""
@@ -42,6 +46,9 @@ class LocalKey:
 
     async def key_for(self, kid: str | None) -> tuple[Key, str] | None:
         return self._pair
+
+    async def available(self) -> bool:
+        return True
 
 
 class JwksKeys:
@@ -80,6 +87,12 @@ class JwksKeys:
                 "keys_unavailable", "the token issuer's keys cannot be fetched; try again shortly"
             )
         return self._choose(kid)
+
+    async def available(self) -> bool:
+        async with self._lock:
+            if not self._keys:
+                await self._fetch()
+            return bool(self._keys)
 
     def _choose(self, kid: str | None) -> tuple[Key, str] | None:
         if kid is None and len(self._keys) == 1:

@@ -1,9 +1,12 @@
 """Schema migrations, run by the program itself: `upgrade(url)`. No alembic.ini is needed at run time."""
 
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 
 def configuration(url: str) -> Config:
@@ -26,3 +29,20 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to `revision`; `base` removes everything."""
     command.downgrade(configuration(url), revision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """Those of this program: the newest, and all of them."""
+
+    head: str
+    known: frozenset[str]
+
+
+@functools.cache
+def revisions() -> Revisions:
+    """Read from the revision files; takes some hundredths of a second."""
+    script = ScriptDirectory.from_config(configuration(""))
+    head = script.get_current_head()
+    assert head is not None  # noqa: S101 - there is at least one
+    return Revisions(head=head, known=frozenset(one.revision for one in script.walk_revisions()))

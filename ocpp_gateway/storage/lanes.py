@@ -23,6 +23,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Done = Callable[[Result | BaseException], None]
 
+_FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
 
@@ -159,7 +160,7 @@ class Lane(Generic[Item, Result]):
 
     async def _complete(self, batch: "list[_Waiting[Item, Result]]") -> None:
         """Do it again for as long as Postgres is away. What was committed unseen is recognised by its keys."""
-        pause_s = 0.05
+        pause_s = _FIRST_PAUSE_S
         while batch:
             started = time.monotonic()
             try:
@@ -170,7 +171,8 @@ class Lane(Generic[Item, Result]):
                 ):  # the others need not wait
                     await self._one_by_one(batch, error)
                     return
-                log.warning("database_away", lane=self.name, waiting=len(self), error=repr(error)[:200])
+                if pause_s == _FIRST_PAUSE_S:  # once, not once an attempt
+                    log.warning("database_away", lane=self.name, waiting=len(self), error=repr(error)[:200])
                 batch = self._patient(batch)
             else:
                 self._metrics.batch(self.name, len(batch), time.monotonic() - started)

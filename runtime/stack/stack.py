@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
 
 from api.tokens.local_issuer import LocalIssuer
 from contracts import search_attributes
@@ -22,6 +21,7 @@ from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.embedded.process import ManagedProcess, Probe
 from runtime.embedded.temporal_server import EmbeddedTemporal
+from runtime.readiness.findings import kind_of
 from runtime.stack.plan import StackPlan
 from runtime.stack.processes import (
     GATEWAY_INSTANCE,
@@ -59,7 +59,7 @@ class Stack:
             port=plan.ports.temporal,
             ui=plan.ui,
             ui_port=plan.ports.temporal_ui,
-            search_attributes={key.name: _kind(key) for key in search_attributes.ALL},
+            search_attributes={key.name: kind_of(key) for key in search_attributes.ALL},
         )
         self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
         self.stripe = stripe_process(plan)
@@ -236,8 +236,3 @@ async def _together(*steps: Coroutine[Any, Any, object]) -> None:
     except* EmbeddedServerFailed as failures:
         first = failures.exceptions[0]
         raise first from None
-
-
-def _kind(key: SearchAttributeKey[Any]) -> str:
-    """`Keyword`, `Datetime`, … as the dev server's command line wants it."""
-    return "".join(part.capitalize() for part in key.indexed_value_type.name.split("_"))

@@ -23,6 +23,7 @@ from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
 from tests.api.stand_in import StandInWorkflow
+from tests.factories.readiness import readiness_over
 from tests.factories.sites import make_driver, make_seed, make_site, plant
 
 NAMESPACE = "api-tests"
@@ -104,6 +105,7 @@ async def open_stage(
         temporal=temporal,
         tokens=TokenVerifier(keys, issuer="slotkeeper", audience="slotkeeper-api"),
         stripe_webhook_secret=WEBHOOK_SECRET,
+        readiness=readiness_over(sessions, temporal),
         clock=lambda: NOW,
         limits=limits,
         actions=actions,

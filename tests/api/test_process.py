@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
 import uvicorn
 from temporalio.client import Client
@@ -61,7 +62,7 @@ async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
 
 async def test_a_healthy_stack_is_ready(stage: Stage) -> None:
     assert (await stage.http.get("/healthz")).json() == {"status": "ok"}
-    assert (await stage.http.get("/readyz")).json() == {"status": "ready", "missing": []}
+    assert (await stage.http.get("/readyz")).json() == {"status": "ready", "missing": [], "degraded": []}
 
 
 async def test_without_postgres_requests_are_503_and_readiness_names_it(without_database: Stage) -> None:
@@ -70,17 +71,19 @@ async def test_without_postgres_requests_are_503_and_readiness_names_it(without_
     assert_problem(response, 503, "database_unavailable")
     assert int(response.headers["retry-after"]) > 0
     ready = await stage.http.get("/readyz")
-    assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
+    assert (ready.status_code, codes(ready)) == (503, ["database_unreachable"])
     assert (await stage.http.get("/healthz")).status_code == 200
 
 
 async def test_without_temporal_bookings_are_503_and_readiness_names_it(without_temporal: Stage) -> None:
     stage = without_temporal
-    response = await stage.book()
-    assert_problem(response, 503, "temporal_unavailable")
+    response = await stage.book(key="a-key-of-theirs")
+    problem = assert_problem(response, 503, "temporal_unavailable")
+    assert problem["reservation"] == reservation_code("driver-1", "a-key-of-theirs")
+    assert response.headers["location"] == f"/v1/reservations/{problem['reservation']}"
     assert int(response.headers["retry-after"]) > 0
     ready = await stage.http.get("/readyz")
-    assert (ready.status_code, ready.json()["missing"]) == (503, ["temporal"])
+    assert (ready.status_code, codes(ready)) == (503, ["temporal_unreachable"])
     await stage.publish(CODE)
     response = await stage.http.post(f"/v1/reservations/{CODE}/check-in", headers=stage.driver())
     assert_problem(response, 503, "temporal_unavailable")
@@ -141,6 +144,13 @@ async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
     writer.close()
     server.should_exit = True
     await serving
+
+
+def codes(ready: httpx.Response) -> list[str]:
+    """What readiness says is missing; each with what mends it."""
+    missing = ready.json()["missing"]
+    assert all(one["detail"] and one["mend"] for one in missing)
+    return [one["code"] for one in missing]
 
 
 def free_port() -> int:

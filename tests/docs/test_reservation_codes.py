@@ -42,6 +42,7 @@ def test_every_code_in_openapi_is_one() -> None:
         temporal=nothing,
         tokens=nothing,
         stripe_webhook_secret="",
+        readiness=nothing,
         clock=lambda: datetime.now(UTC),
     )
     document = json.dumps(app.openapi())

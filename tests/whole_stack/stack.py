@@ -23,6 +23,7 @@ from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.settings import WorkerSettings
 from simulator.stripe_api.server import RunningStripeApi, UnsignalledServer, listen, running_stripe_api
+from tests.factories.readiness import readiness_over
 from worker import Parts, build_worker, payment_event_relay
 
 SECRET = "whsec_whole_stack"
@@ -128,6 +129,7 @@ def _api(
             LocalKey(issuer.public_key_file), issuer="slotkeeper", audience="slotkeeper-api"
         ),
         stripe_webhook_secret=SECRET,
+        readiness=readiness_over(sessions, temporal),
         clock=lambda: datetime.now(UTC) - behind,
         limits=limits,
     )

@@ -19,7 +19,7 @@ from contracts.names import gateway_queue
 from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
 from texts.reader import Reader
 from texts.steps import OperatorCommand
-from workflows.client.failures import of_rpc
+from workflows.client.failures import away, of_rpc
 
 _SLACK = timedelta(seconds=2)
 _log = structlog.get_logger()
@@ -62,7 +62,17 @@ class ChargerCommandClient:
             return _no_response("no answer in time")
         except RPCError as error:
             raise of_rpc(error) from error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            raise away() from error  # the SDK's word for a connection that ended with gRPC CANCELLED
         return reply
+
+
+def _is_cancelled() -> bool:
+    """Was it this task that somebody cancelled?"""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _failed(charger_id: str, error: ActivityFailureError) -> CommandReply:

@@ -35,6 +35,13 @@ class TemporalAway(CallFailed):
     why = ReservationsAway()
 
 
+class TemporalNotSetUp(CallFailed):
+    """The namespace lacks search attributes: nothing can be booked there until an operator has registered them."""
+
+    code = "temporal_not_set_up"
+    why = ReservationsAway()
+
+
 class NoAnswerYet(CallFailed):
     """Nobody answered in time, and may still act: the same call with the same id meets the same answer."""
 
@@ -81,6 +88,9 @@ def of_rpc(error: RPCError) -> CallFailed:
     if failure is RpcFailure.REFUSED:
         _log.error("temporal_call_failed", status=error.status.name, error=error.message)
         return CallBroken("the call was refused")
+    if failure is RpcFailure.SHUT_OUT:
+        _log.error("temporal_shuts_us_out", status=error.status.name, error=error.message)
+        return away()
     _log.warning("temporal_unavailable", status=error.status.name, error=error.message)
     return away()
 

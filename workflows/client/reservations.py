@@ -28,7 +28,17 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
 from domain.reservation.actions.messages import Message
 from domain.reservation.code import workflow_id
-from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, away, of_rpc, of_update
+from workflows.client.failures import (
+    CallBroken,
+    EndedUnanswered,
+    NoAnswerYet,
+    NoWorkflow,
+    TemporalNotSetUp,
+    away,
+    of_rpc,
+    of_update,
+)
+from workflows.client.namespace import unregistered
 from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
 from workflows.client.starting import retrieve, start_of
 
@@ -49,7 +59,7 @@ class ReservationClient:
         """Start the reservation, or find it, and wait for its decision: one Update-with-Start.
 
         Temporal: USE_EXISTING, REJECT_DUPLICATE and one update id book exactly once. Raises NoAnswerYet,
-        EndedUnanswered when it was over before it was decided, TemporalAway, Refused, CallBroken.
+        EndedUnanswered when it was over before it was decided, TemporalAway, TemporalNotSetUp, Refused, CallBroken.
         """
 
         async def execute() -> BookDecision:
@@ -67,7 +77,20 @@ class ReservationClient:
                 raise
             return decision
 
-        return await self._answered(execute, patience)
+        try:
+            return await self._answered(execute, patience)
+        except CallBroken as error:
+            if await self._lacks_search_attributes():
+                raise TemporalNotSetUp("the namespace lacks search attributes") from error
+            raise
+
+    async def _lacks_search_attributes(self) -> bool:
+        """A start that was refused may be right: only the server can say so by type, when it is asked."""
+        try:
+            return bool(await unregistered(self._temporal))
+        except RPCError as error:
+            _log.warning("search_attributes_not_listed", status=error.status.name)
+            return False
 
     async def act(
         self, code: str, action: str, message: Message | None, *, update_id: str | None, patience: timedelta

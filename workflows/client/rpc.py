@@ -4,6 +4,7 @@ NOT_FOUND alone is no answer about a workflow: a misspelt namespace says it too,
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -24,33 +25,40 @@ class RpcFailure(StrEnum):
     LOST_TASK = "lost_task"
     """An update met a workflow task that was lost; sent again with the same id it acts once."""
     AWAY = "away"
-    """Temporal is away, overloaded or closed to us, whatever the workflow: wait, then send again."""
+    """Temporal is away or overloaded, whatever the workflow; perhaps it acted. Wait, then send again."""
+    SHUT_OUT = "shut_out"
+    """Temporal does not let us in: for the caller as AWAY, and an operator has to mend it (see /readyz)."""
     REFUSED = "refused"
-    """This very call is wrong; sending it again changes nothing."""
+    """This very call is wrong, a mistake of ours; sending it again changes nothing."""
 
 
-_AWAY = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.INTERNAL,
-        RPCStatusCode.UNKNOWN,
-        RPCStatusCode.UNAUTHENTICATED,
-        RPCStatusCode.PERMISSION_DENIED,
-    }
-)
+MEANING: Mapping[RPCStatusCode, RpcFailure] = {
+    RPCStatusCode.OK: RpcFailure.AWAY,  # an error that says OK says nothing
+    RPCStatusCode.CANCELLED: RpcFailure.AWAY,
+    RPCStatusCode.UNKNOWN: RpcFailure.AWAY,  # a connection that broke, too
+    RPCStatusCode.INVALID_ARGUMENT: RpcFailure.REFUSED,
+    RPCStatusCode.DEADLINE_EXCEEDED: RpcFailure.AWAY,
+    RPCStatusCode.NOT_FOUND: RpcFailure.AWAY,  # without a word about a workflow: see rpc_failure
+    RPCStatusCode.ALREADY_EXISTS: RpcFailure.REFUSED,  # where it means a workflow, the SDK says so by type
+    RPCStatusCode.PERMISSION_DENIED: RpcFailure.SHUT_OUT,
+    RPCStatusCode.RESOURCE_EXHAUSTED: RpcFailure.AWAY,
+    RPCStatusCode.FAILED_PRECONDITION: RpcFailure.LOST_TASK,
+    RPCStatusCode.ABORTED: RpcFailure.AWAY,
+    RPCStatusCode.OUT_OF_RANGE: RpcFailure.REFUSED,
+    RPCStatusCode.UNIMPLEMENTED: RpcFailure.REFUSED,
+    RPCStatusCode.INTERNAL: RpcFailure.AWAY,
+    RPCStatusCode.UNAVAILABLE: RpcFailure.AWAY,
+    RPCStatusCode.DATA_LOSS: RpcFailure.AWAY,
+    RPCStatusCode.UNAUTHENTICATED: RpcFailure.SHUT_OUT,
+}
+"""Every status that gRPC has; `docs/operating.md` tells what callers are answered."""
 
 
 def rpc_failure(error: RPCError) -> RpcFailure:
-    """Of any call: start, update, query, signal or describe."""
-    if error.status is RPCStatusCode.NOT_FOUND:
-        return RpcFailure.NO_WORKFLOW if _has_detail(error, NotFoundFailure) else RpcFailure.AWAY
-    if error.status is RPCStatusCode.FAILED_PRECONDITION:
-        return RpcFailure.LOST_TASK
-    return RpcFailure.AWAY if error.status in _AWAY else RpcFailure.REFUSED
+    """Of any call: start, update, query, signal or describe. A status that we do not know means AWAY."""
+    if error.status is RPCStatusCode.NOT_FOUND and _has_detail(error, NotFoundFailure):
+        return RpcFailure.NO_WORKFLOW
+    return MEANING.get(error.status, RpcFailure.AWAY)
 
 
 async def is_reachable(temporal: Client, patience: timedelta = _HEALTH_PATIENCE) -> bool:

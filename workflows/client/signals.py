@@ -37,7 +37,7 @@ async def signal_reservation(client: Client, code: str, signal: str, message: An
         match rpc_failure(error):
             case RpcFailure.NO_WORKFLOW:
                 return SignalOutcome.NO_WORKFLOW
-            case RpcFailure.AWAY:
+            case RpcFailure.AWAY | RpcFailure.SHUT_OUT:
                 raise TemporalAway(error.status.name) from error
             case RpcFailure.LOST_TASK | RpcFailure.REFUSED:
                 raise SignalRefused(f"{error.status.name}: {error.message}") from error

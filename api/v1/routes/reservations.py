@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from api import problems
 from api.desk.booking import Booked, Order
 from api.desk.refusals import Overloaded
 from api.errors import KINDS, ApiProblem
@@ -30,7 +31,7 @@ _BOOK = documented(
     *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
     "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
     "slot_unavailable", "slot_invalid", "slot_in_past", "too_many_reservations", "payment_declined",
-    "booking_too_late", "body_too_large", "overloaded",
+    "booking_too_late", "body_too_large", "overloaded", "temporal_not_set_up",
 )  # fmt: skip
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
@@ -44,15 +45,23 @@ router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class
     summary="Book a connector",
 )
 async def create(
-    principal: Customer, key: RequiredKey, body: BookingIn, services: ServicesHere, reader: ReaderHere
+    principal: Customer,
+    key: RequiredKey,
+    body: BookingIn,
+    services: ServicesHere,
+    reader: ReaderHere,
+    request: Request,
 ) -> Response:
     """Answers when the slot is held: `confirmed`, or `payment_required` with what completes the payment.
 
-    The same Idempotency-Key with the same body returns the same answer, however often and however late.
+    The same Idempotency-Key with the same body returns the same answer, however often and however late. An answer
+    that says nothing of the outcome (5xx) has the reservation's code in `reservation`, once there may be one.
     """
     answers = services.metrics.bookings
     try:
-        booked = await services.desk.booking.book(principal, key, Order(**dict(body)))
+        booked = await services.desk.booking.book(
+            principal, key, Order(**dict(body)), begun=lambda code: problems.about(request, code)
+        )
     except Overloaded:
         answers.labels("shed").inc()
         raise
