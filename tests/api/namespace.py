@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
@@ -16,14 +16,25 @@ from contracts.search_attributes import ALL
 
 async def own_namespace(environment: WorkflowEnvironment, name: str) -> Client:
     """Register it with our search attributes; a client of it once the server knows them."""
+    client = await bare_namespace(environment, name)
+    await _once_known(client, _add_search_attributes)
+    await _once_known(client, _use_search_attributes)
+    return client
+
+
+async def bare_namespace(environment: WorkflowEnvironment, name: str) -> Client:
+    """Register it without any search attributes, as one is that nobody has set up; a client of it."""
     service = environment.client.service_client
     await service.workflow_service.register_namespace(
         RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=Duration(seconds=86_400))
     )
     client = Client(service, namespace=name, data_converter=environment.client.data_converter)
-    await _once_known(client, _add_search_attributes)
-    await _once_known(client, _use_search_attributes)
+    await _once_known(client, _describe)
     return client
+
+
+async def _describe(client: Client) -> None:
+    await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
 
 
 async def _add_search_attributes(client: Client) -> None:

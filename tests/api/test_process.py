@@ -3,18 +3,26 @@
 import asyncio
 import contextlib
 import socket
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
 import uvicorn
 from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
 from api.desk.limits import Limits
+from api.waiting import waiting_app
 from db.engine import create_engine, create_sessions
-from domain.reservation.code import reservation_code
+from domain.reservation.code import reservation_code, workflow_id
+from runtime.readiness.readiness import Readiness
+from runtime.readiness.temporal import TemporalLink, temporal_needs
 from tests.api.conftest import LIMITS, open_stage
+from tests.api.namespace import bare_namespace
 from tests.api.stage import Stage, assert_problem
 
 CODE = reservation_code("driver-1", "published")
@@ -28,35 +36,66 @@ async def without_database(stage: Stage) -> AsyncIterator[Stage]:
     await engine.dispose()
 
 
+class Relay:
+    """Between the API and Temporal; it goes away as a server does: the port closed, each connection broken."""
+
+    def __init__(self, target: str) -> None:
+        self._host, port = target.split(":")
+        self._port = int(port)
+        self._connections: list[asyncio.StreamWriter] = []
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> str:
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def go_away(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for connection in self._connections:
+            connection.transport.abort()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_connection(self._host, self._port)
+        self._connections.extend((writer, server_writer))
+        await asyncio.gather(_pump(reader, server_writer), _pump(server_reader, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+@asynccontextmanager
+async def relayed(stage: Stage, limits: Limits) -> AsyncIterator[tuple[Stage, Relay]]:
+    """The same stage, its Temporal behind a relay."""
+    relay = Relay(stage.temporal.service_client.config.target_host)
+    client = await Client.connect(
+        await relay.start(), namespace=stage.temporal.namespace, data_converter=stage.temporal.data_converter
+    )
+    async with open_stage(stage.sessions, client, stage.issuer, limits) as opened:
+        yield opened, relay
+    relay.go_away()
+
+
 @pytest.fixture
 async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
-    """Connected through a relay that then goes away, as a server does."""
-    host, port = stage.temporal.service_client.config.target_host.split(":")
-    connections: list[asyncio.StreamWriter] = []
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection(host, int(port))
-        connections.extend((writer, server_writer))
-        await asyncio.gather(pump(reader, server_writer), pump(server_reader, writer))
-
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    client = await Client.connect(
-        address, namespace=stage.temporal.namespace, data_converter=stage.temporal.data_converter
-    )
-    server.close()
-    for connection in connections:
-        connection.close()
+    """Connected to a server that then went away."""
     short = timedelta(seconds=1)
     limits = Limits(booking_timeout=short, update_timeout=short, query_timeout=short)
-    async with open_stage(stage.sessions, client, stage.issuer, limits) as opened:
+    async with relayed(stage, limits) as (opened, relay):
+        relay.go_away()
+        yield opened
+
+
+@pytest.fixture
+async def not_set_up(stage: Stage, temporal_env: WorkflowEnvironment) -> AsyncIterator[Stage]:
+    """On a namespace that has none of our search attributes."""
+    client = await bare_namespace(temporal_env, f"bare-{uuid.uuid4().hex[:8]}")
+    async with open_stage(stage.sessions, client, stage.issuer, LIMITS) as opened:
         yield opened
 
 
@@ -87,6 +126,51 @@ async def test_without_temporal_bookings_are_503_and_readiness_names_it(without_
     await stage.publish(CODE)
     response = await stage.http.post(f"/v1/reservations/{CODE}/check-in", headers=stage.driver())
     assert_problem(response, 503, "temporal_unavailable")
+
+
+async def test_a_connection_that_breaks_while_a_booking_is_decided_is_answered_with_its_code(
+    stage: Stage,
+) -> None:
+    limits = Limits(booking_timeout=timedelta(seconds=4))
+    async with relayed(stage, limits) as (opened, relay):
+        booking = asyncio.create_task(opened.book(key="it-breaks", pool_id="undecided"))
+        code = reservation_code("driver-1", "it-breaks")
+        await started(stage.temporal, code)
+        relay.go_away()
+        response = await booking
+    assert assert_problem(response, 503, "temporal_unavailable")["reservation"] == code
+    assert int(response.headers["retry-after"]) > 0
+
+
+async def test_a_namespace_without_search_attributes_is_not_ready_and_books_nothing(
+    not_set_up: Stage,
+) -> None:
+    stage = not_set_up
+    ready = await stage.http.get("/readyz")
+    assert (ready.status_code, codes(ready)) == (503, ["search_attributes_missing"])
+    assert ready.json()["missing"][0]["mend"].startswith("temporal operator search-attribute create ")
+    response = await stage.book(key="not-set-up")
+    problem = assert_problem(response, 503, "temporal_not_set_up")
+    assert problem["reservation"] == reservation_code("driver-1", "not-set-up")
+    assert int(response.headers["retry-after"]) > 0
+
+
+async def test_before_temporal_was_ever_reached_probes_are_answered_and_others_told_to_come_back(
+    stage: Stage,
+) -> None:
+    async def nobody() -> Client:
+        return await Client.connect(f"127.0.0.1:{free_port()}")
+
+    waiting = waiting_app(Readiness(temporal_needs(TemporalLink(nobody))))
+    transport = httpx.ASGITransport(waiting)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as http:
+        assert (await http.get("/healthz")).status_code == 200
+        ready = await http.get("/readyz")
+        assert (ready.status_code, codes(ready)) == (503, ["temporal_unreachable"])
+        for path in ("/v1/reservations", "/v1/sites", "/docs"):
+            response = await http.post(path)
+            assert_problem(response, 503, "temporal_unavailable")
+            assert int(response.headers["retry-after"]) > 0
 
 
 async def test_without_temporal_what_is_published_can_still_be_read(without_temporal: Stage) -> None:
@@ -144,6 +228,16 @@ async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
     writer.close()
     server.should_exit = True
     await serving
+
+
+async def started(client: Client, code: str) -> None:
+    handle = client.get_workflow_handle(workflow_id(code))
+    async with asyncio.timeout(10):
+        while True:
+            with contextlib.suppress(RPCError):
+                await handle.describe()
+                return
+            await asyncio.sleep(0.05)
 
 
 def codes(ready: httpx.Response) -> list[str]:

@@ -4,9 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from api.tokens.local_issuer import LocalIssuer
+from runtime.embedded.ports import free_port
+from runtime.embedded.process import ManagedProcess
 from runtime.stack.plan import REPOSITORY
 
 WORKER, API, GATEWAY = ("worker.py",), ("-m", "api"), ("-m", "ocpp_gateway")
@@ -72,19 +76,64 @@ def test_a_database_url_that_is_none_is_a_wrong_setting(command: tuple[str, ...]
     assert "a-secret" not in told
 
 
-@pytest.mark.parametrize("command", [GATEWAY, MIGRATIONS])
-def test_a_database_that_is_away_is_one_line_with_its_address_and_no_password(
-    command: tuple[str, ...],
-) -> None:
-    status, told = start(command, DATABASE_URL=DATABASE)
+def test_a_temporal_address_that_is_none_is_a_wrong_setting() -> None:
+    status, told = start(GATEWAY, DATABASE_URL=DATABASE, TEMPORAL_ADDRESS="http://temporal")
+    assert status == 2
+    assert "TEMPORAL_ADDRESS is wrong" in told
+    assert told.rstrip().endswith("TEMPORAL_ADDRESS=127.0.0.1:7233")
+
+
+def test_a_file_of_tls_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
+    status, told = start(
+        WORKER,
+        DATABASE_URL=DATABASE,
+        TEMPORAL_TLS="true",
+        TEMPORAL_TLS_CLIENT_CERT_PATH=str(tmp_path / "nothing"),
+        **STRIPE,
+    )
+    assert status == 2
+    assert told.startswith("worker: TEMPORAL_… cannot be used")
+    assert told.count("\n") == 1
+
+
+def test_migrations_of_a_database_that_is_away_say_so_in_one_line_without_the_password() -> None:
+    status, told = start(MIGRATIONS, DATABASE_URL=DATABASE)
     assert status == 1
     assert told.count("\n") == 1
     assert f"Postgres at {NOBODY_LISTENS} cannot be" in told
     assert "a-secret" not in told
 
 
-def test_a_temporal_that_is_away_is_one_line_with_its_address() -> None:
-    status, told = start(WORKER, DATABASE_URL=DATABASE, TEMPORAL_ADDRESS=NOBODY_LISTENS, **STRIPE)
-    assert status == 1
-    assert f"worker: Temporal at {NOBODY_LISTENS} cannot be reached" in told
-    assert "Traceback" not in told
+@pytest.mark.parametrize("command", [WORKER, API, GATEWAY])
+async def test_a_process_waits_for_its_servers_says_so_once_and_ends_at_once_when_it_is_told_to(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    issuer = LocalIssuer.in_folder(tmp_path / "issuer")
+    settings = {
+        "DATABASE_URL": DATABASE,
+        "TEMPORAL_ADDRESS": NOBODY_LISTENS,
+        "SLOTKEEPER_JWT_PUBLIC_KEY_FILE": str(issuer.public_key_file),
+        "SLOTKEEPER_GATEWAY_PORT": "0",
+        "SLOTKEEPER_API_PORT": str(free_port()),
+        "STRIPE_API_BASE": f"http://{NOBODY_LISTENS}",
+        **STRIPE,
+    }
+    process = ManagedProcess(
+        "waiting",
+        [sys.executable, *command],
+        log_file=tmp_path / "log",
+        env={**_bare(os.environ), **settings},
+        cwd=REPOSITORY,
+    )
+    await process.start()
+
+    async def told() -> bool:
+        return "database_unreachable" in process.log_tail()
+
+    await process.wait_until_ready(told)
+    assert process.running
+    assert await process.terminate(grace=20) == 0
+    log = (tmp_path / "log").read_text()
+    assert log.count("database_unreachable") == 1
+    assert "Traceback" not in log
+    assert "a-secret" not in log
