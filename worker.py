@@ -122,7 +122,7 @@ async def main() -> None:
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
         cleanup.push_async_callback(gateway.aclose)
         servers = Servers(engine=engine, stripe=gateway, link=link)
-        polling = Polling(lambda: build_worker(servers.parts(), settings))
+        polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
         await _work(servers, polling, settings, stop, cleanup)
     log.info("worker_stopped")
 
@@ -135,8 +135,8 @@ class Servers:
     stripe: StripeGateway
     link: TemporalLink
 
-    def parts(self) -> Parts:
-        return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=self.link.client)
+    def parts(self, client: Client) -> Parts:
+        return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=client)
 
     def readiness(self, polling: Polling) -> Readiness:
         return Readiness(

@@ -107,7 +107,10 @@ async def _serve(
         h11_max_incomplete_event_size=32 * 1024,
         timeout_graceful_shutdown=15,
     )
-    beside = [asyncio.create_task(open_when_reached()), asyncio.create_task(watch(readiness, Outages()))]
+    beside = [
+        asyncio.create_task(open_when_reached()),
+        asyncio.create_task(watch(readiness, Outages(), first_after_s=0)),
+    ]
     try:
         await uvicorn.Server(config).serve()
     finally:

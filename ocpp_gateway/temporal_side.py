@@ -52,7 +52,7 @@ class TemporalSide:
         """Connect, then poll until `drain`."""
         client = self._client = self._client or await self._reach()
         self._connected()
-        self._polling = Polling(lambda: self._make_worker(client))
+        self._polling = Polling(lambda: client, self._make_worker)
         self._finished.clear()
         try:
             await self._polling.run()

@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 
 import structlog
+from temporalio.client import Client
 from temporalio.worker import Worker
+
+from runtime.temporal import connected_anew
 
 _log = structlog.get_logger()
 
@@ -19,9 +22,10 @@ _STEADY_AFTER_S = 120.0
 
 
 class Polling:
-    """`make` builds a worker that was not started yet."""
+    """`make` builds a worker on a connection, not started yet."""
 
-    def __init__(self, make: Callable[[], Worker]) -> None:
+    def __init__(self, client: Callable[[], Client], make: Callable[[Client], Worker]) -> None:
+        self._client = client
         self._make = make
         self._worker: Worker | None = None
         self._stop = asyncio.Event()
@@ -33,10 +37,11 @@ class Polling:
 
     async def run(self) -> None:
         """Until `stop`; then finish what is under way."""
-        pause_s, told = _FIRST_PAUSE_S, ""
+        pause_s, told, first = _FIRST_PAUSE_S, "", True
         while not self._stop.is_set():
             began = time.monotonic()
-            error = await self._one_worker()
+            error = await self._one_worker(anew=not first)
+            first = False
             if error is None:
                 continue
             if time.monotonic() - began > _STEADY_AFTER_S:
@@ -50,9 +55,17 @@ class Polling:
         """Take no more tasks; `run` returns when those in hand are done."""
         self._stop.set()
 
-    async def _one_worker(self) -> Exception | None:
-        """Run a worker until it is stopped, or ends by itself: what of."""
-        worker = self._worker = self._make()
+    async def _one_worker(self, *, anew: bool) -> Exception | None:
+        """Run a worker until it is stopped, or ends by itself: what of.
+
+        Each but the first has a connection of its own: the SDK keeps the name of a worker that did not get as far as
+        to begin, and takes no second one of that name on its connection.
+        """
+        try:
+            client = await connected_anew(self._client()) if anew else self._client()
+        except (RuntimeError, OSError) as error:
+            return error
+        worker = self._worker = self._make(client)
         running = asyncio.create_task(worker.run())
         stopping = asyncio.create_task(self._stop.wait())
         try:

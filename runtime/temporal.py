@@ -12,6 +12,7 @@ from temporalio.converter import (
 )
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import ServiceClient
 
 
 class SharedPydanticConverter(CompositePayloadConverter):
@@ -47,6 +48,14 @@ async def connect(address: str, namespace: str, *, runtime: Runtime | None = Non
     config["target_host"] = address
     config["namespace"] = namespace
     return await Client.connect(**config, data_converter=DATA_CONVERTER, runtime=runtime)
+
+
+async def connected_anew(client: Client) -> Client:
+    """The same client over a connection of its own. Raises RuntimeError when the server cannot be reached."""
+    service = await ServiceClient.connect(client.service_client.config)
+    config = client.config()
+    config["service_client"] = service
+    return Client(**config)
 
 
 def metrics_runtime(port: int | None) -> Runtime | None:

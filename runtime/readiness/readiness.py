@@ -27,7 +27,7 @@ class Need:
     check: Check
     silent: Finding
     optional: bool = False
-    patience_s: float = 2.0
+    patience_s: float = 4.0
     kept_s: float = 2.0
 
 

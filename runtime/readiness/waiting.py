@@ -46,8 +46,9 @@ async def wait_for(readiness: Readiness, names: Collection[str], outages: Outage
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-async def watch(readiness: Readiness, outages: Outages) -> None:
+async def watch(readiness: Readiness, outages: Outages, *, first_after_s: float = _WATCHED_EVERY_S) -> None:
     """Look for ever, so that every outage is told once, also when nobody asks for readiness."""
+    await asyncio.sleep(first_after_s)
     while True:
         report = await readiness.report()
         outages.note((*report.missing, *report.degraded))

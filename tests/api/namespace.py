@@ -17,8 +17,8 @@ from contracts.search_attributes import ALL
 async def own_namespace(environment: WorkflowEnvironment, name: str) -> Client:
     """Register it with our search attributes; a client of it once the server knows them."""
     client = await bare_namespace(environment, name)
-    await _once_known(client, _add_search_attributes)
-    await _once_known(client, _use_search_attributes)
+    await once_known(client, _add_search_attributes)
+    await once_known(client, _use_search_attributes)
     return client
 
 
@@ -29,7 +29,7 @@ async def bare_namespace(environment: WorkflowEnvironment, name: str) -> Client:
         RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=Duration(seconds=86_400))
     )
     client = Client(service, namespace=name, data_converter=environment.client.data_converter)
-    await _once_known(client, _describe)
+    await once_known(client, _describe)
     return client
 
 
@@ -49,7 +49,7 @@ async def _use_search_attributes(client: Client) -> None:
         pass
 
 
-async def _once_known(client: Client, call: Callable[[Client], Awaitable[None]]) -> None:
+async def once_known(client: Client, call: Callable[[Client], Awaitable[None]]) -> None:
     """The server learns of a new namespace and its attributes a moment later: ask until it knows."""
     async with asyncio.timeout(30):
         while True:

@@ -229,6 +229,11 @@ async def test_health_and_metrics_tell_what_goes_on(records: Records, database_u
     options = GatewayOptions(instance="gw-4", metrics_port=0)
     async with running_gateway(database_url, options=options) as running:
         assert (await get(running.metrics_port, "/healthz")).startswith("HTTP/1.1 200")
+        ready = await get(running.metrics_port, "/readyz")
+        assert ready.startswith(
+            "HTTP/1.1 200"
+        )  # chargers are served, though this gateway was given no Temporal
+        assert '"code": "temporal_unreachable"' in ready.partition('"degraded"')[2]
         assert 'slotkeeper_gateway_connections{version="2.1"} 0.0' in await get(
             running.metrics_port, "/metrics"
         )

@@ -183,7 +183,7 @@ def temporal_variables(client: Client) -> dict[str, str]:
 async def until(needs: Sequence[Need], expected: Sequence[str]) -> Report:
     """Ask until the server, which learns of a namespace and its attributes a moment later, says so."""
     async with asyncio.timeout(60):
-        while codes(report := await report_of(*needs)) != list(expected):
+        while codes(report := await report_of(*needs)) != list(expected):  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.2)
     return report
 
