@@ -55,34 +55,33 @@ class Polling:
         """Take no more tasks; `run` returns when those in hand are done."""
         self._stop.set()
 
-    async def _one_worker(self, *, anew: bool) -> Exception | None:
-        """Run a worker until it is stopped, or ends by itself: what of.
-
-        Each but the first has a connection of its own: the SDK keeps the name of a worker that did not get as far as
-        to begin, and takes no second one of that name on its connection.
-        """
-        try:
-            client = await connected_anew(self._client()) if anew else self._client()
-        except (RuntimeError, OSError) as error:
-            return error
-        worker = self._worker = self._make(client)
-        running = asyncio.create_task(worker.run())
+    async def _one_worker(self, *, anew: bool) -> BaseException | None:
+        """Run a worker until it is stopped, or ends by itself: what of."""
+        self._worker = None
+        running = asyncio.create_task(self._begin(anew=anew))
         stopping = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
-                if not worker.is_running:
-                    running.cancel()  # it still asks for its namespace
-                    await asyncio.wait({running})
-                    return None
-                await worker.shutdown()
-            await running
-        except Exception as error:  # noqa: BLE001 - whatever ends a worker, the process goes on
-            return error
+                await self._finish(running)
+            return None if running.cancelled() else running.exception()
         finally:
             stopping.cancel()
             running.cancel()
-        return None
+
+    async def _begin(self, *, anew: bool) -> None:
+        # Each but the first on a connection of its own: the SDK keeps the name of a worker that did not get as far as
+        # to begin, and takes no second one of that name on its connection.
+        client = await connected_anew(self._client()) if anew else self._client()
+        self._worker = self._make(client)
+        await self._worker.run()
+
+    async def _finish(self, running: asyncio.Task[None]) -> None:
+        if self._worker is not None and self._worker.is_running:
+            await self._worker.shutdown()
+        else:
+            running.cancel()  # it still connects, or asks for its namespace
+        await asyncio.wait({running})
 
     async def _rest(self, seconds: float) -> None:
         try:

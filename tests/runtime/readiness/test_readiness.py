@@ -30,8 +30,10 @@ class Counting:
         return self.found
 
 
-def need(check: Check, **over: float | bool) -> Need:
-    return replace(Need(name="database", check=check, silent=DATABASE_UNREACHABLE), **over)
+def need(check: Check, *, patience_s: float = 4.0, kept_s: float = 2.0) -> Need:
+    return Need(
+        name="database", check=check, silent=DATABASE_UNREACHABLE, patience_s=patience_s, kept_s=kept_s
+    )
 
 
 async def test_those_who_ask_at_once_share_one_answer() -> None:
