@@ -41,6 +41,7 @@ from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.temporal import connect, metrics_runtime
+from runtime.usage import parser_of
 from workflows.client.ends import WorkflowEnds
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.schedule import ensure_reconciliation_schedule
@@ -187,4 +188,12 @@ def configure(settings: LogSettings) -> None:
 
 
 if __name__ == "__main__":
-    start.run("worker", lambda: asyncio.run(main()))
+    start.run(
+        "worker",
+        lambda: asyncio.run(main()),
+        parser_of(
+            "python worker.py",
+            "Runs workflows and their activities, and delivers what the payment provider says, until SIGTERM.",
+            (DatabaseSettings, TemporalSettings, StripeSettings, WorkerSettings, LogSettings),
+        ),
+    )

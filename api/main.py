@@ -36,13 +36,22 @@ from runtime.settings import (
 )
 from runtime.start import WRONG_SETTING, CannotStart, run
 from runtime.temporal import connect
+from runtime.usage import parser_of
 
 _log = structlog.get_logger()
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero with one line when a setting is missing or wrong."""
-    run("api", _main)
+    run(
+        "api",
+        _main,
+        parser_of(
+            "python -m api",
+            "Answers HTTP: books and steers reservations, reads lists, takes the provider's events; until SIGTERM.",
+            (DatabaseSettings, TemporalSettings, StripeSettings, TokenSettings, ApiSettings, LogSettings),
+        ),
+    )
 
 
 def _main() -> None:

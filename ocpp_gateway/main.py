@@ -20,6 +20,7 @@ from runtime.readiness.database import DATABASE
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
 from runtime.settings import DatabaseSettings, GatewaySettings, LogSettings, TemporalSettings
 from runtime.temporal import connect
+from runtime.usage import parser_of
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +138,15 @@ def tls_from(settings: GatewaySettings) -> TlsOptions | None:
 
 
 def main() -> None:
-    start.run("gateway", _main)
+    start.run(
+        "gateway",
+        _main,
+        parser_of(
+            "python -m ocpp_gateway",
+            "Has one socket for each charger, commits what chargers say, and delivers it, until SIGTERM.",
+            (DatabaseSettings, TemporalSettings, GatewaySettings, LogSettings),
+        ),
+    )
 
 
 def _main() -> None:

@@ -7,6 +7,7 @@ Exit status 2: a setting is missing or wrong. 1: a port is taken. Servers that a
 import asyncio
 import signal
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,8 +30,12 @@ class CannotStart(RuntimeError):
         self.status = status
 
 
-def run(process: str, main: Callable[[], None]) -> None:
-    """Run `main` to its end. Exits with one line on stderr when it raises CannotStart or a setting is wrong."""
+def run(process: str, main: Callable[[], None], usage: ArgumentParser) -> None:
+    """Run `main` to its end, unless the command line asks for help or is refused by `usage`.
+
+    Exits with one line on stderr when `main` raises CannotStart or a setting is wrong.
+    """
+    usage.parse_args()
     try:
         main()
     except ValidationError as error:

@@ -39,6 +39,24 @@ def _bare(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(ours)}
 
 
+@pytest.mark.parametrize("command", [WORKER, API, GATEWAY])
+def test_help_tells_the_variables_and_starts_nothing(command: tuple[str, ...]) -> None:
+    asked = subprocess.run(
+        [sys.executable, *command, "--help"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "until SIGTERM" in asked.stdout
+    assert "DATABASE_URL " in asked.stdout
+    assert "TEMPORAL_ADDRESS " in asked.stdout
+    status, told = start((*command, "--port", "1"))
+    assert status == 2
+    assert "unrecognized arguments: --port 1" in told
+
+
 @pytest.mark.parametrize("command", [WORKER, API, GATEWAY, MIGRATIONS])
 def test_a_missing_setting_is_one_line_with_the_variable_and_an_example(command: tuple[str, ...]) -> None:
     status, told = start(command)
