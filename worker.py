@@ -21,7 +21,8 @@ from activities.money.settlement import SettlementActivities
 from activities.money.stripe_events import STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
-from activities.reconciliation import ReconciliationActivities
+from activities.reconciliation.comparison import ComparisonActivities
+from activities.reconciliation.reconciler import ReconciliationActivities
 from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import revisions
@@ -42,9 +43,11 @@ from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, 
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
-from workflows.client.ends import WorkflowEnds
+from workflows.client.namespace import NamespaceMemory
+from workflows.client.standing import Standings
 from workflows.engine.sandbox import runner
-from workflows.reconciliation.schedule import ensure_reconciliation_schedule
+from workflows.reconciliation.comparison import ComparisonWorkflow
+from workflows.reconciliation.schedule import Times, ensure_schedules
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
@@ -67,7 +70,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
-        workflows=[ReservationWorkflow, ReconciliationWorkflow],
+        workflows=[ReservationWorkflow, ReconciliationWorkflow, ComparisonWorkflow],
         activities=activities_of(parts),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
@@ -79,6 +82,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
 
 def activities_of(parts: Parts) -> list[Callable[..., Any]]:
     """One implementation for each declaration in `contracts`."""
+    namespace, standings = NamespaceMemory(parts.temporal), Standings(parts.temporal)
     return [
         *HoldActivities(parts.sessions).all(),
         *RoutingActivities(parts.sessions).all(),
@@ -86,7 +90,8 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *SettlementActivities(parts.sessions, parts.stripe).all(),
         *HearingActivities(parts.sessions).all(),
         *ProjectionActivities(parts.sessions, log).all(),
-        *ReconciliationActivities(parts.sessions, parts.stripe, WorkflowEnds(parts.temporal).ended_as).all(),
+        *ReconciliationActivities(parts.sessions, parts.stripe, namespace).all(),
+        *ComparisonActivities(parts.sessions, namespace, standings).all(),
     ]
 
 
@@ -162,7 +167,7 @@ async def _work(
     if not await unless_stopped(stop, wait_for(readiness, (DATABASE, TEMPORAL), outages)):
         return
     cleanup.push_async_callback(ended, asyncio.create_task(watch(readiness, outages)))
-    cleanup.push_async_callback(ended, asyncio.create_task(_keep_schedule(servers.link.client, settings)))
+    cleanup.push_async_callback(ended, asyncio.create_task(_keep_schedules(servers.link.client, settings)))
     working = asyncio.create_task(polling.run())
     working.add_done_callback(lambda _: stop.set())
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
@@ -171,16 +176,26 @@ async def _work(
     await working
 
 
-async def _keep_schedule(client: Client, settings: WorkerSettings) -> None:
-    """Bring the reconciler's schedule up to date, for as long as that takes: reservations need not wait for it."""
+async def _keep_schedules(client: Client, settings: WorkerSettings) -> None:
+    """Bring the schedules up to date, for as long as that takes: reservations need not wait for it."""
     while True:
         try:
-            await ensure_reconciliation_schedule(client, settings.reconcile_every, settings.orphan_after)
+            await ensure_schedules(client, times_of(settings))
         except RPCError as error:
-            log.warning("reconciliation_not_scheduled", status=error.status.name, error=error.message)
+            log.warning("not_scheduled", status=error.status.name, error=error.message)
         else:
             return
         await asyncio.sleep(_SCHEDULE_AGAIN_S)
+
+
+def times_of(settings: WorkerSettings) -> Times:
+    return Times(
+        reconcile_every=settings.reconcile_every,
+        orphan_after=settings.orphan_after,
+        compare_every=settings.compare_every,
+        compare_at_once=settings.compare_at_once,
+        compare_all_every=settings.compare_all_every,
+    )
 
 
 def configure(settings: LogSettings) -> None:

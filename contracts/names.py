@@ -16,6 +16,11 @@ RECONCILIATION_WORKFLOW_ID = "reconciliation"
 
 RECONCILIATION_SCHEDULE_ID = "reconciliation-schedule"
 
+COMPARISON_WORKFLOW_ID = "comparison"
+"""Of some reservations, again and again; beside it, under ids of its own, the comparison of all."""
+
+COMPLETE_COMPARISON_WORKFLOW_ID = "complete-comparison"
+
 BOOKING_PATIENCE = timedelta(seconds=10)
 """A booking not decided by then is declined: its caller has gone (`book_by`)."""
 
@@ -27,6 +32,8 @@ class MessageName(StrEnum):
     """Signal: what a charger says about it."""
     PAYMENT_EVENT = "payment_event"
     """Signal: what became of its deposit."""
+    SHOW_AGAIN = "show_again"
+    """Signal: its search attributes are wrong; all of them and its view are to be published anew."""
     VIEW = "view"
     """Query: the reservation, as its driver sees it."""
     DETAILS = "details"

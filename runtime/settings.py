@@ -123,6 +123,11 @@ class WorkerSettings(BaseSettings):
     reconcile_every: timedelta = timedelta(seconds=60)
     """How often the reconciler looks for holds and authorisations whose workflow is gone; seconds in the variable."""
     orphan_after: timedelta = timedelta(seconds=60)
+    compare_every: timedelta = timedelta(minutes=5)
+    """How often some reservations are compared with their workflows."""
+    compare_at_once: int = Field(default=30, ge=1)
+    """So many of the open ones, and so many of those that closed since the time before."""
+    compare_all_every: timedelta = timedelta(days=1)
     shutdown_patience: timedelta = timedelta(seconds=40)
     """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None

@@ -30,12 +30,13 @@ class CannotStart(RuntimeError):
         self.status = status
 
 
-def run(process: str, main: Callable[[], None], usage: ArgumentParser) -> None:
-    """Run `main` to its end, unless the command line asks for help or is refused by `usage`.
+def run(process: str, main: Callable[[], None], usage: ArgumentParser | None = None) -> None:
+    """Run `main` to its end, unless the command line asks for help or is refused by `usage` (None: `main` has read it).
 
     Exits with one line on stderr when `main` raises CannotStart or a setting is wrong.
     """
-    usage.parse_args()
+    if usage is not None:
+        usage.parse_args()
     try:
         main()
     except ValidationError as error:

@@ -52,6 +52,11 @@ class Reconcile(Step):
     """Free holds and authorisations whose reservation workflow is gone"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Step):
+    """Compare lists and search attributes with the reservations' workflows"""
+
+
 # --- the charger -----------------------------------------------------------------------------------------
 
 

@@ -15,22 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Driver, Hold, Payment
+from db.tables.money.ledger import OPEN_PAYMENTS
 from domain.money.amount import Money, total, zero
 from domain.money.bill import PaymentTotals
 
 INTENDED = "intended"
 DECLINED = "declined"
 CANCELED = "canceled"
-OPEN = frozenset(
-    {
-        INTENDED,
-        "requires_payment_method",
-        "requires_confirmation",
-        "requires_action",
-        "requires_capture",
-        "processing",
-    }
-)
+OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 

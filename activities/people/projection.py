@@ -1,6 +1,7 @@
 """What people learn of a reservation: its public view, what the driver was told, who did what."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -61,12 +62,9 @@ def view_from_document(document: dict[str, Any]) -> ReservationView:
     return _VIEW.validate_python(document)
 
 
-async def show(session: AsyncSession, publication: Publication) -> None:
-    """Write the view, unless a newer one is there."""
-    view = publication.view
-    values = {
-        "revision": publication.version,
-        "asked_at": asked_at(),
+def columns_of(view: ReservationView) -> dict[str, Any]:
+    """What lists filter and sort by, beside the view itself."""
+    return {
         "driver_id": view.driver_id,
         "account": view.account,
         "fleet_id": view.fleet_id,
@@ -76,6 +74,16 @@ async def show(session: AsyncSession, publication: Publication) -> None:
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
         "needs_attention": ",".join(attention.problem for attention in view.attention),
+    }
+
+
+async def show(session: AsyncSession, publication: Publication, *, asked: datetime | None = None) -> None:
+    """Write the view, unless a newer one is there. `asked`: when, if not when the activity under way was."""
+    view = publication.view
+    values = {
+        **columns_of(view),
+        "revision": publication.version,
+        "asked_at": asked or asked_at(),
         "snapshot": view_to_document(view),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,

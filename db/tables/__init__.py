@@ -3,6 +3,7 @@
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.sessions import ChargingSession
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
+from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -24,6 +25,7 @@ __all__ = [
     "Driver",
     "Fence",
     "Hold",
+    "HomeNamespace",
     "IdempotencyRecord",
     "InboxEvent",
     "LedgerEntry",

@@ -15,6 +15,8 @@ class ReservationRow(Table):
         Index("ix_reservations_driver_id_slot_start", "driver_id", "slot_start"),
         Index("ix_reservations_site_id_slot_start", "site_id", "slot_start"),
         Index("ix_reservations_open", "state", postgresql_where="closed_at IS NULL"),
+        Index("ix_reservations_open_by_code", "code", postgresql_where="closed_at IS NULL"),
+        Index("ix_reservations_closed_at", "closed_at", postgresql_where="closed_at IS NOT NULL"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

@@ -18,7 +18,7 @@ from runtime.readiness.findings import (
     search_attributes_mistyped,
 )
 from runtime.readiness.readiness import Need
-from workflows.client.namespace import unregistered
+from workflows.client.registered_attributes import unregistered
 from workflows.client.rpc import RpcFailure, rpc_failure
 
 TEMPORAL = "temporal"

@@ -15,6 +15,7 @@ from runtime.stack.plan import REPOSITORY
 
 WORKER, API, GATEWAY = ("worker.py",), ("-m", "api"), ("-m", "ocpp_gateway")
 MIGRATIONS = ("-m", "db.migrations")
+RECONCILE = ("-m", "runtime.reconcile")
 NOBODY_LISTENS = "127.0.0.1:1"
 DATABASE = f"postgresql://user:a-secret@{NOBODY_LISTENS}/slotkeeper"
 STRIPE = {"STRIPE_API_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
@@ -57,7 +58,7 @@ def test_help_tells_the_variables_and_starts_nothing(command: tuple[str, ...]) -
     assert "unrecognized arguments: --port 1" in told
 
 
-@pytest.mark.parametrize("command", [WORKER, API, GATEWAY, MIGRATIONS])
+@pytest.mark.parametrize("command", [WORKER, API, GATEWAY, MIGRATIONS, RECONCILE])
 def test_a_missing_setting_is_one_line_with_the_variable_and_an_example(command: tuple[str, ...]) -> None:
     status, told = start(command)
     assert status == 2
@@ -86,7 +87,7 @@ def test_the_api_asks_for_a_key_source_for_tokens() -> None:
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [WORKER, GATEWAY, MIGRATIONS])
+@pytest.mark.parametrize("command", [WORKER, GATEWAY, MIGRATIONS, RECONCILE])
 def test_a_database_url_that_is_none_is_a_wrong_setting(command: tuple[str, ...]) -> None:
     status, told = start(command, DATABASE_URL="a-secret", **STRIPE)
     assert status == 2

@@ -1,43 +1,83 @@
-"""Has the namespace what reservations need? Starts and tasks of a namespace without our search attributes fail."""
+"""What the namespace that this process talks to knows of our workflows. For whoever cleans up after them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 
-from contracts import search_attributes
+from contracts.names import RESERVATION_WORKFLOW
+from contracts.reconciliation import NOT_FOUND, NamespaceIdentity
+from domain.errors import InvalidReservationCode
+from domain.reservation.code import code_of_workflow, workflow_id
+from workflows.client.failures import NoWorkflow, of_rpc
 
-_PATIENCE = timedelta(seconds=2)
-
-Keys = Sequence[SearchAttributeKey[Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unregistered:
-    """Of `contracts.search_attributes`: those the namespace lacks, and those it has with another type."""
-
-    missing: Keys
-    mistyped: Keys
-
-    def __bool__(self) -> bool:
-        return bool(self.missing or self.mistyped)
+_PATIENCE = timedelta(seconds=5)
+_CLOSED = frozenset(
+    {
+        WorkflowExecutionStatus.COMPLETED,
+        WorkflowExecutionStatus.FAILED,
+        WorkflowExecutionStatus.CANCELED,
+        WorkflowExecutionStatus.TERMINATED,
+        WorkflowExecutionStatus.TIMED_OUT,
+    }
+)
 
 
-async def unregistered(client: Client) -> Unregistered:
-    """Ask the server. Raises RPCError, also where we may not list them."""
-    listed = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace), timeout=_PATIENCE
-    )
-    types = dict(listed.custom_attributes)
-    return Unregistered(
-        missing=[key for key in search_attributes.ALL if key.name not in types],
-        mistyped=[
-            key
-            for key in search_attributes.ALL
-            if key.name in types and types[key.name] != key.indexed_value_type.value
-        ],
-    )
+class NamespaceMemory:
+    """Each question raises TemporalAway or CallBroken when nothing is known, so nothing may be concluded."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def identity(self) -> NamespaceIdentity:
+        name = self._temporal.namespace
+        try:
+            described = await self._temporal.workflow_service.describe_namespace(
+                DescribeNamespaceRequest(namespace=name), timeout=_PATIENCE
+            )
+        except RPCError as error:
+            raise of_rpc(error) from error
+        retention = described.config.workflow_execution_retention_ttl.ToTimedelta()
+        return NamespaceIdentity(id=described.namespace_info.id, name=name, retention=retention)
+
+    async def ended_as(self, code: str) -> str | None:
+        """How the reservation's workflow ended; `NOT_FOUND` when there is none; None while it runs."""
+        return await _end_of(self._temporal.get_workflow_handle(workflow_id(code)))
+
+    async def remembers(self, workflow: str, run: str) -> bool:
+        """Is this run known, whether or not it is over?"""
+        return await _end_of(self._temporal.get_workflow_handle(workflow, run_id=run)) != NOT_FOUND
+
+    async def running(self, since: datetime) -> AsyncIterator[str]:
+        """Codes of the reservations that run and began before `since`, as lists have them: some may be missing."""
+        query = f"WorkflowType = '{RESERVATION_WORKFLOW}' AND ExecutionStatus = 'Running'"
+        begun = f"{query} AND StartTime < '{since.isoformat()}'"
+        try:
+            async for execution in self._temporal.list_workflows(begun, page_size=500, rpc_timeout=_PATIENCE):
+                code = _code_of(execution.id)
+                if code is not None:
+                    yield code
+        except RPCError as error:
+            raise of_rpc(error) from error
+
+
+async def _end_of(handle: WorkflowHandle[object, object]) -> str | None:
+    try:
+        description = await handle.describe(rpc_timeout=_PATIENCE)
+    except RPCError as error:
+        failure = of_rpc(error)
+        if isinstance(failure, NoWorkflow):
+            return NOT_FOUND
+        raise failure from error
+    status = description.status
+    return status.name if status is not None and status in _CLOSED else None
+
+
+def _code_of(workflow: str) -> str | None:
+    """None for one that somebody started by hand under an id of their own."""
+    try:
+        return code_of_workflow(workflow)
+    except InvalidReservationCode:
+        return None

@@ -38,7 +38,7 @@ from workflows.client.failures import (
     of_rpc,
     of_update,
 )
-from workflows.client.namespace import unregistered
+from workflows.client.registered_attributes import unregistered
 from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
 from workflows.client.starting import retrieve, start_of
 

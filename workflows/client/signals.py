@@ -28,11 +28,14 @@ class SignalRefused(Exception):
     code = "signal_refused"
 
 
-async def signal_reservation(client: Client, code: str, signal: str, message: Any) -> SignalOutcome:
+async def signal_reservation(client: Client, code: str, signal: str, message: Any = None) -> SignalOutcome:
     """Raises TemporalAway and SignalRefused: nothing was decided, the caller tries again."""
     handle = client.get_workflow_handle(workflow_id(code))
     try:
-        await handle.signal(signal, message, rpc_timeout=RPC_TIMEOUT)
+        if message is None:
+            await handle.signal(signal, rpc_timeout=RPC_TIMEOUT)
+        else:
+            await handle.signal(signal, message, rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         match rpc_failure(error):
             case RpcFailure.NO_WORKFLOW:

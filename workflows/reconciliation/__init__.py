@@ -1,1 +1,1 @@
-"""The scheduled reconciler: the last net under holds and authorisations."""
+"""The last net, on a schedule: the reconciler under holds and money, the comparison under lists and searches."""

@@ -23,4 +23,9 @@ class Asked:
     message: Message | None = None
 
 
-Fact = ChargerEvent | PaymentEvent | CancellationRequested | Asked
+@dataclass(frozen=True, slots=True)
+class ShownWrongly:
+    """Somebody compared: its search attributes are not what they should be."""
+
+
+Fact = ChargerEvent | PaymentEvent | CancellationRequested | Asked | ShownWrongly

@@ -35,7 +35,7 @@ from workflows.reservation.booking import Booking
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
-from workflows.reservation.facts import Asked, CancellationRequested, Fact
+from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
 from workflows.reservation.hold import Hold
 from workflows.reservation.publication import Publisher
 from workflows.reservation.record import Record
@@ -198,6 +198,8 @@ class Life:
                     await changed(fact)
             case CancellationRequested():
                 await self._ending.cancelled_in_temporal(fact.reason)
+            case ShownWrongly():
+                self._publisher.forget()
             case Asked():
                 self.permit(fact)
                 step = self._actions[fact.action.name]

@@ -30,6 +30,11 @@ class Publisher:
         self._upsert_search_attributes()
         await self._attempt(self._effects.tell_people)
 
+    def forget(self) -> None:
+        """Whatever was shown so far: all of it is shown anew."""
+        self._attributes.clear()
+        self._record.dirty = True
+
     async def _attempt(self, publish: Callable[[], Awaitable[None]]) -> None:
         record = self._record
         try:

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.engine.loop import Loop, uninterrupted
     from workflows.engine.step import StepUnderWay
     from workflows.reservation.details import details_of
-    from workflows.reservation.facts import Asked, CancellationRequested, Fact
+    from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
     from workflows.reservation.life import Life
     from workflows.reservation.record import Record
     from workflows.reservation.view import view_of
@@ -128,6 +128,10 @@ class ReservationWorkflow(Actions):
     @workflow.signal(name=MessageName.PAYMENT_EVENT, description=_WORDS.word(MessageName.PAYMENT_EVENT))
     def payment_event(self, event: PaymentEvent) -> None:
         self._loop.tell(event)
+
+    @workflow.signal(name=MessageName.SHOW_AGAIN, description=_WORDS.word(MessageName.SHOW_AGAIN))
+    def show_again(self) -> None:
+        self._loop.tell(ShownWrongly())
 
     # --- reads ---------------------------------------------------------------------------------------
 

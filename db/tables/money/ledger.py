@@ -12,6 +12,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
 
+OPEN_PAYMENTS = (
+    "intended",
+    "requires_payment_method",
+    "requires_confirmation",
+    "requires_action",
+    "requires_capture",
+    "processing",
+)
+"""Statuses that hold money, or still could."""
+
+IS_OPEN = f"status IN ({', '.join(map(repr, OPEN_PAYMENTS))})"
+"""In SQL, as a query has to write it to be answered from the index of open payments."""
+
 
 class Payment(Table):
     """One PaymentIntent. (reservation, step) is durable: the idempotency key derives from it."""
@@ -20,6 +33,7 @@ class Payment(Table):
     __table_args__ = (
         UniqueConstraint("reservation_code", "step"),
         UniqueConstraint("payment_intent_id"),
+        Index("ix_payments_open_by_code", "reservation_code", postgresql_where=IS_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,146 @@
+"""Frees what a lost workflow leaves behind: holds and authorisations nobody will ever release. Run on a schedule.
+
+A running workflow is never touched, and nothing is as long as it is not proven that the workflow is gone: the namespace
+says that it is closed; or does not know it, while it is ours, remembers our own last run, and knows most of what is
+open. Captured money whose settlement was posted stays taken: that was decided.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+
+from activities.findings import found_bug
+from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.freeing import Freeing
+from activities.reconciliation.home import Doubt, Home, Namespace
+from contracts.declaration import implements
+from contracts.reconciliation import NOT_FOUND, RELEASE_ORPHANS, ReconciliationReport
+from db.engine import Sessions
+from db.queries.left_open import open_codes
+
+PAGE = 100
+AT_ONCE = 8
+FREED_AT_MOST = 1000
+"""In one run: what is found goes into memory and heartbeats. The next run finds the others."""
+ALARM = "reconciler_view_implausible"
+"""In the log. People wake up for it: docs/operating.md."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is open, as the namespace sees it. `gone`: code → how its workflow ended."""
+
+    examined: int = 0
+    unknown: int = 0
+    gone: dict[str, str] = field(default_factory=dict)
+
+    def saw(self, code: str, ended_as: str | None) -> None:
+        self.examined += 1
+        self.unknown += ended_as == NOT_FOUND
+        if ended_as is not None and len(self.gone) < FREED_AT_MOST:
+            self.gone[code] = ended_as
+
+    @property
+    def doubt(self) -> Doubt | None:
+        return Doubt.MOST_UNKNOWN if 2 * self.unknown > self.examined else None
+
+
+async def survey_of(
+    sessions: Sessions, namespace: Namespace, before: datetime, beat: Callable[[], None] = lambda: None
+) -> Survey:
+    """Ask about each reservation that has had something open since `before`. Raises what the namespace raises."""
+    survey, after = Survey(), ""
+    while True:
+        async with sessions() as session:
+            codes = await open_codes(session, before=before, after=after, page=PAGE)
+        if not codes:
+            return survey
+        for start in range(0, len(codes), AT_ONCE):
+            chunk = codes[start : start + AT_ONCE]
+            ends = await asyncio.gather(*(namespace.ended_as(code) for code in chunk))
+            for code, ended_as in zip(chunk, ends, strict=True):
+                survey.saw(code, ended_as)
+            beat()
+        after = codes[-1]
+
+
+class ReconciliationActivities:
+    """Frees what belongs to no running workflow."""
+
+    def __init__(self, sessions: Sessions, stripe: StripeGateway, namespace: Namespace) -> None:
+        self._sessions = sessions
+        self._freeing = Freeing(sessions, stripe)
+        self._namespace = namespace
+        self._home = Home(sessions)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.release_orphans]
+
+    @implements(RELEASE_ORPHANS)
+    async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
+        """Look at everything open for longer than that; then free connectors, all of them, and only then money.
+
+        Whose money is still to be released goes into the heartbeats, so that a second attempt knows: without
+        its holds a reservation may no longer look open. Reads the clock itself: it compares with rows of the
+        real world, not with a workflow's story.
+        """
+        now = datetime.now(UTC)
+        pending = _left_by_the_last_attempt()
+        doubt, survey = await self._home.doubt(self._namespace), Survey()
+        if doubt is None:
+            survey = await survey_of(
+                self._sessions,
+                self._namespace,
+                now - timedelta(seconds=older_than_seconds),
+                lambda: _beat(pending),
+            )
+            doubt = survey.doubt
+        if doubt is not None:
+            return await self._stop(doubt, survey, pending)
+        await self._home.witnessed()
+        for code, ended_as in survey.gone.items():
+            if await self._namespace.ended_as(code) != ended_as:
+                continue  # booked again while we looked at the others
+            await self._freeing.connector(code, ended_as, now)
+            pending[code] = ended_as
+            _beat(pending)
+        report = ReconciliationReport(examined=survey.examined, unknown=survey.unknown)
+        for code, ended_as in list(pending.items()):
+            is_released = await self._freeing.money(code, ended_as, now)
+            (report.released if is_released else report.failed).append(code)
+            del pending[code]
+            _beat(pending)
+        return report
+
+    async def _stop(self, doubt: Doubt, survey: Survey, pending: dict[str, str]) -> ReconciliationReport:
+        """`pending`: what an attempt before had proven, and cannot be told to the next run but by the log."""
+        identity = await self._namespace.identity()
+        home = await self._home.noted(identity)
+        found_bug(
+            ALARM,
+            f"implausible_{doubt}",
+            namespace=identity.name,
+            namespace_id=identity.id,
+            ours=home.namespace_id,
+            ours_since=home.noted_at.isoformat(),
+            examined=survey.examined,
+            unknown=survey.unknown,
+            money_not_released=list(pending),
+            then="nothing was freed; look with: python -m runtime.reconcile",
+        )
+        return ReconciliationReport(examined=survey.examined, unknown=survey.unknown, implausible=doubt.value)
+
+
+def _beat(pending: dict[str, str]) -> None:
+    if activity.in_activity():
+        activity.heartbeat(dict(pending))
+
+
+def _left_by_the_last_attempt() -> dict[str, str]:
+    """Code → how its workflow ended."""
+    details = activity.info().heartbeat_details if activity.in_activity() else ()
+    return dict(details[0]) if details and isinstance(details[0], dict) else {}

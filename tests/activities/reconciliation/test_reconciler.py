@@ -1,0 +1,106 @@
+"""What a terminated workflow leaves is freed and counted; what runs, or ended well, is left alone."""
+
+from datetime import UTC, datetime, timedelta
+
+from activities.people.projection import view_from_document
+from domain.reservation.lifecycle import State
+from simulator.stripe_api.faults import FaultKind
+from tests.activities.money.money_desk import CODE, SLOT
+from tests.activities.reconciliation.left_behind import LONG_AGO, LeftBehind, some_code
+
+
+async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
+    left_behind: LeftBehind, code: str
+) -> None:
+    handle = await left_behind.booked(code)
+    await handle.terminate()
+    report = await left_behind.reconcile()
+    assert (report.examined, report.released, report.failed) == (1, [code], [])
+    assert (await left_behind.desk.totals())["authorized"] == 0
+    hold, view, audit = await left_behind.left(code)
+    assert (hold.release_reason, hold.released_at is not None) == ("orphaned", True)
+    assert (view.state, view.closed_at is not None) == ("CANCELLED", True)
+    shown = view_from_document(view.snapshot)
+    assert (shown.state, shown.ended_by, shown.payment_status) == ("CANCELLED", "system", "released")
+    assert (shown.arrive_by, shown.next_deadline_at, shown.possible) == (None, None, ())
+    assert (view.needs_attention, shown.attention) == ("", ())
+    assert [(entry.code, entry.parameters) for entry in shown.timeline] == [
+        ("confirmed", {"site": "North"}),
+        ("cancelled", {"by": "system", "reason": ""}),
+    ]
+    assert [(entry.code, entry.detail) for entry in audit] == [
+        ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
+    ]
+    assert left_behind.counted.bugs() == ["orphan_terminated"]
+    assert (await left_behind.reconcile()).examined == 0
+    assert left_behind.counted.bugs() == []
+
+
+async def test_a_reservation_without_any_workflow_is_freed(left_behind: LeftBehind, code: str) -> None:
+    """By a namespace that knows the others."""
+    await left_behind.recorded(code)
+    await left_behind.others(running=1)
+    report = await left_behind.reconcile()
+    assert (report.released, report.unknown, report.examined) == ([code], 1, 2)
+    assert left_behind.counted.bugs() == ["orphan_not_found"]
+
+
+async def test_a_running_reservation_is_never_touched(left_behind: LeftBehind, code: str) -> None:
+    await left_behind.booked(code)
+    report = await left_behind.reconcile()
+    assert (report.examined, report.released) == (1, [])
+    assert await left_behind.is_untouched(code)
+    assert (await left_behind.desk.totals())["authorized"] == 1000
+
+
+async def test_what_is_younger_is_not_examined(left_behind: LeftBehind, code: str) -> None:
+    await left_behind.recorded(code)
+    age = int((datetime.now(UTC) - LONG_AGO).total_seconds()) + 3600
+    assert (await left_behind.reconcile(age)).examined == 0
+
+
+async def test_the_connector_is_freed_even_while_stripe_is_away(left_behind: LeftBehind, code: str) -> None:
+    desk = left_behind.desk
+    handle = await left_behind.booked(code)
+    await handle.terminate()
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/payment_intents/*", method="*")
+    assert (await left_behind.reconcile()).failed == [code]
+    hold, _, _ = await left_behind.left(code)
+    assert hold.release_reason == "orphaned"
+    assert (await desk.totals())["authorized"] == 1000
+    assert (await left_behind.reconcile()).released == [code]
+    assert (await desk.totals())["authorized"] == 0
+    assert left_behind.counted.bugs() == ["orphan_terminated"]
+
+
+async def test_every_connector_is_free_before_stripe_is_asked_for_anything(left_behind: LeftBehind) -> None:
+    codes = sorted(some_code() for _ in range(2))
+    for number, code in enumerate(codes):
+        handle = await left_behind.booked(code, SLOT.moved_to(SLOT.end + number * timedelta(hours=3)))
+        await handle.terminate()
+    attempt = await left_behind.attempt()
+    beats: list[dict[str, str]] = []
+    attempt.on_heartbeat = beats.append
+    await left_behind.desk.api.fail_next(
+        FaultKind.STATUS, path="/v1/payment_intents/*", method="*", times=len(codes)
+    )
+    report = await left_behind.reconcile(attempt=attempt)
+    assert sorted(report.failed) == codes
+    assert {(await left_behind.left(code))[0].release_reason for code in codes} == {"orphaned"}
+    looking, *freeing = [len(beat) for beat in beats]
+    assert (looking, freeing) == (0, [1, 2, 1, 0])
+
+
+async def test_a_settled_reservation_keeps_what_it_was_paid(left_behind: LeftBehind) -> None:
+    desk = left_behind.desk
+    await left_behind.recorded(CODE)
+    await desk.authorise()
+    await desk.settle(State.NO_SHOW, no_show_at=SLOT.end, arrived_at=None)
+    before = await desk.totals()
+    assert (before["captured"], before["authorized"]) == (500, 0)
+    await left_behind.others(running=1)
+    assert (await left_behind.reconcile()).released == [CODE]
+    assert await desk.totals() == {**before, "authorized": 1000}
+    assert (await desk.check()).agrees
+    _, view, _ = await left_behind.left(CODE)
+    assert view_from_document(view.snapshot).payment_status == "captured"
