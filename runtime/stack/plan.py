@@ -1,6 +1,7 @@
 """Where the parts of a stack live: ports and folders. Fixed for `make up`, free for the demo and tests."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field
@@ -24,6 +25,14 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """Ports at which our own processes find the servers, when somebody stands in between."""
+
+    postgres: int
+    temporal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
     """`folder` holds logs, keys and, when `keep`, all data between runs. `ui`: the Temporal UI."""
 
@@ -34,6 +43,9 @@ class StackPlan:
     log_level: str = "INFO"
     offline_after_seconds: int = 60
     """The heartbeat interval told to chargers."""
+    copies: Mapping[str, int] = field(default_factory=dict)
+    """How many run of `api`, `worker` and `gateway`, where it is not one. The first has the plan's port."""
+    detour: Detour | None = None
 
     @property
     def logs(self) -> Path:

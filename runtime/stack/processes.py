@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.ports import LOOPBACK, free_port
 from runtime.embedded.process import ManagedProcess, Probe
 from runtime.stack.plan import REPOSITORY, StackPlan
 
@@ -38,8 +38,39 @@ class Surroundings:
     public_key_file: Path
 
 
-def environment(plan: StackPlan, around: Surroundings) -> dict[str, str]:
-    """One environment for all processes. What the shell says about another Slotkeeper is left behind."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One process of ours: the `number`-th of its `kind`. `port`: what it listens on; 0 for a worker."""
+
+    kind: str
+    number: int
+    port: int
+
+    @property
+    def name(self) -> str:
+        return self.kind if self.number == 1 else f"{self.kind}-{self.number}"
+
+    @property
+    def gateway_instance(self) -> str:
+        return GATEWAY_INSTANCE if self.number == 1 else f"{GATEWAY_INSTANCE}-{self.number}"
+
+
+def copies(plan: StackPlan) -> tuple[Copy, ...]:
+    """All processes of ours that the plan wants."""
+    first = {"api": plan.ports.api, "worker": 0, "gateway": plan.ports.gateway}
+
+    def port(kind: str, number: int) -> int:
+        return first[kind] if number == 1 or not first[kind] else free_port()
+
+    return tuple(
+        Copy(kind=kind, number=number, port=port(kind, number))
+        for kind in first
+        for number in range(1, plan.copies.get(kind, 1) + 1)
+    )
+
+
+def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, str]:
+    """One environment, but for names and ports. What the shell says about another Slotkeeper is left behind."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return inherited | {
         "PYTHONUNBUFFERED": "1",
@@ -52,9 +83,9 @@ def environment(plan: StackPlan, around: Surroundings) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "STRIPE_API_BASE": around.stripe_url,
         "SLOTKEEPER_JWT_PUBLIC_KEY_FILE": str(around.public_key_file),
-        "SLOTKEEPER_API_PORT": str(plan.ports.api),
-        "SLOTKEEPER_GATEWAY_PORT": str(plan.ports.gateway),
-        "SLOTKEEPER_GATEWAY_INSTANCE": GATEWAY_INSTANCE,
+        "SLOTKEEPER_API_PORT": str(copy.port),
+        "SLOTKEEPER_GATEWAY_PORT": str(copy.port),
+        "SLOTKEEPER_GATEWAY_INSTANCE": copy.gateway_instance,
         "SLOTKEEPER_GATEWAY_HEARTBEAT_SECONDS": str(plan.offline_after_seconds),
         "SLOTKEEPER_LOG_LEVEL": plan.log_level,
     }

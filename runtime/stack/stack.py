@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -24,9 +25,10 @@ from runtime.embedded.temporal_server import EmbeddedTemporal
 from runtime.readiness.findings import kind_of
 from runtime.stack.plan import StackPlan
 from runtime.stack.processes import (
-    GATEWAY_INSTANCE,
+    Copy,
     Surroundings,
     answers_http,
+    copies,
     environment,
     listens,
     polls,
@@ -63,6 +65,8 @@ class Stack:
         )
         self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
         self.stripe = stripe_process(plan)
+        self.copies = {copy.name: copy for copy in copies(plan)}
+        """Our own processes by name: what they are and where they listen."""
         self._processes: dict[str, ManagedProcess] = {}
         self._engine: AsyncEngine | None = None
         self._client: Client | None = None
@@ -155,13 +159,10 @@ class Stack:
 
         Raises EmbeddedServerFailed when it ends before, or not within the patience of a start.
         """
-        probes = {
-            "api": lambda: answers_http(self.plan.ports.api, "/readyz"),
-            "worker": self._worker_ready,
-            "gateway": self._gateway_ready,
-        }
-        if name in probes:
-            await self._ready(name, probes[name]())
+        probes = {"api": _api_ready, "worker": self._worker_ready, "gateway": self._gateway_ready}
+        copy = self.copies.get(name)
+        if copy is not None:
+            await self._processes[name].wait_until_ready(probes[copy.kind](copy), timeout=_READY_S)
 
     def log_tails(self, *names: str) -> dict[str, str]:
         """The last lines of the logs, by process."""
@@ -173,20 +174,24 @@ class Stack:
         # Not runtime.temporal.connect: the shell's TEMPORAL_* may speak of another server.
         self._client = await Client.connect(self._temporal.address, namespace=self._temporal.namespace)
         self._say("starting the API, the worker and the OCPP gateway")
-        env = environment(
-            self.plan,
-            Surroundings(
-                database_url=self.database_url,
-                temporal_address=self.temporal_address,
-                stripe_url=self.stripe_url,
-                public_key_file=self.issuer.public_key_file,
-            ),
-        )
-        for name, arguments in _OUR_PROCESSES.items():
-            self._processes[name] = python_process(name, arguments, self.plan, env)
+        around = self._surroundings()
+        for name, copy in self.copies.items():
+            env = environment(self.plan, around, copy)
+            self._processes[name] = python_process(name, _PROGRAMS[copy.kind], self.plan, env)
         await _together(*(process.start() for process in self._processes.values()))
-        await _together(
-            *(self.answers(name) for name in _OUR_PROCESSES),
+        await _together(*(self.answers(name) for name in self.copies))
+
+    def _surroundings(self) -> Surroundings:
+        database_url, temporal_address = self.database_url, self.temporal_address
+        if detour := self.plan.detour:
+            by_detour = make_url(database_url).set(port=detour.postgres)
+            database_url = by_detour.render_as_string(hide_password=False)
+            temporal_address = f"{LOOPBACK}:{detour.temporal}"
+        return Surroundings(
+            database_url=database_url,
+            temporal_address=temporal_address,
+            stripe_url=self.stripe_url,
+            public_key_file=self.issuer.public_key_file,
         )
 
     async def _database(self) -> None:
@@ -202,19 +207,15 @@ class Stack:
         await self.stripe.start()
         await self.stripe.wait_until_ready(answers_http(self.plan.ports.stripe, "/_simulator/dump"))
 
-    async def _ready(self, name: str, probe: Probe) -> None:
-        await self._processes[name].wait_until_ready(probe, timeout=_READY_S)
+    def _worker_ready(self, copy: Copy) -> Probe:
+        return polls(self._connected(), self._processes[copy.name], RESERVATIONS_QUEUE)
 
-    def _worker_ready(self) -> Probe:
-        return polls(self._connected(), self._processes["worker"], RESERVATIONS_QUEUE)
-
-    def _gateway_ready(self) -> Probe:
-        commands = polls(
-            self._connected(), self._processes["gateway"], gateway_queue(GATEWAY_INSTANCE), activities=True
-        )
+    def _gateway_ready(self, copy: Copy) -> Probe:
+        process, queue = self._processes[copy.name], gateway_queue(copy.gateway_instance)
+        commands = polls(self._connected(), process, queue, activities=True)
 
         async def probe() -> bool:
-            return await listens(self.plan.ports.gateway) and await commands()
+            return await listens(copy.port) and await commands()
 
         return probe
 
@@ -224,7 +225,11 @@ class Stack:
         return self._client
 
 
-_OUR_PROCESSES = {"api": ["-m", "api"], "worker": ["worker.py"], "gateway": ["-m", "ocpp_gateway"]}
+_PROGRAMS = {"api": ["-m", "api"], "worker": ["worker.py"], "gateway": ["-m", "ocpp_gateway"]}
+
+
+def _api_ready(copy: Copy) -> Probe:
+    return answers_http(copy.port, "/readyz")
 
 
 async def _together(*steps: Coroutine[Any, Any, object]) -> None:

@@ -1,0 +1,106 @@
+"""`python -m chaos`: breaks everything for some minutes, mends it, audits what is left. Status 1 with violations."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from chaos.breaking.storm import TARGETS
+from chaos.report import document, lines
+from chaos.run import Options, Outcome, run
+from runtime.embedded.failures import EmbeddedServerFailed
+from runtime.logging import configure_logging
+
+_LONGEST_MINUTES = 120.0
+
+
+def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]:
+    """The options, and where the JSON report goes."""
+    parser = argparse.ArgumentParser(
+        prog="python -m chaos",
+        description="Runs the embedded stack with two copies of each process, drivers, chargers and an operator, "
+        "kills, freezes and cuts whatever the targets name, mends everything, waits until all has ended and audits "
+        "the invariants I1 to I8. The last line counts kills, reservations and violations.",
+        epilog="targets: " + ", ".join(TARGETS),
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of all chance (default: %(default)s)")
+    parser.add_argument(
+        "--minutes", type=float, default=5.0, help="of storm; the calm comes on top (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--targets", type=_targets, default=TARGETS, help="comma-separated; `all` (the default) or `none`"
+    )
+    parser.add_argument("--folder", type=Path, help="for data and logs; kept (default: temporary)")
+    parser.add_argument("--json", type=Path, help="write the report there as well")
+    parser.add_argument("--drivers", type=int, default=18, help="default: %(default)s")
+    parser.add_argument("--chargers", type=int, default=5, help="of each of two sites (default: %(default)s)")
+    given = parser.parse_args(arguments)
+    if not 0 < given.minutes <= _LONGEST_MINUTES or given.drivers < 1 or given.chargers < 1:
+        parser.error(f"minutes from 0 to {_LONGEST_MINUTES:g}, drivers and chargers from 1")
+    if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):
+        parser.error(f"{given.folder} is not empty")
+    options = Options(
+        folder=(given.folder or Path(tempfile.mkdtemp(prefix="slotkeeper-chaos-"))).resolve(),
+        seed=given.seed,
+        minutes=given.minutes,
+        targets=given.targets,
+        drivers=given.drivers,
+        chargers=given.chargers,
+    )
+    return options, given.json if given.json or given.folder is None else given.folder / "report.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it; the exit status."""
+    options, report = parse(arguments)
+    temporary = options.folder.name.startswith("slotkeeper-chaos-")
+    (options.folder / "logs").mkdir(parents=True, exist_ok=True)
+    with (options.folder / "logs" / "chaos.log").open("a") as log:
+        configure_logging(log_format="console", process="chaos", stream=log)
+        try:
+            outcome = asyncio.run(run(options, _clock()))
+        except EmbeddedServerFailed as failure:
+            print(f"the stack did not start: {failure}\nlogs: {options.folder / 'logs'}")
+            return 1
+    told = lines(outcome)
+    print("\n".join(told[:-1]))
+    _write(outcome, report or options.folder / "report.json")
+    if temporary and not outcome.violations and report is not None:
+        shutil.rmtree(options.folder, ignore_errors=True)
+    print(told[-1], flush=True)
+    return 1 if outcome.violations else 0
+
+
+def _targets(text: str) -> tuple[str, ...]:
+    if text in ("all", "none"):
+        return TARGETS if text == "all" else ()
+    wanted = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = sorted(set(wanted) - set(TARGETS))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no such target: {', '.join(unknown)}")
+    return wanted
+
+
+def _clock() -> Callable[[str], None]:
+    began = time.monotonic()
+    return lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+
+
+def _write(outcome: Outcome, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document(outcome), indent=1, default=str))
+    print(f"report: {path}; data and logs: {outcome.options.folder}")
+
+
+if __name__ == "__main__":
+    status = main()
+    # Temporal's core can abort while the interpreter is finalised, which would look like a failure.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

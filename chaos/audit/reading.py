@@ -1,0 +1,54 @@
+"""All evidence, read once: from Postgres, Temporal and the payment provider, beside what people believe."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from chaos.audit import temporal
+from chaos.audit.evidence import Evidence, Intent
+from chaos.audit.postgres import Records
+from chaos.beliefs import Beliefs
+from runtime.stack.stack import Stack
+from simulator.stripe_api.control_client import StripeApiControl
+
+
+async def read_evidence(
+    stack: Stack, stripe: StripeApiControl, beliefs: Beliefs, overlaps_seen: Iterable[str]
+) -> Evidence:
+    records = Records(stack.sessions)
+    return Evidence(
+        beliefs=beliefs,
+        overlaps_seen=tuple(overlaps_seen),
+        listed=await records.listed(),
+        running=await temporal.running(stack.temporal_address, stack.temporal_namespace),
+        holds=await records.holds(),
+        sessions=await records.sessions(),
+        events=await records.events(),
+        undelivered=await records.undelivered(),
+        priced=await records.priced(),
+        payments=await records.payments(),
+        intents=await _intents(stripe),
+        ledger=await records.ledger(),
+        notices=await records.notices(),
+        key_records=await records.key_records(),
+    )
+
+
+async def _intents(stripe: StripeApiControl) -> tuple[Intent, ...]:
+    objects = await stripe.dump()
+    refunded: Counter[str] = Counter()
+    for refund in objects["refunds"]:
+        if refund.get("status") != "failed":
+            refunded[refund["payment_intent"]] += refund["amount"]
+    captures = Counter(charge["payment_intent"] for charge in objects["charges"] if charge.get("captured"))
+    return tuple(
+        Intent(
+            id=intent["id"],
+            code=(intent.get("metadata") or {}).get("reservation_code", ""),
+            status=intent["status"],
+            received=intent["amount_received"],
+            capturable=intent["amount_capturable"],
+            refunded=refunded[intent["id"]],
+            captures=captures[intent["id"]],
+        )
+        for intent in objects["payment_intents"]
+    )
