@@ -30,7 +30,9 @@ class Booking:
     body: dict[str, Any]
     codes: set[str] = field(default_factory=set)
     outcomes: set[str] = field(default_factory=set)
-    """`confirmed`, `payment_required`, or the code of a refusal that is a decision."""
+    """`confirmed`, `payment_required`, or the code with which it was declined."""
+    answered_in_the_calm: bool | None = None
+    """Asked again once everything was whole: was there an answer? None: nobody asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

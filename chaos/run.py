@@ -186,7 +186,8 @@ class _Scene:
         chosen = self._dice("again").sample(answered, min(_ASKED_AGAIN, len(answered)))
         people = {person.id: self._caller(person) for person in self._world.town.people}
         for booking in [*open_ones, *chosen]:
-            await people[booking.driver].book(booking.body, booking.key)
+            _, answer = await people[booking.driver].book(booking.body, booking.key)
+            booking.answered_in_the_calm = answer is not None
 
     async def audit(self) -> Outcome:
         self._say("auditing")

@@ -113,7 +113,7 @@ class Booking:
             found = await published(session, code) if replayed else None
             await session.commit()
         if found is not None and found.closed and found.view is not None:
-            decision: BookDecision | None = await self._recall(found, found.view)
+            decision = await self._recall(found, found.view)
         else:
             decision = await self._decide(_request(code, customer, order, now))
         return Booked(code=code, decision=decision, replayed=replayed)
@@ -126,12 +126,17 @@ class Booking:
         except EndedUnanswered as error:
             raise BookingTooLate(BookingGivenUp()) from error
 
-    async def _recall(self, found: Found, last: ReservationView) -> BookDecision:
-        """What a closed reservation once answered: from its workflow, else (retention over) from the projection."""
+    async def _recall(self, found: Found, last: ReservationView) -> BookDecision | None:
+        """What a closed reservation once answered: from its workflow, else (retention over) from the projection.
+
+        None: it could not be asked in time, or is not over after all; what is published may then be undecided.
+        """
         try:
             remembered = await self._client.remembered_booking(
                 found.code, patience=self._limits.query_timeout
             )
+        except NoAnswerYet:
+            return None
         except (Refused, EndedUnanswered):
             if not last.decline_code:
                 raise

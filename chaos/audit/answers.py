@@ -17,6 +17,8 @@ def one_reservation_a_key(evidence: Evidence) -> Iterator[Violation]:
             yield _violation("two_codes", booking.key, sorted(booking.codes))
         if len(booking.outcomes) > 1:
             yield _violation("two_answers", booking.key, sorted(booking.outcomes))
+        if booking.answered_in_the_calm is False:
+            yield _violation("never_answered", booking.key, sorted(booking.codes))
         known = evidence.key_records.get(booking.key)
         if known is not None and booking.codes and booking.codes != {known}:
             yield _violation("recorded_otherwise", booking.key, [known, *sorted(booking.codes)])

@@ -18,7 +18,7 @@ PROCESSES = ("api", "worker", "gateway", "temporal", "postgres")
 TARGETS = (*PROCESSES, "connections", "provider", "chargers")
 """What may be broken."""
 _WEIGHTS = {"connections": 2.0, "provider": 2.0, "chargers": 3.0}
-_EVERY_S = (0.8, 3.0)
+_EVERY_S = (1.5, 5.0)
 _FREEZES, _FALLS_SILENT = 0.25, 0.4
 _FROZEN_S, _SILENT_S, _PROVIDER_S = (1.0, 12.0), (1.0, 12.0), (3.0, 12.0)
 

@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import random
+import socket
+import struct
 from collections.abc import Sequence
 
 from runtime.embedded.ports import LOOPBACK, free_port
 
 _CHUNK = 65_536
 _CONNECT_S = 2.0
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing sends a reset, not an orderly end."""
 
 
 class Wire:
@@ -24,23 +28,27 @@ class Wire:
         self._dice = dice
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._carrying: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._carry, LOOPBACK, self.port)
+        self._server = await asyncio.start_server(self._accept, LOOPBACK, self.port)
 
     async def close(self) -> None:
         self._flowing.set()
+        self.cut()
         if self._server is not None:
             self._server.close()
-        self.cut()
+            await self._server.wait_closed()
+        while self._carrying:
+            await asyncio.wait(self._carrying)
 
     def cut(self) -> int:
         """Resets every connection; how many there were."""
         cut = list(self._open)
         for writer in cut:
-            writer.transport.abort()
+            _reset(writer)
         return len(cut) // 2
 
     async def fall_silent(self, duration_s: float) -> None:
@@ -51,10 +59,15 @@ class Wire:
         finally:
             self._flowing.set()
 
+    def _accept(self, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._carry(near_in, near_out))
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
+
     async def _carry(self, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
         far = await self._reach()
         if far is None:
-            near_out.transport.abort()
+            _reset(near_out)
             return
         far_in, far_out = far
         ends = {near_out, far_out}
@@ -65,13 +78,14 @@ class Wire:
         ]
         try:
             await asyncio.gather(*ways)
-        except OSError:
-            pass  # reset by either side: so is the other
+        except OSError:  # reset by either side: so is the other
+            for end in ends:
+                _reset(end)
         finally:
             for way in ways:
                 way.cancel()
             for end in ends:
-                end.transport.abort()
+                end.close()
             self._open -= ends
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
@@ -89,3 +103,9 @@ class Wire:
             await sink.drain()
         with contextlib.suppress(OSError):
             sink.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    if not writer.transport.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    writer.transport.abort()

@@ -12,7 +12,7 @@ import httpx
 from api.errors import KINDS
 from chaos.beliefs import Beliefs, Call
 
-_AGAIN_AFTER_S = 0.5
+_AGAIN_AFTER_S, _AGAIN_AT_MOST_S = 0.5, 4.0
 _ANSWER_TIMEOUT_S = 20.0
 _TO_BE_REPEATED = frozenset({202, 500, 503})
 """Pending, undocumented, or away for a moment."""
@@ -29,7 +29,13 @@ class Answer:
 
     @property
     def code(self) -> str:
+        """Of a problem; empty otherwise."""
         return str(self.document.get("code", "")) if self.status >= 400 else ""
+
+    @property
+    def is_decision(self) -> bool:
+        """Of a booking: a reservation that was made or declined is named, whatever the status."""
+        return self.status != 202 and "reservation" in self.document
 
 
 class App:
@@ -72,18 +78,18 @@ class App:
         """
         path = route.replace("{code}", code) + query
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
-        end = time.monotonic() + patience
-        last = ""
+        end, pause_s, last = time.monotonic() + patience, _AGAIN_AFTER_S, ""
         while time.monotonic() < end:
             answer = await self._once(
                 self._http.request(method, path, headers=headers, json=body), method, route
             )
             if answer is not None and heard is not None:
                 heard(answer)
-            if answer is not None and answer.status not in _TO_BE_REPEATED:
+            if answer is not None and (answer.status not in _TO_BE_REPEATED or answer.is_decision):
                 return answer
             last = "no connection" if answer is None else f"{answer.status} {answer.code}"
-            await asyncio.sleep(_AGAIN_AFTER_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _AGAIN_AT_MOST_S)
         self._beliefs.unanswered.append(
             Call(at=datetime.now(UTC), method=method, route=route, status=0, code=code or key, text=last)
         )

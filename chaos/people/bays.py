@@ -41,7 +41,7 @@ class Bays:
     @property
     def unanswered(self) -> int:
         """Transaction messages sent whose answer has not come."""
-        return len(self._sent)
+        return sum(message.action in _TRANSACTIONS for message in self._sent.values())
 
     async def start(self) -> None:
         await asyncio.gather(*(charger.start() for charger in self.chargers.values()))

@@ -93,12 +93,10 @@ class Caller:
 
 
 def remember(booking: Booking, answer: Answer) -> None:
-    """The code and the decision that an answer names. 202, 5xx and refusals before a decision name none."""
-    said = answer.document.get("reservation", answer.document.get("code") if answer.status == 202 else None)
-    code = said.get("code") if isinstance(said, dict) else said
-    if isinstance(code, str) and code:
-        booking.codes.add(code)
-        if answer.status == 201:
-            booking.outcomes.add(str(answer.document["outcome"]))
-        elif 400 <= answer.status < 500:
-            booking.outcomes.add(answer.code)
+    """The code and the decision that an answer names; most refusals name none, a pending answer only the code."""
+    if answer.is_decision:
+        made = answer.document["reservation"]
+        booking.codes.add(made["code"] if isinstance(made, dict) else made)
+        booking.outcomes.add(answer.code or str(answer.document["outcome"]))
+    elif answer.status == 202:
+        booking.codes.add(answer.document["code"])

@@ -15,6 +15,7 @@ from typing import TypeVar
 import structlog
 from temporalio.client import (
     Client,
+    WorkflowExecutionStatus,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
     WorkflowUpdateFailedError,
@@ -129,9 +130,10 @@ class ReservationClient:
         return view
 
     async def remembered_booking(self, code: str, *, patience: timedelta) -> BookDecision | None:
-        """What a closed reservation once answered its booking; None when its workflow is forgotten, or too slow.
+        """What a closed reservation once answered its booking; None when its workflow is forgotten.
 
-        Raises as `book` does when the answer was a failure, or Temporal is away.
+        Raises NoAnswerYet when it is too slow to say, or runs: it was only published as closed, by a task that was
+        lost, and may yet decide otherwise. As `book` does when the answer was a failure, or Temporal is away.
         """
         handle = self._temporal.get_workflow_handle(workflow_id(code))
         try:
@@ -140,15 +142,29 @@ class ReservationClient:
             ).result(rpc_timeout=patience)
         except WorkflowUpdateFailedError as error:
             raise of_update(error.cause) from error
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
             _log.info("booking_not_remembered_in_time", reservation=code)
+            raise NoAnswerYet("not remembered in time") from error
+        except RPCError as error:
+            failure = of_rpc(error)
+            if not isinstance(failure, NoWorkflow):
+                raise failure from error
+            if await self._runs(code, patience):
+                raise NoAnswerYet("not decided yet") from error
             return None
+        return decision
+
+    async def _runs(self, code: str, patience: timedelta) -> bool:
+        try:
+            description = await self._temporal.get_workflow_handle(workflow_id(code)).describe(
+                rpc_timeout=patience
+            )
         except RPCError as error:
             failure = of_rpc(error)
             if isinstance(failure, NoWorkflow):
-                return None
+                return False
             raise failure from error
-        return decision
+        return description.status is WorkflowExecutionStatus.RUNNING
 
     async def _answered(self, execute: Callable[[], Awaitable[Answer]], patience: timedelta) -> Answer:
         """The answer of an update, or the typed error that its failure stands for."""

@@ -99,6 +99,9 @@ async def test_a_retry_after_the_end_gets_what_was_answered(
     workflows.remembers = answered
     assert (await desk.booking.book(DRIVER, "closed", order())).decision == answered
     assert len(workflows.booked) == 1
+    workflows.fails = NoAnswerYet("published as closed by a task that was lost")
+    assert (await desk.booking.book(DRIVER, "closed", order())).decision is None
+    workflows.fails = None
     workflows.remembers = None  # retention is over
     decision = (await desk.booking.book(DRIVER, "closed", order())).decision
     assert decision is not None
