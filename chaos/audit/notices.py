@@ -52,8 +52,8 @@ def _not_happened(code: str, counts: Counter[str], seen: Seen) -> Iterator[Viola
 
 def _wrong_receipt(code: str, notices: list[Notice], seen: Seen) -> Iterator[Violation]:
     receipts = [notice for notice in notices if notice.template == "receipt"]
-    if receipts and int(receipts[-1].parameters["charged"]["minor"]) != seen.charge:
-        detail = {"told": receipts[-1].parameters, "charge": seen.charge}
+    if receipts and int(receipts[-1].parameters["charged"]["minor"]) != seen.captured:
+        detail = {"told": receipts[-1].parameters, "captured": seen.captured}
         yield _violation("wrong_receipt", code, detail)
 
 
