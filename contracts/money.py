@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.declaration import Activity, Kind
+from contracts.declaration import Activity, Kind, Versioned
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
 from domain.reservation.lifecycle import DepositState
@@ -20,7 +20,7 @@ class PaymentStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthoriseDeposit:
+class AuthoriseDeposit(Versioned):
     """Manual-capture PaymentIntent for `amount`; confirmed at once when a `payment_method` is given."""
 
     code: str
@@ -88,6 +88,6 @@ class VoidedPayments:
 
 
 AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation, Kind.CONVERGENT)
-"""Again, it says how the deposit stands. A later attempt that declines voids it."""
+"""Again, it says how the deposit stands. A later attempt that declines voids it; then earlier ones are refused."""
 SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt, Kind.DECIDED)
 VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments, Kind.DECIDED)

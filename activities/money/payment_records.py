@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.holds.fence import pass_fence
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Driver, Hold, Payment
@@ -74,9 +75,16 @@ class PaymentRecords:
         self._sessions = sessions
         self._stripe = stripe
 
-    async def intend(self, code: str, step: str, amount: Money, now: datetime) -> Payment:
-        """The row of the step, committed as `intended` unless it exists. An existing row keeps its amount."""
+    async def intend(
+        self, code: str, step: str, amount: Money, now: datetime, *, version: int | None = None
+    ) -> Payment:
+        """The row of the step, committed as `intended` unless it exists. An existing row keeps its amount.
+
+        `version`: of the ask, where a lost attempt must not intend anything any more; then it raises `superseded`.
+        """
         async with self._sessions.begin() as session:
+            if version is not None:
+                await pass_fence(session, code, version)
             await session.execute(
                 insert(Payment)
                 .values(

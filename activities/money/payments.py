@@ -52,8 +52,13 @@ class PaymentActivities:
     @implements(AUTHORISE_DEPOSIT)
     @failures_translated
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
-        """Hold the deposit on the driver's card. A decline is an answer, not a failure."""
-        row = await self._records.intend(ask.code, PaymentStep.DEPOSIT, ask.amount, ask.now)
+        """Hold the deposit on the driver's card. A decline is an answer, not a failure.
+
+        Raises ApplicationError `superseded` for what a lost attempt asks after the booking was given up.
+        """
+        row = await self._records.intend(
+            ask.code, PaymentStep.DEPOSIT, ask.amount, ask.now, version=ask.version
+        )
         if row.status == CANCELED and row.payment_intent_id is None:
             return _withdrawn()
         if row.payment_intent_id is not None:

@@ -56,7 +56,13 @@ class MoneyDesk:
         self.settlement = SettlementActivities(sessions, stripe)
 
     async def authorise(
-        self, *, code: str = CODE, card: str | None = VISA, amount: int = 1000, driver: str = "driver-1"
+        self,
+        *,
+        code: str = CODE,
+        card: str | None = VISA,
+        amount: int = 1000,
+        driver: str = "driver-1",
+        version: int = 0,
     ) -> Authorisation:
         ask = AuthoriseDeposit(
             code=code,
@@ -65,6 +71,7 @@ class MoneyDesk:
             payment_method=card,
             customer=None,
             now=NOW,
+            version=version,
         )
         return await self.payments.authorise_deposit(ask)
 

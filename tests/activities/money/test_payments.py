@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.holds.activities import HoldActivities
+from contracts.holds import GiveUpBooking
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, NOW, MoneyDesk, money_desk
 
 RELEASED = PaymentTotals(captured=Money(0, "EUR"), released=Money(1000, "EUR"), refunded=Money(0, "EUR"))
 
@@ -25,6 +27,16 @@ async def test_a_good_card_is_authorised_and_not_charged(desk: MoneyDesk) -> Non
     assert await desk.totals() == {"captured": 0, "refunded": 0, "authorized": 1000}
     row = (await desk.rows())["deposit"]
     assert (row.status, row.payment_intent_id) == ("requires_capture", answer.payment_intent_id)
+
+
+async def test_an_attempt_that_was_lost_asks_for_no_money_after_a_later_one_gave_up(desk: MoneyDesk) -> None:
+    holds = HoldActivities(desk.sessions)
+    given_up = await holds.give_up_booking(GiveUpBooking(code=CODE, now=NOW, version=7))
+    assert not given_up.payments
+    with pytest.raises(ApplicationError) as refusal:
+        await desk.authorise(version=3)
+    assert (refusal.value.type, refusal.value.non_retryable) == ("superseded", True)
+    assert not (await desk.api.dump())["payment_intents"]
 
 
 async def test_asking_again_answers_the_same_and_holds_once(desk: MoneyDesk) -> None:
