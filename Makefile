@@ -52,6 +52,13 @@ check: $(READY) ## Lint, format, types, dead code, import contracts; drift of lo
 	$(PY) -m tests.workflows.fingerprint
 	$(PY) -m db.migrations.check
 
+SEED ?= 1
+MINUTES ?= 5
+TARGETS ?= all
+.PHONY: chaos
+chaos: $(READY) ## Kill every part while drivers charge, then audit (SEED=1 MINUTES=5 TARGETS=all)
+	$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES) --targets $(TARGETS)
+
 .PHONY: bench
 bench: $(READY) ## Print ratios measured side by side and write them as JSON
 	$(PY) -m bench

@@ -8,10 +8,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from chaos.breaking.storm import TARGETS
+from chaos.people.driver import PLANS
 from chaos.report import document, lines
 from chaos.run import Options, Outcome, run
 from runtime.embedded.failures import EmbeddedServerFailed
@@ -36,6 +37,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]
     parser.add_argument(
         "--targets", type=_targets, default=TARGETS, help="comma-separated; `all` (the default) or `none`"
     )
+    parser.add_argument(
+        "--without", type=_plans, default=(), help=f"drivers' plans to leave out, of {', '.join(PLANS)}"
+    )
     parser.add_argument("--folder", type=Path, help="for data and logs; kept (default: temporary)")
     parser.add_argument("--json", type=Path, help="write the report there as well")
     parser.add_argument("--drivers", type=int, default=18, help="default: %(default)s")
@@ -52,6 +56,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]
         targets=given.targets,
         drivers=given.drivers,
         chargers=given.chargers,
+        without=given.without,
     )
     return options, given.json if given.json or given.folder is None else given.folder / "report.json"
 
@@ -80,10 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _targets(text: str) -> tuple[str, ...]:
     if text in ("all", "none"):
         return TARGETS if text == "all" else ()
+    return _chosen(text, TARGETS)
+
+
+def _plans(text: str) -> tuple[str, ...]:
+    return _chosen(text, PLANS)
+
+
+def _chosen(text: str, known: Collection[str]) -> tuple[str, ...]:
     wanted = tuple(part.strip() for part in text.split(",") if part.strip())
-    unknown = sorted(set(wanted) - set(TARGETS))
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        raise argparse.ArgumentTypeError(f"no such target: {', '.join(unknown)}")
+        raise argparse.ArgumentTypeError(f"not known: {', '.join(unknown)}")
     return wanted
 
 

@@ -20,6 +20,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "minutes": options.minutes,
         "targets": options.targets,
         "drivers": options.drivers,
+        "without": options.without,
         "kills": dict(processes.kills),
         "freezes": dict(processes.freezes),
         "connections": dict(outcome.storm.connections),
@@ -60,6 +61,7 @@ def lines(outcome: Outcome) -> list[str]:
         f"{len(beliefs.answered)} charger messages",
         _calm(outcome),
     ]
+    text += [f"left out: drivers who are {plan}" for plan in outcome.options.without]
     text += [f"ended by itself: {end.name} (status {end.status}) at {end.at}" for end in processes.own_ends]
     text += [f"not back: {name}" for name in outcome.not_back]
     text += [f"fault of the harness: {fault}" for fault in beliefs.own_faults]

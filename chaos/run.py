@@ -26,7 +26,7 @@ from chaos.breaking.wires import Wire
 from chaos.people.app import App
 from chaos.people.bays import Bays
 from chaos.people.caller import Caller
-from chaos.people.driver import Driver
+from chaos.people.driver import PLANS, Driver
 from chaos.people.operator import Operator
 from chaos.people.world import World
 from chaos.town import Person, Town, town
@@ -39,12 +39,16 @@ _COPIES = {"api": 2, "worker": 2, "gateway": 2}
 _PAUSE_S = (0.0, 5.0)
 _LOOK_EVERY_S, _TELL_EVERY_S = 0.5, 10.0
 _MEND_S, _STRAGGLERS_S = 60.0, 60.0
+_LONGEST_TRIP_S = 240.0
 _ASKED_AGAIN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`chargers`: of each of two sites. `settle_s`: how long what is under way may take after the storm."""
+    """`chargers`: of each of two sites. `settle_s`: how long what is under way may take after the storm.
+
+    `without`: plans of drivers that are left out.
+    """
 
     folder: Path
     seed: int = 1
@@ -53,6 +57,7 @@ class Options:
     drivers: int = 18
     chargers: int = 5
     settle_s: float = 180.0
+    without: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +97,6 @@ class _Scene:
         self._say = say
         self._stack = stack
         self._world = world
-        self._wires = wires
         self._overlaps: list[str] = []
         dice = self._dice("pauses")
         processes = Processes(stack, lambda: dice.uniform(*_PAUSE_S))
@@ -214,9 +218,6 @@ class _Scene:
             self._say(f"{kills} kills, {trips} reservations; {left_s} s to go")
 
 
-_LONGEST_TRIP_S = 240.0
-
-
 @asynccontextmanager
 async def _running(options: Options, place: Town, say: Say) -> AsyncIterator[_Scene]:
     """Stack, wires, chargers and the app; all of it is gone afterwards."""
@@ -252,7 +253,10 @@ async def _running(options: Options, place: Town, say: Say) -> AsyncIterator[_Sc
         await bays.start()
         say("everything runs; the storm begins")
         until = time.monotonic() + options.minutes * 60
-        world = World(town=place, app=app, bays=bays, stripe=stripe, beliefs=beliefs, until=until)
+        plans = {plan: weight for plan, weight in PLANS.items() if plan not in options.without}
+        world = World(
+            town=place, app=app, bays=bays, stripe=stripe, beliefs=beliefs, until=until, plans=plans
+        )
         yield _Scene(options, say, stack, world, [postgres, temporal, api, gateway])
 
 

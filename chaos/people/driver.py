@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +17,9 @@ from chaos.people.world import World
 from chaos.town import Person
 from simulator.scenarios.place import Place, seconds
 
-_PLANS = {
+PLANS = {
     "card": 5.0,
+    "impatient": 1.0,
     "app": 4.0,
     "cancel": 1.0,
     "late_cancel": 1.0,
@@ -26,7 +28,7 @@ _PLANS = {
     "no_show": 1.0,
     "overstay": 2.0,
 }
-"""What drivers mean to do, and how often."""
+"""What drivers mean to do, and how often. The impatient present their card although the deposit is not paid yet."""
 _CHANGES_IN_TIME = frozenset({"cancel", "reschedule"})
 _METHODS = {
     "pm_card_visa": 8.0,
@@ -60,7 +62,7 @@ class Driver:
 
     async def _trip(self) -> None:
         place = self._dice.choice(self._world.town.places)
-        plan = _drawn(self._dice, _PLANS)
+        plan = _drawn(self._dice, self._world.plans)
         slot = self._slot(place, plan)
         if slot is None:
             return
@@ -152,7 +154,7 @@ class Driver:
         await come(self._world, self._caller, trip, self._dice)
 
 
-def _drawn(dice: random.Random, weights: dict[str, float]) -> str:
+def _drawn(dice: random.Random, weights: Mapping[str, float]) -> str:
     return dice.choices(list(weights), list(weights.values()))[0]
 
 

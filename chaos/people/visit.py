@@ -15,6 +15,7 @@ from simulator.scenarios.place import seconds
 _BAYS_TRIED, _SWIPES = 3, 4
 _QUEUES_S, _LONGEST_WAIT_S = 4.0, 100.0
 _DEED_S, _SWIPE_S = 5.0, 12.0
+_LOOKS_EVERY_S, _LOOKS_FOR_PAYMENT = 1.5, 40
 _BEGINS_S, _BEGINS_UNBIDDEN_S = 8.0, 2.0
 """For the transaction to start: after the driver was let in, and if not."""
 _OVER = frozenset(str(state) for state in FINAL)
@@ -27,7 +28,7 @@ async def come(world: World, caller: Caller, trip: Trip, dice: random.Random) ->
     by_app = trip.plan == "app" or (trip.plan == "reschedule" and dice.random() < _BY_APP_IF_MOVED)
     overstay_s = dice.uniform(3, 8) if trip.plan == "overstay" else 0.0
     for _ in range(_BAYS_TRIED):
-        told = await caller.look(trip)
+        told = await (caller.look(trip) if trip.plan == "impatient" else _paid(caller, trip))
         if told is None or told.state in _OVER or not told.charger_id:
             return
         wait_s = (told.start - datetime.now(UTC)).total_seconds() + dice.uniform(-1.5, 4)
@@ -38,6 +39,17 @@ async def come(world: World, caller: Caller, trip: Trip, dice: random.Random) ->
         visit = _Visit(world, caller, trip, dice, told)
         if await visit.succeeds(by_app=by_app, overstay_s=overstay_s):
             return
+
+
+async def _paid(caller: Caller, trip: Trip) -> Told | None:
+    """What the app shows once the deposit is paid, or nobody waits for it any longer."""
+    told = await caller.look(trip)
+    for _ in range(_LOOKS_FOR_PAYMENT):
+        if told is None or told.state != State.AWAITING_PAYMENT:
+            break
+        await asyncio.sleep(_LOOKS_EVERY_S)
+        told = await caller.look(trip)
+    return told
 
 
 class _Visit:

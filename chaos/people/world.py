@@ -1,5 +1,6 @@
 """What all people of the town share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos.beliefs import Beliefs
@@ -19,3 +20,5 @@ class World:
     stripe: StripeApiControl
     beliefs: Beliefs
     until: float
+    plans: Mapping[str, float]
+    """What drivers mean to do, and how often."""
