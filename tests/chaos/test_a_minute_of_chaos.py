@@ -10,7 +10,7 @@ from chaos.run import Options, run
 _LIMIT_S = 420
 """A minute of storm, the starts, and at most some minutes of calm on a busy machine."""
 _NOT_SERVED_YET = ("impatient",)
-"""A card presented while the deposit is unpaid opens the charger, and what it starts is not heard of once it is paid."""
+"""Their card opens the charger while the deposit is unpaid, and what it starts is forgotten once it is paid."""
 
 
 @pytest.mark.timeout(_LIMIT_S)
