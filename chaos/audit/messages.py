@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.audit.evidence import Evidence, SessionRecord, Violation
+from chaos.audit.evidence import Evidence, Seen, SessionRecord, Violation
 from chaos.beliefs import Answered
+from domain.money.lines import LineKind
 
 _I = "I3"
 _STARTED = frozenset({"transaction_started", "stranger_started"})
@@ -42,7 +43,7 @@ def messages_are_stored(evidence: Evidence) -> Iterator[Violation]:
 
 
 def sessions_are_priced(evidence: Evidence) -> Iterator[Violation]:
-    """The energy that all sessions of a reservation took is the energy on its bill."""
+    """The energy that all sessions of a reservation took is the energy on its bill, and a line prices it."""
     metered: dict[str, int] = defaultdict(int)
     for session in evidence.sessions:
         if session.code and session.authorised:
@@ -51,10 +52,17 @@ def sessions_are_priced(evidence: Evidence) -> Iterator[Violation]:
         one = evidence.listed.get(code)
         if one is None:
             yield Violation(invariant=_I, what="session_of_nobody", about=code, detail=energy_wh)
-        elif one.closed and one.seen.energy_wh != energy_wh:
-            detail = {"state": one.seen.state, "metered_wh": energy_wh, "billed_wh": one.seen.energy_wh}
-            what = "heard_after_pricing" if _heard_late(evidence, code) else "not_priced"
-            yield Violation(invariant=_I, what=what, about=code, detail=detail)
+        elif one.closed:
+            yield from _billed(evidence, code, energy_wh, one.seen)
+
+
+def _billed(evidence: Evidence, code: str, energy_wh: int, seen: Seen) -> Iterator[Violation]:
+    detail = {"state": seen.state, "metered_wh": energy_wh, "billed_wh": seen.energy_wh}
+    if seen.energy_wh != energy_wh:
+        what = "heard_after_pricing" if _heard_late(evidence, code) else "not_priced"
+        yield Violation(invariant=_I, what=what, about=code, detail=detail)
+    if energy_wh > 0 and all(line.kind != LineKind.ENERGY for line in seen.lines):
+        yield Violation(invariant=_I, what="delivered_for_free", about=code, detail=detail)
 
 
 def fact_of(answered: Answered) -> Fact:

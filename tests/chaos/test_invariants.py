@@ -141,6 +141,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "the same in 2.x": (believing(lambda b: b.answered.append(end_of_2x(4999))), "I3 end_differs"),
     "a message waits for ever": (with_more("undelivered", "reservation.charger X #1"), "I3 undelivered"),
     "energy that nobody billed": (showing_now(CAME, energy_wh=3000), "I3 not_priced"),
+    "energy for nothing": (showing_now(CAME, lines=(), charge=0, captured=0), "I3 delivered_for_free"),
     "energy heard after the bill": (
         lambda e: showing(
             replace(e, events=(e.events[0], event("transaction_ended", received_at=at(99)))),
