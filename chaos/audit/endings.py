@@ -22,6 +22,8 @@ def everything_ends(evidence: Evidence) -> Iterator[Violation]:
         seen = workflow.seen if workflow.status == "RUNNING" else None
         if seen is not None and not seen.needs_attention and code not in evidence.listed:
             yield Violation(invariant=_I, what="runs_unlisted", about=code, detail=seen.state)
+    for code, what in evidence.helped:
+        yield Violation(invariant=_I, what="reconciler_had_to_help", about=code, detail=what)
     yield from _without_an_owner(evidence)
 
 

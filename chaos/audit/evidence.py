@@ -169,5 +169,7 @@ class Evidence:
     intents: tuple[Intent, ...] = ()
     ledger: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    helped: tuple[tuple[str, str], ...] = ()
+    """(reservation code, what was done) of everything that the reconciler, the last net, had to do."""
     key_records: Mapping[str, str] = field(default_factory=dict)
     """Idempotency-Key → reservation code."""

@@ -20,6 +20,7 @@ from chaos.audit.evidence import (
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import (
+    AuditEntry,
     ChargingSession,
     Hold,
     IdempotencyRecord,
@@ -34,6 +35,8 @@ from db.tables import (
     Source,
 )
 
+_RECONCILER = "system"
+"""Its name in the audit trail; nobody else signs so."""
 _VIEW = TypeAdapter(ReservationView)
 _OVERLAPS = text(
     "SELECT a.reservation_code || ' and ' || b.reservation_code FROM holds a JOIN holds b"
@@ -159,6 +162,10 @@ class Records:
             Notice(code=row.reservation_code, template=row.template, parameters=row.parameters)
             for row in await self._all(select(Notification).order_by(Notification.id))
         )
+
+    async def helped(self) -> tuple[tuple[str, str], ...]:
+        statement = select(AuditEntry).where(AuditEntry.actor == _RECONCILER).order_by(AuditEntry.id)
+        return tuple((row.subject, row.code) for row in await self._all(statement))
 
     async def key_records(self) -> dict[str, str]:
         return {row.key: row.reservation_code for row in await self._all(select(IdempotencyRecord))}

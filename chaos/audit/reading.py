@@ -29,6 +29,7 @@ async def read_evidence(
         intents=await _intents(stripe),
         ledger=await records.ledger(),
         notices=await records.notices(),
+        helped=await records.helped(),
         key_records=await records.key_records(),
     )
 

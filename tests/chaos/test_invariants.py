@@ -119,6 +119,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
         lambda e: without("listed", CAME)(with_running(CAME, status="RUNNING")(e)),
         "I2 runs_unlisted",
     ),
+    "the last net was needed": (with_more("helped", (CAME, "orphan_released")), "I2 reconciler_had_to_help"),
     "a hold of nobody": (with_more("holds", open_hold(9, CAME)), "I2 hold_without_owner"),
     "an authorisation of nobody": (with_first("intents", capturable=2000), "I2 authorisation_without_owner"),
     "an answered end is not stored": (
