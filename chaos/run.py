@@ -17,7 +17,7 @@ from chaos.audit.evidence import Evidence, Violation
 from chaos.audit.invariants import violations
 from chaos.audit.postgres import overlaps, unsettled
 from chaos.audit.reading import read_evidence
-from chaos.beliefs import Beliefs
+from chaos.beliefs import Beliefs, Booking
 from chaos.breaking.chargers import Chargers
 from chaos.breaking.processes import Processes
 from chaos.breaking.provider import Provider
@@ -40,7 +40,7 @@ _PAUSE_S = (0.0, 5.0)
 _LOOK_EVERY_S, _TELL_EVERY_S = 0.5, 10.0
 _MEND_S, _STRAGGLERS_S = 60.0, 60.0
 _LONGEST_TRIP_S = 240.0
-_ASKED_AGAIN = 60
+_ASKED_AGAIN, _ASKING_AT_ONCE = 60, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +189,14 @@ class _Scene:
         answered = [one for one in bookings if one.outcomes]
         chosen = self._dice("again").sample(answered, min(_ASKED_AGAIN, len(answered)))
         people = {person.id: self._caller(person) for person in self._world.town.people}
-        for booking in [*open_ones, *chosen]:
-            _, answer = await people[booking.driver].book(booking.body, booking.key)
+        room = asyncio.Semaphore(_ASKING_AT_ONCE)
+
+        async def ask(booking: Booking) -> None:
+            async with room:
+                _, answer = await people[booking.driver].book(booking.body, booking.key)
             booking.answered_in_the_calm = answer is not None
+
+        await asyncio.gather(*(ask(booking) for booking in (*open_ones, *chosen)))
 
     async def audit(self) -> Outcome:
         self._say("auditing")
