@@ -18,10 +18,12 @@ from chaos.run import Options, Outcome, run
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 
+RESULTS = Path(__file__).parent / "results"
 _LONGEST_MINUTES = 120.0
+_TEMPORARY = "slotkeeper-chaos-"
 
 
-def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]:
+def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
     """The options, and where the JSON report goes."""
     parser = argparse.ArgumentParser(
         prog="python -m chaos",
@@ -40,8 +42,16 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]
     parser.add_argument(
         "--without", type=_plans, default=(), help=f"drivers' plans to leave out, of {', '.join(PLANS)}"
     )
-    parser.add_argument("--folder", type=Path, help="for data and logs; kept (default: temporary)")
-    parser.add_argument("--json", type=Path, help="write the report there as well")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="for data and logs; kept (default: temporary, and kept only with violations)",
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="the report (default: report.json in the folder, or chaos/results/seed-<seed>.json)",
+    )
     parser.add_argument("--drivers", type=int, default=18, help="default: %(default)s")
     parser.add_argument("--chargers", type=int, default=5, help="of each of two sites (default: %(default)s)")
     given = parser.parse_args(arguments)
@@ -50,7 +60,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]
     if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):
         parser.error(f"{given.folder} is not empty")
     options = Options(
-        folder=(given.folder or Path(tempfile.mkdtemp(prefix="slotkeeper-chaos-"))).resolve(),
+        folder=(given.folder or Path(tempfile.mkdtemp(prefix=_TEMPORARY))).resolve(),
         seed=given.seed,
         minutes=given.minutes,
         targets=given.targets,
@@ -58,13 +68,13 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]
         chargers=given.chargers,
         without=given.without,
     )
-    return options, given.json if given.json or given.folder is None else given.folder / "report.json"
+    by_default = (given.folder or RESULTS) / ("report.json" if given.folder else f"seed-{given.seed}.json")
+    return options, given.json or by_default
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; the exit status."""
     options, report = parse(arguments)
-    temporary = options.folder.name.startswith("slotkeeper-chaos-")
     (options.folder / "logs").mkdir(parents=True, exist_ok=True)
     with (options.folder / "logs" / "chaos.log").open("a") as log:
         configure_logging(log_format="console", process="chaos", stream=log)
@@ -75,9 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
     told = lines(outcome)
     print("\n".join(told[:-1]))
-    _write(outcome, report or options.folder / "report.json")
-    if temporary and not outcome.violations and report is not None:
+    _write(outcome, report)
+    if options.folder.name.startswith(_TEMPORARY) and not outcome.violations:
         shutil.rmtree(options.folder, ignore_errors=True)
+    else:
+        print(f"data and logs: {options.folder}")
     print(told[-1], flush=True)
     return 1 if outcome.violations else 0
 
@@ -108,7 +120,7 @@ def _clock() -> Callable[[str], None]:
 def _write(outcome: Outcome, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document(outcome), indent=1, default=str))
-    print(f"report: {path}; data and logs: {outcome.options.folder}")
+    print(f"report: {path}")
 
 
 if __name__ == "__main__":

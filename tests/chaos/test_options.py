@@ -1,10 +1,11 @@
 """The command line says what it takes, and refuses what it cannot do before anything starts."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from chaos.__main__ import parse
+from chaos.__main__ import RESULTS, parse
 from chaos.breaking.storm import TARGETS
 
 
@@ -15,9 +16,14 @@ def test_targets_are_named_all_or_none(tmp_path: Path) -> None:
     assert parse([*folder, "--targets", "worker,postgres"])[0].targets == ("worker", "postgres")
 
 
-def test_the_report_stands_in_the_folder_unless_told_otherwise(tmp_path: Path) -> None:
-    assert parse(["--folder", str(tmp_path)])[1] == tmp_path / "report.json"
-    assert parse(["--folder", str(tmp_path), "--json", "other.json"])[1] == Path("other.json")
+def test_the_report_stands_in_the_folder_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert parse(["--seed", "7"])[1] == RESULTS / "seed-7.json"
+    folder = tmp_path / "mine"
+    assert parse(["--folder", str(folder)])[1] == folder / "report.json"
+    assert parse(["--folder", str(folder), "--json", "other.json"])[1] == Path("other.json")
 
 
 @pytest.mark.parametrize(
