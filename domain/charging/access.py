@@ -7,6 +7,8 @@ At Authorize no connector is named: a stranger is refused only if every connecto
 the reservations that it was refused for hear of it. At the start the connector is judged; the session of who may not
 is kept as unauthorised, the answer refuses, and the gateway sends RemoteStop, again after a boot or reconnect.
 
+A hold whose deposit is awaited keeps others out, too, and opens to nobody: nobody would pay for what began under it.
+
 A stranger who starts all the same, at a charger that asks nobody or heeds no answer, is stopped by the gateway and
 reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
 the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
@@ -45,6 +47,9 @@ class AccessReason(StrEnum):
     """Somebody else's slot starts within `policy.walk_in_warning` (15 minutes)."""
     OUTSIDE_WINDOW = "outside_window"
     """The reservation's own credential, outside early start … slot end."""
+    UNPAID = "unpaid"
+    """The token is the reservation's, inside the window, but its deposit is still awaited. An unpaid hold keeps others
+    out, and opens to nobody."""
     TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a reason code, not a secret
     TOKEN_BLOCKED = "token_blocked"  # noqa: S105 - a reason code, not a secret
     OUT_OF_SERVICE = "out_of_service"
@@ -84,6 +89,8 @@ class HoldOnConnector:
     end: datetime
     given_up: bool = False
     walk_in_warning: timedelta = timedelta(0)
+    unpaid: bool = False
+    """Its deposit is awaited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +166,7 @@ _PREFERENCE = (
     AccessReason.WALK_IN,
     AccessReason.RESERVED_FOR_ANOTHER,
     AccessReason.RESERVED_SOON,
+    AccessReason.UNPAID,
     AccessReason.OUTSIDE_WINDOW,
     AccessReason.OUT_OF_SERVICE,
 )
@@ -169,6 +177,8 @@ def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: date
     # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
     turn = next((h for h in live if h.opens_at <= now), None)
     if turn is not None and is_for(token, turn):
+        if turn.unpaid:
+            return _Answer(_refused(AccessReason.UNPAID), own=_is_drivers(token, turn), start=turn.start)
         return _Answer(
             AccessDecision(
                 allowed=True,

@@ -18,6 +18,7 @@ from db.tables import Connector, Site
 from domain.charging.access import AccessReason, decide_access
 from domain.errors import UnknownSite
 from domain.reservation.release import ReleaseReason
+from tests.api.stage import publish, view_of
 from tests.factories import (
     NOON,
     make_booking,
@@ -45,6 +46,22 @@ async def decide(sessions: Sessions, id_tag: str, minutes: int) -> tuple[bool, A
         facts = await access_facts(await session.connection(), charger_id="NORTH-1", id_tag=id_tag, now=now)
     decision = decide_access(facts.token, tuple(facts.connectors.values()), facts.holds, now)
     return decision.allowed, decision.reason
+
+
+async def test_a_hold_whose_deposit_is_awaited_is_unpaid_and_after_it_expired_its_driver_is_a_stranger(
+    sessions: Sessions,
+) -> None:
+    drivers = (make_driver(driver_id="driver-one", rfid=("own",)),)
+    await plant(sessions, make_seed(make_site(chargers=1), drivers=drivers))
+    holds, ask = HoldActivities(sessions), make_booking()
+    assert (await holds.place_hold(ask)).held is not None
+    await publish(sessions, view_of(ask.code, state="AWAITING_PAYMENT"))
+    assert await decide(sessions, "own", 0) == (False, AccessReason.UNPAID)
+    await publish(sessions, view_of(ask.code, state="CONFIRMED"))
+    assert await decide(sessions, "own", 0) == (True, AccessReason.RESERVATION)
+    late = NOON + timedelta(minutes=5)
+    await holds.release_holds(ReleaseHolds(code=ask.code, reason=ReleaseReason.EXPIRED, now=late))
+    assert await decide(sessions, "own", 0) == (True, AccessReason.WALK_IN)
 
 
 async def test_access_facts_are_enough_for_every_decision(sessions: Sessions) -> None:

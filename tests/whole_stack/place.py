@@ -26,6 +26,10 @@ VISA, DECLINED_CARD = "pm_card_visa", "pm_card_chargeDeclined"
 _NUMBERS = itertools.count(1)
 
 
+def _card(site_id: str, name: str) -> str:
+    return f"{site_id}{name}".upper()
+
+
 @asynccontextmanager
 async def new_place(
     stack: Stack, *, chargers: int = 1, policy: Policy | None = None, walk_in: int = 0
@@ -42,8 +46,7 @@ async def new_place(
     )
     now = datetime.now(UTC)
     drivers = tuple(
-        make_driver(driver_id=f"{site.id}-{name}", rfid=(f"CARD{number}{name}".upper(),))
-        for name in ("anna", "ben")
+        make_driver(driver_id=f"{site.id}-{name}", rfid=(_card(site.id, name),)) for name in ("anna", "ben")
     )
     async with stack.sessions.begin() as session:
         await seed(session, Seed(sites=(site,), drivers=drivers), now=now, hasher=CHEAP_HASHER)
@@ -68,6 +71,10 @@ class Place:
 
     def driver(self, name: str = "anna") -> dict[str, str]:
         return bearer(self.stack.issuer.driver(f"{self.site_id}-{name}"))
+
+    def card(self, name: str = "anna") -> str:
+        """The driver's RFID card."""
+        return _card(self.site_id, name)
 
     @property
     def operator(self) -> dict[str, str]:

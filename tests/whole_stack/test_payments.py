@@ -56,9 +56,18 @@ async def test_a_payment_never_made_expires_and_holds_nothing(stack: Stack) -> N
         assert await trip.money() == [("canceled", 0)]
 
 
-async def to_be_paid(place: Place) -> tuple[Trip, str]:
+async def test_a_card_opens_nothing_before_the_deposit_is_paid(place: Place) -> None:
+    charger = await place.charger("1.6")
+    trip, intent = await to_be_paid(place, start=5)
+    assert not await charger.swipe(1, place.card())
+    await place.stack.stripe.pay(intent)
+    await trip.until("LOCKED")
+    assert await charger.swipe(1, place.card())
+
+
+async def to_be_paid(place: Place, start: float = 3600) -> tuple[Trip, str]:
     """A booking without a card; the PaymentIntent its driver is to complete."""
-    response = await place.book(payment_method=None)
+    response = await place.book(start, payment_method=None)
     assert response.status_code == 201, response.text
     answer = response.json()
     assert answer["outcome"] == "payment_required"

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, HoldOnConnector, PresentedToken
 from domain.charging.stopping import BegunBy
 from domain.charging.tokens import normalised_token
+from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
 
@@ -64,7 +65,8 @@ SELECT ask.n, c.number, c.id,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds,
        CASE WHEN h.id IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
-       END
+       END,
+       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
@@ -96,7 +98,7 @@ LEFT JOIN LATERAL (
     (SELECT * FROM holds
      WHERE connector_id = c.id AND released_at IS NOT NULL AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
-        AND (released_at > ask.at OR release_reason = :no_show)
+        AND (released_at > ask.at AND release_reason <> :never_paid OR release_reason = :no_show)
         AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code))
 ) h ON true
 ORDER BY ask.n, c.number
@@ -143,7 +145,9 @@ def parameters(questions: Sequence[Question]) -> dict[str, object]:
         "ahead": AHEAD,
         "clock_error": CLOCK_ERROR,
         "most_near": MOST_NEAR,
+        "never_paid": ReleaseReason.EXPIRED.value,
         "no_show": ReleaseReason.NO_SHOW.value,
+        "unpaid": State.AWAITING_PAYMENT.value,
     }
 
 
@@ -193,4 +197,5 @@ def _hold(row: Any) -> HoldOnConnector:
         end=row[16],
         given_up=row[17],
         walk_in_warning=timedelta(seconds=row[18]),
+        unpaid=bool(row[20]),
     )

@@ -35,6 +35,7 @@ def make_hold(
         end=at(end),
         given_up=bool(over.get("released", False)),
         walk_in_warning=timedelta(minutes=15),
+        unpaid=bool(over.get("unpaid", False)),
     )
 
 
@@ -224,6 +225,14 @@ def test_a_group_mate_does_not_walk_in_shortly_before_the_slot() -> None:
 def test_an_app_credential_opens_nothing_outside_its_window(minute: int) -> None:
     hold = make_hold("A", "anna", 0, 60)
     assert decide_access(app("A"), (1,), (hold,), at(minute)).reason is AccessReason.OUTSIDE_WINDOW
+
+
+@pytest.mark.parametrize("token", [rfid("anna"), rfid("ben", "fleet"), app("A")], ids=["own", "group", "app"])
+def test_an_unpaid_hold_keeps_others_out_and_opens_to_nobody(token: PresentedToken) -> None:
+    hold = make_hold("A", "anna", 0, 60, group="fleet", unpaid=True)
+    assert decide_access(token, (1,), (hold,), at(5)).reason is AccessReason.UNPAID
+    assert decide_access(rfid("eve"), (1,), (hold,), at(5)).reason is AccessReason.RESERVED_FOR_ANOTHER
+    assert decide_access(rfid("anna"), CONNECTORS, (hold,), at(5)).reason is AccessReason.WALK_IN
 
 
 def test_an_app_credential_opens_only_its_own_reservation() -> None:
