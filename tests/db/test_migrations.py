@@ -75,6 +75,21 @@ async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None
     assert await asyncio.to_thread(drift, empty_database) == []
 
 
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("down", 2)])
+async def test_whoever_asks_for_help_or_for_something_else_gets_no_migration(
+    empty_database: str, argument: str, status: int
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "db.migrations", argument,
+        env={**os.environ, "DATABASE_URL": empty_database},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    assert process.returncode == status
+    assert (b"DATABASE_URL" in out) is (status == 0)
+    assert await run(empty_database, OBJECTS) == []
+
+
 @pytest.mark.parametrize(
     ("change", "sign"),
     [
