@@ -10,6 +10,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
 	if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then command -v $$candidate; break; fi; done)
+# Options of `make demo`: make DEMO="--pace 2" demo; `DEMO=--help` lists them.
+DEMO ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -26,7 +28,7 @@ help: ## Show this list
 
 .PHONY: demo
 demo: $(READY) ## Run every scenario on the embedded stack, then stop it
-	@$(PY) -m runtime.cli demo
+	@$(PY) -m runtime.cli demo $(DEMO)
 
 .PHONY: up
 up: $(READY) ## Keep the whole stack running until Ctrl-C; data stays in .slotkeeper

@@ -26,6 +26,9 @@ environment (a port of 0 means any free one; two stacks need different ports and
 """
 
 
+_SLOWEST = 20.0
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command and its options."""
     parser = argparse.ArgumentParser(
@@ -57,6 +60,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         unknown = set(options.scenarios) - {scenario.id for scenario in ALL}
         if unknown:
             demo.error(f"no such scenario: {', '.join(sorted(unknown))}")
+        if options.at_once is not None and options.at_once < 1:
+            demo.error("--at-once is at least 1")
+        if not 1 <= options.pace <= _SLOWEST:
+            demo.error(f"--pace is from 1 to {_SLOWEST:g}")
     return options
 
 
@@ -72,7 +79,20 @@ def _add_demo_options(demo: argparse.ArgumentParser) -> None:
         type=float,
         default=LIMIT_S,
         metavar="SECONDS",
-        help="scenarios still running then have failed (default: %(default)g)",
+        help="a scenario that takes longer has failed; times the pace (default: %(default)g)",
+    )
+    demo.add_argument(
+        "--at-once",
+        type=int,
+        metavar="N",
+        help="run N scenarios side by side, the next when one ends: for a busy machine (default: all)",
+    )
+    demo.add_argument(
+        "--pace",
+        type=float,
+        default=1.0,
+        metavar="FACTOR",
+        help="make all times of the scenarios so many times as long: for a slow machine (default: %(default)g)",
     )
 
 
@@ -80,7 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
     options = parse(arguments)
     if options.command == "demo":
-        return run_demo(tuple(options.scenarios), limit=options.limit)
+        return run_demo(
+            tuple(options.scenarios), limit=options.limit, at_once=options.at_once, pace=options.pace
+        )
     try:
         settings = UpSettings()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Runs stories side by side on a running stack and collects how they came out."""
+"""Runs stories on a running stack, all or some side by side, and collects how they came out."""
 
 import asyncio
 import time
@@ -22,26 +22,35 @@ _HTTP_TIMEOUT_S = 15.0
 
 
 class Performance:
-    """`limit`: seconds after which stories still running have failed."""
+    """`limit`: seconds that a story may take. `at_once`: how many are told side by side; None: all.
+
+    With fewer than all, a story that harms the worker is told after the others, so that none waits for it.
+    """
 
     def __init__(
-        self, scenarios: tuple[Scenario, ...], stack: Stack, progress: Progress, *, limit: float
+        self,
+        scenarios: tuple[Scenario, ...],
+        stack: Stack,
+        progress: Progress,
+        *,
+        limit: float,
+        at_once: int | None = None,
     ) -> None:
         self._scenarios = scenarios
         self._stack = stack
         self._progress = progress
         self._limit = limit
+        self._in_turns = at_once is not None and at_once < len(scenarios)
+        self._turns = asyncio.Semaphore(at_once or max(1, len(scenarios)))
         self._harmless_left = sum(not scenario.harms_the_worker for scenario in scenarios)
         self._harmless_done = asyncio.Event()
         self._last: dict[str, str] = {}
-        self._end = 0.0
 
     async def run(self) -> tuple[list[Outcome], Books]:
-        """Connect all chargers, tell all stories at once, disconnect; how they came out, and the books.
+        """Connect all chargers, tell all stories, disconnect; how they came out, and the books.
 
         Never raises for what a story does.
         """
-        self._end = time.monotonic() + self._limit
         if not self._harmless_left:
             self._harmless_done.set()
         stripe = StripeApiControl(self._stack.stripe_url)
@@ -65,7 +74,7 @@ class Performance:
 
     async def _all(self, world: World) -> list[Outcome]:
         bays = {
-            plan.id: Bay(plan, world.gateway_url)
+            plan.id: Bay(plan, world.gateway_url, pace=scenario.pace)
             for scenario in self._scenarios
             for place in scenario.places
             for plan in place.chargers
@@ -76,9 +85,20 @@ class Performance:
             async with asyncio.timeout(self._limit):
                 await connect(list(bays.values()))
             self._progress.stack(f"{chargers} connected")
-            return await asyncio.gather(*(self._one(s, world, bays) for s in self._scenarios))
+            return await asyncio.gather(*(self._in_turn(s, world, bays) for s in self._scenarios))
         finally:
             await disconnect(list(bays.values()))
+
+    async def _in_turn(self, scenario: Scenario, world: World, bays: dict[str, Bay]) -> Outcome:
+        if self._in_turns and scenario.harms_the_worker:
+            await self._harmless_done.wait()
+        async with self._turns:
+            outcome = await self._one(scenario, world, bays)
+        if not scenario.harms_the_worker:
+            self._harmless_left -= 1
+            if not self._harmless_left:
+                self._harmless_done.set()
+        return outcome
 
     async def _one(self, scenario: Scenario, world: World, bays: dict[str, Bay]) -> Outcome:
         began = time.monotonic()
@@ -86,7 +106,7 @@ class Performance:
         error: BaseException | None = None
         trace = ""
         try:
-            async with asyncio.timeout(max(1.0, self._end - began)):
+            async with asyncio.timeout(self._limit):
                 await scenario.tell(stage)
         except TimeoutError:
             error = Unmet(f"the story to end within {self._limit:g} s", "still running")
@@ -98,16 +118,13 @@ class Performance:
             trace = traceback.format_exc()
         seconds = time.monotonic() - began
         self._progress.outcome(scenario, passed=error is None, seconds=seconds)
-        if not scenario.harms_the_worker:
-            self._harmless_left -= 1
-            if not self._harmless_left:
-                self._harmless_done.set()
         return Outcome(
             scenario=scenario,
             seconds=seconds,
             error=error,
             last=self._last.get(scenario.id, "not begun"),
             trace=trace,
+            waits=tuple(stage.waits),
             notes=tuple([note for trip in stage.trips if (note := await _notes(trip)) is not None]),
         )
 

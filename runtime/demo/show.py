@@ -6,6 +6,7 @@ import signal
 import tempfile
 from pathlib import Path
 
+from runtime.demo.machine import Conditions, load
 from runtime.demo.performance import Performance
 from runtime.demo.progress import progress_for
 from runtime.demo.report import print_legend, print_outcome, print_summary
@@ -17,31 +18,35 @@ from simulator.scenarios.catalogue import ALL
 from simulator.scenarios.stage import Scenario, seed_of
 
 LIMIT_S = 75.0
-_LOGS = ("api", "worker", "gateway")
+_LOGS = ("api", "worker", "gateway", "demo")
 _INTERRUPTED = 130
 
 
-def run_demo(only: tuple[str, ...] = (), *, limit: float = LIMIT_S) -> int:
+def run_demo(
+    only: tuple[str, ...] = (), *, limit: float = LIMIT_S, at_once: int | None = None, pace: float = 1.0
+) -> int:
     """Run the stories (all, or those named) and print the report. Returns the exit status.
 
-    Logs are kept when something failed, and their folder is named.
+    `limit`: seconds a story may take at pace 1; `at_once`: how many run side by side, None: all; `pace`: how many
+    times as long all their seconds are. Logs are kept when something failed, and their files are named.
     """
-    scenarios = tuple(scenario for scenario in ALL if not only or scenario.id in only)
+    scenarios = tuple(scenario.at_pace(pace) for scenario in ALL if not only or scenario.id in only)
     folder = Path(tempfile.mkdtemp(prefix="slotkeeper-demo-"))
     try:
-        status = asyncio.run(_demo(scenarios, folder, limit))
+        status = asyncio.run(_demo(scenarios, folder, limit * pace, at_once))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nStopped; nothing is left running.")
         status = _INTERRUPTED
     if status == 1:
-        print(f"Logs: {folder / 'logs'}")
+        print(f"Logs: {folder / 'logs'} ({', '.join(f'{name}.log' for name in _LOGS)})")
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return status
 
 
-async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> int:
+async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float, at_once: int | None) -> int:
     _stop_on_signals()
+    load_before = load()
     plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False)
     plan.logs.mkdir(parents=True, exist_ok=True)
     try:
@@ -50,8 +55,8 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
             configure_logging(log_format="console", process="demo", stream=log)
             async with Stack(plan, seed_of(scenarios), say=progress.stack) as stack:
                 progress.stack("everything is ready")
-                outcomes, books = await Performance(scenarios, stack, progress, limit=limit).run()
-                tails = stack.log_tails(*_LOGS)
+                performance = Performance(scenarios, stack, progress, limit=limit, at_once=at_once)
+                outcomes, books = await performance.run()
                 progress.stack("stopping everything")
     except EmbeddedServerFailed as failure:
         print(f"\nThe stack did not start: {failure}")
@@ -60,7 +65,7 @@ async def _demo(scenarios: tuple[Scenario, ...], folder: Path, limit: float) -> 
     print_legend()
     for outcome in outcomes:
         print_outcome(outcome)
-    return print_summary(outcomes, books, tails)
+    return print_summary(outcomes, books, Conditions(load_before=load_before, load_after=load()))
 
 
 def _stop_on_signals() -> None:

@@ -164,10 +164,6 @@ class Stack:
         if copy is not None:
             await self._processes[name].wait_until_ready(probes[copy.kind](copy), timeout=_READY_S)
 
-    def log_tails(self, *names: str) -> dict[str, str]:
-        """The last lines of the logs, by process."""
-        return {name: self.processes[name].log_tail() for name in names if name in self.processes}
-
     async def _start(self) -> None:
         self._say("starting Postgres, Temporal and the Stripe stand-in")
         await _together(self._database(), self._temporal.start(), self._stripe())

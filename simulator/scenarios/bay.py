@@ -16,8 +16,9 @@ _TOKEN = {"1.6": "idTag", "2.0.1": "idToken"}
 class Bay:
     """One virtual charger. Connector 1 unless said otherwise."""
 
-    def __init__(self, plan: ChargerPlan, gateway_url: str) -> None:
+    def __init__(self, plan: ChargerPlan, gateway_url: str, *, pace: float) -> None:
         self.plan = plan
+        self._patience = PATIENCE_S * pace
         self.charger = VirtualChargePoint(
             identity=plan.id,
             version=plan.version,
@@ -65,7 +66,7 @@ class Bay:
     async def until(self, what: str, condition: Any, connector: int = 1) -> None:
         """Wait until `condition` holds of the connector's live state."""
         try:
-            await self.charger.wait_for(lambda c: condition(c.connector(connector)), PATIENCE_S)
+            await self.charger.wait_for(lambda c: condition(c.connector(connector)), self._patience)
         except TimeoutError:
             raise Unmet(f"{self.id}: {what}", self.charger.connector(connector)) from None
 
@@ -80,14 +81,16 @@ class Bay:
     async def was_asked(self, action: str, *, times: int = 1) -> Message:
         """Wait for the `times`-th command of this name from us."""
         try:
-            return await self.charger.wait_for_message(action, kind="call", count=times, timeout=PATIENCE_S)
+            return await self.charger.wait_for_message(
+                action, kind="call", count=times, timeout=self._patience
+            )
         except TimeoutError:
             raise Unmet(f"{self.id} to be asked {action} × {times}", self._heard()) from None
 
     async def was_reserved(self, hold_id: int, token: str | None = None, *, times: int = 1) -> None:
         """ReserveNow came `times` times for this hold, the last with this token."""
         try:
-            await self.charger.wait_for(lambda _: len(self._reserve_nows(hold_id)) >= times, PATIENCE_S)
+            await self.charger.wait_for(lambda _: len(self._reserve_nows(hold_id)) >= times, self._patience)
         except TimeoutError:
             raise Unmet(f"{self.id} to be asked ReserveNow for {hold_id} × {times}", self._heard()) from None
         if token is not None:

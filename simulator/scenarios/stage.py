@@ -1,12 +1,14 @@
 """One running story: its places, chargers and drivers, and the trips they make. The words stories are told in."""
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.seed import DriverSeed, Seed
 from simulator.scenarios.bay import Bay
 from simulator.scenarios.driver_app import DriverApp, Refused
 from simulator.scenarios.expectation import Unmet
+from simulator.scenarios.pace import at_pace
 from simulator.scenarios.place import Place
 from simulator.scenarios.trip import Trip
 from simulator.scenarios.world import World
@@ -19,7 +21,10 @@ Telling = Callable[["Stage"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A story. `cards`: driver name → RFID card. `tell` raises Unmet or Refused when it comes out otherwise."""
+    """A story. `cards`: driver name → RFID card. `tell` raises Unmet or Refused when it comes out otherwise.
+
+    `pace`: what all its seconds are multiplied by.
+    """
 
     id: str
     title: str
@@ -29,9 +34,29 @@ class Scenario:
     drivers: tuple[str, ...] = ()
     """Drivers without a card: they use the app alone."""
     harms_the_worker: bool = False
+    pace: float = 1.0
+
+    def at_pace(self, factor: float) -> "Scenario":
+        """The same story, all its times and its sites' rules `factor` times as long."""
+        places = tuple(replace(place, policy=at_pace(place.policy, factor)) for place in self.places)
+        return replace(self, places=places, pace=self.pace * factor)
 
     def driver_id(self, name: str) -> str:
         return f"{self.id}-{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """For the answer to a booking, in seconds. `allowed`: until the driver's grace ends, whatever the answer."""
+
+    driver: str
+    took: float
+    allowed: float
+
+    @property
+    def used(self) -> float:
+        """Share of what was allowed."""
+        return self.took / self.allowed
 
 
 class Stage:
@@ -43,6 +68,7 @@ class Stage:
         self.scenario = scenario
         self.world = world
         self.trips: list[Trip] = []
+        self.waits: list[Wait] = []
         self._bays = bays
         self._say = say
         self._apps: dict[str, DriverApp] = {}
@@ -77,12 +103,21 @@ class Stage:
         payment_method: str | None = GOOD_CARD,
         saying: str = "books",
     ) -> Trip:
-        """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined."""
+        """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined.
+
+        `starts_in` and `lasts`: seconds at pace 1.
+        """
         self.say(f"{driver} {saying}")
-        answer = await self.app(driver).book(
-            self.scenario.places[0].id, starts_in=starts_in, lasts=lasts, payment_method=payment_method
-        )
-        trip = Trip(self.world, self.app(driver), answer["reservation"]["code"])
+        place, pace = self.scenario.places[0], self.scenario.pace
+        asked = time.monotonic()
+        try:
+            answer = await self.app(driver).book(
+                place.id, starts_in=starts_in * pace, lasts=lasts * pace, payment_method=payment_method
+            )
+        finally:
+            allowed = starts_in * pace + place.policy.grace.total_seconds()
+            self.waits.append(Wait(driver=driver, took=time.monotonic() - asked, allowed=allowed))
+        trip = self._trip(driver, answer["reservation"]["code"])
         self.trips.append(trip)
         self.say(f"{driver} has {trip.code}")
         return trip
@@ -100,10 +135,13 @@ class Stage:
     async def trips_of(self, driver: str) -> list[Trip]:
         """All reservations the driver's app lists, with those that were declined."""
         app = self.app(driver)
-        found = [Trip(self.world, app, item["code"]) for item in await app.reservations()]
+        found = [self._trip(driver, item["code"]) for item in await app.reservations()]
         known = {trip.code for trip in self.trips}
         self.trips += [trip for trip in found if trip.code not in known]
         return found
+
+    def _trip(self, driver: str, code: str) -> Trip:
+        return Trip(self.world, self.app(driver), code, pace=self.scenario.pace)
 
 
 def seed_of(scenarios: tuple[Scenario, ...]) -> Seed:

@@ -25,12 +25,16 @@ View = dict[str, Any]
 
 
 class Trip:
-    """A booked reservation. `code` is what the driver would read out on the phone."""
+    """A booked reservation. `code` is what the driver would read out on the phone.
 
-    def __init__(self, world: World, app: DriverApp, code: str) -> None:
+    Seconds are those of pace 1.
+    """
+
+    def __init__(self, world: World, app: DriverApp, code: str, *, pace: float) -> None:
         self._world = world
         self._app = app
         self.code = code
+        self._pace = pace
 
     # --- waiting ---------------------------------------------------------------------------------------
 
@@ -41,6 +45,7 @@ class Trip:
     async def reaches(self, *states: str, within: float = PATIENCE_S) -> View:
         """Wait until the reservation is in one of `states`; the whole of it then."""
         wanted = " or ".join(states)
+        within *= self._pace
         state = ""
         try:
             async with asyncio.timeout(within):
@@ -71,6 +76,7 @@ class Trip:
     async def shows(self, condition: Any, expected: str, within: float = PATIENCE_S) -> View:
         """Wait until `condition` holds of the view."""
         view: View = {}
+        within *= self._pace
         try:
             async with asyncio.timeout(within):
                 while not condition(view := await self.view()):  # noqa: ASYNC110 - an API has no event to wait for
@@ -82,7 +88,7 @@ class Trip:
     async def slot_ends(self, plus: float = 0.0) -> None:
         """Wait for the end of the slot and `plus` seconds more."""
         end = datetime.fromisoformat((await self.view())["end"])
-        await asyncio.sleep(max(0.0, (end - datetime.now(UTC)).total_seconds() + plus))
+        await asyncio.sleep(max(0.0, (end - datetime.now(UTC)).total_seconds() + plus * self._pace))
 
     async def _state(self) -> str:
         """From the list, which is one small query, and not from the workflow."""

@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from runtime.cli import main
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
@@ -71,6 +72,18 @@ def test_an_unknown_scenario_is_refused_before_anything_starts() -> None:
     answer = _run("demo", "no-such-story")
     assert answer.returncode == 2
     assert "no such scenario: no-such-story" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "option", [("--at-once", "0"), ("--pace", "0.5"), ("--pace", "nan"), ("--pace", "x")]
+)
+def test_an_option_that_makes_no_sense_is_refused_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], option: tuple[str, str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["demo", *option])
+    assert refused.value.code == 2
+    assert option[0] in capsys.readouterr().err
 
 
 def test_reset_removes_what_up_keeps_and_nothing_else(tmp_path: Path) -> None:
