@@ -81,16 +81,22 @@ KINDS: Mapping[str, Kind] = {
 }
 
 PROBLEM_JSON = "application/problem+json"
+FOR_DEVELOPERS = Reader()
+"""What only a wrong client can meet is told in English (docs/decisions/0011)."""
 
 
 @dataclass
 class ApiProblem(Exception):
-    """A refusal to be rendered as RFC 9457. `extensions` become members of the problem document."""
+    """A refusal to be rendered as RFC 9457. `extensions` become members of the problem document.
+
+    `reader`: for whom `detail` is put into words.
+    """
 
     code: str
     detail: str
     extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    reader: Reader = FOR_DEVELOPERS
 
     def __post_init__(self) -> None:
         super().__init__(self.detail)

@@ -13,12 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.desk.refusals import ScopeMissing, UnusableValue
-from api.errors import KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
+from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
 from api.reader import reader_of
 from api.tokens.bearer import challenge
 from db.failures import is_connection_loss
-from domain.errors import DomainError
+from domain.errors import DomainError, Explained
 from domain.facts.refusals import NothingChanged, OurFault
+from texts.reader import Reader
 from workflows.client.failures import CallFailed, Refused
 
 _log = structlog.get_logger()
@@ -30,16 +31,18 @@ def problem_response(
     code: str,
     detail: str,
     *,
+    reader: Reader = FOR_DEVELOPERS,
     extensions: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
+    """`reader`: of `detail`; the title is in the same language, and the header Content-Language names it."""
     kind = kind_of(code)
     reservation: str = getattr(request.state, "reservation", "")
     all_headers = {"Location": f"/v1/reservations/{reservation}"} if reservation else {}
     document = problem_document(
         code,
         detail,
-        reader_of(request),
+        reader,
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
         extensions=({"reservation": reservation} if reservation else {}) | jsonable_encoder(extensions or {}),
@@ -47,6 +50,7 @@ def problem_response(
     all_headers |= headers or {}
     if kind.retry_after is not None:
         all_headers.setdefault("Retry-After", str(kind.retry_after))
+    all_headers |= {"Content-Language": reader.language.value, "Vary": "Accept-Language"}
     return JSONResponse(document, status_code=kind.status, media_type=PROBLEM_JSON, headers=all_headers)
 
 
@@ -70,13 +74,19 @@ def install(app: FastAPI) -> None:
 
 async def _api_problem(request: Request, error: ApiProblem) -> JSONResponse:
     return problem_response(
-        request, error.code, error.detail, extensions=error.extensions, headers=error.headers
+        request,
+        error.code,
+        error.detail,
+        reader=error.reader,
+        extensions=error.extensions,
+        headers=error.headers,
     )
 
 
 async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
-    told, see = reader_of(request).refused(error), kind_of(error.code).see
-    return problem_response(request, error.code, f"{told} ({see})" if see else told)
+    reader = reader_of(request) if isinstance(error, Explained) else FOR_DEVELOPERS
+    told, see = reader.refused(error), kind_of(error.code).see
+    return problem_response(request, error.code, f"{told} ({see})" if see else told, reader=reader)
 
 
 async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:
@@ -96,12 +106,13 @@ async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
         return our_fault(request)
     reader = reader_of(request)
     detail = reader.refusal(error.code) if error.why is None else reader.why(error.why)
-    return problem_response(request, error.code, detail)
+    return problem_response(request, error.code, detail, reader=reader)
 
 
 def our_fault(request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """What anybody is told of a mistake of ours."""
-    return problem_response(request, "internal_error", reader_of(request).why(OurFault()), headers=headers)
+    reader = reader_of(request)
+    return problem_response(request, "internal_error", reader.why(OurFault()), reader=reader, headers=headers)
 
 
 async def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -149,6 +160,7 @@ async def _http_exception(request: Request, error: HTTPException) -> JSONRespons
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     if is_connection_loss(error):
         _log.warning("database_unavailable", error=type(error).__name__)
-        return problem_response(request, "database_unavailable", reader_of(request).why(NothingChanged()))
+        reader = reader_of(request)
+        return problem_response(request, "database_unavailable", reader.why(NothingChanged()), reader=reader)
     _log.error("database_call_failed", exc_info=error)
     return our_fault(request)

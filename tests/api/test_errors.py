@@ -18,6 +18,7 @@ from api.desk.refusals import KeyReused, ScopeMissing, UnusableValue
 from api.errors import KINDS, problem_document
 from domain.errors import CurrencyMismatch, DomainError, Explained, IllegalTransition
 from tests.api.stage import END, START, Stage, assert_problem
+from texts.languages import Language
 from texts.reader import Reader
 from workflows.client.failures import CallFailed, Refused
 
@@ -112,6 +113,33 @@ async def test_what_the_desk_refuses_is_told_in_the_readers_language(stage: Stag
     )
     problem = assert_problem(response, 404, "site_unknown")
     assert problem["detail"] == "Den Standort nowhere gibt es nicht (/v1/sites)"
+
+
+async def test_a_problem_is_in_one_language_and_says_in_which(stage: Stage) -> None:
+    german = {**stage.driver(), "Accept-Language": "de"}
+    reservation = await stage.booked()
+    for_people = [
+        await stage.http.post(
+            f"/v1/reservations/{reservation}/cancel", json={"reason": "refuse:slot_invalid"}, headers=german
+        ),
+        await stage.http.get("/v1/sites/nowhere", headers=german),
+        await stage.book(who=german, payment_method="pm_refused"),
+    ]
+    for_developers = [
+        await stage.http.get("/v1/sites", headers={"Accept-Language": "de"}),
+        await stage.http.get("/v1/nothing", headers=german),
+        await stage.http.get("/v1/operations/chargers", headers=german),
+        await stage.http.get("/v1/reservations?cursor=x", headers=german),
+        await stage.http.post("/v1/reservations", json={}, headers=german),
+        await stage.http.post("/v1/reservations", json={}, headers={**german, "Idempotency-Key": "k"}),
+        await stage.http.post("/v1/reservations", content=b"x" * 2**20, headers=german),
+    ]
+    for answers, reader in ((for_people, Reader(Language.GERMAN)), (for_developers, Reader())):
+        for answer in answers:
+            problem = answer.json()
+            assert answer.headers.get_list("Content-Language") == [reader.language], answer.text
+            assert answer.headers["Vary"] == "Accept-Language"
+            assert problem["title"] == reader.refusal(problem["code"])
 
 
 async def test_a_refusal_without_a_known_code_is_our_fault(stage: Stage) -> None:

@@ -134,4 +134,5 @@ def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -
         reader.refusal(code) if decision.why is None else at_site(decision.view, reader).why(decision.why),
         extensions={"reservation": decision.view.code, "alternatives": alternatives},
         headers=headers,
+        reader=reader,
     )
