@@ -59,6 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "invalid_request": Kind(422),
     "malformed_request": Kind(400),
     "rotation_pending": Kind(409),
+    "password_by_rotation": Kind(422),
     "cursor_invalid": Kind(400),
     "idempotency_key_missing": Kind(400),
     "idempotency_key_invalid": Kind(400),

@@ -44,7 +44,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (timeline.NotDone, "reason"): "refusal",
     (stay.Waived, "kind"): "line",
     (audit.Waive, "kind"): "line",
-    (audit.ChargerCommand, "command"): AS_TEXT,
+    (audit.ChargerCommand, "command"): "command",
     (audit.ChargerCommand, "outcome"): "outcome",
     # "the driver's wish" is why something is done, "by the driver" is who has done it
     (stay.Cancelled, "by"): "by",
@@ -57,7 +57,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (refused_actions.Over, "state"): "state",
     (refused_actions.OverRefund, "state"): "state",
     (steps.GiveBackMoney, "reason"): AS_TEXT,
-    (steps.OperatorCommand, "command"): AS_TEXT,
+    (steps.OperatorCommand, "command"): "command",
 }
 """Parameters that are told by another list than their type's, or are codes although their type is text."""
 

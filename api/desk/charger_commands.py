@@ -16,14 +16,21 @@ from api.desk.audit import record
 from api.desk.limits import Limits
 from api.desk.principal import Principal
 from api.desk.redaction import recorded, without_secrets
+from api.desk.refusals import PasswordByRotation
 from contracts.chargers import Connection
 from db.engine import Sessions
 from db.queries.charging import chargers
 from db.tables import AuditEntry
-from domain.charging.commands import Command, CommandOutcome, CommandReply, name_of
+from domain.charging.commands import Command, CommandOutcome, CommandReply, SetConfiguration, name_of
+from domain.charging.secrets import is_own_password
 from domain.errors import ChargerOffline, UnknownCharger
 from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand
-from domain.facts.refusals import ChargerConnectionLost, ChargerNotConnected, NoSuchCharger
+from domain.facts.refusals import (
+    ChargerConnectionLost,
+    ChargerNotConnected,
+    NoSuchCharger,
+    PasswordIsRotated,
+)
 from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
@@ -48,12 +55,24 @@ class ChargerCommands:
         """Send `command` and wait for the charger's answer, its secrets left out.
 
         A command with a `request_id` gets one of its own: the number of its audit entry. Raises ScopeMissing,
-        UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
+        PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
         """
         principal.require("operator")
+        if isinstance(command, SetConfiguration) and is_own_password(command.key):
+            raise PasswordByRotation(PasswordIsRotated(charger_id=charger_id, key=command.key))
+        return await self._sent(principal, charger_id, command)
+
+    async def send_password(
+        self, principal: Principal, charger_id: str, setting: SetConfiguration
+    ) -> CommandReply:
+        """Of a rotation, whose password is stored. Raises as `send`, but for PasswordByRotation."""
+        principal.require("operator")
+        return await self._sent(principal, charger_id, setting)
+
+    async def _sent(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
         instance, connection = await self._route(charger_id)
-        name, detail = name_of(type(command)), recorded(command)
-        key, number = await self._begin(principal, charger_id, name, detail)
+        detail = recorded(command)
+        key, number = await self._begin(principal, charger_id, _told(command, SENDING), detail)
         outcome = UNKNOWN
         try:
             reply = await self._client.send(
@@ -65,7 +84,7 @@ class ChargerCommands:
             )
             outcome = reply.outcome.value
         finally:
-            await self._conclude(key, ChargerCommand(command=name, outcome=outcome), detail)
+            await self._conclude(key, _told(command, outcome), detail)
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
             raise ChargerOffline(ChargerConnectionLost(charger_id=charger_id))
         values = None if reply.values is None else without_secrets(reply.values)
@@ -82,10 +101,9 @@ class ChargerCommands:
         return instance, Connection(charger_id=charger_id, epoch=epoch)
 
     async def _begin(
-        self, principal: Principal, charger_id: str, name: str, detail: dict[str, Any]
+        self, principal: Principal, charger_id: str, fact: ChargerCommand, detail: dict[str, Any]
     ) -> tuple[str, int]:
         """Into the audit trail; the entry's key and a number made from its own (positive, 31 bits)."""
-        fact = ChargerCommand(command=name, outcome=SENDING)
         async with self._sessions.begin() as session:
             key, number = await record(session, principal, fact, charger_id, at=self._clock(), more=detail)
         return key, number % _NUMBERS or _NUMBERS
@@ -100,6 +118,15 @@ class ChargerCommands:
                 )
         except (SQLAlchemyError, OSError) as error:
             _log.error("command_outcome_not_recorded", key=key, outcome=fact.outcome, error=repr(error))
+
+
+def _told(command: Command, outcome: str) -> ChargerCommand:
+    return ChargerCommand(
+        command=name_of(type(command)),
+        outcome=outcome,
+        connector_number=getattr(command, "connector_number", None),
+        key=getattr(command, "key", ""),
+    )
 
 
 def _numbered(command: Command, number: int) -> Command:

@@ -100,7 +100,7 @@ class ChargerCredentials:
         """With what the charger answered. Never raises for its absence: the password is stored."""
         key = _PASSWORD_KEYS.get(charger.protocol, _PASSWORD_VARIABLE)
         try:
-            reply = await self._commands.send(
+            reply = await self._commands.send_password(
                 principal, charger.id, SetConfiguration(key=key, value=password)
             )
         except ChargerOffline as error:

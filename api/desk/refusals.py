@@ -46,3 +46,9 @@ class RotationPending(Explained):
     """The charger has not used the password of the last rotation yet."""
 
     code = "rotation_pending"
+
+
+class PasswordByRotation(Explained):
+    """A charger's password is changed by a rotation only: set alone, the charger is never let in again."""
+
+    code = "password_by_rotation"

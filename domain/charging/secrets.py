@@ -5,6 +5,7 @@ from functools import lru_cache
 
 HIDDEN = "[redacted]"
 _ENDINGS = ("authorizationkey", "password", "secret", "simpin")
+_OWN_PASSWORDS = ("authorizationkey", "basicauthpassword")
 _SEPARATORS = re.compile(r"[\s_.-]+")
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 
@@ -13,6 +14,14 @@ _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 def is_secret(name: str) -> bool:
     """Of a configuration key (1.6), a variable (2.x, with or without its component), or a member of a message."""
     return _SEPARATORS.sub("", name.lower()).endswith(_ENDINGS)
+
+
+def is_own_password(name: str) -> bool:
+    """The password with which a charger comes to us: `AuthorizationKey` (1.6), a component's `BasicAuthPassword` (2.x).
+
+    Upper and lower case are the same, as chargers read names.
+    """
+    return name.lower().rpartition(".")[2] in _OWN_PASSWORDS
 
 
 def without_user_info(text: str) -> str:

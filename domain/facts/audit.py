@@ -46,10 +46,15 @@ class OrphanReleased(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerCommand(AuditFact):
-    """`command`: its name, `unlock_connector`. `outcome`: a CommandOutcome, or one of the two below."""
+    """`command`: its name, `unlock_connector`. `outcome`: a CommandOutcome, or one of the two below.
+
+    `connector_number` and `key` (of a setting), where the command has one; 0 is the whole charger.
+    """
 
     command: str
     outcome: str
+    connector_number: int | None = None
+    key: str = ""
 
 
 SENDING, UNKNOWN = "sending", "unknown"

@@ -114,6 +114,14 @@ class RotationNotFinished(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordIsRotated(RefusalFact):
+    """{key} is the password with which {charger_id} comes to us; send rotate-password, or it is shut out"""
+
+    charger_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordNotSent(RefusalFact):
     """It has to be entered at the charger, or be rotated again when it is connected"""
 

@@ -2,8 +2,10 @@
 
 import string
 from collections.abc import Iterator
+from typing import get_args
 
 from api.errors import KINDS
+from domain.charging.commands import Command, name_of
 from domain.facts.fact import Fact
 from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
@@ -59,6 +61,7 @@ def _of_lists() -> Iterator[str]:
         yield from (f"{of}.{member.value.lower()}" for member in members)
     causes = next(members for members, of in words.LISTS.items() if of == "cause")
     yield from (f"by.{cause}" for cause in causes)
+    yield from (f"command.{name_of(command)}" for command in get_args(Command))
     yield from (f"deadline.{kind}" for kind in DeadlineKind)
     yield from (f"refusal.{code}" for code in KINDS)
     for action in ACTIONS:

@@ -199,8 +199,23 @@ SAID = [
     ),
     (
         audit.ChargerCommand(command="get_logs", outcome="no_response"),
-        "Sent get logs: no response",
-        "Hat get logs gesendet: keine Antwort",
+        "Sent the command “upload logs”: no response",
+        "Hat den Befehl „Protokolle hochladen“ gesendet: keine Antwort",
+    ),
+    (
+        audit.ChargerCommand(command="unlock_connector", outcome=audit.UNKNOWN, connector_number=2),
+        "Sent the command “unlock connector” for connector 2; nobody knows what came of it",
+        "Hat den Befehl „Kabel entriegeln“ für Anschluss 2 gesendet; was daraus wurde, ist nicht bekannt",
+    ),
+    (
+        audit.ChargerCommand(command="set_configuration", outcome=audit.SENDING, key="HeartbeatInterval"),
+        "Sends the command “change configuration” for HeartbeatInterval; no answer is recorded yet",
+        "Sendet den Befehl „Konfiguration ändern“ für HeartbeatInterval; eine Antwort ist noch nicht festgehalten",
+    ),
+    (
+        audit.ChargerCommand(command="play_music", outcome="accepted"),
+        "Sent the command “play music”: accepted",
+        "Hat den Befehl „play music“ gesendet: angenommen",
     ),
     (
         audit.RefusalsCleared(rows=1),

@@ -89,10 +89,15 @@ async def get_configuration(
     return await _send(services, operator, charger_id, command)
 
 
-@router.post("/set-configuration", summary="Change one key of a charger's configuration")
+@router.post(
+    "/set-configuration",
+    summary="Change one key of a charger's configuration",
+    responses=documented("invalid_request", "password_by_rotation"),
+)
 async def set_configuration(
     charger_id: Identifier, body: SetConfigurationIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
+    """Not the charger's own password (`AuthorizationKey`, `BasicAuthPassword`): that takes `rotate-password`."""
     command = SetConfiguration(key=body.key, value=body.value)
     return await _send(services, operator, charger_id, command)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from api.desk.desk import Desk
 from api.desk.redaction import recorded, without_secrets
-from api.desk.refusals import ScopeMissing
+from api.desk.refusals import PasswordByRotation, ScopeMissing
 from db.engine import Sessions
 from db.tables import AuditEntry, Charger
 from domain.charging.commands import (
@@ -56,7 +56,13 @@ async def test_a_command_is_on_record_with_what_came_of_it(
     await desk.commands.send(OPERATOR, charger, GetConfiguration(keys=("a", "b")))
     (entry,) = await trail(sessions)
     assert (entry.actor, entry.code) == ("operator:olga", "charger_command")
-    assert entry.detail == {"command": "get_configuration", "keys": ["a", "b"], "outcome": "rejected"}
+    assert entry.detail == {
+        "command": "get_configuration",
+        "connector_number": None,
+        "key": "",
+        "keys": ["a", "b"],
+        "outcome": "rejected",
+    }
 
 
 async def test_a_command_that_nobody_answers_for_is_on_record_as_unknown(
@@ -66,7 +72,7 @@ async def test_a_command_that_nobody_answers_for_is_on_record_as_unknown(
     with pytest.raises(TemporalAway):
         await desk.commands.send(OPERATOR, charger, ClearCache())
     (entry,) = await trail(sessions)
-    assert entry.detail == {"command": "clear_cache", "outcome": "unknown"}
+    assert (entry.detail["command"], entry.detail["outcome"]) == ("clear_cache", "unknown")
 
 
 async def test_each_request_for_logs_has_its_own_number_and_no_password_is_kept(
@@ -106,7 +112,34 @@ async def test_nobody_else_commands_and_nobody_commands_what_is_not_there(
     with pytest.raises(ChargerOffline):
         await desk.commands.send(OPERATOR, charger, ClearCache())
     (entry,) = await trail(sessions)
-    assert entry.detail == {"command": "clear_cache", "outcome": "not_connected"}
+    assert (entry.detail["command"], entry.detail["outcome"]) == ("clear_cache", "not_connected")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "AuthorizationKey",
+        "authorizationKEY",
+        "SecurityCtrlr.BasicAuthPassword",
+        "securityctrlr.basicauthpassword",
+    ],
+)
+async def test_the_chargers_own_password_is_no_setting_like_others(
+    desk: Desk, sessions: Sessions, charger: str, gateways: PlayedGateways, key: str
+) -> None:
+    with pytest.raises(PasswordByRotation) as refused:
+        await desk.commands.send(OPERATOR, charger, SetConfiguration(key=key, value=SECRET))
+    assert SECRET not in str(refused.value)
+    assert gateways.sent == []
+    assert await trail(sessions) == []
+
+
+async def test_another_password_of_the_charger_is_a_setting_like_others(
+    desk: Desk, charger: str, gateways: PlayedGateways
+) -> None:
+    command = SetConfiguration(key="apnPassword", value=SECRET)
+    await desk.commands.send(OPERATOR, charger, command)
+    assert gateways.sent == [command]
 
 
 async def test_a_password_is_stored_and_shown_even_when_the_charger_cannot_be_told(

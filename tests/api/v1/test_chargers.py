@@ -95,20 +95,62 @@ async def test_a_command_reaches_the_gateway_and_is_audited(
     assert latest["actor"] == "operator:olga"
     assert latest["action"] == f"charger.{response.json()['command']}"
     assert latest["detail"]["outcome"] == "accepted"
-    assert latest["text"] == f"Sent {response.json()['command'].replace('_', ' ')}: accepted"
+    assert latest["text"].endswith(": accepted")
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        (
+            "unlock",
+            {"connector_number": 2},
+            "Hat den Befehl „Kabel entriegeln“ für Anschluss 2 gesendet: angenommen",
+        ),
+        ("clear-cache", None, "Hat den Befehl „gemerkte Karten vergessen“ gesendet: angenommen"),
+        (
+            "set-configuration",
+            {"key": "HeartbeatInterval", "value": "300"},
+            "Hat den Befehl „Konfiguration ändern“ für HeartbeatInterval gesendet: angenommen",
+        ),
+        (
+            "change-availability",
+            {"connector_number": 0, "operative": True},
+            "Hat den Befehl „Verfügbarkeit ändern“ gesendet: angenommen",
+        ),
+    ],
+)
+async def test_the_trail_tells_a_command_whole_in_the_readers_language(
+    stage: Stage, gateway: Worker, name: str, body: dict[str, Any] | None, told: str
+) -> None:
+    base = "/v1/operations/chargers/NORTH-1"
+    await stage.http.post(f"{base}/{name}", json=body, headers=stage.operators())
+    charger = await stage.http.get(base, headers={**stage.operators(), "Accept-Language": "de"})
+    assert charger.json()["audit"][-1]["text"] == told
 
 
 async def test_passwords_are_neither_read_back_nor_recorded(stage: Stage, gateway: Worker) -> None:
     base = "/v1/operations/chargers/NORTH-1"
     read = await stage.http.post(f"{base}/get-configuration", headers=stage.operators())
     assert read.json()["values"] == {"AuthorizationKey": "[redacted]", "K": "v"}
-    body = {"key": "AuthorizationKey", "value": "n3w-s3cret"}
+    body = {"key": "apnPassword", "value": "n3w-s3cret"}
     await stage.http.post(f"{base}/set-configuration", json=body, headers=stage.operators())
     url = {"key": "CentralSystemURL", "value": "wss://user:s3cret@[csms.example/ocpp"}
     changed = await stage.http.post(f"{base}/set-configuration", json=url, headers=stage.operators())
     assert changed.status_code == 200
     charger = await stage.http.get(base, headers=stage.operators())
     assert "s3cret" not in charger.text
+
+
+@pytest.mark.parametrize("key", ["AuthorizationKey", "SecurityCtrlr.BasicAuthPassword"])
+async def test_nobody_shuts_a_charger_out_by_its_password(stage: Stage, gateway: Worker, key: str) -> None:
+    response = await stage.http.post(
+        "/v1/operations/chargers/NORTH-1/set-configuration",
+        json={"key": key, "value": "geheimgeheim1234"},
+        headers=stage.operators(),
+    )
+    problem = assert_problem(response, 422, "password_by_rotation")
+    assert "rotate-password" in problem["detail"]
+    assert "geheim" not in response.text
 
 
 async def test_a_charger_without_a_gateway_is_offline(stage: Stage) -> None:
@@ -152,6 +194,8 @@ async def test_each_request_for_logs_has_its_own_number_and_nobody_records_the_p
     charger = await stage.http.get(base, headers=stage.operators())
     assert charger.json()["audit"][-1]["detail"] == {
         "command": "get_logs",
+        "connector_number": None,
+        "key": "",
         "kind": "security",
         "upload_url": "sftp://[redacted]@logs.example/in?site=north",
         "outcome": "accepted",
