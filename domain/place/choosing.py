@@ -4,8 +4,9 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
 1. Who can serve: for a slot within `policy.fault_watch`, connectors that work (neither Faulted nor Unavailable, nor
    gone for `policy.offline_debounce`); for a later one all, for they may be repaired. For a slot that has begun, only
    those that nobody is on.
-2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. It does not count
-   for a replacement, because our own failure is no reason to refuse a driver.
+2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. An extension
+   counts all connectors of the pool as serving: its driver is on theirs, and another one that breaks takes nothing
+   from it. The share does not count for a replacement, because our own failure is no reason to refuse a driver.
 3. A candidate on which nothing is promised in the window (slot and turnover buffer); of several the one that leaves
    the smallest gap before it, then the first. Doubtful ones last: in trouble now, or with somebody on them while the
    slot is within `policy.lock_lead`.
@@ -67,7 +68,12 @@ def for_extension(
 ) -> Choice | NoPlace:
     """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
     usual = _moving_wish(pool, times, code).candidates
-    only_this = replace(usual, ids=(connector_id,), serving=tuple({*usual.serving, connector_id}))
+    only_this = replace(
+        usual,
+        ids=(connector_id,),
+        serving=tuple({*usual.serving, connector_id}),
+        limit=pool.limit(pool.connectors),
+    )
     return pool.without(hold_id).choose(Wish(times.window, only_this))
 
 

@@ -5,6 +5,7 @@ from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
 from domain.place.choosing import (
@@ -187,6 +188,41 @@ def test_an_extension_keeps_the_connector_and_soft_holds_leave_it() -> None:
     locked = replace(pool, holds=(holds[0], replace(holds[1], locked=True)))
     refused = for_extension(locked, times, CODE, hold_id=7, connector_id=1)
     assert reason(refused) is NoPlaceReason.FIXED_HOLDS
+
+
+@pytest.mark.parametrize(("walk_in", "neighbour"), [(1, ()), (0, (make_hold(8, 2, SOON, locked=True),))])
+def test_an_extension_is_not_refused_for_the_trouble_of_another_connector(
+    walk_in: int, neighbour: tuple[OpenHold, ...]
+) -> None:
+    broken = replace(FAULTED, id=2, sessions=())
+    holds = (make_hold(7, 1, SOON), *neighbour)
+    pool = make_pool(make_connector(1, sessions=(CODE,)), broken, holds=holds, walk_in=walk_in)
+    times = times_of(window(10, 90), pool.policy)
+    assert given_to(for_extension(pool, times, CODE, hold_id=7, connector_id=1)) == 1
+
+
+def test_an_extension_leaves_the_walk_in_share() -> None:
+    holds = (make_hold(7, 1, SOON), make_hold(8, 2, LATER))
+    pool = make_pool(make_connector(1, sessions=(CODE,)), make_connector(2), holds=holds, walk_in=1)
+    times = times_of(Slot(SOON.start, LATER.end), pool.policy)
+    refused = for_extension(pool, times, CODE, hold_id=7, connector_id=1)
+    assert reason(refused) is NoPlaceReason.WALK_IN_SHARE
+
+
+@settings(max_examples=300)
+@given(pools(most_holds=2), st.data())
+def test_an_extension_is_given_whatever_the_others_report(pool: Pool, data: st.DataObject) -> None:
+    """What the other connectors of the pool report never decides, while none of their holds has to move."""
+    own = data.draw(st.sampled_from(pool.connectors))
+    times = times_of(window(-15, 45), pool.policy)
+    others = tuple(h for h in pool.holds if h.connector_id != own.id)
+    alone = replace(pool, holds=(*others, make_hold(99, own.id, window(-15, 15))))
+    well = tuple(make_connector(c.id) if c.id != own.id else c for c in pool.connectors)
+    found = [
+        for_extension(replace(alone, connectors=all_), times, CODE, hold_id=99, connector_id=own.id)
+        for all_ in (pool.connectors, well)
+    ]
+    assert isinstance(found[0], Choice) == isinstance(found[1], Choice)
 
 
 def test_an_extension_does_not_ask_whether_its_own_connector_is_well() -> None:
