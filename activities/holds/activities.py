@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
 from activities.holds.alternatives import alternatives
-from activities.holds.answers import refused
+from activities.holds.answers import of_site, refused
 from activities.holds.locking import lock
 from activities.holds.moving import move
 from activities.holds.placing import place
@@ -62,7 +62,7 @@ class HoldActivities:
         try:
             return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
         except SlotUnavailable as error:
-            return await self._with_alternatives(
+            decision = await self._with_alternatives(
                 refused(error),
                 site_id=ask.site_id,
                 pool_id=ask.pool_id,
@@ -71,7 +71,9 @@ class HoldActivities:
                 now=ask.now,
             )
         except DomainError as error:
-            return refused(error)
+            decision = refused(error)
+        async with self._sessions() as session:
+            return await of_site(session, decision, ask.site_id, ask.now)
 
     @implements(LOCK_HOLD)
     @failures_translated

@@ -1,13 +1,17 @@
 """What the workflow is told about a hold: connector, credentials, terms, or why there is none."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import credentials_of
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
+from db.queries.place.terms import terms_in_force
 from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
-from domain.errors import DomainError, Explained, Explanation, Why
+from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, Why
 from domain.facts.refusals import OurFault
 from domain.place.connectors import PoolConnector
 from domain.place.pool import Choice, NoPlace
@@ -55,6 +59,18 @@ def refused(error: DomainError) -> HoldDecision:
     reason = error.reason if isinstance(error, PlaceRefused) else None
     why = error.why if isinstance(error, Explained) else OurFault()
     return HoldDecision(refusal=Refusal(code=error.code, why=Explanation.of(why), reason=reason))
+
+
+async def of_site(session: AsyncSession, decision: HoldDecision, site_id: str, now: datetime) -> HoldDecision:
+    """A booking's refusal with the name of the site that refused, and its terms; without, where there are none."""
+    site = await session.get(Site, site_id)
+    if site is None:
+        return decision
+    named = replace(decision, site_name=site.name)
+    try:
+        return replace(named, terms=await terms_in_force(session, site, now))
+    except CurrencyMismatch:  # which is what the booking was refused for
+        return named
 
 
 def chosen(found: Choice | NoPlace, otherwise: Why) -> Choice:

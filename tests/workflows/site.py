@@ -89,14 +89,14 @@ class Site:
     async def place_hold(self, ask: PlaceHold) -> HoldDecision:
         await self.troubles.meet("place_hold")
         held = self.held_by(ask.code)
-        terms = self.terms_of.get(ask.code, self.terms)
+        terms, name = self.terms_of.get(ask.code, self.terms), "Site north"
         if not held:
             free = self._free(ask.slot, ask.code)
             if free is None:
-                return HoldDecision(refusal=self._refusal(ask.slot))
+                return HoldDecision(refusal=self._refusal(ask.slot), terms=terms, site_name=name)
             held = [self._take(ask.code, free, ask.slot)]
         return HoldDecision(
-            held=self._handed_out(held[0]), terms=terms, site_name="Site north", stripe_customer="cus_1"
+            held=self._handed_out(held[0]), terms=terms, site_name=name, stripe_customer="cus_1"
         )
 
     @implements(LOCK_HOLD)

@@ -94,6 +94,18 @@ async def test_a_full_site_is_declined_with_alternatives(world: World) -> None:
     assert (await visit.ended()).state == "DECLINED"
 
 
+async def test_a_refusal_is_told_on_the_clock_and_in_the_currency_of_the_site(world: World) -> None:
+    now = datetime.now(UTC)
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(now, now + timedelta(hours=9)))
+    visit = await world.book()
+    why, done = visit.decision.why, await visit.ended()
+    assert why is not None
+    assert (why.zone, done.site_zone) == (world.site.terms.site_zone, world.site.terms.site_zone)
+    assert (done.site_name, done.deposit, done.payment_status) == ("Site north", Money(0, "EUR"), "")
+    assert (done.possible, done.next_deadline, done.arrive_by) == ((), "", None)
+
+
 async def test_a_booking_nobody_waits_for_any_more_is_declined(world: World) -> None:
     visit = await world.book(book_by=datetime.now(UTC) - timedelta(seconds=1))
     assert visit.decision.decline_code == "booking_too_late"

@@ -81,13 +81,13 @@ class Booking:
     async def _hold_and_authorise(self) -> None:
         record = self._record
         decision = await self._effects.place_hold()
+        record.terms, record.site_name = decision.terms, decision.site_name
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal
             await self._decline(
                 decision.refusal.error() if decision.refusal else SlotUnavailable(NoConnectorFree())
             )
             return
-        record.terms, record.site_name = decision.terms, decision.site_name
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
         if not needs_deposit(decision.terms.policy):

@@ -22,12 +22,12 @@ def details_of(record: Record, now: datetime) -> str:
     """Markdown in English, on the site's clock."""
     reader = Reader(zone=record.zone)
     parts = [
-        list(part) for part in (_head(record, reader), _money(record, reader), _end(record, reader, now))
+        list(part) for part in (_head(record, reader, now), _money(record, reader), _end(record, reader, now))
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def _head(record: Record, reader: Reader) -> Iterator[str]:
+def _head(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
     progress = record.progress
     yield reader.fact(details.Heading(reservation=record.code, state=progress.state))
     yield ""
@@ -37,10 +37,10 @@ def _head(record: Record, reader: Reader) -> Iterator[str]:
     if record.decline:
         yield reader.fact(details.Declined(reason=record.decline.code, why=reader.why(record.decline.why)))
     if record.terms:
-        yield from _place_and_time(record, record.terms, reader)
+        yield from _place_and_time(record, record.terms, reader, now)
 
 
-def _place_and_time(record: Record, terms: Terms, reader: Reader) -> Iterator[str]:
+def _place_and_time(record: Record, terms: Terms, reader: Reader, now: datetime) -> Iterator[str]:
     progress = record.progress
     yield reader.fact(details.Slot(window=reader.span(progress.slot.start, progress.slot.end)))
     place = progress.assignment
@@ -56,15 +56,16 @@ def _place_and_time(record: Record, terms: Terms, reader: Reader) -> Iterator[st
         )
     deadline = next_deadline(progress, terms.policy)
     if deadline is not None:
-        text = reader.deadline(deadline.kind, deadline.at, zoned=True)
+        text = reader.deadline(deadline.kind, deadline.at, now, zoned=True)
         yield reader.fact(details.Next(deadline=text))
 
 
 def _money(record: Record, reader: Reader) -> Iterator[str]:
-    if record.terms is None:
+    deposit = record.deposit
+    if deposit is None:
         return
     yield reader.fact(details.MoneyHeading())
-    yield reader.fact(details.Deposit(amount=record.terms.policy.deposit, status=record.progress.deposit))
+    yield reader.fact(details.Deposit(amount=deposit, status=record.progress.deposit))
     receipt = record.receipt
     if receipt is not None:
         for line in receipt.bill.lines:
@@ -82,7 +83,7 @@ def _end(record: Record, reader: Reader, now: datetime) -> Iterator[str]:
     yield reader.fact(details.LatestHeading(zone=reader.zone_name(now)))
     for entry in record.timeline[-_LATEST:]:
         text = reader.timeline(entry.code, entry.parameters, entry.at)
-        yield reader.fact(details.Entry(clock=reader.clock(entry.at), text=text))
+        yield reader.fact(details.Entry(clock=reader.clock(entry.at, now), text=text))
     yield from ("", reader.fact(details.ActionsHeading()))
     possible = possible_now(record, now)
     for action in possible:

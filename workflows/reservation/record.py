@@ -19,7 +19,9 @@ from domain.facts.audit import AuditFact
 from domain.facts.notices import NoticeFact
 from domain.facts.stay import AttentionNeeded
 from domain.facts.timeline import TimelineFact
+from domain.money.amount import Money, zero
 from domain.money.bill import Receipt
+from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 
@@ -35,6 +37,7 @@ class Record:
     decline: Explained | None = None
     refusal: Refusal | None = None
     terms: Terms | None = None
+    """Accepted with the hold; of a booking that the site's rules refused, those that it would have had."""
     site_name: str = ""
     held: HeldConnector | None = None
     stripe_customer: str | None = None
@@ -56,6 +59,15 @@ class Record:
     @property
     def zone(self) -> str:
         return self.terms.site_zone if self.terms else "UTC"
+
+    @property
+    def deposit(self) -> Money | None:
+        """Nothing of a booking that was declined before it was asked for; None while the terms are not known."""
+        if self.terms is None:
+            return None
+        deposit = self.terms.policy.deposit
+        unasked = self.decline is not None and self.progress.deposit is DepositState.NONE_NEEDED
+        return zero(deposit.currency) if unasked else deposit
 
     @property
     def bay(self) -> str:

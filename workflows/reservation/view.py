@@ -36,7 +36,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         arrive_by=awaited_until(progress, terms.policy) if terms else None,
         next_deadline=deadline.kind if deadline else "",
         next_deadline_at=deadline.at if deadline else None,
-        deposit=terms.policy.deposit if terms else None,
+        deposit=record.deposit,
         payment_status=_payment_status(record.progress.deposit),
         client_secret=_client_secret(record),
         receipt=record.receipt,

@@ -13,8 +13,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, ReleaseHolds
+from db.documents import tariff_to_document
 from db.engine import Sessions, create_engine, create_sessions
-from db.tables import Driver, Hold, Token
+from db.tables import Driver, Hold, TariffVersion, Token
+from domain.money.amount import Money
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import (
     NOW,
@@ -33,6 +35,7 @@ from tests.factories import (
     make_site,
     make_slot,
     make_slot_rules,
+    make_tariff,
     make_terms,
     plant,
 )
@@ -194,10 +197,27 @@ async def test_rules_refuse_with_their_code_and_keep_nothing(
     holds: HoldActivities, sessions: Sessions, over: dict[str, Any], code: str
 ) -> None:
     await plant(sessions, make_seed(drivers=(make_driver(driver_id="blocked", blocked=True),)))
-    assert refusal_of(await holds.place_hold(make_booking(**over))) == code
+    refused = await holds.place_hold(make_booking(**over))
+    assert refusal_of(refused) == code
+    zone = None if refused.terms is None else refused.terms.site_zone
+    there = ("Site north", "Europe/Berlin")
+    assert (refused.site_name, zone) == (("", None) if code == "site_unknown" else there)
     async with sessions() as session:
         assert (await session.scalars(select(Hold))).all() == []
         assert (await session.scalars(select(Driver.id))).all() == ["blocked"]
+
+
+async def test_a_site_whose_terms_contradict_each_other_refuses_by_its_name(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    prices = {name: Money(1, "CHF") for name in ("energy_per_kwh", "time_per_minute", "session_fee")}
+    await plant(sessions, make_seed())
+    async with sessions.begin() as session:  # a seed would refuse it
+        document = tariff_to_document(make_tariff(currency="CHF", **prices))
+        session.add(TariffVersion(site_id="north", version=1, valid_from=NOW, document=document))
+    refused = await holds.place_hold(make_booking())
+    assert refusal_of(refused) == "currency_mismatch"
+    assert (refused.site_name, refused.terms) == ("Site north", None)
 
 
 async def test_open_reservations_are_limited_until_one_is_given_back(
