@@ -59,7 +59,7 @@ def create_app(
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.in_flight)
     app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
-    app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics)
+    app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     problems.install(app)
     # The last added is the outermost.
     app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})

@@ -1,6 +1,8 @@
 """What the routes of every face work with, handed to the application once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,6 +17,8 @@ class Services:
     desk: Desk
     tokens: TokenVerifier
     metrics: ApiMetrics
+    clock: Callable[[], datetime]
+    """Aware UTC."""
 
 
 def _services(request: Request) -> Services:

@@ -1,7 +1,9 @@
 """Instants and durations in words, on the clock of one place."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from texts.catalogue import Catalogue
@@ -9,8 +11,15 @@ from texts.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Clock:
+    """`seconds`: with them in any case, as another instant of the same text has some."""
+
     words: Catalogue
     zone: ZoneInfo
+    seconds: bool = False
+
+    def for_text_with(self, instants: Iterable[datetime]) -> Self:
+        """The same for a text that tells all of `instants`: with seconds if one of them has some."""
+        return replace(self, seconds=self.seconds or any(self._local(at).second for at in instants))
 
     def day_of(self, at: datetime) -> date:
         return self._local(at).date()
@@ -26,11 +35,12 @@ class Clock:
 
     def span(self, start: datetime, end: datetime) -> str:
         """`Tue 24 Nov 14:00 to 15:00 CET`; of an end on another day the day is told, too."""
+        alike = self.for_text_with((start, end))
         return self.words.text(
             "clock.span",
             weekday=self.words.text(f"weekday.{self._local(start).isoweekday()}"),
-            start=self._undoubted("clock.dated", self._local(start), zoned=False),
-            end=self._undoubted(
+            start=alike._undoubted("clock.dated", self._local(start), zoned=False),
+            end=alike._undoubted(
                 "clock.today" if self.day_of(start) == self.day_of(end) else "clock.dated",
                 self._local(end),
                 zoned=False,
@@ -57,10 +67,10 @@ class Clock:
         return self._undoubted(key, local, zoned=doubted)
 
     def _undoubted(self, key: str, local: datetime, *, zoned: bool = True) -> str:
-        """Seconds only when there are some; in the hour that a clock change repeats, the zone is named."""
+        """Seconds only when the text has some; in the hour that a clock change repeats, the zone is named."""
         text = self.words.text(
             key,
-            clock=f"{local:%H:%M:%S}".removesuffix(":00"),
+            clock=f"{local:%H:%M:%S}" if self.seconds or local.second else f"{local:%H:%M}",
             day=str(local.day),
             month=self.words.text(f"month.{local.month}"),
         )

@@ -74,14 +74,12 @@ class Reader:
 
     # --- what is, and what will be -------------------------------------------------------------------
 
-    def deadline(
-        self, kind: DeadlineKind | str, at: datetime, now: datetime | None = None, *, zoned: bool = False
-    ) -> str:
-        """`Grace period ends 14:15, then no-show fee`; dated on another day than `now`, if that is given.
+    def deadline(self, kind: DeadlineKind | str, at: datetime, now: datetime, *, zoned: bool = False) -> str:
+        """`Grace period ends 14:15, then no-show fee`; dated on another day than `now`.
 
         `zoned`: with the zone behind it, for people who may be elsewhere.
         """
-        instant, key = self._clock.spoken(at, self._day(now or at)), f"deadline.{kind}"
+        instant, key = self._clock.spoken(at, self._day(now)), f"deadline.{kind}"
         text = self._words.text(key, at=instant) if self._words.has(key) else f"{kind} ({instant})"
         return self._words.text("deadline.zoned", deadline=text, zone=self.zone_name(at)) if zoned else text
 
@@ -166,6 +164,8 @@ class Reader:
     def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, str]]:
         """Parameters in words. An instant is dated unless it is of the day that was mentioned last."""
         today = self._day(at)
+        instants = (getattr(fact, field.name) for field in fields(fact))
+        clock = self._clock.for_text_with(value for value in instants if isinstance(value, datetime))
         for field in fields(fact):
             value = getattr(fact, field.name)
             otherwise = OTHERWISE.get((type(fact), field.name))
@@ -179,7 +179,7 @@ class Reader:
             elif otherwise is not None:
                 yield field.name, listed(self._words, otherwise, value)
             elif isinstance(value, datetime):
-                yield field.name, self._clock.spoken(value, today, zoned=isinstance(fact, RefusalFact))
+                yield field.name, clock.spoken(value, today, zoned=isinstance(fact, RefusalFact))
                 today = self._day(value)
             else:
                 yield field.name, self._value(value)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.facts.timeline import SlotMoved
 from domain.reservation.deadlines import DeadlineKind
 from texts.languages import Language
 from texts.reader import Reader
@@ -28,7 +29,7 @@ GERMAN = Reader(Language.GERMAN, "Europe/Berlin")
 def test_a_deadline_is_told_on_the_sites_clock(
     instant: str, now: str | None, english: str, german: str
 ) -> None:
-    at, present = _utc(instant), _utc(now) if now else None
+    at, present = _utc(instant), _utc(now or instant)
     kind = DeadlineKind.GRACE_ENDS
     assert ENGLISH.deadline(kind, at, present) == f"Grace period ends {english}, then no-show fee"
     assert GERMAN.deadline(kind, at, present) == (
@@ -40,12 +41,30 @@ def test_a_deadline_is_told_on_the_sites_clock(
 @pytest.mark.parametrize("kind", list(DeadlineKind))
 @pytest.mark.parametrize("reader", [ENGLISH, GERMAN])
 def test_every_deadline_tells_its_time(reader: Reader, kind: DeadlineKind) -> None:
-    assert "15:00" in reader.deadline(kind, _utc("2026-01-12T14:00"))
+    at = _utc("2026-01-12T14:00")
+    assert "15:00" in reader.deadline(kind, at, at)
 
 
 def test_a_deadline_names_the_zone_for_people_elsewhere() -> None:
     at = _utc("2026-07-12T12:15")
-    assert ENGLISH.deadline(DeadlineKind.SLOT_ENDS, at, zoned=True) == "Slot ends 14:15 (CEST)"
+    assert ENGLISH.deadline(DeadlineKind.SLOT_ENDS, at, at, zoned=True) == "Slot ends 14:15 (CEST)"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "english", "german"),
+    [
+        ("12:00", "13:00", "13:00 to 14:00", "um 13:00 Uhr und endet um 14:00 Uhr"),
+        ("12:00:41", "13:00", "13:00:41 to 14:00:00", "um 13:00:41 Uhr und endet um 14:00:00 Uhr"),
+        ("12:00", "13:00:09", "13:00:00 to 14:00:09", "um 13:00:00 Uhr und endet um 14:00:09 Uhr"),
+    ],
+)
+def test_instants_of_one_text_have_all_seconds_or_none(
+    start: str, end: str, english: str, german: str
+) -> None:
+    moved = SlotMoved(start=_utc(f"2026-01-12T{start}"), end=_utc(f"2026-01-12T{end}"))
+    assert ENGLISH.fact(moved, moved.start) == f"Slot is now {english}"
+    assert GERMAN.fact(moved, moved.start) == f"Das Zeitfenster beginnt jetzt {german}"
+    assert ENGLISH.span(moved.start, moved.end) == f"Mon 12 Jan {english} CET"
 
 
 def test_a_bare_clock_has_no_preposition() -> None:

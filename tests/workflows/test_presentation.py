@@ -1,6 +1,7 @@
 """What people see in the Temporal UI, and that refusing costs nothing."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
@@ -57,6 +58,11 @@ async def test_timers_and_activities_read_as_sentences(world: World) -> None:
     )
     summary = timer.user_metadata.summary.data.decode()
     assert "Connector is locked at" in summary
+    view = await visit.view()
+    assert view.next_deadline_at is not None
+    day = view.next_deadline_at.astimezone(ZoneInfo(view.site_zone)).day
+    details: str = await visit.handle.query(Reservation.details)
+    assert f"Next: Connector is locked at {day} " in details  # on another day than today
 
 
 async def test_a_reservation_is_listed_by_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -30,7 +31,7 @@ class _Side:
     tag: str
     caller: Any
     answer: type[ReservationOut]
-    show: Callable[[ReservationView, Reader], ReservationOut]
+    show: Callable[[ReservationView, Reader, datetime], ReservationOut]
 
 
 _SIDES = {
@@ -107,7 +108,7 @@ class ActionEndpoint:
         takes = self._action.takes
         message = None if takes is None else message_of(takes, body)
         view = await services.desk.steering.act(principal, code, self._action, message, key=key)
-        return _SIDES[self._action.by].show(view, reader)
+        return _SIDES[self._action.by].show(view, reader, services.clock())
 
 
 def _parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -74,7 +74,8 @@ async def read(
     code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> ReservationForOperatorOut:
     """What needs attention and what operators can do about it, without the driver's credential."""
-    return reservation_for_operator_out(await services.desk.reading.one(operator, code), reader)
+    view = await services.desk.reading.one(operator, code)
+    return reservation_for_operator_out(view, reader, services.clock())
 
 
 @router.get("/{code}/timeline", summary="Tell what happened to a reservation")

@@ -1,6 +1,7 @@
 """/v1/reservations: booking, and what drivers and fleets see of their own. What they do with it: `api.v1.actions`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -66,7 +67,7 @@ async def create(
         answers.labels("shed").inc()
         raise
     answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
-    return _booking_response(booked, reader)
+    return _booking_response(booked, reader, services.clock())
 
 
 @router.get(
@@ -103,7 +104,7 @@ async def read(code: str, principal: Anyone, services: ServicesHere, reader: Rea
     """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""
     view = await services.desk.reading.one(principal, code)
     own = principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
-    return reservation_out(view, reader, with_credential=own)
+    return reservation_out(view, reader, services.clock(), with_credential=own)
 
 
 def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
@@ -111,7 +112,7 @@ def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
     return cursor_of_reservation(rows[limit - 1]) if len(rows) > limit else None
 
 
-def _booking_response(booked: Booked, reader: Reader) -> Response:
+def _booking_response(booked: Booked, reader: Reader, now: datetime) -> Response:
     location = f"/v1/reservations/{booked.code}"
     headers = {"Location": location}
     if booked.replayed:
@@ -122,7 +123,7 @@ def _booking_response(booked: Booked, reader: Reader) -> Response:
         return JSONResponse(pending.model_dump(), status_code=202, headers={**headers, "Retry-After": "2"})
     if decision.outcome is BookOutcome.DECLINED:
         raise _declined(decision, headers, reader)
-    answer = booking_out(decision, reader).model_dump(mode="json")
+    answer = booking_out(decision, reader, now).model_dump(mode="json")
     return JSONResponse(answer, status_code=201, headers=headers)
 
 

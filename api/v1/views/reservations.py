@@ -1,6 +1,7 @@
 """A reservation as JSON: the one place where what its workflow published becomes words and links for a reader."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from api.v1.schemas.reservations import (
@@ -19,17 +20,25 @@ from domain.reservation.actions.table import BY_NAME, Actor
 from texts.reader import Reader
 
 
-def reservation_out(view: ReservationView, reader: Reader, *, with_credential: bool = True) -> ReservationOut:
-    """For the driver or fleet it belongs to; `with_credential` False for anybody else who may read it."""
+def reservation_out(
+    view: ReservationView, reader: Reader, now: datetime, *, with_credential: bool = True
+) -> ReservationOut:
+    """For the driver or fleet it belongs to; `with_credential` False for anybody else who may read it.
+
+    Read at `now`: what comes on another day is dated.
+    """
+    shared = _shared(view, reader, now)
     if not with_credential:
-        return ReservationOut(**_shared(view, reader), id_tag=None, possible=_paths(view, Actor.OPERATOR))
-    return ReservationOut(**_shared(view, reader), id_tag=view.id_tag, possible=_paths(view, Actor.DRIVER))
+        return ReservationOut(**shared, id_tag=None, possible=_paths(view, Actor.OPERATOR))
+    return ReservationOut(**shared, id_tag=view.id_tag, possible=_paths(view, Actor.DRIVER))
 
 
-def reservation_for_operator_out(view: ReservationView, reader: Reader) -> ReservationForOperatorOut:
+def reservation_for_operator_out(
+    view: ReservationView, reader: Reader, now: datetime
+) -> ReservationForOperatorOut:
     """For operators: what needs attention, without the driver's credential."""
     return ReservationForOperatorOut(
-        **_shared(view, reader, for_operator=True),
+        **_shared(view, reader, now, for_operator=True),
         id_tag=None,
         possible=_paths(view, Actor.OPERATOR),
         account=view.account,
@@ -89,7 +98,9 @@ def _paths(view: ReservationView, actor: Actor) -> list[str]:
     return [action.path for action in actions if action.by is actor]
 
 
-def _shared(view: ReservationView, reader: Reader, *, for_operator: bool = False) -> dict[str, Any]:
+def _shared(
+    view: ReservationView, reader: Reader, now: datetime, *, for_operator: bool = False
+) -> dict[str, Any]:
     return {
         "code": view.code,
         "state": view.state,
@@ -102,7 +113,7 @@ def _shared(view: ReservationView, reader: Reader, *, for_operator: bool = False
         "bay": _bay(view),
         "enforcement": None if view.enforcement is None else view.enforcement.value,
         "arrive_by": view.arrive_by,
-        "next_deadline": _next_deadline(view, reader),
+        "next_deadline": _next_deadline(view, reader, now),
         "next_deadline_at": view.next_deadline_at,
         "money": money_out(view, reader),
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
@@ -124,10 +135,10 @@ def _bay(view: ReservationView) -> BayOut | None:
     )
 
 
-def _next_deadline(view: ReservationView, reader: Reader) -> str:
+def _next_deadline(view: ReservationView, reader: Reader, now: datetime) -> str:
     if not view.next_deadline or view.next_deadline_at is None:
         return ""
-    return at_site(view, reader).deadline(view.next_deadline, view.next_deadline_at, zoned=True)
+    return at_site(view, reader).deadline(view.next_deadline, view.next_deadline_at, now, zoned=True)
 
 
 def _attention(view: ReservationView, reader: Reader) -> str:
