@@ -39,6 +39,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),
     stay.Cancelled: _REASONED,
     stay.Resolved: _REASONED,
+    timeline.OnTheWay: (Variant("late", lambda fact: fact.arrive_by is not None),),
     timeline.PaymentNotLookedUp: _DETAILED,
     stay.AttentionNeeded: _DETAILED,
     notices.Locked: (
@@ -53,6 +54,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("with_credit", lambda fact: not fact.credit.is_zero),
     ),
     audit.Cancel: _REASONED,
+    audit.ForceRelease: _REASONED,
     audit.Reassign: _REASONED,
     audit.Waive: _REASONED,
     audit.Resolve: _REASONED,

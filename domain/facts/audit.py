@@ -16,8 +16,19 @@ class Cancel(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reassign(AuditFact):
+class ForceRelease(AuditFact):
+    """Cancelled without asking anything of the charger."""
+
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign(AuditFact):
+    """It was moved to `bay`, connector `connector_id`, named by the operator or the best free one."""
+
+    reason: str
+    bay: str
+    connector_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,16 @@
 """The form of a fact: its code, its typed parameters, how both are written and read back.
 
 A fact is a frozen dataclass; its code is the class's name in snake case, its parameters are the fields: text,
-numbers, instants (aware), durations, money, a word of a closed list (StrEnum), or a tuple of texts. Codes stay for
-ever: they are stored.
+numbers, instants (aware), durations, money, a word of a closed list (StrEnum), or a tuple of texts; or None, where
+there may be none. Codes stay for ever: they are stored.
 """
 
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Self, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Self, get_args, get_type_hints
 
 from domain.money.amount import Money
 
@@ -91,6 +92,10 @@ def _written(value: Any) -> Any:
 
 
 def _read(kind: Any, value: Any) -> Any:
+    if isinstance(kind, UnionType):  # a parameter that there may not be
+        if value is None:
+            return None
+        (kind,) = set(get_args(kind)) - {NoneType}
     if kind is datetime:
         return datetime.fromisoformat(value)
     if kind is timedelta:

@@ -44,8 +44,8 @@ class OverRefund(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JustEnded(RefusalFact):
-    """The reservation has just ended; nothing can be changed"""
+class HasEnded(RefusalFact):
+    """The reservation has ended; nothing can be changed"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,20 @@ class AlreadyExtended(RefusalFact):
     """The grace period was already extended and ends {until}; it is extended once"""
 
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtaPassed(RefusalFact):
+    """That arrival, {eta}, is past already; say when you will be there, or check in if you are there"""
+
+    eta: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtaAfterSlot(RefusalFact):
+    """The slot ends {end}, before you would arrive; cancel it and book a later one instead"""
+
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

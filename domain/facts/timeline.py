@@ -98,9 +98,10 @@ class Unlocked(TimelineFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheWay(TimelineFact):
-    """Driver is on the way. `eta`: as announced."""
+    """Driver is on the way, arriving {eta}. `arrive_by`: until when they are waited for, if that is earlier."""
 
     eta: datetime
+    arrive_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

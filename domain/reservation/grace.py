@@ -4,9 +4,9 @@ How long. From the slot's start for `policy.grace` (15 minutes), and never beyon
 
 Extended. Once, by 'on my way': until the announced arrival plus ETA_MARGIN (2 minutes), and at most by
 `policy.eta_extension` (15 minutes). An arrival that grace covers anyhow leaves the extension unused; a new slot by
-reschedule has grace anew. A driver who is moved has at least `policy.reroute_grace` (15 minutes) from the move on to
-reach the new connector, and never less than before; an extension not used yet may go
-`policy.eta_extension` beyond that (`grace_after_move`).
+reschedule has grace anew. An arrival in the past, or not before the slot's end, is refused. A driver who is moved has
+at least `policy.reroute_grace` (15 minutes) from the move on to reach the new connector, and never less than before; an
+extension not used yet may go `policy.eta_extension` beyond that (`grace_after_move`).
 
 When it ends. It is over when the driver has come: a card, a check-in or a start. Otherwise, at its end:
 - the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
@@ -22,6 +22,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.errors import SlotInvalid
+from domain.facts.refused_actions import EtaAfterSlot, EtaPassed
 from domain.facts.refused_bookings import ZoneMissing
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
@@ -30,7 +31,7 @@ from domain.terms.policy import Policy
 
 _BEFORE_ARRIVAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
 ETA_MARGIN = timedelta(minutes=2)
-"""Added to an announced arrival: an estimate that is a minute off should not cost a no-show fee."""
+"""How far an announced arrival may be off: a minute should not cost a no-show fee, nor be refused as past."""
 
 
 def arrival_by(progress: Progress, policy: Policy) -> datetime:
@@ -48,14 +49,19 @@ def awaited_until(progress: Progress, policy: Policy) -> datetime | None:
     return arrival_by(progress, policy) if progress.state in _BEFORE_ARRIVAL else None
 
 
-def eta_extension(progress: Progress, policy: Policy, eta: datetime) -> datetime | None:
+def eta_extension(progress: Progress, policy: Policy, eta: datetime, now: datetime) -> datetime | None:
     """The end of the grace period for a driver who announces `eta`; None when it extends nothing.
 
     Never later than the policy's extension after the ordinary end, or the slot's end. An `eta` inside the grace
-    period there is anyhow leaves the one extension unused. Raises SlotInvalid for an `eta` without a zone.
+    period there is anyhow leaves the one extension unused. Raises SlotInvalid for an `eta` without a zone, in the past
+    or not before the slot's end.
     """
     if eta.tzinfo is None:
         raise SlotInvalid(ZoneMissing())
+    if eta < now - ETA_MARGIN:
+        raise SlotInvalid(EtaPassed(eta=eta))
+    if progress.slot.is_over(eta):
+        raise SlotInvalid(EtaAfterSlot(end=progress.slot.end))
     until = min(eta + ETA_MARGIN, _latest(progress, policy))
     return until if until > _unextended(progress, policy) else None
 

@@ -16,6 +16,7 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int | None: st.none() | st.integers(0, 3),
     bool: st.booleans(),
     datetime: st.datetimes(timezones=st.just(UTC)),
+    datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),
     tuple[str, ...]: st.lists(st.text(max_size=9), max_size=4).map(tuple),
     Money: st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"])),

@@ -18,7 +18,6 @@ from texts.words import LISTS
 LEFT_OUT: dict[type[Fact], set[str]] = {
     # kept for other readers than a sentence
     timeline.HeldForPayment: {"until"},
-    timeline.OnTheWay: {"eta"},
     stay.Extended: {"until"},
     audit.PasswordRotated: {"replace_pending", "send", "generated"},
     # they choose between wordings

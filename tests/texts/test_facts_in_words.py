@@ -72,7 +72,7 @@ def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
     assert ENGLISH.action("fly_home").summary == "Fly home"
     assert ENGLISH.state("FLYING") == "FLYING"
     assert ENGLISH.attention("ballast_lost", "10 kg") == "ballast lost: 10 kg"
-    assert GERMAN.deadline("landing_due", NOON) == "landing_due (um 13:00 Uhr)"
+    assert GERMAN.deadline("landing_due", NOON, NOON) == "landing_due (um 13:00 Uhr)"
 
 
 @given(st.data(), st.sampled_from(STORED))
@@ -152,6 +152,17 @@ SAID = [
         "Slot is now 25 Nov 23:00 to 26 Nov 01:00",
         "Das Zeitfenster beginnt jetzt am 25. Nov. um 23:00 Uhr und endet am 26. Nov. um 01:00 Uhr",
     ),
+    (
+        timeline.OnTheWay(eta=NOON),
+        "Driver is on the way, arriving 13:00",
+        "Der Fahrer ist unterwegs, Ankunft um 13:00 Uhr",
+    ),
+    (
+        timeline.OnTheWay(eta=NOON + timedelta(minutes=50), arrive_by=NOON + timedelta(minutes=30)),
+        "Driver is on the way, arriving 13:50; the connector is kept only until 13:30",
+        "Der Fahrer ist unterwegs, Ankunft um 13:50 Uhr; der Anschluss wird nur freigehalten bis zu diesem "
+        "Zeitpunkt: um 13:30 Uhr",
+    ),
     (stay.ChargingStarted(), "Charging", "Lädt"),
     (stay.ChargingStarted(again=True), "Charging again", "Lädt wieder"),
     (
@@ -186,6 +197,16 @@ SAID = [
         notices.Receipt(charged=Money(0, EUR), credit=Money(500, EUR)),
         "Your receipt: nothing to pay, 5.00 EUR credited",
         "Ihr Beleg: nichts zu zahlen, 5,00 EUR gutgeschrieben",
+    ),
+    (
+        audit.Reassign(reason="the bay is blocked", bay="Bay 3", connector_id=17),
+        "Moved the reservation to Bay 3 (connector 17): the bay is blocked",
+        "Hat die Reservierung auf Bay 3 (Anschluss 17) umgebucht: the bay is blocked",
+    ),
+    (
+        audit.ForceRelease(reason=""),
+        "Released the connector by force",
+        "Hat den Anschluss zwangsweise freigegeben",
     ),
     (
         audit.OrphanReleased(workflow="terminated", holds=1),

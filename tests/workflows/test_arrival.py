@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.facts.stay import CameTooLate, NotArrived
-from domain.facts.timeline import StrangerStarted
+from domain.facts.timeline import OnTheWay, StrangerStarted
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reschedule
 from tests.workflows.visit import Visit, happened, refused
@@ -57,6 +57,31 @@ async def test_on_my_way_in_time_uses_nothing_up(world: World) -> None:
     view = await visit.ask("on_my_way", OnMyWay(eta=before - 10 * MINUTE))
     assert (view.arrive_by, "on_my_way" in view.possible) == (before, True)
     assert world.chargers.commands("CP-1") == ["ReserveNow"]
+    assert happened(view, OnTheWay, arrive_by=None) == 1
+
+
+async def test_who_arrives_later_than_they_are_waited_for_is_told_until_when(world: World) -> None:
+    visit = await world.locked()
+    slot = visit.holds[0].slot
+    eta = slot.end - MINUTE
+    view = await visit.ask("on_my_way", OnMyWay(eta=eta))
+    assert view.arrive_by is not None
+    assert view.arrive_by < eta
+    told = {"eta": eta.isoformat(), "arrive_by": view.arrive_by.isoformat()}
+    assert happened(view, OnTheWay, **told) == 1
+
+
+async def test_an_arrival_that_cannot_be_meant_is_refused_and_uses_nothing_up(world: World) -> None:
+    visit = await world.locked()
+    before = await visit.view()
+    for eta in (await visit.now() - 10 * MINUTE, before.slot_end, before.slot_end + timedelta(hours=3)):
+        assert await refused(visit.ask("on_my_way", OnMyWay(eta=eta))) == "slot_invalid"
+    after = await visit.view()
+    assert (after.arrive_by, after.timeline, after.possible) == (
+        before.arrive_by,
+        before.timeline,
+        before.possible,
+    )
 
 
 async def test_instants_without_a_zone_are_refused_not_stumbled_over(world: World) -> None:
@@ -80,6 +105,16 @@ async def test_reschedule_moves_the_hold_or_changes_nothing(world: World) -> Non
     assert (view.slot_start, visit.holds[0].slot) == (free.start, free)
     wrong = Reschedule(start=free.end, end=free.start)
     assert await refused(visit.ask("reschedule", wrong)) == "slot_invalid"
+
+
+async def test_rescheduling_to_the_slot_there_is_changes_nothing(world: World) -> None:
+    visit = await world.locked(policy={"change_until": timedelta(0)})
+    first = (await visit.view()).arrive_by
+    assert first is not None
+    before = await visit.ask("on_my_way", OnMyWay(eta=first + 5 * MINUTE))
+    view = await visit.ask("reschedule", Reschedule(start=before.slot_start, end=before.slot_end))
+    assert view == before
+    assert "rescheduled" not in visit.told
 
 
 async def test_a_locked_reservation_that_moves_takes_its_hold_off_the_old_charger(world: World) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.charging.commands import ReserveNow
+from domain.charging.commands import CommandOutcome, RemoteStop, ReserveNow
 from domain.charging.connector import ConnectorStatus
-from domain.facts.stay import Cancelled
-from domain.facts.timeline import FaultReported
+from domain.facts.fact import code_of
+from domain.facts.stay import Cancelled, ChargingEnded, Settled, StopAsked, StopRefused
+from domain.facts.timeline import FaultReported, TimelineFact
 from domain.reservation.actions.messages import Cancel, Operate
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, happened, refused
@@ -93,6 +94,31 @@ async def test_force_release_asks_nothing_of_the_charger(world: World) -> None:
     done = await visit.ended()
     assert (done.state, visit.charge(done), visit.holds) == ("CANCELLED", 0, [])
     assert world.chargers.commands("CP-1") == ["ReserveNow"]
+    [record] = world.people.audit[visit.code].values()
+    assert (record.code, record.parameters) == ("force_release", {"reason": "charger removed"})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "further"),
+    [
+        (CommandOutcome.ACCEPTED, [ChargingEnded]),
+        (CommandOutcome.REJECTED, [StopRefused]),
+        (CommandOutcome.NO_RESPONSE, []),
+        (CommandOutcome.NOT_CONNECTED, []),
+    ],
+)
+async def test_a_session_that_ends_with_its_reservation_is_told_as_one_that_the_driver_stops(
+    world: World, outcome: CommandOutcome, further: list[type[TimelineFact]]
+) -> None:
+    visit = await world.locked()
+    await visit.charging()
+    world.chargers.answer("CP-1", RemoteStop, outcome)
+    await visit.ask("operator_cancel", Operate(operator="ana"))
+    done = await visit.ended()
+    told = [entry.code for entry in done.timeline]
+    after = told[told.index(code_of(Cancelled)) :]
+    assert after == [code_of(kind) for kind in (Cancelled, StopAsked, *further, Settled)]
+    assert happened(done, StopAsked, outcome=outcome) == 1
 
 
 @pytest.mark.parametrize("state", ["AWAITING_PAYMENT", "CONFIRMED", "LOCKED", "ARRIVED"])

@@ -22,6 +22,9 @@ async def test_reassigning_moves_to_the_named_connector_and_waives_fees(world: W
     assert (view.state, view.bay, view.enforcement) == ("LOCKED", "Bay 3", "hard")
     assert [hold.connector_id for hold in visit.holds] == [3]
     assert world.chargers.holding["CP-1"] == set()
+    [record] = world.people.audit[visit.code].values()
+    assert (record.actor, record.code) == ("operator:ana", "reassign")
+    assert record.parameters == {"reason": "", "bay": "Bay 3", "connector_id": 3}
 
 
 async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: World) -> None:
@@ -34,6 +37,7 @@ async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: 
     assert (after.state, after.bay, after.enforcement) == (before.state, before.bay, before.enforcement)
     assert len(visit.holds) == 1
     assert world.chargers.holding["CP-1"] == {visit.holds[0].hold_id}
+    assert not world.people.audit[visit.code]  # what was not done is not in the trail
 
 
 async def test_reassigning_that_breaks_is_undone_and_told(world: World) -> None:
@@ -41,6 +45,7 @@ async def test_reassigning_that_breaks_is_undone_and_told(world: World) -> None:
     world.troubles.fail_for_good("hold_replacement")
     assert await refused(visit.ask("reassign", Reassign())) == "temporarily_unavailable"
     assert ((await visit.view()).state, len(visit.holds)) == ("LOCKED", 1)
+    assert not world.people.audit[visit.code]
 
 
 async def test_a_waived_fee_is_not_charged(world: World) -> None:

@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 
 from domain.errors import Explanation, Why
 from domain.facts.refusals import MayStillAct, OurFault, ReservationsAway
-from domain.facts.refused_actions import JustEnded
+from domain.facts.refused_actions import HasEnded
 from workflows.client.rpc import RpcFailure, rpc_failure
 
 _ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"
@@ -53,14 +53,14 @@ class NoWorkflow(CallFailed):
     """It is closed, or was never begun: nothing has been done."""
 
     code = "not_possible_now"
-    why = JustEnded()
+    why = HasEnded()
 
 
 class EndedUnanswered(CallFailed):
     """The workflow closed, or was terminated, before it answered."""
 
     code = "not_possible_now"
-    why = JustEnded()
+    why = HasEnded()
 
 
 class Refused(CallFailed):

@@ -15,6 +15,7 @@ from domain.charging.commands import (
     ReserveNow,
     name_of,
 )
+from domain.facts import stay
 from texts import steps
 from texts.reader import Reader
 from workflows.engine.effects import StepFailed, at_once, carry_out
@@ -47,6 +48,18 @@ class Chargers:
     async def remote_stop(self, charger_id: str, transaction_id: str) -> CommandReply:
         command = RemoteStop(transaction_id=transaction_id)
         return await self._command(charger_id, command, steps.StopCharging())
+
+    async def end_session(self, charger_id: str, transaction_id: str) -> None:
+        """Because the reservation ends, or moves: nobody listens to this charger any more, so it is told what is known.
+
+        Nobody knows what becomes of a stop without an answer.
+        """
+        outcome = (await self.remote_stop(charger_id, transaction_id)).outcome
+        self._record.tell(stay.StopAsked(outcome=outcome))
+        if outcome is CommandOutcome.ACCEPTED:
+            self._record.tell(stay.ChargingEnded())
+        elif not outcome.may_take_effect and outcome is not CommandOutcome.NOT_CONNECTED:
+            self._record.tell(stay.StopRefused())
 
     async def _command(
         self, charger_id: str, command: Command, step: steps.Step, known_route: Route | None = None

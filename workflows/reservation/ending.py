@@ -58,28 +58,31 @@ class Ending:
         await self._finish()
 
     async def cancel(self, ask: Cancel) -> None:
-        await self._cancelled(Cause.DRIVER, "driver", ask.reason)
+        await self._cancelled(Cause.DRIVER, "driver", audit.Cancel(reason=ask.reason))
 
     async def operator_cancel(self, ask: Operate) -> None:
-        await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", ask.reason)
+        await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", audit.Cancel(reason=ask.reason))
 
     async def force_release(self, ask: Operate) -> None:
-        await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", ask.reason, tell_charger=False)
+        released = audit.ForceRelease(reason=ask.reason)
+        await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", released, tell_charger=False)
 
     async def cancelled_in_temporal(self, reason: str) -> None:
         """*Request Cancellation*: the operator cancels; every compensation runs, no fee."""
         if not self._record.progress.is_over:
-            await self._cancelled(Cause.OPERATOR, "operator:temporal", reason)
+            await self._cancelled(Cause.OPERATOR, "operator:temporal", audit.Cancel(reason=reason))
 
-    async def _cancelled(self, by: Cause, actor: str, reason: str, *, tell_charger: bool = True) -> None:
+    async def _cancelled(
+        self, by: Cause, actor: str, deed: audit.Cancel | audit.ForceRelease, *, tell_charger: bool = True
+    ) -> None:
         """By the driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
         record, progress = self._record, self._record.progress
-        record.audited(actor, audit.Cancel(reason=reason))
+        record.audited(actor, deed)
         progress.cancelled(workflow.now(), by)
         if progress.state is State.NO_SHOW:
             record.tell(stay.NoShowFeeDropped(by=by))
         else:
-            record.tell(stay.Cancelled(by=by, reason=reason))
+            record.tell(stay.Cancelled(by=by, reason=deed.reason))
             record.notify(notices.Cancelled(by=by))
         await self._finish(tell_charger=tell_charger)
 
@@ -130,7 +133,7 @@ class Ending:
             running = progress.running_transaction
             if running is not None and record.held is not None:
                 progress.stop_requested()
-                await self._effects.chargers.remote_stop(record.held.assignment.charger_id, running)
+                await self._effects.chargers.end_session(record.held.assignment.charger_id, running)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, error)
 

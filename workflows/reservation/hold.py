@@ -11,7 +11,7 @@ from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension
 from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
 from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
-from domain.reservation.grace import eta_extension
+from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -61,6 +61,8 @@ class Hold:
     async def reschedule(self, ask: Reschedule) -> None:
         record, before = self._record, self._record.progress.assignment
         slot = Slot(ask.start, ask.end)
+        if slot == record.progress.slot:
+            return
         await self._take_slot(slot, keep_connector=False)
         record.progress.rescheduled(slot)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
@@ -83,12 +85,13 @@ class Hold:
 
     async def on_my_way(self, ask: OnMyWay) -> None:
         record, progress = self._record, self._record.progress
-        until = eta_extension(progress, record.accepted_terms.policy, ask.eta)
-        record.tell(timeline.OnTheWay(eta=ask.eta))
-        if until is None:
-            return
-        progress.grace_extended(until)
-        if progress.state is State.LOCKED:
+        policy = record.accepted_terms.policy
+        until = eta_extension(progress, policy, ask.eta, workflow.now())
+        if until is not None:
+            progress.grace_extended(until)
+        arrive_by = arrival_by(progress, policy)
+        record.tell(timeline.OnTheWay(eta=ask.eta, arrive_by=arrive_by if arrive_by < ask.eta else None))
+        if until is not None and progress.state is State.LOCKED:
             # The same id replaces the hold with a later expiry; a charger may lose it doing so, which push() learns.
             await self._device.push()
 

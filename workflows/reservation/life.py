@@ -22,7 +22,7 @@ from contracts.reservation import BookDecision
 from domain.charging.events import ChargerEvent
 from domain.errors import DomainError, NotPossibleNow
 from domain.facts.attention import Problem
-from domain.facts.refused_actions import JustEnded
+from domain.facts.refused_actions import HasEnded
 from domain.facts.timeline import NotDone
 from domain.reservation.actions.table import require
 from domain.reservation.deadlines import HEAR_FIRST, Deadline, DeadlineKind, deadlines
@@ -241,7 +241,7 @@ class Life:
         self._record.call_operator(Problem.STEP_FAILED, failure)
 
     def too_late(self) -> DomainError:
-        return NotPossibleNow(JustEnded())
+        return NotPossibleNow(HasEnded())
 
     async def show(self) -> None:
         await self._publisher.show()

@@ -12,6 +12,7 @@ from domain.facts.attention import Problem
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Reassign
+from domain.reservation.assignment import Assignment
 from domain.reservation.grace import grace_after_move
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
@@ -64,21 +65,23 @@ class Reroute:
 
     async def reassign(self, ask: Reassign) -> None:
         record, before = self._record, self._record.progress.state
-        record.audited(f"operator:{ask.operator}", audit.Reassign(reason=ask.reason))
-        if not await self._moved(Cause.OPERATOR, ask.connector_id):
+        place = await self._moved(Cause.OPERATOR, ask.connector_id)
+        if place is None:
             record.progress.stays(before)
             record.tell(timeline.NothingElseFree())
             raise SlotUnavailable(NothingEqualOrBetter())
+        moved = audit.Reassign(reason=ask.reason, bay=place.label, connector_id=place.connector_id)
+        record.audited(f"operator:{ask.operator}", moved)
 
     async def move(self, cause: Cause) -> None:
         """To an equal or better connector; when nothing fits, the driver is made whole."""
-        if not await self._moved(cause):
+        if await self._moved(cause) is None:
             await self._ending.unfulfilled(cause)
 
     # --- how -----------------------------------------------------------------------------------------
 
-    async def _moved(self, cause: Cause, only: int | None = None) -> bool:
-        """False: nothing is free; the old connector is still held then, and the state is REROUTING.
+    async def _moved(self, cause: Cause, only: int | None = None) -> Assignment | None:
+        """Where to. None: nothing is free; the old connector is still held then, and the state is REROUTING.
 
         A step that fails for good is raised when everything is as it was before.
         """
@@ -103,10 +106,10 @@ class Reroute:
             if usable:
                 await self._leave(former)
                 self._begin_anew(former, slot, cause)
-                return True
+                return new.assignment
             await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
-        return False
+        return None
 
     def _former(self) -> Former:
         progress, held = self._record.progress, self._record.held
@@ -157,7 +160,7 @@ class Reroute:
             record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
         try:
             if former.running is not None:
-                await self._effects.chargers.remote_stop(place.charger_id, former.running)
+                await self._effects.chargers.end_session(place.charger_id, former.running)
             elif former.standing.device.held:
                 await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
         except StepFailed as error:

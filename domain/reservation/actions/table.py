@@ -79,6 +79,12 @@ def _reason(text: str) -> Callable[[Situation], Message]:
     return lambda _: Operate(reason=text)
 
 
+def _soon(at: Situation) -> Message:
+    """Ten minutes into the slot, or less of a short one."""
+    earliest = max(at.now, at.slot.start)
+    return OnMyWay(eta=earliest + min(timedelta(minutes=10), (at.slot.end - earliest) / 2))
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         name="cancel",
@@ -112,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
         path="on-my-way",
         rule=rules.on_my_way,
         takes=OnMyWay,
-        example=lambda at: OnMyWay(eta=max(at.now, at.slot.start) + timedelta(minutes=10)),
+        example=_soon,
         refusals=(ExtensionUsed, OutsideArrivalWindow, SlotInvalid),
     ),
     Action(

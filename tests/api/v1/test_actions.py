@@ -187,7 +187,8 @@ async def test_nothing_more_is_possible_after_the_end(stage: Stage) -> None:
     await stage.http.post(f"/v1/reservations/{code}/cancel", headers=stage.driver())
     await stage.temporal.get_workflow_handle(workflow_id(code)).result()
     response = await stage.http.post(f"/v1/reservations/{code}/check-in", headers=stage.driver())
-    assert_problem(response, 409, "not_possible_now")
+    problem = assert_problem(response, 409, "not_possible_now")
+    assert problem["detail"] == "The reservation has ended; nothing can be changed"  # whenever that was
 
 
 async def test_an_update_that_nobody_answers_says_so(impatient: Stage) -> None:

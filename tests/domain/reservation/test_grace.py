@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.errors import SlotInvalid
+from domain.facts.refused_actions import EtaAfterSlot, EtaPassed
 from domain.place.slots import Slot
 from domain.reservation.grace import (
+    ETA_MARGIN,
     arrival_by,
     eta_extension,
     extension_used,
@@ -36,10 +38,10 @@ def test_grace_lasts_at_least_as_promised_and_never_beyond_the_slot(
     assert START + POLICY.grace <= arrival_by(progress, POLICY) <= min(latest, END)
 
 
-@given(st.integers(-60, 200).map(at))
+@given(st.integers(-60, 59).map(at))
 def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
     progress = make_progress(State.LOCKED)
-    until = eta_extension(progress, POLICY, eta)
+    until = eta_extension(progress, POLICY, eta, at(-60))
     latest = START + POLICY.grace + POLICY.eta_extension
     if until is None:
         assert eta <= START + POLICY.grace
@@ -53,8 +55,8 @@ def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta:
 
 def test_an_arrival_within_the_grace_of_a_reroute_leaves_the_extension_unused() -> None:
     progress = make_progress(State.LOCKED, reroute_grace_until=at(30))
-    assert eta_extension(progress, POLICY, at(20)) is None
-    until = eta_extension(progress, POLICY, at(35))
+    assert eta_extension(progress, POLICY, at(20), START) is None
+    until = eta_extension(progress, POLICY, at(35), START)
     assert until is not None
     progress.grace_extended(until)
     assert extension_used(progress)
@@ -62,12 +64,23 @@ def test_an_arrival_within_the_grace_of_a_reroute_leaves_the_extension_unused() 
 
 def test_an_extension_never_outlasts_the_slot() -> None:
     policy = make_policy(grace=timedelta(minutes=50))
-    assert eta_extension(make_progress(State.LOCKED), policy, at(90)) == END
+    assert eta_extension(make_progress(State.LOCKED), policy, at(59), START) == END
+
+
+@given(st.integers(-60, 59).map(at), st.integers(-120, 120).map(at))
+def test_an_arrival_is_announced_for_a_time_to_come_within_the_slot(now: datetime, eta: datetime) -> None:
+    progress = make_progress(State.LOCKED)
+    if now - ETA_MARGIN <= eta < END:
+        eta_extension(progress, POLICY, eta, now)
+        return
+    with pytest.raises(SlotInvalid) as refusal:
+        eta_extension(progress, POLICY, eta, now)
+    assert refusal.value.why == (EtaPassed(eta=eta) if eta < now else EtaAfterSlot(end=END))
 
 
 def test_an_announced_arrival_needs_a_zone() -> None:
     with pytest.raises(SlotInvalid):
-        eta_extension(make_progress(State.LOCKED), POLICY, at(20).replace(tzinfo=None))
+        eta_extension(make_progress(State.LOCKED), POLICY, at(20).replace(tzinfo=None), START)
 
 
 @given(states, st.integers(-60, 59).map(at), st.integers(0, 40).map(at))
