@@ -8,9 +8,9 @@ from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.facts.attention import Problem
-from domain.facts.stay import AttentionNeeded
+from domain.facts.stay import AttentionNeeded, ChargingEnded, StopAsked
 from domain.facts.timeline import BackOnline, FaultReported, Moved, Recovered, WentOffline
-from tests.workflows.visit import Visit
+from tests.workflows.visit import Visit, happened
 from tests.workflows.world import World
 
 DEBOUNCE = timedelta(seconds=31)
@@ -102,6 +102,7 @@ async def test_a_fault_mid_charge_carries_the_rest_over(world: World) -> None:
     assert view.state == "LOCKED"
     assert view.slot_end > end  # the time lost since the fault is given back
     assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
+    assert happened(view, StopAsked, outcome="accepted") == happened(view, ChargingEnded) == 1
     late = await visit.fact(
         ChargerEventKind.TRANSACTION_ENDED, charger_id="CP-1", connector_id=1, transaction_id="tx-1"
     )
