@@ -25,6 +25,26 @@ _TEMPORARY = "slotkeeper-chaos-"
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
     """The options, and where the JSON report goes."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if not 0 < given.minutes <= _LONGEST_MINUTES or given.drivers < 1 or given.chargers < 1:
+        parser.error(f"minutes from 0 to {_LONGEST_MINUTES:g}, drivers and chargers from 1")
+    if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):
+        parser.error(f"{given.folder} is not empty")
+    options = Options(
+        folder=(given.folder or Path(tempfile.mkdtemp(prefix=_TEMPORARY))).resolve(),
+        seed=given.seed,
+        minutes=given.minutes,
+        targets=given.targets,
+        drivers=given.drivers,
+        chargers=given.chargers,
+        without=given.without,
+    )
+    by_default = (given.folder or RESULTS) / ("report.json" if given.folder else f"seed-{given.seed}.json")
+    return options, given.json or by_default
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chaos",
         description="Runs the embedded stack with two copies of each process, drivers, chargers and an operator, "
@@ -54,22 +74,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
     )
     parser.add_argument("--drivers", type=int, default=18, help="default: %(default)s")
     parser.add_argument("--chargers", type=int, default=5, help="of each of two sites (default: %(default)s)")
-    given = parser.parse_args(arguments)
-    if not 0 < given.minutes <= _LONGEST_MINUTES or given.drivers < 1 or given.chargers < 1:
-        parser.error(f"minutes from 0 to {_LONGEST_MINUTES:g}, drivers and chargers from 1")
-    if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):
-        parser.error(f"{given.folder} is not empty")
-    options = Options(
-        folder=(given.folder or Path(tempfile.mkdtemp(prefix=_TEMPORARY))).resolve(),
-        seed=given.seed,
-        minutes=given.minutes,
-        targets=given.targets,
-        drivers=given.drivers,
-        chargers=given.chargers,
-        without=given.without,
-    )
-    by_default = (given.folder or RESULTS) / ("report.json" if given.folder else f"seed-{given.seed}.json")
-    return options, given.json or by_default
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
 from api.tokens.local_issuer import LocalIssuer
 from contracts.publication import ReservationView
-from db.tables import ReservationRow, metadata
+from db.tables import Charger, ReservationRow, metadata
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_of_the_tests"
@@ -58,6 +58,11 @@ class Stage:
     async def publish(self, code: str, *, closed: bool = False, **over: Any) -> None:
         """Write the projection row as the workflow would."""
         await publish(self.sessions, view_of(code, **over), closed=closed)
+
+    async def charger_is(self, charger_id: str, **values: Any) -> None:
+        """Write the charger's row as a gateway or a charger would."""
+        async with self.sessions.begin() as session:
+            await session.execute(update(Charger).where(Charger.id == charger_id).values(**values))
 
     async def row_counts(self) -> dict[str, int]:
         """How many rows every table has: for `nothing was changed`."""

@@ -57,32 +57,25 @@ class Records:
         """A hold on a connector, watched since long ago, and pushed until its end when it is locked; its id."""
         now = datetime.now(UTC)
         start = now + starts_in
+        hold = insert(Hold).values(
+            reservation_code=code,
+            step="book",
+            connector_id=self.connectors[charger, number],
+            pool_id="north-dc",
+            driver_id=driver,
+            group_id=group,
+            during=Range(start, start + lasts + timedelta(minutes=5)),
+            slot_start=start,
+            slot_end=start + lasts,
+            opens_at=start - timedelta(minutes=10),
+            watch_from=now - timedelta(days=1),
+            locked_at=now if locked else None,
+            pushed_at=now if locked else None,
+            pushed_until=start + lasts if locked else None,
+            placed_at=now - timedelta(days=1),
+        )
         async with self.engine.begin() as connection:
-            return int(
-                (
-                    await connection.execute(
-                        insert(Hold)
-                        .values(
-                            reservation_code=code,
-                            step="book",
-                            connector_id=self.connectors[charger, number],
-                            pool_id="north-dc",
-                            driver_id=driver,
-                            group_id=group,
-                            during=Range(start, start + lasts + timedelta(minutes=5)),
-                            slot_start=start,
-                            slot_end=start + lasts,
-                            opens_at=start - timedelta(minutes=10),
-                            watch_from=now - timedelta(days=1),
-                            locked_at=now if locked else None,
-                            pushed_at=now if locked else None,
-                            pushed_until=start + lasts if locked else None,
-                            placed_at=now - timedelta(days=1),
-                        )
-                        .returning(Hold.id)
-                    )
-                ).scalar_one()
-            )
+            return int((await connection.execute(hold.returning(Hold.id))).scalar_one())
 
     async def app_token(self, value: str, driver: str, code: str = CODE) -> None:
         async with self.engine.begin() as connection:

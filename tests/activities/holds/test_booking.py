@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from psycopg.errors import ExclusionViolation
-from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, update
 from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
@@ -253,45 +251,6 @@ async def test_a_near_slot_avoids_broken_connectors(holds: HoldActivities, sessi
     soon = NOON - timedelta(minutes=30)
     assert connector_of(await holds.place_hold(make_booking("a", now=soon))) == ids["NORTH-2", 1]
     assert refusal_of(await holds.place_hold(make_booking("b", now=soon))) == "slot_unavailable"
-
-
-async def test_the_constraint_refuses_what_no_code_checked(holds: HoldActivities, sessions: Sessions) -> None:
-    await plant(sessions, make_seed())
-    await holds.place_hold(make_booking("a"))
-    copy = text(
-        "INSERT INTO holds (reservation_code, step, connector_id, pool_id, driver_id, during, slot_start,"
-        " slot_end, opens_at, watch_from, placed_at) SELECT 'X', 'book', connector_id, pool_id, driver_id,"
-        " during, slot_start, slot_end, opens_at, watch_from, placed_at FROM holds"
-    )
-    with pytest.raises(IntegrityError) as raised:
-        async with sessions.begin() as session:
-            await session.execute(copy)
-    assert isinstance(raised.value.orig, ExclusionViolation)
-
-
-async def test_a_foreign_writer_who_holds_the_last_connector_makes_it_unavailable(
-    holds: HoldActivities, sessions: Sessions
-) -> None:
-    """Two connections race; the other one does not lock the pool and has not committed yet."""
-    await plant(sessions, make_seed(make_site(chargers=1)))
-    async with sessions.begin() as session:
-        await session.execute(text("INSERT INTO drivers (id, created_at) VALUES ('x', now());"))
-    async with sessions() as other:
-        await other.execute(
-            text(
-                "INSERT INTO holds (reservation_code, step, connector_id, pool_id, driver_id, during, slot_start,"
-                " slot_end, opens_at, watch_from, placed_at) VALUES ('X', 'book', 1, 'north-dc', 'x',"
-                " tstzrange(:a, :b), :a, :b, :a, :a, :a)"
-            ),
-            {"a": NOON, "b": NOON + timedelta(hours=1)},
-        )
-        racing = asyncio.create_task(holds.place_hold(make_booking()))
-        async with sessions() as watcher:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            while not await watcher.scalar(waiting):
-                await watcher.rollback()
-        await other.commit()
-    assert refusal_of(await racing) == "slot_unavailable"
 
 
 async def test_a_far_slot_goes_to_a_healthy_connector_first(

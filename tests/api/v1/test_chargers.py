@@ -1,19 +1,18 @@
 """Operators and chargers: what they see, and commands through the gateway's queue."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import update
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
 from contracts.names import gateway_queue
-from db.tables import Charger, ChargerTraffic, InboxEvent, Source
+from db.tables import Charger
 from domain.charging.commands import Command, CommandOutcome, CommandReply, GetConfiguration, GetLogs, Reset
-from tests.api.stage import NOW, Stage, assert_problem
+from tests.api.stage import Stage, assert_problem
 
 COMMANDS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("reset", {"hard": True}, "Reset(hard=True)"),
@@ -154,13 +153,13 @@ async def test_nobody_shuts_a_charger_out_by_its_password(stage: Stage, gateway:
 
 
 async def test_a_charger_without_a_gateway_is_offline(stage: Stage) -> None:
-    await _set(stage, "NORTH-2", gateway_instance=None)
+    await stage.charger_is("NORTH-2", gateway_instance=None)
     response = await stage.http.post("/v1/operations/chargers/NORTH-2/reset", headers=stage.operators())
     assert_problem(response, 409, "charger_offline")
 
 
 async def test_a_charger_whose_gateway_died_is_offline(stage: Stage) -> None:
-    await _set(stage, "NORTH-2", gateway_instance="died")
+    await stage.charger_is("NORTH-2", gateway_instance="died")
     response = await stage.http.post("/v1/operations/chargers/NORTH-2/reset", headers=stage.operators())
     assert_problem(response, 409, "charger_offline")
 
@@ -168,14 +167,9 @@ async def test_a_charger_whose_gateway_died_is_offline(stage: Stage) -> None:
 async def test_a_charger_that_has_reconnected_elsewhere_is_offline_for_the_old_route(
     stage: Stage, gateway: Worker
 ) -> None:
-    await _set(stage, "NORTH-3", epoch=2)
+    await stage.charger_is("NORTH-3", epoch=2)
     response = await stage.http.post("/v1/operations/chargers/NORTH-3/reset", headers=stage.operators())
     assert_problem(response, 409, "charger_offline")
-
-
-async def _set(stage: Stage, charger_id: str, **values: Any) -> None:
-    async with stage.sessions.begin() as session:
-        await session.execute(update(Charger).where(Charger.id == charger_id).values(**values))
 
 
 # -- logs ---------------------------------------------------------------------------------------------------
@@ -220,7 +214,7 @@ async def test_logs_go_only_where_files_can_be_put(stage: Stage, url: str) -> No
 async def test_a_charger_that_cannot_or_does_not_answer_is_told_apart(
     stage: Stage, gateway: Worker, name: str, outcome: str
 ) -> None:
-    await _set(stage, "NORTH-2", gateway_instance="test-gateway", epoch=1)
+    await stage.charger_is("NORTH-2", gateway_instance="test-gateway", epoch=1)
     response = await stage.http.post(f"/v1/operations/chargers/NORTH-2/{name}", headers=stage.operators())
     assert (response.status_code, response.json()["outcome"]) == (200, outcome)
     assert response.json()["detail"]
@@ -232,90 +226,3 @@ async def test_every_outcome_is_documented(stage: Stage) -> None:
     schema = stage.app.openapi()["components"]["schemas"]["CommandOut"]["properties"]["outcome"]
     for outcome in set(CommandOutcome) - {CommandOutcome.NOT_CONNECTED}:
         assert f"`{outcome.value}`" in schema["description"]
-
-
-# -- what operators see -------------------------------------------------------------------------------------
-async def test_faults_are_shown_newest_first_and_apart_from_other_edges(stage: Stage) -> None:
-    for minute, status in enumerate(("available", "faulted", "charging", "unavailable", "available")):
-        await _event(stage, "NORTH-1", minute, status, "GroundFailure" if status == "faulted" else "")
-    charger = (await stage.http.get("/v1/operations/chargers/NORTH-1", headers=stage.operators())).json()
-    assert [(fault["status"], fault["error_code"]) for fault in charger["recent_faults"]] == [
-        ("unavailable", ""),
-        ("faulted", "GroundFailure"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("capabilities", "promise"),
-    [
-        ({}, "backend"),
-        ({"reserve_now": True}, "hard"),
-        ({"reserve_now": True, "honours_holds": False}, "soft"),
-        ({"reserve_now": False, "starts_unasked": True}, "soft"),
-        ({"reserve_now": "nonsense"}, "backend"),
-    ],
-)
-async def test_the_promise_follows_from_what_the_charger_can(
-    stage: Stage, capabilities: dict[str, Any], promise: str
-) -> None:
-    await _set(stage, "NORTH-3", capabilities=capabilities, next_password_hash="x", security_profile=2)
-    charger = (await stage.http.get("/v1/operations/chargers/NORTH-3", headers=stage.operators())).json()
-    assert (charger["enforcement"], charger["capabilities"]) == (promise, capabilities)
-    assert (charger["password_change_pending"], charger["security_profile"]) == (True, 2)
-
-
-async def test_messages_and_pending_commands_are_shown_as_the_gateway_wrote_them(stage: Stage) -> None:
-    await _set(stage, "NORTH-1", gateway_instance="test-gateway", connected_at=NOW)
-    await _traffic(stage, "NORTH-1", written=NOW + timedelta(seconds=5))
-    charger = (await stage.http.get("/v1/operations/chargers/NORTH-1", headers=stage.operators())).json()
-    shown, hidden = charger["last_messages"]
-    assert shown["frame"] == [2, "a", "Authorize", {"idTag": "…EE77"}]
-    assert (hidden["frame"], hidden["note"]) == (None, "not shown: too long")
-    assert charger["pending_commands"] == [{"action": "Reset", "since": "2026-11-22T12:00:00Z", "sent": True}]
-    assert charger["messages_at"] == "2026-11-22T12:00:05Z"
-
-
-@pytest.mark.parametrize(
-    "now", [{"gateway_instance": None}, {"gateway_instance": "test-gateway", "connected_at": NOW}]
-)
-async def test_what_waited_when_a_gateway_died_waits_no_more(stage: Stage, now: dict[str, Any]) -> None:
-    await _set(stage, "NORTH-1", **now)
-    await _traffic(stage, "NORTH-1", written=NOW - timedelta(seconds=5))
-    charger = (await stage.http.get("/v1/operations/chargers/NORTH-1", headers=stage.operators())).json()
-    assert charger["pending_commands"] == []
-    assert charger["last_messages"]
-
-
-async def _traffic(stage: Stage, charger_id: str, *, written: Any) -> None:
-    at = NOW.isoformat()
-    messages = [
-        {"at": at, "direction": "received", "action": "Authorize", "size": 40,
-         "frame": [2, "a", "Authorize", {"idTag": "…EE77"}]},
-        {"at": at, "direction": "sent", "action": "", "frame": None, "size": 9999, "note": "not shown: too long"},
-    ]  # fmt: skip
-    async with stage.sessions.begin() as session:
-        await session.execute(delete(ChargerTraffic))
-        await session.execute(
-            insert(ChargerTraffic).values(
-                charger_id=charger_id,
-                messages=messages,
-                pending_commands=[{"action": "Reset", "since": at, "sent": True}],
-                updated_at=written,
-            )
-        )
-
-
-async def _event(stage: Stage, charger_id: str, minute: int, status: str, detail: str) -> None:
-    at = NOW + timedelta(minutes=minute)
-    async with stage.sessions.begin() as session:
-        await session.execute(
-            insert(InboxEvent).values(
-                source=Source.CHARGER,
-                event_id=f"{charger_id}:{minute}",
-                subject=charger_id,
-                kind="connector_status",
-                at=at,
-                received_at=at,
-                payload={"status": status, "detail": detail},
-            )
-        )
