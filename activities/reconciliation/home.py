@@ -91,8 +91,13 @@ class Home:
         async with self._sessions.begin() as session:
             await session.execute(taken.on_conflict_do_update(index_elements=["one"], set_=values | nobody))
 
-    async def witnessed(self) -> None:
-        """The run under way is what the namespace has to remember from now on."""
+    async def surveyed_to(self) -> str:
+        """The code behind which the next survey begins."""
+        home = await self._on_record()
+        return "" if home is None else home.surveyed_to
+
+    async def witnessed(self, surveyed_to: str) -> None:
+        """The run under way, which came so far, is what the namespace has to remember from now on."""
         if not activity.in_activity():
             return
         run = activity.info()
@@ -102,5 +107,6 @@ class Home:
                     witness_workflow=run.workflow_id,
                     witness_run=run.workflow_run_id,
                     witnessed_at=datetime.now(UTC),
+                    surveyed_to=surveyed_to,
                 )
             )

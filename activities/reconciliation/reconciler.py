@@ -1,8 +1,8 @@
 """Frees what a lost workflow leaves behind: holds and authorisations nobody will ever release. Run on a schedule.
 
 A running workflow is never touched, and nothing is as long as it is not proven that the workflow is gone: the namespace
-says that it is closed; or does not know it, while it is ours, remembers our own last run, and knows most of what is
-open. Captured money whose settlement was posted stays taken: that was decided.
+says that it is closed; or does not know it, while it is ours, remembers our own last run, and knows most of what it was
+asked about. Captured money whose settlement was posted stays taken: that was decided.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from db.queries.left_open import open_codes
 
 PAGE = 100
 AT_ONCE = 8
+EXAMINED_AT_MOST = 4000
+"""In one run, some ten seconds of questions: it costs the same however much is open. The next run goes on behind it."""
 FREED_AT_MOST = 1000
 """In one run: what is found goes into memory and heartbeats. The next run finds the others."""
 ALARM = "reconciler_view_implausible"
@@ -32,11 +34,15 @@ ALARM = "reconciler_view_implausible"
 
 @dataclass(slots=True)
 class Survey:
-    """What is open, as the namespace sees it. `gone`: code → how its workflow ended."""
+    """What is open, as the namespace sees it. `gone`: code → how its workflow ended.
+
+    `reached`: the last code examined; empty once there is none behind it.
+    """
 
     examined: int = 0
     unknown: int = 0
     gone: dict[str, str] = field(default_factory=dict)
+    reached: str = ""
 
     def saw(self, code: str, ended_as: str | None) -> None:
         self.examined += 1
@@ -50,28 +56,48 @@ class Survey:
 
 
 async def survey_of(
-    sessions: Sessions, namespace: Namespace, before: datetime, beat: Callable[[], None] = lambda: None
+    sessions: Sessions,
+    namespace: Namespace,
+    before: datetime,
+    *,
+    behind: str = "",
+    at_most: int | None = None,
+    beat: Callable[[], None] = lambda: None,
 ) -> Survey:
-    """Ask about each reservation that has had something open since `before`. Raises what the namespace raises."""
-    survey, after = Survey(), ""
-    while True:
+    """Ask about each reservation that has had something open since `before`, in the order of codes.
+
+    Begins behind the code `behind` and ends after `at_most` of them (None: all). Raises what the namespace raises.
+    """
+    survey = Survey(reached=behind)
+    while at_most is None or survey.examined < at_most:
+        page = PAGE if at_most is None else min(PAGE, at_most - survey.examined)
         async with sessions() as session:
-            codes = await open_codes(session, before=before, after=after, page=PAGE)
+            codes = await open_codes(session, before=before, after=survey.reached, page=page)
         if not codes:
-            return survey
+            survey.reached = ""
+            break
         for start in range(0, len(codes), AT_ONCE):
             chunk = codes[start : start + AT_ONCE]
             ends = await asyncio.gather(*(namespace.ended_as(code) for code in chunk))
             for code, ended_as in zip(chunk, ends, strict=True):
                 survey.saw(code, ended_as)
             beat()
-        after = codes[-1]
+        survey.reached = codes[-1]
+    return survey
 
 
 class ReconciliationActivities:
     """Frees what belongs to no running workflow."""
 
-    def __init__(self, sessions: Sessions, stripe: StripeGateway, namespace: Namespace) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        stripe: StripeGateway,
+        namespace: Namespace,
+        *,
+        examined_at_most: int = EXAMINED_AT_MOST,
+    ) -> None:
+        self._examined_at_most = examined_at_most
         self._sessions = sessions
         self._freeing = Freeing(sessions, stripe)
         self._namespace = namespace
@@ -96,12 +122,14 @@ class ReconciliationActivities:
                 self._sessions,
                 self._namespace,
                 now - timedelta(seconds=older_than_seconds),
-                lambda: _beat(pending),
+                behind=await self._home.surveyed_to(),
+                at_most=self._examined_at_most,
+                beat=lambda: _beat(pending),
             )
             doubt = survey.doubt
         if doubt is not None:
             return await self._stop(doubt, survey, pending)
-        await self._home.witnessed()
+        await self._home.witnessed(survey.reached)
         for code, ended_as in survey.gone.items():
             if await self._namespace.ended_as(code) != ended_as:
                 continue  # booked again while we looked at the others

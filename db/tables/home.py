@@ -28,3 +28,5 @@ class HomeNamespace(Table):
     """This and the next: a run that the namespace must still know. It does not: its memory was lost."""
     witness_run: Mapped[str | None]
     witnessed_at: Mapped[datetime | None]
+    surveyed_to: Mapped[str] = mapped_column(server_default="")
+    """The code that the reconciler's last run came to; empty: to the end, so that the next one begins anew."""

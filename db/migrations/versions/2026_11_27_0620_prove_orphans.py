@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("witness_workflow", sa.String(), nullable=True),
         sa.Column("witness_run", sa.String(), nullable=True),
         sa.Column("witnessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("surveyed_to", sa.String(), server_default="", nullable=False),
         sa.CheckConstraint("one", name=op.f("ck_home_namespace_one_row")),
         sa.CheckConstraint(
             "num_nulls(witness_workflow, witness_run, witnessed_at) IN (0, 3)",

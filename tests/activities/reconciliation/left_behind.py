@@ -58,6 +58,7 @@ class LeftBehind:
     desk: MoneyDesk
     client: Client
     counted: Counted = field(default_factory=Counted)
+    examined_at_most: int = 100
 
     # --- reservations --------------------------------------------------------------------------------
 
@@ -68,6 +69,10 @@ class LeftBehind:
         await self.recorded(code, slot)
         await self.desk.authorise(code=code)
         return handle
+
+    async def last_code(self) -> str:
+        async with self.desk.sessions() as session:
+            return max(await session.scalars(select(ReservationRow.code)))
 
     async def started(self, id_: str) -> WorkflowHandle[Unserved, None]:
         return await self.client.start_workflow(Unserved.run, id=id_, task_queue=f"nobody-{uuid4()}")
@@ -115,7 +120,9 @@ class LeftBehind:
         return NamespaceMemory(self.client)
 
     def reconciler(self) -> ReconciliationActivities:
-        return ReconciliationActivities(self.desk.sessions, self.desk.stripe, self.namespace)
+        return ReconciliationActivities(
+            self.desk.sessions, self.desk.stripe, self.namespace, examined_at_most=self.examined_at_most
+        )
 
     async def reconcile(
         self, older_than_seconds: int = 0, *, attempt: ActivityEnvironment | None = None

@@ -45,6 +45,16 @@ async def test_a_reservation_without_any_workflow_is_freed(left_behind: LeftBehi
     assert left_behind.counted.bugs() == ["orphan_not_found"]
 
 
+async def test_a_run_examines_so_many_and_the_next_one_goes_on_behind_them(left_behind: LeftBehind) -> None:
+    left_behind.examined_at_most = 2
+    await left_behind.others(running=2)
+    last = await left_behind.last_code()
+    late = next(code for code in iter(some_code, "") if code > last)
+    handle = await left_behind.booked(late, SLOT.moved_to(SLOT.end + timedelta(days=1)))
+    await handle.terminate()
+    assert [(await left_behind.reconcile()).released for _ in range(3)] == [[], [late], []]
+
+
 async def test_a_running_reservation_is_never_touched(left_behind: LeftBehind, code: str) -> None:
     await left_behind.booked(code)
     report = await left_behind.reconcile()
