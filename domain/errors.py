@@ -94,6 +94,12 @@ class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
+class BookingFailed(Explained):
+    """A part we depend on did not answer while the booking was made, which is over: a new one is needed."""
+
+    code = "booking_failed"
+
+
 class BookingTooLate(Explained):
     """The booking was decided after `book_by`; the caller has gone, so nothing may be held for it."""
 

@@ -117,7 +117,7 @@ async def decided(place: Place, http: httpx.AsyncClient) -> httpx.Response:
     async with asyncio.timeout(80):
         while True:
             response = await http.post("/v1/reservations", json=place.booking(), headers=headers)
-            if response.status_code == 503 and response.json()["code"] == "temporarily_unavailable":
+            if response.status_code == 503 and response.json()["code"] == "booking_failed":
                 headers["Idempotency-Key"] = fresh_key()
             if response.status_code not in (202, 503):
                 return response

@@ -146,7 +146,7 @@ async def test_flaky_parts_are_ridden_out_while_the_driver_waits(world: World) -
 async def test_a_step_that_fails_for_good_declines_and_undoes(world: World, broken: str) -> None:
     world.troubles.fail_for_good(broken)
     visit = await world.book()
-    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "temporarily_unavailable")
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "booking_failed")
     assert (await visit.ended()).state == "DECLINED"
     assert visit.holds == []
 
@@ -176,7 +176,7 @@ async def test_a_declined_booking_gives_the_connector_back_while_stripe_is_still
     world.troubles.fail_for_good("authorise_deposit")
     world.troubles.hang("void_payments")
     visit = await world.book(starts_in=timedelta(hours=1))
-    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "temporarily_unavailable")
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "booking_failed")
     await world.troubles.until_hanging("void_payments")
     assert visit.holds == []
     assert (await visit.until("DECLINED")).possible == ()

@@ -5,11 +5,11 @@ from temporalio import workflow
 from contracts.money import Authorisation, PaymentEvent
 from contracts.reservation import BookDecision, BookOutcome
 from domain.errors import (
+    BookingFailed,
     BookingTooLate,
     Explained,
     Explanation,
     PaymentDeclined,
-    ServiceUnavailable,
     SlotUnavailable,
 )
 from domain.facts import notices
@@ -43,7 +43,7 @@ class Booking:
                 await self._hold_and_authorise()
             except StepFailed as error:
                 workflow.logger.warning("booking given up", extra={"cause": str(error)})
-                await self._decline(ServiceUnavailable(BookingNotMade()))
+                await self._decline(BookingFailed(BookingNotMade()))
 
     def decision(self) -> BookDecision:
         """What the caller is answered."""
