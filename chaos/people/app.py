@@ -26,6 +26,8 @@ Documented = dict[tuple[str, str], set[int]]
 class Answer:
     status: int
     document: dict[str, Any]
+    repeat: bool = False
+    """It names a time after which the same request is to be sent again."""
 
     @property
     def code(self) -> str:
@@ -35,7 +37,7 @@ class Answer:
     @property
     def is_decision(self) -> bool:
         """Of a booking: a reservation that was made or declined is named, whatever the status."""
-        return self.status != 202 and "reservation" in self.document
+        return not self.repeat and "reservation" in self.document
 
 
 class App:
@@ -108,7 +110,11 @@ class App:
             document = response.json()
         except ValueError:
             document = {}
-        answer = Answer(status=response.status_code, document=document if isinstance(document, dict) else {})
+        answer = Answer(
+            status=response.status_code,
+            document=document if isinstance(document, dict) else {},
+            repeat="Retry-After" in response.headers,
+        )
         self._beliefs.calls[method, route, answer.status, answer.code] += 1
         if not self._is_documented(answer, method, route):
             self._beliefs.undocumented.append(

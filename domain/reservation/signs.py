@@ -45,9 +45,9 @@ class Sign(StrEnum):
     STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
 
 
-WATCHED = REROUTABLE | {State.OVERSTAYING}
-"""States in which trouble at the charger counts. Overstaying moves nobody, but nobody pays for a cable that a dead
-charger keeps."""
+WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
+"""States in which trouble at the charger counts. It moves nobody who has yet to pay, but is still there when they have;
+nor who overstays, but nobody pays for a cable that a dead charger keeps."""
 _PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
 _STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
 

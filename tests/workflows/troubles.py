@@ -1,4 +1,4 @@
-"""What goes wrong in the fake world, by activity name: a few times, for good, or by hanging until mended."""
+"""What goes wrong in the fake world, by activity name: a few times, for good, or by hanging once or until mended."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -11,6 +11,7 @@ class Troubles:
         self._failures: Counter[str] = Counter()
         self._for_good: set[str] = set()
         self._gates: dict[str, asyncio.Event] = {}
+        self._hang_once: set[str] = set()
         self._met: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def fail(self, activity: str, times: int = 1) -> None:
@@ -24,6 +25,10 @@ class Troubles:
     def hang(self, activity: str) -> None:
         self._gates[activity] = asyncio.Event()
         self._met[activity].clear()
+
+    def hang_once(self, activity: str) -> None:
+        """The next attempt never ends by itself."""
+        self._hang_once.add(activity)
 
     def mend(self, activity: str) -> None:
         self._for_good.discard(activity)
@@ -45,6 +50,9 @@ class Troubles:
         if gate is not None:
             self._met[activity].set()
             await gate.wait()
+        if activity in self._hang_once:
+            self._hang_once.remove(activity)
+            await asyncio.Event().wait()
         if activity in self._for_good:
             raise ApplicationError(f"{activity} is broken", type="broken", non_retryable=True)
         if self._failures[activity] > 0:

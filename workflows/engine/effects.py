@@ -5,15 +5,21 @@ is lost after it runs again, may meet newer facts and take another path, and wha
 `carry_out` looks at the kind of effect and at the step: what is not sure to be right whatever becomes of the task is
 asked of a worker, six events, and in the history before it begins. From then on the step is decided.
 
+Within the task there is one attempt, and a short one (`WITHIN_TASK`): a task that takes seconds is renewed by the SDK,
+and a chain of renewed tasks is another thing on replay than it was (other times, other lengths). What that attempt does
+not bring about is asked of a worker, with the options of the call.
+
 `by_worker` is for what may take long. `at_once` goes to one process's queue, at most once. Whatever the outside world
 fails for good leaves as StepFailed. Why, with what went wrong: docs/decisions/0014-two-kinds-of-effects.md.
 """
 
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
 from contracts.declaration import Activity, Ask, Kind, Versioned
@@ -21,6 +27,14 @@ from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
 from workflows.engine.step import StepUnderWay
 
 Answer = TypeVar("Answer")
+
+
+WITHIN_TASK = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=2),
+    schedule_to_close_timeout=timedelta(seconds=2),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
+"""The SDK renews a task after eight seconds; no step does more than three such things before it asks a worker."""
 
 
 class StepFailed(Exception):
@@ -43,38 +57,53 @@ async def carry_out(
             within_task = step.is_sure
         case Kind.DECIDED:
             within_task = step.is_decided
-    if not within_task:
-        # Scheduled when the task completes, which is an event: what was done within the task came before.
-        return await by_worker(activity, _versioned(ask, step.version + 1), options, summary=summary)
-    return await _stepped(
-        workflow.execute_local_activity(
-            activity.name,
-            _versioned(ask, step.version),
-            result_type=activity.gives,
-            summary=summary,
-            **options,
-        )
-    )
+    if within_task:
+        try:
+            return await _within_task(activity, _versioned(ask, step.version), summary=summary)
+        except StepFailed as failure:
+            if failure.final:
+                raise
+    # Scheduled when the task completes, which is an event: what was done within the task came before.
+    return await by_worker(activity, _versioned(ask, step.version + 1), step, options, summary=summary)
 
 
 async def by_worker(
-    activity: Activity[Ask, Answer], ask: Ask, options: CallOptions | LocalOptions, *, summary: str
+    activity: Activity[Ask, Answer],
+    ask: Ask,
+    step: StepUnderWay,
+    options: CallOptions | LocalOptions,
+    *,
+    summary: str,
 ) -> Answer:
     """Raises StepFailed."""
-    return await _stepped(
-        workflow.execute_activity(activity.name, ask, result_type=activity.gives, summary=summary, **options)
+    work = workflow.execute_activity(
+        activity.name, ask, result_type=activity.gives, summary=summary, **options
     )
+    return await _stepped(step.asks_a_worker(work))
 
 
 async def at_once(
-    name: str, arguments: list[Any], gives: type[Answer], options: CommandOptions, *, queue: str, summary: str
+    name: str,
+    arguments: list[Any],
+    gives: type[Answer],
+    step: StepUnderWay,
+    options: CommandOptions,
+    *,
+    queue: str,
+    summary: str,
 ) -> Answer:
     """Raises StepFailed; with `never_started` nothing has happened."""
-    return await _stepped(
-        workflow.execute_activity(
-            name, args=arguments, result_type=gives, task_queue=queue, summary=summary, **options
-        )
+    work = workflow.execute_activity(
+        name, args=arguments, result_type=gives, task_queue=queue, summary=summary, **options
     )
+    return await _stepped(step.asks_a_worker(work))
+
+
+async def _within_task(activity: Activity[Ask, Answer], ask: Ask, *, summary: str) -> Answer:
+    work = workflow.execute_local_activity(
+        activity.name, ask, result_type=activity.gives, summary=summary, **WITHIN_TASK
+    )
+    return await _stepped(work)
 
 
 async def _stepped(work: Awaitable[Answer]) -> Answer:

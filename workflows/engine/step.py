@@ -1,16 +1,21 @@
 """The step under way: whether it is decided, so that losing its workflow task changes nothing about it.
 
-A step is decided once a workflow task after the one that began it has come: the choice of its fact, and all that has
-been done for it since, is in the history then, and happens the same way again whatever has arrived meanwhile.
+A step is decided once something that was asked of a worker within it has been answered: the task that asked has
+completed then, so the choice of the step's fact, and all that was done for it before, is in the history and happens the
+same way again whatever has arrived meanwhile. The length of the history would not tell: a task that takes long is
+renewed by the SDK, which on replay takes the tasks of such a chain for one.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from temporalio import workflow
 
+Answer = TypeVar("Answer")
+
 
 def history_length() -> int:
-    """At the start of the workflow task. Never less in a later attempt at it."""
+    """At the start of the workflow task. Never less in a later attempt at it. For the world, never to branch on."""
     return workflow.info().get_current_history_length()
 
 
@@ -18,6 +23,7 @@ class StepUnderWay:
     def __init__(self, version: Callable[[], int] = history_length) -> None:
         """Of the workflow's start, at first."""
         self._version = version
+        self._number = 0
         self.begins(comes_again=True)
 
     def begins(self, *, comes_again: bool) -> None:
@@ -26,17 +32,23 @@ class StepUnderWay:
         An update is not: it lives in its task until that completes, and is forgotten with it unless its sender asks
         again.
         """
-        self._since = self.version
+        self._number += 1
         self._comes_again = comes_again
+        self.is_decided = False
+
+    async def asks_a_worker(self, asked: Awaitable[Answer]) -> Answer:
+        """Await it. Answered or failed, it decides the step within which it was asked."""
+        number = self._number
+        try:
+            return await asked
+        finally:
+            if number == self._number:
+                self.is_decided = True
 
     @property
     def version(self) -> int:
         """Of what is asked for now."""
         return self._version()
-
-    @property
-    def is_decided(self) -> bool:
-        return self.version > self._since
 
     @property
     def is_sure(self) -> bool:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from texts.reader import Reader
     from workflows.engine.effects import by_worker
     from workflows.engine.options import CallOptions
+    from workflows.engine.step import StepUnderWay
 
 ON_SCHEDULE = CallOptions(
     start_to_close_timeout=timedelta(hours=12),
@@ -24,4 +25,6 @@ ON_SCHEDULE = CallOptions(
 class ComparisonWorkflow:
     @workflow.run
     async def run(self, comparison: Comparison) -> ComparisonReport:
-        return await by_worker(COMPARE, comparison, ON_SCHEDULE, summary=Reader().fact(steps.Compare()))
+        return await by_worker(
+            COMPARE, comparison, StepUnderWay(), ON_SCHEDULE, summary=Reader().fact(steps.Compare())
+        )

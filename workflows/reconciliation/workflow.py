@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from texts.reader import Reader
     from workflows.engine.effects import by_worker
     from workflows.engine.options import CallOptions
+    from workflows.engine.step import StepUnderWay
 
 ON_SCHEDULE = CallOptions(
     start_to_close_timeout=timedelta(minutes=5),
@@ -25,4 +26,6 @@ class ReconciliationWorkflow:
     @workflow.run
     async def run(self, orphan_after_seconds: int) -> ReconciliationReport:
         summary = Reader().fact(steps.Reconcile())
-        return await by_worker(RELEASE_ORPHANS, orphan_after_seconds, ON_SCHEDULE, summary=summary)
+        return await by_worker(
+            RELEASE_ORPHANS, orphan_after_seconds, StepUnderWay(), ON_SCHEDULE, summary=summary
+        )

@@ -78,6 +78,7 @@ class Chargers:
                     name_of(type(command)),
                     [Connection(charger_id=charger_id, epoch=route.epoch), command],
                     CommandReply,
+                    self._under_way,
                     CHARGER_COMMAND,
                     queue=route.queue,
                     summary=self._summary(step),

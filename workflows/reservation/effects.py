@@ -168,7 +168,7 @@ class Effects:
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
         summary = self._summary(steps.GiveBackMoney(reason=reason))
-        await by_worker(VOID_PAYMENTS, ask, STRIPE_UNTIL_DONE, summary=summary)
+        await by_worker(VOID_PAYMENTS, ask, self._under_way, STRIPE_UNTIL_DONE, summary=summary)
 
     async def settle_at_once(self) -> Receipt:
         """One attempt within the workflow task; nearly always enough."""
@@ -180,7 +180,9 @@ class Effects:
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away."""
         summary = self._summary(steps.Settle())
-        return await by_worker(SETTLE_RESERVATION, self._settlement(), STRIPE_UNTIL_DONE, summary=summary)
+        return await by_worker(
+            SETTLE_RESERVATION, self._settlement(), self._under_way, STRIPE_UNTIL_DONE, summary=summary
+        )
 
     def _settlement(self) -> SettleReservation:
         record = self._record
@@ -198,7 +200,8 @@ class Effects:
     async def hear_out(self, up_to: datetime) -> None:
         """In the history, with all that came before, when it is done."""
         ask = HearOut(code=self._record.code, up_to=up_to)
-        await by_worker(HEAR_OUT, ask, HEARING, summary=self._summary(steps.HearOut(up_to=up_to)))
+        summary = self._summary(steps.HearOut(up_to=up_to))
+        await by_worker(HEAR_OUT, ask, self._under_way, HEARING, summary=summary)
 
     # --- people --------------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ class Life:
             State.AWAITING_PAYMENT: Chapter(
                 payment=booking.payment_changed,
                 deadlines={DeadlineKind.PAYMENT_EXPIRES: booking.payment_due},
-                signs=always,
+                signs=trouble,
             ),
             # The slot is the driver's; which connector it will be is provisional until the lock.
             State.CONFIRMED: Chapter(

@@ -27,12 +27,12 @@ STRIPE_WHILE_DRIVER_WAITS = LocalOptions(
     schedule_to_close_timeout=timedelta(seconds=25),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0),
 )
-"""Local: one event in the history instead of six, and no detour through the server while a person waits."""
+"""After one attempt within the workflow task (`workflows.engine.effects.WITHIN_TASK`), as with all of these."""
 
 STRIPE_AT_FIRST = LocalOptions(
     start_to_close_timeout=timedelta(seconds=15), retry_policy=RetryPolicy(maximum_attempts=1)
 )
-"""Settlement is tried once within the workflow task, which nearly always does it, before STRIPE_UNTIL_DONE."""
+"""Settlement is tried at once, which nearly always does it, before STRIPE_UNTIL_DONE."""
 
 STRIPE_UNTIL_DONE = CallOptions(
     start_to_close_timeout=timedelta(seconds=30),

@@ -24,7 +24,7 @@ def trouble_in(event: ChargerEvent, progress: Progress) -> Sign | None:
 STATUS = ChargerEventKind.CONNECTOR_STATUS
 OFFLINE, ONLINE = ChargerEventKind.CHARGER_OFFLINE, ChargerEventKind.CHARGER_ONLINE
 BOOTED = ChargerEventKind.CHARGER_BOOTED
-WATCHED = REROUTABLE | {State.OVERSTAYING}
+WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
 BROKEN = {"fault_since": at(0)}
 SILENT = {"offline_since": at(0)}
 
