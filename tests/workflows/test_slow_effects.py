@@ -1,4 +1,4 @@
-"""What hangs within a workflow task is soon asked of a worker: no task is renewed for seconds, which replay cannot tell."""
+"""What hangs within a workflow task is soon asked of a worker: a task renewed for seconds is not what replay sees."""
 
 from datetime import timedelta
 
