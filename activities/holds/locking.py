@@ -37,5 +37,6 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         held=held(hold, connector, facts.power_w, credentials),
         contested=found.contested,
         faulted=found.faulted,
+        silent_since=connector.silent_since,
         route=await route_to(session, connector.charger_id),
     )

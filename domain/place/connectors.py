@@ -40,6 +40,11 @@ class PoolConnector:
         """Usable, and connected at this moment."""
         return self.is_usable and self.connected
 
+    @property
+    def silent_since(self) -> datetime | None:
+        """When a charger that is not connected was last heard of; None: it is connected, or never was."""
+        return None if self.connected else self.last_seen_at
+
     def works(self, now: datetime, patience: timedelta) -> bool:
         """Usable, and connected or gone for less than `patience` (a reconnect is no outage)."""
         return self.is_usable and self._is_reachable(now, patience)

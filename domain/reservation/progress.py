@@ -101,11 +101,15 @@ class Progress(Remembered):
         self.came_without_starting = False
         self.starts_rejected = self.device.pushed_again = 0
 
-    def found_at_lock(self, at: datetime, *, contested: bool, faulted: bool) -> None:
-        """How the connector stood when it was fixed."""
+    def found_at_lock(
+        self, at: datetime, *, contested: bool, faulted: bool, silent_since: datetime | None
+    ) -> None:
+        """How the connector stood when it was fixed. Nobody tells of a silence that began before the booking."""
         self.contest = Contest() if contested else None
         if faulted:
             self.fault_began(at)
+        if silent_since is not None:
+            self.went_offline(silent_since)
 
     def contested_by_stranger(self, at: datetime) -> None:
         """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""

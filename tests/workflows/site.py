@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from contracts.declaration import implements
@@ -48,6 +48,7 @@ class Connector:
     charger_id: str
     faulted: bool = False
     occupied: bool = False
+    silent_since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -109,7 +110,10 @@ class Site:
                 hold.connector_id = other.connector_id
         at = self.connectors[hold.connector_id]
         return LockedHold(
-            held=self._handed_out(hold), contested=at.occupied and not at.faulted, faulted=at.faulted
+            held=self._handed_out(hold),
+            contested=at.occupied and not at.faulted,
+            faulted=at.faulted,
+            silent_since=at.silent_since,
         )
 
     @implements(MOVE_HOLD)

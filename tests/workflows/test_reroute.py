@@ -1,6 +1,6 @@
 """A fault is believed after a while; then the driver is moved, or made whole."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,6 +54,16 @@ async def test_a_charger_that_stays_offline_is_given_up(world: World) -> None:
     world.site.connectors[1].faulted = True
     await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
     await visit.until_told(WentOffline)
+    await visit.advance(OFFLINE)
+    assert (await visit.until_told(Moved, cause="charger_offline")).charger_id == "CP-2"
+
+
+async def test_a_silence_that_began_before_the_booking_is_no_fault_of_the_driver(world: World) -> None:
+    """Nobody told the reservation: the charger was seen to be away when the connector was fixed."""
+    world.site.connectors[1].silent_since = datetime.now(UTC)
+    visit = await world.locked()
+    await visit.until_told(WentOffline)
+    world.site.connectors[1].faulted = True
     await visit.advance(OFFLINE)
     assert (await visit.until_told(Moved, cause="charger_offline")).charger_id == "CP-2"
 

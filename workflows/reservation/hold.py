@@ -38,7 +38,10 @@ class Hold:
         if record.held is None:
             return
         locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+        was_silent = record.progress.offline_since is not None
         record.take_locked(locked)
+        if locked.silent_since is not None and not was_silent:
+            record.tell(timeline.WentOffline())
         if locked.faulted:
             await self._reroute.for_a_fault()
             return

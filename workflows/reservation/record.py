@@ -93,7 +93,12 @@ class Record:
 
     def take_locked(self, locked: LockedHold) -> None:
         self.take(locked.held)
-        self.progress.found_at_lock(self.clock(), contested=locked.contested, faulted=locked.faulted)
+        self.progress.found_at_lock(
+            self.clock(),
+            contested=locked.contested,
+            faulted=locked.faulted,
+            silent_since=locked.silent_since,
+        )
 
     def authorised(self, authorisation: Authorisation) -> None:
         """What the payment provider says of the deposit now."""

@@ -52,6 +52,17 @@ async def test_lock_keeps_a_healthy_idle_connector(holds: HoldActivities, sessio
     assert (await hold_row(sessions, booked)).locked_at == LOCK_TIME
 
 
+async def test_lock_tells_since_when_the_charger_is_silent(holds: HoldActivities, sessions: Sessions) -> None:
+    await plant(sessions, make_seed())
+    booked = await holds.place_hold(make_booking())
+    assert (await holds.lock_hold(lock(booked))).silent_since is None
+    heard = LOCK_TIME - timedelta(seconds=30)
+    async with sessions.begin() as session:
+        await session.execute(update(Charger).values(gateway_instance=None, last_seen_at=heard))
+    locked = await holds.lock_hold(lock(booked))
+    assert (locked.faulted, locked.silent_since) == (False, heard)
+
+
 @pytest.mark.parametrize("trouble", ["faulted", "unavailable", "charging"])
 async def test_lock_moves_away_from_trouble(holds: HoldActivities, sessions: Sessions, trouble: str) -> None:
     await plant(sessions, make_seed(make_site(chargers=2)))

@@ -107,9 +107,10 @@ def test_a_silent_charger_is_silent_for_each_of_its_connectors() -> None:
 
 def test_what_is_found_at_the_lock_is_known_whatever_led_to_it() -> None:
     progress = make_progress(State.CONFIRMED)
-    progress.found_at_lock(at(-10), contested=True, faulted=False)
+    progress.found_at_lock(at(-10), contested=True, faulted=False, silent_since=at(-12))
+    assert progress.offline_since == at(-12)
     assert progress.trouble is Cause.CONNECTOR_OCCUPIED
-    progress.found_at_lock(at(-9), contested=False, faulted=True)
+    progress.found_at_lock(at(-9), contested=False, faulted=True, silent_since=None)
     assert (progress.contested, progress.fault_since) == (False, at(-9))
 
 
