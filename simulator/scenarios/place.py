@@ -28,7 +28,7 @@ def euros(minor: int) -> Money:
 def rules(**changes: Any) -> Policy:
     """The demo's policy. `changes` replace fields of `Policy`."""
     policy = Policy(
-        meter_slack_wh=100_000,  # these cars take in seconds what others take in an hour
+        meter_slack_wh=1_000_000,  # these cars take in seconds what others take in hours
         currency=CURRENCY,
         slots=_SLOTS,
         overstay=_OVERSTAY,
