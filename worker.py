@@ -76,6 +76,8 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
         max_cached_workflows=settings.cached_workflows,
         # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
         max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,
+        # Deadlines of a full hour hear out at once, each for a second and mostly asleep: nobody queues behind them.
+        max_concurrent_activities=400,
         graceful_shutdown_timeout=settings.shutdown_patience,
     )
 
@@ -183,6 +185,8 @@ async def _keep_schedules(client: Client, settings: WorkerSettings) -> None:
             await ensure_schedules(client, times_of(settings))
         except RPCError as error:
             log.warning("not_scheduled", status=error.status.name, error=error.message)
+        except Exception:  # without them nobody looks after what is lost: never end unheard
+            log.exception("not_scheduled")
         else:
             return
         await asyncio.sleep(_SCHEDULE_AGAIN_S)

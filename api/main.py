@@ -116,15 +116,25 @@ async def _serve(
         h11_max_incomplete_event_size=32 * 1024,
         timeout_graceful_shutdown=15,
     )
+    server = uvicorn.Server(config)
+    opening = asyncio.create_task(open_when_reached())
+    opening.add_done_callback(lambda task: _stop_unless_opened(server, task))
     beside = [
-        asyncio.create_task(open_when_reached()),
+        opening,
         asyncio.create_task(watch(readiness, Outages(), first_after_s=0)),
     ]
     try:
-        await uvicorn.Server(config).serve()
+        await server.serve()
+        if opening.done():
+            opening.result()  # what kept it from opening ends the process
     finally:
         for task in beside:
             await ended(task)
+
+
+def _stop_unless_opened(server: uvicorn.Server, opening: asyncio.Task[None]) -> None:
+    if not opening.cancelled() and opening.exception() is not None:
+        server.should_exit = True
 
 
 def token_keys(settings: TokenSettings) -> TokenKeys:

@@ -36,6 +36,10 @@ class Activity(Generic[Ask, Answer]):
     kind: Kind
 
 
+SUPERSEDED = "superseded"
+"""Type of the failure that says: something later was asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versioned:
     """An ask of which the world keeps the highest version. `version`: the length of the workflow's history.

@@ -195,7 +195,8 @@ class GivenUp:
 
 PLACE_HOLD = Activity("place_hold", PlaceHold, HoldDecision, Kind.CONVERGENT)
 """Again, it finds the hold it made. A later attempt that declines gives it up."""
-GIVE_UP_BOOKING = Activity("give_up_booking", GiveUpBooking, GivenUp, Kind.CONVERGENT)
+GIVE_UP_BOOKING = Activity("give_up_booking", GiveUpBooking, GivenUp, Kind.DECIDED)
+"""Others may have the connector then."""
 LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold, Kind.CONVERGENT)
 """Fixed on the same connector again. Whatever else comes instead moves or releases the hold, or locks it."""
 MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision, Kind.DECIDED)

@@ -33,5 +33,5 @@ class ReconciliationReport:
     """A `Doubt`: nothing was touched, because what the namespace says proves nothing."""
 
 
-RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport, Kind.CONVERGENT)
+RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport, Kind.DECIDED)
 """Takes how many seconds something must have been open to be looked at."""

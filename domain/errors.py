@@ -94,6 +94,12 @@ class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
+class ActionFailed(Explained):
+    """A part we depend on did not answer while an action was carried out. That is over: it is to be asked for anew."""
+
+    code = "action_failed"
+
+
 class BookingFailed(Explained):
     """A part we depend on did not answer while the booking was made, which is over: a new one is needed."""
 

@@ -42,8 +42,10 @@ class Polling:
             began = time.monotonic()
             error = await self._one_worker(anew=not first)
             first = False
-            if error is None:
-                continue
+            if self._stop.is_set():
+                if error is not None:
+                    _log.error("worker_ended_badly", error=repr(error))
+                break
             if time.monotonic() - began > _STEADY_AFTER_S:
                 pause_s, told = _FIRST_PAUSE_S, ""
             if told != (told := repr(error)):  # once, not once an attempt

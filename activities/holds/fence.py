@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 
 from activities.asking import asked_at
+from contracts.declaration import SUPERSEDED
 from db.tables import Fence
 
 
@@ -23,4 +24,4 @@ async def pass_fence(session: AsyncSession, code: str, version: int) -> None:
         <= tuple_(asked.excluded.version, asked.excluded.asked_at),
     )
     if await session.scalar(latest.returning(Fence.version)) is None:
-        raise ApplicationError(f"{code} has asked for something later", type="superseded", non_retryable=True)
+        raise ApplicationError(f"{code} has asked for something later", type=SUPERSEDED, non_retryable=True)

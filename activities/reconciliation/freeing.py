@@ -37,17 +37,19 @@ class Freeing:
         self._sessions = sessions
         self._payments = PaymentActivities(sessions, stripe)
 
-    async def connector(self, code: str, closed_as: str, now: datetime) -> None:
-        """And what lists show. `closed_as`: how the workflow ended."""
+    async def connector(self, code: str, closed_as: str, now: datetime) -> bool:
+        """And what lists show. `closed_as`: how the workflow ended. Was anything left to do?"""
         async with self._sessions.begin() as session:
             released = await release(session, code, ReleaseReason.ORPHANED, now)
             await close_view(session, code, now)
             fact = OrphanReleased(workflow=closed_as, holds=released)
             key = f"{code}:{ORPHANED}"
             is_new = await record_audited(session, fact, key=key, actor="system", subject=code, at=now)
-        if released or is_new is not None:
+        found = bool(released) or is_new is not None
+        if found:
             kind = f"orphan_{closed_as.lower()}"
             found_bug("orphan_found", kind, reservation=code, workflow=closed_as, holds=released)
+        return found
 
     async def money(self, code: str, closed_as: str, now: datetime) -> bool:
         """False: not now; it can be asked again."""

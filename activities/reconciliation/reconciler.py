@@ -6,7 +6,7 @@ asked about. Captured money whose settlement was posted stays taken: that was de
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -133,12 +133,12 @@ class ReconciliationActivities:
         for code, ended_as in survey.gone.items():
             if await self._namespace.ended_as(code) != ended_as:
                 continue  # booked again while we looked at the others
-            await self._freeing.connector(code, ended_as, now)
-            pending[code] = ended_as
+            if await _unless_broken(code, self._freeing.connector(code, ended_as, now)) is not None:
+                pending[code] = ended_as
             _beat(pending)
         report = ReconciliationReport(examined=survey.examined, unknown=survey.unknown)
         for code, ended_as in list(pending.items()):
-            is_released = await self._freeing.money(code, ended_as, now)
+            is_released = await _unless_broken(code, self._freeing.money(code, ended_as, now))
             (report.released if is_released else report.failed).append(code)
             del pending[code]
             _beat(pending)
@@ -161,6 +161,15 @@ class ReconciliationActivities:
             then="nothing was freed; look with: python -m runtime.reconcile",
         )
         return ReconciliationReport(examined=survey.examined, unknown=survey.unknown, implausible=doubt.value)
+
+
+async def _unless_broken(code: str, work: Awaitable[bool]) -> bool | None:
+    """None: it failed in a way nobody foresaw, which must not keep the others waiting."""
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001 - told and counted
+        found_bug("orphan_not_freed", "orphan_broken", reservation=code, error=repr(error))
+        return None
 
 
 def _beat(pending: dict[str, str]) -> None:

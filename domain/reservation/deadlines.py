@@ -33,13 +33,16 @@ class Deadline:
 HEAR_FIRST = frozenset(
     {
         DeadlineKind.PAYMENT_EXPIRES,
+        DeadlineKind.FAULT_CONFIRMED,
+        DeadlineKind.OFFLINE_CONFIRMED,
+        DeadlineKind.STILL_OCCUPIED,
         DeadlineKind.GRACE_ENDS,
         DeadlineKind.SLOT_ENDS,
         DeadlineKind.DEPARTURE_ASSUMED,
         DeadlineKind.LATE_WINDOW_ENDS,
     }
 )
-"""They cost somebody money: what was reported before them is heard first."""
+"""They cost somebody money, or move a driver: what was reported before them is heard first."""
 
 
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:

@@ -43,7 +43,7 @@ async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: 
 async def test_reassigning_that_breaks_is_undone_and_told(world: World) -> None:
     visit = await world.locked()
     world.troubles.fail_for_good("hold_replacement")
-    assert await refused(visit.ask("reassign", Reassign())) == "temporarily_unavailable"
+    assert await refused(visit.ask("reassign", Reassign())) == "action_failed"
     assert ((await visit.view()).state, len(visit.holds)) == ("LOCKED", 1)
     assert not world.people.audit[visit.code]
 

@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 
 from temporalio.exceptions import ApplicationError
 
+from contracts.declaration import SUPERSEDED
+
 
 class Troubles:
     def __init__(self) -> None:
@@ -12,6 +14,7 @@ class Troubles:
         self._for_good: set[str] = set()
         self._gates: dict[str, asyncio.Event] = {}
         self._hang_once: set[str] = set()
+        self._superseded_once: set[str] = set()
         self._met: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def fail(self, activity: str, times: int = 1) -> None:
@@ -29,6 +32,10 @@ class Troubles:
     def hang_once(self, activity: str) -> None:
         """The next attempt never ends by itself."""
         self._hang_once.add(activity)
+
+    def supersede_once(self, activity: str) -> None:
+        """The next attempt looks older than another one, as with clocks that differ."""
+        self._superseded_once.add(activity)
 
     def mend(self, activity: str) -> None:
         self._for_good.discard(activity)
@@ -53,6 +60,9 @@ class Troubles:
         if activity in self._hang_once:
             self._hang_once.remove(activity)
             await asyncio.Event().wait()
+        if activity in self._superseded_once:
+            self._superseded_once.remove(activity)
+            raise ApplicationError(f"{activity} came too late", type=SUPERSEDED, non_retryable=True)
         if activity in self._for_good:
             raise ApplicationError(f"{activity} is broken", type="broken", non_retryable=True)
         if self._failures[activity] > 0:

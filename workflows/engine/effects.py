@@ -22,7 +22,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
-from contracts.declaration import Activity, Ask, Kind, Versioned
+from contracts.declaration import SUPERSEDED, Activity, Ask, Kind, Versioned
 from workflows.engine.options import CallOptions, CommandOptions, LocalOptions
 from workflows.engine.step import StepUnderWay
 
@@ -34,15 +34,17 @@ WITHIN_TASK = LocalOptions(
     schedule_to_close_timeout=timedelta(seconds=2),
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
-"""The SDK renews a task after eight seconds; no step does more than three such things before it asks a worker."""
+"""The SDK renews a task after eight seconds; more than three such things in one task are rare, and hardly ever slow."""
 
 
 class StepFailed(Exception):
-    """`final`: no retry helps. `never_started`: nobody has taken the step up, so nothing has happened."""
+    """`final`: no retry helps. `superseded`: by what was asked later. `never_started`: nobody has taken the step up, so
+    nothing has happened."""
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__(str(cause))
         self.final = isinstance(cause, ApplicationError) and cause.non_retryable
+        self.superseded = isinstance(cause, ApplicationError) and cause.type == SUPERSEDED
         self.never_started = isinstance(cause, TimeoutError) and cause.type is TimeoutType.SCHEDULE_TO_START
 
 
@@ -61,7 +63,8 @@ async def carry_out(
         try:
             return await _within_task(activity, _versioned(ask, step.version), summary=summary)
         except StepFailed as failure:
-            if failure.final:
+            # Clocks of workers may make an attempt look older than a lost one; what a worker is asked is never older.
+            if failure.final and not failure.superseded:
                 raise
     # Scheduled when the task completes, which is an event: what was done within the task came before.
     return await by_worker(activity, _versioned(ask, step.version + 1), step, options, summary=summary)

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 
-from domain.errors import DomainError, IllegalTransition, ServiceUnavailable
+from domain.errors import ActionFailed, DomainError, IllegalTransition
 from domain.facts.refusals import NotDoneJustNow
 from workflows.engine.effects import StepFailed
 from workflows.engine.step import StepUnderWay
@@ -150,7 +150,7 @@ class Loop(Generic[Fact, Awaited]):
         except DomainError as refusal:
             what.error = refusal
         except StepFailed:
-            what.error = ServiceUnavailable(NotDoneJustNow())
+            what.error = ActionFailed(NotDoneJustNow())
         return what
 
     async def _unasked(self, step: Coroutine[Any, Any, None]) -> None:

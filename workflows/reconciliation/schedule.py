@@ -1,7 +1,7 @@
 """When reconciler and comparisons run: Temporal schedules that the worker keeps up to date."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from temporalio.client import (
@@ -100,7 +100,10 @@ async def _ensure(client: Client, schedule_id: str, schedule: Schedule) -> None:
         await client.create_schedule(schedule_id, schedule)
     except ScheduleAlreadyRunningError:
         handle = client.get_schedule_handle(schedule_id)
-        await handle.update(lambda _: ScheduleUpdate(schedule=schedule))
+        # An operator may have paused it: that is kept.
+        await handle.update(
+            lambda found: ScheduleUpdate(schedule=replace(schedule, state=found.description.schedule.state))
+        )
 
 
 def _seconds(duration: timedelta) -> int:

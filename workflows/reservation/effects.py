@@ -108,7 +108,8 @@ class Effects:
             terms=self._record.terms,
         )
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
-        return await carry_out(MOVE_HOLD, ask, self._under_way, WHILE_DRIVER_WAITS, summary=summary)
+        # Until it is known: whether the slot has moved must not depend on who has seen the answer.
+        return await carry_out(MOVE_HOLD, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     async def hold_replacement(
         self,

@@ -17,10 +17,10 @@ WHILE_DRIVER_WAITS = LocalOptions(
     schedule_to_close_timeout=timedelta(seconds=8),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=2.0),
 )
-"""Placing and moving holds: a person waits for the answer, so it is given up and undone rather than late."""
+"""Placing a hold: a person waits for the answer, so it is given up and undone rather than late."""
 
 UNTIL_DONE = LocalOptions(start_to_close_timeout=timedelta(seconds=5), retry_policy=_PATIENT)
-"""Releasing, locking, publishing: must happen, however long Postgres is away."""
+"""Releasing, locking, moving, publishing: must happen, however long Postgres is away."""
 
 STRIPE_WHILE_DRIVER_WAITS = LocalOptions(
     start_to_close_timeout=timedelta(seconds=15),

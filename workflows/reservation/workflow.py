@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.publication import ReservationView
     from contracts.reservation import BookDecision, BookRequest
     from domain.charging.events import ChargerEvent
-    from domain.errors import DomainError, Explained, Explanation, SlotInvalid
+    from domain.errors import DomainError, Explained, Explanation, ServiceUnavailable, SlotInvalid
     from domain.place.slots import Slot
     from domain.reservation.actions.messages import Message
     from domain.reservation.actions.table import ACTIONS, Action
@@ -149,7 +149,7 @@ class ReservationWorkflow(Actions):
     async def book(self) -> BookDecision:
         await workflow.wait_condition(lambda: self._life.decision is not None)
         if self._life.decision is None:
-            raise ApplicationError("no decision", type="temporarily_unavailable")
+            raise ApplicationError("no decision", type=ServiceUnavailable.code)
         return self._life.decision
 
 
