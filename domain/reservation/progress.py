@@ -108,8 +108,7 @@ class Progress(Remembered):
         self.contest = Contest() if contested else None
         if faulted:
             self.fault_began(at)
-        if silent_since is not None:
-            self.went_offline(silent_since)
+        self.offline_since = self.offline_since or silent_since
 
     def contested_by_stranger(self, at: datetime) -> None:
         """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""
