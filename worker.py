@@ -35,6 +35,7 @@ from runtime.logging import configure_logging
 from runtime.polling import Polling
 from runtime.readiness.database import DATABASE, database_need
 from runtime.readiness.findings import NOT_POLLING
+from runtime.readiness.home import home_need
 from runtime.readiness.payments import payments_need
 from runtime.readiness.process import own_need
 from runtime.readiness.readiness import Readiness
@@ -151,6 +152,7 @@ class Servers:
             [
                 database_need(self.engine, revisions()),
                 *temporal_needs(self.link),
+                home_need(self.engine, self.link),
                 payments_need(self.stripe.use_key),
                 own_need("polling", lambda: polling.active, NOT_POLLING),
             ]

@@ -21,6 +21,7 @@ from db.migrations import revisions
 from runtime import start
 from runtime.logging import configure_logging
 from runtime.readiness.database import database_need
+from runtime.readiness.home import home_need
 from runtime.readiness.payments import payments_need
 from runtime.readiness.process import token_keys_need
 from runtime.readiness.readiness import Readiness
@@ -78,6 +79,7 @@ async def serve() -> None:
             [
                 database_need(engine, revisions()),
                 *temporal_needs(link),
+                home_need(engine, link),
                 payments_need(gateway.use_key),
                 token_keys_need(keys.available),
             ]

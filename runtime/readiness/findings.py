@@ -85,6 +85,15 @@ def namespace_missing(namespace: str) -> Finding:
     )
 
 
+def another_namespace(namespace: str) -> Finding:
+    return Finding(
+        code="another_namespace",
+        detail=f"the reservations of this database live in another namespace than {namespace}, or it lost its data",
+        mend="correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; if the data is lost: "
+        "python -m runtime.reconcile --accept-namespace",
+    )
+
+
 def search_attributes_missing(namespace: str, keys: Sequence[SearchAttributeKey[Any]]) -> Finding:
     """`keys`: exactly those that are not registered."""
     named = " ".join(f"--name {key.name} --type {kind_of(key)}" for key in keys)

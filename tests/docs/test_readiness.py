@@ -19,6 +19,7 @@ def test_every_finding_is_in_the_table_and_no_other() -> None:
     listed = re.findall(r"^\| `(\w+)` \|", section("Ready or not"), re.MULTILINE)
     made = [
         findings.namespace_missing("default"),
+        findings.another_namespace("default"),
         findings.search_attributes_missing("default", search_attributes.ALL),
         findings.search_attributes_mistyped("default", search_attributes.ALL),
     ]

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -19,14 +20,17 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.home import Home
 from api.tokens.keys import JwksKeys
 from contracts import search_attributes
-from db.engine import create_engine
+from contracts.reconciliation import NamespaceIdentity
+from db.engine import create_engine, create_sessions
 from db.migrations import revisions
 from runtime.embedded.ports import free_port
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.readiness.database import database_need
 from runtime.readiness.findings import kind_of
+from runtime.readiness.home import home_need
 from runtime.readiness.payments import payments_need
 from runtime.readiness.process import token_keys_need
 from runtime.readiness.readiness import Need, Readiness, Report
@@ -35,6 +39,7 @@ from runtime.stack.plan import REPOSITORY
 from simulator.stripe_api.server import running_stripe_api
 from tests.conftest import temporal_binary
 from tests.factories.readiness import link_over
+from workflows.client.namespace import NamespaceMemory
 
 
 async def report_of(*needs: Need) -> Report:
@@ -137,6 +142,23 @@ async def test_exactly_the_missing_and_the_mistyped_search_attributes_are_named(
     for finding in told.missing:
         await run(finding.mend, temporal_variables(client))
     assert (await until(needs, [])).ready
+
+
+async def test_another_namespace_than_that_of_the_reservations_is_a_finding(
+    database_url: str, temporal_env: WorkflowEnvironment
+) -> None:
+    engine, client = create_engine(database_url, pool_size=1), client_of(temporal_env, "default")
+    need, home = home_need(engine, link_over(client)), Home(create_sessions(engine))
+    try:
+        assert codes(await report_of(need)) == []
+        await home.accept(await NamespaceMemory(client).identity())
+        assert codes(await report_of(need)) == []
+        await home.accept(
+            NamespaceIdentity(id=str(uuid.uuid4()), name="elsewhere", retention=timedelta(days=1))
+        )
+        assert codes(await report_of(need)) == ["another_namespace"]
+    finally:
+        await engine.dispose()
 
 
 async def test_a_temporal_that_is_away_is_one_finding() -> None:
