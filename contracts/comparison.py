@@ -23,6 +23,8 @@ class Standing:
     answered: bool
     view: ReservationView | None
     attributes: dict[str, Any]
+    acting: bool = False
+    """In the middle of a step, which has still to show what came of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

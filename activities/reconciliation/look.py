@@ -34,12 +34,16 @@ class Look:
 async def look_at(
     sessions: Sessions, standing_of: Callable[[str], Awaitable[Standing | None]], code: str
 ) -> Look:
-    """The workflow first: what it has published by then is in the row that is read next."""
+    """The workflow first: what it has published by then is in the row that is read next.
+
+    Nothing is found of one that is in the middle of a step: it has still to say what came of it.
+    """
     at = datetime.now(UTC)
     standing = await standing_of(code)
     async with sessions() as session:
         row, holds = await row_and_hold(session, code)
-    found = differences(row, standing, holds=holds)
+    is_acting = standing is not None and standing.acting
+    found = frozenset() if is_acting else differences(row, standing, holds=holds)
     return Look(code=code, at=at, row=row, standing=standing, found=found)
 
 

@@ -152,6 +152,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A list or search attribute that the comparison found wrong; `kind`: its word for it."""
+
+    code: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     beliefs: Beliefs = field(default_factory=Beliefs)
     overlaps_seen: tuple[str, ...] = ()
@@ -171,5 +179,7 @@ class Evidence:
     notices: tuple[Notice, ...] = ()
     helped: tuple[tuple[str, str], ...] = ()
     """(reservation code, what was done) of everything that the reconciler, the last net, had to do."""
+    mended: tuple[Mended, ...] = ()
+    """By the comparison, while the storm raged."""
     key_records: Mapping[str, str] = field(default_factory=dict)
     """Idempotency-Key → reservation code."""

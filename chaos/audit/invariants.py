@@ -7,7 +7,7 @@ from chaos.audit.endings import everything_ends
 from chaos.audit.evidence import Evidence, Violation
 from chaos.audit.fees import no_fee_for_who_came, no_fee_with_our_cause
 from chaos.audit.holds import holds_never_overlap
-from chaos.audit.lists import lists_equal_workflows
+from chaos.audit.lists import lists_equal_workflows, lists_needed_no_mending
 from chaos.audit.messages import messages_are_stored, sessions_are_priced
 from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_equals_the_provider
 from chaos.audit.notices import nobody_is_told_wrong
@@ -26,6 +26,7 @@ INVARIANTS: tuple[Callable[[Evidence], Iterable[Violation]], ...] = (
     answers_are_documented,
     answers_stand,
     lists_equal_workflows,
+    lists_needed_no_mending,
     nobody_is_told_wrong,
 )
 

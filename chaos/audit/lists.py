@@ -20,6 +20,11 @@ def lists_equal_workflows(evidence: Evidence) -> Iterator[Violation]:
             yield from _differences(code, one, workflow)
 
 
+def lists_needed_no_mending(evidence: Evidence) -> Iterator[Violation]:
+    for mended in evidence.mended:
+        yield Violation(invariant=_I, what="mended_by_comparison", about=mended.code, detail=mended.kind)
+
+
 def _differences(code: str, one: Listed, workflow: Running) -> Iterator[Violation]:
     def differs(what: str, listed: object, runs: object) -> Violation:
         detail = {"list": listed, "workflow": runs, "state": one.seen.state}

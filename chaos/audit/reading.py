@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from chaos.audit import temporal
 from chaos.audit.evidence import Evidence, Intent
+from chaos.audit.logs import mended
 from chaos.audit.postgres import Records
 from chaos.beliefs import Beliefs
 from runtime.stack.stack import Stack
@@ -30,6 +31,7 @@ async def read_evidence(
         ledger=await records.ledger(),
         notices=await records.notices(),
         helped=await records.helped(),
+        mended=mended(stack.plan.logs),
         key_records=await records.key_records(),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chaos.audit.evidence import Entry, Evidence, HoldRecord, Notice
+from chaos.audit.evidence import Entry, Evidence, HoldRecord, Mended, Notice
 from chaos.audit.invariants import INVARIANTS, violations
 from chaos.beliefs import Answered, Call
 from tests.chaos.made_up import (
@@ -120,6 +120,10 @@ BROKEN: dict[str, tuple[Break, str]] = {
         "I2 runs_unlisted",
     ),
     "the last net was needed": (with_more("helped", (CAME, "orphan_released")), "I2 reconciler_had_to_help"),
+    "a list was mended in passing": (
+        with_more("mended", Mended(code=CAME, kind="row_state")),
+        "I7 mended_by_comparison",
+    ),
     "a hold of nobody": (with_more("holds", open_hold(9, CAME)), "I2 hold_without_owner"),
     "an authorisation of nobody": (with_first("intents", capturable=2000), "I2 authorisation_without_owner"),
     "an answered end is not stored": (

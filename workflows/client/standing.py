@@ -1,6 +1,6 @@
 """How a reservation's workflow stands by its own word: what it shows, and what its search attributes are."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +16,16 @@ from workflows.client.reservations import ReservationClient
 from workflows.client.signals import SignalOutcome, SignalRefused, signal_reservation
 
 _PATIENCE = timedelta(seconds=5)
+_STEP_TAKES = timedelta(minutes=1)
 _log = structlog.get_logger()
+
+
+def _acts(described: WorkflowExecutionDescription) -> bool:
+    """Is a step under way? It shows what it did when it is done; one that waits for longer has shown itself before."""
+    raw, lately = described.raw_description, datetime.now(UTC) - _STEP_TAKES
+    return raw.HasField("pending_workflow_task") or any(
+        pending.scheduled_time.ToDatetime(UTC) > lately for pending in raw.pending_activities
+    )
 
 
 class Standings:
@@ -41,6 +50,7 @@ class Standings:
             run=described.run_id,
             version=described.history_length,
             closed_at=described.close_time,
+            acting=_acts(described),
             answered=answered,
             view=view,
             attributes={pair.key.name: pair.value for pair in described.typed_search_attributes},

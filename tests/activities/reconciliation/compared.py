@@ -56,6 +56,12 @@ class SaysOfItself:
         self._view = view
         self.show_again()
 
+    @workflow.update
+    async def begins_a_step(self) -> None:
+        self._step = workflow.start_activity(
+            "whatever", task_queue="nobody", schedule_to_close_timeout=timedelta(hours=1)
+        )
+
     @workflow.signal
     def end(self) -> None:
         self._over = True
@@ -84,6 +90,7 @@ class Compared:
             task_queue=self._queue,
             search_attributes=TypedSearchAttributes(pairs),
         )
+        await handle.query(SaysOfItself.view)  # its first task is over then
         async with self.sessions.begin() as session:
             await show(session, Publication(version=1, view=view, closed=False, now=datetime.now(UTC)))
         return handle

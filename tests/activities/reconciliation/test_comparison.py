@@ -81,6 +81,16 @@ async def test_a_row_is_written_as_its_workflow_says(
     assert (await compared.compare()).differences == {}
 
 
+async def test_one_in_the_middle_of_a_step_has_still_to_show_itself(
+    compared: Compared, view: ReservationView
+) -> None:
+    handle = await compared.shown(view)
+    await handle.execute_update(SaysOfItself.begins_a_step)
+    await compared.row_says(view.code, state="SETTLING")
+    assert (await compared.compare()).differences == {}
+    assert compared.bugs() == []
+
+
 async def test_a_closed_one_is_shown_as_it_ended(compared: Compared, view: ReservationView) -> None:
     handle = await compared.shown(view)
     ended = replace(view, state="COMPLETED", next_deadline="", next_deadline_at=None)
