@@ -21,6 +21,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import running_gateway
 from simulator.charge_point import VirtualChargePoint
+from tests.api.namespace import own_namespace
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
@@ -176,22 +177,21 @@ def figure(metrics: GatewayMetrics, name: str) -> float | None:
 async def test_a_client_is_shown_to_nobody_before_its_namespace_is_seen(
     temporal_env: WorkflowEnvironment, records: Records, database_url: str
 ) -> None:
-    namespaces, asked_again = ["no-such-namespace", "no-such-namespace"], asyncio.Event()
+    namespace, asked = f"late-{uuid.uuid4().hex[:8]}", asyncio.Event()
 
     async def connect() -> Client:
-        if namespaces:
-            return await _client_of(temporal_env, namespaces.pop())
-        assert gateway.temporal.client is None
-        asked_again.set()
-        return temporal_env.client
+        asked.set()
+        return await _client_of(temporal_env, namespace)
 
     options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
     async with running_gateway(database_url, connect=connect, options=options) as gateway:
         async with asyncio.timeout(15):
-            await asked_again.wait()
+            await asked.wait()
+        assert gateway.temporal.client is None
+        await own_namespace(temporal_env, namespace)
 
         async def shown() -> bool:
-            return gateway.temporal.client is temporal_env.client
+            return gateway.temporal.client is not None
 
         await records.eventually(shown)
 
