@@ -5,9 +5,9 @@ from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
-from temporalio.workflow import Info
+
+from workflows.engine.wrapped_instance import WrappedInstance
 
 
 class TaskLost(Exception):
@@ -44,34 +44,15 @@ class LosingRunner(WorkflowRunner):
         self._inner.set_worker_level_failure_exception_types(types)
 
 
-class _Losing(WorkflowInstance):
+class _Losing(WrappedInstance):
     def __init__(self, workflow: WorkflowInstance, workflow_id: str, loss: Loss) -> None:
-        self._workflow = workflow
+        super().__init__(workflow)
         self._workflow_id = workflow_id
         self._loss = loss
-        self._under_way: set[int] = set()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        completion = self._workflow.activate(act)
-        for job in act.jobs:
-            if job.HasField("resolve_activity") and job.resolve_activity.is_local:
-                self._under_way.discard(job.resolve_activity.seq)
-        for command in completion.successful.commands:
-            if command.HasField("schedule_local_activity"):
-                self._under_way.add(command.schedule_local_activity.seq)
+        completion = self._activated(act)
         asked = all(job.HasField("query_workflow") for job in act.jobs)
         if not (act.is_replaying or self._under_way or asked):
             self._loss.at_the_end_of_a_task(self._workflow_id)
         return completion
-
-    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
-        return self._workflow.get_serialization_context(command_info)
-
-    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:
-        return self._workflow.get_external_store_context(command_info)
-
-    def get_info(self) -> Info:
-        return self._workflow.get_info()
-
-    def get_thread_id(self) -> int | None:
-        return self._workflow.get_thread_id()

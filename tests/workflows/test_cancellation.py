@@ -20,7 +20,7 @@ from tests.workflows.world import World
 MINUTE = timedelta(minutes=1)
 
 
-async def gives_everything_back(world: World, visit: Visit) -> None:
+async def assert_all_is_given_back(world: World, visit: Visit) -> None:
     """It ended CANCELLED by completing, holds nothing and costs nothing."""
     done = await visit.ended()
     assert (done.state, visit.charge(done), visit.holds) == ("CANCELLED", 0, [])
@@ -32,7 +32,7 @@ async def gives_everything_back(world: World, visit: Visit) -> None:
 async def test_the_driver_cancels_early_for_free(world: World) -> None:
     visit = await world.book(starts_in=timedelta(days=2))
     assert (await visit.ask("cancel", Cancel(reason="rain"))).state == "CANCELLED"
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
 
 
 async def test_a_request_is_in_the_history_before_anything_is_done_for_it(world: World) -> None:
@@ -59,7 +59,7 @@ async def test_the_driver_cancels_late_for_a_fee(world: World) -> None:
 async def test_the_driver_cancels_before_paying_for_nothing(world: World) -> None:
     visit = await world.book(payment_method=CARD_WITH_3DS, starts_in=timedelta(hours=1))
     await visit.ask("cancel", Cancel())
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
 
 
 async def test_cancelling_after_checking_in_takes_the_hold_off_the_charger(world: World) -> None:
@@ -79,7 +79,7 @@ async def test_a_charging_driver_stops_instead_of_cancelling(world: World) -> No
 async def test_an_operator_cancels_for_nothing_and_is_named_in_the_audit(world: World) -> None:
     visit = await world.locked()
     await visit.ask("operator_cancel", Operate(operator="ana", reason="power cut"))
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
     record = next(iter(world.people.audit[visit.code].values()))
     assert (record.actor, record.code, record.parameters) == (
         "operator:ana",
@@ -131,7 +131,7 @@ async def test_request_cancellation_in_the_ui_undoes_everything(world: World, st
     await visit.until(state)
     await visit.handle.cancel(reason="site closed")
     assert happened(await visit.ended(), Cancelled, reason="site closed") == 1
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
 
 
 async def test_request_cancellation_while_charging_stops_the_car_and_charges_energy_only(
@@ -165,7 +165,7 @@ async def test_request_cancellation_during_the_booking_is_answered_and_carried_o
     world.troubles.mend("place_hold")
     decision, handle = await booking
     assert decision.outcome == "confirmed"
-    await gives_everything_back(world, Visit(world, request.code, handle, decision))
+    await assert_all_is_given_back(world, Visit(world, request.code, handle, decision))
 
 
 async def test_request_cancellation_in_the_middle_of_a_reroute_leaves_no_connector_held(world: World) -> None:
@@ -177,7 +177,7 @@ async def test_request_cancellation_in_the_middle_of_a_reroute_leaves_no_connect
     await world.troubles.until_hanging("hold_replacement")
     await visit.handle.cancel()
     world.troubles.mend("hold_replacement")
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
     await moving
 
 
@@ -187,7 +187,7 @@ async def test_request_cancellation_while_the_charger_is_asked_takes_the_hold_of
     await world.troubles.until_hanging("ReserveNow")
     await visit.handle.cancel()
     world.troubles.mend("ReserveNow")
-    await gives_everything_back(world, visit)
+    await assert_all_is_given_back(world, visit)
     assert next(type(command) for _, command in world.chargers.sent) is ReserveNow
 
 

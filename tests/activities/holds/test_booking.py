@@ -48,11 +48,6 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
     await engine.dispose()
 
 
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
-
-
 async def test_a_booking_carries_terms_place_and_credentials(
     holds: HoldActivities, sessions: Sessions
 ) -> None:

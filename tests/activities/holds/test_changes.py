@@ -1,13 +1,10 @@
 """Release, reschedule and extend: in one transaction, or nothing changes."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from db.seed import seed
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
@@ -22,18 +19,6 @@ from tests.factories import (
     make_slot_rules,
     plant,
 )
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=20)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
 
 
 async def test_release_gives_back_once_and_spares_what_is_kept(

@@ -1,7 +1,6 @@
 """What the exclusion constraint refuses, whoever writes (promise P1)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,21 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from activities.holds.activities import HoldActivities
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from tests.activities.holds.hold_desk import refusal_of
 from tests.factories import NOON, make_booking, make_seed, make_site, plant
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=4)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
 
 
 async def test_the_constraint_refuses_what_no_code_checked(holds: HoldActivities, sessions: Sessions) -> None:

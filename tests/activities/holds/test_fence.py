@@ -1,6 +1,5 @@
 """What lost attempts ask too late is refused, and a booking that was given up holds nothing ever after."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -8,21 +7,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import GiveUpBooking, ReleaseHolds
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from domain.reservation.release import ReleaseReason
 from tests.factories import NOON, make_booking, make_seed, plant
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=4)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
 
 
 async def test_an_attempt_that_was_lost_holds_nothing_after_a_later_one_gave_up(

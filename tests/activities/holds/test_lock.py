@@ -1,6 +1,5 @@
 """Lock time: the connector is fixed, on another one if the present one cannot serve."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +8,7 @@ from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, LockHold
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from db.tables import Charger, Connector
 from tests.activities.holds.hold_desk import connector_of, hold_row, set_status, start_walk_in
 from tests.factories import (
@@ -20,19 +19,6 @@ from tests.factories import (
     make_slot,
     plant,
 )
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=20)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
-
 
 LOCK_TIME = NOON - timedelta(minutes=15)
 

@@ -1,6 +1,5 @@
 """Any sequence of place, move, lock and release: never an overlap, and refused only when truly full."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from random import Random
 
@@ -9,7 +8,7 @@ from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import LockHold, MoveHold, ReleaseHolds
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from db.tables import Hold
 from domain.place.packing import Packed, pack, peak_overlap
 from domain.place.slots import Slot
@@ -19,13 +18,6 @@ from tests.factories import NOON, make_booking, make_policy, make_seed, make_sit
 NOW = NOON - timedelta(hours=3)
 CONNECTORS = 3
 BUFFER = timedelta(minutes=5)
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=4)
-    yield create_sessions(engine)
-    await engine.dispose()
 
 
 class Book:

@@ -1,30 +1,15 @@
 """A refusal says why there is no place, an alternative what it keeps of the wish."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, refusal_of, replacement, set_status, start_walk_in
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, plant
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=4)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
 
 
 def reason_of(decision: HoldDecision) -> NoPlaceReason | None:

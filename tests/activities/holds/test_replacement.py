@@ -1,13 +1,10 @@
 """When a connector fails the driver gets an equal or better one, here before nearby."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
-from db.engine import Sessions, create_engine, create_sessions
+from db.engine import Sessions
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import connector_of, hold_row, refusal_of, replacement, set_status
 from tests.factories import (
@@ -17,18 +14,6 @@ from tests.factories import (
     make_site,
     plant,
 )
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url, pool_size=20)
-    yield create_sessions(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def holds(sessions: Sessions) -> HoldActivities:
-    return HoldActivities(sessions)
 
 
 async def test_a_replacement_is_a_second_locked_hold_and_repeatable(
