@@ -19,7 +19,9 @@ class Clock:
 
     def for_text_with(self, instants: Iterable[datetime]) -> Self:
         """The same for a text that tells all of `instants`: with seconds if one of them has some."""
-        return replace(self, seconds=self.seconds or any(self._local(at).second for at in instants))
+        if self.seconds or not any(self._local(at).second for at in instants):
+            return self
+        return replace(self, seconds=True)
 
     def day_of(self, at: datetime) -> date:
         return self._local(at).date()
