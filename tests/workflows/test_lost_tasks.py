@@ -79,10 +79,8 @@ def tasks_of(path: Path) -> int:
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
 async def test_whichever_task_is_lost_nothing_stays_of_it(
-    temporal_env: WorkflowEnvironment, workflow_cache: int, path: Path, meanwhile: str
+    temporal_env: WorkflowEnvironment, path: Path, meanwhile: str
 ) -> None:
-    if not workflow_cache:
-        pytest.skip("each task that is lost is run from the history anyhow")
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def lose(nth: int) -> bool:
