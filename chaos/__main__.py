@@ -19,7 +19,7 @@ from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 
 RESULTS = Path(__file__).parent / "results"
-_LONGEST_MINUTES = 120.0
+_LONGEST_MINUTES, _MOST_BLOWS = 120.0, 120.0
 _TEMPORARY = "slotkeeper-chaos-"
 
 
@@ -29,6 +29,8 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
     given = parser.parse_args(arguments)
     if not 0 < given.minutes <= _LONGEST_MINUTES or given.drivers < 1 or given.chargers < 1:
         parser.error(f"minutes from 0 to {_LONGEST_MINUTES:g}, drivers and chargers from 1")
+    if not 1 <= given.blows <= _MOST_BLOWS:
+        parser.error(f"blows from 1 to {_MOST_BLOWS:g}")
     if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):
         parser.error(f"{given.folder} is not empty")
     options = Options(
@@ -38,6 +40,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
         targets=given.targets,
         drivers=given.drivers,
         chargers=given.chargers,
+        blows=given.blows,
         without=given.without,
     )
     by_default = (given.folder or RESULTS) / ("report.json" if given.folder else f"seed-{given.seed}.json")
@@ -74,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--drivers", type=int, default=18, help="default: %(default)s")
     parser.add_argument("--chargers", type=int, default=5, help="of each of two sites (default: %(default)s)")
+    parser.add_argument(
+        "--blows", type=float, default=18.0, help="a minute; about four of ten kill (default: %(default)g)"
+    )
     return parser
 
 

@@ -18,6 +18,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
     return {
         "seed": options.seed,
         "minutes": options.minutes,
+        "blows": options.blows,
         "targets": options.targets,
         "drivers": options.drivers,
         "without": options.without,

@@ -47,7 +47,7 @@ _ASKED_AGAIN, _ASKING_AT_ONCE = 60, 6
 class Options:
     """`chargers`: of each of two sites. `settle_s`: how long what is under way may take after the storm.
 
-    `without`: plans of drivers that are left out.
+    `blows`: a minute. `without`: plans of drivers that are left out.
     """
 
     folder: Path
@@ -56,6 +56,7 @@ class Options:
     targets: tuple[str, ...] = TARGETS
     drivers: int = 18
     chargers: int = 5
+    blows: float = 18.0
     settle_s: float = 180.0
     without: tuple[str, ...] = ()
 
@@ -115,7 +116,7 @@ class _Scene:
         self._outcome = Outcome(
             options=options,
             processes=processes,
-            storm=Storm(breakable, options.targets, self._dice("storm")),
+            storm=Storm(breakable, options.targets, self._dice("storm"), blows=options.blows),
             provider=provider,
             chargers=chargers,
             operator=Operator(world, stack.issuer.operator(), self._dice("operator")),

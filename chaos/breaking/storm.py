@@ -18,7 +18,8 @@ PROCESSES = ("api", "worker", "gateway", "temporal", "postgres")
 TARGETS = (*PROCESSES, "connections", "provider", "chargers")
 """What may be broken."""
 _WEIGHTS = {"connections": 2.0, "provider": 2.0, "chargers": 3.0}
-_EVERY_S = (1.5, 5.0)
+_BETWEEN = (0.46, 1.54)
+"""Times the mean: how long it is from one blow to the next."""
 _FREEZES, _FALLS_SILENT = 0.25, 0.4
 _FROZEN_S, _SILENT_S, _PROVIDER_S = (1.0, 12.0), (1.0, 12.0), (3.0, 12.0)
 
@@ -35,7 +36,12 @@ class Breakable:
 
 
 class Storm:
-    def __init__(self, breakable: Breakable, targets: Sequence[str], dice: random.Random) -> None:
+    """`blows`: a minute, on average."""
+
+    def __init__(
+        self, breakable: Breakable, targets: Sequence[str], dice: random.Random, *, blows: float
+    ) -> None:
+        self._mean_s = 60 / blows
         self._breakable = breakable
         self._targets = tuple(targets)
         self._dice = dice
@@ -48,7 +54,7 @@ class Storm:
     async def rage(self, until: float) -> None:
         """Until that time of the monotonic clock; what is under way then ends by itself."""
         while time.monotonic() < until and self._targets:
-            await asyncio.sleep(self._dice.uniform(*_EVERY_S))
+            await asyncio.sleep(self._mean_s * self._dice.uniform(*_BETWEEN))
             weights = [_WEIGHTS.get(target, 1.5) for target in self._targets]
             self._strike(self._dice.choices(self._targets, weights)[0])
 
