@@ -1,9 +1,9 @@
 """Our record of each settlement step: the bill decided before money moves, and the receipt once it is posted."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.money import SettleReservation
@@ -15,10 +15,30 @@ from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantit
 from domain.settlement.surroundings import Surroundings
 
 
-async def bill_of(session: AsyncSession, code: str, step: str) -> Bill | None:
-    """What the step decided; None when it has not yet."""
-    row = await _row(session, code, step)
-    return None if row is None else await _bill(session, row)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a step decided. `outcome`: the reservation's state that was priced, by its code."""
+
+    step: str
+    outcome: str
+    bill: Bill
+    around: Surroundings
+
+
+async def decisions_of(session: AsyncSession, code: str) -> list[Decided]:
+    """Of a reservation, oldest first: the last one stands."""
+    rows = await session.scalars(
+        select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id)
+    )
+    return [
+        Decided(
+            step=row.step,
+            outcome=row.outcome,
+            bill=await _bill(session, row),
+            around=Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent),
+        )
+        for row in rows.all()
+    ]
 
 
 async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | None:
@@ -34,30 +54,25 @@ async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | N
     return Receipt(bill=await _bill(session, row), payments=payments)
 
 
-async def keep_bill(session: AsyncSession, ask: SettleReservation, bill: Bill, around: Surroundings) -> bool:
-    """False when the step was decided before: that bill stands, and this one is forgotten."""
-    settlement_id = await session.scalar(
-        insert(Settlement)
-        .values(
-            reservation_code=ask.code,
-            step=ask.step,
-            outcome=ask.progress.state.value,
-            currency=bill.charge.currency,
-            charge_minor=bill.charge.minor,
-            credit_minor=bill.credit.minor,
-            energy_wh=bill.energy_wh,
-            somebody_waits=around.somebody_waits,
-            occupancy_percent=around.occupancy_percent,
-            priced_at=ask.now,
-        )
-        .on_conflict_do_nothing(index_elements=["reservation_code", "step"])
-        .returning(Settlement.id)
+async def keep_bill(session: AsyncSession, ask: SettleReservation, decided: Decided) -> None:
+    """Under the lock of the reservation's money: a step is decided once."""
+    bill = decided.bill
+    row = Settlement(
+        reservation_code=ask.code,
+        step=decided.step,
+        outcome=decided.outcome,
+        currency=bill.charge.currency,
+        charge_minor=bill.charge.minor,
+        credit_minor=bill.credit.minor,
+        energy_wh=bill.energy_wh,
+        somebody_waits=decided.around.somebody_waits,
+        occupancy_percent=decided.around.occupancy_percent,
+        priced_at=ask.now,
     )
-    if settlement_id is None:
-        return False
-    session.add_all(_line_row(settlement_id, position, line) for position, line in enumerate(bill.lines, 1))
+    session.add(row)
     await session.flush()
-    return True
+    session.add_all(_line_row(row.id, position, line) for position, line in enumerate(bill.lines, 1))
+    await session.flush()
 
 
 async def keep_receipt(

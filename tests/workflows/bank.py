@@ -14,7 +14,7 @@ from contracts.money import (
     VoidPayments,
 )
 from domain.money.amount import Money, zero
-from domain.money.bill import PaymentTotals, Receipt
+from domain.money.bill import Bill, PaymentTotals, Receipt
 from domain.reservation.lifecycle import DepositState
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
@@ -49,6 +49,8 @@ class Bank:
     intents: dict[str, Intent] = field(default_factory=dict)
     legs: dict[str, list[ChargingLeg]] = field(default_factory=dict)
     settled: list[SettleReservation] = field(default_factory=list)
+    bills: dict[str, list[Bill]] = field(default_factory=dict)
+    """What was decided, oldest first: the last one stands."""
     receipts: dict[str, Receipt] = field(default_factory=dict)
 
     def pay(self, code: str) -> None:
@@ -83,22 +85,25 @@ class Bank:
 
     @implements(SETTLE_RESERVATION)
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
-        await self.troubles.meet("settle_reservation")
-        if ask.code in self.receipts:
-            return self.receipts[ask.code]
-        self.settled.append(ask)
+        """The bill that should stand is decided before money moves, and decided anew when it has become another one."""
         legs = tuple(self.legs.get(ask.code, ()))
-        around = Surroundings(somebody_waits=True, occupancy_percent=50)
-        bill = settle(ask.progress, ask.terms, legs, around)
-        nothing = zero(ask.terms.policy.currency)
-        intent = self.intents.get(ask.code)
-        if intent is not None:
-            intent.status = "captured" if bill.charge.minor else "voided"
-            intent.captured = bill.charge
-        authorised = intent.amount if intent else nothing
-        payments = PaymentTotals(
-            captured=bill.charge, released=max(authorised - bill.charge, nothing), refunded=nothing
-        )
-        receipt = Receipt(bill=bill, payments=payments)
-        self.receipts[ask.code] = receipt
+        bill = settle(ask.progress, ask.terms, legs, Surroundings(somebody_waits=True, occupancy_percent=50))
+        decided = self.bills.setdefault(ask.code, [])
+        if not decided or decided[-1] != bill:
+            decided.append(bill)
+        await self.troubles.meet("settle_reservation")
+        receipt = self.receipts.get(ask.code)
+        if receipt is not None and receipt.bill == bill:
+            return receipt
+        self.settled.append(ask)
+        self.receipts[ask.code] = receipt = Receipt(bill=bill, payments=self._moved(ask.code, bill.charge))
         return receipt
+
+    def _moved(self, code: str, charge: Money) -> PaymentTotals:
+        nothing = zero(charge.currency)
+        intent = self.intents.get(code)
+        authorised = intent.amount if intent else nothing
+        if intent is not None:
+            intent.status = "captured" if charge.minor else "voided"
+            intent.captured = charge
+        return PaymentTotals(captured=charge, released=max(authorised - charge, nothing), refunded=nothing)

@@ -17,6 +17,7 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.money import (
     Authorisation,
     AuthoriseDeposit,
+    PaymentStep,
     SettleReservation,
     VoidPayments,
 )
@@ -79,9 +80,7 @@ class MoneyDesk:
         voided = await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))
         return voided.totals
 
-    def ask(
-        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
-    ) -> SettleReservation:
+    def ask(self, state: State = State.SETTLING, *, code: str = CODE, **over: Any) -> SettleReservation:
         progress: dict[str, Any] = {
             "state": state,
             "slot": SLOT,
@@ -101,17 +100,15 @@ class MoneyDesk:
         values |= {name: over.pop(name) for name in list(over) if name in values}
         return SettleReservation(
             code=code,
-            step=step,
+            step=PaymentStep.SETTLE,
             driver_id="driver-1",
             progress=Progress(**(progress | over)),
             now=NOW,
             **values,
         )
 
-    async def settle(
-        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
-    ) -> Receipt:
-        return await self.settlement.settle_reservation(self.ask(state, code=code, step=step, **over))
+    async def settle(self, state: State = State.SETTLING, *, code: str = CODE, **over: Any) -> Receipt:
+        return await self.settlement.settle_reservation(self.ask(state, code=code, **over))
 
     async def charged(
         self, wh: int, *, code: str = CODE, authorised: bool = True, transaction: str = "1"
