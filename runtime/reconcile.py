@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.forgetting import forget_versions
 from activities.reconciliation.freeing import Freeing
 from activities.reconciliation.home import Doubt, Home
 from activities.reconciliation.reconciler import FREED_AT_MOST, Survey, survey_of
@@ -34,7 +35,8 @@ open although its workflow is gone. Changes nothing without --yes.
 
 When the reconciler has stopped (reconciler_view_implausible in the worker's log), find out first why the namespace
 does not know the reservations. TEMPORAL_ADDRESS or TEMPORAL_NAMESPACE may be wrong: correct it, and all goes on.
-If the server's data is really lost, accept the namespace, and free what it does not know."""
+If the server's data is really lost, accept the namespace, and free what it does not know. If it was restored from a
+backup, forget the versions that reservations had reached since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Wish:
     free: tuple[str, ...]
     free_unknown: bool
     yes: bool
+    forget_since: datetime | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Wish:
@@ -64,13 +67,28 @@ def parse(arguments: Sequence[str] | None = None) -> Wish:
     parser.add_argument(
         "--free-unknown", action="store_true", help="free all that this namespace does not know"
     )
+    parser.add_argument(
+        "--forget-versions-since",
+        type=_instant,
+        metavar="TIME",
+        help="Temporal was restored from a backup of this instant (ISO 8601 with zone): what reservations have asked "
+        "for since keeps nothing from being asked for again",
+    )
     parser.add_argument("--yes", action="store_true", help="do it, instead of saying what would be done")
     given = parser.parse_args(arguments)
     try:
         codes = tuple(parse_reservation_code(code) for code in given.free)
     except InvalidReservationCode as error:
         parser.error(str(error))
-    return Wish(given.accept_namespace, codes, given.free_unknown, given.yes)
+    return Wish(given.accept_namespace, codes, given.free_unknown, given.yes, given.forget_versions_since)
+
+
+def _instant(text: str) -> datetime:
+    """Raises ValueError."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(text)
+    return instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,9 @@ class Desk:
 async def reconcile(desk: Desk, wish: Wish) -> int:
     """The exit status: 0; 1 when something that was wished could not be done. Raises CallFailed."""
     identity = await desk.namespace.identity()
+    if wish.forget_since is not None:
+        count = await forget_versions(desk.sessions, wish.forget_since, only_looking=not wish.yes)
+        _say(f"versions of {count} reservations {'' if wish.yes else 'would be '}forgotten")
     if not await _accepted(desk, identity, wish) and (wish.free or wish.free_unknown):
         _say("nothing is freed by the word of another namespace than ours; --accept-namespace makes it ours")
         return 1

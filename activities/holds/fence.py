@@ -1,11 +1,10 @@
 """Keeps late writes of lost attempts out: of what a reservation asks, the latest counts."""
 
-from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 
-from activities.asking import asked_at
+from activities.asking import Order, asking, not_after
 from contracts.declaration import SUPERSEDED
 from db.tables import Fence
 
@@ -16,12 +15,16 @@ async def pass_fence(session: AsyncSession, code: str, version: int) -> None:
     Raises ApplicationError `superseded`, final, when something later was asked: whoever asked this is a lost attempt,
     whose task nobody will complete.
     """
-    asked = insert(Fence).values(code=code, version=version, asked_at=asked_at())
+    by = asking()
+    values = {"run": by.run, "version": version, "asked_at": by.at}
+    asked = insert(Fence).values(code=code, **values)
+    new = asked.excluded
     latest = asked.on_conflict_do_update(
         index_elements=["code"],
-        set_={"version": asked.excluded.version, "asked_at": asked.excluded.asked_at},
-        where=tuple_(Fence.version, Fence.asked_at)
-        <= tuple_(asked.excluded.version, asked.excluded.asked_at),
+        set_=values,
+        where=not_after(
+            Order(Fence.run, Fence.version, Fence.asked_at), Order(new.run, new.version, new.asked_at)
+        ),
     )
     if await session.scalar(latest.returning(Fence.version)) is None:
         raise ApplicationError(f"{code} has asked for something later", type=SUPERSEDED, non_retryable=True)

@@ -1,16 +1,14 @@
 """What people learn of a reservation: its public view, what the driver was told, who did what."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
 
-from activities.asking import asked_at
+from activities.asking import Asking, Order, asking, not_after
 from contracts.declaration import implements
 from contracts.publication import ANNOUNCE, PUBLISH, Publication, ReservationView
 from db.audit import Entry, record_entries
@@ -77,20 +75,21 @@ def columns_of(view: ReservationView) -> dict[str, Any]:
     }
 
 
-async def show(session: AsyncSession, publication: Publication, *, asked: datetime | None = None) -> None:
-    """Write the view, unless a newer one is there. `asked`: when, if not when the activity under way was."""
-    view = publication.view
+async def show(session: AsyncSession, publication: Publication, *, by: Asking | None = None) -> None:
+    """Write the view, unless a newer one is there. `by`: who asks and when, if not the activity under way."""
+    view, by = publication.view, by or asking()
     values = {
         **columns_of(view),
         "revision": publication.version,
-        "asked_at": asked or asked_at(),
+        "asked_at": by.at,
+        "run": by.run,
         "snapshot": view_to_document(view),
         "updated_at": publication.now,
         "closed_at": publication.now if publication.closed else None,
     }
     statement = insert(ReservationRow).values(code=view.code, **values)
-    written = tuple_(ReservationRow.revision, ReservationRow.asked_at)
-    newer = written <= tuple_(statement.excluded.revision, statement.excluded.asked_at)
+    row, new = ReservationRow, statement.excluded
+    newer = not_after(Order(row.run, row.revision, row.asked_at), Order(new.run, new.revision, new.asked_at))
     await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values, where=newer))
 
 

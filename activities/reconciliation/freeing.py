@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.asking import asking
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.findings import found_bug
 from activities.holds.releasing import release
@@ -84,7 +85,8 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> None:
         possible=(),
         timeline=(*view.timeline, told),
     )
-    await show(session, Publication(version=row.revision + 1, view=closed, closed=True, now=now))
+    publication = Publication(version=row.revision + 1, view=closed, closed=True, now=now)
+    await show(session, publication, by=replace(asking(), run=row.run))
 
 
 async def _show_deposit(session: AsyncSession, code: str, totals: PaymentTotals, now: datetime) -> None:

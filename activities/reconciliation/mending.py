@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from activities.asking import UNKNOWN_RUN, Asking
 from activities.people.projection import show
 from activities.reconciliation.differences import IN_ROW, Difference
 from activities.reconciliation.freeing import close_view
@@ -30,9 +31,9 @@ async def mend_row(sessions: Sessions, look: Look, found: frozenset[Difference])
             await close_view(session, look.code, datetime.now(UTC))
             return True
         if (
-            row is not None and row.revision > standing.version
-        ):  # of a run that was reset: its history is shorter now
-            row.revision = standing.version
+            row is not None
+        ):  # nobody wrote it since; a server that was restored knows a shorter history of the same run
+            row.run = UNKNOWN_RUN
             await session.flush()
         publication = Publication(
             version=standing.version,
@@ -40,5 +41,6 @@ async def mend_row(sessions: Sessions, look: Look, found: frozenset[Difference])
             closed=standing.closed_at is not None,
             now=standing.closed_at or look.at,
         )
-        await show(session, publication, asked=max(look.at, row.asked_at) if row else look.at)
+        asked_at = max(look.at, row.asked_at) if row else look.at
+        await show(session, publication, by=Asking(standing.run, asked_at))
     return not found - IN_ROW - {Difference.SEARCH_ATTRIBUTES}

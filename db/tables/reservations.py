@@ -24,6 +24,8 @@ class ReservationRow(Table):
     """Length of the workflow's history at its publication; an earlier one never overwrites a later one."""
     asked_at: Mapped[datetime] = mapped_column(server_default="epoch")
     """Of equal revisions, by several attempts at one task, the one that was asked later stands."""
+    run: Mapped[str] = mapped_column(server_default="")
+    """Of the workflow that published it. Of two runs the one that asked later stands, whatever the revisions."""
     driver_id: Mapped[str]
     account: Mapped[str]
     """Who booked: the driver, or the fleet."""

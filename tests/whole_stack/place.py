@@ -136,6 +136,12 @@ class Place:
                 for name, statement in statements.items()
             }
 
+    async def reservations(self) -> list[ReservationRow]:
+        """As lists show those of the site."""
+        mine = select(ReservationRow).where(ReservationRow.site_id == self.site_id)
+        async with self.stack.sessions() as session:
+            return list(await session.scalars(mine))
+
     async def open_holds(self, code: str | None = None) -> list[Hold]:
         """Not released: of the site, or of one reservation."""
         wanted = select(Hold).where(Hold.pool_id == f"{self.site_id}-dc", Hold.released_at.is_(None))

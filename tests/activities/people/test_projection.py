@@ -10,6 +10,7 @@ import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from structlog.testing import CapturingLogger
+from temporalio.testing import ActivityEnvironment
 
 from activities.people.projection import ProjectionActivities
 from contracts.publication import AuditRecord, Notice, Publication, ReservationView, TimelineEntry
@@ -124,3 +125,21 @@ async def test_a_repeated_publication_tells_and_records_once(
     (entry,) = await rows(sessions, AuditEntry)
     assert (entry.subject, entry.actor, entry.code) == (CODE, "driver", "cancel")
     assert [call.kwargs["notice"] for call in log.calls] == ["confirmed"]
+
+
+async def test_of_two_runs_the_one_that_asked_later_is_shown(
+    sessions: Sessions, projection: ProjectionActivities
+) -> None:
+    """A workflow that was reset has a shorter history than what its run before has shown."""
+    for run, minutes, version, state in (
+        ("before", 1, 40, "CHARGING"),
+        ("after", 3, 9, "LOCKED"),
+        ("before", 2, 50, "SETTLING"),
+    ):
+        asked = ActivityEnvironment()
+        at = NOON + timedelta(minutes=minutes)
+        asked.info = replace(asked.info, workflow_run_id=run, scheduled_time=at)
+        view = replace(publication().view, state=state)
+        await asked.run(projection.publish, publication(version=version, view=view))
+    (row,) = await rows(sessions, ReservationRow)
+    assert (row.state, row.revision, row.run) == ("LOCKED", 9, "after")

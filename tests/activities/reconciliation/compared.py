@@ -14,6 +14,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
+from activities.asking import Asking
 from activities.people.projection import show
 from activities.reconciliation.comparison import STARTING, ComparisonActivities
 from contracts import search_attributes
@@ -92,7 +93,9 @@ class Compared:
         )
         await handle.query(SaysOfItself.view)  # its first task is over then
         async with self.sessions.begin() as session:
-            await show(session, Publication(version=1, view=view, closed=False, now=datetime.now(UTC)))
+            now = datetime.now(UTC)
+            published = Publication(version=1, view=view, closed=False, now=now)
+            await show(session, published, by=Asking(handle.result_run_id or "", now))
         return handle
 
     async def row_says(self, code: str, **values: Any) -> None:

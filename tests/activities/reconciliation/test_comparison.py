@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete
 from temporalio.testing import WorkflowEnvironment
 
+from activities.asking import Asking
 from activities.people.projection import show, view_from_document
 from activities.reconciliation.home import Home
 from contracts.comparison import ComparisonReport
@@ -63,12 +64,13 @@ async def test_what_may_be_done_depends_on_when_it_is_asked(
         ({"needs_attention": "step_failed"}, {"row_content"}),
         ({"connector_id": 8}, {"row_content"}),
         ({"snapshot": {"code": "of another version"}}, {"row_content"}),
+        ({"state": "SETTLING", "run": "that was reset"}, {"row_state"}),
     ],
 )
 async def test_a_row_is_written_as_its_workflow_says(
     compared: Compared, view: ReservationView, wrong: dict[str, Any], kinds: set[str]
 ) -> None:
-    """Also when it knows a longer history than there is, as after a reset; then the next publication counts again."""
+    """Also when it knows a longer history than there is: of another run, or of a server that was restored."""
     handle = await compared.shown(view)
     await compared.row_says(view.code, revision=1000, **wrong)
     report = await compared.compare()
@@ -76,7 +78,8 @@ async def test_a_row_is_written_as_its_workflow_says(
     row = await compared.row(view.code)
     assert (row.state, row.closed_at, row.needs_attention, row.connector_id) == ("CONFIRMED", None, "", 7)
     assert view_from_document(row.snapshot) == view
-    assert row.revision == (await handle.describe()).history_length
+    described = await handle.describe()
+    assert (row.revision, row.run) == (described.history_length, described.run_id)
     assert compared.bugs() == sorted(kinds)
     assert (await compared.compare()).differences == {}
 
@@ -168,7 +171,9 @@ async def test_what_is_on_its_way_is_no_difference(
 
     async def published() -> None:
         async with compared.sessions.begin() as session:
-            await show(session, Publication(version=9, view=locked, closed=False, now=datetime.now(UTC)))
+            now = datetime.now(UTC)
+            publication = Publication(version=9, view=locked, closed=False, now=now)
+            await show(session, publication, by=Asking(handle.result_run_id or "", now))
 
     standings = SomethingHappens(left_behind.client, published)
     assert (await compared.compare(standings=standings)).differences == {}
