@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
@@ -41,6 +40,7 @@ from runtime.readiness.process import own_need
 from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
+from runtime.schedules import Schedules
 from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
@@ -48,13 +48,11 @@ from workflows.client.namespace import NamespaceMemory
 from workflows.client.standing import Standings
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.comparison import ComparisonWorkflow
-from workflows.reconciliation.schedule import Times, ensure_schedules
+from workflows.reconciliation.schedule import Times
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
-
-_SCHEDULE_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ class Servers:
     def parts(self, client: Client) -> Parts:
         return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=client)
 
-    def readiness(self, polling: Polling) -> Readiness:
+    def readiness(self, polling: Polling, schedules: Schedules) -> Readiness:
         return Readiness(
             [
                 database_need(self.engine, revisions()),
@@ -155,6 +153,7 @@ class Servers:
                 home_need(self.engine, self.link),
                 payments_need(self.stripe.use_key),
                 own_need("polling", lambda: polling.active, NOT_POLLING),
+                schedules.need,
             ]
         )
 
@@ -162,7 +161,8 @@ class Servers:
 async def _work(
     servers: Servers, polling: Polling, settings: WorkerSettings, stop: asyncio.Event, cleanup: AsyncExitStack
 ) -> None:
-    readiness, outages = servers.readiness(polling), Outages()
+    schedules, outages = Schedules(times_of(settings)), Outages()
+    readiness = servers.readiness(polling, schedules)
     if settings.health_port is not None:
         health = HealthServer(readiness)
         with start.listening(ALL_INTERFACES, settings.health_port):
@@ -171,27 +171,13 @@ async def _work(
     if not await unless_stopped(stop, wait_for(readiness, (DATABASE, TEMPORAL), outages)):
         return
     cleanup.push_async_callback(ended, asyncio.create_task(watch(readiness, outages)))
-    cleanup.push_async_callback(ended, asyncio.create_task(_keep_schedules(servers.link.client, settings)))
+    cleanup.push_async_callback(ended, asyncio.create_task(schedules.keep(servers.link.client)))
     working = asyncio.create_task(polling.run())
     working.add_done_callback(lambda _: stop.set())
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
     await payment_event_relay(servers.engine, servers.link.client).run(stop)
     polling.stop()
     await working
-
-
-async def _keep_schedules(client: Client, settings: WorkerSettings) -> None:
-    """Bring the schedules up to date, for as long as that takes: reservations need not wait for it."""
-    while True:
-        try:
-            await ensure_schedules(client, times_of(settings))
-        except RPCError as error:
-            log.warning("not_scheduled", status=error.status.name, error=error.message)
-        except Exception:  # without them nobody looks after what is lost: never end unheard
-            log.exception("not_scheduled")
-        else:
-            return
-        await asyncio.sleep(_SCHEDULE_AGAIN_S)
 
 
 def times_of(settings: WorkerSettings) -> Times:

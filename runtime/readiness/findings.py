@@ -69,6 +69,13 @@ TOKEN_KEYS_UNREACHABLE = Finding(
 NOT_POLLING = Finding(
     code="not_polling", detail="this process takes no tasks yet, or no more", mend="wait; its log tells why"
 )
+NOT_SCHEDULED = Finding(
+    code="not_scheduled",
+    detail="the schedules of reconciler and comparison could not be brought up to date",
+    mend="allow this worker to describe, create and update schedules in TEMPORAL_NAMESPACE; its log tells why, and it "
+    "tries again",
+    blocking=False,
+)
 NOT_SERVING = Finding(
     code="not_serving", detail="this process lets nobody in yet, or drains", mend="wait; its log tells why"
 )
