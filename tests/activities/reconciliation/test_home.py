@@ -122,6 +122,18 @@ async def test_a_person_frees_none_whose_workflow_runs(left_behind: LeftBehind, 
     assert await left_behind.is_untouched(code)
 
 
+async def test_versions_are_forgotten_at_a_persons_word_and_from_a_named_instant_on(
+    left_behind: LeftBehind, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await left_behind.booked(code)
+    assert await _told(left_behind, "--forget-versions-since", "2026-01-01T00:00:00Z") == 0
+    assert "versions of 1 reservations would be forgotten" in capsys.readouterr().out
+    assert await _told(left_behind, "--forget-versions-since", "2026-01-01T00:00:00Z", "--yes") == 0
+    assert "versions of 1 reservations forgotten" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        parse(["--forget-versions-since", "2026-01-01T00:00:00"])
+
+
 async def _told(left_behind: LeftBehind, *arguments: str) -> int:
     wish: Wish = parse(arguments)
     desk = left_behind.desk
