@@ -46,8 +46,7 @@ class Authorisation:
 class SettleReservation:
     """Price the finished reservation, capture or release the deposit, charge a remainder, post the ledger.
 
-    Says how the bill should be now: asked again with other facts, only the difference moves. `step` names the keys of
-    the first bill; those of a second are `settle-2`, and so on. `progress.state` is the outcome to price.
+    `step` (`settle`, `settle-2`…) makes it idempotent. `progress.state` is the outcome to price.
     """
 
     code: str

@@ -6,6 +6,7 @@ any point, and a later settlement step continues from an earlier one.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
@@ -17,6 +18,7 @@ from activities.money.payment_records import (
     payment_key,
     totals_of,
 )
+from activities.money.settlement_records import require_standing
 from activities.money.stripe_gateway import StripeGateway
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
@@ -43,7 +45,10 @@ class Collection:
         self._stripe = stripe
 
     async def collect(self, charge: Charge) -> PaymentTotals:
-        """Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look)."""
+        """Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look).
+
+        Raises ApplicationError `superseded` when a later step was decided before this one came to take anything.
+        """
         records = await self._records.all_of(charge.code)
         paid = total([record.net for record in records], charge.amount.currency)
         for record in records:
@@ -102,7 +107,13 @@ class Collection:
         customer, method = await self._card(charge, earlier)
         if method is None:
             return
-        row = await self._records.intend(charge.code, _remainder(charge), amount, charge.now)
+        row = await self._records.intend(
+            charge.code,
+            _remainder(charge),
+            amount,
+            charge.now,
+            unless_late=partial(require_standing, code=charge.code, step=charge.step),
+        )
         new = NewIntent(
             code=charge.code,
             step=row.step,
@@ -119,7 +130,18 @@ class Collection:
                 intent = await self._release(charge, row.step, answer.payment_intent_id)
                 await self._records.keep(charge.code, row.step, intent, charge.now)
             return
-        await self._records.keep(charge.code, row.step, answer, charge.now)
+        if not await self._records.keep(charge.code, row.step, answer, charge.now):
+            await self._withdraw(charge, row.step, answer)
+
+    async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> None:
+        """A later settlement has closed this payment while it was being made."""
+        if intent.net.minor > 0:
+            intent = await self._stripe.refund(
+                intent.id, intent.net, key=payment_key(charge.code, step, "void")
+            )
+        else:
+            intent = await self._release(charge, step, intent.id)
+        await self._records.keep(charge.code, step, intent, charge.now)
 
     async def _ask(self, new: NewIntent) -> IntentState | Declined:
         try:

@@ -5,6 +5,7 @@ be found again: by its id, or by the metadata when the id never reached us.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,6 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.holds.fence import pass_fence
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Driver, Hold, Payment
@@ -26,6 +26,9 @@ CANCELED = "canceled"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+
+
+Guard = Callable[[AsyncSession], Awaitable[None]]
 
 
 def payment_key(code: str, step: str, verb: str = "") -> str:
@@ -76,15 +79,15 @@ class PaymentRecords:
         self._stripe = stripe
 
     async def intend(
-        self, code: str, step: str, amount: Money, now: datetime, *, version: int | None = None
+        self, code: str, step: str, amount: Money, now: datetime, *, unless_late: Guard
     ) -> Payment:
         """The row of the step, committed as `intended` unless it exists. An existing row keeps its amount.
 
-        `version`: of the ask, where a lost attempt must not intend anything any more; then it raises `superseded`.
+        `unless_late` runs first, in the same transaction: it raises `superseded` for a lost attempt, which must not
+        intend anything any more.
         """
         async with self._sessions.begin() as session:
-            if version is not None:
-                await pass_fence(session, code, version)
+            await unless_late(session)
             await session.execute(
                 insert(Payment)
                 .values(

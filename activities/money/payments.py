@@ -6,11 +6,13 @@ reservation and step, and what is done is read from Stripe, not remembered.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, failures_translated
+from activities.holds.fence import pass_fence
 from activities.money.ledger import Posting, balances_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
@@ -57,7 +59,11 @@ class PaymentActivities:
         Raises ApplicationError `superseded` for what a lost attempt asks after the booking was given up.
         """
         row = await self._records.intend(
-            ask.code, PaymentStep.DEPOSIT, ask.amount, ask.now, version=ask.version
+            ask.code,
+            PaymentStep.DEPOSIT,
+            ask.amount,
+            ask.now,
+            unless_late=partial(pass_fence, code=ask.code, version=ask.version),
         )
         if row.status == CANCELED and row.payment_intent_id is None:
             return _withdrawn()

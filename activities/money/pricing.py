@@ -1,44 +1,42 @@
-"""Loads what a settlement is priced from: the charging sessions and how busy it is; decides the bill that should stand.
+"""Loads what a settlement is priced from: the charging sessions and how busy it is. A step's bill is decided once.
 
-It is kept before any money moves. Asked again, the bill stands unless what it rests on has changed (a fee was waived,
-a charger has told of more energy): then a further step is decided. How busy it was is asked only once, so that a
-site which fills up meanwhile makes nothing dearer.
+It is kept before any money moves, so that a retry charges the same although the site has become busier meanwhile. A
+further step prices the whole story again (what was waived, what a charger told of late); how busy it was is asked for
+the first only, so that a site which fills up makes nothing dearer.
 """
-
-from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.ledger import lock_ledger
-from activities.money.settlement_records import Decided, decisions_of, keep_bill
+from activities.money.settlement_records import bill_of, keep_bill, standing_of, superseded
 from contracts.money import SettleReservation
 from db.queries.place.connectors import connectors_at
 from db.tables import Bay, Charger, ChargingSession, Connector, Hold, Pool
+from domain.money.bill import Bill
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import NOWHERE, Surroundings, surroundings_of
 
 
-async def bill_to_stand(session: AsyncSession, ask: SettleReservation) -> Decided:
-    """Decided now, or before and still right. The caller commits."""
+async def bill_once(session: AsyncSession, ask: SettleReservation) -> Bill:
+    """The bill of this step: decided now, or as it was decided before. The caller commits.
+
+    Raises ApplicationError `superseded` when a later step has been decided.
+    """
     await lock_ledger(session, ask.code)
-    earlier = await decisions_of(session, ask.code)
-    legs = charging_legs(await _transactions(session, ask.code), ask.terms.policy.meter_slack_wh)
-    around = earlier[0].around if earlier else await _surroundings(session, ask)
-    decided = Decided(
-        step=earlier[-1].step if earlier else ask.step,
-        outcome=ask.progress.state.value,
-        bill=settle(ask.progress, ask.terms, legs, around),
-        around=around,
-    )
-    if earlier and decided == earlier[-1]:
+    standing = await standing_of(session, ask.code)
+    decided = await bill_of(session, ask.code, ask.step)
+    if standing is not None and standing.step != ask.step and (decided or ask.now < standing.priced_at):
+        raise superseded(ask.code, ask.step)
+    if decided is not None:
         return decided
-    if earlier:
-        decided = replace(decided, step=f"{ask.step}-{len(earlier) + 1}")
-    await keep_bill(session, ask, decided)
-    return decided
+    legs = charging_legs(await _transactions(session, ask.code), ask.terms.policy.meter_slack_wh)
+    around = standing.around if standing else await _surroundings(session, ask)
+    bill = settle(ask.progress, ask.terms, legs, around)
+    await keep_bill(session, ask, bill, around)
+    return bill
 
 
 async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransaction]:

@@ -1,8 +1,9 @@
-"""The settlement activity: decide the bill that should stand, collect, post the ledger, write the receipt.
+"""The settlement activity: decide the bill once, collect, post the ledger, write the receipt.
 
-A step's receipt is stored in the transaction that posts it; asked again, it is returned unchanged. When the bill that
-should stand has become another one, a further step (`settle-2`) prices the whole story again and moves only the
-difference. Energy that a charger reports after its reservation was closed is not priced: nothing asks any more.
+A step's receipt is stored in the transaction that posts it; a repeated step returns it unchanged. A further
+step (`settle-2`: an operator has resolved a settlement that failed) prices the whole story again and moves only the
+difference; from then on the earlier one moves nothing. Energy that a charger reports after its reservation was settled
+is not priced: no step follows by itself.
 """
 
 from collections.abc import Callable
@@ -12,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
 from activities.money.collection import Charge, Collection
-from activities.money.ledger import Posting, lock_ledger, post
+from activities.money.ledger import Posting, post
 from activities.money.payment_records import PaymentRecords
-from activities.money.pricing import bill_to_stand
-from activities.money.settlement_records import keep_receipt, receipt_of
+from activities.money.pricing import bill_once
+from activities.money.settlement_records import keep_receipt, receipt_of, require_standing
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
@@ -37,32 +38,35 @@ class SettlementActivities:
     @implements(SETTLE_RESERVATION)
     @failures_translated
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
-        """The receipt of what stands: settled now, or as it was settled before."""
+        """The receipt of this step: settled now, or as it was settled before.
+
+        Raises ApplicationError `superseded` when a later step has been decided.
+        """
         async with self._sessions.begin() as session:
-            decided = await bill_to_stand(session, ask)
-            receipt = await receipt_of(session, ask.code, decided.step)
-        if receipt is not None:
-            return receipt
+            receipt = await receipt_of(session, ask.code, ask.step)
+            if receipt is not None:
+                return receipt
+            bill = await bill_once(session, ask)
         payments = await self._collection.collect(
             Charge(
                 code=ask.code,
-                step=decided.step,
-                amount=decided.bill.charge,
+                step=ask.step,
+                amount=bill.charge,
                 payment_method=ask.payment_method,
                 customer=ask.customer,
                 now=ask.now,
             )
         )
-        return await self._post(ask, decided.step, Receipt(bill=decided.bill, payments=payments))
+        return await self._post(ask, Receipt(bill=bill, payments=payments))
 
-    async def _post(self, ask: SettleReservation, step: str, receipt: Receipt) -> Receipt:
+    async def _post(self, ask: SettleReservation, receipt: Receipt) -> Receipt:
         async with self._sessions.begin() as session:
-            await lock_ledger(session, ask.code)
-            posted = await receipt_of(session, ask.code, step)
+            await require_standing(session, ask.code, ask.step)
+            posted = await receipt_of(session, ask.code, ask.step)
             if posted is not None:
                 return posted
             posting = Posting(
-                key=f"{ask.code}:{step}",
+                key=f"{ask.code}:{ask.step}",
                 code=ask.code,
                 cause=str(ask.progress.ended_by or "driver"),
                 fact=Settlement(state=ask.progress.state),
@@ -70,5 +74,5 @@ class SettlementActivities:
                 now=ask.now,
             )
             await post(session, posting)
-            await keep_receipt(session, ask.code, step, receipt.payments, ask.now)
+            await keep_receipt(session, ask.code, ask.step, receipt.payments, ask.now)
         return receipt

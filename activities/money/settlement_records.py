@@ -1,11 +1,17 @@
-"""Our record of each settlement step: the bill decided before money moves, and the receipt once it is posted."""
+"""Our record of each settlement step: the bill decided before money moves, and the receipt once it is posted.
+
+The newest step stands. Whoever still works at an earlier one (a process that stood still meanwhile) is refused.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.exceptions import ApplicationError
 
+from activities.money.ledger import lock_ledger
+from contracts.declaration import SUPERSEDED
 from contracts.money import SettleReservation
 from db.tables import Settlement, SettlementLine
 from domain.causes import Cause
@@ -16,29 +22,40 @@ from domain.settlement.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What a step decided. `outcome`: the reservation's state that was priced, by its code."""
+class Standing:
+    """The newest step, and how busy it was when the first was priced."""
 
     step: str
-    outcome: str
-    bill: Bill
+    priced_at: datetime
     around: Surroundings
 
 
-async def decisions_of(session: AsyncSession, code: str) -> list[Decided]:
-    """Of a reservation, oldest first: the last one stands."""
-    rows = await session.scalars(
-        select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id)
-    )
-    return [
-        Decided(
-            step=row.step,
-            outcome=row.outcome,
-            bill=await _bill(session, row),
-            around=Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent),
-        )
-        for row in rows.all()
-    ]
+async def standing_of(session: AsyncSession, code: str) -> Standing | None:
+    """None: nothing was decided yet."""
+    newest = select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id.desc())
+    row = await session.scalar(newest.limit(1))
+    if row is None:
+        return None
+    around = Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent)
+    return Standing(step=row.step, priced_at=row.priced_at, around=around)
+
+
+async def require_standing(session: AsyncSession, code: str, step: str) -> None:
+    """Under the lock of the reservation's money, which the caller's transaction keeps. Raises `superseded`."""
+    await lock_ledger(session, code)
+    standing = await standing_of(session, code)
+    if standing is not None and standing.step != step:
+        raise superseded(code, step)
+
+
+def superseded(code: str, step: str) -> ApplicationError:
+    return ApplicationError(f"{code} was settled after {step}", type=SUPERSEDED, non_retryable=True)
+
+
+async def bill_of(session: AsyncSession, code: str, step: str) -> Bill | None:
+    """What the step decided; None when it has not yet."""
+    row = await _row(session, code, step)
+    return None if row is None else await _bill(session, row)
 
 
 async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | None:
@@ -54,19 +71,18 @@ async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | N
     return Receipt(bill=await _bill(session, row), payments=payments)
 
 
-async def keep_bill(session: AsyncSession, ask: SettleReservation, decided: Decided) -> None:
+async def keep_bill(session: AsyncSession, ask: SettleReservation, bill: Bill, around: Surroundings) -> None:
     """Under the lock of the reservation's money: a step is decided once."""
-    bill = decided.bill
     row = Settlement(
         reservation_code=ask.code,
-        step=decided.step,
-        outcome=decided.outcome,
+        step=ask.step,
+        outcome=ask.progress.state.value,
         currency=bill.charge.currency,
         charge_minor=bill.charge.minor,
         credit_minor=bill.credit.minor,
         energy_wh=bill.energy_wh,
-        somebody_waits=decided.around.somebody_waits,
-        occupancy_percent=decided.around.occupancy_percent,
+        somebody_waits=around.somebody_waits,
+        occupancy_percent=around.occupancy_percent,
         priced_at=ask.now,
     )
     session.add(row)

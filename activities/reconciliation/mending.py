@@ -30,9 +30,8 @@ async def mend_row(sessions: Sessions, look: Look, found: frozenset[Difference])
         if standing.view is None:
             await close_view(session, look.code, datetime.now(UTC))
             return True
-        if (
-            row is not None
-        ):  # nobody wrote it since; a server that was restored knows a shorter history of the same run
+        if row is not None:
+            # Nobody wrote it since; a server that was restored knows a shorter history of the same run.
             row.run = UNKNOWN_RUN
             await session.flush()
         publication = Publication(

@@ -34,6 +34,10 @@ _HEARD = {
 """What the activity says of an intent, as the real one does."""
 
 
+Step = tuple[str, str]
+"""Reservation and step."""
+
+
 @dataclass(slots=True)
 class Intent:
     """`status`: of an Authorisation, or `captured` or `voided`."""
@@ -49,9 +53,8 @@ class Bank:
     intents: dict[str, Intent] = field(default_factory=dict)
     legs: dict[str, list[ChargingLeg]] = field(default_factory=dict)
     settled: list[SettleReservation] = field(default_factory=list)
-    bills: dict[str, list[Bill]] = field(default_factory=dict)
-    """What was decided, oldest first: the last one stands."""
-    receipts: dict[str, Receipt] = field(default_factory=dict)
+    bills: dict[Step, Bill] = field(default_factory=dict)
+    receipts: dict[Step, Receipt] = field(default_factory=dict)
 
     def pay(self, code: str) -> None:
         """The driver completes 3DS (or enters a card) in the app."""
@@ -85,19 +88,18 @@ class Bank:
 
     @implements(SETTLE_RESERVATION)
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
-        """The bill that should stand is decided before money moves, and decided anew when it has become another one."""
-        legs = tuple(self.legs.get(ask.code, ()))
-        bill = settle(ask.progress, ask.terms, legs, Surroundings(somebody_waits=True, occupancy_percent=50))
-        decided = self.bills.setdefault(ask.code, [])
-        if not decided or decided[-1] != bill:
-            decided.append(bill)
+        """A step's bill is decided once, before money moves."""
+        step = (ask.code, ask.step)
+        if step not in self.bills:
+            legs = tuple(self.legs.get(ask.code, ()))
+            around = Surroundings(somebody_waits=True, occupancy_percent=50)
+            self.bills[step] = settle(ask.progress, ask.terms, legs, around)
         await self.troubles.meet("settle_reservation")
-        receipt = self.receipts.get(ask.code)
-        if receipt is not None and receipt.bill == bill:
-            return receipt
-        self.settled.append(ask)
-        self.receipts[ask.code] = receipt = Receipt(bill=bill, payments=self._moved(ask.code, bill.charge))
-        return receipt
+        if step not in self.receipts:
+            self.settled.append(ask)
+            bill = self.bills[step]
+            self.receipts[step] = Receipt(bill=bill, payments=self._moved(ask.code, bill.charge))
+        return self.receipts[step]
 
     def _moved(self, code: str, charge: Money) -> PaymentTotals:
         nothing = zero(charge.currency)

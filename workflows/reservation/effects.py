@@ -172,14 +172,15 @@ class Effects:
         await by_worker(VOID_PAYMENTS, ask, self._under_way, STRIPE_UNTIL_DONE, summary=summary)
 
     async def settle_at_once(self) -> Receipt:
-        """One attempt within the workflow task; nearly always enough."""
+        """One attempt within the workflow task; nearly always enough. Begins a settlement."""
+        self._record.settlements += 1
         summary = self._summary(steps.Settle())
         return await carry_out(
             SETTLE_RESERVATION, self._settlement(), self._under_way, STRIPE_AT_FIRST, summary=summary
         )
 
     async def settle_in_time(self) -> Receipt:
-        """By a worker, with a day's patience, for when Stripe is away."""
+        """By a worker, with a day's patience, for when Stripe is away. Goes on with the settlement that was begun."""
         summary = self._summary(steps.Settle())
         return await by_worker(
             SETTLE_RESERVATION, self._settlement(), self._under_way, STRIPE_UNTIL_DONE, summary=summary
@@ -189,7 +190,7 @@ class Effects:
         record = self._record
         return SettleReservation(
             code=record.code,
-            step=PaymentStep.SETTLE,
+            step=_numbered(PaymentStep.SETTLE, record.settlements),
             driver_id=record.request.driver_id,
             progress=record.progress,
             terms=record.accepted_terms,
@@ -237,3 +238,8 @@ class Effects:
 
     def _summary(self, step: steps.Step) -> str:
         return Reader(zone=self._record.zone).fact(step, workflow.now())
+
+
+def _numbered(step: PaymentStep, number: int) -> str:
+    """`settle`, `settle-2` and so on."""
+    return str(step) if number <= 1 else f"{step}-{number}"

@@ -45,6 +45,8 @@ class Record:
     receipt: Receipt | None = None
     holds_asked: int = 0
     """Replacements asked for so far; numbers their steps."""
+    settlements: int = 0
+    """Begun so far; each is a step of its own, and prices the whole story again."""
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)

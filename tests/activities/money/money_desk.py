@@ -17,7 +17,6 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.money import (
     Authorisation,
     AuthoriseDeposit,
-    PaymentStep,
     SettleReservation,
     VoidPayments,
 )
@@ -80,7 +79,9 @@ class MoneyDesk:
         voided = await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))
         return voided.totals
 
-    def ask(self, state: State = State.SETTLING, *, code: str = CODE, **over: Any) -> SettleReservation:
+    def ask(
+        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
+    ) -> SettleReservation:
         progress: dict[str, Any] = {
             "state": state,
             "slot": SLOT,
@@ -96,19 +97,25 @@ class MoneyDesk:
                 power_w=150_000,
             ),
         }
-        values: dict[str, Any] = {"payment_method": None, "customer": None, "terms": make_terms()}
+        values: dict[str, Any] = {
+            "payment_method": None,
+            "customer": None,
+            "terms": make_terms(),
+            "now": NOW,
+        }
         values |= {name: over.pop(name) for name in list(over) if name in values}
         return SettleReservation(
             code=code,
-            step=PaymentStep.SETTLE,
+            step=step,
             driver_id="driver-1",
             progress=Progress(**(progress | over)),
-            now=NOW,
             **values,
         )
 
-    async def settle(self, state: State = State.SETTLING, *, code: str = CODE, **over: Any) -> Receipt:
-        return await self.settlement.settle_reservation(self.ask(state, code=code, **over))
+    async def settle(
+        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
+    ) -> Receipt:
+        return await self.settlement.settle_reservation(self.ask(state, code=code, step=step, **over))
 
     async def charged(
         self, wh: int, *, code: str = CODE, authorised: bool = True, transaction: str = "1"
