@@ -1,6 +1,7 @@
 """Grace: how long a connector waits for its driver, what makes it longer, and what becomes of it when it ends.
 
-How long. From the slot's start for `policy.grace` (15 minutes), and never beyond the slot's end (`arrival_by`).
+How long. From the slot's start for `policy.grace` (15 minutes), and never beyond the slot's end (`arrival_by`). For who
+had to pay first from the confirmation, if that is later: an unpaid hold opens to nobody.
 
 Extended. Once, by 'on my way': until the announced arrival plus ETA_MARGIN (2 minutes), and at most by
 `policy.eta_extension` (15 minutes). An arrival that grace covers anyhow leaves the extension unused; a new slot by
@@ -82,13 +83,14 @@ def late_arrival_open(progress: Progress, now: datetime) -> bool:
 
 
 def slot_of_late_arrival(progress: Progress, now: datetime) -> Slot | None:
-    """What is left of the slot for them; None when nothing is."""
+    """What is left of the slot for them to be held; None when nothing is: they came before its end, and it is over."""
     return None if progress.slot.is_over(now) else Slot(now, progress.slot.end)
 
 
 def _unextended(progress: Progress, policy: Policy) -> datetime:
-    """End of the grace period had the driver announced nothing: start + grace, later after a reroute."""
-    ordinary = progress.slot.start + policy.grace
+    """End of the grace period had the driver announced nothing: beginning + grace, later after a reroute."""
+    begins = max(progress.slot.start, progress.grace_from or progress.slot.start)
+    ordinary = begins + policy.grace
     return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
 
 

@@ -76,7 +76,9 @@ class Progress(Remembered):
         self._to(State.AWAITING_PAYMENT)
         self.payment_due_at = until
 
-    def confirmed(self) -> None:
+    def confirmed(self, at: datetime) -> None:
+        if self.state is State.AWAITING_PAYMENT:
+            self.grace_from = at
         self._to(State.CONFIRMED)
         self.payment_due_at = None
 

@@ -49,6 +49,8 @@ class Remembered:
     device: DeviceHold = field(default_factory=DeviceHold)
     payment_due_at: datetime | None = None
     deposit: DepositState = DepositState.NONE_NEEDED
+    grace_from: datetime | None = None
+    """When what was awaited had been paid: before that the hold opened to nobody."""
     eta_extension_until: datetime | None = None
     """End of the grace period once 'on my way' has extended it. None: not used yet."""
     reroute_grace_until: datetime | None = None

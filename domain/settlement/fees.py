@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.money.amount import Money
 from domain.money.lines import LineItem, LineKind
+from domain.reservation.grace import arrival_by
 from domain.reservation.progress import Progress
 from domain.settlement.operators_failure import failure_while_served, operators_failure
 from domain.terms.accepted import Terms
@@ -36,8 +37,12 @@ def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
 
 
 def late_no_show_fee(progress: Progress, terms: Terms) -> list[LineItem]:
-    """The no-show fee of who came after all: dropped, unless the policy keeps it."""
+    """The no-show fee of who came after all: dropped, unless the policy keeps it; always for who came in time, and was
+    heard of too late.
+    """
     if progress.no_show_at is None or terms.policy.late_arrival_waives_no_show_fee:
+        return []
+    if progress.arrived_at is not None and progress.arrived_at <= arrival_by(progress, terms.policy):
         return []
     return [no_show_fee(progress, terms)]
 

@@ -223,15 +223,68 @@ async def no_show(world: World) -> Visit:
     return visit
 
 
+async def until_over(visit: Visit, deadline: datetime | None) -> None:
+    """Not further: what hangs then keeps time from being skipped."""
+    assert deadline is not None
+    await visit.advance(deadline - await visit.now() + timedelta(seconds=1))
+
+
 async def test_a_card_that_was_shown_in_time_is_heard_before_the_end_of_grace_costs_a_fee(
     world: World,
 ) -> None:
     """It is stored already, and reaches the reservation after its timer."""
     world.troubles.hang("hear_out")
     visit = await world.locked(starts_in=timedelta(0))
-    await visit.advance(16 * MINUTE)
+    await until_over(visit, (await visit.view()).arrive_by)
     await world.troubles.until_hanging("hear_out")
     await visit.card()
     world.troubles.mend("hear_out")
     view = await visit.until("ARRIVED")
     assert happened(view, NotArrived) == 0
+
+
+async def test_who_came_before_the_slot_ended_pays_no_fee_although_it_is_heard_afterwards(
+    world: World,
+) -> None:
+    """Nothing is left to be held; what was delivered is priced."""
+    visit = await no_show(world)
+    view = await visit.view()
+    world.troubles.hang("hear_out")
+    await until_over(visit, view.slot_end)
+    await world.troubles.until_hanging("hear_out")
+    came = view.slot_end - 5 * MINUTE
+    await visit.card(at=came)
+    await visit.started(at=came + MINUTE)
+    world.troubles.mend("hear_out")
+    await visit.until("CHARGING")
+    done = await visit.leaves()
+    assert (done.state, visit.holds) == ("COMPLETED", [])
+    assert set(visit.lines(done)) >= {"energy"}
+    assert "no_show" not in visit.lines(done)
+
+
+async def test_who_came_after_the_slot_was_too_late_whenever_it_is_heard(world: World) -> None:
+    visit = await no_show(world)
+    view = await visit.view()
+    world.troubles.hang("hear_out")
+    await until_over(visit, view.slot_end)
+    await world.troubles.until_hanging("hear_out")
+    await visit.card(at=view.slot_end + MINUTE)
+    world.troubles.mend("hear_out")
+    await visit.until_told(CameTooLate, slot_ended=True)
+    done = await visit.ended()
+    assert (done.state, visit.lines(done)) == ("NO_SHOW", {"no_show": 500})
+
+
+async def test_who_came_in_time_and_is_heard_when_the_connector_is_given_away_pays_no_fee(
+    world: World,
+) -> None:
+    visit = await no_show(world)
+    view, now = await visit.view(), await visit.now()
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(now, now + timedelta(hours=2)))
+    await visit.card(at=view.slot_start + MINUTE)
+    await visit.until_told(CameTooLate, slot_ended=False)
+    await visit.advance(view.slot_end - await visit.now() + MINUTE)
+    done = await visit.ended()
+    assert (done.state, visit.charge(done)) == ("NO_SHOW", 0)

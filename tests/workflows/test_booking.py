@@ -18,6 +18,7 @@ from tests.workflows.world import World
 
 FREE = {"deposit": Money(0, "EUR")}
 TTL = timedelta(minutes=10)
+GRACE = timedelta(minutes=15)
 
 
 async def test_confirmed_with_a_deposit_names_bay_terms_and_payment(world: World) -> None:
@@ -67,6 +68,22 @@ async def test_paid_just_in_time_with_the_webhook_late_is_confirmed(world: World
     world.bank.pay(visit.code)
     await visit.advance(TTL + timedelta(seconds=1))
     assert (await visit.until("CONFIRMED")).payment_status == "authorised"
+
+
+async def test_who_pays_after_the_slot_began_is_waited_for_from_then_on(world: World) -> None:
+    """Until then the hold opened to nobody."""
+    visit = await world.book(payment_method=CARD_WITH_3DS, starts_in=timedelta(0))
+    assert visit.decision.view.arrive_by == visit.decision.view.slot_start + GRACE
+    await visit.advance(timedelta(minutes=9))
+    world.bank.pay(visit.code)
+    paid = await visit.now()
+    await visit.payment("authorised")
+    view = await visit.until("LOCKED")
+    assert view.arrive_by is not None
+    assert view.arrive_by >= paid + GRACE
+    await visit.advance(timedelta(minutes=10))
+    await visit.card()
+    await visit.until("ARRIVED")
 
 
 async def test_stripe_away_when_the_payment_is_due_expires_and_gives_money_back(world: World) -> None:

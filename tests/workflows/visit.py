@@ -163,8 +163,8 @@ class Visit:
         for event in events:
             await self.handle.signal(ReservationWorkflow.charger_event, event)
 
-    async def card(self) -> None:
-        await self.says(ChargerEventKind.TOKEN_PRESENTED, matches_driver=True)
+    async def card(self, **what: Any) -> None:
+        await self.says(ChargerEventKind.TOKEN_PRESENTED, matches_driver=True, **what)
 
     async def started(self, transaction: str = TRANSACTION, **what: Any) -> None:
         values = {"transaction_id": transaction, "matches_driver": True} | what

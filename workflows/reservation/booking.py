@@ -125,7 +125,7 @@ class Booking:
 
     def _confirm(self) -> None:
         record = self._record
-        record.progress.confirmed()
+        record.progress.confirmed(workflow.now())
         record.tell(Confirmed(site=record.site_name))
         record.notify(notices.Confirmed(bay=record.bay))
 

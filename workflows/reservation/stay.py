@@ -14,7 +14,8 @@ from domain.facts import notices, stay
 from domain.facts.attention import Problem
 from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOver, StartRefused, StopRefused
 from domain.facts.stay import ArrivalSign
-from domain.reservation.grace import slot_of_late_arrival
+from domain.money.lines import LineKind
+from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import PLUGGED_IN, State
 from domain.reservation.rerouting import start_is_hopeless
 from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
@@ -53,16 +54,24 @@ class Stay:
         try:
             await self._arrive(at, sign)
         except SlotUnavailable:
-            ended = self._record.progress.slot.is_over(workflow.now())
-            self._record.tell(stay.CameTooLate(slot_ended=ended))
+            record, progress = self._record, self._record.progress
+            if at <= arrival_by(progress, record.accepted_terms.policy):
+                progress.waives(LineKind.NO_SHOW)
+            record.tell(stay.CameTooLate(slot_ended=progress.slot.is_over(workflow.now())))
             return False
         return True
 
     async def _arrive(self, at: datetime, sign: ArrivalSign) -> None:
-        """In NO_SHOW the rest of the slot is held again. Raises SlotUnavailable when it was given away meanwhile."""
+        """In NO_SHOW the rest of the slot is held again. Raises SlotUnavailable when it was given away meanwhile.
+
+        `at` decides whether it was too late: who came is heard of after the slot when something of ours was away.
+        """
         record, progress = self._record, self._record.progress
+        if progress.state is State.NO_SHOW and progress.slot.is_over(at):
+            raise SlotUnavailable(LateSlotOver())
         if progress.state is State.NO_SHOW:
             await self._hold_the_rest()
+            record.tell(stay.WelcomedLate())
         elif progress.state is State.CONFIRMED and record.held:
             record.take_locked(await self._effects.lock_hold(record.held.assignment.hold_id))
         progress.arrived(at)
@@ -71,15 +80,12 @@ class Stay:
     async def _hold_the_rest(self) -> None:
         record = self._record
         place, rest = record.progress.assignment, slot_of_late_arrival(record.progress, workflow.now())
-        if place is None:
+        if place is None or rest is None:
             return
-        if rest is None:
-            raise SlotUnavailable(LateSlotOver())
         decision = await self._effects.hold_replacement(rest, step=HoldStep.LATE, prefer=place.connector_id)
         if decision.held is None:
             raise SlotUnavailable(LateGivenAway())
         record.take(decision.held)
-        record.tell(stay.WelcomedLate())
 
     # --- charging ------------------------------------------------------------------------------------
 

@@ -38,6 +38,20 @@ def test_grace_lasts_at_least_as_promised_and_never_beyond_the_slot(
     assert START + POLICY.grace <= arrival_by(progress, POLICY) <= min(latest, END)
 
 
+@given(st.integers(-600, 120).map(at))
+def test_who_had_to_pay_first_is_waited_for_from_then_on(paid: datetime) -> None:
+    progress = make_progress(State.AWAITING_PAYMENT)
+    progress.confirmed(paid)
+    assert arrival_by(progress, POLICY) == min(max(START, paid) + POLICY.grace, END)
+
+
+@given(st.integers(-600, 120).map(at))
+def test_who_had_nothing_to_pay_is_waited_for_from_the_slots_start(booked: datetime) -> None:
+    progress = make_progress(State.REQUESTED)
+    progress.confirmed(booked)
+    assert arrival_by(progress, POLICY) == START + POLICY.grace
+
+
 @given(st.integers(-60, 59).map(at))
 def test_an_announced_arrival_extends_grace_within_the_policy_and_only_once(eta: datetime) -> None:
     progress = make_progress(State.LOCKED)

@@ -203,6 +203,13 @@ def test_a_late_arrival_keeps_the_no_show_fee_only_if_the_policy_says_so(
     assert amounts(priced(late, terms, (make_leg(),))).get("no_show") == expected
 
 
+@pytest.mark.parametrize("waives", [True, False])
+def test_who_came_in_time_and_was_heard_too_late_pays_no_fee_in_any_policy(waives: bool) -> None:
+    heard_late = make_progress(State.SETTLING, arrived_at=at(14), departed_at=at(50), no_show_at=at(15))
+    terms = make_terms(policy=make_policy(late_arrival_waives_no_show_fee=waives))
+    assert "no_show" not in amounts(priced(heard_late, terms, (make_leg(),)))
+
+
 @pytest.mark.parametrize("outcome", [State.CANCELLED, State.NO_SHOW, State.UNFULFILLED])
 def test_energy_delivered_before_a_failure_is_paid_in_every_outcome(outcome: State) -> None:
     broken = make_progress(
