@@ -91,7 +91,7 @@ class HeldConnector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDecision:
-    """Exactly one of `held` and `refusal`. `terms`, `site_name` and `stripe_customer` come with a new hold.
+    """Exactly one of `held` and `refusal`. `terms`, `site_name` and `stripe_customer` come with a booking only.
 
     A booking that is refused comes with `terms` and `site_name` too, where the site has them: people read on its clock
     and in its currency why.

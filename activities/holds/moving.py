@@ -2,7 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, decision
+from activities.holds.answers import chosen, held, held_connector
+from activities.holds.drivers import credentials_of
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
@@ -25,19 +26,21 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
     if present.slot == ask.slot:
-        return await decision(session, hold, None)
+        return HoldDecision(held=await held_connector(session, hold))
     times = present.moved_to(ask.slot)
-    choice = await _choice(session, hold, facts, ask, times)
+    choice, pool = await _choice(session, hold, facts, ask, times)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
-    return await decision(session, hold, None)
+    credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code)
+    connector = pool.connector(choice.connector_id)
+    return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials))
 
 
 async def _choice(
     session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes
-) -> Choice:
+) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
         check_slot(ask.slot, terms.policy.slots, ask.now)
@@ -49,7 +52,5 @@ async def _choice(
             return for_extension(pool, times, ask.code, hold_id=hold.id, connector_id=hold.connector_id)
         return for_reschedule(pool, times, ask.code, hold_id=hold.id)
 
-    return chosen(
-        await decided(session, pools, lambda seen: choose(seen[0])),
-        NoneFreeForNewTime(),
-    )
+    found = await decided(session, pools, lambda seen: choose(seen[0]))
+    return chosen(found, NoneFreeForNewTime()), pools[0]

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, decision
+from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import credentials_of
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
@@ -19,7 +19,7 @@ from db.queries.place.sites import site_of, sites_near
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
-from domain.place.pool import Choice, PoolFacts, neighbourhood
+from domain.place.pool import Choice, Pool, PoolFacts, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 
 
@@ -29,9 +29,10 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecis
     if known is not None:
         if known.released_at is not None:
             raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
-        return await decision(session, known, ask.terms)
+        return HoldDecision(held=await held_connector(session, known))
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
-    choice = await _choice(session, ask, times)
+    choice, pool = await _choice(session, ask, times)
+    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code)
     hold = await promise(
         session,
         choice,
@@ -39,15 +40,15 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecis
         code=ask.code,
         step=ask.step,
         driver_id=ask.driver_id,
-        credentials=await credentials_of(session, driver_id=ask.driver_id, code=ask.code),
+        credentials=credentials,
         policy=ask.terms.policy,
         now=ask.now,
         locked=True,
     )
-    return await decision(session, hold, ask.terms)
+    return HoldDecision(held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials))
 
 
-async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes) -> Choice:
+async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes) -> tuple[Choice, Pool]:
     facts = await _candidates(session, ask)
     await lock_pools(session, [pool.id for pool in facts])
     policies = {pool.site_id: ask.terms.policy for pool in facts}
@@ -64,7 +65,8 @@ async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes)
             only=ask.only_connector_id,
         ),
     )
-    return chosen(found, NothingEqualOrBetter())
+    choice = chosen(found, NothingEqualOrBetter())
+    return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
 
 
 async def _candidates(session: AsyncSession, ask: HoldReplacement) -> list[PoolFacts]:

@@ -4,7 +4,7 @@ It compares with Stripe's present state and moves only the difference, so it may
 any point, and a later settlement step continues from an earlier one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -49,30 +49,32 @@ class Collection:
 
         Raises ApplicationError `superseded` when a later step was decided before this one came to take anything.
         """
-        records = await self._records.all_of(charge.code)
-        paid = total([record.net for record in records], charge.amount.currency)
-        for record in records:
-            paid += await self._close(charge, record, charge.amount - paid)
+        earlier = await self._records.all_of(charge.code)
+        paid = total([record.net for record in earlier], charge.amount.currency)
+        records = []
+        for record in earlier:
+            closed = await self._close(charge, record, charge.amount - paid)
+            paid += closed.net - record.net
+            records.append(closed)
         if paid > charge.amount:
-            await self._give_back(charge, paid - charge.amount)
+            records = await self._give_back(charge, paid - charge.amount, records)
         elif paid < charge.amount:
-            await self._take_remainder(charge, charge.amount - paid, records)
-        return totals_of(await self._records.all_of(charge.code), charge.amount.currency)
+            records += await self._take_remainder(charge, charge.amount - paid, earlier)
+        return totals_of(records, charge.amount.currency)
 
-    async def _close(self, charge: Charge, record: PaymentRecord, missing: Money) -> Money:
-        """Capture up to `missing` from an authorisation, or release it; how much was captured now."""
+    async def _close(self, charge: Charge, record: PaymentRecord, missing: Money) -> PaymentRecord:
+        """Capture up to `missing` from an authorisation, or release it; the record as it is then."""
         intent = record.intent
         if intent is None:
             if record.status not in (DECLINED, CANCELED) and record.step != _remainder(charge):
                 await self._records.mark(charge.code, record.step, CANCELED, charge.now)
-            return record.net
-        before = intent.net
+            return record
         if intent.status == "requires_capture" and missing.minor > 0:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
         if intent.status not in ("succeeded", CANCELED):
             intent = await self._release(charge, record.step, intent.id)
         await self._records.keep(charge.code, record.step, intent, charge.now)
-        return intent.net - before
+        return replace(record, intent=intent)
 
     async def _capture(self, charge: Charge, step: str, intent: IntentState, amount: Money) -> IntentState:
         try:
@@ -90,23 +92,31 @@ class Collection:
             raise PaymentStillMoving(f"the {step} of {charge.code} is {intent.status}")
         return intent
 
-    async def _give_back(self, charge: Charge, amount: Money) -> None:
-        for record in await self._records.all_of(charge.code):
+    async def _give_back(
+        self, charge: Charge, amount: Money, records: list[PaymentRecord]
+    ) -> list[PaymentRecord]:
+        """The `records` as they are then."""
+        given_back = []
+        for record in records:
             part = min(amount, record.net)
-            if record.intent is None or part.minor <= 0:
-                continue
-            key = payment_key(charge.code, record.step, f"refund:{charge.step}")
-            intent = await self._stripe.refund(record.intent.id, part, key=key)
-            await self._records.keep(charge.code, record.step, intent, charge.now)
-            amount -= part
+            if record.intent is not None and part.minor > 0:
+                key = payment_key(charge.code, record.step, f"refund:{charge.step}")
+                intent = await self._stripe.refund(record.intent.id, part, key=key)
+                await self._records.keep(charge.code, record.step, intent, charge.now)
+                amount -= part
+                record = replace(record, intent=intent)
+            given_back.append(record)
+        return given_back
 
-    async def _take_remainder(self, charge: Charge, amount: Money, earlier: list[PaymentRecord]) -> None:
-        """One attempt a step, with the driver away. What cannot be taken stays receivable."""
+    async def _take_remainder(
+        self, charge: Charge, amount: Money, earlier: list[PaymentRecord]
+    ) -> list[PaymentRecord]:
+        """One attempt a step, with the driver away; its record. What cannot be taken stays receivable."""
         if any(r.step == _remainder(charge) and (r.intent or r.status == DECLINED) for r in earlier):
-            return
+            return []
         customer, method = await self._card(charge, earlier)
         if method is None:
-            return
+            return []
         row = await self._records.intend(
             charge.code,
             _remainder(charge),
@@ -123,17 +133,25 @@ class Collection:
             customer=customer,
             off_session=True,
         )
+        intent = await self._made(charge, new)
+        status = DECLINED if intent is None else intent.status
+        return [PaymentRecord(step=new.step, status=status, amount=new.amount, intent=intent)]
+
+    async def _made(self, charge: Charge, new: NewIntent) -> IntentState | None:
+        """Also of a payment that was declined; None when nothing of that is left at Stripe."""
         answer = await self._ask(new)
         if isinstance(answer, Declined):
-            await self._records.mark(charge.code, row.step, DECLINED, charge.now, answer.payment_intent_id)
-            if answer.payment_intent_id:
-                intent = await self._release(charge, row.step, answer.payment_intent_id)
-                await self._records.keep(charge.code, row.step, intent, charge.now)
-            return
-        if not await self._records.keep(charge.code, row.step, answer, charge.now):
-            await self._withdraw(charge, row.step, answer)
+            await self._records.mark(charge.code, new.step, DECLINED, charge.now, answer.payment_intent_id)
+            if answer.payment_intent_id is None:
+                return None
+            intent = await self._release(charge, new.step, answer.payment_intent_id)
+            await self._records.keep(charge.code, new.step, intent, charge.now)
+            return intent
+        if await self._records.keep(charge.code, new.step, answer, charge.now):
+            return answer
+        return await self._withdraw(charge, new.step, answer)
 
-    async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> None:
+    async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> IntentState:
         """A later settlement has closed this payment while it was being made."""
         if intent.net.minor > 0:
             intent = await self._stripe.refund(
@@ -142,6 +160,7 @@ class Collection:
         else:
             intent = await self._release(charge, step, intent.id)
         await self._records.keep(charge.code, step, intent, charge.now)
+        return intent
 
     async def _ask(self, new: NewIntent) -> IntentState | Declined:
         try:

@@ -44,6 +44,11 @@ async def post(session: AsyncSession, posting: Posting) -> bool:
     False when the key was posted before. Serialised per reservation. Raises LedgerUnbalanced.
     """
     await lock_ledger(session, posting.code)
+    return await post_under_lock(session, posting)
+
+
+async def post_under_lock(session: AsyncSession, posting: Posting) -> bool:
+    """As `post`, for who holds the lock of the reservation's money."""
     if not is_balanced(posting.target):
         raise LedgerUnbalanced(f"{posting.key} does not sum to zero: {dict(posting.target)}")
     changes = difference(posting.target, await balances_of(session, posting.code))

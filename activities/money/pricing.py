@@ -8,28 +8,25 @@ the first only, so that a site which fills up makes nothing dearer.
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.ledger import lock_ledger
-from activities.money.settlement_records import bill_of, keep_bill, standing_of, superseded
+from activities.money.settlement_records import Decided, bill_of, keep_bill
 from contracts.money import SettleReservation
 from db.queries.place.connectors import connectors_at
 from db.tables import Bay, Charger, ChargingSession, Connector, Hold, Pool
 from domain.money.bill import Bill
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
-from domain.settlement.pricing import settle
+from domain.settlement.pricing import is_asked_around, settle
 from domain.settlement.surroundings import NOWHERE, Surroundings, surroundings_of
 
 
-async def bill_once(session: AsyncSession, ask: SettleReservation) -> Bill:
-    """The bill of this step: decided now, or as it was decided before. The caller commits.
+async def bill_once(session: AsyncSession, ask: SettleReservation, before: Decided) -> Bill:
+    """The bill of this step: decided now, or as it was decided `before`. The caller commits.
 
     Raises ApplicationError `superseded` when a later step has been decided.
     """
-    await lock_ledger(session, ask.code)
-    standing = await standing_of(session, ask.code)
-    decided = await bill_of(session, ask.code, ask.step)
+    standing, decided = before.standing, await bill_of(session, before.of(ask.step))
     if standing is not None and standing.step != ask.step and (decided or ask.now < standing.priced_at):
-        raise superseded(ask.code, ask.step)
+        raise before.superseded(ask.step)
     if decided is not None:
         return decided
     legs = charging_legs(await _transactions(session, ask.code), ask.terms.policy.meter_slack_wh)
@@ -67,7 +64,7 @@ async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransac
 
 async def _surroundings(session: AsyncSession, ask: SettleReservation) -> Surroundings:
     assignment, slot_end = ask.progress.assignment, ask.progress.slot.end
-    if assignment is None:
+    if assignment is None or not is_asked_around(ask.progress):
         return NOWHERE
     others = (Hold.reservation_code != ask.code, Hold.released_at.is_(None))
     held = await session.scalars(select(Hold.connector_id).where(*others, Hold.during.contains(ask.now)))

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
 from activities.money.collection import Charge, Collection
-from activities.money.ledger import Posting, post
+from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_records import PaymentRecords
 from activities.money.pricing import bill_once
-from activities.money.settlement_records import keep_receipt, receipt_of, require_standing
+from activities.money.settlement_records import decided_under_lock, keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
@@ -43,10 +43,11 @@ class SettlementActivities:
         Raises ApplicationError `superseded` when a later step has been decided.
         """
         async with self._sessions.begin() as session:
-            receipt = await receipt_of(session, ask.code, ask.step)
+            decided = await decided_under_lock(session, ask.code)
+            receipt = await receipt_of(session, decided.of(ask.step))
             if receipt is not None:
                 return receipt
-            bill = await bill_once(session, ask)
+            bill = await bill_once(session, ask, decided)
         payments = await self._collection.collect(
             Charge(
                 code=ask.code,
@@ -61,8 +62,9 @@ class SettlementActivities:
 
     async def _post(self, ask: SettleReservation, receipt: Receipt) -> Receipt:
         async with self._sessions.begin() as session:
-            await require_standing(session, ask.code, ask.step)
-            posted = await receipt_of(session, ask.code, ask.step)
+            decided = await decided_under_lock(session, ask.code)
+            decided.require_standing(ask.step)
+            posted = await receipt_of(session, decided.of(ask.step))
             if posted is not None:
                 return posted
             posting = Posting(
@@ -73,6 +75,6 @@ class SettlementActivities:
                 target=accounts.settled(receipt.bill.lines, taken=receipt.payments.captured),
                 now=ask.now,
             )
-            await post(session, posting)
+            await post_under_lock(session, posting)
             await keep_receipt(session, ask.code, ask.step, receipt.payments, ask.now)
         return receipt

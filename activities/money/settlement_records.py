@@ -3,6 +3,7 @@
 The newest step stands. Whoever still works at an earlier one (a process that stood still meanwhile) is refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,37 +31,55 @@ class Standing:
     around: Surroundings
 
 
-async def standing_of(session: AsyncSession, code: str) -> Standing | None:
-    """None: nothing was decided yet."""
-    newest = select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id.desc())
-    row = await session.scalar(newest.limit(1))
-    if row is None:
-        return None
-    around = Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent)
-    return Standing(step=row.step, priced_at=row.priced_at, around=around)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """All steps of a reservation that were decided, oldest first."""
+
+    code: str
+    rows: Sequence[Settlement]
+
+    @property
+    def standing(self) -> Standing | None:
+        """None: nothing was decided yet."""
+        if not self.rows:
+            return None
+        row = self.rows[-1]
+        around = Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent)
+        return Standing(step=row.step, priced_at=row.priced_at, around=around)
+
+    def of(self, step: str) -> Settlement | None:
+        return next((row for row in self.rows if row.step == step), None)
+
+    def require_standing(self, step: str) -> None:
+        """Raises ApplicationError `superseded` when a later step was decided."""
+        if self.standing is not None and self.standing.step != step:
+            raise self.superseded(step)
+
+    def superseded(self, step: str) -> ApplicationError:
+        return ApplicationError(f"{self.code} was settled after {step}", type=SUPERSEDED, non_retryable=True)
+
+
+async def decided_under_lock(session: AsyncSession, code: str) -> Decided:
+    """Under the lock of the reservation's money, which the caller's transaction keeps."""
+    await lock_ledger(session, code)
+    rows = await session.scalars(
+        select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id)
+    )
+    return Decided(code=code, rows=rows.all())
 
 
 async def require_standing(session: AsyncSession, code: str, step: str) -> None:
-    """Under the lock of the reservation's money, which the caller's transaction keeps. Raises `superseded`."""
-    await lock_ledger(session, code)
-    standing = await standing_of(session, code)
-    if standing is not None and standing.step != step:
-        raise superseded(code, step)
+    """As `Decided.require_standing`, of what is decided now."""
+    (await decided_under_lock(session, code)).require_standing(step)
 
 
-def superseded(code: str, step: str) -> ApplicationError:
-    return ApplicationError(f"{code} was settled after {step}", type=SUPERSEDED, non_retryable=True)
-
-
-async def bill_of(session: AsyncSession, code: str, step: str) -> Bill | None:
-    """What the step decided; None when it has not yet."""
-    row = await _row(session, code, step)
+async def bill_of(session: AsyncSession, row: Settlement | None) -> Bill | None:
+    """What the step of `row` decided; None when it has not yet."""
     return None if row is None else await _bill(session, row)
 
 
-async def receipt_of(session: AsyncSession, code: str, step: str) -> Receipt | None:
-    """What the step came to; None until it is posted."""
-    row = await _row(session, code, step)
+async def receipt_of(session: AsyncSession, row: Settlement | None) -> Receipt | None:
+    """What the step of `row` came to; None until it is posted."""
     if row is None or row.captured_minor is None or row.released_minor is None or row.refunded_minor is None:
         return None
     payments = PaymentTotals(
@@ -104,12 +123,6 @@ async def keep_receipt(
             refunded_minor=payments.refunded.minor,
             posted_at=now,
         )
-    )
-
-
-async def _row(session: AsyncSession, code: str, step: str) -> Settlement | None:
-    return await session.scalar(
-        select(Settlement).where(Settlement.reservation_code == code, Settlement.step == step)
     )
 
 

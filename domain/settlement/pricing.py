@@ -13,6 +13,13 @@ from domain.settlement.surroundings import Surroundings
 from domain.settlement.totals import summed
 from domain.terms.accepted import Terms
 
+_SERVED = (State.SETTLING, State.COMPLETED)
+
+
+def is_asked_around(progress: Progress) -> bool:
+    """Does the bill depend on how busy it is around? Only who was served can have overstayed."""
+    return progress.state in _SERVED
+
 
 def settle(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], around: Surroundings) -> Bill:
     """The bill of a reservation whose story is over. `progress.state` names the outcome.
@@ -22,7 +29,7 @@ def settle(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], arou
     """
     session = session_lines(progress, terms, legs)
     match progress.state:
-        case State.SETTLING | State.COMPLETED:
+        case state if state in _SERVED:
             lines = _served(progress, terms, session, around)
         case State.CANCELLED:
             lines = [*cancellation_fees(progress, terms), *session]
