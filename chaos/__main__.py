@@ -1,4 +1,4 @@
-"""`python -m chaos`: breaks everything for some minutes, mends it, audits what is left. Status 1 with violations."""
+"""`python -m chaos`: breaks everything for some minutes, mends it, audits what is left. Status 0: all is clean."""
 
 import argparse
 import asyncio
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--folder",
         type=Path,
-        help="for data and logs; kept (default: temporary, and kept only with violations)",
+        help="for data and logs; kept (default: temporary, and kept unless all is clean)",
     )
     parser.add_argument(
         "--json",
@@ -97,12 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = lines(outcome)
     print("\n".join(told[:-1]))
     _write(outcome, report)
-    if options.folder.name.startswith(_TEMPORARY) and not outcome.violations:
+    if options.folder.name.startswith(_TEMPORARY) and outcome.is_clean:
         shutil.rmtree(options.folder, ignore_errors=True)
     else:
         print(f"data and logs: {options.folder}")
     print(told[-1], flush=True)
-    return 1 if outcome.violations else 0
+    return 0 if outcome.is_clean else 1
 
 
 def _targets(text: str) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ class Outcome:
     evidence: Evidence = field(default_factory=Evidence)
     violations: list[Violation] = field(default_factory=list)
 
+    @property
+    def is_clean(self) -> bool:
+        """No violation; no process ended by itself or stayed away; nothing still on its way."""
+        return not (self.violations or self.not_back or self.processes.own_ends or self.settled_s is None)
+
 
 async def run(options: Options, say: Say) -> Outcome:
     """Raises EmbeddedServerFailed when the stack does not start."""

@@ -23,6 +23,7 @@ from domain.money.bill import PaymentTotals
 INTENDED = "intended"
 DECLINED = "declined"
 CANCELED = "canceled"
+SUCCEEDED = "succeeded"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
@@ -54,7 +55,7 @@ class PaymentRecord:
     def released(self) -> Money:
         """Authorised once and given back uncaptured."""
         nothing = zero(self.amount.currency)
-        if self.intent is None or self.intent.status not in (CANCELED, "succeeded"):
+        if self.intent is None or self.intent.status not in (CANCELED, SUCCEEDED):
             return nothing
         return max(nothing, self.intent.authorised - self.intent.received)
 
@@ -103,9 +104,14 @@ class PaymentRecords:
             return await _row(session, code, step)
 
     async def keep(self, code: str, step: str, intent: IntentState, now: datetime) -> bool:
-        """Write what Stripe said. False: the step was voided meanwhile, so the intent must not live on."""
+        """Write what Stripe said. False: the step was voided meanwhile, so the intent must not live on.
+
+        What is written already is newer where it is further: nothing that was captured or closed opens again.
+        """
         async with self._sessions.begin() as session:
             row = await _row(session, code, step, lock=True)
+            if row.status == SUCCEEDED and intent.status not in (SUCCEEDED, CANCELED):
+                return True
             voided = row.status == CANCELED and intent.status != CANCELED
             row.payment_intent_id = intent.id
             row.captured_minor = intent.received.minor

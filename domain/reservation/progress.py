@@ -281,7 +281,6 @@ class Progress(Remembered):
         self._to(State.NO_SHOW)
 
     def waives(self, kind: str) -> None:
-        """A line that an operator lets go, by its kind."""
         self.waived.append(kind)
 
     def cancelled(self, at: datetime, by: Cause) -> None:
@@ -290,8 +289,7 @@ class Progress(Remembered):
             self.waived.append(LineKind.NO_SHOW)
             return
         self.never_confirmed = self.state is State.AWAITING_PAYMENT
-        self.cancelled_at = at
-        self.ended_by = by
+        self.cancelled_at, self.ended_by = at, by
         self._to(State.CANCELLED)
 
     def unfulfilled(self, cause: Cause) -> None:

@@ -86,6 +86,15 @@ async def test_who_pays_after_the_slot_began_is_waited_for_from_then_on(world: W
     await visit.until("ARRIVED")
 
 
+async def test_stripe_away_after_it_has_told_that_it_was_paid_confirms_on_its_word(world: World) -> None:
+    visit = await world.book(payment_method=CARD_WITH_3DS)
+    world.bank.pay(visit.code)
+    world.troubles.fail_for_good("authorise_deposit")
+    await visit.payment("authorised")
+    view = await visit.until("CONFIRMED")
+    assert (view.payment_status, view.client_secret) == ("authorised", None)
+
+
 async def test_stripe_away_when_the_payment_is_due_expires_and_gives_money_back(world: World) -> None:
     visit = await world.book(payment_method=CARD_WITH_3DS)
     world.troubles.fail_for_good("authorise_deposit")

@@ -103,6 +103,7 @@ class Loop(Generic[Fact, Awaited]):
             await self._story.show()
             if request is not None:
                 request.done = True
+        await self._story.show()  # what ended beside the last step
         for left in self._inbox:
             if isinstance(left, Request):
                 left.error = self._story.too_late()

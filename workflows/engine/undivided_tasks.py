@@ -1,10 +1,14 @@
-"""A runner of workflows whose tasks a query never divides. Why: docs/decisions/0007-queries-wait-for-steps.md."""
+"""A runner of workflows whose tasks a query never divides, and whose time passes (`passing_time`).
+
+Why: docs/decisions/0007-queries-wait-for-steps.md.
+"""
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.engine.passing_time import PassingTime
 from workflows.engine.wrapped_instance import WrappedInstance
 
 _ASKED_ALONE = "legacy_query"
@@ -14,8 +18,12 @@ _ASKED_ALONE = "legacy_query"
 class UndividedTasksRunner(SandboxedWorkflowRunner):
     """As the SDK's, but a query that comes with a workflow task waits until no local activity is under way."""
 
+    def __init__(self, restrictions: SandboxRestrictions) -> None:
+        super().__init__(restrictions=restrictions)
+        self._refused: dict[str, int] = {}
+
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _UndividedTasks(super().create_instance(det))
+        return _UndividedTasks(PassingTime(super().create_instance(det), self._refused))
 
 
 class _UndividedTasks(WrappedInstance):

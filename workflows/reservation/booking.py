@@ -1,5 +1,7 @@
 """Booking: hold first, then the deposit; a booking that is refused or given up leaves nothing behind."""
 
+from dataclasses import replace
+
 from temporalio import workflow
 
 from contracts.money import Authorisation, PaymentEvent
@@ -67,11 +69,11 @@ class Booking:
         return BookDecision(outcome=BookOutcome.CONFIRMED, view=view)
 
     async def payment_changed(self, event: PaymentEvent) -> None:
-        """From the webhook. What Stripe says now counts, not the order in which events arrive."""
+        """From the webhook. What Stripe says now counts, not the order of events; if it is silent, the event."""
         if event.status == "failed":
             self._record.tell(CardDeclined())
             return
-        await self._is_paid()
+        await self._is_paid(told=event.status == DepositState.AUTHORISED)
 
     async def payment_due(self) -> None:
         """Time is up. The driver may have paid while the webhook is still on its way: ask Stripe before giving up."""
@@ -110,14 +112,18 @@ class Booking:
                 record.progress.awaits_payment(until)
                 record.tell(HeldForPayment(until=until))
 
-    async def _is_paid(self) -> bool:
-        """When Stripe cannot be asked it is not, as far as we know: settlement gives money back."""
+    async def _is_paid(self, *, told: bool = False) -> bool:
+        """When Stripe cannot be asked it is not, as far as we know (settlement gives it back), unless it `told` so."""
         record = self._record
         try:
             record.authorised(await self._effects.authorise_deposit())
         except StepFailed as error:
             record.tell(PaymentNotLookedUp(detail=str(error)))
-            return False
+            if error.superseded or not told or record.authorisation is None:
+                return False
+            record.authorised(
+                replace(record.authorisation, status=DepositState.AUTHORISED, client_secret=None)
+            )
         if record.progress.deposit is not DepositState.AUTHORISED:
             return False
         self._confirm()

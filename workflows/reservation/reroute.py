@@ -89,6 +89,7 @@ class Reroute:
         record.progress.looks_for_another()
         record.tell(timeline.LookingForAnother(cause=cause))
         slot = slot_still_owed(record.progress, record.accepted_terms.policy, former.state, workflow.now())
+        at_once = self._locks_at_once(former)
         excluded = [former.held.assignment.connector_id]
         for _ in range(CANDIDATES):
             undo = Compensations()
@@ -97,7 +98,7 @@ class Reroute:
                 if new is None:
                     break
                 record.take(new)
-                usable = await self._usable(former, undo)
+                usable = not at_once or await self._is_locked(undo)
             except StepFailed:
                 await self._undo(undo, former)
                 record.progress.stays(former.state)
@@ -105,7 +106,7 @@ class Reroute:
                 raise
             if usable:
                 await self._leave(former)
-                self._begin_anew(former, slot, cause)
+                self._begin_anew(State.LOCKED if at_once else State.CONFIRMED, slot, cause)
                 return new.assignment
             await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
@@ -134,10 +135,8 @@ class Reroute:
         )
         return decision.held
 
-    async def _usable(self, former: Former, undo: Compensations) -> bool:
-        """Lock the new one on the device, unless the slot is still far away (it is locked when due)."""
-        if not self._locks_at_once(former):
-            return True
+    async def _is_locked(self, undo: Compensations) -> bool:
+        """The new one on the device. Not asked while the slot is still far away: it is locked when due."""
         undo.push("withdraw_from_new_charger", self._device.withdraw)
         return is_worth_moving_to(await self._device.push())
 
@@ -166,9 +165,8 @@ class Reroute:
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, f"{place.label}: {error}")
 
-    def _begin_anew(self, former: Former, slot: Slot, cause: Cause) -> None:
+    def _begin_anew(self, state: State, slot: Slot, cause: Cause) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
-        state = State.LOCKED if self._locks_at_once(former) else State.CONFIRMED
         progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, workflow.now()))
         place = progress.assignment
         bay, charger_id = (place.label, place.charger_id) if place else ("", "")
@@ -176,5 +174,6 @@ class Reroute:
         record.notify(notices.Rerouted(bay=bay, cause=cause))
 
     def _locks_at_once(self, former: Former) -> bool:
+        """Asked once a move: the time between two of its effects must not make two answers of it."""
         policy = self._record.accepted_terms.policy
         return is_locked_at_once(self._record.progress, policy, former.state, workflow.now())
