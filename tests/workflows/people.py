@@ -9,6 +9,7 @@ from contracts.hearing import HEAR_OUT, HeardOut, HearOut
 from contracts.publication import ANNOUNCE, PUBLISH, AuditRecord, Notice, Publication, ReservationView
 from domain.facts.fact import code_of
 from domain.facts.timeline import TimelineFact
+from tests.workflows.asked import Latest
 from tests.workflows.troubles import Troubles
 
 
@@ -18,6 +19,7 @@ class People:
     latest: dict[str, Publication] = field(default_factory=dict)
     notices: dict[str, dict[str, Notice]] = field(default_factory=dict)
     audit: dict[str, dict[str, AuditRecord]] = field(default_factory=dict)
+    _asked: Latest = field(default_factory=Latest)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @implements(PUBLISH)
@@ -32,11 +34,13 @@ class People:
         await self.troubles.meet("publish")
         code = publication.view.code
         async with self._changed:
-            before = self.latest.get(code)
-            if before is None or before.version <= publication.version:
+            if self._asked.allows(code, publication.version):
+                self._asked.is_now(code, publication.version)
                 self.latest[code] = publication
-            self.notices.setdefault(code, {}).update({n.key: n for n in publication.notices})
-            self.audit.setdefault(code, {}).update({a.key: a for a in publication.audit})
+            for notice in publication.notices:
+                self.notices.setdefault(code, {}).setdefault(notice.key, notice)
+            for record in publication.audit:
+                self.audit.setdefault(code, {}).setdefault(record.key, record)
             self._changed.notify_all()
 
     @implements(HEAR_OUT)

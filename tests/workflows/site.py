@@ -1,11 +1,16 @@
 """The fake site: connectors, who holds them and when. Activities under the real names, behaviour in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import wraps
 from itertools import count
+from typing import Any, TypeVar
 
-from contracts.declaration import implements
+from temporalio.exceptions import ApplicationError
+
+from activities.holds.transaction import AskOfReservation
+from contracts.declaration import SUPERSEDED, implements
 from contracts.holds import (
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
@@ -19,6 +24,7 @@ from contracts.holds import (
     HeldConnector,
     HoldDecision,
     HoldReplacement,
+    HoldStep,
     LockedHold,
     LockHold,
     MoveHold,
@@ -27,19 +33,23 @@ from contracts.holds import (
     ReleaseHolds,
 )
 from domain.charging.tokens import TokenKind
-from domain.errors import Explanation
-from domain.facts.refused_bookings import NoConnectorFree
+from domain.errors import BookingTooLate, Explanation
+from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+from tests.workflows.asked import Latest
 from tests.workflows.troubles import Troubles
 
 SITE = "north"
 DRIVER_CARD = "CARD-1"
 APP_TAG = "5E1F0000000000000001"
 POWER_W = 150_000
+
+Ask = TypeVar("Ask", bound=AskOfReservation)
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -57,8 +67,28 @@ class Hold:
     code: str
     connector_id: int
     slot: Slot
-    step: str = "booking"
+    step: str = HoldStep.BOOK
     released: str = ""
+
+
+def fenced(
+    does: "Callable[[Site, Ask], Answer]",
+) -> "Callable[[Site, Ask], Coroutine[Any, Any, Answer]]":
+    """One transaction as the real ones: late writes of lost attempts are refused, and a refusal leaves no trace."""
+
+    @wraps(does)
+    async def behind_the_fence(site: "Site", ask: Ask) -> Answer:
+        await site.troubles.meet(getattr(does, "__name__", ""))
+        if not site.latest.allows(ask.code, ask.version):
+            raise ApplicationError(
+                f"{ask.code} has asked for something later", type=SUPERSEDED, non_retryable=True
+            )
+        answer = does(site, ask)
+        if not (isinstance(answer, HoldDecision) and answer.refusal):
+            site.latest.is_now(ask.code, ask.version)
+        return answer
+
+    return behind_the_fence
 
 
 @dataclass(slots=True)
@@ -69,6 +99,7 @@ class Site:
     terms: Terms
     connectors: dict[int, Connector] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
+    latest: Latest = field(default_factory=Latest)
     terms_of: dict[str, Terms] = field(default_factory=dict)
     rfid: bool = True
     """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
@@ -87,10 +118,13 @@ class Site:
         self.holds.append(Hold(next(self._ids), "SOMEBODY-ELSE", connector_id, slot))
 
     @implements(PLACE_HOLD)
-    async def place_hold(self, ask: PlaceHold) -> HoldDecision:
-        await self.troubles.meet("place_hold")
+    @fenced
+    def place_hold(self, ask: PlaceHold) -> HoldDecision:
         held = self.held_by(ask.code)
         terms, name = self.terms_of.get(ask.code, self.terms), "Site north"
+        if not held and any(hold.code == ask.code for hold in self.holds):
+            given_up = Refusal(code=BookingTooLate.code, why=Explanation.of(BookingGivenUp()))
+            return HoldDecision(refusal=given_up, terms=terms, site_name=name)
         if not held:
             free = self._free(ask.slot, ask.code)
             if free is None:
@@ -101,8 +135,8 @@ class Site:
         )
 
     @implements(LOCK_HOLD)
-    async def lock_hold(self, ask: LockHold) -> LockedHold:
-        await self.troubles.meet("lock_hold")
+    @fenced
+    def lock_hold(self, ask: LockHold) -> LockedHold:
         hold = self._by_id(ask.hold_id)
         if self._unusable(hold.connector_id):
             other = self._free(hold.slot, ask.code, usable=True)
@@ -117,8 +151,8 @@ class Site:
         )
 
     @implements(MOVE_HOLD)
-    async def move_hold(self, ask: MoveHold) -> HoldDecision:
-        await self.troubles.meet("move_hold")
+    @fenced
+    def move_hold(self, ask: MoveHold) -> HoldDecision:
         hold = self._by_id(ask.hold_id)
         if self._is_free(hold.connector_id, ask.slot, ask.code):
             hold.slot = ask.slot
@@ -130,8 +164,8 @@ class Site:
         return HoldDecision(held=self._handed_out(hold))
 
     @implements(HOLD_REPLACEMENT)
-    async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
-        await self.troubles.meet("hold_replacement")
+    @fenced
+    def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
         if same:
             return HoldDecision(held=self._handed_out(same[0]))
@@ -148,16 +182,16 @@ class Site:
         return HoldDecision(refusal=self._refusal(ask.slot))
 
     @implements(RELEASE_HOLDS)
-    async def release_holds(self, ask: ReleaseHolds) -> int:
-        await self.troubles.meet("release_holds")
+    @fenced
+    def release_holds(self, ask: ReleaseHolds) -> int:
         given_back = [hold for hold in self.held_by(ask.code) if hold.hold_id != ask.keep_hold_id]
         for hold in given_back:
             hold.released = ask.reason
         return len(given_back)
 
     @implements(GIVE_UP_BOOKING)
-    async def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
-        await self.troubles.meet("give_up_booking")
+    @fenced
+    def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
         for hold in self.held_by(ask.code):
             hold.released = ReleaseReason.DECLINED
         return GivenUp(payments=self.has_payments(ask.code))

@@ -1,4 +1,4 @@
-"""The n-th workflow task of each recorded story is lost, for every n, and something else arrives meanwhile.
+"""Each workflow task of each recorded story is lost, at its end or half-way, and something else arrives meanwhile.
 
 Whatever comes of it then: the reservation ends in a legal way, and nothing stays of the path that was not taken.
 """
@@ -31,9 +31,10 @@ from domain.reservation.actions.messages import Operate
 from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import FINAL, State
 from domain.reservation.release import ReleaseReason
-from tests.workflows.losing import LosingRunner, Loss
-from tests.workflows.record_histories import HISTORIES, PATHS
+from tests.workflows.losing import LosingRunner, Loss, Place
+from tests.workflows.record_histories import HISTORIES, PATHS, needed_attention
 from tests.workflows.visit import Visit, happened
+from tests.workflows.wishes import still_stands, wished
 from tests.workflows.world import World
 from workflows.engine.sandbox import runner
 from workflows.reservation.workflow import ReservationWorkflow
@@ -41,12 +42,14 @@ from workflows.reservation.workflow import ReservationWorkflow
 AT_ONCE = 4
 TRIES = 3
 PATIENCE_S = 6
-MEANWHILE: dict[str, dict[str, Any] | None] = {
+WISH, CANCELLATION = "wish", "cancellation"
+SAYS: dict[str, dict[str, Any]] = {
     "card": {"kind": ChargerEventKind.TOKEN_PRESENTED, "matches_driver": True},
     "fault": {"kind": ChargerEventKind.CONNECTOR_STATUS, "status": ConnectorStatus.FAULTED},
-    "cancellation": None,
 }
-"""What arrives while a task is being lost. None: the operator cancels, by *Request Cancellation*."""
+"""Of the charger."""
+MEANWHILE = (*SAYS, CANCELLATION, WISH)
+"""What arrives while a task is being lost. The cancellation is the operator's *Request Cancellation*."""
 FEES_OF = {
     LineKind.NO_SHOW: {State.NO_SHOW},
     LineKind.CANCELLATION: {State.CANCELLED},
@@ -70,48 +73,73 @@ class Overtaken(Exception):
     """Undisturbed, and yet not told to its end: its seconds had passed before a busy machine came to them."""
 
 
-def tasks_of(path: Path) -> int:
-    history = json.loads((HISTORIES / f"{path.__name__}.json").read_text())
-    return sum(event["eventType"] == "EVENT_TYPE_WORKFLOW_TASK_COMPLETED" for event in history["events"])
+def tasks_of(path: Path) -> list[int]:
+    """How many local activities each of the recorded story's workflow tasks carried out."""
+    tasks: list[int] = []
+    for event in json.loads((HISTORIES / f"{path.__name__}.json").read_text())["events"]:
+        if event["eventType"] == "EVENT_TYPE_WORKFLOW_TASK_COMPLETED":
+            tasks.append(0)
+        elif event["eventType"] == "EVENT_TYPE_MARKER_RECORDED":
+            tasks[-1] += 1
+    return tasks
+
+
+def places_of(path: Path, meanwhile: str) -> list[Place]:
+    """The end of every task; and between two of its local activities, where what arrives takes turns."""
+    tasks = tasks_of(path)
+    half_way = [Place(nth, done) for nth, local in enumerate(tasks, 1) for done in range(1, local)]
+    turn = MEANWHILE.index(meanwhile)
+    return [Place(nth) for nth in range(1, len(tasks) + 1)] + half_way[turn :: len(MEANWHILE)]
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
-async def test_whichever_task_is_lost_nothing_stays_of_it(
+async def test_wherever_a_task_is_lost_nothing_stays_of_it(
     temporal_env: WorkflowEnvironment, path: Path, meanwhile: str
 ) -> None:
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def lose(nth: int) -> bool:
+    async def lose(place: Place) -> bool:
         async with turns:
             for _ in range(TRIES - 1):
                 with suppress(Overtaken):
-                    return await story(temporal_env, path, nth, MEANWHILE[meanwhile])
-            return await story(temporal_env, path, nth, MEANWHILE[meanwhile])
+                    return await story(temporal_env, path, place, meanwhile)
+            return await story(temporal_env, path, place, meanwhile)
 
-    usual = tasks_of(path)
+    places = places_of(path, meanwhile)
     async with asyncio.TaskGroup() as stories:
-        lost = [stories.create_task(lose(nth)) for nth in range(1, usual + 1)]
-    assert lost[0].result()
+        lost = {place: stories.create_task(lose(place)) for place in places}
+    assert all(story.result() for place, story in lost.items() if place.nth == 1)
     # Facts that come at once share a task, now these and now those, so a story may have more tasks than the recorded.
-    while await lose(usual := usual + 1):
-        pass
+    further = len(tasks_of(path)) + 1
+    while await lose(Place(further)):
+        further += 1
 
 
-async def story(environment: WorkflowEnvironment, path: Path, nth: int, says: dict[str, Any] | None) -> bool:
+async def story(environment: WorkflowEnvironment, path: Path, place: Place, says: str) -> bool:
     """Was the task lost? If not, the story was told to its end without one that far.
 
     Fails when something stays of what was lost.
     """
     loop, client, lost = asyncio.get_running_loop(), environment.client, asyncio.Event()
+    asked: list[asyncio.Task[ReservationView]] = []
+
+    async def arrives(handle: WorkflowHandle[Any, Any]) -> None:
+        if says == CANCELLATION:
+            await handle.cancel(reason="site closed")
+        elif says == WISH:
+            shown = world.people.latest.get(await world.first_booked())
+            asked.append(await wished(handle, shown.view if shown else None, place.nth))
+        else:
+            await handle.signal(MessageName.CHARGER_EVENT, event_of(SAYS[says]))
 
     def meanwhile(workflow: str) -> None:
         handle = client.get_workflow_handle(workflow)
-        asyncio.run_coroutine_threadsafe(arrives(handle, says), loop).result(10)
+        asyncio.run_coroutine_threadsafe(arrives(handle), loop).result(10)
         loop.call_soon_threadsafe(lost.set)
 
-    losing = LosingRunner(runner(), Loss(nth, meanwhile))
+    losing = LosingRunner(runner(), Loss(place, meanwhile))
     async with World.opened(environment, cache=1000, workflow_runner=losing) as world:
         await played(path, world, lost)
         code = await world.first_booked()
@@ -120,7 +148,17 @@ async def story(environment: WorkflowEnvironment, path: Path, nth: int, says: di
             outcome=BookOutcome.CONFIRMED, view=await handle.query(ReservationWorkflow.view)
         )
         visit = Visit(world, code, handle, decision)
-        nothing_stays(visit, await over(visit))
+        view = await over(visit)
+        nothing_stays(visit, view)
+        for answer in await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 40):
+            if isinstance(answer, BaseException):
+                assert isinstance(answer, EXPECTED), answer
+            else:
+                still_stands(answer, view)
+        answered_as_it_is(world.answers.get(code), view)
+        if path is not needed_attention:
+            assert not happened(view, stay.AttentionNeeded), view.timeline
+        assert view.attention == ()
         await visit.replay()
     return lost.is_set()
 
@@ -152,17 +190,14 @@ async def ended(world: World) -> None:
     await world.people.until(await world.first_booked(), closed=True)
 
 
-async def arrives(handle: WorkflowHandle[Any, Any], says: dict[str, Any] | None) -> None:
-    if says is None:
-        await handle.cancel(reason="site closed")
-        return
+def event_of(says: dict[str, Any]) -> ChargerEvent:
     of: dict[str, Any] = {
         "event_id": "meanwhile",
         "charger_id": "CP-1",
         "connector_id": 1,
         "at": datetime.now(UTC),
     }
-    await handle.signal(MessageName.CHARGER_EVENT, ChargerEvent(**(of | says)))
+    return ChargerEvent(**(of | says))
 
 
 async def over(visit: Visit) -> ReservationView:
@@ -200,3 +235,14 @@ def nothing_stays(visit: Visit, view: ReservationView) -> None:
     assert intent is None or intent.status in ("declined", "voided", "captured")
     if view.receipt is not None and intent is not None:
         assert intent.captured == view.receipt.payments.captured
+
+
+def answered_as_it_is(decision: BookDecision | None, view: ReservationView) -> None:
+    """What the booking was answered, if its sender got an answer, is what the reservation shows at the end."""
+    if decision is None:
+        return
+    declined = decision.outcome is BookOutcome.DECLINED
+    assert (view.state == State.DECLINED) is declined, (decision.outcome, view.state)
+    assert view.decline_code == decision.decline_code
+    if not declined:
+        still_stands(decision.view, view)

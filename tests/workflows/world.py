@@ -47,6 +47,8 @@ class World:
     people: People
     task_timeout: timedelta | None = None
     """Of workflow tasks; the server's ten seconds when None."""
+    answers: dict[str, BookDecision] = field(default_factory=dict)
+    """To bookings, as their senders have got them."""
     _first_booked: asyncio.Future[str] = field(default_factory=asyncio.Future)
 
     @property
@@ -192,4 +194,5 @@ class World:
             id=f"book-{request.code}",
             rpc_timeout=timedelta(seconds=40),
         )
+        self.answers[request.code] = decision
         return decision, await start.workflow_handle()
