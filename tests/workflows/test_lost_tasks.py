@@ -39,7 +39,7 @@ from tests.workflows.world import World
 from workflows.engine.sandbox import runner
 from workflows.reservation.workflow import ReservationWorkflow
 
-AT_ONCE = 4
+AT_ONCE = 8
 TRIES = 3
 PATIENCE_S = 6
 WISH, CANCELLATION = "wish", "cancellation"
