@@ -25,9 +25,11 @@ from tests.workflows.people import People
 from tests.workflows.site import Site
 from tests.workflows.troubles import Troubles
 
-ATTEMPTS = ((3, 0), (3, 1), (7, 0))
-"""Version, and when within it (seconds): of asks that arrive in any order."""
-Attempt = tuple[int, int]
+Attempt = tuple[str, int, int]
+ONE_RUN: tuple[Attempt, ...] = (("first", 3, 0), ("first", 3, 1), ("first", 7, 0))
+"""Run, version, and when it was asked (seconds): of asks that arrive in any order."""
+RESET: tuple[Attempt, ...] = (*ONE_RUN, ("second", 4, 2))
+"""A reset run knows less of its history, and is asked later."""
 Ask = PlaceHold | ReleaseHolds | GiveUpBooking
 
 
@@ -55,9 +57,11 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 
 async def said(activity: Any, ask: Any, attempt: Attempt) -> str:
     """The verdict on `ask` of that attempt."""
-    version, second = attempt
+    run, version, second = attempt
     environment = ActivityEnvironment()
-    environment.info = replace(environment.info, scheduled_time=NOON + timedelta(seconds=second))
+    environment.info = replace(
+        environment.info, workflow_run_id=run, scheduled_time=NOON + timedelta(seconds=second)
+    )
     try:
         answer = await environment.run(activity, replace(ask, version=version))
     except ApplicationError as error:
@@ -72,7 +76,7 @@ async def verdicts(of: HoldActivities | Site, story: Callable[[PlaceHold], list[
     does = {PlaceHold: of.place_hold, ReleaseHolds: of.release_holds, GiveUpBooking: of.give_up_booking}
     return [
         await said(does[type(ask)], ask, attempt)
-        for nth, attempts in enumerate(permutations(ATTEMPTS))
+        for nth, attempts in enumerate(permutations(RESET, 3))
         for ask, attempt in zip(story(booking(nth)), attempts, strict=True)
     ]
 
@@ -86,9 +90,10 @@ async def test_of_holds(sessions: Sessions, story: Callable[[PlaceHold], list[As
     assert {"held", "done", "superseded, non-retryable: True"} <= {*of_fake}
 
 
-async def test_of_the_published_view(sessions: Sessions) -> None:
+@pytest.mark.parametrize("arriving", [ONE_RUN, RESET], ids=["one run", "reset"])
+async def test_of_the_published_view(sessions: Sessions, arriving: tuple[Attempt, ...]) -> None:
     people, projection = People(Troubles()), ProjectionActivities(sessions, structlog.get_logger())
-    for nth, attempts in enumerate(permutations(ATTEMPTS)):
+    for nth, attempts in enumerate(permutations(arriving)):
         for attempt in attempts:
             told = publication(booking(nth), f"of attempt {attempt}")
             for publish in (people.publish, projection.publish):
@@ -96,7 +101,7 @@ async def test_of_the_published_view(sessions: Sessions) -> None:
     async with sessions() as session:
         shown = {row.code: row.state for row in await session.scalars(select(ReservationRow))}
     assert shown == {code: latest.view.state for code, latest in people.latest.items()}
-    assert set(shown.values()) == {"of attempt (7, 0)"}
+    assert set(shown.values()) == {f"of attempt {arriving[-1]}"}
 
 
 def publication(of: PlaceHold, state: str) -> Publication:
