@@ -18,6 +18,9 @@ from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.temporal import DATA_CONVERTER
 
 TEMPLATE = "migrated_template"
+DYNAMIC_CONFIG = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
+PRAGMAS = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=OFF")
+"""Nothing of it has to outlive the session."""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,14 +63,19 @@ async def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> As
 
 
 @pytest.fixture(scope="session")
-async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
-    """The real dev server; time moves only by `await temporal_env.fast_forward(handle, delta)`."""
+async def temporal_env(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkflowEnvironment]:
+    """The real dev server; time moves only by `await temporal_env.fast_forward(handle, delta)`.
+
+    Its database is a file: one in memory is lost, namespace and all, with its last connection, and a statement that a
+    busy machine lets run into its deadline closes that (temporalio/temporal issues 3784 and 8017).
+    """
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=DATA_CONVERTER,
         dev_server_existing_path=temporal_binary(),
+        dev_server_database_filename=str(tmp_path_factory.mktemp("temporal") / "temporal.db"),
         dev_server_log_level="error",
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        dev_server_extra_args=[*DYNAMIC_CONFIG, *PRAGMAS],
         search_attributes=search_attributes(),
     )
     async with environment:

@@ -71,6 +71,8 @@ class _Losing(WrappedInstance):
         self._loss = loss
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if any(job.HasField("remove_from_cache") for job in act.jobs):
+            return self._activated(act)
         if not act.is_replaying:
             for _ in filter(_is_local_result, act.jobs):
                 self._loss.after_a_local_activity(self._workflow_id)

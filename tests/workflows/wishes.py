@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHandle
 from contracts.publication import ReservationView
 from domain.facts.fact import code_of
 from domain.facts.stay import Extended, ExtendedWhileOverstaying
-from domain.facts.timeline import SlotMoved
+from domain.facts.timeline import Moved, SlotMoved
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Message
 from domain.reservation.actions.table import ACTIONS, Situation
@@ -17,7 +17,8 @@ from domain.reservation.lifecycle import State
 
 WISHES = ("reschedule", "extend", "on_my_way", "check_in")
 OTHERWISE = "cancel"
-_MOVES = {code_of(kind) for kind in (SlotMoved, Extended, ExtendedWhileOverstaying)}
+_MOVES = {code_of(kind) for kind in (SlotMoved, Extended, ExtendedWhileOverstaying, Moved)}
+"""What changes the slot; one who is moved late gets a new one from then on."""
 
 
 def wish(shown: ReservationView | None, turn: int) -> tuple[str, list[Message]]:
