@@ -28,7 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[Options, Path]:
     parser = _parser()
     given = parser.parse_args(arguments)
     if not 0 < given.minutes <= _LONGEST_MINUTES or given.drivers < 1 or given.chargers < 1:
-        parser.error(f"minutes from 0 to {_LONGEST_MINUTES:g}, drivers and chargers from 1")
+        parser.error(f"more than 0 and at most {_LONGEST_MINUTES:g} minutes; at least 1 driver and 1 charger")
     if not 1 <= given.blows <= _MOST_BLOWS:
         parser.error(f"blows from 1 to {_MOST_BLOWS:g}")
     if given.folder is not None and given.folder.exists() and any(given.folder.iterdir()):

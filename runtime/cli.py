@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from runtime.demo.show import LIMIT_S, run_demo
-from runtime.reset import StillRunning, reset
+from runtime.reset import NotReset, reset
 from runtime.stack.plan import UpSettings
 from runtime.up import run_up
 from simulator.scenarios.catalogue import ALL
@@ -27,6 +27,7 @@ environment (a port of 0 means any free one; two stacks need different ports and
 
 
 _SLOWEST = 20.0
+_LONGEST_S = 3600.0
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -62,6 +63,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             demo.error(f"no such scenario: {', '.join(sorted(unknown))}")
         if options.at_once is not None and options.at_once < 1:
             demo.error("--at-once is at least 1")
+        if not 1 <= options.limit <= _LONGEST_S:
+            demo.error(f"--limit is from 1 to {_LONGEST_S:g} seconds")
         if not 1 <= options.pace <= _SLOWEST:
             demo.error(f"--pace is from 1 to {_SLOWEST:g}")
     return options
@@ -117,8 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _reset(settings: UpSettings) -> int:
     try:
         removed = reset(settings.folder)
-    except StillRunning as running:
-        print(running, file=sys.stderr)
+    except NotReset as refused:
+        print(refused, file=sys.stderr)
         return 1
     print(
         f"Removed from {settings.folder}: {', '.join(removed)}" if removed else "There was nothing to remove."

@@ -149,7 +149,7 @@ SCENARIOS = (
                 id="stadium",
                 name="Stadium",
                 chargers=(ChargerPlan(id="stadium-1", version="1.6"),),
-                policy=rules(grace=seconds(3)),
+                policy=rules(grace=seconds(5)),
                 latitude=45.0,
             ),
         ),

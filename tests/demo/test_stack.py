@@ -17,7 +17,7 @@ from runtime.cli import main
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
-from runtime.reset import IGNORE, IGNORE_ALL, OURS, StillRunning, reset
+from runtime.reset import IGNORE, IGNORE_ALL, OURS, NotOurs, StillRunning, reset
 from runtime.stack.fixtures import SITES, seed_for_up
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
@@ -75,7 +75,15 @@ def test_an_unknown_scenario_is_refused_before_anything_starts() -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [("--at-once", "0"), ("--pace", "0.5"), ("--pace", "nan"), ("--pace", "x")]
+    "option",
+    [
+        ("--at-once", "0"),
+        ("--limit", "-1"),
+        ("--limit", "nan"),
+        ("--pace", "0.5"),
+        ("--pace", "nan"),
+        ("--pace", "x"),
+    ],
 )
 def test_an_option_that_makes_no_sense_is_refused_before_anything_starts(
     capsys: pytest.CaptureFixture[str], option: tuple[str, str]
@@ -89,9 +97,18 @@ def test_an_option_that_makes_no_sense_is_refused_before_anything_starts(
 def test_reset_removes_what_up_keeps_and_nothing_else(tmp_path: Path) -> None:
     for name in OURS:
         (tmp_path / name).mkdir()
+    (tmp_path / "postgres" / "lock").touch()
     (tmp_path / "notes.txt").write_text("mine")
     assert reset(tmp_path) == list(OURS)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_reset_removes_nothing_where_no_stack_has_run(tmp_path: Path) -> None:
+    for name in ("keys", "logs", "environment", "postgres"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(NotOurs):
+        reset(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 async def test_reset_refuses_while_a_stack_runs_on_the_folder(tmp_path: Path) -> None:
@@ -123,7 +140,8 @@ def test_up_without_its_port_leaves_no_folder_behind(tmp_path: Path) -> None:
 def test_reset_takes_the_gitignore_of_up_and_leaves_another_one(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     for folder, ignored in ((ours, IGNORE_ALL), (theirs, "notes")):
-        (folder / "keys").mkdir(parents=True)
+        (folder / "postgres").mkdir(parents=True)
+        (folder / "postgres" / "lock").touch()
         (folder / IGNORE).write_text(ignored)
         reset(folder)
     assert not ours.exists()

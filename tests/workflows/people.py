@@ -1,6 +1,7 @@
 """The fake projection: what people have been told, and a way to wait for it."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ class People:
     troubles: Troubles
     latest: dict[str, Publication] = field(default_factory=dict)
     notices: dict[str, dict[str, Notice]] = field(default_factory=dict)
-    audit: dict[str, dict[str, AuditRecord]] = field(default_factory=dict)
+    audit: defaultdict[str, dict[str, AuditRecord]] = field(default_factory=lambda: defaultdict(dict))
     _asked: Latest = field(default_factory=Latest)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -40,7 +41,7 @@ class People:
             for notice in publication.notices:
                 self.notices.setdefault(code, {}).setdefault(notice.key, notice)
             for record in publication.audit:
-                self.audit.setdefault(code, {}).setdefault(record.key, record)
+                self.audit[code].setdefault(record.key, record)
             self._changed.notify_all()
 
     @implements(HEAR_OUT)

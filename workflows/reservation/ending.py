@@ -78,7 +78,7 @@ class Ending:
         """By the driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
         record, progress = self._record, self._record.progress
         record.audited(actor, deed)
-        progress.cancelled(workflow.now(), by)
+        progress.cancelled(record.as_of(), by)
         if progress.state is State.NO_SHOW:
             record.tell(stay.NoShowFeeDropped(by=by))
         else:

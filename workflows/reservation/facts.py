@@ -1,6 +1,7 @@
 """What the main loop of a reservation is told."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.money import PaymentEvent
 from domain.charging.events import ChargerEvent
@@ -17,9 +18,10 @@ class CancellationRequested:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A driver or an operator asks for an action."""
+    """A driver or an operator asks for an action; `at` decides what depends on time, whatever step comes before it."""
 
     action: Action
+    at: datetime
     message: Message | None = None
 
 

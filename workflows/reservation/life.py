@@ -15,8 +15,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from temporalio import workflow
-
 from contracts.money import PaymentEvent
 from contracts.reservation import BookDecision
 from domain.charging.events import ChargerEvent
@@ -203,7 +201,8 @@ class Life:
             case Asked():
                 self.permit(fact)
                 step = self._actions[fact.action.name]
-                await (step() if fact.message is None else step(fact.message))
+                with self._record.asked_at(fact.at):
+                    await (step() if fact.message is None else step(fact.message))
 
     async def _hear(self, event: ChargerEvent) -> None:
         """Unknown, repeated and late events change nothing."""
@@ -218,7 +217,7 @@ class Life:
         """Raises the rule's refusal. By validators before it is accepted, and again before acting."""
         record = self._record
         policy = record.terms.policy if record.terms else None
-        require(asked.action, record.progress, policy, workflow.now())
+        require(asked.action, record.progress, policy, asked.at)
 
     @property
     def over(self) -> bool:

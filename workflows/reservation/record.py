@@ -4,7 +4,8 @@ Mutated only inside the workflow. `dirty` says that there is something to publis
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,6 +48,7 @@ class Record:
     """Replacements asked for so far; numbers their steps."""
     settlements: int = 0
     """Begun so far; each is a step of its own, and prices the whole story again."""
+    asked: datetime | None = None
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -101,6 +103,19 @@ class Record:
             faulted=locked.faulted,
             silent_since=locked.silent_since,
         )
+
+    @contextmanager
+    def asked_at(self, at: datetime) -> Iterator[None]:
+        """What is done within the block was asked for then, and is judged as of then."""
+        self.asked = at
+        try:
+            yield
+        finally:
+            self.asked = None
+
+    def as_of(self) -> datetime:
+        """When what is being done was asked for; now, if nobody asked."""
+        return self.asked or self.clock()
 
     def authorised(self, authorisation: Authorisation) -> None:
         """What the payment provider says of the deposit now."""

@@ -37,7 +37,7 @@ class Stay:
     # --- arriving ------------------------------------------------------------------------------------
 
     async def check_in(self) -> None:
-        await self._arrive(workflow.now(), ArrivalSign.CHECKED_IN)
+        await self._arrive(self._record.as_of(), ArrivalSign.CHECKED_IN)
 
     async def came(self, event: ChargerEvent) -> None:
         """The driver's card at the charger."""
@@ -93,7 +93,7 @@ class Stay:
         """Raises StartRejected with what to do; after repeated rejections the driver is moved instead."""
         record, progress = self._record, self._record.progress
         if progress.state is not State.ARRIVED:
-            await self._arrive(workflow.now(), ArrivalSign.START_ASKED_FOR)
+            await self._arrive(record.as_of(), ArrivalSign.START_ASKED_FOR)
         if record.held is None:
             return
         place = record.held.assignment

@@ -63,20 +63,20 @@ Handlers = tuple[Callable[..., Any], Callable[..., None]]
 
 def _without_message(action: Action) -> Handlers:
     async def ask(self: Actions) -> ReservationView:
-        return await self._carry_out(Asked(action))
+        return await self._carry_out(Asked(action, workflow.now()))
 
     def permit(self: Actions) -> None:
-        self._permit(Asked(action))
+        self._permit(Asked(action, workflow.now()))
 
     return ask, permit
 
 
 def _with_message(action: Action, takes: type[Message]) -> Handlers:
     async def ask(self: Actions, message: Message) -> ReservationView:
-        return await self._carry_out(Asked(action, message))
+        return await self._carry_out(Asked(action, workflow.now(), message))
 
     def permit(self: Actions, message: Message) -> None:
-        self._permit(Asked(action, message))
+        self._permit(Asked(action, workflow.now(), message))
 
     ask.__annotations__["message"] = permit.__annotations__["message"] = takes  # by which Temporal decodes it
     return ask, permit
