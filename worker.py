@@ -98,7 +98,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
 
 def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
     """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
-    return Relay(engine, ReservationTarget(payment_events(engine), lambda: client), sweep_s=sweep_s)
+    return Relay(engine, ReservationTarget(engine, payment_events(engine), lambda: client), sweep_s=sweep_s)
 
 
 def payment_events(engine: AsyncEngine) -> Line:

@@ -35,10 +35,11 @@ _AFTER_A_SURPRISE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One batch: how many there were, and whether every single one met nobody."""
+    """One batch: how many there were, whether every single one met nobody, and why, if the target knows."""
 
     tried: int
     away: bool
+    reason: str = ""
 
 
 class Relay:
@@ -100,7 +101,7 @@ class Relay:
                 done = await self._deliver_some()
                 if done.away:
                     if not self._rounds_away:  # once an outage
-                        log.warning("target_away", target=self._target.name)
+                        log.warning("target_away", target=self._target.name, reason=done.reason)
                     self._rounds_away += 1
                     return
                 if self._rounds_away and done.tried:
@@ -130,7 +131,8 @@ class Relay:
         for delivery, item in zip(batch, settled, strict=True):
             if item.outcome:
                 self._delivered(item.outcome, max(0.0, (now - delivery.received_at).total_seconds()))
-        return _Round(tried=len(batch), away=away)
+        reason = next((str(result) for result in results if isinstance(result, TargetAway)), "")
+        return _Round(tried=len(batch), away=away, reason=reason)
 
     async def _try(self, delivery: Delivery) -> str:
         async with asyncio.timeout(self._patience.total_seconds() * _ATTEMPT):

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from db.delivery.outbox import Delivery, Unreadable
 from db.tables import Target
+from delivery.home import HomeCheck
 from delivery.target import UNREADABLE, TargetAway, TryAgain
 from workflows.client.failures import TemporalAway
-from workflows.client.signals import SignalRefused, signal_reservation
+from workflows.client.signals import SignalOutcome, SignalRefused, signal_reservation
 
 NOTED = "noted"
 """The outcome where the reservation knows already what the fact says."""
@@ -47,12 +49,14 @@ class ReservationTarget:
     """Outcomes: `signalled`, `no_workflow`, `noted`, `unreadable`.
 
     While versions change, what a newer process recorded may be claimed here: a kind that the line does not have
-    waits for a process that knows it. `client` returns None while Temporal has never been reached.
+    waits for a process that knows it. `client` returns None while Temporal has never been reached. In another
+    namespace than ours nobody is there, and each would be `no_workflow`: there it is no outcome, all of them wait.
     """
 
-    def __init__(self, line: Line, client: Callable[[], Client | None]) -> None:
+    def __init__(self, engine: AsyncEngine, line: Line, client: Callable[[], Client | None]) -> None:
         self._line = line
         self._client = client
+        self._home = HomeCheck(engine)
 
     @property
     def name(self) -> Target:
@@ -80,8 +84,11 @@ class ReservationTarget:
         if client is None:
             raise TargetAway("Temporal was never reached")
         try:
-            return await signal_reservation(client, code, self._line.signal, message)
+            outcome = await signal_reservation(client, code, self._line.signal, message)
         except TemporalAway as away:
             raise TargetAway(str(away)) from away
         except SignalRefused as refused:
             raise TryAgain(str(refused)) from refused
+        if outcome is SignalOutcome.NO_WORKFLOW:
+            await self._home.passed(client)
+        return outcome

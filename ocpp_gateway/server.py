@@ -24,6 +24,7 @@ from ocpp_gateway.storage.lanes import Lane
 from runtime.health_server import HealthServer
 from runtime.readiness.database import database_need
 from runtime.readiness.findings import NOT_SERVING
+from runtime.readiness.home import home_need
 from runtime.readiness.process import own_need
 from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TemporalLink, temporal_needs
@@ -50,6 +51,7 @@ class Gateway:
                 own_need("serving", lambda: self._accepting, NOT_SERVING),
                 database_need(engine, revisions()),
                 *temporal_needs(link, optional=True),
+                home_need(engine, link, optional=True),
             ]
         )
         self.metrics = self._parts.metrics

@@ -37,7 +37,10 @@ def charger_event_relay(
 ) -> Relay:
     """Of all gateways: each delivers what another one left behind. `client`: None while Temporal is not reached."""
     relay = Relay(
-        engine, ReservationTarget(CHARGER_EVENTS, client), sweep_s=sweep_s, delivered=metrics.delivered
+        engine,
+        ReservationTarget(engine, CHARGER_EVENTS, client),
+        sweep_s=sweep_s,
+        delivered=metrics.delivered,
     )
     metrics.watch("relay_undelivered", lambda: relay.backlog.undelivered)
     metrics.watch("relay_oldest_seconds", lambda: relay.backlog.oldest_s)

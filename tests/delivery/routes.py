@@ -32,7 +32,7 @@ class Route:
     line: Callable[[AsyncEngine], Line]
 
     def target(self, engine: AsyncEngine, client: Client) -> ReservationTarget:
-        return ReservationTarget(self.line(engine), lambda: client)
+        return ReservationTarget(engine, self.line(engine), lambda: client)
 
 
 async def _charger_says(

@@ -27,12 +27,12 @@ async def test_a_kind_that_only_a_newer_version_knows_waits_for_it(outbox: Outbo
     await outbox.say(another, "elsewhere")
     temporal = Temporal()
     client = cast(Client, temporal)
-    older = Relay(engine, ReservationTarget(line, lambda: client))
+    older = Relay(engine, ReservationTarget(engine, line, lambda: client))
     await older.deliver_all()
     assert await outbox.outcomes() == {"newer": "", "after": "", "elsewhere": "signalled"}
 
     await outbox.put_off(None)
-    newer = Relay(engine, ReservationTarget(newer_line(line), lambda: client))
+    newer = Relay(engine, ReservationTarget(engine, newer_line(line), lambda: client))
     await newer.deliver_all()
     assert set((await outbox.outcomes()).values()) == {"signalled"}
     assert temporal.heard == [(another, "elsewhere"), (code, "newer"), (code, "after")]

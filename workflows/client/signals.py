@@ -15,7 +15,7 @@ RPC_TIMEOUT = timedelta(seconds=5)
 
 
 class SignalOutcome(StrEnum):
-    """Both are final."""
+    """Both are final, in the namespace where our reservations live."""
 
     SIGNALLED = "signalled"
     NO_WORKFLOW = "no_workflow"
