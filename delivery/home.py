@@ -7,23 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from contracts.reconciliation import NamespaceIdentity
 from db.tables import HomeNamespace
 from delivery.target import TargetAway
+from workflows.client.description import description
 from workflows.client.failures import CallFailed
-from workflows.client.namespace import NamespaceMemory
 
 
-async def stranger(engine: AsyncEngine, client: Client) -> NamespaceIdentity | None:
-    """The client's namespace, if it is another than the one on record since the first run of the reconciler
-    (docs/decisions/0015). None where none is on record yet. Raises CallFailed, and what the database raises.
+async def is_elsewhere(engine: AsyncEngine, client: Client) -> bool:
+    """Is the client's namespace another than the one on record since the first run of the reconciler?
+
+    False while none is on record (docs/decisions/0015). Raises CallFailed, and what the database raises.
     """
     async with engine.connect() as connection:
         home = await connection.scalar(select(HomeNamespace.namespace_id))
-    if home is None:
-        return None
-    here = await NamespaceMemory(client).identity()
-    return None if here.id == home else here
+    return home is not None and home != (await description(client)).namespace_info.id
 
 
 class HomeCheck:
@@ -47,11 +44,8 @@ class HomeCheck:
 
     async def _look(self, client: Client) -> str:
         try:
-            here = await stranger(self._engine, client)
+            elsewhere = await is_elsewhere(self._engine, client)
         except CallFailed as error:
             return f"namespace {client.namespace} could not be asked who it is: {error.message}"
-        if here is None:
-            return ""
-        return (
-            f"another_namespace: the reservations of this database live in another namespace than {here.name}"
-        )
+        there = f"the reservations of this database live in another namespace than {client.namespace}"
+        return f"another_namespace: {there}" if elsewhere else ""

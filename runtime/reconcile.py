@@ -121,7 +121,7 @@ async def reconcile(desk: Desk, wish: Wish) -> int:
     if not wished:
         return 0
     if wish.yes and desk.stripe is not None:
-        return await _free(Freeing(desk.sessions, desk.stripe), wished)
+        return await _free(desk.namespace, Freeing(desk.sessions, desk.stripe), wished)
     _say(f"would be freed: {', '.join(wished)}\nNothing was changed; with --yes it is done.")
     return 0
 
@@ -151,9 +151,12 @@ async def _wished(desk: Desk, wish: Wish, survey: Survey) -> dict[str, str]:
     return wished
 
 
-async def _free(freeing: Freeing, wished: dict[str, str]) -> int:
+async def _free(namespace: NamespaceMemory, freeing: Freeing, wished: dict[str, str]) -> int:
     now, failed = datetime.now(UTC), 0
     for code, ended_as in wished.items():
+        if await namespace.ended_as(code) != ended_as:
+            _say(f"{code} is left alone: something was begun for it meanwhile")
+            continue  # the survey took its time
         await freeing.connector(code, ended_as, now)
         is_released = await freeing.money(code, ended_as, now)
         failed += not is_released

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from delivery.home import stranger
+from delivery.home import is_elsewhere
 from runtime.readiness.findings import TEMPORAL_UNREACHABLE, Finding, another_namespace
 from runtime.readiness.readiness import Need
 from runtime.readiness.temporal import TemporalLink
@@ -15,10 +15,11 @@ from workflows.client.failures import CallFailed
 def home_need(engine: AsyncEngine, link: TemporalLink, *, optional: bool = False) -> Need:
     async def check() -> Sequence[Finding]:
         try:
-            here = await stranger(engine, await link.reach())
+            client = await link.reach()
+            elsewhere = await is_elsewhere(engine, client)
         except (SQLAlchemyError, OSError, RuntimeError, CallFailed):
             return []  # the other needs tell what is the matter
-        return [] if here is None else [another_namespace(here.name)]
+        return [another_namespace(client.namespace)] if elsewhere else []
 
     return Need(
         name="home_namespace", check=check, silent=TEMPORAL_UNREACHABLE, optional=optional, kept_s=10.0

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
@@ -11,6 +10,7 @@ from contracts.names import RESERVATION_WORKFLOW
 from contracts.reconciliation import NOT_FOUND, NamespaceIdentity
 from domain.errors import InvalidReservationCode
 from domain.reservation.code import code_of_workflow, workflow_id
+from workflows.client.description import description
 from workflows.client.failures import NoWorkflow, of_rpc
 
 _PATIENCE = timedelta(seconds=5)
@@ -32,15 +32,11 @@ class NamespaceMemory:
         self._temporal = temporal
 
     async def identity(self) -> NamespaceIdentity:
-        name = self._temporal.namespace
-        try:
-            described = await self._temporal.workflow_service.describe_namespace(
-                DescribeNamespaceRequest(namespace=name), timeout=_PATIENCE
-            )
-        except RPCError as error:
-            raise of_rpc(error) from error
+        described = await description(self._temporal)
         retention = described.config.workflow_execution_retention_ttl.ToTimedelta()
-        return NamespaceIdentity(id=described.namespace_info.id, name=name, retention=retention)
+        return NamespaceIdentity(
+            id=described.namespace_info.id, name=self._temporal.namespace, retention=retention
+        )
 
     async def ended_as(self, code: str) -> str | None:
         """How the reservation's workflow ended; `NOT_FOUND` when there is none; None while it runs."""

@@ -64,7 +64,8 @@ def reservations() -> Reservations:
 @pytest.fixture
 async def relay(desk: MoneyDesk, reservations: Reservations, database_url: str) -> AsyncIterator[Relay]:
     engine = create_engine(database_url, pool_size=1)
-    yield Relay(engine, ReservationTarget(payment_events(engine), lambda: cast(Client, reservations)))
+    target = ReservationTarget(engine, payment_events(engine), lambda: cast(Client, reservations))
+    yield Relay(engine, target)
     await engine.dispose()
 
 

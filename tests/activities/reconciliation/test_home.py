@@ -10,7 +10,8 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.reconciliation.home import Home
 from activities.reconciliation.reconciler import ReconciliationActivities
-from contracts.reconciliation import NamespaceIdentity
+from contracts.reconciliation import NOT_FOUND, NamespaceIdentity
+from domain.reservation.code import workflow_id
 from runtime.reconcile import Desk, Wish, parse, reconcile
 from tests.activities.money.money_desk import SLOT
 from tests.activities.reconciliation.left_behind import LeftBehind, some_code
@@ -120,6 +121,28 @@ async def test_a_person_frees_none_whose_workflow_runs(left_behind: LeftBehind, 
     await left_behind.booked(code)
     assert await _told(left_behind, "--free", code, "--yes") == 0
     assert await left_behind.is_untouched(code)
+
+
+async def test_a_person_frees_none_whose_workflow_began_during_the_survey(
+    left_behind: LeftBehind, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Revived(NamespaceMemory):
+        """Right after it was found unknown, its workflow begins."""
+
+        async def ended_as(self, code: str) -> str | None:
+            ended_as = await super().ended_as(code)
+            if ended_as == NOT_FOUND:
+                await left_behind.started(workflow_id(code))
+            return ended_as
+
+    desk = left_behind.desk
+    await left_behind.recorded(code)
+    await desk.authorise(code=code)
+    revived = Desk(desk.sessions, desk.stripe, Revived(left_behind.client))
+    assert await reconcile(revived, parse(["--free-unknown", "--yes"])) == 0
+    assert f"{code} is left alone" in capsys.readouterr().out
+    assert await left_behind.is_untouched(code)
+    assert (await desk.totals())["authorized"] == 1000
 
 
 async def test_versions_are_forgotten_at_a_persons_word_and_from_a_named_instant_on(

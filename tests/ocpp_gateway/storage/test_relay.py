@@ -3,28 +3,36 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.reconciliation.home import Home
 from contracts.chargers import Connection
 from contracts.names import gateway_queue
+from db.engine import create_sessions
+from db.tables import OutboxDelivery
 from domain.charging.commands import CommandOutcome, CommandReply, ReserveNow
 from domain.charging.events import ChargerEvent
 from domain.reservation.code import reservation_code, workflow_id
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import running_gateway
+from runtime.readiness.findings import another_namespace
 from simulator.charge_point import VirtualChargePoint
-from tests.api.namespace import own_namespace
+from tests.api.namespace import bare_namespace, own_namespace
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
+from workflows.client.namespace import NamespaceMemory
 
 
 @workflow.defn(sandboxed=False)
@@ -142,6 +150,36 @@ async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
         await records.eventually(lambda: all_delivered(records, code))
         assert {told.outcome for told in await records.told(code)} == {"no_workflow"}
         await charger.stop()
+
+
+async def test_in_another_namespace_events_wait_and_readiness_tells_it(
+    temporal_env: WorkflowEnvironment, queue: str, records: Records, database_url: str, engine: AsyncEngine
+) -> None:
+    ours, other = temporal_env.client, await bare_namespace(temporal_env, f"other-{uuid.uuid4().hex}")
+    await Home(create_sessions(engine)).accept(await NamespaceMemory(ours).identity())
+    code = reservation_code("relay", str(uuid.uuid4()))
+    handle = await ours.start_workflow(Recorder.run, id=workflow_id(code), task_queue=queue)
+    await records.hold("alice", code=code)
+    options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
+    async with running_gateway(database_url, client=other, options=options) as misled:
+        charger = await drive(misled.url)
+        await records.eventually(lambda: tried(records, code))
+        report = await misled.readiness.report()
+        assert report.ready, "chargers are served"
+        assert another_namespace(other.namespace) in [replace(f, blocking=True) for f in report.degraded]
+        await charger.stop()
+    assert {told.outcome for told in await records.told(code)} == {""}
+    async with running_gateway(database_url, client=ours, options=options) as gateway:
+        await records.eventually(lambda: all_delivered(records, code))
+        assert "another_namespace" not in [f.code for f in (await gateway.readiness.report()).degraded]
+    assert "transaction_started" in [event.kind for event in await handle.query(Recorder.heard)]
+    await handle.signal(Recorder.close)
+
+
+async def tried(records: Records, code: str) -> bool:
+    async with records.engine.connect() as connection:
+        attempts = select(func.max(OutboxDelivery.attempts)).where(OutboxDelivery.key == code)
+        return bool(await connection.scalar(attempts))
 
 
 async def test_lag_and_backlog_can_be_read(
