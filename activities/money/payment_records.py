@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -70,6 +70,11 @@ def totals_of(records: list[PaymentRecord], currency: str) -> PaymentTotals:
         released=total([record.released for record in records], currency),
         refunded=total([record.refunded for record in records], currency),
     )
+
+
+async def has_payments(session: AsyncSession, code: str) -> bool:
+    """Was anything ever asked for? Else there is nothing to move or to give back."""
+    return bool(await session.scalar(select(exists().where(Payment.reservation_code == code))))
 
 
 class PaymentRecords:

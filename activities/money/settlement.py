@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from activities.money.collection import Charge, Collection
 from activities.money.ledger import Posting, post_under_lock
-from activities.money.payment_records import PaymentRecords
+from activities.money.payment_records import PaymentRecords, has_payments, totals_of
 from activities.money.pricing import bill_once
 from activities.money.settlement_records import decided_under_lock, keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
@@ -48,6 +48,10 @@ class SettlementActivities:
             if receipt is not None:
                 return receipt
             bill = await bill_once(session, ask, decided)
+            if bill.charge.is_zero and not await has_payments(session, ask.code):
+                return await _posted(
+                    session, ask, Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
+                )
         payments = await self._collection.collect(
             Charge(
                 code=ask.code,
@@ -65,16 +69,19 @@ class SettlementActivities:
             decided = await decided_under_lock(session, ask.code)
             decided.require_standing(ask.step)
             posted = await receipt_of(session, decided.of(ask.step))
-            if posted is not None:
-                return posted
-            posting = Posting(
-                key=f"{ask.code}:{ask.step}",
-                code=ask.code,
-                cause=str(ask.progress.ended_by or "driver"),
-                fact=Settlement(state=ask.progress.state),
-                target=accounts.settled(receipt.bill.lines, taken=receipt.payments.captured),
-                now=ask.now,
-            )
-            await post_under_lock(session, posting)
-            await keep_receipt(session, ask.code, ask.step, receipt.payments, ask.now)
-        return receipt
+            return posted or await _posted(session, ask, receipt)
+
+
+async def _posted(session: AsyncSession, ask: SettleReservation, receipt: Receipt) -> Receipt:
+    """The receipt, in the ledger and kept. Under the lock of the reservation's money."""
+    posting = Posting(
+        key=f"{ask.code}:{ask.step}",
+        code=ask.code,
+        cause=str(ask.progress.ended_by or "driver"),
+        fact=Settlement(state=ask.progress.state),
+        target=accounts.settled(receipt.bill.lines, taken=receipt.payments.captured),
+        now=ask.now,
+    )
+    await post_under_lock(session, posting)
+    await keep_receipt(session, ask.code, ask.step, receipt.payments, ask.now)
+    return receipt
