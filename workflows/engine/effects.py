@@ -79,7 +79,7 @@ async def by_worker(
     summary: str,
 ) -> Answer:
     """Raises StepFailed."""
-    work = workflow.execute_activity(
+    work = workflow.execute_activity(  # noqa: TID251 - here only
         activity.name, ask, result_type=activity.gives, summary=summary, **options
     )
     return await _stepped(step.asks_a_worker(work))
@@ -96,14 +96,14 @@ async def at_once(
     summary: str,
 ) -> Answer:
     """Raises StepFailed; with `never_started` nothing has happened."""
-    work = workflow.execute_activity(
+    work = workflow.execute_activity(  # noqa: TID251 - here only
         name, args=arguments, result_type=gives, task_queue=queue, summary=summary, **options
     )
     return await _stepped(step.asks_a_worker(work))
 
 
 async def _within_task(activity: Activity[Ask, Answer], ask: Ask, *, summary: str) -> Answer:
-    work = workflow.execute_local_activity(
+    work = workflow.execute_local_activity(  # noqa: TID251 - here only
         activity.name, ask, result_type=activity.gives, summary=summary, **WITHIN_TASK
     )
     return await _stepped(work)
