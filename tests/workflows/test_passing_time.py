@@ -13,7 +13,7 @@ from temporalio.converter import StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance
 from temporalio.workflow import Info
 
-from workflows.engine.passing_time import PassingTime, TimeStoodStill
+from workflows.engine.passing_time import REFUSED_FOR_S, PassingTime, Refused, TimeStoodStill
 
 LOCAL = WorkflowActivationJob(resolve_activity=ResolveActivity(seq=1, is_local=True))
 BY_WORKER = WorkflowActivationJob(resolve_activity=ResolveActivity(seq=2))
@@ -49,8 +49,8 @@ def task(at: int, *jobs: WorkflowActivationJob, replay: bool = False, length: in
     )
 
 
-def after_a_replay(taken: Taken, refused: dict[str, int]) -> PassingTime:
-    workflow = PassingTime(taken, refused)
+def after_a_replay(taken: Taken, refused: Refused, clock: float = 0.0) -> PassingTime:
+    workflow = PassingTime(taken, refused, lambda: clock)
     workflow.activate(task(10, FIRED, replay=True))
     workflow.activate(task(12, LOCAL, replay=True))
     return workflow
@@ -58,7 +58,7 @@ def after_a_replay(taken: Taken, refused: dict[str, int]) -> PassingTime:
 
 @pytest.mark.parametrize("job", [BY_WORKER, FIRED])
 def test_a_task_with_the_time_of_the_one_before_is_refused(job: WorkflowActivationJob) -> None:
-    taken, refused = Taken(), dict[str, int]()
+    taken, refused = Taken(), Refused()
     with pytest.raises(TimeStoodStill):
         after_a_replay(taken, refused).activate(task(12, job, length=15))
     assert taken.at == [10, 12]
@@ -67,10 +67,11 @@ def test_a_task_with_the_time_of_the_one_before_is_refused(job: WorkflowActivati
 
 
 def test_a_clock_that_was_set_back_keeps_no_reservation_from_going_on() -> None:
-    taken, refused = Taken(), dict[str, int]()
-    with pytest.raises(TimeStoodStill):
-        after_a_replay(taken, refused).activate(task(12, FIRED, length=15))
-    after_a_replay(taken, refused).activate(task(12, FIRED, length=15))
+    taken, refused = Taken(), Refused()
+    for clock in (5.0, 6.0, 5.0 + REFUSED_FOR_S - 1):
+        with pytest.raises(TimeStoodStill):
+            after_a_replay(taken, refused, clock).activate(task(12, FIRED, length=15))
+    after_a_replay(taken, refused, 5.0 + REFUSED_FOR_S).activate(task(12, FIRED, length=15))
     assert (taken.at[-1], refused) == (12, {})
 
 

@@ -1,13 +1,20 @@
-"""Time passes between two workflow tasks: one that is handed out with the time of the one before is refused, once.
+"""Time passes between two workflow tasks: what is handed out with the time of the one before is refused, for a minute.
 
 Why, with what was seen: docs/decisions/0007-queries-wait-for-steps.md.
 """
+
+from collections.abc import Callable
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance
 
 from workflows.engine.wrapped_instance import WrappedInstance
+
+REFUSED_FOR_S = 60.0
+
+Refused = dict[str, tuple[int, float]]
+"""Run → length of the history at what was refused last, and when that length was refused first (monotonic)."""
 
 
 class TimeStoodStill(Exception):
@@ -17,13 +24,14 @@ class TimeStoodStill(Exception):
 class PassingTime(WrappedInstance):
     """Within a task, time goes on only with its local activities; what comes from outside comes with another task.
 
-    `refused`: run → length of the history at the task that was refused last, of all runs of the worker. Where the
-    server's clock was set back, time stands still for good: the second attempt at a task is not refused.
+    `refused`: of all runs of the worker. Where the server's clock was set back, time stands still for long: what is
+    still tried after a minute is not refused.
     """
 
-    def __init__(self, workflow: WorkflowInstance, refused: dict[str, int]) -> None:
+    def __init__(self, workflow: WorkflowInstance, refused: Refused, clock: Callable[[], float]) -> None:
         super().__init__(workflow)
         self._refused = refused
+        self._clock = clock
         self._latest_ns = 0
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
@@ -34,10 +42,14 @@ class PassingTime(WrappedInstance):
         return self._activated(act)
 
     def _require_later(self, act: WorkflowActivation) -> None:
-        refused = self._refused.pop(act.run_id, None)
-        if act.timestamp.ToNanoseconds() > self._latest_ns or refused == act.history_length:
+        length, since = self._refused.pop(act.run_id, (0, 0.0))
+        if act.timestamp.ToNanoseconds() > self._latest_ns:
             return
-        self._refused[act.run_id] = act.history_length
+        if length != act.history_length:
+            since = self._clock()
+        elif self._clock() - since >= REFUSED_FOR_S:
+            return
+        self._refused[act.run_id] = (act.history_length, since)
         raise TimeStoodStill(f"at {act.timestamp.ToJsonString()}, {act.history_length} events")
 
 

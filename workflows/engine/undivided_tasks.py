@@ -3,14 +3,17 @@
 Why: docs/decisions/0007-queries-wait-for-steps.md.
 """
 
+import time
+
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workflows.engine.passing_time import PassingTime
+from workflows.engine.passing_time import PassingTime, Refused
 from workflows.engine.wrapped_instance import WrappedInstance
 
+_MONOTONIC = time.monotonic  # noqa: TID251 - of the worker, never of a workflow
 _ASKED_ALONE = "legacy_query"
 """The core's id of a query that came without a workflow task: it must be answered, and ends no task."""
 
@@ -20,10 +23,10 @@ class UndividedTasksRunner(SandboxedWorkflowRunner):
 
     def __init__(self, restrictions: SandboxRestrictions) -> None:
         super().__init__(restrictions=restrictions)
-        self._refused: dict[str, int] = {}
+        self._refused: Refused = {}
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _UndividedTasks(PassingTime(super().create_instance(det), self._refused))
+        return _UndividedTasks(PassingTime(super().create_instance(det), self._refused, _MONOTONIC))
 
 
 class _UndividedTasks(WrappedInstance):
