@@ -172,7 +172,7 @@ class Effects:
         await by_worker(VOID_PAYMENTS, ask, self._under_way, STRIPE_UNTIL_DONE, summary=summary)
 
     async def settle_at_once(self) -> Receipt:
-        """One attempt within the workflow task; nearly always enough. Begins a settlement."""
+        """Within the workflow task, else by a worker; nearly always enough. Begins a settlement."""
         self._record.settlements += 1
         summary = self._summary(steps.Settle())
         return await carry_out(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
+from activities.money.payment_records import PaymentRecords
 from contracts.declaration import SUPERSEDED
 from db.tables import AuditEntry, Settlement
 from domain.money.amount import Money
@@ -16,7 +17,7 @@ from domain.money.bill import Receipt
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
 from tests.factories import make_overstay, make_policy, make_terms
 
 LATER = NOW + timedelta(minutes=1)
@@ -50,6 +51,20 @@ async def test_a_bill_is_kept_before_money_moves_and_not_in_the_audit_trail(desk
     assert await _settlement(desk) == (595, 595, 405)
     async with desk.sessions() as session:
         assert (await session.scalars(select(AuditEntry))).all() == []
+
+
+async def test_an_answer_from_before_the_capture_does_not_open_the_payment_again(desk: MoneyDesk) -> None:
+    """An attempt at the deposit stood still between asking Stripe and writing down what it said."""
+    await desk.authorise()
+    records = PaymentRecords(desk.sessions, desk.stripe)
+    (before,) = await records.all_of(CODE)
+    await desk.charged(10_000)
+    await desk.settle()
+    assert before.intent is not None
+    assert await records.keep(CODE, before.step, before.intent, LATER)
+    (after,) = await records.all_of(CODE)
+    assert (after.status, (await desk.totals())["captured"]) == ("succeeded", 595)
+    assert (await desk.check()).agrees
 
 
 async def test_a_later_step_refunds_what_was_waived(desk: MoneyDesk) -> None:
