@@ -163,6 +163,8 @@ class HoldReplacement(Versioned):
     now: datetime
     only_connector_id: int | None = None
     """Operator's reassignment to a named connector."""
+    instead: bool = False
+    """It is to be the only one: what the reservation holds is released with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

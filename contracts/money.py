@@ -9,6 +9,7 @@ from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
 from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
+from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 
 
@@ -43,10 +44,11 @@ class Authorisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleReservation:
+class SettleReservation(Versioned):
     """Price the finished reservation, capture or release the deposit, charge a remainder, post the ledger.
 
-    `step` (`settle`, `settle-2`…) makes it idempotent. `progress.state` is the outcome to price.
+    `step` (`settle`, `settle-2`…) makes it idempotent. `progress.state` is the outcome to price. With `giving_back`,
+    whatever it still holds is released with the bill.
     """
 
     code: str
@@ -57,6 +59,7 @@ class SettleReservation:
     payment_method: str | None
     customer: str | None
     now: datetime
+    giving_back: ReleaseReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

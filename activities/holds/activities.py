@@ -16,7 +16,7 @@ from activities.holds.locking import lock
 from activities.holds.moving import move
 from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
-from activities.holds.replacing import replace_hold
+from activities.holds.replacing import Reach, replace_hold
 from activities.holds.transaction import in_transaction
 from contracts.declaration import implements
 from contracts.holds import (
@@ -93,11 +93,23 @@ class HoldActivities:
 
     @implements(HOLD_REPLACEMENT)
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
-        """Hold an equal or better connector for what is left of the slot."""
+        """Hold an equal or better connector for what is left of the slot: at the site, else nearby."""
         try:
-            return await in_transaction(self._sessions, ask, lambda session: replace_hold(session, ask))
+            return await self._replaced(ask)
         except DomainError as error:
             return refused(error)
+
+    async def _replaced(self, ask: HoldReplacement) -> HoldDecision:
+        try:
+            return await in_transaction(
+                self._sessions, ask, lambda session: replace_hold(session, ask, Reach.SITE)
+            )
+        except SlotUnavailable:
+            if ask.only_connector_id is not None:
+                raise
+        return await in_transaction(
+            self._sessions, ask, lambda session: replace_hold(session, ask, Reach.NEARBY)
+        )
 
     @implements(RELEASE_HOLDS)
     async def release_holds(self, ask: ReleaseHolds) -> int:

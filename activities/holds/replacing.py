@@ -1,11 +1,14 @@
 """A second hold for the same reservation, equal or better: the operator's duty when a connector fails."""
 
+from enum import StrEnum
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.releasing import release
 from activities.holds.writing import promise
-from contracts.holds import HoldDecision, HoldReplacement
+from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import (
     decided,
@@ -21,17 +24,34 @@ from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Choice, Pool, PoolFacts, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
+from domain.reservation.release import ReleaseReason
 
 
-async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecision:
-    """Raises SlotUnavailable when nothing fits."""
+class Reach(StrEnum):
+    """Where is looked. A transaction each: who finds something at the site waits for nobody elsewhere."""
+
+    SITE = "site"
+    NEARBY = "nearby"
+    """And at the site."""
+
+
+async def replace_hold(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HoldDecision:
+    """Raises SlotUnavailable when nothing fits; then nothing is released either."""
+    found = await _held(session, ask, reach)
+    if ask.instead:
+        keep = found.assignment.hold_id
+        await release(session, ask.code, ReleaseReason.REROUTED, ask.now, keep_hold_id=keep)
+    return HoldDecision(held=found)
+
+
+async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HeldConnector:
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
         if known.released_at is not None:
             raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
-        return HoldDecision(held=await held_connector(session, known))
+        return await held_connector(session, known)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
-    choice, pool = await _choice(session, ask, times)
+    choice, pool = await _choice(session, await _candidates(session, ask, reach), ask, times)
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code)
     hold = await promise(
         session,
@@ -45,11 +65,12 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement) -> HoldDecis
         now=ask.now,
         locked=True,
     )
-    return HoldDecision(held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials))
+    return held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials)
 
 
-async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes) -> tuple[Choice, Pool]:
-    facts = await _candidates(session, ask)
+async def _choice(
+    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes
+) -> tuple[Choice, Pool]:
     await lock_pools(session, [pool.id for pool in facts])
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now)
@@ -69,12 +90,13 @@ async def _choice(session: AsyncSession, ask: HoldReplacement, times: HoldTimes)
     return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
 
 
-async def _candidates(session: AsyncSession, ask: HoldReplacement) -> list[PoolFacts]:
+async def _candidates(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> list[PoolFacts]:
     """Best first; of a connector that an operator named, only its pool."""
     if ask.only_connector_id is not None:
         named = await pool_of_connector(session, ask.only_connector_id)
         return [named] if named is not None else []
-    home = await site_of(session, ask.site_id)
-    sites = [home.id, *await sites_near(session, home)]
+    sites = [ask.site_id]
+    if reach is Reach.NEARBY:
+        sites += await sites_near(session, await site_of(session, ask.site_id))
     present = await last_pool_of(session, ask.code)
     return equal_or_better(await pools_at(session, sites), present, ask.power_w, sites)

@@ -147,9 +147,10 @@ class PaymentRecords:
                     select(Payment).where(Payment.reservation_code == code).order_by(Payment.id)
                 )
             )
-            customer = await _customer_of_reservation(session, code) if rows else None
+            lost_ids = any(row.payment_intent_id is None and row.status != DECLINED for row in rows)
+            customer = await _customer_of_reservation(session, code) if lost_ids else None
         lost: dict[str, IntentState] = {}
-        if any(row.payment_intent_id is None and row.status != DECLINED for row in rows):
+        if lost_ids:
             found = await self._stripe.find_intents(code, customer=customer)
             lost = {intent.step: intent for intent in reversed(found)}
         return [

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
+from activities.holds.fence import pass_fence
+from activities.holds.releasing import release
 from activities.money.collection import Charge, Collection
 from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_records import PaymentRecords, has_payments, totals_of
@@ -40,9 +42,13 @@ class SettlementActivities:
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
         """The receipt of this step: settled now, or as it was settled before.
 
-        Raises ApplicationError `superseded` when a later step has been decided.
+        Raises ApplicationError `superseded` when a later step has been decided. What it gives back is free as soon as
+        the bill is decided, before any money moves.
         """
         async with self._sessions.begin() as session:
+            if ask.giving_back is not None:
+                await pass_fence(session, ask.code, ask.version)
+                await release(session, ask.code, ask.giving_back, ask.now)
             decided = await decided_under_lock(session, ask.code)
             receipt = await receipt_of(session, decided.of(ask.step))
             if receipt is not None:

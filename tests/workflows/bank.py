@@ -1,5 +1,6 @@
 """The fake payment side: one manual-capture intent a reservation; prices by the real rules of the domain."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from contracts.declaration import implements
@@ -50,6 +51,7 @@ class Intent:
 @dataclass(slots=True)
 class Bank:
     troubles: Troubles
+    give_back: Callable[[SettleReservation], Awaitable[None]]
     intents: dict[str, Intent] = field(default_factory=dict)
     legs: dict[str, list[ChargingLeg]] = field(default_factory=dict)
     settled: list[SettleReservation] = field(default_factory=list)
@@ -89,6 +91,7 @@ class Bank:
     @implements(SETTLE_RESERVATION)
     async def settle_reservation(self, ask: SettleReservation) -> Receipt:
         """A step's bill is decided once, before money moves."""
+        await self.give_back(ask)
         step = (ask.code, ask.step)
         if step not in self.bills:
             legs = tuple(self.legs.get(ask.code, ()))

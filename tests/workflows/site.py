@@ -32,6 +32,7 @@ from contracts.holds import (
     Refusal,
     ReleaseHolds,
 )
+from contracts.money import SettleReservation
 from domain.charging.tokens import TokenKind
 from domain.errors import BookingTooLate, Explanation
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
@@ -178,23 +179,34 @@ class Site:
             if self._is_free(connector_id, ask.slot, ask.code):
                 hold = self._take(ask.code, self.connectors[connector_id], ask.slot)
                 hold.step = ask.step
+                if ask.instead:
+                    self._give_back(ask.code, ReleaseReason.REROUTED, keep=hold.hold_id)
                 return HoldDecision(held=self._handed_out(hold))
         return HoldDecision(refusal=self._refusal(ask.slot))
 
     @implements(RELEASE_HOLDS)
     @fenced
     def release_holds(self, ask: ReleaseHolds) -> int:
-        given_back = [hold for hold in self.held_by(ask.code) if hold.hold_id != ask.keep_hold_id]
-        for hold in given_back:
-            hold.released = ask.reason
-        return len(given_back)
+        return self._give_back(ask.code, ask.reason, keep=ask.keep_hold_id)
+
+    async def settles(self, ask: SettleReservation) -> None:
+        """What a settlement gives back."""
+        if ask.giving_back is not None:
+            await self.release_holds(
+                ReleaseHolds(code=ask.code, reason=ask.giving_back, now=ask.now, version=ask.version)
+            )
 
     @implements(GIVE_UP_BOOKING)
     @fenced
     def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
-        for hold in self.held_by(ask.code):
-            hold.released = ReleaseReason.DECLINED
+        self._give_back(ask.code, ReleaseReason.DECLINED)
         return GivenUp(payments=self.has_payments(ask.code))
+
+    def _give_back(self, code: str, reason: ReleaseReason, *, keep: int | None = None) -> int:
+        given_back = [hold for hold in self.held_by(code) if hold.hold_id != keep]
+        for hold in given_back:
+            hold.released = reason
+        return len(given_back)
 
     def _take(self, code: str, connector: Connector, slot: Slot) -> Hold:
         hold = Hold(next(self._ids), code, connector.connector_id, slot)

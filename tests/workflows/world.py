@@ -89,12 +89,13 @@ class World:
     @classmethod
     def built(cls, environment: WorkflowEnvironment) -> "World":
         troubles, name = Troubles(), secrets.token_hex(6)
+        site = Site(troubles, make_terms(policy=make_policy(slots=ANY_INSTANT)))
         world = cls(
             environment=environment,
             queue=f"reservations-{name}",
             troubles=troubles,
-            site=Site(troubles, make_terms(policy=make_policy(slots=ANY_INSTANT))),
-            bank=Bank(troubles),
+            site=site,
+            bank=Bank(troubles, site.settles),
             chargers=Chargers(troubles, f"gateway-{name}"),
             people=People(troubles),
         )

@@ -119,8 +119,12 @@ class Effects:
         exclude: tuple[int, ...] = (),
         prefer: int | None = None,
         only: int | None = None,
+        instead: bool = False,
     ) -> HoldDecision:
-        """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids."""
+        """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids.
+
+        `instead`: the present one is released with it.
+        """
         record, place = self._record, self._record.progress.assignment
         if place is None:
             raise RuntimeError("a reservation without a connector has nothing to be replaced")
@@ -137,6 +141,7 @@ class Effects:
             terms=record.accepted_terms,
             now=workflow.now(),
             only_connector_id=only,
+            instead=instead,
         )
         summary = self._summary(steps.HoldReplacement())
         return await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)
@@ -171,13 +176,15 @@ class Effects:
         summary = self._summary(steps.GiveBackMoney(reason=reason))
         await by_worker(VOID_PAYMENTS, ask, self._under_way, STRIPE_UNTIL_DONE, summary=summary)
 
-    async def settle_at_once(self) -> Receipt:
-        """Within the workflow task, else by a worker; nearly always enough. Begins a settlement."""
+    async def settle_at_once(self, *, giving_back: ReleaseReason | None = None) -> Receipt:
+        """Within the workflow task, else by a worker; nearly always enough. Begins a settlement.
+
+        `giving_back`: whatever is held is released with it.
+        """
         self._record.settlements += 1
+        ask = replace(self._settlement(), giving_back=giving_back)
         summary = self._summary(steps.Settle())
-        return await carry_out(
-            SETTLE_RESERVATION, self._settlement(), self._under_way, STRIPE_AT_FIRST, summary=summary
-        )
+        return await carry_out(SETTLE_RESERVATION, ask, self._under_way, STRIPE_AT_FIRST, summary=summary)
 
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away. Goes on with the settlement that was begun."""

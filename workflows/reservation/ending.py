@@ -111,19 +111,38 @@ class Ending:
 
     async def _finish(self, *, tell_charger: bool = True) -> None:
         """Give everything back, then the money: one failing does not keep the other from being done."""
-        self._record.progress.goes(Course.ENDING)
-        await self._give_back(tell_charger=tell_charger)
-        await self._money()
+        progress = self._record.progress
+        progress.goes(Course.ENDING)
+        if tell_charger and (progress.device.held or progress.running_transaction is not None):
+            await self._give_back()
+            await self._money()
+        else:
+            progress.device.gone()
+            await self._give_back_with_money(ReleaseReason.of_end(progress.state))
 
-    async def _give_back(self, *, tell_charger: bool = True) -> None:
-        reason = ReleaseReason.of_end(self._record.progress.state)
+    async def _give_back_with_money(self, reason: ReleaseReason) -> None:
+        """Where no charger is to be told in between, one effect does both, or each is tried by itself."""
+        try:
+            receipt = await self._effects.settle_at_once(giving_back=reason)
+        except StepFailed as error:
+            await self._release(reason)
+            if error.final:
+                await self._money()
+            else:
+                self._collects()
+        else:
+            self._settled(receipt)
+
+    async def _give_back(self) -> None:
+        await self._release(ReleaseReason.of_end(self._record.progress.state))
+        await self._tell_charger()
+        self._record.progress.device.gone()
+
+    async def _release(self, reason: ReleaseReason) -> None:
         try:
             await self._effects.release_holds(reason)
         except StepFailed as error:
             self._record.call_operator(Problem.CONNECTOR_NOT_RELEASED, error)
-        if tell_charger:
-            await self._tell_charger()
-        self._record.progress.device.gone()
 
     async def _tell_charger(self) -> None:
         """A session that we end while it runs is stopped; its energy is settled as far as the charger has told."""
@@ -146,8 +165,11 @@ class Ending:
             if error.final:
                 self._record.call_operator(Problem.SETTLEMENT_FAILED, error)
             else:
-                self._record.progress.goes(Course.COLLECTING)
-                self._record.tell(stay.SettlementDelayed())
+                self._collects()
+
+    def _collects(self) -> None:
+        self._record.progress.goes(Course.COLLECTING)
+        self._record.tell(stay.SettlementDelayed())
 
     async def collect(self) -> None:
         """In the background, while people already see how it ended: settle, or void what a decline left."""

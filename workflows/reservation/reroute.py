@@ -94,7 +94,7 @@ class Reroute:
         for _ in range(CANDIDATES):
             undo = Compensations()
             try:
-                new = await self._hold(slot, tuple(excluded), only, undo)
+                new = await self._hold(slot, tuple(excluded), only, undo, instead=not at_once)
                 if new is None:
                     break
                 record.take(new)
@@ -105,7 +105,7 @@ class Reroute:
                 record.tell(timeline.NotMoved())
                 raise
             if usable:
-                await self._leave(former)
+                await self._leave(former, released=not at_once)
                 self._begin_anew(State.LOCKED if at_once else State.CONFIRMED, slot, cause)
                 return new.assignment
             await self._undo(undo, former)
@@ -120,7 +120,7 @@ class Reroute:
         return Former(progress.state, held, progress.standing(), running)
 
     async def _hold(
-        self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations
+        self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations, *, instead: bool
     ) -> HeldConnector | None:
         place = self._record.progress.assignment
         if place is None:
@@ -131,7 +131,7 @@ class Reroute:
             lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
         )
         decision = await self._effects.hold_replacement(
-            slot, step=HoldStep.REROUTE, exclude=excluded, only=only
+            slot, step=HoldStep.REROUTE, exclude=excluded, only=only, instead=instead
         )
         return decision.held
 
@@ -146,17 +146,11 @@ class Reroute:
         if failed:
             self._record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
 
-    async def _leave(self, former: Former) -> None:
+    async def _leave(self, former: Former, *, released: bool) -> None:
         """Give the old connector up: backend first, then whatever its charger still holds or runs."""
         record, place = self._record, former.held.assignment
-        new = record.progress.assignment
-        try:
-            await self._effects.release_holds(
-                ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
-            )
-        except StepFailed as error:
-            # The driver has the new one; that the old one is not free is for an operator to mend.
-            record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{place.label}: {error}")
+        if not released:
+            await self._release(place)
         try:
             if former.running is not None:
                 await self._effects.chargers.end_session(place.charger_id, former.running)
@@ -164,6 +158,16 @@ class Reroute:
                 await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, f"{place.label}: {error}")
+
+    async def _release(self, former: Assignment) -> None:
+        record, new = self._record, self._record.progress.assignment
+        try:
+            await self._effects.release_holds(
+                ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
+            )
+        except StepFailed as error:
+            # The driver has the new one; that the old one is not free is for an operator to mend.
+            record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{former.label}: {error}")
 
     def _begin_anew(self, state: State, slot: Slot, cause: Cause) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy

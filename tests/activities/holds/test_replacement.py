@@ -66,3 +66,27 @@ async def test_an_operator_names_the_connector(holds: HoldActivities, sessions: 
     await set_status(sessions, ids["NORTH-2", 1], "faulted")
     broken = replacement(step="reroute-2", only_connector_id=ids["NORTH-2", 1])
     assert refusal_of(await holds.hold_replacement(broken)) == "slot_unavailable"
+
+
+async def test_a_place_instead_of_another_gives_that_back_with_it(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    booked = await holds.place_hold(make_booking())
+    ask = replacement(exclude_connectors=(connector_of(booked),), instead=True)
+    moved = await holds.hold_replacement(ask)
+    assert await holds.hold_replacement(ask) == moved
+    former = await hold_row(sessions, booked)
+    assert (former.released_at, former.release_reason) == (NOON, ReleaseReason.REROUTED)
+    assert (await hold_row(sessions, moved)).released_at is None
+    assert (await holds.place_hold(make_booking("next"))).held is not None
+
+
+async def test_a_place_instead_of_another_that_is_not_found_leaves_that_as_it_was(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    ids = await plant(sessions, make_seed(make_site(chargers=2)))
+    booked = await holds.place_hold(make_booking())
+    nothing = await holds.hold_replacement(replacement(exclude_connectors=tuple(ids.values()), instead=True))
+    assert refusal_of(nothing) == "slot_unavailable"
+    assert (await hold_row(sessions, booked)).released_at is None
