@@ -71,7 +71,7 @@ async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> He
 async def _choice(
     session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes
 ) -> tuple[Choice, Pool]:
-    await lock_pools(session, [pool.id for pool in facts])
+    await lock_pools(session, [*(pool.id for pool in facts), *await _left(session, ask)])
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now)
     found = await decided(
@@ -88,6 +88,14 @@ async def _choice(
     )
     choice = chosen(found, NothingEqualOrBetter())
     return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
+
+
+async def _left(session: AsyncSession, ask: HoldReplacement) -> list[str]:
+    """The pool of the hold that is released with it: two who swap pools would wait for each other's holds."""
+    if not ask.instead or ask.only_connector_id is None:
+        return []
+    present = await last_pool_of(session, ask.code)
+    return [present.id] if present is not None else []
 
 
 async def _candidates(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> list[PoolFacts]:

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowExecutionStatus
 from domain.charging.commands import CommandOutcome, RemoteStop, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.facts.fact import code_of
-from domain.facts.stay import Cancelled, ChargingEnded, Settled, StopAsked, StopRefused
+from domain.facts.stay import Cancelled, ChargingEnded, Settled, SettlementDelayed, StopAsked, StopRefused
 from domain.facts.timeline import FaultReported, TimelineFact
 from domain.reservation.actions.messages import Cancel, Operate
 from tests.workflows.bank import CARD_WITH_3DS
@@ -224,3 +224,31 @@ async def test_a_cancellation_is_shown_before_stripe_has_settled_it(world: World
     assert "cancelled" in visit.told
     world.troubles.mend("settle_reservation")
     assert visit.lines(await visit.ended()) == {"cancellation": 200}
+
+
+async def test_a_settlement_that_fails_once_is_tried_again_before_the_answer(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(hours=5))
+    world.troubles.fail("settle_reservation", times=1)
+    answer = await visit.ask("cancel", Cancel())
+    assert answer.receipt is not None
+    assert [ask.step for ask in world.bank.settled] == ["settle"]
+    assert happened(await visit.ended(), SettlementDelayed) == 0
+
+
+async def test_a_settlement_that_fails_for_good_is_not_begun_again_by_itself(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(hours=5))
+    world.troubles.fail_for_good("settle_reservation")
+    answer = await visit.ask("cancel", Cancel())
+    assert (len(answer.attention), visit.holds) == (1, [])
+    assert list(world.bank.bills) == [(visit.code, "settle")]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_connector_that_could_not_be_given_back_with_the_bill_is_given_back_by_itself(
+    world: World, times: int
+) -> None:
+    visit = await world.book(starts_in=timedelta(hours=5))
+    world.troubles.fail("release_holds", times=times)
+    await visit.ask("cancel", Cancel())
+    assert (await visit.ended()).attention == ()
+    assert visit.holds == []

@@ -152,6 +152,7 @@ async def test_a_fault_long_before_the_slot_moves_nobody_until_the_lock(world: W
     await visit.advance(timedelta(hours=2, minutes=1))
     view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, world.chargers.sent) == ("CONFIRMED", [])  # the new one is locked when due
+    assert [hold.connector_id for hold in visit.holds] == [2]
 
 
 async def test_a_reroute_whose_step_fails_for_good_is_undone_and_calls_an_operator(world: World) -> None:

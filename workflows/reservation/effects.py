@@ -176,12 +176,12 @@ class Effects:
         summary = self._summary(steps.GiveBackMoney(reason=reason))
         await by_worker(VOID_PAYMENTS, ask, self._under_way, STRIPE_UNTIL_DONE, summary=summary)
 
-    async def settle_at_once(self, *, giving_back: ReleaseReason | None = None) -> Receipt:
-        """Within the workflow task, else by a worker; nearly always enough. Begins a settlement.
+    async def settle_at_once(self, *, giving_back: ReleaseReason | None = None, anew: bool = True) -> Receipt:
+        """Within the workflow task, else by a worker; nearly always enough. Begins a settlement, if `anew`.
 
         `giving_back`: whatever is held is released with it.
         """
-        self._record.settlements += 1
+        self._record.settlements += anew
         ask = replace(self._settlement(), giving_back=giving_back)
         summary = self._summary(steps.Settle())
         return await carry_out(SETTLE_RESERVATION, ask, self._under_way, STRIPE_AT_FIRST, summary=summary)

@@ -121,15 +121,15 @@ class Ending:
             await self._give_back_with_money(ReleaseReason.of_end(progress.state))
 
     async def _give_back_with_money(self, reason: ReleaseReason) -> None:
-        """Where no charger is to be told in between, one effect does both, or each is tried by itself."""
+        """Where no charger is to be told in between, one effect does both; what it could not do is tried by itself."""
         try:
             receipt = await self._effects.settle_at_once(giving_back=reason)
         except StepFailed as error:
             await self._release(reason)
-            if error.final:
-                await self._money()
+            if error.final and not error.superseded:
+                self._record.call_operator(Problem.SETTLEMENT_FAILED, error)
             else:
-                self._collects()
+                await self._money(anew=False)
         else:
             self._settled(receipt)
 
@@ -158,18 +158,16 @@ class Ending:
 
     # --- money -----------------------------------------------------------------------------------------
 
-    async def _money(self) -> None:
+    async def _money(self, *, anew: bool = True) -> None:
+        """`anew` False: the settlement that was begun, once more."""
         try:
-            self._settled(await self._effects.settle_at_once())
+            self._settled(await self._effects.settle_at_once(anew=anew))
         except StepFailed as error:
             if error.final:
                 self._record.call_operator(Problem.SETTLEMENT_FAILED, error)
             else:
-                self._collects()
-
-    def _collects(self) -> None:
-        self._record.progress.goes(Course.COLLECTING)
-        self._record.tell(stay.SettlementDelayed())
+                self._record.progress.goes(Course.COLLECTING)
+                self._record.tell(stay.SettlementDelayed())
 
     async def collect(self) -> None:
         """In the background, while people already see how it ended: settle, or void what a decline left."""

@@ -126,10 +126,11 @@ class Reroute:
         if place is None:
             return None
         keep = place.hold_id
-        undo.push(
-            "release_new_hold",
-            lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
-        )
+        if not instead:  # else it is there alone or not at all
+            undo.push(
+                "release_new_hold",
+                lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
+            )
         decision = await self._effects.hold_replacement(
             slot, step=HoldStep.REROUTE, exclude=excluded, only=only, instead=instead
         )

@@ -1,10 +1,14 @@
 """When a connector fails the driver gets an equal or better one, here before nearby."""
 
+import asyncio
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions
+from db.tables import Pool
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import connector_of, hold_row, refusal_of, replacement, set_status
 from tests.factories import (
@@ -90,3 +94,19 @@ async def test_a_place_instead_of_another_that_is_not_found_leaves_that_as_it_wa
     nothing = await holds.hold_replacement(replacement(exclude_connectors=tuple(ids.values()), instead=True))
     assert refusal_of(nothing) == "slot_unavailable"
     assert (await hold_row(sessions, booked)).released_at is None
+
+
+async def test_who_finds_a_place_at_the_site_waits_for_nobody_elsewhere(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    near = make_site(site_id="near", latitude=52.53)
+    ids = await plant(sessions, make_seed(make_site(chargers=2), near))
+    booked = await holds.place_hold(make_booking())
+    async with sessions.begin() as elsewhere:
+        await elsewhere.execute(select(Pool).where(Pool.site_id == "near").with_for_update())
+        async with asyncio.timeout(20):
+            here = await holds.hold_replacement(replacement(exclude_connectors=(connector_of(booked),)))
+            named = replacement(step="reroute-2", only_connector_id=ids["NORTH-1", 1])
+            assert refusal_of(await holds.hold_replacement(named)) == "slot_unavailable"
+    assert here.held is not None
+    assert here.held.assignment.site_id == "north"
