@@ -59,8 +59,10 @@ class Bank:
     receipts: dict[Step, Receipt] = field(default_factory=dict)
 
     def pay(self, code: str) -> None:
-        """The driver completes 3DS (or enters a card) in the app."""
-        self.intents[code].status = "authorised"
+        """The driver completes 3DS (or enters a card) in the app; the provider refuses what was voided meanwhile."""
+        intent = self.intents[code]
+        if intent.status != "voided":
+            intent.status = "authorised"
 
     def status(self, code: str) -> str:
         intent = self.intents.get(code)

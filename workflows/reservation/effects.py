@@ -49,6 +49,7 @@ from workflows.engine.step import StepUnderWay
 from workflows.reservation.chargers import Chargers
 from workflows.reservation.details import details_of
 from workflows.reservation.options import (
+    GIVEN_BACK_AT_FIRST,
     HEARING,
     STRIPE_AT_FIRST,
     STRIPE_UNTIL_DONE,
@@ -184,7 +185,8 @@ class Effects:
         self._record.settlements += anew
         ask = replace(self._settlement(), giving_back=giving_back)
         summary = self._summary(steps.Settle())
-        return await carry_out(SETTLE_RESERVATION, ask, self._under_way, STRIPE_AT_FIRST, summary=summary)
+        options = STRIPE_AT_FIRST if giving_back is None else GIVEN_BACK_AT_FIRST
+        return await carry_out(SETTLE_RESERVATION, ask, self._under_way, options, summary=summary)
 
     async def settle_in_time(self) -> Receipt:
         """By a worker, with a day's patience, for when Stripe is away. Goes on with the settlement that was begun."""

@@ -34,6 +34,12 @@ STRIPE_AT_FIRST = LocalOptions(
 )
 """Settlement is tried at once, which nearly always does it, before STRIPE_UNTIL_DONE."""
 
+GIVEN_BACK_AT_FIRST = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=5), retry_policy=RetryPolicy(maximum_attempts=1)
+)
+"""A settlement that also gives back: somebody waits for the connector, and a worker that died must not keep it longer
+than a release by itself would. Then each is tried by itself."""
+
 STRIPE_UNTIL_DONE = CallOptions(
     start_to_close_timeout=timedelta(seconds=30),
     schedule_to_close_timeout=timedelta(hours=24),
