@@ -182,7 +182,8 @@ class Effects:
 
         `giving_back`: whatever is held is released with it.
         """
-        self._record.settlements += anew
+        if anew:
+            self._record.settlements += 1
         ask = replace(self._settlement(), giving_back=giving_back)
         summary = self._summary(steps.Settle())
         options = STRIPE_AT_FIRST if giving_back is None else GIVEN_BACK_AT_FIRST
