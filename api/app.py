@@ -26,6 +26,9 @@ from api.v1.routes import (
     sites,
     webhooks,
 )
+from api.v1.routes import (
+    sessions as charging_sessions,
+)
 from db.engine import Sessions
 from domain.reservation.actions.table import ACTIONS, Action
 from runtime.readiness.readiness import Readiness
@@ -66,7 +69,8 @@ def create_app(
     app.add_middleware(Observation, metrics=metrics)
     for router in (
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
-        chargers.router, charger_commands.router, charger_credentials.router, webhooks.router,
+        chargers.router, charger_commands.router, charger_credentials.router, charging_sessions.router,
+        webhooks.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

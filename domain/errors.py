@@ -148,6 +148,22 @@ class UnknownCharger(Explained):
     code = "charger_unknown"
 
 
+class UnknownSession(Explained):
+    code = "session_unknown"
+
+
+class SessionOver(Explained):
+    """The charging session has ended already."""
+
+    code = "session_over"
+
+
+class SessionIsReservations(Explained):
+    """A reservation prices it: it is released with that, or not at all."""
+
+    code = "session_is_reservations"
+
+
 class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 

@@ -58,6 +58,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.Reassign: _REASONED,
     audit.Waive: _REASONED,
     audit.Resolve: _REASONED,
+    audit.SessionReleased: _REASONED,
     audit.ChargerCommand: (
         Variant("sending.connector", lambda fact: fact.outcome == audit.SENDING and fact.connector_number),
         Variant("sending.key", lambda fact: fact.outcome == audit.SENDING and fact.key),

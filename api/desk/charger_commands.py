@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.desk.audit import record
 from api.desk.limits import Limits
 from api.desk.principal import Principal
-from api.desk.redaction import recorded, without_secrets
+from api.desk.redaction import NUMBERED_LATER, recorded, without_secrets
 from api.desk.refusals import PasswordByRotation
 from contracts.chargers import Connection
 from db.engine import Sessions
@@ -54,8 +54,8 @@ class ChargerCommands:
     async def send(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
         """Send `command` and wait for the charger's answer, its secrets left out.
 
-        A command with a `request_id` gets one of its own: the number of its audit entry. Raises ScopeMissing,
-        PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
+        A command with a `request_id` or `remote_start_id` gets one of its own: the number of its audit entry.
+        Raises ScopeMissing, PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
         """
         principal.require("operator")
         if isinstance(command, SetConfiguration) and is_own_password(command.key):
@@ -130,7 +130,5 @@ def _told(command: Command, outcome: str) -> ChargerCommand:
 
 
 def _numbered(command: Command, number: int) -> Command:
-    if not hasattr(command, "request_id"):
-        return command
-    own: dict[str, Any] = {"request_id": number}
-    return dataclasses.replace(command, **own)
+    own: dict[str, Any] = {member: number for member in NUMBERED_LATER if hasattr(command, member)}
+    return dataclasses.replace(command, **own) if own else command

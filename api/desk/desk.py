@@ -9,6 +9,7 @@ from api.desk.booking import Booking
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
 from api.desk.chargers import Chargers
+from api.desk.charging_sessions import ChargingSessions
 from api.desk.limits import Limits
 from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
@@ -28,6 +29,7 @@ class Desk:
     steering: Steering
     reading: Reading
     chargers: Chargers
+    charging_sessions: ChargingSessions
     commands: ChargerCommands
     credentials: ChargerCredentials
     refused_connections: RefusedConnections
@@ -52,6 +54,7 @@ def open_desk(
         steering=Steering(sessions, access, reservations, clock, limits),
         reading=Reading(sessions, access, reservations, limits),
         chargers=Chargers(sessions),
+        charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
         credentials=ChargerCredentials(sessions, commands, clock),
         refused_connections=RefusedConnections(sessions, clock),

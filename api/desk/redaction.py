@@ -7,16 +7,19 @@ from typing import Any
 
 from domain.charging.commands import Command, SetConfiguration
 from domain.charging.secrets import HIDDEN, is_secret, without_user_info
+from domain.charging.tokens import end_of_token
 
-_NUMBERED_LATER = "request_id"
+NUMBERED_LATER = ("request_id", "remote_start_id")
+"""Members that get the number of the command's audit entry."""
+_TOKENS = ("id_tag", "parent_id_tag")
 
 
 def recorded(command: Command) -> dict[str, Any]:
     """A command's members as the audit trail keeps them: JSON values, without secrets and without its number."""
     members = {
-        field.name: _plain(getattr(command, field.name))
+        field.name: _of_member(field.name, getattr(command, field.name))
         for field in dataclasses.fields(command)
-        if field.name != _NUMBERED_LATER
+        if field.name not in NUMBERED_LATER
     }
     if isinstance(command, SetConfiguration):
         members["value"] = without_secret(command.key, command.value)
@@ -30,6 +33,10 @@ def without_secrets(values: Mapping[str, str]) -> dict[str, str]:
 
 def without_secret(key: str, value: str) -> str:
     return HIDDEN if is_secret(key) else without_user_info(value)
+
+
+def _of_member(name: str, value: Any) -> Any:
+    return end_of_token(value) if name in _TOKENS and isinstance(value, str) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

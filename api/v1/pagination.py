@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from api.errors import ApiProblem
 from db.queries.charging.refused_connections import RefusedPosition
+from db.queries.charging.sessions import SessionPosition
 from db.queries.reservations import Position
-from db.tables import RefusedConnection, ReservationRow
+from db.tables import ChargingSession, RefusedConnection, ReservationRow
 
 LARGEST_PAGE = 100
 _Place = TypeVar("_Place")
@@ -34,6 +35,15 @@ def refused_position(cursor: str | None) -> RefusedPosition | None:
     return _decoded(cursor, 2, lambda at, texts: RefusedPosition(at, *texts))
 
 
+def cursor_of_session(row: ChargingSession) -> str:
+    return _encoded(row.started_at, str(row.id))
+
+
+def session_position(cursor: str | None) -> SessionPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_session` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: SessionPosition(at, int(texts[0])))
+
+
 def _encoded(at: datetime, *texts: str) -> str:
     document = json.dumps([at.isoformat(), *texts])
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
@@ -50,8 +60,8 @@ def _decoded(cursor: str | None, count: int, place: Callable[[datetime, list[str
         sane = len(texts) == count and all(isinstance(text, str) and text.isprintable() for text in texts)
         if at.tzinfo is None or not sane:
             raise ValueError(cursor)
+        return place(at, texts)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise ApiProblem(
             "cursor_invalid", "send next_cursor of the page before, unchanged, or none"
         ) from error
-    return place(at, texts)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+_SHOWN = 4
+
 
 class TokenKind(StrEnum):
     RFID = "rfid"
@@ -14,6 +16,11 @@ class TokenKind(StrEnum):
 def normalised_token(value: str) -> str:
     """idTags are compared without regard to case (OCPP 1.6 CiString20, 2.0.1 H03)."""
     return value.strip().upper()
+
+
+def end_of_token(value: str) -> str:
+    """Enough to tell two cards apart, for people and records; whoever knows a whole one can charge with it."""
+    return f"…{value[-_SHOWN:]}" if len(value) > _SHOWN else "…" * bool(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

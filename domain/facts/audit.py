@@ -73,6 +73,14 @@ SENDING, UNKNOWN = "sending", "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReleased(AuditFact):
+    """A walk-in's charging session was declared over, without asking its charger."""
+
+    session_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordRotated(AuditFact):
     """`generated`: here, or else chosen by the operator. `send`: the charger was to be told."""
 

@@ -57,6 +57,27 @@ class NoSuchCharger(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchSession(RefusalFact):
+    """There is no charging session {session_id}"""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHasEnded(RefusalFact):
+    """The charging session {session_id} has ended"""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOfReservation(RefusalFact):
+    """The session belongs to reservation {reservation}: stop it, or give the reservation's connector back"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriver(RefusalFact):
     """The fleet has no driver {driver_id}"""
 

@@ -13,6 +13,7 @@ class ChargingSession(Table):
     __table_args__ = (
         UniqueConstraint("charger_id", "transaction_id"),
         Index("ix_sessions_reservation_code", "reservation_code"),
+        Index("ix_sessions_started_at", "started_at", "id"),
         Index("ix_sessions_open_by_connector", "connector_id", postgresql_where="ended_at IS NULL"),
     )
 

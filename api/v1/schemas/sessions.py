@@ -1,0 +1,59 @@
+"""Charging sessions over the wire, for operators."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from api.v1.schemas.fields import Answer, Body, Identifier, Reason
+
+
+class SessionOut(Answer):
+    id: int = Field(description="Also the transaction id that OCPP 1.6 chargers are given")
+    site_id: str
+    charger_id: str
+    connector_id: int
+    connector_number: int
+    bay: str | None
+    transaction_id: str
+    card: str = Field(
+        examples=["…7F3A"], description="The end of the token that began it; empty: nobody's yet"
+    )
+    driver_id: str | None
+    reservation_code: str | None = Field(description="Whose reservation prices it; null: a walk-in's")
+    authorised: bool = Field(
+        description="false: it began although its token was refused, and is being stopped"
+    )
+    started_at: datetime
+    ended_at: datetime | None
+    stop_reason: str
+    energy_wh: int = Field(description="As metered so far")
+    meter_at: datetime
+
+
+class SessionsOut(Answer):
+    items: list[SessionOut]
+    next_cursor: str | None
+
+
+class StartSessionIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"charger_id": "NORTH-1", "connector_number": 1, "id_tag": "04A1B2C3D4"}]
+        },
+    )
+
+    charger_id: Identifier
+    connector_number: Annotated[int, Field(strict=True, ge=1, le=1000)]
+    id_tag: Annotated[str, StringConstraints(min_length=1, max_length=36, pattern=r"^[\x21-\x7e]+$")] = Field(
+        description="A card that is known here; 20 characters at most on an OCPP 1.6 charger"
+    )
+
+
+class ReleaseSessionIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "the bay is empty, looked at it"}]}
+    )
+
+    reason: Reason = ""

@@ -1,0 +1,27 @@
+"""Charging sessions as JSON."""
+
+from api.v1.schemas.sessions import SessionOut
+from db.queries.charging.sessions import ListedSession
+from domain.charging.tokens import end_of_token
+
+
+def session_out(listed: ListedSession) -> SessionOut:
+    row = listed.session
+    return SessionOut(
+        id=row.id,
+        site_id=listed.site_id,
+        charger_id=row.charger_id,
+        connector_id=row.connector_id,
+        connector_number=listed.connector_number,
+        bay=listed.bay,
+        transaction_id=row.transaction_id,
+        card=end_of_token(row.id_tag),
+        driver_id=row.driver_id,
+        reservation_code=row.reservation_code,
+        authorised=row.authorised,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        stop_reason=row.stop_reason,
+        energy_wh=max(0, row.meter_last_wh - max(0, row.meter_start_wh)),
+        meter_at=row.meter_at,
+    )

@@ -1,0 +1,115 @@
+"""Charging sessions for operators: everybody's, walk-ins' too, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Bay, Charger, ChargingSession, Connector
+
+RELEASED = "released"
+"""Stop reason of a session that an operator declared over: its charger has not told."""
+
+
+class SessionPosition(NamedTuple):
+    """The last row of the page before."""
+
+    started_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """`from_`/`to`: sessions that began in [from_, to). `walk_in`: without, or with, a reservation that prices it."""
+
+    site_id: str | None = None
+    charger_id: str | None = None
+    connector_id: int | None = None
+    driver_id: str | None = None
+    reservation_code: str | None = None
+    walk_in: bool | None = None
+    authorised: bool | None = None
+    open: bool | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+
+
+class ListedSession(NamedTuple):
+    """A session and where it runs: site, number of the connector, what is painted on the bay."""
+
+    session: ChargingSession
+    site_id: str
+    connector_number: int
+    bay: str | None
+
+
+_LISTED: Select[ChargingSession, str, int, str | None] = (
+    select(ChargingSession, Charger.site_id, Connector.number, Bay.label)
+    .join(Connector, Connector.id == ChargingSession.connector_id)
+    .join(Charger, Charger.id == ChargingSession.charger_id)
+    .outerjoin(Bay, Bay.id == Connector.bay_id)
+)
+
+
+async def page(
+    session: AsyncSession, wanted: SessionFilter, after: SessionPosition | None, limit: int
+) -> Sequence[ListedSession]:
+    """Up to `limit` + 1, the one that began last first; the extra one tells that there is a next page."""
+    statement = _filtered(_LISTED, wanted)
+    if after is not None:
+        statement = statement.where(tuple_(ChargingSession.started_at, ChargingSession.id) < tuple(after))
+    statement = statement.order_by(ChargingSession.started_at.desc(), ChargingSession.id.desc())
+    rows = await session.execute(statement.limit(limit + 1))
+    return [ListedSession(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def find(session: AsyncSession, session_id: int) -> ListedSession | None:
+    row = (await session.execute(_LISTED.where(ChargingSession.id == session_id))).one_or_none()
+    return None if row is None else ListedSession(row[0], row[1], row[2], row[3])
+
+
+async def release(session: AsyncSession, session_id: int, now: datetime) -> bool:
+    """End an open one of nobody's reservation; False when it is over, or a reservation's, by now."""
+    ended = await session.scalar(
+        update(ChargingSession)
+        .where(
+            ChargingSession.id == session_id,
+            ChargingSession.ended_at.is_(None),
+            ChargingSession.reservation_code.is_(None),
+        )
+        .values(
+            ended_at=func.greatest(now, ChargingSession.started_at),
+            stop_reason=RELEASED,
+            meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
+            meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
+        )
+        .returning(ChargingSession.id)
+    )
+    return ended is not None
+
+
+def _filtered(
+    statement: Select[ChargingSession, str, int, str | None], wanted: SessionFilter
+) -> Select[ChargingSession, str, int, str | None]:
+    row = ChargingSession
+    equal = (
+        (Charger.site_id, wanted.site_id),
+        (row.charger_id, wanted.charger_id),
+        (row.connector_id, wanted.connector_id),
+        (row.driver_id, wanted.driver_id),
+        (row.reservation_code, wanted.reservation_code),
+        (row.authorised, wanted.authorised),
+    )
+    statement = statement.where(*(column == value for column, value in equal if value is not None))
+    if wanted.walk_in is not None:
+        statement = statement.where(row.reservation_code.is_(None) == wanted.walk_in)
+    if wanted.open is not None:
+        statement = statement.where(row.ended_at.is_(None) == wanted.open)
+    if wanted.from_ is not None:
+        statement = statement.where(row.started_at >= wanted.from_)
+    if wanted.to is not None:
+        statement = statement.where(row.started_at < wanted.to)
+    return statement
