@@ -21,7 +21,14 @@ from contracts.chargers import Connection
 from db.engine import Sessions
 from db.queries.charging import chargers
 from db.tables import AuditEntry
-from domain.charging.commands import Command, CommandOutcome, CommandReply, SetConfiguration, name_of
+from domain.charging.commands import (
+    Command,
+    CommandOutcome,
+    CommandReply,
+    SetConfiguration,
+    SetVariables,
+    name_of,
+)
 from domain.charging.secrets import is_own_password
 from domain.errors import ChargerOffline, UnknownCharger
 from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand
@@ -58,8 +65,9 @@ class ChargerCommands:
         Raises ScopeMissing, PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
         """
         principal.require("operator")
-        if isinstance(command, SetConfiguration) and is_own_password(command.key):
-            raise PasswordByRotation(PasswordIsRotated(charger_id=charger_id, key=command.key))
+        for setting in _settings(command):
+            if is_own_password(setting.key):
+                raise PasswordByRotation(PasswordIsRotated(charger_id=charger_id, key=setting.key))
         return await self._sent(principal, charger_id, command)
 
     async def send_password(
@@ -118,6 +126,12 @@ class ChargerCommands:
                 )
         except (SQLAlchemyError, OSError) as error:
             _log.error("command_outcome_not_recorded", key=key, outcome=fact.outcome, error=repr(error))
+
+
+def _settings(command: Command) -> tuple[SetConfiguration, ...]:
+    if isinstance(command, SetVariables):
+        return command.settings
+    return (command,) if isinstance(command, SetConfiguration) else ()
 
 
 def _told(command: Command, outcome: str) -> ChargerCommand:

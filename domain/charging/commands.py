@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.charging.certificates import DeleteCertificate, GetCertificates, InstallCertificate
 from domain.charging.tokens import TokenKind
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -49,12 +50,49 @@ class CancelReservation:
     hold_id: int
 
 
+class ProfilePurpose(StrEnum):
+    """What a charging profile limits."""
+
+    CHARGER = "charger"
+    """All connectors together."""
+    DEFAULT = "default"
+    """Each transaction that has no profile of its own."""
+    TRANSACTION = "transaction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLimit:
+    """From `offset_s` seconds after the start of its schedule on, at most `watts`."""
+
+    offset_s: int
+    watts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetChargingProfile:
+    """Limit power over time (1.6 §5.16, 2.x K01). `starts_at` None: relative to the start of charging.
+
+    `connector_number` 0: the whole charger. `transaction_id`: for purpose TRANSACTION only.
+    """
+
+    connector_number: int
+    profile_id: int
+    purpose: ProfilePurpose
+    limits: tuple[PowerLimit, ...]
+    stack_level: int = 0
+    starts_at: datetime | None = None
+    duration_s: int | None = None
+    transaction_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteStart:
     connector_number: int
     id_tag: str
     remote_start_id: int
     token_kind: TokenKind = TokenKind.RFID
+    profile: SetChargingProfile | None = None
+    """Of purpose TRANSACTION, without a transaction: it is for the one that begins (1.6 §5.16.2, 2.x F01.FR.08)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +104,10 @@ class RemoteStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
+    """`connector_number`: only this one, where the version and the charger can (2.x B11); None: the whole charger."""
+
     hard: bool = False
+    connector_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +145,17 @@ class SetConfiguration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariables:
+    """Several settings in one message, which only 2.x has (B05). `values`: key → the charger's word for each."""
+
+    settings: tuple[SetConfiguration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetBaseReport:
     """The whole device model, which then comes in pieces (2.x B07; 1.6 has none)."""
 
-    request_id: int
+    request_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,41 +187,6 @@ class SendLocalList:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetLocalListVersion:
     """Answered in `values["version"]`; 0: empty, -1: not supported (1.6 §5.10)."""
-
-
-class ProfilePurpose(StrEnum):
-    """What a charging profile limits."""
-
-    CHARGER = "charger"
-    """All connectors together."""
-    DEFAULT = "default"
-    """Each transaction that has no profile of its own."""
-    TRANSACTION = "transaction"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerLimit:
-    """From `offset_s` seconds after the start of its schedule on, at most `watts`."""
-
-    offset_s: int
-    watts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetChargingProfile:
-    """Limit power over time (1.6 §5.16, 2.x K01). `starts_at` None: relative to the start of charging.
-
-    `connector_number` 0: the whole charger. `transaction_id`: for purpose TRANSACTION only.
-    """
-
-    connector_number: int
-    profile_id: int
-    purpose: ProfilePurpose
-    limits: tuple[PowerLimit, ...]
-    stack_level: int = 0
-    starts_at: datetime | None = None
-    duration_s: int | None = None
-    transaction_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,15 +222,38 @@ class GetLogs:
     kind: LogKind
     upload_url: str
     request_id: int = 0
+    oldest: datetime | None = None
+    latest: datetime | None = None
+    """Only what was logged in between; None: no bound."""
+    retries: int | None = None
+    retry_interval_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateFirmware:
-    """Fetch the image at `location` from `retrieve_at` on and install it."""
+    """Fetch the image at `location` from `retrieve_at` on and install it, from `install_at` on where that is said.
+
+    `signing_certificate` (PEM) and `signature` (base64): checked by the charger before it installs (1.6 whitepaper
+    §4.5, 2.x L01).
+    """
 
     location: str
     retrieve_at: datetime
-    request_id: int
+    request_id: int = 0
+    install_at: datetime | None = None
+    signing_certificate: str | None = None
+    signature: str | None = None
+    retries: int | None = None
+    retry_interval_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataTransfer:
+    """A vendor's own message; `values["data"]` is what comes back."""
+
+    vendor_id: str
+    message_id: str | None = None
+    data: str | None = None
 
 
 Command = (
@@ -240,6 +276,11 @@ Command = (
     | GetCompositeSchedule
     | GetLogs
     | UpdateFirmware
+    | SetVariables
+    | DataTransfer
+    | InstallCertificate
+    | GetCertificates
+    | DeleteCertificate
 )
 
 

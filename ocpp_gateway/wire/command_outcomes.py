@@ -1,5 +1,6 @@
 """What replies to our commands come to, whatever the version: statuses, schedules, errors."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ _OUTCOMES = {
     "NotSupportedAttributeType": CommandOutcome.NOT_SUPPORTED,
 }
 """Every other status is a rejection."""
+_LONGEST_DATA = 10_000
 
 
 def of_status(status: str, values: dict[str, str] | None = None) -> CommandReply:
@@ -32,6 +34,12 @@ def of_schedule(status: str, periods: Iterable[Mapping[str, Any]]) -> CommandRep
     """A composite schedule as watts by seconds from now; 2.1 periods may come without a limit."""
     watts = {str(period["startPeriod"]): str(period["limit"]) for period in periods if "limit" in period}
     return of_status(status, watts)
+
+
+def of_data(status: str, data: Any) -> CommandReply:
+    """Of a vendor's own message: 1.6 answers with text, 2.x with any JSON."""
+    text = data if isinstance(data, str) else "" if data is None else json.dumps(data)
+    return of_status(status, {"data": text[:_LONGEST_DATA]})
 
 
 def of_version(number: int) -> CommandReply:

@@ -78,7 +78,7 @@ def check_call(version: str, action: str, payload: dict[str, Any]) -> None:
         raise OcppProblem(MessageProblem.UNKNOWN_ACTION, f"{action} does not exist in {version}")
     fault = next(validator.iter_errors(payload), None)
     if fault is not None:
-        raise _problem(action, fault)
+        raise _problem(action, fault, payload)
 
 
 def _decode(version: str, kind: int, action: str, payload: bytes) -> dict[str, Any]:

@@ -1,32 +1,32 @@
 """Commands to chargers over the wire, and what became of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from api.v1.schemas.fields import Answer, Body
+from api.v1.schemas.fields import Answer, Body, Instant
 from domain.charging.commands import CommandOutcome, LogKind
 
-_UPLOAD_SCHEMES = ("https", "ftp", "ftps", "sftp")
+_SCHEMES = ("https", "http", "ftp", "ftps", "sftp")
 
 
-def _uploadable(value: str) -> str:
+def _reachable(value: str) -> str:
     try:
         parts = urlsplit(value)
         named = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise ValueError("not a URL") from error
-    if parts.scheme not in _UPLOAD_SCHEMES or not named:
-        raise ValueError(f"a URL with a host is needed, one of: {', '.join(_UPLOAD_SCHEMES)}")
+    if parts.scheme not in _SCHEMES or not named:
+        raise ValueError(f"a URL with a host is needed, one of: {', '.join(_SCHEMES)}")
     return value
 
 
-_Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
-_Value = Annotated[str, StringConstraints(max_length=2500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
-_Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
-_UploadUrl = Annotated[
-    str, StringConstraints(max_length=512, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_uploadable)
+SettingName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+SettingValue = Annotated[str, StringConstraints(max_length=2500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
+FetchUrl = Annotated[
+    str, StringConstraints(max_length=512, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_reachable)
 ]
 
 
@@ -34,12 +34,15 @@ class ResetIn(Body):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"hard": False}]})
 
     hard: bool = Field(default=False, strict=True)
+    connector_number: Number | None = Field(
+        default=None, description="Only this one, where an OCPP 2.x charger can; null: the whole charger"
+    )
 
 
 class UnlockIn(Body):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"connector_number": 1}]})
 
-    connector_number: _Number
+    connector_number: Number
 
 
 class ChangeAvailabilityIn(Body):
@@ -69,7 +72,7 @@ class TriggerIn(Body):
         "LogStatusNotification",
         "TransactionEvent",
     ]
-    connector_number: _Number | None = None
+    connector_number: Number | None = None
 
 
 class GetConfigurationIn(Body):
@@ -77,7 +80,7 @@ class GetConfigurationIn(Body):
         extra="forbid", json_schema_extra={"examples": [{"keys": ["HeartbeatInterval"]}]}
     )
 
-    keys: list[_Name] = Field(default_factory=list, max_length=100, description="Empty: all (1.6)")
+    keys: list[SettingName] = Field(default_factory=list, max_length=100, description="Empty: all (1.6)")
 
 
 class SetConfigurationIn(Body):
@@ -85,8 +88,8 @@ class SetConfigurationIn(Body):
         extra="forbid", json_schema_extra={"examples": [{"key": "HeartbeatInterval", "value": "300"}]}
     )
 
-    key: _Name = Field(description="OCPP 1.6 key, or `Component.Variable` in 2.x")
-    value: _Value
+    key: SettingName = Field(description="OCPP 1.6 key, or `Component.Variable` in 2.x")
+    value: SettingValue
 
 
 class GetLogsIn(Body):
@@ -96,10 +99,21 @@ class GetLogsIn(Body):
     )
 
     kind: LogKind = Field(default=LogKind.DIAGNOSTICS, description="`security`: the log of security events")
-    upload_url: _UploadUrl = Field(
-        description="Where the charger puts the file: https, ftp, ftps or sftp. A user and password in it go to "
+    upload_url: FetchUrl = Field(
+        description="Where the charger puts the file: http(s), ftp(s) or sftp. A user and password in it go to "
         "the charger and are kept out of the audit trail"
     )
+
+    oldest: Instant | None = Field(default=None, description="Nothing logged before")
+    latest: Instant | None = Field(default=None, description="Nothing logged after")
+    retries: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    retry_interval_s: Annotated[int, Field(strict=True, ge=0, le=7 * 24 * 3600)] | None = None
+
+    @model_validator(mode="after")
+    def _window_is_one(self) -> Self:
+        if self.oldest is not None and self.latest is not None and self.latest <= self.oldest:
+            raise ValueError("latest must lie after oldest")
+        return self
 
 
 class CommandOut(Answer):

@@ -1,11 +1,20 @@
 """OCPP 1.6: from commands to the wire."""
 
+from datetime import datetime
+
+from domain.charging.certificates import (
+    CertificateUse,
+    DeleteCertificate,
+    GetCertificates,
+    InstallCertificate,
+)
 from domain.charging.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
     ClearChargingProfile,
     Command,
+    DataTransfer,
     GetBaseReport,
     GetCompositeSchedule,
     GetConfiguration,
@@ -21,11 +30,12 @@ from domain.charging.commands import (
     SendLocalList,
     SetChargingProfile,
     SetConfiguration,
+    SetVariables,
     TriggerMessage,
     UnlockConnector,
     UpdateFirmware,
 )
-from ocpp_gateway.wire import charging_profiles
+from ocpp_gateway.wire import certificates, charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
 from ocpp_gateway.wire.version import CommandCall, Payload
 
@@ -33,6 +43,10 @@ PURPOSES = {
     ProfilePurpose.CHARGER: "ChargePointMaxProfile",
     ProfilePurpose.DEFAULT: "TxDefaultProfile",
     ProfilePurpose.TRANSACTION: "TxProfile",
+}
+_CERTIFICATES = {
+    CertificateUse.CSMS_ROOT: "CentralSystemRootCertificate",
+    CertificateUse.MANUFACTURER_ROOT: "ManufacturerRootCertificate",
 }
 _Listing = ClearCache | SendLocalList | GetLocalListVersion
 _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
@@ -54,6 +68,16 @@ def write_command(command: Command) -> CommandCall:
             return "ChangeConfiguration", {"key": command.key, "value": command.value}
         case GetBaseReport():
             raise ValueError("1.6 has no device model")
+        case SetVariables():
+            raise ValueError("1.6 changes one key a message")
+        case DataTransfer():
+            return "DataTransfer", charging_profiles.given(
+                {"vendorId": command.vendor_id, "messageId": command.message_id, "data": command.data}
+            )
+        case InstallCertificate() | GetCertificates() | DeleteCertificate():
+            return certificates.write(command, _CERTIFICATES)
+        case GetLogs() | UpdateFirmware():
+            return _uploads(command)
         case _:
             return _maintenance(command)
 
@@ -73,19 +97,19 @@ def _charging(command: _Charging) -> CommandCall:
         case CancelReservation():
             return "CancelReservation", {"reservationId": command.hold_id}
         case RemoteStart():
-            return "RemoteStartTransaction", {
-                "connectorId": command.connector_number,
-                "idTag": command.id_tag,
-            }
+            start: Payload = {"connectorId": command.connector_number, "idTag": command.id_tag}
+            if command.profile is not None:
+                start["chargingProfile"] = _profile(command.profile)
+            return "RemoteStartTransaction", start
         case RemoteStop():
             return "RemoteStopTransaction", {"transactionId": int(command.transaction_id)}
 
 
-def _maintenance(
-    command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage | GetLogs | UpdateFirmware,
-) -> CommandCall:
+def _maintenance(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:
     match command:
         case Reset():
+            if command.connector_number is not None:
+                raise ValueError("1.6 restarts a whole charger")
             return "Reset", {"type": "Hard" if command.hard else "Soft"}
         case ChangeAvailability():
             kind = "Operative" if command.operative else "Inoperative"
@@ -97,14 +121,39 @@ def _maintenance(
             if command.connector_number is not None:
                 payload["connectorId"] = command.connector_number
             return "TriggerMessage", payload
+
+
+def _uploads(command: GetLogs | UpdateFirmware) -> CommandCall:
+    again = {"retries": command.retries, "retryInterval": command.retry_interval_s}
+    match command:
         case GetLogs(kind=LogKind.DIAGNOSTICS):
-            return "GetDiagnostics", {"location": command.upload_url}
+            window = {"startTime": _time(command.oldest), "stopTime": _time(command.latest)}
+            wanted = {"location": command.upload_url, **window, **again}
+            return "GetDiagnostics", charging_profiles.given(wanted)
         case GetLogs():
-            log = {"remoteLocation": command.upload_url}
-            return "GetLog", {"logType": "SecurityLog", "requestId": command.request_id, "log": log}
-        case UpdateFirmware():
+            window = {"oldestTimestamp": _time(command.oldest), "latestTimestamp": _time(command.latest)}
+            log = charging_profiles.given({"remoteLocation": command.upload_url, **window})
+            call = {"logType": "SecurityLog", "requestId": command.request_id, "log": log, **again}
+            return "GetLog", charging_profiles.given(call)
+        case UpdateFirmware(signing_certificate=None):
             retrieve = write_time(command.retrieve_at)
-            return "UpdateFirmware", {"location": command.location, "retrieveDate": retrieve}
+            call = {"location": command.location, "retrieveDate": retrieve, **again}
+            return "UpdateFirmware", charging_profiles.given(call)
+        case UpdateFirmware():
+            image = {
+                "location": command.location,
+                "retrieveDateTime": write_time(command.retrieve_at),
+                "installDateTime": _time(command.install_at),
+                "signingCertificate": command.signing_certificate,
+                "signature": command.signature,
+            }
+            firmware = charging_profiles.given(image)
+            call = {"requestId": command.request_id, "firmware": firmware, **again}
+            return "SignedUpdateFirmware", charging_profiles.given(call)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else write_time(at)
 
 
 def _listing(command: _Listing) -> CommandCall:

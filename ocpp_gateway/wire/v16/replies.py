@@ -1,9 +1,11 @@
 """OCPP 1.6: from replies to our commands to what they mean."""
 
+from domain.charging.certificates import GetCertificates
 from domain.charging.commands import (
     Command,
     CommandOutcome,
     CommandReply,
+    DataTransfer,
     GetCompositeSchedule,
     GetConfiguration,
     GetLocalListVersion,
@@ -11,7 +13,7 @@ from domain.charging.commands import (
     LogKind,
     UpdateFirmware,
 )
-from ocpp_gateway.wire import command_outcomes
+from ocpp_gateway.wire import certificates, command_outcomes
 from ocpp_gateway.wire.version import Payload
 
 
@@ -28,8 +30,12 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
             return _diagnostics(result.get("fileName", ""))
         case GetLogs():
             return command_outcomes.of_status(result["status"], {"file": result.get("filename", "")})
-        case UpdateFirmware():
+        case UpdateFirmware(signing_certificate=None):
             return CommandReply(outcome=CommandOutcome.ACCEPTED)
+        case DataTransfer():
+            return command_outcomes.of_data(result["status"], result.get("data"))
+        case GetCertificates():
+            return certificates.of_listed(result)
         case _:
             return command_outcomes.of_status(result["status"])
 

@@ -1,11 +1,20 @@
 """OCPP 2.x: from commands to the wire."""
 
+from datetime import datetime
+
+from domain.charging.certificates import (
+    CertificateUse,
+    DeleteCertificate,
+    GetCertificates,
+    InstallCertificate,
+)
 from domain.charging.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
     ClearChargingProfile,
     Command,
+    DataTransfer,
     GetBaseReport,
     GetCompositeSchedule,
     GetConfiguration,
@@ -21,12 +30,13 @@ from domain.charging.commands import (
     SendLocalList,
     SetChargingProfile,
     SetConfiguration,
+    SetVariables,
     TriggerMessage,
     UnlockConnector,
     UpdateFirmware,
 )
 from domain.charging.tokens import TokenKind
-from ocpp_gateway.wire import charging_profiles
+from ocpp_gateway.wire import certificates, charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
 from ocpp_gateway.wire.version import CommandCall, Payload
 
@@ -34,6 +44,12 @@ PURPOSES = {
     ProfilePurpose.CHARGER: "ChargingStationMaxProfile",
     ProfilePurpose.DEFAULT: "TxDefaultProfile",
     ProfilePurpose.TRANSACTION: "TxProfile",
+}
+_CERTIFICATES = {
+    CertificateUse.CSMS_ROOT: "CSMSRootCertificate",
+    CertificateUse.MANUFACTURER_ROOT: "ManufacturerRootCertificate",
+    CertificateUse.V2G_ROOT: "V2GRootCertificate",
+    CertificateUse.MO_ROOT: "MORootCertificate",
 }
 _LOGS = {LogKind.DIAGNOSTICS: "DiagnosticsLog", LogKind.SECURITY: "SecurityLog"}
 _INTERESTING_VARIABLES = (
@@ -49,7 +65,7 @@ _WITH_CONNECTOR = {"StatusNotification"}
 _Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
 _Listing = ClearCache | SendLocalList | GetLocalListVersion
 _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
-_Provisioning = GetConfiguration | SetConfiguration | GetBaseReport | GetLogs | UpdateFirmware
+_Provisioning = GetConfiguration | SetConfiguration | SetVariables | GetBaseReport
 
 
 def write_command(command: Command) -> CommandCall:
@@ -61,8 +77,16 @@ def write_command(command: Command) -> CommandCall:
             return _listing(command)
         case SetChargingProfile() | ClearChargingProfile() | GetCompositeSchedule():
             return _profiling(command)
-        case GetConfiguration() | SetConfiguration() | GetBaseReport() | GetLogs() | UpdateFirmware():
+        case GetConfiguration() | SetConfiguration() | SetVariables() | GetBaseReport():
             return _provisioning(command)
+        case GetLogs() | UpdateFirmware():
+            return _uploads(command)
+        case DataTransfer():
+            return "DataTransfer", charging_profiles.given(
+                {"vendorId": command.vendor_id, "messageId": command.message_id, "data": command.data}
+            )
+        case InstallCertificate() | GetCertificates() | DeleteCertificate():
+            return certificates.write(command, _CERTIFICATES)
         case _:
             return _operation(command)
 
@@ -92,11 +116,14 @@ def _charging(command: _Charging) -> CommandCall:
         case CancelReservation():
             return "CancelReservation", {"reservationId": command.hold_id}
         case RemoteStart():
-            return "RequestStartTransaction", {
+            start: Payload = {
                 "evseId": command.connector_number,
                 "idToken": id_token(command.id_tag, command.token_kind),
                 "remoteStartId": command.remote_start_id,
             }
+            if command.profile is not None:
+                start["chargingProfile"] = _profile(command.profile)
+            return "RequestStartTransaction", start
         case RemoteStop():
             return "RequestStopTransaction", {"transactionId": command.transaction_id}
 
@@ -104,7 +131,8 @@ def _charging(command: _Charging) -> CommandCall:
 def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:
     match command:
         case Reset():
-            return "Reset", {"type": "Immediate" if command.hard else "OnIdle"}
+            kind = {"type": "Immediate" if command.hard else "OnIdle", "evseId": command.connector_number}
+            return "Reset", charging_profiles.given(kind)
         case ChangeAvailability():
             payload: Payload = {"operationalStatus": "Operative" if command.operative else "Inoperative"}
             if command.connector_number:
@@ -128,16 +156,40 @@ def _provisioning(command: _Provisioning) -> CommandCall:
             wanted = [_variable(key) for key in command.keys or _INTERESTING_VARIABLES]
             return "GetVariables", {"getVariableData": wanted}
         case SetConfiguration():
-            entry = {**_variable(command.key), "attributeValue": command.value}
-            return "SetVariables", {"setVariableData": [entry]}
+            return "SetVariables", {"setVariableData": [_setting(command)]}
+        case SetVariables():
+            return "SetVariables", {"setVariableData": [_setting(one) for one in command.settings]}
         case GetBaseReport():
             return "GetBaseReport", {"requestId": command.request_id, "reportBase": "FullInventory"}
+
+
+def _uploads(command: GetLogs | UpdateFirmware) -> CommandCall:
+    again = {"retries": command.retries, "retryInterval": command.retry_interval_s}
+    match command:
         case GetLogs():
-            log = {"remoteLocation": command.upload_url}
-            return "GetLog", {"logType": _LOGS[command.kind], "requestId": command.request_id, "log": log}
+            window = {"oldestTimestamp": _time(command.oldest), "latestTimestamp": _time(command.latest)}
+            log = charging_profiles.given({"remoteLocation": command.upload_url, **window})
+            call = {"logType": _LOGS[command.kind], "requestId": command.request_id, "log": log, **again}
+            return "GetLog", charging_profiles.given(call)
         case UpdateFirmware():
-            image = {"location": command.location, "retrieveDateTime": write_time(command.retrieve_at)}
-            return "UpdateFirmware", {"requestId": command.request_id, "firmware": image}
+            image = {
+                "location": command.location,
+                "retrieveDateTime": write_time(command.retrieve_at),
+                "installDateTime": _time(command.install_at),
+                "signingCertificate": command.signing_certificate,
+                "signature": command.signature,
+            }
+            firmware = charging_profiles.given(image)
+            call = {"requestId": command.request_id, "firmware": firmware, **again}
+            return "UpdateFirmware", charging_profiles.given(call)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else write_time(at)
+
+
+def _setting(one: SetConfiguration) -> Payload:
+    return {**_variable(one.key), "attributeValue": one.value}
 
 
 def _variable(key: str) -> Payload:

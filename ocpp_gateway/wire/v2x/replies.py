@@ -1,16 +1,19 @@
 """OCPP 2.x: from replies to our commands to what they mean."""
 
+from domain.charging.certificates import GetCertificates
 from domain.charging.commands import (
     Command,
     CommandOutcome,
     CommandReply,
+    DataTransfer,
     GetCompositeSchedule,
     GetConfiguration,
     GetLocalListVersion,
     GetLogs,
     SetConfiguration,
+    SetVariables,
 )
-from ocpp_gateway.wire import command_outcomes
+from ocpp_gateway.wire import certificates, command_outcomes
 from ocpp_gateway.wire.version import Payload
 
 
@@ -25,6 +28,8 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
             return CommandReply(outcome=CommandOutcome.ACCEPTED, values=values)
         case SetConfiguration():
             return command_outcomes.of_status(result["setVariableResult"][0]["attributeStatus"])
+        case SetVariables():
+            return _settings(command, result)
         case GetLocalListVersion():
             return command_outcomes.of_version(result["versionNumber"])
         case GetCompositeSchedule():
@@ -32,5 +37,17 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
             return command_outcomes.of_schedule(result["status"], schedule.get("chargingSchedulePeriod", ()))
         case GetLogs():
             return command_outcomes.of_status(result["status"], {"file": result.get("filename", "")})
+        case DataTransfer():
+            return command_outcomes.of_data(result["status"], result.get("data"))
+        case GetCertificates():
+            return certificates.of_listed(result)
         case _:
             return command_outcomes.of_status(result["status"])
+
+
+def _settings(command: SetVariables, result: Payload) -> CommandReply:
+    """The worst of them speaks for all; which was refused is in the values. Answers come in the order asked (B05)."""
+    words = [entry["attributeStatus"] for entry in result["setVariableResult"]]
+    values = {one.key: word for one, word in zip(command.settings, words, strict=False)}
+    replies = [command_outcomes.of_status(word, values) for word in words]
+    return next((reply for reply in replies if reply.outcome is not CommandOutcome.ACCEPTED), replies[0])

@@ -34,9 +34,27 @@ EVERY_ROUTE = [
             "clear-cache",
             "get-local-list-version",
             "rotate-password",
+            "send-local-list",
+            "set-charging-profile",
+            "clear-charging-profile",
+            "get-composite-schedule",
+            "update-firmware",
+            "reserve-now",
+            "cancel-reservation",
+            "get-base-report",
+            "set-variables",
+            "data-transfer",
+            "install-certificate",
+            "get-certificates",
+            "delete-certificate",
         )
     ],
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
+    ("GET", "/v1/operations/sessions"),
+    ("POST", "/v1/operations/sessions"),
+    ("GET", "/v1/operations/sessions/4711"),
+    ("POST", "/v1/operations/sessions/4711/stop"),
+    ("POST", "/v1/operations/sessions/4711/release"),
     ("GET", "/v1/operations/refused-connections"),
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
@@ -56,7 +74,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
-            .replace("STRANGER-1", "{identity}"),
+            .replace("STRANGER-1", "{identity}")
+            .replace("4711", "{session_id}"),
         )
         for method, path in EVERY_ROUTE
     }

@@ -15,8 +15,8 @@ from domain.charging.commands import Command, CommandOutcome, CommandReply, GetC
 from tests.api.stage import Stage, assert_problem
 
 COMMANDS: list[tuple[str, dict[str, Any] | None, str]] = [
-    ("reset", {"hard": True}, "Reset(hard=True)"),
-    ("reset", None, "Reset(hard=False)"),
+    ("reset", {"hard": True}, "Reset(hard=True, connector_number=None)"),
+    ("reset", None, "Reset(hard=False, connector_number=None)"),
     ("unlock", {"connector_number": 2}, "UnlockConnector(connector_number=2)"),
     (
         "change-availability",
@@ -199,7 +199,7 @@ async def test_each_request_for_logs_has_its_own_number_and_nobody_records_the_p
 
 @pytest.mark.parametrize(
     "url",
-    ["http://logs.example/in", "file:///etc/passwd", "https://", "https:///in", "logs.example", "ftp://h:0/",
+    ["gopher://logs.example/in", "file:///etc/passwd", "https://", "https:///in", "logs.example", "ftp://h:0/",
      "https://h:99999/", "https://h/a b", "https://h/\n", "https://[::1/", "", "https://h/" + "x" * 512],
 )  # fmt: skip
 async def test_logs_go_only_where_files_can_be_put(stage: Stage, url: str) -> None:
