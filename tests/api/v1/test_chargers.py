@@ -192,6 +192,10 @@ async def test_each_request_for_logs_has_its_own_number_and_nobody_records_the_p
         "key": "",
         "kind": "security",
         "upload_url": "sftp://[redacted]@logs.example/in?site=north",
+        "oldest": None,
+        "latest": None,
+        "retries": None,
+        "retry_interval_s": None,
         "outcome": "accepted",
     }
     assert "s3cret" not in charger.text
