@@ -19,6 +19,7 @@ from api.v1.openapi import DESCRIPTION, describe
 from api.v1.routes import (
     charger_commands,
     charger_credentials,
+    charger_settings,
     charger_upkeep,
     chargers,
     documentation,
@@ -71,7 +72,8 @@ def create_app(
     for router in (
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
-        charging_sessions.router, webhooks.router, health_router(readiness, metrics), documentation.router,
+        charger_settings.router, charging_sessions.router, webhooks.router,
+        health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)
     describe(app, actions, clock)

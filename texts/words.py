@@ -8,6 +8,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.recommended import SettingReason
 from domain.facts import audit, ledger, notices, refused_actions, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
@@ -28,6 +29,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     Limit: "limit",
     LineKind: "line",
     Problem: "attention",
+    SettingReason: "setting",
     PushReason: "push",
     ReleaseReason: "release",
     State: "state",

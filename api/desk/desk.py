@@ -8,6 +8,7 @@ from api.desk.access import Access
 from api.desk.booking import Booking
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
+from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.limits import Limits
@@ -31,6 +32,7 @@ class Desk:
     chargers: Chargers
     charging_sessions: ChargingSessions
     commands: ChargerCommands
+    settings: SettingsOfChargers
     credentials: ChargerCredentials
     refused_connections: RefusedConnections
     sites: Sites
@@ -56,6 +58,7 @@ def open_desk(
         chargers=Chargers(sessions),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
+        settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from domain.charging.commands import Command, SetConfiguration
-from domain.charging.secrets import HIDDEN, is_secret, without_user_info
+from domain.charging.secrets import without_secret, without_user_info
 from domain.charging.tokens import end_of_token
 
 NUMBERED_LATER = ("request_id", "remote_start_id")
@@ -39,10 +39,6 @@ def _members(one: Any) -> dict[str, Any]:
 def without_secrets(values: Mapping[str, str]) -> dict[str, str]:
     """Configuration as it may be shown and recorded: passwords are not for reading, nor those in URLs."""
     return {key: without_secret(key, value) for key, value in values.items()}
-
-
-def without_secret(key: str, value: str) -> str:
-    return HIDDEN if is_secret(key) else without_user_info(value)
 
 
 def _of_member(name: str, value: Any) -> Any:

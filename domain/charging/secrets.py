@@ -24,6 +24,11 @@ def is_own_password(name: str) -> bool:
     return name.lower().rpartition(".")[2] in _OWN_PASSWORDS
 
 
+def without_secret(name: str, value: str) -> str:
+    """The value of a setting as it may be shown and recorded."""
+    return HIDDEN if is_secret(name) else without_user_info(value)
+
+
 def without_user_info(text: str) -> str:
     """Without the user and password of any URL in it."""
     return _USER_INFO.sub(f"{HIDDEN}@", text)

@@ -13,6 +13,9 @@ class SpokenVersion(Protocol):
     @property
     def capability_keys(self) -> Sequence[tuple[str, ...]]: ...
 
+    @property
+    def configuration_keys(self) -> Sequence[tuple[str, ...]]: ...
+
     def read_capabilities(self, answers: Mapping[str, str], /) -> Findings: ...
 
 

@@ -1,14 +1,18 @@
 """Capability records of chargers: read, and written only under the charger's row lock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger
 from domain.charging.capabilities import CapabilityRecord, merged, of_firmware
+
+LONGEST_SETTING = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,18 @@ async def described(connection: AsyncConnection, charger_id: str) -> Described |
     return Described(
         record=CapabilityRecord.from_document(row.capabilities),
         firmware=row.firmware,
+    )
+
+
+async def keep_configuration(
+    connection: AsyncConnection, charger_id: str, values: Mapping[str, str], now: datetime
+) -> None:
+    """Add to what it said before; the newer word of a setting counts."""
+    document = {key: value[:LONGEST_SETTING] for key, value in values.items()}
+    await connection.execute(
+        update(Charger)
+        .where(Charger.id == charger_id)
+        .values(configuration=Charger.configuration.op("||")(cast(document, JSONB)), configuration_at=now)
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.charging.recommended import keys_to_ask
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire import schemas
 from ocpp_gateway.wire.answers import (
@@ -77,6 +78,7 @@ class Version:
         self._read_reply = read_reply
         self._read_capabilities = read_capabilities
         self.capability_keys = capability_keys
+        self.configuration_keys = keys_to_ask(number)
         self.has_one_way = has_one_way
         served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {

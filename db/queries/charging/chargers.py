@@ -1,8 +1,10 @@
 """Chargers for operators: connection, capabilities, connectors and what they last reported."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -36,6 +38,16 @@ async def page(
     if after is not None:
         statement = statement.where(Charger.id > after)
     return (await session.scalars(statement)).all()
+
+
+async def remember_settings(
+    session: AsyncSession, charger_id: str, values: Mapping[str, str], now: datetime
+) -> None:
+    """What a charger has agreed to be set to."""
+    added = Charger.configuration.op("||")(cast(dict(values), JSONB))
+    await session.execute(
+        update(Charger).where(Charger.id == charger_id).values(configuration=added, configuration_at=now)
+    )
 
 
 async def connectors_of(session: AsyncSession, charger_id: str) -> Sequence[Connector]:

@@ -33,6 +33,9 @@ class Charger(Table):
     """Negotiated subprotocol of the last connection: `ocpp1.6`, `ocpp2.0.1` or `ocpp2.1`."""
     capabilities: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """domain.charging.capabilities.CapabilityRecord as JSON: probed, then learned; absent keys are not yet known."""
+    configuration: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """What it last said of the settings that our rules need, by key; without secrets."""
+    configuration_at: Mapped[datetime | None]
     gateway_instance: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts connections; a command carries the epoch it was routed for."""

@@ -1,4 +1,4 @@
-"""Asks chargers what they can do, after they came or booted.
+"""Asks chargers what they can do and how they are set up, after they came or booted.
 
 A probe is one task a connection, begun when the charger has had time for its own messages; few run at once, each
 waits only a short while for an answer, and silence or an error changes nothing. Nobody waits for a probe.
@@ -106,7 +106,7 @@ class CapabilityProbes:
     async def _ask(self, connection: LiveCharger) -> dict[str, str]:
         """All that the charger answers; after the first silence it is left alone."""
         answers: dict[str, str] = {}
-        for keys in connection.version.capability_keys:
+        for keys in (*connection.version.capability_keys, *connection.version.configuration_keys):
             try:
                 async with asyncio.timeout(self._options.answer_s):
                     reply = await connection.command(GetConfiguration(keys=keys))
@@ -119,6 +119,7 @@ class CapabilityProbes:
 
     async def _take_over(self, connection: LiveCharger, known: Described, answers: dict[str, str]) -> None:
         charger_id, now = connection.charger_id, datetime.now(UTC)
+        await self._records.keep_configuration(charger_id, answers, now)
         findings = connection.version.read_capabilities(answers)
         await self._records.revise(
             charger_id, lambda record: after_probe(record, findings, at=now, firmware=known.firmware)

@@ -1,7 +1,8 @@
 """What is known of each charger's abilities, kept: loaded, revised by the rules of `domain.charging.capabilities`."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.capabilities import CapabilityRecord, after_reserve_now
 from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
-from ocpp_gateway.storage.capabilities import Described, described, revise
+from domain.charging.secrets import without_secret
+from ocpp_gateway.storage.capabilities import Described, described, keep_configuration, revise
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,12 @@ class CapabilityRecords:
         """None: there is no such charger. Raises what the database raises."""
         async with self._engine.connect() as database:
             return await described(database, charger_id)
+
+    async def keep_configuration(self, charger_id: str, values: Mapping[str, str], now: datetime) -> None:
+        """What it said of its settings, for operators. Raises what the database raises."""
+        shown = {key: without_secret(key, value) for key, value in values.items()}
+        async with self._engine.begin() as database:
+            await keep_configuration(database, charger_id, shown, now)
 
     async def revise(self, charger_id: str, change: Change) -> None:
         """`teach`, for whoever must know whether it was stored. Raises what the database raises."""

@@ -49,6 +49,8 @@ EVERY_ROUTE = [
             "delete-certificate",
         )
     ],
+    ("GET", "/v1/operations/chargers/NORTH-1/settings"),
+    ("POST", "/v1/operations/chargers/NORTH-1/apply-recommended"),
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
     ("GET", "/v1/operations/sessions"),
     ("POST", "/v1/operations/sessions"),

@@ -26,6 +26,8 @@ from tests.ocpp_gateway.records import Records
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 AT_ONCE = ProbeOptions(after_s=0, answer_s=0.2)
+REQUESTS = len(ocpp16().capability_keys) + len(ocpp16().configuration_keys)
+"""Of one probe."""
 ASKED = {"1.6": "GetConfiguration", "2.0.1": "GetVariables"}
 CAPABLE = {"SupportedFeatureProfiles": "Core,Reservation", "ReserveConnectorZeroSupported": "true"}
 
@@ -174,6 +176,18 @@ async def test_a_hold_for_any_connector_reaches_who_takes_it(
     assert "connector_zero" in (await known(records)).learned
 
 
+@both_versions
+async def test_how_it_is_set_up_is_kept_for_operators(
+    version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
+) -> None:
+    await make_charger(version=version)
+    await probed(records)
+    charger = await records.charger()
+    key = {"1.6": "StopTransactionOnInvalidId", "2.0.1": "TxCtrlr.StopTxOnInvalidId"}[version]
+    assert charger.configuration[key] == "true"
+    assert charger.configuration_at is not None
+
+
 # --- when it is asked -------------------------------------------------------------------------------------
 
 
@@ -190,7 +204,7 @@ async def test_a_connection_without_a_boot_is_asked_once(probes: CapabilityProbe
     await settled(probes)
     probes.probe(second)
     await settled(probes)
-    assert (len(first.asked), len(second.asked)) == (2, 0)
+    assert (len(first.asked), len(second.asked)) == (REQUESTS, 0)
     assert (await known(records)).firmware == "1.0"
 
 
@@ -216,14 +230,14 @@ async def test_one_that_boots_over_and_over_is_not_asked_each_time(
     for _ in range(3):
         probes.probe(socket, booted=True)
         await settled(probes)
-    assert len(socket.asked) == 2
+    assert len(socket.asked) == REQUESTS
     record = await known(records)
     assert record.probed_at is not None
     old = replace(record, probed_at=record.probed_at - timedelta(hours=1))
     await describe(engine, capabilities=old.to_document())
     probes.probe(socket, booted=True)
     await settled(probes)
-    assert len(socket.asked) == 4
+    assert len(socket.asked) == 2 * REQUESTS
 
 
 async def test_silence_ends_the_asking_until_the_next_boot(
@@ -238,7 +252,7 @@ async def test_silence_ends_the_asking_until_the_next_boot(
     await settled(probes)
     probes.probe(booted, booted=True)
     await settled(probes)
-    assert (len(again.asked), len(booted.asked)) == (0, 2)
+    assert (len(again.asked), len(booted.asked)) == (0, REQUESTS)
     assert (await known(records)).reserve_now is True
 
 
