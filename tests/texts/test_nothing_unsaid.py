@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.names import MessageName
+from domain.charging.recommended import SettingReason
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.money.lines import Limit, LineKind
@@ -17,7 +18,7 @@ from texts.words import LISTS
 
 REPOSITORY = Path(__file__).parents[2]
 PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "workflows")
-TOLD_BY_THEMSELVES: set[type[StrEnum]] = {Problem, Limit, LineKind, MessageName}
+TOLD_BY_THEMSELVES: set[type[StrEnum]] = {Problem, Limit, LineKind, MessageName, SettingReason}
 """By `Reader.attention`, `Reader.line` and `Reader.word`."""
 
 
