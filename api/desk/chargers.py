@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import reservations
-from db.queries.charging import chargers
-from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, InboxEvent
+from db.queries.charging import chargers, device_model
+from db.queries.charging.device_model import Place
+from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, DeviceVariable, InboxEvent
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
 
@@ -45,6 +46,16 @@ class Chargers:
             return await chargers.page(
                 session, site_id=site_id, connected=connected, after=after, limit=limit
             )
+
+    async def device_model(
+        self, principal: Principal, charger_id: str, *, search: str | None, after: Place | None, limit: int
+    ) -> Sequence[DeviceVariable]:
+        """Up to `limit` + 1 of what it last reported, by name. Raises ScopeMissing, UnknownCharger."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            if await chargers.find(session, charger_id) is None:
+                raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
+            return await device_model.page(session, charger_id, search=search, after=after, limit=limit)
 
     async def one(self, principal: Principal, charger_id: str) -> ChargerRecord:
         """Raises ScopeMissing, UnknownCharger."""

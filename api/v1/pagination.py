@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from api.errors import ApiProblem
+from db.queries.charging.device_model import Place, place_of
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.charging.sessions import SessionPosition
 from db.queries.reservations import Position
-from db.tables import ChargingSession, RefusedConnection, ReservationRow
+from db.tables import ChargingSession, DeviceVariable, RefusedConnection, ReservationRow
 
 LARGEST_PAGE = 100
 _Place = TypeVar("_Place")
@@ -42,6 +43,15 @@ def cursor_of_session(row: ChargingSession) -> str:
 def session_position(cursor: str | None) -> SessionPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_session` did not make."""
     return _decoded(cursor, 1, lambda at, texts: SessionPosition(at, int(texts[0])))
+
+
+def cursor_of_device_variable(row: DeviceVariable) -> str:
+    return _encoded(row.told_at, *(str(part) for part in place_of(row)))
+
+
+def device_variable_position(cursor: str | None) -> Place | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_device_variable` did not make."""
+    return _decoded(cursor, 7, lambda _, t: (t[0], t[1], int(t[2]), int(t[3]), t[4], t[5], t[6]))
 
 
 def _encoded(at: datetime, *texts: str) -> str:

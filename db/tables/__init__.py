@@ -1,6 +1,7 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
+from db.tables.charging.device_model import DeviceVariable
 from db.tables.charging.sessions import ChargingSession
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
@@ -22,6 +23,7 @@ __all__ = [
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
+    "DeviceVariable",
     "Driver",
     "Fence",
     "Hold",

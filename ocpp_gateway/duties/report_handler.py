@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
 from ocpp_gateway.duties.device_holds.reported import take_removed_hold
+from ocpp_gateway.duties.device_model import take_model
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
 from ocpp_gateway.duties.transactions import take_meter, take_transaction
@@ -27,6 +28,7 @@ from ocpp_gateway.wire.reports import (
     Heartbeat,
     HoldRemoved,
     MeterReported,
+    ModelReported,
     Noted,
     Report,
     StatusesReported,
@@ -48,7 +50,9 @@ _LARGEST_SEQUENCE = 16
 _ACKNOWLEDGED = Acknowledged()
 _UNKNOWN_VENDOR = UnknownVendor()
 
-_Effect = TransactionReported | MeterReported | StatusesReported | HoldRemoved | UploadReported
+_Effect = (
+    TransactionReported | MeterReported | StatusesReported | HoldRemoved | UploadReported | ModelReported
+)
 """Reports that are written one after the other."""
 
 OutcomeDone = Done[Outcome]
@@ -127,6 +131,7 @@ class ReportHandler:
                 | StatusesReported()
                 | HoldRemoved()
                 | UploadReported()
+                | ModelReported()
             ):
                 self._effects.submit((received, report), key, done)
             case Heartbeat() | VendorData() | Noted():
@@ -186,5 +191,7 @@ async def _apply(connection: AsyncConnection, received: ReceivedCall, report: _E
             return await take_removed_hold(connection, received, report)
         case UploadReported():
             return await take_upload(connection, received, report)
+        case ModelReported():
+            return await take_model(connection, received, report)
         case _:
             assert_never(report)

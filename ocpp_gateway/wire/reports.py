@@ -111,6 +111,26 @@ class UploadReported(Struct, frozen=True, kw_only=True, gc=False):
     request_id: int | None = None
 
 
+class ModelEntry(Struct, frozen=True, kw_only=True, gc=False):
+    """One attribute of a variable of a 2.x device model (part 1, §4). `evse`, `connector` 0: not of one."""
+
+    component: str
+    component_instance: str = ""
+    evse: int = 0
+    connector: int = 0
+    variable: str
+    variable_instance: str = ""
+    attribute: str = "Actual"
+    value: str | None = None
+    mutability: str = ""
+
+
+class ModelReported(Struct, frozen=True, gc=False):
+    """A piece of the device model (2.x B07, NotifyReport)."""
+
+    entries: tuple[ModelEntry, ...]
+
+
 class VendorData(Struct, frozen=True, gc=False):
     """DataTransfer: no vendor is known to us."""
 
@@ -129,6 +149,7 @@ Report = (
     | MeterReported
     | HoldRemoved
     | UploadReported
+    | ModelReported
     | VendorData
     | Noted
 )

@@ -148,6 +148,7 @@ async def cancel_reservation(
 
 @router.post("/get-base-report", summary="Have an OCPP 2.x charger report its whole device model")
 async def get_base_report(charger_id: Identifier, operator: Operator, services: ServicesHere) -> CommandOut:
+    """`accepted`: it comes in pieces; see `device-model`."""
     return await sent(services, operator, charger_id, GetBaseReport())
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
-from api.v1.pagination import LARGEST_PAGE
+from api.v1.pagination import LARGEST_PAGE, cursor_of_device_variable, device_variable_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut
+from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut, DeviceModelOut
 from api.v1.schemas.fields import Identifier
-from api.v1.views.chargers import charger_detail_out, charger_out
+from api.v1.views.chargers import charger_detail_out, charger_out, device_variable_out
 
 router = APIRouter(
     prefix="/v1/operations/chargers",
@@ -50,3 +50,28 @@ async def read_charger(
 ) -> ChargerDetailOut:
     """Connection, capabilities and promise, connectors, faults, events, last messages, commands, audit trail."""
     return charger_detail_out(await services.desk.chargers.one(operator, charger_id), reader)
+
+
+@router.get(
+    "/{charger_id}/device-model",
+    summary="Search what an OCPP 2.x charger reports of itself",
+    responses=documented("charger_unknown", "cursor_invalid"),
+)
+async def read_device_model(
+    charger_id: Identifier,
+    operator: Operator,
+    services: ServicesHere,
+    search: Annotated[
+        str | None, Query(max_length=100, description="In names of components and variables, and in values")
+    ] = None,
+    cursor: Annotated[str | None, Query(max_length=2048)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> DeviceModelOut:
+    """By name, as told by its last `get-base-report`."""
+    rows = await services.desk.chargers.device_model(
+        operator, charger_id, search=search, after=device_variable_position(cursor), limit=limit
+    )
+    return DeviceModelOut(
+        items=[device_variable_out(row) for row in rows[:limit]],
+        next_cursor=cursor_of_device_variable(rows[limit - 1]) if len(rows) > limit else None,
+    )

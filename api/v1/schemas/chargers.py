@@ -101,3 +101,23 @@ class ChargerDetailOut(ChargerOut):
     )
     pending_commands: list[PendingCommandOut]
     audit: list[AuditEntryOut]
+
+
+class DeviceVariableOut(Answer):
+    """One attribute of a variable of the device model. `evse`, `connector` 0: not of one."""
+
+    component: str = Field(examples=["SampledDataCtrlr"])
+    component_instance: str
+    evse: int
+    connector: int
+    variable: str = Field(examples=["TxUpdatedInterval"])
+    variable_instance: str
+    attribute: str = Field(examples=["Actual"])
+    value: str | None = Field(description="Null: write-only, or not told. Secrets are not shown")
+    mutability: str = Field(examples=["ReadWrite"])
+    told_at: datetime
+
+
+class DeviceModelOut(Answer):
+    items: list[DeviceVariableOut]
+    next_cursor: str | None

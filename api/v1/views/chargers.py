@@ -12,12 +12,13 @@ from api.v1.schemas.chargers import (
     ChargerDetailOut,
     ChargerEventOut,
     ChargerOut,
+    DeviceVariableOut,
     FaultOut,
     MessageOut,
     PendingCommandOut,
 )
 from api.v1.views.records import audit_entry_out
-from db.tables import Charger, ChargerTraffic, Connector, InboxEvent, RefusedConnection
+from db.tables import Charger, ChargerTraffic, Connector, DeviceVariable, InboxEvent, RefusedConnection
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
@@ -80,6 +81,21 @@ def charger_detail_out(record: ChargerRecord, reader: Reader) -> ChargerDetailOu
         messages_at=None if traffic is None else traffic.updated_at,
         pending_commands=_pending_out(charger, traffic),
         audit=[audit_entry_out(entry, reader) for entry in record.audit],
+    )
+
+
+def device_variable_out(row: DeviceVariable) -> DeviceVariableOut:
+    return DeviceVariableOut(
+        component=row.component,
+        component_instance=row.component_instance,
+        evse=row.evse,
+        connector=row.connector,
+        variable=row.variable,
+        variable_instance=row.variable_instance,
+        attribute=row.attribute,
+        value=row.value,
+        mutability=row.mutability,
+        told_at=row.told_at,
     )
 
 

@@ -15,6 +15,8 @@ from ocpp_gateway.wire.reports import (
     Heartbeat,
     HoldRemoved,
     MeterReported,
+    ModelEntry,
+    ModelReported,
     Phase,
     Report,
     StatusesReported,
@@ -34,7 +36,6 @@ NOTED = frozenset(
         "NotifyCustomerInformation",
         "NotifyDisplayMessages",
         "NotifyMonitoringReport",
-        "NotifyReport",
         "ReportChargingProfiles",
         "SecurityEventNotification",
     }
@@ -156,6 +157,31 @@ def _hold_update(call: Any, received_at: datetime) -> Report:
     return HoldRemoved(hold_id=call.reservation_id, why=call.reservation_update_status)
 
 
+def _model(call: Any, received_at: datetime) -> Report:
+    return ModelReported(
+        tuple(
+            _model_entry(entry.component, entry.variable, attribute)
+            for entry in call.report_data or ()
+            for attribute in entry.variable_attribute
+        )
+    )
+
+
+def _model_entry(component: Any, variable: Any, attribute: Any) -> ModelEntry:
+    evse = component.evse
+    return ModelEntry(
+        component=component.name,
+        component_instance=component.instance or "",
+        evse=0 if evse is None else evse.id,
+        connector=0 if evse is None else evse.connector_id or 0,
+        variable=variable.name,
+        variable_instance=variable.instance or "",
+        attribute=attribute.type or "Actual",
+        value=attribute.value,
+        mutability=attribute.mutability or "ReadWrite",
+    )
+
+
 def _log(call: Any, received_at: datetime) -> Report:
     return UploadReported(kind=UploadKind.LOG, status=call.status, request_id=call.request_id)
 
@@ -173,6 +199,7 @@ READS: dict[str, ReadCall] = {
     "BootNotification": _boot,
     "ReservationStatusUpdate": _hold_update,
     "NotifyEvent": _notify_event,
+    "NotifyReport": _model,
     "DataTransfer": read_data_transfer,
     "LogStatusNotification": _log,
     "FirmwareStatusNotification": _firmware,

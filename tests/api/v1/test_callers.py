@@ -49,6 +49,7 @@ EVERY_ROUTE = [
             "delete-certificate",
         )
     ],
+    ("GET", "/v1/operations/chargers/NORTH-1/device-model"),
     ("GET", "/v1/operations/chargers/NORTH-1/settings"),
     ("POST", "/v1/operations/chargers/NORTH-1/apply-recommended"),
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),

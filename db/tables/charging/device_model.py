@@ -1,0 +1,28 @@
+"""Device models of OCPP 2.x chargers as they last reported them, for operators. Nothing else reads them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class DeviceVariable(Table):
+    """One attribute of one variable. `evse`, `connector` 0: not of one. `value` NULL: write-only, or not told."""
+
+    __tablename__ = "device_model"
+
+    charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"), primary_key=True)
+    component: Mapped[str] = mapped_column(primary_key=True)
+    component_instance: Mapped[str] = mapped_column(primary_key=True, default="", server_default="")
+    evse: Mapped[int] = mapped_column(primary_key=True, default=0, server_default="0", autoincrement=False)
+    connector: Mapped[int] = mapped_column(
+        primary_key=True, default=0, server_default="0", autoincrement=False
+    )
+    variable: Mapped[str] = mapped_column(primary_key=True)
+    variable_instance: Mapped[str] = mapped_column(primary_key=True, default="", server_default="")
+    attribute: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str | None]
+    mutability: Mapped[str] = mapped_column(default="", server_default="")
+    told_at: Mapped[datetime]

@@ -1,0 +1,77 @@
+"""Device models of chargers, a row an attribute of a variable; bounded for each charger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from domain.charging.secrets import without_secret
+
+MOST_ROWS = 10_000
+"""Of one charger: large stations have some thousand variables."""
+LONGEST_VALUE = 2500
+"""Characters, as OCPP allows for reported values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAttribute:
+    """One attribute of a variable, as told. `evse`, `connector` 0: not of one."""
+
+    component: str
+    component_instance: str = ""
+    evse: int = 0
+    connector: int = 0
+    variable: str
+    variable_instance: str = ""
+    attribute: str = "Actual"
+    value: str | None = None
+    mutability: str = ""
+
+
+_KEEP = text("""
+INSERT INTO device_model AS kept (
+    charger_id, component, component_instance, evse, connector, variable, variable_instance, attribute,
+    value, mutability, told_at
+)
+SELECT DISTINCT ON (t.component, t.component_instance, t.evse, t.connector, t.variable, t.variable_instance,
+    t.attribute)
+    c.id, t.component, t.component_instance, t.evse, t.connector, t.variable, t.variable_instance, t.attribute,
+    t.value, t.mutability, :now
+FROM json_to_recordset(CAST(:told AS json)) AS t (
+    component text, component_instance text, evse int, connector int, variable text, variable_instance text,
+    attribute text, value text, mutability text
+)
+JOIN chargers c ON c.id = :charger_id
+WHERE (SELECT count(*) FROM device_model d WHERE d.charger_id = :charger_id) < :most
+ON CONFLICT (charger_id, component, component_instance, evse, connector, variable, variable_instance, attribute)
+DO UPDATE SET value = excluded.value, mutability = excluded.mutability, told_at = excluded.told_at
+WHERE kept.told_at <= excluded.told_at
+""")
+
+
+async def keep(
+    connection: AsyncConnection, charger_id: str, told: Sequence[DeviceAttribute], now: datetime
+) -> None:
+    """Values of secret variables are not kept. What goes beyond MOST_ROWS is left out."""
+    if not told:
+        return
+    rows = as_rows(_row(entry) for entry in told)
+    await connection.execute(_KEEP, {"charger_id": charger_id, "told": rows, "now": now, "most": MOST_ROWS})
+
+
+def _row(entry: DeviceAttribute) -> dict[str, str | int | None]:
+    shown = None if entry.value is None else without_secret(entry.variable, entry.value)[:LONGEST_VALUE]
+    return {
+        "component": entry.component,
+        "component_instance": entry.component_instance,
+        "evse": entry.evse,
+        "connector": entry.connector,
+        "variable": entry.variable,
+        "variable_instance": entry.variable_instance,
+        "attribute": entry.attribute,
+        "value": shown,
+        "mutability": entry.mutability,
+    }
