@@ -1,6 +1,7 @@
 """Engines and session factories for Postgres. Nothing connects before the first query."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -76,9 +77,22 @@ async def _connect_whole(*args: Any, **values: Any) -> psycopg.AsyncConnection[A
     try:
         return await asyncio.shield(connecting)
     except asyncio.CancelledError:
-        if not connecting.cancelled():
-            await (await connecting).close()
+        closing = asyncio.create_task(_close_once_open(connecting))
+        _CLOSING.add(closing)
+        closing.add_done_callback(_CLOSING.discard)
+        await asyncio.shield(closing)  # who is cancelled twice goes; the closing goes on
         raise
+
+
+_CLOSING: set[asyncio.Task[None]] = set()
+"""The event loop itself keeps no task alive."""
+
+
+async def _close_once_open(connecting: asyncio.Future[psycopg.AsyncConnection[Any]]) -> None:
+    with contextlib.suppress(
+        psycopg.Error, asyncio.CancelledError
+    ):  # nothing was opened: nobody is left to tell
+        await (await connecting).close()
 
 
 def _server_settings(statement_timeout: timedelta, lock_timeout: timedelta, *, one_plan: bool) -> str:

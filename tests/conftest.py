@@ -5,7 +5,6 @@ import importlib
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.temporal import DATA_CONVERTER
+from tests.databases import Databases
 
 TEMPLATE = "migrated_template"
 DYNAMIC_CONFIG = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
@@ -54,12 +54,18 @@ async def migrated_template(postgres: EmbeddedPostgres) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres, migrated_template: str) -> Databases:
+    """Where tests borrow a migrated database."""
+    return Databases(postgres, migrated_template)
+
+
 @pytest.fixture
-async def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[str]:
-    """A fresh, migrated database for one test."""
-    name = f"test_{uuid.uuid4().hex}"
-    yield await postgres.create_database(name, template=migrated_template)
-    await postgres.drop_database(name)
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A migrated database for one test, with nothing in it."""
+    url = await databases.lend()
+    yield url
+    await databases.take_back(url)
 
 
 @pytest.fixture(scope="session")

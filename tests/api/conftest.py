@@ -1,6 +1,5 @@
 """The API's stage: one a module, with its own database, and a namespace of Temporal for the stand-in."""
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,10 +18,10 @@ from api.tokens.local_issuer import LocalIssuer
 from contracts.names import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from domain.reservation.actions.table import ACTIONS, Action
-from runtime.embedded.postgres import EmbeddedPostgres
 from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
 from tests.api.stand_in import StandInWorkflow
+from tests.databases import Databases
 from tests.factories.readiness import readiness_over
 from tests.factories.sites import make_driver, make_seed, make_site, plant
 
@@ -58,11 +57,11 @@ async def worker(temporal: Client) -> AsyncIterator[Worker]:
 
 
 @pytest.fixture(scope="module")
-async def database(postgres: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[str]:
+async def database(databases: Databases) -> AsyncIterator[str]:
     """A migrated database for one module's tests."""
-    name = f"api_{uuid.uuid4().hex}"
-    yield await postgres.create_database(name, template=migrated_template)
-    await postgres.drop_database(name)
+    url = await databases.lend()
+    yield url
+    await databases.take_back(url)
 
 
 @pytest.fixture(scope="module")
