@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.attempts import EndsInTime
 from activities.chargers.routing import RoutingActivities
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
@@ -73,7 +72,6 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
         workflows=[ReservationWorkflow, ReconciliationWorkflow, ComparisonWorkflow],
         activities=activities_of(parts),
         workflow_runner=runner(),
-        interceptors=[EndsInTime()],
         max_cached_workflows=settings.cached_workflows,
         # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
         max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,
