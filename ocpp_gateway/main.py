@@ -115,6 +115,7 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         call_timeout_s=settings.call_timeout_seconds,
         max_connections=settings.max_connections,
         messages_per_second=settings.messages_per_second,
+        strict_schemas=settings.strict_schemas,
         compression=settings.compression,
         events_kept=timedelta(days=settings.events_kept_days),
     )

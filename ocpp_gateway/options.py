@@ -38,5 +38,7 @@ class GatewayOptions:
     """How long a connector must show the same before it counts."""
     messages_per_second: int = 50
     """Of one charger, on average; ten times as many at once."""
+    strict_schemas: bool = False
+    """Refuse whatever breaks its schema instead of reading what is needed of it."""
     compression: bool = False
     """permessage-deflate costs a few hundred kilobytes a charger; most chargers do not offer it."""

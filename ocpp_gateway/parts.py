@@ -12,9 +12,11 @@ from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptio
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.live_chargers import LiveCharger
+from ocpp_gateway.duties.quirks import QuirkLog
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.follow_ups import FollowUps
+from ocpp_gateway.exchange.hearing import Hearing
 from ocpp_gateway.exchange.keepalive import Keepalive
 from ocpp_gateway.exchange.leases import LeaseKeeper
 from ocpp_gateway.exchange.registry import ConnectionRegistry
@@ -54,6 +56,7 @@ class GatewayParts:
         self.device_holds = self._make_device_holds()
         self.leases = self._make_leases()
         self.keepalive = self._make_keepalive()
+        self.quirks = QuirkLog(engine, flush_s=options.flush_s)
         self.traffic = TrafficFlusher(engine, lambda: self.connections)
         self.socket_handler = self._make_socket_handler()
         self.temporal = TemporalSide(
@@ -86,6 +89,7 @@ class GatewayParts:
             ("relay", self.relay.run),
             ("leases", self.leases.run),
             ("traffic", self.traffic.run),
+            ("quirks", self.quirks.run),
             ("retention", self.retention.run),
             ("keepalive", self.keepalive.run),
             ("device_holds", self.device_holds.run),
@@ -154,6 +158,7 @@ class GatewayParts:
             refused_transactions=refused,
             probes=self.probes,
             traffic=self.traffic,
+            hearing=Hearing(self.quirks.note, strict=self._options.strict_schemas),
             follow_ups=FollowUps(events=self._wake, refused=refused.stop, booted=booted),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,

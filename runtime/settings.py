@@ -91,6 +91,8 @@ class GatewaySettings(BaseSettings):
     """Sockets beyond this are answered 503: memory and file descriptors end somewhere."""
     messages_per_second: int = Field(default=50, ge=1)
     """Of one charger, on average; beyond it, and ten seconds' worth at once, its messages wait unread."""
+    strict_schemas: bool = False
+    """For runs that certify a charger: whatever breaks its schema is refused instead of read and noted as a quirk."""
     compression: bool = False
     """permessage-deflate, where a charger offers it: less traffic for much more memory."""
     events_kept_days: int = Field(default=90, ge=7)

@@ -12,6 +12,7 @@ from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.limits import Limits
+from api.desk.quirks import Quirks
 from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
@@ -34,6 +35,7 @@ class Desk:
     commands: ChargerCommands
     settings: SettingsOfChargers
     credentials: ChargerCredentials
+    quirks: Quirks
     refused_connections: RefusedConnections
     sites: Sites
     webhooks: Webhooks
@@ -60,6 +62,7 @@ def open_desk(
         commands=commands,
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),

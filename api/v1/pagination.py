@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from api.errors import ApiProblem
 from db.queries.charging.device_model import Place, place_of
+from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.charging.sessions import SessionPosition
 from db.queries.reservations import Position
@@ -52,6 +53,15 @@ def cursor_of_device_variable(row: DeviceVariable) -> str:
 def device_variable_position(cursor: str | None) -> Place | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_device_variable` did not make."""
     return _decoded(cursor, 7, lambda _, t: (t[0], t[1], int(t[2]), int(t[3]), t[4], t[5], t[6]))
+
+
+def cursor_of_model_quirk(found: ModelQuirk) -> str:
+    return _encoded(found.last_at, *found.place)
+
+
+def model_quirk_position(cursor: str | None) -> ModelPlace | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_model_quirk` did not make."""
+    return _decoded(cursor, 6, lambda _, t: (t[0], t[1], t[2], t[3], t[4], t[5]))
 
 
 def _encoded(at: datetime, *texts: str) -> str:

@@ -2,6 +2,7 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.device_model import DeviceVariable
+from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.sessions import ChargingSession
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "Bay",
     "Charger",
+    "ChargerQuirk",
     "ChargerTraffic",
     "ChargingSession",
     "Connector",

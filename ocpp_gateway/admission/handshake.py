@@ -30,9 +30,12 @@ _RETRY_AFTER_S = 5.0
 
 
 def charger_of(path: str) -> str | None:
-    """The charge point identity in a request path; None when the path is not a charger's."""
-    raw = urlsplit(path).path
-    identity = unquote(raw.removeprefix(_PREFIX)) if raw.startswith(_PREFIX) else ""
+    """The charge point identity in a request path; None when the path is not a charger's.
+
+    Wallboxes put slashes between the address they were given and their identity, and after it: those say nothing.
+    """
+    raw = "/" + urlsplit(path.lstrip("/")).path
+    identity = unquote(raw.removeprefix(_PREFIX).strip("/")) if raw.startswith(_PREFIX) else ""
     good = identity.isprintable() and "/" not in identity and ":" not in identity
     return identity if good and 0 < len(identity) <= _LONGEST_IDENTITY else None
 

@@ -19,6 +19,7 @@ from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, Re
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
 from ocpp_gateway.exchange.follow_ups import FollowUps
+from ocpp_gateway.exchange.hearing import Hearing
 from ocpp_gateway.exchange.message_budget import MessageBudget
 from ocpp_gateway.exchange.repeated_calls import RepeatedCalls
 from ocpp_gateway.exchange.traffic import TrafficLog
@@ -55,7 +56,8 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_budget", "_commands", "_follow_ups", "_liveness", "_metrics", "_over", "_repeated", "_report_handler",
+        "_budget", "_commands", "_follow_ups", "_hearing", "_liveness", "_metrics", "_over", "_repeated",
+        "_report_handler",
         "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
 
@@ -71,6 +73,7 @@ class ChargerConnection:
         metrics: GatewayMetrics,
         budget: MessageBudget,
         call_timeout_s: float,
+        hearing: Hearing,
     ) -> None:
         self.charger_id = charger_id
         self.epoch = epoch
@@ -89,6 +92,7 @@ class ChargerConnection:
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None
         self._repeated = RepeatedCalls()
+        self._hearing = hearing
 
     @property
     def socket(self) -> ChargerSocket:
@@ -193,7 +197,7 @@ class ChargerConnection:
 
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
-            report = self._version.read_call(call.action, call.payload, now)
+            report = self._hearing.report(self._version, self.charger_id, call.action, call.payload, now)
             answer = self._report_handler.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)

@@ -13,6 +13,7 @@ from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.exchange.follow_ups import FollowUps
+from ocpp_gateway.exchange.hearing import Hearing
 from ocpp_gateway.exchange.leases import REPLACED, LeaseKeeper
 from ocpp_gateway.exchange.message_budget import MessageBudget
 from ocpp_gateway.exchange.registry import ConnectionRegistry
@@ -47,6 +48,7 @@ class SocketHandler:
         probes: CapabilityProbes,
         traffic: TrafficFlusher,
         follow_ups: FollowUps,
+        hearing: Hearing,
         metrics: GatewayMetrics,
         call_timeout_s: float,
         messages_per_second: int,
@@ -60,6 +62,7 @@ class SocketHandler:
         self._probes = probes
         self._traffic = traffic
         self._follow_ups = follow_ups
+        self._hearing = hearing
         self._metrics = metrics
         self._call_timeout_s = call_timeout_s
         self._messages_per_second = messages_per_second
@@ -103,6 +106,7 @@ class SocketHandler:
             metrics=self._metrics,
             budget=MessageBudget(self._messages_per_second, _BURST_S * self._messages_per_second),
             call_timeout_s=self._call_timeout_s,
+            hearing=self._hearing,
         )
 
     async def _run(self, connection: ChargerConnection) -> None:

@@ -29,11 +29,24 @@ def decoder_for(version: str, action: str) -> msgspec.json.Decoder[Any] | None:
     return msgspec.json.Decoder(_Compiler(schema.get("definitions", {})).struct(action, schema))
 
 
+@lru_cache(maxsize=256)
+def loose_type_for(version: str, action: str) -> type[msgspec.Struct]:
+    """The same shape without its limits: every field may be missing, texts have any length, lists any words.
+
+    For what `repair` has gone through. Raises KeyError when there is no such action.
+    """
+    schema = call_schema(version, action)
+    if schema is None:
+        raise KeyError(action)
+    return _Compiler(schema.get("definitions", {}), loose=True).struct(action, schema)
+
+
 class _Compiler:
     """Compiles one message's schema. `definitions`: what its `$ref`s point to."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any], *, loose: bool = False) -> None:
         self._definitions = definitions
+        self._loose = loose
         self._structs: dict[str, type[msgspec.Struct]] = {}
 
     def struct(self, name: str, schema: dict[str, Any]) -> type[msgspec.Struct]:
@@ -46,7 +59,7 @@ class _Compiler:
             attribute = _HUMP.sub("_", field).lower()
             names[attribute] = field
             kind = self._type(field, inner, natural=field in _NATURAL or (evse and field == "id"))
-            if field in required:
+            if field in required and not self._loose:
                 mandatory.append((attribute, kind))
             else:
                 # Raw is undecoded JSON of any kind, null included.
@@ -61,10 +74,16 @@ class _Compiler:
                 return self.struct(field, schema)
             case "array":
                 items = self._type(field, schema["items"])
+                if self._loose:
+                    return list[items]  # type: ignore[valid-type]  # made at run time
                 length = Meta(min_length=schema.get("minItems"), max_length=schema.get("maxItems"))
                 return Annotated[list[items], length]  # type: ignore[valid-type]  # made at run time
             case "string":
                 return self._text(field, schema)
+            case "integer" if self._loose:
+                return int
+            case "number" if self._loose:
+                return float
             case "integer":
                 least = schema.get("minimum", 0 if natural else SMALLEST_INTEGER)
                 most = schema.get("maximum", LARGEST_INTEGER)
@@ -85,6 +104,8 @@ class _Compiler:
         return self._structs[name]
 
     def _text(self, field: str, schema: dict[str, Any]) -> Any:
+        if self._loose:
+            return str
         if "enum" in schema:
             return _FreeWord if field in FREE_WORDS else Literal[tuple(schema["enum"])]
         return Annotated[str, Meta(max_length=schema["maxLength"])] if "maxLength" in schema else str

@@ -31,6 +31,15 @@ def read_time(text: str | None, received_at: datetime) -> datetime:
     return plausible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), received_at)
 
 
+def is_time(text: str) -> bool:
+    """Is it a date-time at all?"""
+    try:
+        read_time(text, datetime(2000, 1, 1, tzinfo=UTC))
+    except OcppProblem:
+        return False
+    return True
+
+
 def _read_unusual(text: str) -> datetime:
     """What RFC 3339 §5.6 allows and Python does not read: small letters, a leap second."""
     try:

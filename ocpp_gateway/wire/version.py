@@ -8,6 +8,7 @@ import msgspec
 
 from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.charging.quirks import Quirk
 from domain.charging.recommended import keys_to_ask
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire import schemas
@@ -23,6 +24,7 @@ from ocpp_gateway.wire.answers import (
 from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
+from ocpp_gateway.wire.repair import Unrepairable, repaired
 from ocpp_gateway.wire.reports import Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
 
@@ -101,6 +103,24 @@ class Version:
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
             raise schemas.name_fault(self.number, action, payload) from error
         return read(call, received_at)
+
+    def hear_call(
+        self, action: str, payload: bytes, received_at: datetime
+    ) -> tuple[Report, tuple[Quirk, ...]]:
+        """As `read_call`; what breaks its schema is mended where nothing that we need is in doubt, and noted.
+
+        Raises OcppProblem, which names what the schema says is wrong.
+        """
+        try:
+            return self.read_call(action, payload, received_at), ()
+        except OcppProblem as fault:
+            if action not in self._served:
+                raise
+            try:
+                call, quirks = repaired(self.number, action, payload)
+                return self._served[action][1](call, received_at), quirks
+            except (Unrepairable, OcppProblem):
+                raise fault from None
 
     def _unserved(self, action: str) -> OcppProblem:
         if schemas.exists(self.number, action):

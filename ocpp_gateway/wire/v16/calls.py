@@ -45,8 +45,8 @@ def _heartbeat(call: Any, received_at: datetime) -> Report:
 
 def _boot(call: Any, received_at: datetime) -> Report:
     return Booted(
-        vendor=call.charge_point_vendor,
-        model=call.charge_point_model,
+        vendor=call.charge_point_vendor or "",
+        model=call.charge_point_model or "",
         firmware=call.firmware_version or "",
     )
 
@@ -60,7 +60,7 @@ def _status(call: Any, received_at: datetime) -> Report:
         connector_number=call.connector_id,
         status=STATUSES[call.status],
         at=read_time(call.timestamp, received_at),
-        error_code="" if call.error_code == "NoError" else call.error_code,
+        error_code="" if call.error_code in (None, "NoError") else call.error_code,
     )
 
 
@@ -68,14 +68,14 @@ def _meter(call: Any, received_at: datetime) -> Report:
     return MeterReported(
         connector_number=call.connector_id,
         transaction_id=_transaction_id(call.transaction_id),
-        meter_wh=register_wh(_registers(call.meter_value)),
-        at=read_time(call.meter_value[-1].timestamp, received_at),
+        meter_wh=register_wh(_registers(call.meter_value or ())),
+        at=read_time(call.meter_value[-1].timestamp if call.meter_value else None, received_at),
     )
 
 
 def _registers(values: Iterable[Any]) -> Iterable[Sample]:
     for entry in values:
-        for sample in entry.sampled_value:
+        for sample in entry.sampled_value or ():
             is_raw = sample.format is None or sample.format == "Raw"
             if is_raw and (sample.measurand is None or sample.measurand == REGISTER):
                 yield Sample(
@@ -83,10 +83,10 @@ def _registers(values: Iterable[Any]) -> Iterable[Sample]:
                 )
 
 
-def _number(text: str) -> float:
+def _number(text: str | None) -> float:
     """NaN for what is no number: one odd sample does not spoil the message."""
     try:
-        return float(text)
+        return float(text or "")
     except ValueError:
         return float("nan")
 
@@ -105,7 +105,7 @@ def _start(call: Any, received_at: datetime) -> Report:
         clock_unset=at == received_at,
         connector_number=call.connector_id,
         id_tag=id_tag,
-        meter_wh=max(call.meter_start, 0),
+        meter_wh=None if call.meter_start is None else max(call.meter_start, 0),
     )
 
 
@@ -121,7 +121,7 @@ def _stop(call: Any, received_at: datetime) -> Report:
         transaction_id=number,
         # A blank tag stopped it: whose does not matter, and a stop is never refused (§4.10).
         id_tag=normalised_token(call.id_tag or "") or None,
-        meter_wh=max(call.meter_stop, 0),
+        meter_wh=None if call.meter_stop is None else max(call.meter_stop, 0),
         stop_reason=call.reason or "Local",
     )
 

@@ -65,10 +65,10 @@ def _heartbeat(call: Any, received_at: datetime) -> Report:
 def _boot(call: Any, received_at: datetime) -> Report:
     station = call.charging_station
     return Booted(
-        vendor=station.vendor_name,
-        model=station.model,
-        firmware=station.firmware_version or "",
-        reason=call.reason,
+        vendor=(station and station.vendor_name) or "",
+        model=(station and station.model) or "",
+        firmware=(station and station.firmware_version) or "",
+        reason=call.reason or "",
     )
 
 
@@ -91,11 +91,11 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
     return StatusesReported(
         tuple(
             _status_of(
-                entry.component.evse.id if entry.component.evse else 0,
+                (entry.component.evse and entry.component.evse.id) or 0,
                 entry.actual_value,
                 read_time(entry.timestamp, received_at),
             )
-            for entry in call.event_data
+            for entry in call.event_data or ()
             if entry.variable.name == "AvailabilityState" and entry.actual_value in STATUSES
         )
     )
@@ -105,14 +105,16 @@ def _meter(call: Any, received_at: datetime) -> Report:
     return MeterReported(
         connector_number=call.evse_id,
         transaction_id=None,
-        meter_wh=register_wh(_registers(call.meter_value)),
-        at=read_time(call.meter_value[-1].timestamp, received_at),
+        meter_wh=register_wh(_registers(call.meter_value or ())),
+        at=read_time(call.meter_value[-1].timestamp if call.meter_value else None, received_at),
     )
 
 
 def _registers(values: Iterable[Any]) -> Iterable[Sample]:
     for entry in values:
-        for sample in entry.sampled_value:
+        for sample in entry.sampled_value or ():
+            if sample.value is None:
+                continue
             if sample.measurand is None or sample.measurand == REGISTER:
                 unit = sample.unit_of_measure
                 yield Sample(
@@ -162,7 +164,7 @@ def _model(call: Any, received_at: datetime) -> Report:
         tuple(
             _model_entry(entry.component, entry.variable, attribute)
             for entry in call.report_data or ()
-            for attribute in entry.variable_attribute
+            for attribute in entry.variable_attribute or ()
         )
     )
 
@@ -172,7 +174,7 @@ def _model_entry(component: Any, variable: Any, attribute: Any) -> ModelEntry:
     return ModelEntry(
         component=component.name,
         component_instance=component.instance or "",
-        evse=0 if evse is None else evse.id,
+        evse=0 if evse is None else evse.id or 0,
         connector=0 if evse is None else evse.connector_id or 0,
         variable=variable.name,
         variable_instance=variable.instance or "",

@@ -50,6 +50,8 @@ EVERY_ROUTE = [
         )
     ],
     ("GET", "/v1/operations/chargers/NORTH-1/device-model"),
+    ("GET", "/v1/operations/chargers/NORTH-1/quirks"),
+    ("GET", "/v1/operations/quirks"),
     ("GET", "/v1/operations/chargers/NORTH-1/settings"),
     ("POST", "/v1/operations/chargers/NORTH-1/apply-recommended"),
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),

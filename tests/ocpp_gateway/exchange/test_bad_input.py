@@ -44,10 +44,10 @@ async def error_to(charger: VirtualChargePoint, frame: str | bytes) -> tuple[str
             ("g", "OccurrenceConstraintViolation"),
         ),
         (
-            '[2,"h","BootNotification",{"chargePointVendor":1,"chargePointModel":"x","reason":1,'
-            '"chargingStation":{"vendorName":"x","model":"y"}}]',
+            '[2,"h","StatusNotification",{"connectorId":[1],"errorCode":"NoError","status":"Available","evseId":[1],'
+            '"connectorStatus":"Available","timestamp":"2026-11-28T10:00:00Z"}]',
             ("h", "TypeConstraintViolation"),
-            None,
+            ("h", "TypeConstraintViolation"),
         ),
     ],
 )
@@ -65,16 +65,20 @@ async def test_a_broken_frame_gets_the_error_of_its_version(
 START = {"connectorId": 1, "idTag": ALICE, "meterStart": 0, "timestamp": "2026-01-01T00:00:00Z"}
 
 
+STOP = {"transactionId": 4711, "meterStop": 5, "timestamp": "2026-01-01T00:00:00Z"}
+
+
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
-        ("StartTransaction", START | {"idTag": "X" * 21}, "PropertyConstraintViolation"),
+        ("StartTransaction", START | {"idTag": "X" * 256}, "PropertyConstraintViolation"),
         ("StartTransaction", START | {"idTag": ""}, "PropertyConstraintViolation"),
+        ("StartTransaction", START | {"idTag": ["X"]}, "TypeConstraintViolation"),
         ("StartTransaction", START | {"connectorId": 0}, "PropertyConstraintViolation"),
-        ("StartTransaction", START | {"connectorId": "1"}, "TypeConstraintViolation"),
-        ("StartTransaction", START | {"meterStart": 10**30}, "PropertyConstraintViolation"),
-        ("StartTransaction", START | {"timestamp": "yesterday"}, "PropertyConstraintViolation"),
-        ("MeterValues", {"connectorId": 1, "meterValue": []}, "OccurenceConstraintViolation"),
+        ("StartTransaction", START | {"connectorId": 1.5}, "TypeConstraintViolation"),
+        ("StartTransaction", START | {"connectorId": "first"}, "TypeConstraintViolation"),
+        ("StopTransaction", STOP | {"transactionId": 1.5}, "TypeConstraintViolation"),
+        ("StopTransaction", STOP | {"transactionId": "last"}, "TypeConstraintViolation"),
         (
             "StatusNotification",
             {"connectorId": 1, "errorCode": "NoError", "status": "Sleeping"},

@@ -68,10 +68,10 @@ def status_of(message_id: str, status: str, *, connector: int = 1, error: str = 
     return call(message_id, "StatusNotification", told)
 
 
-def request(url: str, identity: str, subprotocol: str, password: str) -> bytes:
-    """The opening request."""
+def request(url: str, identity: str, subprotocol: str, password: str, named: str = "") -> bytes:
+    """The opening request. `named`: in its password's header, where the path says it otherwise."""
     place = urlsplit(url)
-    basic = base64.b64encode(f"{identity}:{password}".encode()).decode()
+    basic = base64.b64encode(f"{named or identity}:{password}".encode()).decode()
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET {place.path}/{identity} HTTP/1.1",
@@ -113,6 +113,7 @@ class RawCharger:
         *,
         version: str = "1.6",
         password: str = PASSWORD,
+        named: str = "",
         early: bytes = b"",
         reads: bool = True,
         receive_buffer: int | None = None,
@@ -134,7 +135,7 @@ class RawCharger:
         reader, writer = await asyncio.open_connection(sock=plain, limit=1 << 16)
         charger = cls(reader, writer)
         try:
-            writer.write(request(url, identity, f"ocpp{version}", password) + early)
+            writer.write(request(url, identity, f"ocpp{version}", password, named) + early)
             await charger._shake_hands()
         except BaseException:
             writer.transport.abort()

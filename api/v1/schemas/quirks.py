@@ -1,0 +1,47 @@
+"""Oddities of chargers over the wire."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer
+
+_PATH = Field(examples=["chargePointSerialNumber"], description="Of the field; empty: the message itself")
+_KIND = Field(
+    examples=["too_long"],
+    description="What had to be done: `missing` (done without), `too_long` (cut), `wrong_type`, `wrong_word` (read as "
+    "what it must mean), `out_of_range` (taken as it is), `dropped` (left out)",
+)
+
+
+class QuirkOut(Answer):
+    action: str = Field(examples=["BootNotification"])
+    path: str = _PATH
+    kind: str = _KIND
+    example: str
+    seen: int
+    first_at: datetime
+    last_at: datetime
+    firmware: str
+
+
+class QuirksOut(Answer):
+    items: list[QuirkOut]
+
+
+class ModelQuirkOut(Answer):
+    vendor: str
+    model: str
+    firmware: str
+    action: str
+    path: str = _PATH
+    kind: str = _KIND
+    example: str
+    chargers: int = Field(description="How many of this model showed it")
+    seen: int = Field(description="How many messages")
+    last_at: datetime
+
+
+class ModelQuirksOut(Answer):
+    items: list[ModelQuirkOut]
+    next_cursor: str | None

@@ -1,0 +1,30 @@
+"""What is odd about a charger's messages although they are understood: kept by model, for operators and vendors."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class QuirkKind(StrEnum):
+    """What had to be done to read it."""
+
+    MISSING = "missing"
+    """A required field is not there, and nothing here needs it."""
+    TOO_LONG = "too_long"
+    """Cut to the length that the protocol allows; an identity is kept whole."""
+    WRONG_TYPE = "wrong_type"
+    """Read as what it must mean: a number in quotes, a fraction where whole numbers are due, one object for a list."""
+    WRONG_WORD = "wrong_word"
+    """A word in another case, or with blanks around it."""
+    OUT_OF_RANGE = "out_of_range"
+    DROPPED = "dropped"
+    """It made no sense and was left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirk:
+    """`path`: of the field, list positions left out, `meterValue/sampledValue/unit`. `example`: bounded, no token."""
+
+    action: str
+    path: str
+    kind: QuirkKind
+    example: str = ""

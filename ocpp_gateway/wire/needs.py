@@ -1,0 +1,52 @@
+"""Which fields of each message are needed here; every other one may be missing, odd or absent."""
+
+NEEDED: dict[str, frozenset[str]] = {
+    # Both families; a path that a version does not have is never met.
+    "Authorize": frozenset({"idTag", "idToken", "idToken/idToken"}),
+    "StartTransaction": frozenset({"connectorId", "idTag"}),
+    "StatusNotification": frozenset({"connectorId", "status", "evseId", "connectorStatus"}),
+    "MeterValues": frozenset({"connectorId", "evseId"}),
+    "TransactionEvent": frozenset(
+        {"eventType", "transactionInfo", "transactionInfo/transactionId", "idToken/idToken"}
+    ),
+    "ReservationStatusUpdate": frozenset({"reservationId", "reservationUpdateStatus"}),
+    "NotifyEvent": frozenset(
+        {"eventData/component", "eventData/component/name", "eventData/variable", "eventData/variable/name"}
+    ),
+    "NotifyReport": frozenset(
+        {
+            "reportData/component",
+            "reportData/component/name",
+            "reportData/variable",
+            "reportData/variable/name",
+            "reportData/variableAttribute",
+        }
+    ),
+    "DiagnosticsStatusNotification": frozenset({"status"}),
+    "LogStatusNotification": frozenset({"status"}),
+    "FirmwareStatusNotification": frozenset({"status"}),
+    "SignedFirmwareStatusNotification": frozenset({"status"}),
+    "PublishFirmwareStatusNotification": frozenset({"status"}),
+}
+"""A 2.x StatusNotification needs no connectorId (`OPTIONAL_IN_2X`): an EVSE has one status here."""
+
+OPTIONAL_IN_2X = frozenset({"StatusNotification/connectorId"})
+
+IF_GIVEN: dict[str, frozenset[str]] = {
+    "StopTransaction": frozenset({"transactionId"}),
+    "MeterValues": frozenset({"transactionId"}),
+    "TransactionEvent": frozenset({"idToken"}),
+}
+"""May be missing, but not be misread: whose transaction, and whose token, is not guessed."""
+
+DROPPABLE_AT_THE_END = frozenset({"idToken"})
+"""Who ends a 2.x transaction does not matter: an end is never refused (E07)."""
+
+IDENTITIES = frozenset({"idTag", "idToken", "transactionId"})
+"""Never cut: the rest of a token may be the beginning of somebody else's."""
+
+EXACT = frozenset({"transactionId", "connectorId", "evseId", "id", "reservationId"})
+"""Whole numbers that name something: a fraction of one is none."""
+
+LONGEST_IDENTITY = 255
+"""Characters; longer than any version allows."""

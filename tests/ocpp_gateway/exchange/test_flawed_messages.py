@@ -1,0 +1,180 @@
+"""A flaw in a field that nobody needs costs neither a boot nor a transaction; it is noted for operators (K4)."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.tables import ChargerQuirk
+from ocpp_gateway.options import GatewayOptions
+from ocpp_gateway.server import Gateway, running_gateway
+from simulator.charge_point import CallRefusedError
+from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
+from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.robustness.raw_charger import RawCharger, call
+
+NOW = "2026-11-28T10:00:00Z"
+START = {"connectorId": 1, "idTag": ALICE, "meterStart": 1000, "timestamp": NOW}
+
+
+async def quirks(engine: AsyncEngine, records: Records, count: int) -> set[tuple[str, str, str]]:
+    """Action, field and kind of all that is noted, once there are `count`."""
+    found: set[tuple[str, str, str]] = set()
+
+    async def noted() -> bool:
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(ChargerQuirk.action, ChargerQuirk.path, ChargerQuirk.kind))
+            found.clear()
+            found.update((row[0], row[1], row[2]) for row in rows)
+        return len(found) >= count
+
+    await records.eventually(noted)
+    return found
+
+
+async def test_a_long_serial_number_costs_no_boot(
+    records: Records, engine: AsyncEngine, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    boot = {
+        "chargePointVendor": "Wallboxes",
+        "chargePointModel": "Home",
+        "chargePointSerialNumber": "S" * 26,
+        "firmwareVersion": "7.1",
+    }
+    answer = await charger.call("BootNotification", boot)
+    assert answer["status"] == "Accepted"
+    assert (await records.charger()).firmware == "7.1"
+    assert await quirks(engine, records, 1) == {("BootNotification", "chargePointSerialNumber", "too_long")}
+
+
+@pytest.mark.parametrize(
+    ("over", "energy_wh"),
+    [
+        ({"idTag": "X" * 21}, 500),
+        ({"meterStop": 1500.4}, 500),
+        ({"meterStop": "1500"}, 500),
+        ({"meterStop": None}, 0),
+        ({"timestamp": "half past nine"}, 500),
+        ({"reason": "because " * 20}, 500),
+        ({"transactionData": [{"sampledValue": "?"}]}, 500),
+        ({"transactionData": {"timestamp": NOW, "sampledValue": [{"value": 1}]}}, 500),
+        ({"idTag": {"id": "x"}}, 500),
+    ],
+)
+async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
+    over: dict[str, Any], energy_wh: int, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    started = await charger.call("StartTransaction", START)
+    stop = {"transactionId": started["transactionId"], "meterStop": 1500, "timestamp": NOW} | over
+    await charger.call("StopTransaction", {name: value for name, value in stop.items() if value is not None})
+    (session,) = await records.sessions()
+    assert session.ended_at is not None
+    assert session.meter_last_wh - session.meter_start_wh == energy_wh
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"triggerReason": "x" * 80},
+        {"seqNo": "2"},
+        {"offline": "no"},
+        {"numberOfPhasesUsed": 7.5},
+        {"meterValue": "none"},
+        {"meterValue": [{"timestamp": NOW, "sampledValue": [{"value": "x"}]}]},
+        {"idToken": {"idToken": "X" * 300, "type": "ISO14443"}},
+        {"evse": {"id": "one"}},
+        {"customData": {"note": 1}},
+        {"timestamp": ""},
+    ],
+)
+async def test_no_flaw_costs_the_end_of_a_2_x_transaction(
+    version: str, over: dict[str, Any], records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+
+    def event(kind: str, seq: int, **more: Any) -> dict[str, Any]:
+        return {
+            "eventType": kind,
+            "timestamp": NOW,
+            "triggerReason": "Authorized",
+            "seqNo": seq,
+            "transactionInfo": {"transactionId": "T1"},
+        } | more
+
+    token = {"idToken": ALICE, "type": "ISO14443"}
+    await charger.call("TransactionEvent", event("Started", 0, evse={"id": 1}, idToken=token))
+    await charger.call("TransactionEvent", event("Ended", 1) | over)
+    (session,) = await records.sessions()
+    assert session.ended_at is not None
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+async def test_a_boot_without_a_model_or_with_a_number_for_a_vendor_is_taken(
+    version: str, records: Records, engine: AsyncEngine, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    boot: dict[str, Any] = {"chargePointVendor": 7, "reason": 1, "chargingStation": {"vendorName": 7}}
+    assert (await charger.call("BootNotification", boot))["status"] == "Accepted"
+    assert (await records.charger()).vendor == "7"
+
+
+async def test_a_start_whose_token_is_too_long_is_nobody_elses(
+    records: Records, engine: AsyncEngine, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    long_tag = ALICE + "0" * (21 - len(ALICE))
+    answer = await charger.call("StartTransaction", START | {"idTag": long_tag})
+    assert answer["idTagInfo"]["status"] == "Invalid"
+    (session,) = await records.sessions()
+    assert (session.authorised, session.driver_id) == (False, None)
+    noted = await quirks(engine, records, 1)
+    assert ("StartTransaction", "idTag", "too_long") in noted
+
+
+async def test_one_bad_sample_among_good_ones_is_left_out(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    started = await charger.call("StartTransaction", START)
+    samples = [{"value": 7}, {"value": "1700", "measurand": "Energy.Active.Import.Register"}, "?"]
+    await charger.call(
+        "MeterValues",
+        {
+            "connectorId": "1",
+            "transactionId": started["transactionId"],
+            "meterValue": [{"timestamp": NOW, "sampledValue": samples}],
+        },
+    )
+    (session,) = await records.sessions()
+    assert session.meter_last_wh == 1700
+
+
+async def test_with_strict_schemas_a_flaw_is_refused(records: Records, database_url: str) -> None:
+    options = GatewayOptions(instance="strict", strict_schemas=True)
+    async with running_gateway(database_url, options=options) as gateway:
+        charger = await RawCharger.connect(gateway.url, CHARGER)
+        boot = {"chargePointVendor": "V", "chargePointModel": "M", "chargePointSerialNumber": "S" * 26}
+        answer = await charger.ask(call("1", "BootNotification", boot))
+        assert answer[:3] == [4, "1", "PropertyConstraintViolation"]
+        await charger.leave()
+
+
+@pytest.mark.parametrize("path", ["{}/", "/{}", "//{}//", "{}?station=1", "%4E{rest}"])
+async def test_slashes_around_an_identity_say_nothing(path: str, gateway: Gateway, records: Records) -> None:
+    asked = path.format(CHARGER, rest=CHARGER[1:])
+    charger = await RawCharger.connect(gateway.url, asked, named=CHARGER)
+    answer = await charger.ask(call("1", "Heartbeat"))
+    assert "currentTime" in answer[2]
+    await charger.leave()
+
+
+async def test_what_we_need_is_never_guessed(records: Records, make_charger: MakeCharger) -> None:
+    charger = await make_charger()
+    for payload in (START | {"idTag": None}, START | {"connectorId": 1.5}, START | {"idTag": 1.5}):
+        with pytest.raises(CallRefusedError):
+            await charger.call("StartTransaction", payload)
+    assert await records.sessions() == []
