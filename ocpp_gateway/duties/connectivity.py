@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +11,7 @@ from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage import leases
 from ocpp_gateway.storage.chargers import Description, describe
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.leases import Seen
+from ocpp_gateway.storage.leases import Lease, Seen
 from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.wire.answers import BootAnswer
 from ocpp_gateway.wire.reports import Booted
@@ -28,26 +28,36 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """A connection is over."""
+    """A connection is over. `clock_offset`: what its charger's clock was off by; None: nothing is known."""
 
     charger_id: str
     epoch: int
     at: datetime
+    clock_offset: timedelta | None = None
 
 
 async def arrive(
     connection: AsyncConnection, arrivals: Sequence[Arrival], *, instance: str, now: datetime
-) -> list[int | None]:
-    """Lease and tell: the new epochs; None for a charger that is gone. Each charger once."""
+) -> list[Lease | None]:
+    """Lease and tell: the new leases; None for a charger that is gone. Each charger once."""
     asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
-    epochs = await leases.take_leases(connection, asked, instance=instance, now=now)
-    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [Seen(*entry, now) for entry in epochs.items()])
-    return [epochs.get(arrival.charger_id) for arrival in arrivals]
+    taken = await leases.take_leases(connection, asked, instance=instance, now=now)
+    come = [Seen(charger_id, lease.epoch, now) for charger_id, lease in taken.items()]
+    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, come)
+    return [taken.get(arrival.charger_id) for arrival in arrivals]
 
 
 async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -> list[bool]:
     """Give leases back; nothing is told (False) where a newer connection has it. Each charger once."""
-    given = [Seen(departure.charger_id, departure.epoch, departure.at) for departure in departures]
+    given = [
+        Seen(
+            departure.charger_id,
+            departure.epoch,
+            departure.at,
+            None if departure.clock_offset is None else round(departure.clock_offset.total_seconds()),
+        )
+        for departure in departures
+    ]
     dropped = await leases.drop_leases(connection, given)
     gone = [seen for seen in given if seen.charger_id in dropped]
     await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)

@@ -1,47 +1,45 @@
-"""When did it happen? Chargers' clocks run slow, and chargers without a connection tell things later. Pure.
+"""When did it happen? By what a message says, what its connection has shown, and `domain.charging.clocks`. Pure."""
 
-A 2.x station says which messages it queued. A 1.6 charger does not: there a message is from before when its time
-lies before the connection began, unless its token was presented over this very connection.
-"""
+from datetime import datetime
 
-from datetime import datetime, timedelta
-
+from domain.charging.clocks import InstantBasis, Moment, moment_of, present
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
-CLOCK_TRUST = timedelta(minutes=5)
-"""A clock that is further behind is not taken for what it says of the present."""
 
-
-def is_live(received: ReceivedCall, report: TransactionReported) -> bool:
-    """It happens now, whatever the charger's clock says."""
-    if report.offline is not None:
-        return not report.offline
+def moment(received: ReceivedCall, report: TransactionReported) -> Moment:
+    """Of a transaction's message."""
     liveness = received.liveness
     if liveness is None:
-        return False
-    return report.at >= liveness.since or report.id_tag in liveness.presented
+        return _without_connection(received, report)
+    return moment_of(
+        report.at,
+        received.at,
+        liveness.presence,
+        queued=report.offline,
+        presented=report.id_tag in liveness.presented,
+    )
 
 
-def judged_at(received: ReceivedCall, report: TransactionReported) -> datetime:
+def judged_at(received: ReceivedCall, found: Moment) -> datetime:
     """The moment that counts at the gate: our own clock's, unless it really was before."""
-    return received.at if is_live(received, report) else report.at
-
-
-def recorded_at(received: ReceivedCall, report: TransactionReported) -> datetime:
-    """The moment to write down: the charger's, unless it speaks of now and is far behind."""
-    return _corrected(received, report.at, live=is_live(received, report))
+    return received.at if found.live else found.at
 
 
 def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
     liveness = received.liveness
-    return _corrected(received, report.at, live=liveness is not None and report.at >= liveness.since)
+    if liveness is None:
+        return report.at
+    return moment_of(report.at, received.at, liveness.presence, queued=None, presented=False).at
 
 
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:
     """Of a status, which nobody queues: what it says holds now, so a time far behind is a slow clock's."""
-    return _corrected(received, at, live=True)
+    return present(at, received.at)
 
 
-def _corrected(received: ReceivedCall, at: datetime, *, live: bool) -> datetime:
-    return received.at if live and received.at - at > CLOCK_TRUST else at
+def _without_connection(received: ReceivedCall, report: TransactionReported) -> Moment:
+    """Where nothing is known of the connection the charger's times are believed."""
+    if report.offline is False:
+        return Moment(at=present(report.at, received.at), basis=InstantBasis.NOW, live=True)
+    return Moment(at=report.at, basis=InstantBasis.CHARGER, live=False)

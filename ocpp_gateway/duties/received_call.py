@@ -1,8 +1,9 @@
 """One message being handled: who sent it, on which connection, when. And what handling it came to."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from domain.charging.clocks import EDGE, READINGS, Presence, offset_of
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.wire.answers import Answer
 
@@ -16,18 +17,29 @@ _REMEMBERED = 8
 class Liveness:
     """What one connection has shown so far, to tell what happens now from what was queued before.
 
-    `since`: when it began. `presented`: tokens last shown over it, or given to it by a remote start.
+    `presence`: since when it is there, when it was away, and how far its clock is off. `presented`: tokens last shown
+    over it, or given to it by a remote start.
     """
 
-    __slots__ = ("presented", "since")
+    __slots__ = ("_readings", "presence", "presented")
 
-    def __init__(self, since: datetime) -> None:
-        self.since = since
+    def __init__(self, presence: Presence) -> None:
+        self.presence = presence
         self.presented: tuple[str, ...] = ()
+        self._readings: tuple[timedelta, ...] = ()
 
     def present(self, id_tag: str) -> None:
         if id_tag not in self.presented:
             self.presented = (*self.presented, id_tag)[-_REMEMBERED:]
+
+    def read_clock(self, told: datetime, received: datetime) -> None:
+        """The charger has said what time it is now. Soon after it came it may still be telling what it queued."""
+        if told == received or received - self.presence.connected_since < EDGE:
+            return
+        self._readings = (*self._readings, received - told)[-READINGS:]
+        offset = offset_of(self._readings)
+        if offset is not None and offset != self.presence.offset:
+            self.presence = replace(self.presence, offset=offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

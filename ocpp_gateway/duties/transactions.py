@@ -7,6 +7,7 @@ whatever message id, finds its answer in the inbox and changes nothing.
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
+from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
 from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.access_gate import (
@@ -16,7 +17,7 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.event_times import judged_at, measured_at, recorded_at
+from ocpp_gateway.duties.event_times import judged_at, measured_at, moment
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
@@ -64,8 +65,9 @@ class _Transaction:
         self._received = received
         self._report = report
         self._event_id = received.event_id(report.identity)
-        self._judged_at = judged_at(received, report)
-        self._at = recorded_at(received, report)
+        happened = moment(received, report)
+        self._judged_at = judged_at(received, happened)
+        self._at, self._basis = happened.at, happened.basis
         self._recorded = False
 
     async def take(self) -> Outcome:
@@ -126,6 +128,7 @@ class _Transaction:
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
                 started_at=self._at,
+                started_basis=self._basis,
                 meter_wh=report.meter_wh,
             ),
         )
@@ -155,7 +158,7 @@ class _Transaction:
         """A connector has one transaction: an older open one has ended without our being told."""
         successor = None if judgement is None else judgement.decision.reservation_code
         for old in await sessions.open_on_connector(self._connection, place):
-            await sessions.close(self._connection, old, self._at, SUPERSEDED)
+            await sessions.close(self._connection, old, self._at, SUPERSEDED, basis=InstantBasis.ESTIMATED)
             if old.reservation_code is not None and old.reservation_code != successor:
                 await self._record(
                     f"{self._received.charger_id}:tx:{old.transaction_id}:superseded",
@@ -171,6 +174,7 @@ class _Transaction:
         report = self._report
         if self._at < session.started_at:
             self._at = self._received.at  # the clock that was wrong at the start still is
+            self._basis = InstantBasis.ESTIMATED
         await sessions.read_meter(
             self._connection, session, meter_wh=report.meter_wh, at=self._at, seq_no=report.seq_no
         )
@@ -238,7 +242,9 @@ class _Transaction:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code
         recipients: Recipients = {}
         if not session.ended:
-            await sessions.close(self._connection, session, self._at, self._report.stop_reason)
+            await sessions.close(
+                self._connection, session, self._at, self._report.stop_reason, basis=self._basis
+            )
             recipients = {} if code is None else {code: True}
         await self._record(
             self._message_event_id(),

@@ -7,7 +7,7 @@ Replies to our own calls do not wait behind them: a charger may ask us something
 
 import time
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -25,6 +25,7 @@ from ocpp_gateway.exchange.repeated_calls import RepeatedCalls
 from ocpp_gateway.exchange.traffic import TrafficLog
 from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
 from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.storage.leases import Lease
 from ocpp_gateway.wire.answers import Answer
 from ocpp_gateway.wire.frames import (
     CALL_RESULT_ERROR,
@@ -38,7 +39,7 @@ from ocpp_gateway.wire.frames import (
     write_result,
 )
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
-from ocpp_gateway.wire.reports import MeterReported, TransactionReported
+from ocpp_gateway.wire.reports import MeterReported, StatusReported, TransactionReported
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -66,7 +67,7 @@ class ChargerConnection:
         socket: ChargerSocket,
         *,
         charger_id: str,
-        epoch: int,
+        lease: Lease,
         version: Version,
         report_handler: ReportHandler,
         follow_ups: FollowUps,
@@ -76,9 +77,9 @@ class ChargerConnection:
         hearing: Hearing,
     ) -> None:
         self.charger_id = charger_id
-        self.epoch = epoch
+        self.epoch = lease.epoch
         self.last_seen_at = datetime.now(UTC)
-        self._liveness = Liveness(self.last_seen_at)
+        self._liveness = Liveness(lease.presence)
         self.traffic = TrafficLog()
         self._socket = socket
         self._version = version
@@ -106,6 +107,11 @@ class ChargerConnection:
     @property
     def is_open(self) -> bool:
         return self._socket.state is State.OPEN
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """What has to be added to its clock."""
+        return self._liveness.presence.offset
 
     @property
     def version(self) -> Version:
@@ -198,6 +204,8 @@ class ChargerConnection:
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
             report = self._hearing.report(self._version, self.charger_id, call.action, call.payload, now)
+            if isinstance(report, StatusReported | MeterReported):
+                self._liveness.read_clock(report.at, now)
             answer = self._report_handler.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)

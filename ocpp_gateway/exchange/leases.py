@@ -20,7 +20,7 @@ from ocpp_gateway.exchange.registry import ConnectionRegistry
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage import leases
 from ocpp_gateway.storage.lanes import Lane
-from ocpp_gateway.storage.leases import Seen
+from ocpp_gateway.storage.leases import Lease, Seen
 
 log = structlog.get_logger(__name__)
 
@@ -59,27 +59,30 @@ class LeaseKeeper:
         self._departures = Lane("departures", self._depart, metrics=metrics, largest=_LARGEST_SET)
 
     @property
-    def lanes(self) -> "tuple[Lane[Arrival, int | None], Lane[Departure, bool]]":
+    def lanes(self) -> "tuple[Lane[Arrival, Lease | None], Lane[Departure, bool]]":
         return self._arrivals, self._departures
 
-    async def take(self, charger_id: str, protocol: str) -> int | None:
-        """The new epoch; None when the charger is gone. Raises DatabaseAway and what the database raises."""
+    async def take(self, charger_id: str, protocol: str) -> Lease | None:
+        """The new lease; None when the charger is gone. Raises DatabaseAway and what the database raises."""
         arrival = Arrival(charger_id=charger_id, protocol=protocol, at=datetime.now(UTC))
         return await self._arrivals.do(arrival, charger_id)
 
-    def release(self, charger_id: str, epoch: int) -> None:
+    def release(self, charger_id: str, epoch: int, clock_offset: timedelta | None = None) -> None:
         """The connection is over. Tells who counted on the charger, unless it has come back already."""
         self._renewed.pop(charger_id, None)
-        self._submit_departure(charger_id, epoch, datetime.now(UTC))
+        self._submit_departure(charger_id, epoch, datetime.now(UTC), clock_offset)
 
-    def _submit_departure(self, charger_id: str, epoch: int, at: datetime) -> None:
+    def _submit_departure(
+        self, charger_id: str, epoch: int, at: datetime, clock_offset: timedelta | None = None
+    ) -> None:
         def done(result: bool | BaseException) -> None:
             if isinstance(result, BaseException):
                 log.error("lease_not_released", charger=charger_id, error=repr(result))
 
-        self._departures.submit(Departure(charger_id=charger_id, epoch=epoch, at=at), charger_id, done)
+        departure = Departure(charger_id=charger_id, epoch=epoch, at=at, clock_offset=clock_offset)
+        self._departures.submit(departure, charger_id, done)
 
-    async def _arrive(self, arrivals: Sequence[Arrival]) -> list[int | None]:
+    async def _arrive(self, arrivals: Sequence[Arrival]) -> list[Lease | None]:
         async with self._engine.begin() as connection:
             return await connectivity.arrive(
                 connection, arrivals, instance=self._instance, now=datetime.now(UTC)

@@ -21,6 +21,7 @@ from ocpp_gateway.exchange.traffic import TrafficFlusher
 from ocpp_gateway.exchange.websocket import ChargerSocket
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import DatabaseAway
+from ocpp_gateway.storage.leases import Lease
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -82,24 +83,24 @@ class SocketHandler:
         if charger_id is None or socket.subprotocol is None or not isinstance(socket, ChargerSocket):
             return  # the handshake lets nobody through without
         try:
-            epoch = await self._leases.take(charger_id, socket.subprotocol)
+            lease = await self._leases.take(charger_id, socket.subprotocol)
         except (DatabaseAway, SQLAlchemyError, OSError) as error:
             log.warning("connection_without_lease", charger=charger_id, error=repr(error))
             await socket.close(TRY_AGAIN_LATER, "try again later")
             return
-        if epoch is None:
+        if lease is None:
             return
         if self._accepting():
-            await self._run(self._connection(socket, charger_id, epoch))
+            await self._run(self._connection(socket, charger_id, lease))
             return
-        self._leases.release(charger_id, epoch)  # it came through the door while it was being closed
+        self._leases.release(charger_id, lease.epoch)  # it came through the door while it was being closed
         await socket.close(SERVICE_RESTART, "service restart")
 
-    def _connection(self, socket: ChargerSocket, charger_id: str, epoch: int) -> ChargerConnection:
+    def _connection(self, socket: ChargerSocket, charger_id: str, lease: Lease) -> ChargerConnection:
         return ChargerConnection(
             socket,
             charger_id=charger_id,
-            epoch=epoch,
+            lease=lease,
             version=self._versions[str(socket.subprotocol)],
             report_handler=self._report_handler,
             follow_ups=self._follow_ups,
@@ -126,6 +127,6 @@ class SocketHandler:
             self._refused_transactions.forget(connection)
             self._probes.forget(connection)
             self._traffic.closed(connection)
-            self._leases.release(connection.charger_id, connection.epoch)
+            self._leases.release(connection.charger_id, connection.epoch, connection.clock_offset)
             if closing is not None:
                 await asyncio.gather(closing, return_exceptions=True)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
 from db.tables import ChargingSession, Connector, Token
+from domain.charging.clocks import InstantBasis
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 
 UNKNOWN_METER = -1
@@ -47,6 +48,7 @@ class NewSession:
     reservation_code: str | None
     authorised: bool
     started_at: datetime
+    started_basis: InstantBasis
     meter_wh: int | None
 
 
@@ -72,6 +74,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 reservation_code=new.reservation_code,
                 authorised=new.authorised,
                 started_at=new.started_at,
+                started_basis=new.started_basis.value,
                 meter_start_wh=meter,
                 meter_last_wh=meter,
                 meter_at=new.started_at,
@@ -172,13 +175,16 @@ async def read_meter(
         )
 
 
-async def close(connection: AsyncConnection, session: Session, at: datetime, reason: str) -> None:
-    """End the row; a session that never showed a reading ends with no energy."""
+async def close(
+    connection: AsyncConnection, session: Session, at: datetime, reason: str, *, basis: InstantBasis
+) -> None:
+    """End the row; a session that never showed a reading ends with no energy. `basis`: how `at` is known."""
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session.id)
         .values(
             ended_at=func.greatest(at, ChargingSession.started_at),
+            ended_basis=basis.value,
             stop_reason=reason,
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),

@@ -78,7 +78,21 @@ class PendingCommandOut(Answer):
     sent: bool
 
 
+class AbsenceOut(Answer):
+    """From when to when nothing of the charger was heard."""
+
+    start: datetime
+    end: datetime
+
+
 class ChargerDetailOut(ChargerOut):
+    clock_offset_s: int = Field(
+        description="What has to be added to its clock, learned from what it says of the present; 0: about right. "
+        "Known at the end of a connection"
+    )
+    absences: list[AbsenceOut] = Field(
+        description="The latest, oldest first: what it says it queued while it was away is believed for these times"
+    )
     gateway_instance: str | None = Field(description="The gateway that has the socket; null: none has")
     epoch: int = Field(description="Counts the charger's connections")
     security_profile: int | None = Field(

@@ -25,7 +25,14 @@ class SessionOut(Answer):
         description="false: it began although its token was refused, and is being stopped"
     )
     started_at: datetime
+    started_basis: str = Field(
+        examples=["now"],
+        description="How it is known: `now` (it was connected), `charger` (its clock, for when it was away), "
+        "`corrected` (the same, by what its clock is known to be off), `estimated` (what it said cannot be true); "
+        "empty: not kept",
+    )
     ended_at: datetime | None
+    ended_basis: str
     stop_reason: str
     energy_wh: int = Field(description="As metered so far")
     meter_at: datetime

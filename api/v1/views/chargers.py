@@ -8,6 +8,7 @@ from api.desk.chargers import ChargerRecord
 from api.v1.schemas.charger_commands import CommandOut
 from api.v1.schemas.charger_credentials import RefusedConnectionOut, RotationOut
 from api.v1.schemas.chargers import (
+    AbsenceOut,
     ChargerConnectorOut,
     ChargerDetailOut,
     ChargerEventOut,
@@ -20,6 +21,7 @@ from api.v1.schemas.chargers import (
 from api.v1.views.records import audit_entry_out
 from db.tables import Charger, ChargerTraffic, Connector, DeviceVariable, InboxEvent, RefusedConnection
 from domain.charging.capabilities import CapabilityRecord, promise
+from domain.charging.clocks import absences_of
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
@@ -68,6 +70,8 @@ def charger_detail_out(record: ChargerRecord, reader: Reader) -> ChargerDetailOu
     charger, traffic = record.charger, record.traffic
     return ChargerDetailOut(
         **charger_out(charger).model_dump(),
+        clock_offset_s=charger.clock_offset_s,
+        absences=[AbsenceOut(start=one.start, end=one.end) for one in absences_of(charger.absences)],
         gateway_instance=charger.gateway_instance,
         epoch=charger.epoch,
         security_profile=charger.security_profile,

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Bay, Charger, ChargingSession, Connector
+from domain.charging.clocks import InstantBasis
 
 RELEASED = "released"
 """Stop reason of a session that an operator declared over: its charger has not told."""
@@ -82,6 +83,7 @@ async def release(session: AsyncSession, session_id: int, now: datetime) -> bool
         )
         .values(
             ended_at=func.greatest(now, ChargingSession.started_at),
+            ended_basis=InstantBasis.ESTIMATED.value,
             stop_reason=RELEASED,
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),

@@ -41,6 +41,10 @@ class Charger(Table):
     """Counts connections; a command carries the epoch it was routed for."""
     connected_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    absences: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """The latest times without a connection, oldest first: `[from, until]` as ISO texts. Bounded."""
+    clock_offset_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What has to be added to its clock, learned from what it says of the present; 0: about right."""
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     """Status of connector 0: the charger as a whole."""
 

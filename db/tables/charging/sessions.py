@@ -34,6 +34,9 @@ class ChargingSession(Table):
     meter_at: Mapped[datetime]
     energy_started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    started_basis: Mapped[str] = mapped_column(default="", server_default="")
+    """How the start is known: domain.charging.clocks.InstantBasis; empty: from before it was kept."""
+    ended_basis: Mapped[str] = mapped_column(default="", server_default="")
     stop_reason: Mapped[str] = mapped_column(default="", server_default="")
     last_seq_no: Mapped[int | None]
     """2.x: highest seqNo applied."""

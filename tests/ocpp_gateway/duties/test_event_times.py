@@ -3,9 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
+from sqlalchemy import update
 
+from db.tables import Charger
+from domain.charging.clocks import Presence
 from ocpp_gateway.duties.received_call import Liveness, ReceivedCall
 from ocpp_gateway.duties.transactions import take_transaction
+from ocpp_gateway.storage.leases import MOST_ABSENCES, take_leases
 from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import TransactionReported
 from ocpp_gateway.wire.v16.version import ocpp16
@@ -18,6 +23,7 @@ from tests.ocpp_gateway.duties.cards import (
     give_up,
     start_offline,
 )
+from tests.ocpp_gateway.duties.messages import moment, start
 from tests.ocpp_gateway.records import CODE, Records
 
 
@@ -75,9 +81,81 @@ async def test_a_start_of_an_old_connection_with_a_slow_clock_is_judged_now(reco
         (now - timedelta(hours=2), Verdict.NOT_NOW),
         (now, Verdict.ACCEPTED),  # from the queue: there was no window yet
     ):
-        received = ReceivedCall(charger_id=CHARGER, epoch=0, message_id="m", at=now, liveness=Liveness(since))
+        liveness = Liveness(Presence(connected_since=since))
+        received = ReceivedCall(charger_id=CHARGER, epoch=0, message_id="m", at=now, liveness=liveness)
         async with records.engine.connect() as connection:
             answer = (await take_transaction(connection, received, report)).answer
         assert isinstance(answer, TransactionAnswer)
         assert answer.token is not None
         assert answer.token.verdict is verdict
+
+
+async def was_away_once(records: Records, ago: timedelta) -> None:
+    """For an hour, and has been there since."""
+    back = datetime.now(UTC) - ago
+    async with records.engine.begin() as connection:
+        absences = [[(back - timedelta(hours=1)).isoformat(), back.isoformat()]]
+        await connection.execute(update(Charger).where(Charger.id == CHARGER).values(absences=absences))
+
+
+async def last_seen(records: Records, ago: timedelta) -> None:
+    """Its connection is noted as over, and then dated back."""
+
+    async def gone() -> bool:
+        return (await records.charger()).gateway_instance is None
+
+    await records.eventually(gone)
+    async with records.engine.begin() as connection:
+        seen = datetime.now(UTC) - ago
+        await connection.execute(update(Charger).where(Charger.id == CHARGER).values(last_seen_at=seen))
+
+
+@pytest.mark.parametrize("slow", [timedelta(hours=5), timedelta(hours=26), timedelta(minutes=20)])
+async def test_a_charger_in_local_time_that_has_just_come_back_speaks_of_now(
+    slow: timedelta, records: Records, make_charger: MakeCharger
+) -> None:
+    """K5.1: its clock is local time marked Z, the card is known to it, and five hours ago it was connected."""
+    await records.hold("alice", number=1)
+    charger = await make_charger()
+    await was_away_once(records, timedelta(days=2))
+    await charger.vanish()
+    await charger.come_back()
+    began = datetime.now(UTC)
+    message = start(timestamp=moment(slow))
+    answer = await charger.call("StartTransaction", message)
+    assert answer["idTagInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.started_basis) == (CODE, "now")
+    assert session.started_at >= began
+
+
+async def test_what_was_queued_while_it_was_away_keeps_its_own_time(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    await records.hold("alice", number=1, starts_in=timedelta(minutes=-30))
+    charger = await make_charger()
+    await was_away_once(records, timedelta(days=2))
+    await charger.vanish()
+    await last_seen(records, timedelta(hours=1))
+    await charger.come_back()
+    before = datetime.now(UTC) - timedelta(minutes=20)
+    answer = await charger.call("StartTransaction", start(timestamp=before.isoformat()))
+    assert answer["idTagInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.started_basis, session.started_at) == ("charger", before)
+
+
+async def test_absences_are_kept_over_connections_and_bounded(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    for _ in range(2):
+        await charger.vanish()
+        await charger.come_back()
+    assert len((await records.charger()).absences) == 2
+    async with records.engine.begin() as connection:
+        for _ in range(MOST_ABSENCES + 5):
+            lease = (
+                await take_leases(connection, {CHARGER: "ocpp1.6"}, instance="gw-1", now=datetime.now(UTC))
+            )[CHARGER]
+    assert len(lease.presence.absences) == MOST_ABSENCES

@@ -1,0 +1,136 @@
+"""When did it happen? Chargers' clocks are wrong, and chargers that were away tell things later. Pure.
+
+What is known of a charger: since when it is connected, when it was away before, and how far its clock is off, learned
+from what it says of the present. Rules:
+- What happens while it is connected happens now. Its clock's word counts only where it is about right.
+- "Queued while it was away" is believed only for times at which it *was* away (2.x says which messages it queued; 1.6
+  does not, so there a time before the connection means it). A charger whose clock is five hours slow and which has
+  just come back speaks of now, unless it was away five hours ago.
+- A clock that is off by a known offset is corrected before it is asked anything.
+- Where its word cannot be true, the nearest moment at which it was away is taken, and marked as an estimate.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from statistics import median
+
+CLOCK_TRUST = timedelta(minutes=5)
+"""A clock that is further off is not taken for what it says of the present."""
+EDGE = timedelta(minutes=2)
+"""A connection that ends is noticed late, and clocks are only about right."""
+READINGS = 3
+"""So many in a row have to agree before a clock counts as off."""
+AGREES = timedelta(minutes=1)
+
+
+class InstantBasis(StrEnum):
+    """How an instant is known."""
+
+    NOW = "now"
+    """It happened while the charger was connected: our clock, or the charger's where the two agree."""
+    CHARGER = "charger"
+    """The charger's clock, for a time at which it was away."""
+    CORRECTED = "corrected"
+    """The same, by the offset that its clock was seen to have."""
+    ESTIMATED = "estimated"
+    """What it said cannot be true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """From when to when nothing of the charger was heard. Aware UTC."""
+
+    start: datetime
+    end: datetime
+
+    def covers(self, at: datetime) -> bool:
+        return self.start - EDGE <= at <= self.end + EDGE
+
+    def nearest_to(self, at: datetime) -> datetime:
+        return min(max(at, self.start), self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """What is known of a charger's being there. `absences`: the latest, oldest first; before the first of them nothing
+    is known. `offset`: what has to be added to its clock."""
+
+    connected_since: datetime
+    absences: tuple[Absence, ...] = ()
+    offset: timedelta = timedelta(0)
+
+    def was_away(self, at: datetime) -> bool | None:
+        """None: that far back nothing is known."""
+        if any(absence.covers(at) for absence in self.absences):
+            return True
+        if not self.absences or at < self.absences[0].start - EDGE:
+            return None
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """`live`: it happens now, and is judged by our clock."""
+
+    at: datetime
+    basis: InstantBasis
+    live: bool
+
+
+def moment_of(
+    told: datetime, received: datetime, presence: Presence, *, queued: bool | None, presented: bool
+) -> Moment:
+    """When it happened, by what the charger `told` and what is known of it.
+
+    `queued`: does the message say that it happened without a connection? None: the version does not say (1.6).
+    `presented`: its token was presented over this very connection.
+    """
+    corrected = told + presence.offset if abs(presence.offset) > CLOCK_TRUST else told
+    if _is_live(corrected, presence, queued=queued, presented=presented):
+        return Moment(at=present(told, received), basis=InstantBasis.NOW, live=True)
+    if presence.was_away(corrected) is not False:
+        basis = InstantBasis.CHARGER if corrected == told else InstantBasis.CORRECTED
+        return Moment(at=min(corrected, received), basis=basis, live=False)
+    nearest = min(
+        (absence.nearest_to(corrected) for absence in presence.absences), key=lambda at: abs(at - corrected)
+    )
+    return Moment(at=nearest, basis=InstantBasis.ESTIMATED, live=False)
+
+
+def present(told: datetime, received: datetime) -> datetime:
+    """Of what happens now: the charger's word, unless its clock is far behind."""
+    return received if received - told > CLOCK_TRUST else told
+
+
+def offset_of(readings: Sequence[timedelta]) -> timedelta | None:
+    """From the last differences between our clock and what a charger said of the present; None: they do not agree.
+
+    Below CLOCK_TRUST a clock counts as right: that far messages are late.
+    """
+    latest = readings[-READINGS:]
+    if len(latest) < READINGS or max(latest) - min(latest) > AGREES:
+        return None
+    seconds = median(one.total_seconds() for one in latest)
+    return timedelta(seconds=round(seconds)) if abs(seconds) > CLOCK_TRUST.total_seconds() else timedelta(0)
+
+
+def absences_of(document: Iterable[Sequence[str]]) -> tuple[Absence, ...]:
+    """From pairs of ISO texts, oldest first; what is not in order is left out."""
+    found = [
+        Absence(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
+        for start, end in document
+    ]
+    whole = [absence for absence in found if absence.start <= absence.end]
+    ordered = all(before.end <= after.start for before, after in pairwise(whole))
+    return tuple(whole) if ordered else tuple(sorted(whole, key=lambda absence: absence.start))
+
+
+def _is_live(corrected: datetime, presence: Presence, *, queued: bool | None, presented: bool) -> bool:
+    if queued is not None:
+        return not queued
+    if presented or corrected >= presence.connected_since:
+        return True
+    return presence.was_away(corrected) is False

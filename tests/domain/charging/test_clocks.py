@@ -1,0 +1,113 @@
+"""When it happened, by a clock that is wrong and a charger that was away."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.clocks import (
+    CLOCK_TRUST,
+    EDGE,
+    Absence,
+    InstantBasis,
+    Presence,
+    absences_of,
+    moment_of,
+    offset_of,
+)
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+BACK = NOW - timedelta(minutes=1)
+"""When it came back."""
+seconds = st.integers(0, 3 * 24 * 3600).map(lambda n: timedelta(seconds=n))
+offsets = st.integers(-14 * 3600, 14 * 3600).map(lambda n: timedelta(seconds=n))
+
+
+def presence(*, away: timedelta = timedelta(minutes=10), offset: timedelta = timedelta(0)) -> Presence:
+    """Back since BACK, away before that for `away`, and once four days ago."""
+    long_ago = Absence(start=NOW - 4 * 24 * HOUR, end=NOW - 4 * 24 * HOUR + HOUR)
+    return Presence(
+        connected_since=BACK, absences=(long_ago, Absence(start=BACK - away, end=BACK)), offset=offset
+    )
+
+
+@pytest.mark.parametrize("slow", [5 * HOUR, 2 * HOUR, timedelta(minutes=30)])
+def test_a_slow_clock_of_a_charger_that_was_there_speaks_of_now(slow: timedelta) -> None:
+    found = moment_of(NOW - slow, NOW, presence(), queued=None, presented=False)
+    assert (found.at, found.basis, found.live) == (NOW, InstantBasis.NOW, True)
+
+
+def test_a_time_at_which_it_was_away_is_believed() -> None:
+    told = BACK - timedelta(minutes=5)
+    found = moment_of(told, NOW, presence(), queued=None, presented=False)
+    assert (found.at, found.basis, found.live) == (told, InstantBasis.CHARGER, False)
+
+
+def test_where_nothing_is_known_its_word_counts() -> None:
+    told = NOW - 5 * 24 * HOUR
+    for known in (presence(), Presence(connected_since=BACK)):
+        found = moment_of(told, NOW, known, queued=None, presented=False)
+        assert (found.at, found.basis, found.live) == (told, InstantBasis.CHARGER, False)
+
+
+@given(seconds, offsets)
+def test_with_a_learned_offset_the_queued_moment_is_the_true_one(ago: timedelta, offset: timedelta) -> None:
+    """It was away for three days, its clock is off by a known offset, and it tells what happened then."""
+    true = BACK - ago
+    known = presence(away=3 * 24 * HOUR, offset=offset)
+    found = moment_of(true - offset, NOW, known, queued=True, presented=False)
+    if abs(offset) > CLOCK_TRUST:
+        assert (found.at, found.basis) == (true, InstantBasis.CORRECTED)
+    else:
+        assert abs(found.at - true) <= CLOCK_TRUST or found.basis is InstantBasis.ESTIMATED
+
+
+@given(offsets, st.booleans())
+def test_what_happens_now_is_never_moved_far(offset: timedelta, presented: bool) -> None:
+    """Live, by the word of the version or by the card just shown: never judged in the past, at most a little off."""
+    for queued, shown in ((False, presented), (None, True)):
+        told = min(NOW - offset, NOW + CLOCK_TRUST)  # beyond that the wire has put our own clock
+        found = moment_of(told, NOW, presence(), queued=queued, presented=shown)
+        assert found.live
+        assert abs(found.at - NOW) <= CLOCK_TRUST
+
+
+@given(seconds, seconds)
+def test_a_queued_moment_is_one_at_which_it_was_away_or_marked(ago: timedelta, away: timedelta) -> None:
+    known = presence(away=away)
+    told = NOW - ago
+    found = moment_of(told, NOW, known, queued=True, presented=False)
+    if found.basis is InstantBasis.ESTIMATED:
+        assert any(absence.start <= found.at <= absence.end for absence in known.absences)
+    else:
+        assert found.at == told
+        assert known.was_away(found.at) is not False
+
+
+def test_an_offset_counts_once_readings_agree() -> None:
+    five = [5 * HOUR, 5 * HOUR + timedelta(seconds=20), 5 * HOUR]
+    assert offset_of(five[:2]) is None
+    assert offset_of(five) == 5 * HOUR
+    assert offset_of([*five, timedelta(0)]) is None
+    assert offset_of([*five, timedelta(0), timedelta(0), timedelta(seconds=3)]) == timedelta(0)
+    assert offset_of([timedelta(minutes=3)] * 3) == timedelta(0)
+
+
+def test_absences_out_of_order_are_put_right() -> None:
+    pairs = [
+        [(NOW - HOUR).isoformat(), NOW.isoformat()],
+        [(NOW - 3 * HOUR).isoformat(), (NOW - 2 * HOUR).isoformat()],
+        [NOW.isoformat(), (NOW - HOUR).isoformat()],
+    ]
+    starts = [absence.start for absence in absences_of(pairs)]
+    assert starts == [NOW - 3 * HOUR, NOW - HOUR]
+
+
+def test_the_edges_of_an_absence_are_not_sharp() -> None:
+    known = presence()
+    assert known.was_away(BACK + EDGE)
+    assert known.was_away(BACK - timedelta(minutes=10) - EDGE)
+    assert known.was_away(BACK - timedelta(minutes=20)) is False
+    assert known.was_away(NOW - 5 * 24 * HOUR) is None
