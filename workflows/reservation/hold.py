@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from domain.charging.events import ChargerEvent
+from domain.charging.trouble import trouble_of
 from domain.errors import SlotUnavailable
 from domain.facts import notices, stay, timeline
 from domain.facts.refused_bookings import NoneFreeForNewTime
@@ -38,7 +39,7 @@ class Hold:
         if record.held is None:
             return
         locked = await self._effects.lock_hold(record.held.assignment.hold_id)
-        was_silent = record.progress.offline_since is not None
+        was_silent = record.progress.silence_noticed_at is not None
         record.take_locked(locked)
         if locked.silent_since is not None and not was_silent:
             record.tell(timeline.WentOffline())
@@ -127,10 +128,10 @@ class Hold:
             await self._device.push_again(PushReason.RECONNECTED)
 
     async def vacated(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated()
+        self._record.progress.vacated(event.at)
 
     async def free_to_be_held(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated()
+        self._record.progress.vacated(event.at)
         await self._device.push_again(PushReason.VACATED)
 
     async def stranger_refused(self, event: ChargerEvent) -> None:
@@ -145,19 +146,28 @@ class Hold:
     # --- trouble, in every state that watches for it ----------------------------------------------------
 
     async def fault_began(self, event: ChargerEvent) -> None:
-        self._record.progress.fault_began(workflow.now())
-        if event.status is not None:
-            self._record.tell(timeline.FaultReported(status=event.status))
+        record = self._record
+        cause = None if event.status is None else trouble_of(event.status, event.detail)
+        if event.status is None or cause is None:
+            return
+        now, whole = workflow.now(), event.connector_id is None
+        record.progress.broke(cause, min(event.at, now), now, whole_charger=whole)
+        record.tell(timeline.FaultReported(status=event.status))
 
     async def fault_ended(self, event: ChargerEvent) -> None:
-        self._record.progress.fault_ended()
+        self._record.progress.mended(event.at, whole_charger=event.connector_id is None)
         if event.status is not None:
             self._record.tell(timeline.Recovered(status=event.status))
 
+    async def trouble_disproved(self, event: ChargerEvent) -> None:
+        self._record.progress.mended(event.at, whole_charger=event.connector_id is None)
+        self._record.tell(timeline.TroubleOver())
+
     async def went_offline(self, event: ChargerEvent) -> None:
-        self._record.progress.went_offline(workflow.now())
+        now = workflow.now()
+        self._record.progress.went_offline(min(event.at, now), now)
         self._record.tell(timeline.WentOffline())
 
     async def came_online(self, event: ChargerEvent) -> None:
-        self._record.progress.came_online()
+        self._record.progress.came_online(event.at)
         self._record.tell(timeline.BackOnline())
