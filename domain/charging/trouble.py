@@ -48,6 +48,20 @@ class TroubleCause(StrEnum):
     """A start that a driver asked for was refused, or never answered."""
 
 
+class TroubleEnd(StrEnum):
+    """The evidence that ended it."""
+
+    OWN_WORD = "own_word"
+    """The place says that it is well, or in other trouble; a charger is connected again."""
+    ALL_CONNECTORS = "all_connectors"
+    """Of the whole charger: each of its connectors has said that it is well, since."""
+    BOOTED = "booted"
+    """Of the whole charger: it has booted, and then a connector said that it is well."""
+    SESSION = "session"
+    """Of the whole charger: it has let somebody charge, since."""
+    OPERATOR = "operator"
+
+
 BROKEN = frozenset({TroubleCause.FAULT, TroubleCause.UNAVAILABLE, TroubleCause.LOCK_FAILURE})
 """What a charger says of itself; one place has one of them at a time."""
 NOT_BILLED = BROKEN | {TroubleCause.SILENT}

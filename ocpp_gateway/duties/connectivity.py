@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage import leases
+from ocpp_gateway.storage import leases, troubles
 from ocpp_gateway.storage.chargers import Description, describe
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.leases import Seen
@@ -41,6 +41,7 @@ async def arrive(
     """Lease and tell: the new epochs; None for a charger that is gone. Each charger once."""
     asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
     epochs = await leases.take_leases(connection, asked, instance=instance, now=now)
+    await troubles.be_heard(connection, [(charger, now) for charger in epochs])
     await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [Seen(*entry, now) for entry in epochs.items()])
     return [epochs.get(arrival.charger_id) for arrival in arrivals]
 
@@ -50,6 +51,7 @@ async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -
     given = [Seen(departure.charger_id, departure.epoch, departure.at) for departure in departures]
     dropped = await leases.drop_leases(connection, given)
     gone = [seen for seen in given if seen.charger_id in dropped]
+    await troubles.fall_silent(connection, [(seen.charger_id, seen.at) for seen in gone])
     await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
     return [seen.charger_id in dropped for seen in given]
 
@@ -85,6 +87,7 @@ async def boot(
         for received, report in booted
     ]
     await describe(connection, descriptions)
+    await troubles.booted(connection, [received.charger_id for received, _ in booted])
     edges = [Edge(charger_id=received.charger_id, locked_only=True) for received, _ in booted]
     now = max(received.at for received, _ in booted)
     codes = await concerned(connection, edges, now)

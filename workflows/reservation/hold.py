@@ -1,5 +1,7 @@
 """The hold, from confirmation to arrival: locked, kept on the charger, moved to another time, watched for trouble."""
 
+from datetime import datetime
+
 from temporalio import workflow
 
 from domain.charging.events import ChargerEvent
@@ -128,10 +130,10 @@ class Hold:
             await self._device.push_again(PushReason.RECONNECTED)
 
     async def vacated(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated(event.at)
+        self._record.progress.vacated(_happened(event))
 
     async def free_to_be_held(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated(event.at)
+        self._record.progress.vacated(_happened(event))
         await self._device.push_again(PushReason.VACATED)
 
     async def stranger_refused(self, event: ChargerEvent) -> None:
@@ -150,24 +152,28 @@ class Hold:
         cause = None if event.status is None else trouble_of(event.status, event.detail)
         if event.status is None or cause is None:
             return
-        now, whole = workflow.now(), event.connector_id is None
-        record.progress.broke(cause, min(event.at, now), now, whole_charger=whole)
+        whole = event.connector_id is None
+        record.progress.broke(cause, _happened(event), workflow.now(), whole_charger=whole)
         record.tell(timeline.FaultReported(status=event.status))
 
     async def fault_ended(self, event: ChargerEvent) -> None:
-        self._record.progress.mended(event.at, whole_charger=event.connector_id is None)
+        self._record.progress.mended(_happened(event), whole_charger=event.connector_id is None)
         if event.status is not None:
             self._record.tell(timeline.Recovered(status=event.status))
 
     async def trouble_disproved(self, event: ChargerEvent) -> None:
-        self._record.progress.mended(event.at, whole_charger=event.connector_id is None)
+        self._record.progress.mended(_happened(event), whole_charger=event.connector_id is None)
         self._record.tell(timeline.TroubleOver())
 
     async def went_offline(self, event: ChargerEvent) -> None:
-        now = workflow.now()
-        self._record.progress.went_offline(min(event.at, now), now)
+        self._record.progress.went_offline(_happened(event), workflow.now())
         self._record.tell(timeline.WentOffline())
 
     async def came_online(self, event: ChargerEvent) -> None:
-        self._record.progress.came_online(event.at)
+        self._record.progress.came_online(_happened(event))
         self._record.tell(timeline.BackOnline())
+
+
+def _happened(event: ChargerEvent) -> datetime:
+    """By the charger's clock, which may be ahead of ours."""
+    return min(event.at, workflow.now())
