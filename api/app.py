@@ -24,6 +24,7 @@ from api.v1.routes import (
     operations_reservations,
     reservations,
     sites,
+    troubles,
     webhooks,
 )
 from db.engine import Sessions
@@ -66,7 +67,7 @@ def create_app(
     app.add_middleware(Observation, metrics=metrics)
     for router in (
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
-        chargers.router, charger_commands.router, charger_credentials.router, webhooks.router,
+        chargers.router, charger_commands.router, charger_credentials.router, troubles.router, webhooks.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

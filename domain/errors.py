@@ -148,6 +148,10 @@ class UnknownCharger(Explained):
     code = "charger_unknown"
 
 
+class UnknownTrouble(Explained):
+    code = "trouble_unknown"
+
+
 class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 

@@ -14,6 +14,7 @@ from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
+from api.desk.troubles import Troubles
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from workflows.client.charger_commands import ChargerCommandClient
@@ -32,6 +33,7 @@ class Desk:
     credentials: ChargerCredentials
     refused_connections: RefusedConnections
     sites: Sites
+    troubles: Troubles
     webhooks: Webhooks
 
 
@@ -56,5 +58,6 @@ def open_desk(
         credentials=ChargerCredentials(sessions, commands, clock),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
+        troubles=Troubles(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from api.errors import ApiProblem
 from db.queries.charging.refused_connections import RefusedPosition
+from db.queries.charging.troubles import TroublePosition
 from db.queries.reservations import Position
-from db.tables import RefusedConnection, ReservationRow
+from db.tables import RefusedConnection, ReservationRow, TroubleRow
 
 LARGEST_PAGE = 100
+LARGEST_ROW = 2**63 - 1
 _Place = TypeVar("_Place")
 
 
@@ -34,6 +36,22 @@ def refused_position(cursor: str | None) -> RefusedPosition | None:
     return _decoded(cursor, 2, lambda at, texts: RefusedPosition(at, *texts))
 
 
+def cursor_of_trouble(row: TroubleRow) -> str:
+    return _encoded(row.began_at, str(row.id))
+
+
+def trouble_position(cursor: str | None) -> TroublePosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: TroublePosition(at, _row_number(texts[0])))
+
+
+def _row_number(written: str) -> int:
+    number = int(written)
+    if not 0 < number <= LARGEST_ROW:
+        raise ValueError(written)
+    return number
+
+
 def _encoded(at: datetime, *texts: str) -> str:
     document = json.dumps([at.isoformat(), *texts])
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
@@ -50,8 +68,8 @@ def _decoded(cursor: str | None, count: int, place: Callable[[datetime, list[str
         sane = len(texts) == count and all(isinstance(text, str) and text.isprintable() for text in texts)
         if at.tzinfo is None or not sane:
             raise ValueError(cursor)
+        return place(at, texts)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise ApiProblem(
             "cursor_invalid", "send next_cursor of the page before, unchanged, or none"
         ) from error
-    return place(at, texts)

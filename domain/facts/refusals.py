@@ -57,6 +57,13 @@ class NoSuchCharger(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchTrouble(RefusalFact):
+    """There is no trouble {trouble_id}; see the list"""
+
+    trouble_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriver(RefusalFact):
     """The fleet has no driver {driver_id}"""
 

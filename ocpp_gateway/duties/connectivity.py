@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.concerned import Edge, concerned
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage import leases, troubles
 from ocpp_gateway.storage.chargers import Description, describe
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.leases import Seen
-from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.wire.answers import BootAnswer
 from ocpp_gateway.wire.reports import Booted
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.concerned import Edge, concerned
 from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
@@ -12,7 +13,6 @@ from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import LockReported, StatusReported

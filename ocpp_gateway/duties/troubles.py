@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.concerned import Edge, concerned
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED, TroubleCause, trouble_of
@@ -12,7 +13,6 @@ from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import troubles
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.storage.statuses import FormerStatus
 from ocpp_gateway.storage.troubles import Ended, News
 from ocpp_gateway.wire.reports import StatusReported

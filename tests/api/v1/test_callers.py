@@ -37,6 +37,8 @@ EVERY_ROUTE = [
         )
     ],
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
+    ("GET", "/v1/operations/troubles"),
+    ("POST", "/v1/operations/troubles/7/end"),
     ("GET", "/v1/operations/refused-connections"),
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
@@ -56,7 +58,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
-            .replace("STRANGER-1", "{identity}"),
+            .replace("STRANGER-1", "{identity}")
+            .replace("/7/", "/{trouble_id}/"),
         )
         for method, path in EVERY_ROUTE
     }
