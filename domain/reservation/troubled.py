@@ -52,16 +52,24 @@ class Troubled(Remembered):
         self._ends(at, BROKEN, whole_charger=True, before=before)
 
     def found_at_lock(
-        self, at: datetime, *, contested: bool, faulted: bool, silent_since: datetime | None
+        self,
+        at: datetime,
+        *,
+        contested: bool,
+        broken: bool,
+        charger_broken: bool = False,
+        silent_since: datetime | None,
     ) -> None:
-        """How the connector stood when it was fixed. Nobody tells of a silence that began before the booking."""
+        """How the connector stood when it was fixed. Nobody tells of what began before the booking."""
         if contested:
             self.contest = Contest()
             self._begins(TroubleCause.OCCUPIED, at)
         else:
             self.vacated(at)
-        if faulted:
+        if broken:
             self.broke(TroubleCause.FAULT, at)
+        if charger_broken:
+            self.broke(TroubleCause.FAULT, at, whole_charger=True)
         if silent_since is not None:
             self.went_offline(silent_since)
 

@@ -70,8 +70,8 @@ async def take_each(
         events, doubted = events or outcome.events, doubted or outcome.statuses_doubted
     for lock in locks:
         shown = await shown_by(connection, received.charger_id, lock.connector_number)
-        if shown is not None:
-            told = await take_each(connection, received, [_with_lock(shown, lock)])
+        if shown is not None and (lock.failed or shown[1] == LOCK_FAILED):
+            told = await take_each(connection, received, [_with_lock(shown[0], lock)])
             statuses |= told.statuses
             events = events or told.events
     return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses, statuses_doubted=doubted)

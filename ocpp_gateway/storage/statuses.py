@@ -113,12 +113,17 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
     return before
 
 
-async def shown_by(connection: AsyncConnection, charger_id: str, number: int) -> ConnectorStatus | None:
-    """The status of the charger's connector; None for one that we do not have."""
-    shown = await connection.scalar(
-        select(Connector.status).where(Connector.charger_id == charger_id, Connector.number == number)
+async def shown_by(
+    connection: AsyncConnection, charger_id: str, number: int
+) -> tuple[ConnectorStatus, str] | None:
+    """Status and error code of the charger's connector; None for one that we do not have."""
+    found = await connection.execute(
+        select(Connector.status, Connector.error_code).where(
+            Connector.charger_id == charger_id, Connector.number == number
+        )
     )
-    return None if shown is None else ConnectorStatus(shown)
+    shown = found.one_or_none()
+    return None if shown is None else (ConnectorStatus(shown.status), shown.error_code)
 
 
 def _row(new: NewStatus) -> dict[str, Any]:

@@ -100,7 +100,8 @@ class Record:
         self.progress.found_at_lock(
             self.clock(),
             contested=locked.contested,
-            faulted=locked.faulted,
+            broken=locked.broken,
+            charger_broken=locked.charger_broken,
             silent_since=locked.silent_since,
         )
 

@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import fields, replace
 
 import pytest
+from pydantic import TypeAdapter
 
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
@@ -111,11 +112,17 @@ def test_a_silent_charger_is_silent_for_each_of_its_connectors() -> None:
 
 def test_what_is_found_at_the_lock_is_known_whatever_led_to_it() -> None:
     progress = make_progress(State.CONFIRMED)
-    progress.found_at_lock(at(-10), contested=True, faulted=False, silent_since=at(-12))
+    progress.found_at_lock(at(-10), contested=True, broken=False, silent_since=at(-12))
     assert progress.silence_noticed_at == at(-12)
     assert progress.trouble is Cause.CONNECTOR_OCCUPIED
-    progress.found_at_lock(at(-9), contested=False, faulted=True, silent_since=None)
+    progress.found_at_lock(at(-9), contested=False, broken=True, silent_since=None)
     assert (progress.contested, progress.fault_noticed_at) == (False, at(-9))
+    progress.mended(at(-8))
+    progress.found_at_lock(at(-7), contested=False, broken=False, charger_broken=True, silent_since=None)
+    progress.mended(at(-6))
+    assert progress.fault_noticed_at == at(-7)
+    progress.mended(at(-5), whole_charger=True)
+    assert progress.fault_noticed_at is None
 
 
 def test_a_new_slot_has_grace_anew_also_after_a_move() -> None:
@@ -261,3 +268,12 @@ def test_cancelling_a_no_show_drops_its_fee_and_leaves_it_one() -> None:
     progress.cancelled(at(20), Cause.OPERATOR)
     assert (progress.state, progress.waived) == (State.NO_SHOW, ["no_show"])
     assert (progress.cancelled_at, progress.ended_by) == (None, None)
+
+
+def test_what_was_recorded_before_intervals_were_is_read_still() -> None:
+    adapter = TypeAdapter(Progress)
+    document = adapter.dump_python(make_progress(State.CHARGING, fault_since=at(3)), mode="json")
+    assert adapter.validate_python(document).fault_noticed_at == at(3)
+    del document["troubles"], document["cut_short"], document["early_departures"]
+    former = document | {"fault_since": at(1).isoformat(), "offline_since": None}
+    assert adapter.validate_python(former).troubles == []

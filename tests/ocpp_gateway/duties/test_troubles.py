@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from db.tables import TroubleRow
+from domain.charging.commands import CommandOutcome, CommandReply, UnlockConnector
+from ocpp_gateway.duties.unlocks import note_if_unlock
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
@@ -38,6 +40,15 @@ async def troubles(records: Records) -> list[tuple[Place, str, str | None]]:
         )
         for row in rows
     ]
+
+
+async def vouching(records: Records) -> list[int]:
+    """The connectors that have said that they are well since their charger said that it is not."""
+    statement = select(TroubleRow.vouched).where(
+        TroubleRow.connector_id.is_(None), TroubleRow.ended_at.is_(None), TroubleRow.cause != "silent"
+    )
+    async with records.engine.connect() as connection:
+        return list((await connection.scalars(statement)).one())
 
 
 async def tell(
@@ -108,6 +119,7 @@ async def test_good_news_of_all_connectors_ends_trouble_of_the_whole_charger(
     await tell(charger, version, 0, "Faulted")
     await tell(charger, version, 1, "Available")
     assert (await troubles(records))[-1] == (None, "fault", None)
+    assert await vouching(records) == [records.connectors["NORTH-1", 1]]
     assert (await records.charger()).status == "faulted"
     await tell(charger, version, 2, "Available")
     assert (await troubles(records))[-1] == (None, "fault", "all_connectors")
@@ -195,6 +207,27 @@ async def test_a_lock_failure_of_a_station_comes_by_notify_event(
         await tell(charger, version, 1, "Available")
     assert await troubles(records) == [(1, "lock_failure", "own_word")]
     assert [one.detail for one in await records.told()][-1] == ""
+
+
+@VERSIONS
+async def test_an_unlock_that_fails_and_one_that_succeeds_tell_of_the_lock(
+    records: Records, make_charger: MakeCharger, version: str
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    epoch = (await records.charger()).epoch
+    await tell(charger, version, 1, "Occupied" if version != "1.6" else "Finishing")
+    for answer in ("UnlockFailed", "Unlocked"):
+        await note_if_unlock(
+            records.engine,
+            "NORTH-1",
+            epoch,
+            UnlockConnector(connector_number=1),
+            CommandReply(outcome=CommandOutcome.REJECTED, detail=answer),
+            datetime.now(UTC),
+        )
+    assert await troubles(records) == [(1, "lock_failure", "own_word")]
+    assert [one.detail for one in await records.told()][-2:] == ["ConnectorLockFailure", ""]
 
 
 async def test_silence_is_an_interval_from_the_end_of_a_connection_to_the_next(
