@@ -14,7 +14,7 @@ from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import troubles
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.statuses import FormerStatus
-from ocpp_gateway.storage.troubles import Ended, News
+from ocpp_gateway.storage.troubles import Ended, News, Word
 from ocpp_gateway.wire.reports import StatusReported
 
 Told = tuple[ReceivedCall, StatusReported, FormerStatus]
@@ -53,7 +53,13 @@ async def take(connection: AsyncConnection, told: Sequence[Told]) -> frozenset[s
     ]
     await troubles.tell(connection, news)
     words = [
-        (received.charger_id, before.connector_id, _is_well(report, before), received.at)
+        Word(
+            charger_id=received.charger_id,
+            connector_id=before.connector_id,
+            well=_is_well(report, before),
+            charging=report.status is ConnectorStatus.CHARGING,
+            at=received.at,
+        )
         for received, report, before in told
         if before.connector_id is not None and before.charger_in_trouble
     ]

@@ -33,23 +33,24 @@ DO UPDATE SET vouched = '{}', booted = false
 _VOUCH = text("""
 WITH told AS (
     SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
-        charger_id text, connector_id bigint, well boolean, at timestamptz
+        charger_id text, connector_id bigint, well boolean, charging boolean, at timestamptz
     )
 ), heard AS MATERIALIZED (
-    SELECT t.id, t.charger_id, t.booted, t.began_at, told.well, told.at,
+    SELECT t.id, t.charger_id, t.booted, t.began_at, told.well, told.charging, told.at,
            array_remove(t.vouched, told.connector_id)
            || CASE WHEN told.well THEN ARRAY[told.connector_id] ELSE CAST('{}' AS bigint[]) END AS vouched
     FROM told JOIN troubles t ON t.charger_id = told.charger_id
         AND t.connector_id IS NULL AND t.ended_at IS NULL AND t.cause = ANY(CAST(:causes AS text[]))
     ORDER BY t.charger_id FOR UPDATE OF t
 ), judged AS (
-    SELECT *, well AND (booted OR NOT EXISTS (
+    SELECT *, well AND (booted OR charging OR NOT EXISTS (
         SELECT FROM connectors c WHERE c.charger_id = heard.charger_id AND c.id <> ALL(heard.vouched)
     )) AS over FROM heard
 ), written AS (
     UPDATE troubles t SET vouched = j.vouched,
         ended_at = CASE WHEN j.over THEN greatest(j.at, t.began_at) END,
-        ended_by = CASE WHEN NOT j.over THEN '' WHEN j.booted THEN :booted ELSE :all_connectors END
+        ended_by = CASE WHEN NOT j.over THEN '' WHEN j.charging THEN :session
+             WHEN j.booted THEN :booted ELSE :all_connectors END
     FROM judged j WHERE t.id = j.id
     RETURNING t.id, t.charger_id, t.ended_at, t.ended_by
 )
@@ -93,6 +94,17 @@ class News:
     noticed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Of a connector. `well`: nothing is wrong with it. `charging`: it delivers."""
+
+    charger_id: str
+    connector_id: int
+    well: bool
+    charging: bool
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """Trouble of a whole charger that other evidence than its own word has ended."""
@@ -119,15 +131,21 @@ async def be_heard(connection: AsyncConnection, chargers: Sequence[tuple[str, da
     await _write(connection, [_silence(charger, at, None) for charger, at in chargers])
 
 
-async def vouch(connection: AsyncConnection, told: Sequence[tuple[str, int, bool, datetime]]) -> list[Ended]:
-    """(charger, connector id, well?, when): what connectors say of themselves. Each charger once.
+async def vouch(connection: AsyncConnection, told: Sequence[Word]) -> list[Ended]:
+    """What connectors say of themselves. Each charger once.
 
-    Trouble of their whole charger ends with it when all of them are well, or one after a boot; the charger's status
-    is then not known.
+    Trouble of their whole charger ends with it when all of them are well, or one after a boot, or one delivers; the
+    charger's status is then not known.
     """
     rows = [
-        {"charger_id": charger, "connector_id": connector, "well": well, "at": at}
-        for charger, connector, well, at in told
+        {
+            "charger_id": word.charger_id,
+            "connector_id": word.connector_id,
+            "well": word.well,
+            "charging": word.charging,
+            "at": word.at,
+        }
+        for word in told
     ]
     if not rows:
         return []
@@ -136,6 +154,7 @@ async def vouch(connection: AsyncConnection, told: Sequence[tuple[str, int, bool
         "causes": _BROKEN,
         "booted": TroubleEnd.BOOTED.value,
         "all_connectors": TroubleEnd.ALL_CONNECTORS.value,
+        "session": TroubleEnd.SESSION.value,
     }
     return await _doubted(connection, [Ended(*row) for row in await connection.execute(_VOUCH, values)])
 

@@ -154,6 +154,22 @@ async def test_a_session_that_runs_ends_trouble_of_the_whole_charger(
 
 
 @VERSIONS
+async def test_a_session_that_goes_on_ends_it_too(
+    records: Records, make_charger: MakeCharger, version: str
+) -> None:
+    charger = await make_charger(version=version)
+    await begin(charger, version)
+    await tell(charger, version, 0, "Faulted")
+    if version == "1.6":
+        await tell(charger, version, 2, "Charging")
+    else:
+        info = {"transactionId": "tx-1", "chargingState": "Charging"}
+        where = {"id": 2, "connectorId": 1}
+        await charger.call("TransactionEvent", event("Updated", 1, transactionInfo=info, evse=where))
+    assert await troubles(records) == [(None, "fault", "session")]
+
+
+@VERSIONS
 async def test_a_boot_and_then_a_good_word_end_trouble_of_the_whole_charger(
     records: Records, make_charger: MakeCharger, version: str
 ) -> None:
