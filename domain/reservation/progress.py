@@ -92,12 +92,13 @@ class Progress(Troubled):
 
     # --- the hold ------------------------------------------------------------------------------------
 
-    def assigned(self, place: Assignment) -> None:
+    def assigned(self, place: Assignment, at: datetime) -> None:
         """What was known of another connector says nothing of this one."""
         before, self.assignment = self.assignment, place
         if before is None or before.connector_id == place.connector_id:
             return
         self.contest = None
+        self.left_all_trouble(at)
         self.connector_status = ConnectorStatus.UNKNOWN
         self.came_without_starting = False
         self.starts_rejected = self.device.pushed_again = 0
@@ -139,6 +140,7 @@ class Progress(Troubled):
             device=replace(self.device),
             enforcement=self.enforcement,
             contest=self.contest,
+            troubles=tuple(self.troubles),
             connector_status=self.connector_status,
             came_without_starting=self.came_without_starting,
             starts_rejected=self.starts_rejected,
@@ -148,19 +150,18 @@ class Progress(Troubled):
         """An attempt to move has failed; the connector that was left is the driver's again."""
         for each in fields(before):
             setattr(self, each.name, getattr(before, each.name))
-        self.device = replace(before.device)
+        self.device, self.troubles = replace(before.device), list(before.troubles)
 
     def stays(self, state: State) -> None:
         """Nothing came of moving it."""
         self._to(state)
 
-    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime) -> None:
+    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
         """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
         self.slot = slot
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.contest = None
-        self.left_all_trouble(at)
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = None
         self.early_ends.clear()

@@ -31,6 +31,7 @@ class Standing:
     device: DeviceHold
     enforcement: EnforcementLevel
     contest: Contest | None
+    troubles: tuple[Trouble, ...]
     connector_status: ConnectorStatus
     came_without_starting: bool
     starts_rejected: int

@@ -60,17 +60,21 @@ class Troubled(Remembered):
         charger_broken: bool = False,
         silent_since: datetime | None,
     ) -> None:
-        """How the connector stood when it was fixed. Nobody tells of what began before the booking."""
+        """How the connector stood when it was fixed. Nobody tells of what began, or ended, before it was watched."""
         if contested:
             self.contest = Contest()
             self._begins(TroubleCause.OCCUPIED, at)
         else:
             self.vacated(at)
-        if broken:
-            self.broke(TroubleCause.FAULT, at)
-        if charger_broken:
-            self.broke(TroubleCause.FAULT, at, whole_charger=True)
-        if silent_since is not None:
+        for whole_charger, is_broken in ((False, broken), (True, charger_broken)):
+            if is_broken:
+                self.broke(TroubleCause.FAULT, at, whole_charger=whole_charger)
+            else:
+                # Of a lock that has failed, no status tells.
+                self._ends(at, BROKEN - {TroubleCause.LOCK_FAILURE}, whole_charger=whole_charger)
+        if silent_since is None:
+            self.came_online(at)
+        else:
             self.went_offline(silent_since)
 
     def contested_by_stranger(self, at: datetime) -> None:
@@ -84,7 +88,7 @@ class Troubled(Remembered):
         self._ends(at, {TroubleCause.OCCUPIED})
 
     def left_all_trouble(self, at: datetime) -> None:
-        """Moved: nobody tells of the former place any more."""
+        """For another place: nobody tells of the former one any more."""
         here = self.standing_troubles
         self.troubles = [one if one.ended_at or one in here else one.ended(at) for one in self.troubles]
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.charging.commands import CommandOutcome, RemoteStart
+from domain.charging.commands import CommandOutcome, RemoteStart, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
@@ -243,3 +243,44 @@ async def test_who_is_cut_short_by_the_charger_is_moved(world: World) -> None:
     await visit.until_told(FaultReported)
     await visit.advance(DEBOUNCE)
     await visit.until_told(Moved, bay="Bay 2", cause="charger_fault")
+
+
+async def test_who_charges_at_a_charger_that_stays_silent_is_moved_in_time(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=120 * MINUTE)
+    await visit.charging()
+    visit.delivered(3_000, await visit.now())
+    await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
+    await visit.until_told(WentOffline)
+    await visit.advance(29 * MINUTE)
+    assert (await visit.view()).state == "CHARGING"
+    await visit.advance(2 * MINUTE)
+    view = await visit.until_told(Moved, bay="Bay 2", cause="charger_offline")
+    assert view.state == "LOCKED"
+    assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
+
+
+async def test_who_was_refused_a_start_and_waited_pays_nothing(world: World) -> None:
+    world.chargers.answer("CP-1", RemoteStart, CommandOutcome.REJECTED)
+    visit = await world.locked(starts_in=timedelta(0), length=30 * MINUTE)
+    assert await refused(visit.ask("start_charging")) == "start_rejected"
+    await visit.advance(31 * MINUTE)
+    done = await visit.ended()
+    assert (done.state, visit.charge(done), visit.receipt(done).bill.credit.minor) == ("COMPLETED", 0, 0)
+
+
+async def test_a_candidate_that_was_broken_once_is_as_good_as_any_when_it_works(world: World) -> None:
+    world.chargers.answer("CP-2", ReserveNow, CommandOutcome.FAULTED, CommandOutcome.ACCEPTED)
+    world.chargers.answer("CP-3", ReserveNow, CommandOutcome.ACCEPTED)
+    visit = await world.locked()
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.until_told(FaultReported)
+    await visit.advance(DEBOUNCE)
+    await visit.until_told(Moved, bay="Bay 3")
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.until_told(FaultReported, status="faulted")
+    world.site.connectors[1].faulted = True
+    await visit.advance(DEBOUNCE)
+    await visit.until_told(Moved, bay="Bay 2")
+    await visit.advance(DEBOUNCE)
+    view = await visit.view()
+    assert (view.state, view.charger_id, happened(view, Moved)) == ("LOCKED", "CP-2", 2)

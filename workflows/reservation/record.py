@@ -92,7 +92,7 @@ class Record:
 
     def take(self, held: HeldConnector) -> None:
         self.held = held
-        self.progress.assigned(held.assignment)
+        self.progress.assigned(held.assignment, self.clock())
         self.dirty = True
 
     def take_locked(self, locked: LockedHold) -> None:

@@ -51,8 +51,8 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
         cut_short=True,
     )
     progress.looks_for_another()
-    progress.assigned(ANOTHER)
-    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30), at(10))
+    progress.assigned(ANOTHER, at(10))
+    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30))
     untouched = Progress(slot=progress.slot)
     for field in fields(Progress):
         if field.name not in KEPT_WHEN_MOVED:
@@ -77,10 +77,11 @@ def test_after_a_failed_move_all_is_known_again_of_the_connector_that_was_left()
     before, here = deepcopy(progress), progress.assignment
     assert here is not None
     standing = progress.standing()
-    progress.assigned(ANOTHER)
+    progress.assigned(ANOTHER, at(7))
+    progress.broke(TroubleCause.FAULT, at(8))
     progress.device.sending()
     progress.is_promised(EnforcementLevel.SOFT)
-    progress.assigned(here)
+    progress.assigned(here, at(7))
     progress.stands_as_before(standing)
     assert progress == before
 
@@ -96,9 +97,9 @@ def test_trouble_of_a_connector_does_not_follow_to_another() -> None:
         device=DeviceHold(pushed_again=5),
         starts_rejected=1,
     )
-    progress.assigned(replace(make_assignment(), label="Bay 1, repainted"))
+    progress.assigned(replace(make_assignment(), label="Bay 1, repainted"), at(7))
     assert progress.trouble is Cause.CHARGER_FAULT
-    progress.assigned(ANOTHER)
+    progress.assigned(ANOTHER, at(7))
     assert [progress.trouble, progress.contest] == [None, None]
     assert (progress.connector_status, progress.starts_rejected) == (ConnectorStatus.UNKNOWN, 0)
     assert progress.device.pushed_again == 0
@@ -106,7 +107,9 @@ def test_trouble_of_a_connector_does_not_follow_to_another() -> None:
 
 def test_a_silent_charger_is_silent_for_each_of_its_connectors() -> None:
     progress = make_progress(State.CONFIRMED, offline_since=at(-60))
-    progress.assigned(replace(make_assignment(), connector_id=ANOTHER.connector_id, connector_number=2))
+    progress.assigned(
+        replace(make_assignment(), connector_id=ANOTHER.connector_id, connector_number=2), at(7)
+    )
     assert progress.trouble is Cause.CHARGER_OFFLINE
 
 
@@ -123,6 +126,15 @@ def test_what_is_found_at_the_lock_is_known_whatever_led_to_it() -> None:
     assert progress.fault_noticed_at == at(-7)
     progress.mended(at(-5), whole_charger=True)
     assert progress.fault_noticed_at is None
+
+
+def test_what_ended_unheard_is_over_at_the_lock_but_for_a_lock_that_no_status_tells_of() -> None:
+    progress = make_progress(State.CONFIRMED, fault_since=at(-60), offline_since=at(-60))
+    progress.found_at_lock(at(-10), contested=False, broken=False, silent_since=None)
+    assert progress.trouble is None
+    progress.broke(TroubleCause.LOCK_FAILURE, at(-9))
+    progress.found_at_lock(at(-8), contested=False, broken=False, silent_since=None)
+    assert progress.trouble is Cause.CHARGER_FAULT
 
 
 def test_a_new_slot_has_grace_anew_also_after_a_move() -> None:
