@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.place.connectors import connector_of
 from db.tables import TroubleRow
 from domain.charging.commands import CommandOutcome, CommandReply, UnlockConnector
 from ocpp_gateway.duties.unlocks import note_if_unlock
@@ -40,6 +42,11 @@ async def troubles(records: Records) -> list[tuple[Place, str, str | None]]:
         )
         for row in rows
     ]
+
+
+async def can_be_booked(records: Records) -> bool:
+    async with AsyncSession(records.engine) as session:
+        return (await connector_of(session, records.connectors["NORTH-1", 1])).is_usable
 
 
 async def vouching(records: Records) -> list[int]:
@@ -121,9 +128,11 @@ async def test_good_news_of_all_connectors_ends_trouble_of_the_whole_charger(
     assert (await troubles(records))[-1] == (None, "fault", None)
     assert await vouching(records) == [records.connectors["NORTH-1", 1]]
     assert (await records.charger()).status == "faulted"
+    assert not await can_be_booked(records)
     await tell(charger, version, 2, "Available")
     assert (await troubles(records))[-1] == (None, "fault", "all_connectors")
     assert (await records.charger()).status == "unknown"
+    assert await can_be_booked(records)
     last = (await records.told())[-1]
     assert (last.kind, last.connector_id, last.detail) == ("trouble_ended", None, "all_connectors")
     await tell(charger, version, 0, "Faulted")
