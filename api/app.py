@@ -27,6 +27,7 @@ from api.v1.routes import (
     quirks,
     reservations,
     sites,
+    troubles,
     webhooks,
 )
 from api.v1.routes import (
@@ -73,7 +74,7 @@ def create_app(
     for router in (
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
-        charger_settings.router, charging_sessions.router, quirks.router, webhooks.router,
+        charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

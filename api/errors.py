@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),
+    "trouble_unknown": Kind(404, see="/v1/operations/troubles"),
     "charger_offline": Kind(409),
     "session_unknown": Kind(404, see="/v1/operations/sessions"),
     "session_over": Kind(409),

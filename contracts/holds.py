@@ -118,12 +118,14 @@ class LockHold(Versioned):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedHold:
     """`contested`: somebody is still on it and no other connector of the pool was free.
-    `faulted`: neither this nor any other connector of the pool is usable: reroute. `silent_since`: its charger is not
-    connected at this moment."""
+    `faulted`: neither this nor any other connector of the pool is usable: reroute. `broken`: it says so itself;
+    `charger_broken`: its charger as a whole does. `silent_since`: its charger is not connected at this moment."""
 
     held: HeldConnector
     contested: bool
     faulted: bool
+    broken: bool = False
+    charger_broken: bool = False
     silent_since: datetime | None = None
     route: Route | None = None
     """To the charger of the connector, so that the device hold can follow without another look-up."""

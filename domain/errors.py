@@ -164,6 +164,10 @@ class SessionIsReservations(Explained):
     code = "session_is_reservations"
 
 
+class UnknownTrouble(Explained):
+    code = "trouble_unknown"
+
+
 class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 

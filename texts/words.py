@@ -9,6 +9,7 @@ from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.recommended import SettingReason
+from domain.charging.trouble import TroubleCause
 from domain.facts import audit, ledger, notices, refused_actions, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
@@ -33,6 +34,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     PushReason: "push",
     ReleaseReason: "release",
     State: "state",
+    TroubleCause: "trouble",
     DepositState: "deposit",
     MessageName: "message",
 }

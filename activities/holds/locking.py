@@ -37,6 +37,8 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         held=held(hold, connector, facts.power_w, credentials),
         contested=found.contested,
         faulted=found.faulted,
+        broken=not connector.status.is_usable,
+        charger_broken=not connector.charger_status.is_usable,
         silent_since=connector.silent_since,
         route=await route_to(session, connector.charger_id),
     )

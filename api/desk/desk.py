@@ -17,6 +17,7 @@ from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
+from api.desk.troubles import Troubles
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from workflows.client.charger_commands import ChargerCommandClient
@@ -38,6 +39,7 @@ class Desk:
     quirks: Quirks
     refused_connections: RefusedConnections
     sites: Sites
+    troubles: Troubles
     webhooks: Webhooks
 
 
@@ -65,5 +67,6 @@ def open_desk(
         quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
+        troubles=Troubles(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -12,10 +12,12 @@ from db.queries.charging.device_model import Place, place_of
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.charging.sessions import SessionPosition
+from db.queries.charging.troubles import TroublePosition
 from db.queries.reservations import Position
-from db.tables import ChargingSession, DeviceVariable, RefusedConnection, ReservationRow
+from db.tables import ChargingSession, DeviceVariable, RefusedConnection, ReservationRow, TroubleRow
 
 LARGEST_PAGE = 100
+LARGEST_ROW = 2**63 - 1
 _Place = TypeVar("_Place")
 
 
@@ -62,6 +64,22 @@ def cursor_of_model_quirk(found: ModelQuirk) -> str:
 def model_quirk_position(cursor: str | None) -> ModelPlace | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_model_quirk` did not make."""
     return _decoded(cursor, 6, lambda _, t: (t[0], t[1], t[2], t[3], t[4], t[5]))
+
+
+def cursor_of_trouble(row: TroubleRow) -> str:
+    return _encoded(row.began_at, str(row.id))
+
+
+def trouble_position(cursor: str | None) -> TroublePosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: TroublePosition(at, _row_number(texts[0])))
+
+
+def _row_number(written: str) -> int:
+    number = int(written)
+    if not 0 < number <= LARGEST_ROW:
+        raise ValueError(written)
+    return number
 
 
 def _encoded(at: datetime, *texts: str) -> str:

@@ -4,6 +4,7 @@ from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, Refu
 from db.tables.charging.device_model import DeviceVariable
 from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.sessions import ChargingSession
+from db.tables.charging.troubles import TroubleRow
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
@@ -48,5 +49,6 @@ __all__ = [
     "Target",
     "TariffVersion",
     "Token",
+    "TroubleRow",
     "metadata",
 ]

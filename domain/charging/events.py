@@ -17,6 +17,8 @@ class ChargerEventKind(StrEnum):
     CHARGER_BOOTED = "charger_booted"
     CHARGER_ONLINE = "charger_online"
     CHARGER_OFFLINE = "charger_offline"
+    TROUBLE_ENDED = "trouble_ended"
+    """What a charger or connector said of itself holds no more, by other evidence than its word; `detail`: which."""
     HOLD_REMOVED = "hold_removed"
     """The charger says, or shows, that it has given up its hold by itself; `detail` is a HoldLoss."""
     STRANGER_REFUSED = "stranger_refused"
@@ -26,6 +28,10 @@ class ChargerEventKind(StrEnum):
     """For the operator alone: how an upload of logs that was asked for is going. `detail`: the charger's word."""
     FIRMWARE_UPDATE = "firmware_update"
     """For the operator alone: how a firmware update is going."""
+
+
+LEFT = "EVDisconnected"
+"""The detail of a TRANSACTION_ENDED that is a departure: the vehicle was unplugged (1.6 §7.36, 2.x ReasonEnumType)."""
 
 
 class HoldLoss(StrEnum):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.charging.trouble import TroubleCause
 from domain.facts.fact import Fact
 
 
@@ -94,6 +95,15 @@ class ProfileSet(AuditFact):
     """The lowest OCPP security profile a charger may use; None: the default."""
 
     security_profile: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleEnded(AuditFact):
+    """Trouble of a charger, or of its connector `connector_number`, that it had not taken back itself."""
+
+    cause: TroubleCause
+    connector_number: int | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

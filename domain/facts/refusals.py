@@ -77,6 +77,12 @@ class SessionOfReservation(RefusalFact):
     reservation: str
 
 
+class NoSuchTrouble(RefusalFact):
+    """There is no trouble {trouble_id}; see the list"""
+
+    trouble_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriver(RefusalFact):
     """The fleet has no driver {driver_id}"""

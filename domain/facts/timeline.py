@@ -162,6 +162,11 @@ class Recovered(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleOver(TimelineFact):
+    """Charger works again, as others show or an operator says"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WentOffline(TimelineFact):
     """Charger went offline; waiting whether it lasts"""
 

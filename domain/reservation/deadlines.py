@@ -73,7 +73,10 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
                 found.append(Deadline(DeadlineKind.STILL_OCCUPIED, _free_by(progress, policy)))
             return found
         case State.ARRIVED:
-            return [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
+            found = [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
+            if progress.contested:
+                found.append(Deadline(DeadlineKind.STILL_OCCUPIED, _free_by(progress, policy)))
+            return found
         case State.CHARGING | State.OVERSTAYING:
             return _of_session(progress, policy)
         case State.NO_SHOW:
@@ -100,16 +103,17 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
 
 
 def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
-    if progress.state not in REROUTABLE:
+    # What breaks after the driver has charged moves nobody.
+    if progress.state not in REROUTABLE or not progress.needs_working_connector:
         return []
     # Days before the slot a charger may still be repaired in time: its trouble matters from the watch on.
     watch = progress.slot.start - policy.fault_watch
     found = []
-    if progress.fault_since:
-        believed = max(progress.fault_since + policy.fault_debounce, watch)
-        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, believed))
-    if progress.offline_since:
-        given_up = max(progress.offline_since + _patience_offline(progress, policy), watch)
+    broken, silent = progress.fault_noticed_at, progress.silence_noticed_at
+    if broken is not None:
+        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(broken + policy.fault_debounce, watch)))
+    if silent is not None:
+        given_up = max(silent + _patience_offline(progress, policy), watch)
         found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
     return found
 

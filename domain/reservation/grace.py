@@ -7,7 +7,8 @@ Extended. Once, by 'on my way': until the announced arrival plus ETA_MARGIN (2 m
 `policy.eta_extension` (15 minutes). An arrival that grace covers anyhow leaves the extension unused; a new slot by
 reschedule has grace anew. An arrival in the past, or not before the slot's end, is refused. A driver who is moved has
 at least `policy.reroute_grace` (15 minutes) from the move on to reach the new connector, and never less than before; an
-extension not used yet may go `policy.eta_extension` beyond that (`grace_after_move`).
+extension not used yet may go `policy.eta_extension` beyond that (`grace_after_move`). Time in which the connector was
+broken, taken or its charger silent does not count, once it is over.
 
 When it ends. It is over when the driver has come: a card, a check-in or a start. Otherwise, at its end:
 - the connector was there for them: NO_SHOW. Others may have it. Until the slot's end a late driver is welcome while
@@ -22,6 +23,7 @@ While time stands still for an operator (PAUSED) its end does nothing until `res
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.charging.trouble import later_by_trouble
 from domain.errors import SlotInvalid
 from domain.facts.refused_actions import EtaAfterSlot, EtaPassed
 from domain.facts.refused_bookings import ZoneMissing
@@ -90,7 +92,7 @@ def slot_of_late_arrival(progress: Progress, now: datetime) -> Slot | None:
 def _unextended(progress: Progress, policy: Policy) -> datetime:
     """End of the grace period had the driver announced nothing: beginning + grace, later after a reroute."""
     begins = max(progress.slot.start, progress.grace_from or progress.slot.start)
-    ordinary = begins + policy.grace
+    ordinary = later_by_trouble(begins, policy.grace, progress.troubles_here)
     return min(max(ordinary, progress.reroute_grace_until or ordinary), progress.slot.end)
 
 

@@ -15,11 +15,12 @@ from domain.money.lines import LineKind
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import Course, DepositState, State, course_to, deposit_to, transition
-from domain.reservation.remembered import Contest, Remembered, Standing
+from domain.reservation.remembered import Standing
+from domain.reservation.troubled import Troubled
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress(Remembered):
+class Progress(Troubled):
     """One reservation's."""
 
     # --- the work on it ------------------------------------------------------------------------------
@@ -91,34 +92,16 @@ class Progress(Remembered):
 
     # --- the hold ------------------------------------------------------------------------------------
 
-    def assigned(self, place: Assignment) -> None:
-        """What was known of another connector says nothing of this one; a charger stays as silent as it was."""
+    def assigned(self, place: Assignment, at: datetime) -> None:
+        """What was known of another connector says nothing of this one."""
         before, self.assignment = self.assignment, place
         if before is None or before.connector_id == place.connector_id:
             return
-        if before.charger_id != place.charger_id:
-            self.offline_since = None
-        self.fault_since = self.contest = None
+        self.contest = None
+        self.left_all_trouble(at)
         self.connector_status = ConnectorStatus.UNKNOWN
         self.came_without_starting = False
         self.starts_rejected = self.device.pushed_again = 0
-
-    def found_at_lock(
-        self, at: datetime, *, contested: bool, faulted: bool, silent_since: datetime | None
-    ) -> None:
-        """How the connector stood when it was fixed. Nobody tells of a silence that began before the booking."""
-        self.contest = Contest() if contested else None
-        if faulted:
-            self.fault_began(at)
-        self.offline_since = self.offline_since or silent_since
-
-    def contested_by_stranger(self, at: datetime) -> None:
-        """The charger started without our leave: that is all its hold is worth, and the bay may stay blocked."""
-        self.enforcement = EnforcementLevel.SOFT
-        self.contest = self.contest or Contest(since=at)
-
-    def vacated(self) -> None:
-        self.contest = None
 
     def locked(self) -> None:
         self._to(State.LOCKED)
@@ -147,19 +130,7 @@ class Progress(Remembered):
         if self.enforcement is EnforcementLevel.HARD:
             self.enforcement = EnforcementLevel.BACKEND
 
-    # --- trouble -------------------------------------------------------------------------------------
-
-    def fault_began(self, at: datetime) -> None:
-        self.fault_since = self.fault_since or at
-
-    def fault_ended(self) -> None:
-        self.fault_since = None
-
-    def went_offline(self, at: datetime) -> None:
-        self.offline_since = self.offline_since or at
-
-    def came_online(self) -> None:
-        self.offline_since = None
+    # --- moving --------------------------------------------------------------------------------------
 
     def looks_for_another(self) -> None:
         self._to(State.REROUTING)
@@ -169,8 +140,7 @@ class Progress(Remembered):
             device=replace(self.device),
             enforcement=self.enforcement,
             contest=self.contest,
-            fault_since=self.fault_since,
-            offline_since=self.offline_since,
+            troubles=tuple(self.troubles),
             connector_status=self.connector_status,
             came_without_starting=self.came_without_starting,
             starts_rejected=self.starts_rejected,
@@ -180,21 +150,23 @@ class Progress(Remembered):
         """An attempt to move has failed; the connector that was left is the driver's again."""
         for each in fields(before):
             setattr(self, each.name, getattr(before, each.name))
-        self.device = replace(before.device)
+        self.device, self.troubles = replace(before.device), list(before.troubles)
 
     def stays(self, state: State) -> None:
         """Nothing came of moving it."""
         self._to(state)
 
     def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
-        """To the connector assigned meanwhile, which works: the stay at the old one is forgotten."""
+        """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
         self.slot = slot
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
-        self.fault_since = self.offline_since = self.contest = None
+        self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = None
         self.early_ends.clear()
+        self.early_departures.clear()
+        self.cut_short = False
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self._to(state)
 
@@ -208,11 +180,11 @@ class Progress(Remembered):
         self.arrived_at = at
         self._to(State.ARRIVED)
 
-    def charging_started(self, transaction_id: str | None) -> None:
+    def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
         self.charging_finished_at = self.transaction_ended_at = None
-        self.cable_left_in = False
-        self.contest = self.fault_since = None
+        self.cable_left_in = self.cut_short = False
+        self.works(at)
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         self.transaction_id = transaction_id
         self.connector_status = ConnectorStatus.UNKNOWN
@@ -231,18 +203,21 @@ class Progress(Remembered):
     def vehicle_takes_energy(self) -> None:
         self.charging_finished_at = None
 
-    def transaction_ended(self, at: datetime) -> None:
+    def transaction_ended(self, at: datetime, reason: str = "") -> None:
         """What the connector has shown since the start counts: some show Finishing before they tell of the end."""
         self.transaction_ended_at = at
+        self.cut_short = self.charging_finished_at is None and self.is_cut_short(at, reason)
         if self.connector_status.shows_cable:
             self.cable_stays_in()
 
     def cable_stays_in(self) -> None:
         self.cable_left_in = True
 
-    def ended_early(self, transaction_id: str, at: datetime) -> None:
+    def ended_early(self, transaction_id: str, at: datetime, *, by_leaving: bool = False) -> None:
         """The end of a transaction whose start may still be on the way."""
         self.early_ends[transaction_id] = at
+        if by_leaving:
+            self.early_departures.append(transaction_id)
 
     def warned(self) -> None:
         self.warned_of_end = True

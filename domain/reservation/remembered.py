@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.trouble import BROKEN, NOT_BILLED, Trouble, TroubleCause, blame
 from domain.facts.attention import Attention
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -30,8 +31,7 @@ class Standing:
     device: DeviceHold
     enforcement: EnforcementLevel
     contest: Contest | None
-    fault_since: datetime | None
-    offline_since: datetime | None
+    troubles: tuple[Trouble, ...]
     connector_status: ConnectorStatus
     came_without_starting: bool
     starts_rejected: int
@@ -61,6 +61,8 @@ class Remembered:
     transaction_id: str | None = None
     early_ends: dict[str, datetime] = field(default_factory=dict)
     """Ends heard of before their start, by transaction: chargers that were offline report out of order."""
+    early_departures: list[str] = field(default_factory=list)
+    """Of those, the transactions that ended because the vehicle left."""
     charging_finished_at: datetime | None = None
     """The vehicle took no more energy from here (edge, not meter value)."""
     transaction_ended_at: datetime | None = None
@@ -73,8 +75,10 @@ class Remembered:
     end_of_slot_handled: bool = False
     overdue_announced: bool = False
     """An operator has been told that the session does not end."""
-    fault_since: datetime | None = None
-    offline_since: datetime | None = None
+    cut_short: bool = False
+    """The transaction ended because its charger failed, while the vehicle still took energy."""
+    troubles: list[Trouble] = field(default_factory=list)
+    """Of all places it has had, oldest first; see `domain.charging.trouble`."""
     no_show_at: datetime | None = None
     cancelled_at: datetime | None = None
     never_confirmed: bool = False
@@ -91,13 +95,41 @@ class Remembered:
         return self.contest is not None
 
     @property
+    def troubles_here(self) -> list[Trouble]:
+        """Met at the connector that it has now, whether over or not."""
+        place = self.assignment
+        if place is None:
+            return []
+        return [one for one in self.troubles if one.is_met_at(place.charger_id, place.connector_number)]
+
+    @property
+    def standing_troubles(self) -> list[Trouble]:
+        return [one for one in self.troubles_here if one.ended_at is None]
+
+    @property
     def trouble(self) -> Cause | None:
         """Why the connector is not there for the driver now: broken, taken by somebody else, or silent."""
-        if self.fault_since is not None:
-            return Cause.CHARGER_FAULT
-        if self.contested:
-            return Cause.CONNECTOR_OCCUPIED
-        return Cause.CHARGER_OFFLINE if self.offline_since is not None else None
+        return blame(self.standing_troubles)
+
+    @property
+    def fault_noticed_at(self) -> datetime | None:
+        """Since when we know that it is broken; None: it is not."""
+        return min((one.noticed_at for one in self.standing_troubles if one.cause in BROKEN), default=None)
+
+    @property
+    def silence_noticed_at(self) -> datetime | None:
+        silent = (one.noticed_at for one in self.standing_troubles if one.cause is TroubleCause.SILENT)
+        return min(silent, default=None)
+
+    @property
+    def unbilled_troubles(self) -> list[Trouble]:
+        """At the connector that it has now: no time in them is charged for."""
+        return [one for one in self.troubles_here if one.cause in NOT_BILLED]
+
+    @property
+    def needs_working_connector(self) -> bool:
+        """Would trouble from now on keep the driver from what was promised? Not after they have charged."""
+        return self.transaction_ended_at is None or self.cut_short
 
     @property
     def needs_attention(self) -> bool:

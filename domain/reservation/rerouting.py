@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
+from domain.charging.trouble import TroubleCause, blame, troubled
 from domain.place.slots import Slot
 from domain.reservation.device_hold import USELESS
 from domain.reservation.lifecycle import State
@@ -25,8 +27,18 @@ def slot_still_owed(progress: Progress, policy: Policy, before: State, now: date
         return progress.slot
     lost = timedelta(0)
     if before in (State.ARRIVED, State.CHARGING):
-        lost = now - (progress.fault_since or progress.offline_since or now)
+        there_from = max(progress.slot.start, progress.arrived_at or progress.slot.start)
+        lost = troubled(there_from, now, progress.troubles_here)
     return Slot(now, max(progress.slot.end + lost, now + policy.slots.shortest))
+
+
+def kept_from_charging(progress: Progress) -> Cause | None:
+    """Of a driver who came and never charged by the slot's end: what of ours stands in the way; None: nothing.
+
+    A single start that was refused may have been a missing cable: no fee is taken for it, and nothing is owed.
+    """
+    standing = progress.standing_troubles
+    return blame(one for one in standing if one.cause is not TroubleCause.START_FAILED)
 
 
 def is_locked_at_once(progress: Progress, policy: Policy, before: State, now: datetime) -> bool:

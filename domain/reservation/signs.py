@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.trouble import BROKEN, TroubleCause, trouble_of
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
 
@@ -15,11 +16,15 @@ from domain.reservation.progress import Progress
 class Sign(StrEnum):
     FAULT_BEGINS = "fault_begins"
     FAULT_ENDS = "fault_ends"
+    TROUBLE_DISPROVED = "trouble_disproved"
+    """Not by the word of the place itself: by all its connectors, by a session, by an operator."""
     OFFLINE_BEGINS = "offline_begins"
     OFFLINE_ENDS = "offline_ends"
     DRIVER_CAME = "driver_came"
     CHARGING_STARTED = "charging_started"
     CHARGING_ENDED = "charging_ended"
+    ENDED_BY_LEAVING = "ended_by_leaving"
+    """The vehicle was unplugged: the transaction has ended, and whatever is shown then, the driver has left."""
     ENDED_BEFORE_START = "ended_before_start"
     """The end of a transaction whose start has not been heard of."""
     SHOWS_STATUS = "shows_status"
@@ -29,7 +34,7 @@ class Sign(StrEnum):
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
     VACATED = "vacated"
-    """Whoever was on the held connector has left, and the charger's hold stands."""
+    """Whoever was on the held connector has left, and the charger's hold stands, or its driver is there."""
     VACATED_WITHOUT_HOLD = "vacated_without_hold"
     """Whoever was there has left; the hold that was refused may be taken now."""
     HOLD_DOUBTED = "hold_doubted"
@@ -70,25 +75,36 @@ def _of_trouble(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if progress.state not in WATCHED or place is None or event.charger_id != place.charger_id:
         return
     match event.kind:
-        case ChargerEventKind.CHARGER_OFFLINE if progress.offline_since is None:
+        case ChargerEventKind.CHARGER_OFFLINE if progress.silence_noticed_at is None:
             yield Sign.OFFLINE_BEGINS
-        case ChargerEventKind.CHARGER_ONLINE | ChargerEventKind.CHARGER_BOOTED if progress.offline_since:
+        case ChargerEventKind.CHARGER_ONLINE | ChargerEventKind.CHARGER_BOOTED if progress.silence_noticed_at:
             yield Sign.OFFLINE_ENDS
         # Connector 0 speaks for the whole charger (emergency stop arrives as Faulted on 1, 2 and then 0).
         case ChargerEventKind.CONNECTOR_STATUS if event.connector_id in (None, place.connector_id):
-            yield from _of_health(event.status, progress, whole_charger=event.connector_id is None)
+            yield from _of_health(event, progress)
+        case ChargerEventKind.TROUBLE_ENDED if event.connector_id in (None, place.connector_id):
+            if _broken_at(event, progress):
+                yield Sign.TROUBLE_DISPROVED
 
 
-def _of_health(status: ConnectorStatus | None, progress: Progress, *, whole_charger: bool) -> Iterator[Sign]:
-    if status is None:
+def _of_health(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """A charger as a whole and a connector vouch for themselves, not for each other; "Unknown" vouches for none."""
+    if event.status is None:
         return
-    if not status.is_usable:
-        if progress.fault_since is None:
-            yield Sign.FAULT_BEGINS
-        return
-    # "Unknown" is no sign of health, and the charger as a whole does not vouch for its connector.
-    if progress.fault_since is not None and not whole_charger and status is not ConnectorStatus.UNKNOWN:
+    cause, standing = trouble_of(event.status, event.detail), _broken_at(event, progress)
+    if cause is not None and cause not in standing:
+        yield Sign.FAULT_BEGINS
+    elif cause is None and standing and event.status is not ConnectorStatus.UNKNOWN:
         yield Sign.FAULT_ENDS
+
+
+def _broken_at(event: ChargerEvent, progress: Progress) -> frozenset[TroubleCause]:
+    """What stands at the very place of the event."""
+    place = progress.assignment
+    number = None if event.connector_id is None or place is None else place.connector_number
+    return BROKEN.intersection(
+        one.cause for one in progress.standing_troubles if one.connector_number == number
+    )
 
 
 def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
@@ -125,7 +141,7 @@ def _of_end(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if event.transaction_id is not None and event.transaction_id != progress.transaction_id:
         yield Sign.ENDED_BEFORE_START
     elif progress.state in PLUGGED_IN and progress.transaction_ended_at is None:
-        yield Sign.CHARGING_ENDED
+        yield Sign.ENDED_BY_LEAVING if event.detail == LEFT else Sign.CHARGING_ENDED
 
 
 def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
@@ -135,6 +151,9 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.SHOWS_STATUS
     if progress.state in PLUGGED_IN:
         yield from _while_plugged(status, ended=progress.transaction_ended_at is not None)
+    elif progress.state is State.ARRIVED:
+        if progress.contested and status is ConnectorStatus.AVAILABLE:
+            yield Sign.VACATED
     elif progress.state is State.LOCKED and status is ConnectorStatus.RESERVED:
         yield Sign.VACATED
     elif progress.state is State.LOCKED and status is ConnectorStatus.AVAILABLE:
@@ -166,5 +185,6 @@ def _of_loss(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 def _of_stranger(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.STRANGER_STARTED
     place = progress.assignment
-    if progress.state is State.LOCKED and place is not None and event.connector_id == place.connector_id:
+    awaited = progress.state in (State.LOCKED, State.ARRIVED)
+    if awaited and place is not None and event.connector_id == place.connector_id:
         yield Sign.STRANGER_ON_HELD_CONNECTOR

@@ -2,7 +2,9 @@
 
 Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
 - Trouble stood when a driver cancelled (at most `policy.fault_watch`, 2 hours, before the slot), did not come, or came
-  and never charged: no fee for the reservation, for cancelling or for not coming.
+  and never charged: no fee for the reservation, for cancelling or for not coming. Nor where it lasted longer than a
+  flicker (`policy.fault_debounce`) while a driver who never charged was there. A start that was refused, or that
+  nobody answered, is trouble until one succeeds.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
 - The driver was moved, whatever they then did: fees for the reservation, for not coming and for cancelling
   are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.
@@ -10,7 +12,10 @@ Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
   paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.
 """
 
+from datetime import datetime
+
 from domain.causes import Cause
+from domain.charging.trouble import blame, troubled
 from domain.money.lines import FEES, LineItem, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
@@ -27,10 +32,35 @@ def operators_failure(progress: Progress, policy: Policy) -> Cause | None:
     failure = failure_while_served(progress)
     if failure is not None:
         return failure
-    given_up = progress.cancelled_at if progress.state is State.CANCELLED else None
-    if given_up is not None and given_up < progress.slot.start - policy.fault_watch:
+    given_up = _given_up_at(progress)
+    early = progress.slot.start - policy.fault_watch
+    if progress.state is State.CANCELLED and given_up is not None and given_up < early:
         return None
-    return progress.trouble
+    return _standing_then(progress, given_up) or _met_while_there(progress, given_up, policy)
+
+
+def _given_up_at(progress: Progress) -> datetime | None:
+    """When the driver cancelled, or was waited for no more; None: neither."""
+    match progress.state:
+        case State.CANCELLED:
+            return progress.cancelled_at
+        case State.NO_SHOW:
+            return progress.no_show_at
+        case _:
+            return None
+
+
+def _standing_then(progress: Progress, at: datetime | None) -> Cause | None:
+    if at is None:
+        return progress.trouble
+    return blame(one for one in progress.troubles_here if one.stands_at(at))
+
+
+def _met_while_there(progress: Progress, until: datetime | None, policy: Policy) -> Cause | None:
+    since, until = progress.arrived_at, until or progress.departed_at or progress.slot.end
+    if since is None or troubled(since, until, progress.troubles_here) <= policy.fault_debounce:
+        return None
+    return blame(one for one in progress.troubles_here if troubled(since, until, [one]))
 
 
 def failure_while_served(progress: Progress) -> Cause | None:

@@ -1,6 +1,10 @@
 """What charging costs: the session fee, and energy and time of each leg."""
 
+from collections.abc import Collection
+from datetime import timedelta
+
 from domain.causes import Cause
+from domain.charging.trouble import NOT_BILLED, Trouble, troubled
 from domain.money.amount import Money
 from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
 from domain.reservation.lifecycle import State
@@ -12,7 +16,10 @@ from domain.terms.tariff import Tariff
 
 
 def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
-    """A leg without energy is no charging: neither its minutes nor the session are charged for."""
+    """A leg without energy is no charging: neither its minutes nor the session are charged for.
+
+    Nor are minutes in which its charger was broken or silent, or in which the driver charged elsewhere already.
+    """
     delivered = [leg for leg in legs if leg.energy_wh > 0]
     if not delivered:
         return []
@@ -20,7 +27,7 @@ def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...
         LineItem(kind=LineKind.SESSION_FEE, cause=_session_cause(progress), amount=terms.tariff.session_fee)
     ]
     for leg in delivered:
-        lines += _leg_lines(leg, terms.tariff)
+        lines += _leg_lines(leg, _billed_minutes(leg, delivered, progress.troubles), terms.tariff)
     return lines
 
 
@@ -31,10 +38,27 @@ def _session_cause(progress: Progress) -> Cause:
     return broken or Cause.DRIVER
 
 
-def _leg_lines(leg: ChargingLeg, tariff: Tariff) -> list[LineItem]:
+def _billed_minutes(leg: ChargingLeg, legs: Collection[ChargingLeg], troubles: Collection[Trouble]) -> int:
+    """Started minutes, outside of trouble where the leg was, and none twice: a later leg ends an earlier one."""
+    later = [
+        other.started_at
+        for other in legs
+        if leg.started_at < other.started_at < leg.ended_at and other.connector != leg.connector
+    ]
+    here = [
+        one
+        for one in troubles
+        if one.cause in NOT_BILLED and one.is_met_at(leg.connector.charger_id, leg.connector.number)
+    ]
+    until = min([leg.ended_at, *later])
+    billed = until - leg.started_at - troubled(leg.started_at, until, here)
+    return max(0, -(-billed // timedelta(minutes=1)))
+
+
+def _leg_lines(leg: ChargingLeg, started_minutes: int, tariff: Tariff) -> list[LineItem]:
     energy = Quantity(leg.energy_wh, Unit.WATT_HOUR)
     limit = Limit.CONNECTOR_POWER if leg.capped else None
-    minutes = Quantity(leg.started_minutes, Unit.MINUTE)
+    minutes = Quantity(started_minutes, Unit.MINUTE)
     return [
         _delivered(LineKind.ENERGY, leg, energy, tariff.energy_per_kwh, limit),
         _delivered(LineKind.TIME, leg, minutes, tariff.time_per_minute),

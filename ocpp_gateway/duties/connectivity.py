@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.concerned import Edge, concerned
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
-from ocpp_gateway.storage import leases
+from ocpp_gateway.storage import leases, troubles
 from ocpp_gateway.storage.chargers import Description, describe
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.leases import Lease, Seen
-from ocpp_gateway.storage.recipients import Edge, concerned
 from ocpp_gateway.wire.answers import BootAnswer
 from ocpp_gateway.wire.reports import Booted
 
@@ -43,6 +43,7 @@ async def arrive(
     asked = {arrival.charger_id: arrival.protocol for arrival in arrivals}
     taken = await leases.take_leases(connection, asked, instance=instance, now=now)
     come = [Seen(charger_id, lease.epoch, now) for charger_id, lease in taken.items()]
+    await troubles.be_heard(connection, [(seen.charger_id, now) for seen in come])
     await _tell(connection, ChargerEventKind.CHARGER_ONLINE, come)
     return [taken.get(arrival.charger_id) for arrival in arrivals]
 
@@ -60,6 +61,7 @@ async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -
     ]
     dropped = await leases.drop_leases(connection, given)
     gone = [seen for seen in given if seen.charger_id in dropped]
+    await troubles.fall_silent(connection, [(seen.charger_id, seen.at) for seen in gone])
     await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
     return [seen.charger_id in dropped for seen in given]
 
@@ -95,6 +97,7 @@ async def boot(
         for received, report in booted
     ]
     await describe(connection, descriptions)
+    await troubles.booted(connection, [received.charger_id for received, _ in booted])
     edges = [Edge(charger_id=received.charger_id, locked_only=True) for received, _ in booted]
     now = max(received.at for received, _ in booted)
     codes = await concerned(connection, edges, now)

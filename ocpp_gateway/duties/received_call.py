@@ -65,7 +65,8 @@ class Outcome:
     """`refused_transaction`: it began although refused, and is to be stopped once the answer is out.
 
     `events`: something was committed that reservations wait for. `statuses`: now committed. `booted`: the charger
-    has begun anew, and with it what it knows of us.
+    has begun anew, and with it what it knows of us. `statuses_doubted`: what its connectors said before is to be
+    written again when they repeat it.
     """
 
     answer: Answer
@@ -73,3 +74,4 @@ class Outcome:
     booted: bool = False
     events: bool = False
     statuses: dict[int, KnownStatus] = field(default_factory=dict)
+    statuses_doubted: bool = False

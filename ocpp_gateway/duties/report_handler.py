@@ -186,7 +186,7 @@ async def _apply(connection: AsyncConnection, received: ReceivedCall, report: _E
         case MeterReported():
             return await take_meter(connection, received, report)
         case StatusesReported():
-            return await take_each(connection, received, report.statuses)
+            return await take_each(connection, received, report.statuses, report.locks)
         case HoldRemoved():
             return await take_removed_hold(connection, received, report)
         case UploadReported():

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.concerned import Edge, concerned
 from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.charging.trouble import LOCK_FAILED
+from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.recipients import Edge, concerned
-from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, write_statuses
+from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
-from ocpp_gateway.wire.reports import StatusReported
+from ocpp_gateway.wire.reports import LockReported, StatusReported
 
 log = structlog.get_logger(__name__)
 
@@ -23,36 +25,65 @@ Reported = tuple[ReceivedCall, StatusReported]
 async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported]) -> list[Outcome]:
     """Write the statuses; edges go to every reservation that watches. At most one report a connector.
 
-    Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit.
+    Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
+    two more where there is trouble.
     """
     before = await write_statuses(connection, [_new(received, report) for received, report in reported])
     edges = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
-        if known is not None and known.written and known.status != report.status
+        if known is not None and known.written and _is_edge(report, known)
     ]
     delivered_for = await _record(connection, edges)
+    ended = await troubles.take(
+        connection,
+        [
+            (received, report, known)
+            for (received, report), known in zip(reported, before, strict=True)
+            if known is not None and known.written
+        ],
+    )
     return [
         Outcome(
             answer=_ACKNOWLEDGED,
-            events=(received.charger_id, report.connector_number) in delivered_for,
+            events=received.charger_id in ended
+            or (received.charger_id, report.connector_number) in delivered_for,
             statuses=_now_known(received, report, known),
+            statuses_doubted=received.charger_id in ended or _is_trouble_of_all(report),
         )
         for (received, report), known in zip(reported, before, strict=True)
     ]
 
 
 async def take_each(
-    connection: AsyncConnection, received: ReceivedCall, reports: Sequence[StatusReported]
+    connection: AsyncConnection,
+    received: ReceivedCall,
+    reports: Sequence[StatusReported],
+    locks: Sequence[LockReported] = (),
 ) -> Outcome:
-    """Several of one charger, in their order (2.x NotifyEvent)."""
+    """Several of one charger, in their order (2.x NotifyEvent). A lock changes no status, only what is wrong."""
     statuses: dict[int, KnownStatus] = {}
-    events = False
+    events = doubted = False
     for report in reports:
         (outcome,) = await take_statuses(connection, [(received, report)])
         statuses |= outcome.statuses
-        events = events or outcome.events
-    return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses)
+        events, doubted = events or outcome.events, doubted or outcome.statuses_doubted
+    for lock in locks:
+        shown = await shown_by(connection, received.charger_id, lock.connector_number)
+        if shown is not None and (lock.failed or shown[1] == LOCK_FAILED):
+            told = await take_each(connection, received, [_with_lock(shown[0], lock)])
+            statuses |= told.statuses
+            events = events or told.events
+    return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses, statuses_doubted=doubted)
+
+
+def _with_lock(shown: ConnectorStatus, lock: LockReported) -> StatusReported:
+    return StatusReported(
+        connector_number=lock.connector_number,
+        status=shown,
+        at=lock.at,
+        error_code=LOCK_FAILED if lock.failed else "",
+    )
 
 
 def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
@@ -75,7 +106,21 @@ def _now_known(
             "status_of_unknown_connector", charger=received.charger_id, connector=report.connector_number
         )
         return {}
-    return {report.connector_number: (report.status, report.error_code)} if known.written else {}
+    error_code = troubles.error_told(report, known)
+    return {report.connector_number: (report.status, error_code)} if known.written else {}
+
+
+def _is_trouble_of_all(report: StatusReported) -> bool:
+    return not report.connector_number and not report.status.is_usable
+
+
+def _is_edge(report: StatusReported, known: FormerStatus) -> bool:
+    """Or else only the error code is another: an edge where it begins or ends trouble."""
+    return known.status != report.status or _changes_trouble(report, known)
+
+
+def _changes_trouble(report: StatusReported, known: FormerStatus) -> bool:
+    return troubles.cause_before(known) is not troubles.cause_now(report, known)
 
 
 async def _record(
@@ -86,6 +131,7 @@ async def _record(
         (n, Edge(charger_id=received.charger_id, connector_id=known.connector_id))
         for n, (received, report, known) in enumerate(edges)
         if concerns_reservations(ConnectorStatus(known.status), report.status)
+        or _changes_trouble(report, known)
     ]
     recipients: dict[int, list[str]] = {}
     if telling:
@@ -107,6 +153,7 @@ async def _record(
 def _fact(
     received: ReceivedCall, report: StatusReported, known: FormerStatus, recipients: list[str]
 ) -> AddressedEvent:
+    error_code = troubles.error_told(report, known)
     identity = f"status:{report.connector_number}:{report.status}:{received.at.isoformat()}"
     event = ChargerEvent(
         # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.
@@ -116,7 +163,7 @@ def _fact(
         at=noticed_at(received, report.at),
         connector_id=known.connector_id,
         status=report.status,
-        detail=report.error_code,
+        detail=error_code,
     )
     return AddressedEvent(event=event, recipients=dict.fromkeys(recipients))
 

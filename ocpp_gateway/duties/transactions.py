@@ -10,6 +10,7 @@ from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
 from domain.charging.stopping import BegunBy
+from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import (
     Judgement,
     Recipients,
@@ -69,6 +70,7 @@ class _Transaction:
         self._judged_at = judged_at(received, happened)
         self._at, self._basis = happened.at, happened.basis
         self._recorded = False
+        self._vouched = False
 
     async def take(self) -> Outcome:
         before = await self._answered_before()
@@ -230,13 +232,22 @@ class _Transaction:
         if ended:
             await self._end(session, judgement, stored)
         statuses = await self._take_status(session)
-        return Outcome(answer=answer, refused_transaction=refused, events=self._recorded, statuses=statuses)
+        return Outcome(
+            answer=answer,
+            refused_transaction=refused,
+            events=self._recorded,
+            statuses=statuses,
+            statuses_doubted=self._vouched,
+        )
 
     async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
         allowed = judgement.allowed
         kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
         recipients, reason = judgement.concerned_by_start(), judgement.decision.reason
         await self._record(self._event_id, kind, session, recipients, stored, detail=reason.value)
+        if allowed:
+            self._vouched = await troubles.session_runs(self._connection, self._received.charger_id, self._at)
+            self._recorded = self._recorded or self._vouched
 
     async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code

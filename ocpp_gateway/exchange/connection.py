@@ -254,6 +254,8 @@ class ChargerConnection:
                 call, fault or OcppProblem(MessageProblem.INTERNAL, "please try again"), underway.started
             )
             return
+        if result.booted or result.statuses_doubted:
+            self._statuses.clear()
         self._statuses.update(result.statuses)
         self._repeated.remember(call, self._reply(call, result.answer, underway.started))
         self._follow_ups.of(self, result)

@@ -11,6 +11,7 @@ from domain.charging.commands import Command, CommandOutcome, CommandReply, Remo
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.pushes import note_if_push
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
+from ocpp_gateway.duties.unlocks import note_if_unlock
 from ocpp_gateway.exchange.connection import ChargerConnection
 from ocpp_gateway.metrics import GatewayMetrics
 
@@ -69,6 +70,9 @@ class ConnectionRegistry:
             beside.create_task(note_if_push(self._engine, command, datetime.now(UTC)))
             reply = await connection.command(command)
         await self._capabilities.learned(connection.charger_id, command, reply)
+        await note_if_unlock(
+            self._engine, connection.charger_id, connection.epoch, command, reply, datetime.now(UTC)
+        )
         return reply
 
     async def _refusal(self, charger_id: str, command: Command) -> CommandReply | None:

@@ -57,6 +57,14 @@ _PURGE = text("""
 """)
 
 
+_FORGET_TROUBLES = text("""
+    DELETE FROM troubles WHERE id IN (
+        SELECT id FROM troubles WHERE ended_at < :before AND began_at < :before
+        ORDER BY began_at, id LIMIT :page FOR UPDATE SKIP LOCKED
+    )
+""")
+
+
 class EventRetention:
     """`kept`: at least SHORTEST; ValueError otherwise."""
 
@@ -95,6 +103,8 @@ class EventRetention:
                     break
                 after = page.last
                 await asyncio.sleep(self._pause_s)
+            async with self._engine.begin() as connection:
+                await forget_troubles(connection, before=now - FAULTS_KEPT * self._kept)
         except (SQLAlchemyError, OSError) as error:
             log.warning("events_not_purged", error=type(error).__name__)
         if removed:
@@ -108,6 +118,11 @@ class Purged:
 
     removed: int
     last: int | None
+
+
+async def forget_troubles(connection: AsyncConnection, *, before: datetime) -> None:
+    """A thousand at most of those that were over by then: more there never are between two purges."""
+    await connection.execute(_FORGET_TROUBLES, {"before": before, "page": _PAGE})
 
 
 async def purge_page(connection: AsyncConnection, *, after: int, now: datetime, kept: timedelta) -> Purged:

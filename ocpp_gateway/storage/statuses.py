@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from domain.charging.connector import ConnectorStatus
+from db.tables import Connector
+from domain.charging.connector import TROUBLE, ConnectorStatus
+from domain.charging.trouble import LOCK_FAILED
 
 _FINER_THAN_OCCUPIED = [
     status.value
@@ -29,7 +31,9 @@ WITH reported AS (
         merely_occupied boolean
     )
 ), known AS MATERIALIZED (
-    SELECT c.id, c.status AS before, t.n, t.status, t.at, t.error_code,
+    SELECT c.id, c.status AS before, c.error_code AS error_before, g.status AS charger_status, t.n, t.status, t.at,
+           CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
+           END AS error_code,
            g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
@@ -38,7 +42,7 @@ WITH reported AS (
     UPDATE connectors c SET status = k.status, status_at = k.at, error_code = k.error_code
     FROM known k WHERE c.id = k.id AND k.tells
 )
-SELECT n, id, before, tells FROM known
+SELECT n, id, before, tells, error_before, charger_status FROM known
 """)
 
 _WRITE_CHARGERS = text("""
@@ -73,11 +77,16 @@ class NewStatus:
 
 @dataclass(frozen=True, slots=True)
 class FormerStatus:
-    """`connector_id` None: the charger as a whole. `written` False: known better already."""
+    """`connector_id` None: the charger as a whole. `written` False: known better already.
+
+    `charger_in_trouble`: of a connector, does its charger as a whole say so?
+    """
 
     connector_id: int | None
     status: str
     written: bool
+    error_code: str = ""
+    charger_in_trouble: bool = False
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -91,15 +100,30 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
     if connectors:
         reported = as_rows(_row(news[n]) for n in connectors)
         rows = await connection.execute(
-            _WRITE_CONNECTORS, {"reported": reported, "finer": _FINER_THAN_OCCUPIED}
+            _WRITE_CONNECTORS,
+            {"reported": reported, "finer": _FINER_THAN_OCCUPIED, "lock_failed": LOCK_FAILED},
         )
-        for n, connector_id, status, tells in rows:
-            before[connectors[n]] = FormerStatus(connector_id, status, tells)
+        for n, connector_id, status, tells, error_code, charger_status in rows:
+            troubled = charger_status in TROUBLE
+            before[connectors[n]] = FormerStatus(connector_id, status, tells, error_code, troubled)
     if chargers:
         reported = as_rows(_row(news[n]) for n in chargers)
         for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"reported": reported}):
             before[chargers[n]] = FormerStatus(None, status, tells)
     return before
+
+
+async def shown_by(
+    connection: AsyncConnection, charger_id: str, number: int
+) -> tuple[ConnectorStatus, str] | None:
+    """Status and error code of the charger's connector; None for one that we do not have."""
+    found = await connection.execute(
+        select(Connector.status, Connector.error_code).where(
+            Connector.charger_id == charger_id, Connector.number == number
+        )
+    )
+    shown = found.one_or_none()
+    return None if shown is None else (ConnectorStatus(shown.status), shown.error_code)
 
 
 def _row(new: NewStatus) -> dict[str, Any]:

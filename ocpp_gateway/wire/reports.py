@@ -33,10 +33,19 @@ class StatusReported(Struct, frozen=True, kw_only=True, gc=False):
     merely_occupied: bool = False
 
 
+class LockReported(Struct, frozen=True, kw_only=True, gc=False):
+    """Of the lock of a connector's plug: it has failed, or works again."""
+
+    connector_number: int
+    failed: bool
+    at: datetime
+
+
 class StatusesReported(Struct, frozen=True, gc=False):
-    """Several at once (2.x NotifyEvent)."""
+    """Several at once (2.x NotifyEvent), then what was said of locks."""
 
     statuses: tuple[StatusReported, ...]
+    locks: tuple[LockReported, ...] = ()
 
 
 class TokenPresented(Struct, frozen=True, kw_only=True, gc=False):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.charging.trouble import Trouble, TroubleCause
 from domain.facts.attention import Attention, Problem
 from domain.money.lines import ConnectorName
 from domain.place.slots import Slot
@@ -40,14 +41,32 @@ def make_assignment(**over: Any) -> Assignment:
 
 
 def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
-    """`needs_attention`: the detail of a failed settlement; `contested`, `contested_since`: a Contest."""
+    """`needs_attention`: the detail of a failed settlement; `contested`, `contested_since`: a Contest.
+
+    `fault_since`, `offline_since`: trouble that stands.
+    """
     values: dict[str, Any] = {"state": state, "slot": Slot(START, END), "assignment": make_assignment()}
     if detail := over.pop("needs_attention", ""):
         values["attention"] = [Attention(problem=Problem.SETTLEMENT_FAILED, detail=detail)]
     since = over.pop("contested_since", None)
+    troubles = list(over.pop("troubles", ()))
     if over.pop("contested", False):
         values["contest"] = Contest(since=since)
+        troubles.append(make_trouble(TroubleCause.OCCUPIED, since or at(-15)))
+    if fault_since := over.pop("fault_since", None):
+        troubles.append(make_trouble(TroubleCause.FAULT, fault_since))
+    if offline_since := over.pop("offline_since", None):
+        troubles.append(make_trouble(TroubleCause.SILENT, offline_since, connector_number=None))
+    values["troubles"] = troubles
     return Progress(**(values | over))
+
+
+def make_trouble(
+    cause: TroubleCause, began_at: datetime, ended_at: datetime | None = None, **over: Any
+) -> Trouble:
+    """Of the connector of `make_assignment`."""
+    values: dict[str, Any] = {"charger_id": "charger-1", "connector_number": 1, "noticed_at": began_at}
+    return Trouble(cause=cause, began_at=began_at, ended_at=ended_at, **(values | over))
 
 
 def make_leg(energy_wh: int = 10_000, minutes: int = 30, bay: str | None = "Bay 1") -> ChargingLeg:

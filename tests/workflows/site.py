@@ -148,6 +148,7 @@ class Site:
             held=self._handed_out(hold),
             contested=at.occupied and not at.faulted,
             faulted=at.faulted,
+            broken=at.faulted,
             silent_since=at.silent_since,
         )
 

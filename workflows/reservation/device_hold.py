@@ -4,6 +4,7 @@ from temporalio import workflow
 
 from contracts.chargers import Route
 from domain.charging.commands import CommandOutcome, ReserveNow
+from domain.charging.trouble import TroubleCause
 from domain.facts.timeline import HoldLeftToUs, HoldPushedAgain, HoldWithdrawn, PushReason
 from domain.reservation.assignment import Assignment
 from domain.reservation.device_hold import OUT_OF_ORDER, promised
@@ -30,7 +31,7 @@ class DeviceHolds:
         progress.device.answered(outcome, workflow.now())
         progress.is_promised(promised(outcome, held=route.promise_held, not_held=route.promise_not_held))
         if outcome in OUT_OF_ORDER:
-            progress.fault_began(workflow.now())
+            progress.broke(TroubleCause.FAULT, workflow.now())
         record.dirty = True
         return outcome
 

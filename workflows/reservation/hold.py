@@ -1,8 +1,11 @@
 """The hold, from confirmation to arrival: locked, kept on the charger, moved to another time, watched for trouble."""
 
+from datetime import datetime
+
 from temporalio import workflow
 
 from domain.charging.events import ChargerEvent
+from domain.charging.trouble import trouble_of
 from domain.errors import SlotUnavailable
 from domain.facts import notices, stay, timeline
 from domain.facts.refused_bookings import NoneFreeForNewTime
@@ -38,7 +41,7 @@ class Hold:
         if record.held is None:
             return
         locked = await self._effects.lock_hold(record.held.assignment.hold_id)
-        was_silent = record.progress.offline_since is not None
+        was_silent = record.progress.silence_noticed_at is not None
         record.take_locked(locked)
         if locked.silent_since is not None and not was_silent:
             record.tell(timeline.WentOffline())
@@ -127,10 +130,10 @@ class Hold:
             await self._device.push_again(PushReason.RECONNECTED)
 
     async def vacated(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated()
+        self._record.progress.vacated(_happened(event))
 
     async def free_to_be_held(self, event: ChargerEvent) -> None:
-        self._record.progress.vacated()
+        self._record.progress.vacated(_happened(event))
         await self._device.push_again(PushReason.VACATED)
 
     async def stranger_refused(self, event: ChargerEvent) -> None:
@@ -145,19 +148,32 @@ class Hold:
     # --- trouble, in every state that watches for it ----------------------------------------------------
 
     async def fault_began(self, event: ChargerEvent) -> None:
-        self._record.progress.fault_began(workflow.now())
-        if event.status is not None:
-            self._record.tell(timeline.FaultReported(status=event.status))
+        record = self._record
+        cause = None if event.status is None else trouble_of(event.status, event.detail)
+        if event.status is None or cause is None:
+            return
+        whole = event.connector_id is None
+        record.progress.broke(cause, _happened(event), workflow.now(), whole_charger=whole)
+        record.tell(timeline.FaultReported(status=event.status))
 
     async def fault_ended(self, event: ChargerEvent) -> None:
-        self._record.progress.fault_ended()
+        self._record.progress.mended(_happened(event), whole_charger=event.connector_id is None)
         if event.status is not None:
             self._record.tell(timeline.Recovered(status=event.status))
 
+    async def trouble_disproved(self, event: ChargerEvent) -> None:
+        self._record.progress.mended(_happened(event), whole_charger=event.connector_id is None)
+        self._record.tell(timeline.TroubleOver())
+
     async def went_offline(self, event: ChargerEvent) -> None:
-        self._record.progress.went_offline(workflow.now())
+        self._record.progress.went_offline(_happened(event), workflow.now())
         self._record.tell(timeline.WentOffline())
 
     async def came_online(self, event: ChargerEvent) -> None:
-        self._record.progress.came_online()
+        self._record.progress.came_online(_happened(event))
         self._record.tell(timeline.BackOnline())
+
+
+def _happened(event: ChargerEvent) -> datetime:
+    """By the charger's clock, which may be ahead of ours."""
+    return min(event.at, workflow.now())

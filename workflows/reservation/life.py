@@ -87,6 +87,7 @@ class Life:
         trouble: dict[Sign, SignStep] = always | {
             Sign.FAULT_BEGINS: hold.fault_began,
             Sign.FAULT_ENDS: hold.fault_ended,
+            Sign.TROUBLE_DISPROVED: hold.trouble_disproved,
             Sign.OFFLINE_BEGINS: hold.went_offline,
             Sign.OFFLINE_ENDS: hold.came_online,
         }
@@ -105,6 +106,7 @@ class Life:
         plugged_in: dict[Sign, SignStep] = trouble | {
             Sign.CHARGING_STARTED: stay.charging_started,  # anew, after a stop
             Sign.CHARGING_ENDED: stay.charging_ended,
+            Sign.ENDED_BY_LEAVING: stay.ended_by_leaving,
             Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
             Sign.VEHICLE_TAKES_ENERGY: stay.takes_energy,
             Sign.CABLE_STAYS_IN: stay.cable_stays_in,
@@ -145,10 +147,20 @@ class Life:
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),
-            # The driver is there; only a transaction of theirs starts charging.
+            # The driver is there, and is helped as before; only a transaction of theirs starts charging.
             State.ARRIVED: Chapter(
-                deadlines=moves | {DeadlineKind.SLOT_ENDS: stay.slot_ended_unused},
-                signs=trouble | device | {Sign.CHARGING_STARTED: stay.charging_started},
+                deadlines=moves
+                | {
+                    DeadlineKind.SLOT_ENDS: stay.slot_ended_unused,
+                    DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
+                },
+                signs=trouble
+                | device
+                | {
+                    Sign.CHARGING_STARTED: stay.charging_started,
+                    Sign.VACATED: hold.vacated,
+                    Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
+                },
             ),
             State.CHARGING: Chapter(
                 deadlines=moves

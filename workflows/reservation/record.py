@@ -92,7 +92,7 @@ class Record:
 
     def take(self, held: HeldConnector) -> None:
         self.held = held
-        self.progress.assigned(held.assignment)
+        self.progress.assigned(held.assignment, self.clock())
         self.dirty = True
 
     def take_locked(self, locked: LockedHold) -> None:
@@ -100,7 +100,8 @@ class Record:
         self.progress.found_at_lock(
             self.clock(),
             contested=locked.contested,
-            faulted=locked.faulted,
+            broken=locked.broken,
+            charger_broken=locked.charger_broken,
             silent_since=locked.silent_since,
         )
 

@@ -8,7 +8,7 @@ from contracts.holds import HoldStep
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEvent
+from domain.charging.events import LEFT, ChargerEvent
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
@@ -17,7 +17,7 @@ from domain.facts.stay import ArrivalSign
 from domain.money.lines import LineKind
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import PLUGGED_IN, State
-from domain.reservation.rerouting import start_is_hopeless
+from domain.reservation.rerouting import kept_from_charging, start_is_hopeless
 from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
 from domain.terms.policy import AtSlotEnd
 from workflows.engine.effects import StepFailed
@@ -105,6 +105,7 @@ class Stay:
         )
         reply = await self._effects.chargers.remote_start(place.charger_id, command)
         record.tell(stay.StartAsked(outcome=reply.outcome))
+        progress.start_answered(workflow.now(), accepted=reply.outcome is CommandOutcome.ACCEPTED)
         if reply.outcome.may_take_effect:
             return
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
@@ -121,11 +122,11 @@ class Stay:
         arriving = not again and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
             return
-        progress.charging_started(event.transaction_id)
+        progress.charging_started(event.transaction_id, event.at)
         record.tell(stay.ChargingStarted(again=again))
         ended_at = progress.early_ends.get(event.transaction_id or "")
         if ended_at is not None:
-            await self._ended(ended_at)
+            await self._ended(ended_at, left=event.transaction_id in progress.early_departures)
 
     async def stop_charging(self) -> None:
         record = self._record
@@ -139,16 +140,20 @@ class Stay:
             raise StopRejected(StopRefused())
 
     async def charging_ended(self, event: ChargerEvent) -> None:
-        await self._ended(event.at)
+        await self._ended(event.at, event.detail)
+
+    async def ended_by_leaving(self, event: ChargerEvent) -> None:
+        await self._ended(event.at, left=True)
 
     async def ended_before_start(self, event: ChargerEvent) -> None:
-        self._record.progress.ended_early(event.transaction_id or "", event.at)
+        left = event.detail == LEFT
+        self._record.progress.ended_early(event.transaction_id or "", event.at, by_leaving=left)
 
-    async def _ended(self, at: datetime) -> None:
+    async def _ended(self, at: datetime, reason: str = "", *, left: bool = False) -> None:
         record, progress = self._record, self._record.progress
-        progress.transaction_ended(at)
+        progress.transaction_ended(at, reason)
         record.tell(stay.ChargingEnded())
-        if progress.has_left:
+        if left or progress.has_left:
             await self._ending.served(at)
 
     async def shows(self, event: ChargerEvent) -> None:
@@ -170,8 +175,9 @@ class Stay:
         self._record.notify(notices.SlotEndingSoon(ends=self._record.progress.slot.end))
 
     async def slot_ended_unused(self) -> None:
-        """Arrived, and never charged."""
-        await self._ending.served(None)
+        """Arrived, and never charged: served, unless trouble of ours kept the driver from it."""
+        cause = kept_from_charging(self._record.progress)
+        await (self._ending.served(None) if cause is None else self._ending.unfulfilled(cause))
 
     async def slot_ended(self) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy

@@ -2,7 +2,7 @@
 
 from api.v1.schemas.records import AuditEntryOut, NotificationOut
 from db.tables import AuditEntry, Notification
-from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared
+from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared, TroubleEnded
 from domain.facts.fact import code_of
 from texts.reader import Reader
 
@@ -10,6 +10,7 @@ _ACTIONS = {
     code_of(PasswordRotated): "charger.rotate_password",
     code_of(ProfileSet): "charger.set_security_profile",
     code_of(RefusalsCleared): "refused_connections.clear",
+    code_of(TroubleEnded): "trouble.end",
 }
 """Facts whose `action` is not their code."""
 

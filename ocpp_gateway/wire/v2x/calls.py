@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import LEFT
 from domain.charging.tokens import normalised_token
+from domain.charging.trouble import is_failure
 from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
     HoldRemoved,
+    LockReported,
     MeterReported,
     ModelEntry,
     ModelReported,
@@ -55,6 +58,10 @@ _CHARGING_STATES = {
 _PHASES = {"Started": Phase.STARTED, "Updated": Phase.UPDATED, "Ended": Phase.ENDED}
 _NOBODY = "NoAuthorization"
 """The token type of a start by button or by configuration (C02): a token that names nobody."""
+_LOCK_PROBLEM = ("ConnectorPlugRetentionLock", "Problem")
+"""Component and variable of the lock that 1.6 calls ConnectorLockFailure (2.x part 2, appendix 3)."""
+_UNPLUGGED = frozenset({None, "Local", LEFT})
+"""Stop reasons that leave room for an unplugged vehicle: a trigger then tells."""
 _HEARTBEAT = Heartbeat()
 
 
@@ -87,9 +94,18 @@ def _status_of(evse: int, status: str, at: datetime) -> StatusReported:
 
 
 def _notify_event(call: Any, received_at: datetime) -> Report:
-    """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01)."""
+    """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01); a lock, only so."""
     return StatusesReported(
-        tuple(
+        locks=tuple(
+            LockReported(
+                connector_number=entry.component.evse.id,
+                failed=entry.actual_value.lower() == "true",
+                at=read_time(entry.timestamp, received_at),
+            )
+            for entry in call.event_data
+            if (entry.component.name, entry.variable.name) == _LOCK_PROBLEM and entry.component.evse
+        ),
+        statuses=tuple(
             _status_of(
                 (entry.component.evse and entry.component.evse.id) or 0,
                 entry.actual_value,
@@ -97,7 +113,7 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
             )
             for entry in call.event_data or ()
             if entry.variable.name == "AvailabilityState" and entry.actual_value in STATUSES
-        )
+        ),
     )
 
 
@@ -138,10 +154,19 @@ def _transaction(call: Any, received_at: datetime) -> Report:
         id_tag=None if call.id_token is None else _presented(call.id_token),
         meter_wh=None if call.meter_value is None else register_wh(_registers(call.meter_value)),
         seq_no=call.seq_no,
-        stop_reason=(info.stopped_reason or "Local") if phase is Phase.ENDED else "",
+        stop_reason=_stop_reason(call) if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),
         offline=bool(call.offline),
     )
+
+
+def _stop_reason(call: Any) -> str:
+    """A vehicle that is gone has left, whatever ended the charging before; a lost line to it need not be that."""
+    reason: str | None = call.transaction_info.stopped_reason
+    departed = call.trigger_reason == "EVDeparted" and not is_failure(reason or "")
+    if departed or (call.trigger_reason == "EVCommunicationLost" and reason in _UNPLUGGED):
+        return LEFT
+    return reason or "Local"
 
 
 def _presented(token: Any) -> str | None:

@@ -29,7 +29,9 @@ OPERATOR_POSTS: dict[str, dict[str, Any]] = {
     "/v1/operations/chargers/NORTH-1/get-configuration": {"keys": ["HeartbeatInterval"]},
     "/v1/operations/chargers/NORTH-1/set-configuration": {"key": "HeartbeatInterval", "value": "1"},
     "/v1/operations/chargers/NORTH-1/get-logs": {"upload_url": "https://logs.example/in"},
+    "/v1/operations/troubles/7/end": {"reason": "seen on site"},
 }
+UNKNOWN = {"chargers": "charger_unknown", "troubles": "trouble_unknown"}
 GOOD = {**DRIVER_POSTS, **OPERATOR_POSTS}
 EVERY_BODY = sorted(GOOD)
 
@@ -158,7 +160,8 @@ async def test_an_unknown_id_is_404(stage: Stage, path: str) -> None:
     missing = reservation_code("nobody", "never")
     before = await stage.row_counts()
     response = await post(stage, path.replace("NORTH-1", "GHOST"), missing, json=GOOD[path])
-    assert_problem(response, 404, "charger_unknown" if "chargers" in path else "reservation_unknown")
+    unknown = next((code for part, code in UNKNOWN.items() if f"/{part}/" in path), "reservation_unknown")
+    assert_problem(response, 404, unknown)
     assert await stage.row_counts() == before
 
 

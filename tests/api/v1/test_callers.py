@@ -60,6 +60,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/sessions/4711"),
     ("POST", "/v1/operations/sessions/4711/stop"),
     ("POST", "/v1/operations/sessions/4711/release"),
+    ("GET", "/v1/operations/troubles"),
+    ("POST", "/v1/operations/troubles/7/end"),
     ("GET", "/v1/operations/refused-connections"),
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
@@ -80,7 +82,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
-            .replace("4711", "{session_id}"),
+            .replace("4711", "{session_id}")
+            .replace("/7/", "/{trouble_id}/"),
         )
         for method, path in EVERY_ROUTE
     }

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.causes import Cause
+from domain.charging.trouble import TroubleCause, troubled
 from domain.errors import SlotInvalid
 from domain.facts.refused_actions import EtaAfterSlot, EtaPassed
 from domain.place.slots import Slot
@@ -21,7 +22,7 @@ from domain.reservation.grace import (
 )
 from domain.reservation.lifecycle import REROUTABLE, State
 from domain.reservation.rerouting import slot_still_owed
-from tests.domain.builders import END, START, at, make_progress
+from tests.domain.builders import END, START, at, make_progress, make_trouble
 from tests.factories.policies import make_policy
 
 POLICY = make_policy()
@@ -105,6 +106,14 @@ def test_moving_never_shortens_the_grace_period(state: State, now: datetime, rer
     assert until >= now + POLICY.reroute_grace
     progress.slot = slot
     assert until >= arrival_by(progress, POLICY)
+
+
+@given(st.lists(st.tuples(st.integers(-60, 60), st.integers(0, 30)), max_size=4))
+def test_time_in_trouble_that_is_over_is_no_time_of_grace(spans: list[tuple[int, int]]) -> None:
+    troubles = [make_trouble(TroubleCause.OCCUPIED, at(begin), at(begin + length)) for begin, length in spans]
+    until = arrival_by(make_progress(State.LOCKED, troubles=troubles), POLICY)
+    assert START + POLICY.grace <= until <= END
+    assert until == END or until - START - troubled(START, until, troubles) == POLICY.grace
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from copy import deepcopy
 from dataclasses import fields, replace
 
 import pytest
+from pydantic import TypeAdapter
 
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.trouble import TroubleCause
 from domain.errors import IllegalTransition
 from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
@@ -22,7 +24,7 @@ ANOTHER = make_assignment(hold_id=2, charger_id="charger-2", connector_id=21, la
 KEPT_WHEN_MOVED = {
     "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit",
     "eta_extension_until", "reroute_grace_until", "departed_at", "no_show_at",
-    "cancelled_at", "never_confirmed", "ended_by", "rerouted_for", "waived", "attention",
+    "cancelled_at", "never_confirmed", "ended_by", "rerouted_for", "waived", "attention", "troubles",
 }  # fmt: skip
 
 
@@ -45,9 +47,11 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
         device=DeviceHold(held=True, pushed_again=3),
         came_without_starting=True,
         early_ends={"2": at(3)},
+        early_departures=["2"],
+        cut_short=True,
     )
     progress.looks_for_another()
-    progress.assigned(ANOTHER)
+    progress.assigned(ANOTHER, at(10))
     progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30))
     untouched = Progress(slot=progress.slot)
     for field in fields(Progress):
@@ -55,6 +59,7 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
             assert getattr(progress, field.name) == getattr(untouched, field.name), field.name
     assert (progress.state, progress.rerouted_for) == (State.LOCKED, [Cause.CHARGER_FAULT])
     assert (progress.reroute_grace_until, progress.device.pushed_again) == (at(30), 0)
+    assert (progress.trouble, {one.ended_at for one in progress.troubles}) == (None, {at(10)})
 
 
 def test_after_a_failed_move_all_is_known_again_of_the_connector_that_was_left() -> None:
@@ -72,10 +77,11 @@ def test_after_a_failed_move_all_is_known_again_of_the_connector_that_was_left()
     before, here = deepcopy(progress), progress.assignment
     assert here is not None
     standing = progress.standing()
-    progress.assigned(ANOTHER)
+    progress.assigned(ANOTHER, at(7))
+    progress.broke(TroubleCause.FAULT, at(8))
     progress.device.sending()
     progress.is_promised(EnforcementLevel.SOFT)
-    progress.assigned(here)
+    progress.assigned(here, at(7))
     progress.stands_as_before(standing)
     assert progress == before
 
@@ -91,27 +97,44 @@ def test_trouble_of_a_connector_does_not_follow_to_another() -> None:
         device=DeviceHold(pushed_again=5),
         starts_rejected=1,
     )
-    progress.assigned(replace(make_assignment(), label="Bay 1, repainted"))
+    progress.assigned(replace(make_assignment(), label="Bay 1, repainted"), at(7))
     assert progress.trouble is Cause.CHARGER_FAULT
-    progress.assigned(ANOTHER)
-    assert [progress.fault_since, progress.contest, progress.offline_since] == [None, None, None]
+    progress.assigned(ANOTHER, at(7))
+    assert [progress.trouble, progress.contest] == [None, None]
     assert (progress.connector_status, progress.starts_rejected) == (ConnectorStatus.UNKNOWN, 0)
     assert progress.device.pushed_again == 0
 
 
 def test_a_silent_charger_is_silent_for_each_of_its_connectors() -> None:
     progress = make_progress(State.CONFIRMED, offline_since=at(-60))
-    progress.assigned(replace(make_assignment(), connector_id=ANOTHER.connector_id, connector_number=2))
+    progress.assigned(
+        replace(make_assignment(), connector_id=ANOTHER.connector_id, connector_number=2), at(7)
+    )
     assert progress.trouble is Cause.CHARGER_OFFLINE
 
 
 def test_what_is_found_at_the_lock_is_known_whatever_led_to_it() -> None:
     progress = make_progress(State.CONFIRMED)
-    progress.found_at_lock(at(-10), contested=True, faulted=False, silent_since=at(-12))
-    assert progress.offline_since == at(-12)
+    progress.found_at_lock(at(-10), contested=True, broken=False, silent_since=at(-12))
+    assert progress.silence_noticed_at == at(-12)
     assert progress.trouble is Cause.CONNECTOR_OCCUPIED
-    progress.found_at_lock(at(-9), contested=False, faulted=True, silent_since=None)
-    assert (progress.contested, progress.fault_since) == (False, at(-9))
+    progress.found_at_lock(at(-9), contested=False, broken=True, silent_since=None)
+    assert (progress.contested, progress.fault_noticed_at) == (False, at(-9))
+    progress.mended(at(-8))
+    progress.found_at_lock(at(-7), contested=False, broken=False, charger_broken=True, silent_since=None)
+    progress.mended(at(-6))
+    assert progress.fault_noticed_at == at(-7)
+    progress.mended(at(-5), whole_charger=True)
+    assert progress.fault_noticed_at is None
+
+
+def test_what_ended_unheard_is_over_at_the_lock_but_for_a_lock_that_no_status_tells_of() -> None:
+    progress = make_progress(State.CONFIRMED, fault_since=at(-60), offline_since=at(-60))
+    progress.found_at_lock(at(-10), contested=False, broken=False, silent_since=None)
+    assert progress.trouble is None
+    progress.broke(TroubleCause.LOCK_FAILURE, at(-9))
+    progress.found_at_lock(at(-8), contested=False, broken=False, silent_since=None)
+    assert progress.trouble is Cause.CHARGER_FAULT
 
 
 def test_a_new_slot_has_grace_anew_also_after_a_move() -> None:
@@ -128,19 +151,57 @@ def test_a_contest_is_begun_once_and_ended_whole() -> None:
     progress.contested_by_stranger(at(-1))
     assert progress.contest is not None
     assert (progress.contest.since, progress.enforcement) == (at(-5), EnforcementLevel.SOFT)
-    progress.vacated()
+    progress.vacated(at(1))
     assert not progress.contested
 
 
-def test_trouble_keeps_its_beginning() -> None:
+def test_trouble_keeps_its_beginning_and_stays_known_when_it_is_over() -> None:
     progress = make_progress(State.LOCKED)
     for minute in (1, 2):
-        progress.fault_began(at(minute))
+        progress.broke(TroubleCause.FAULT, at(minute), at(minute + 0.5))
         progress.went_offline(at(minute))
-    assert (progress.fault_since, progress.offline_since) == (at(1), at(1))
-    progress.fault_ended()
-    progress.came_online()
-    assert (progress.fault_since, progress.offline_since) == (None, None)
+    assert (progress.fault_noticed_at, progress.silence_noticed_at) == (at(1.5), at(1))
+    progress.mended(at(3))
+    progress.came_online(at(4))
+    assert (progress.fault_noticed_at, progress.silence_noticed_at, progress.trouble) == (None, None, None)
+    assert [(one.began_at, one.ended_at) for one in progress.troubles] == [(at(1), at(3)), (at(1), at(4))]
+
+
+def test_a_connector_and_its_charger_are_each_in_trouble_until_it_is_over_for_itself() -> None:
+    progress = make_progress(State.LOCKED)
+    progress.broke(TroubleCause.FAULT, at(1))
+    progress.broke(TroubleCause.FAULT, at(2), whole_charger=True)
+    progress.mended(at(3))
+    assert progress.fault_noticed_at == at(2)
+    progress.mended(at(4), whole_charger=True)
+    assert progress.trouble is None
+
+
+def test_another_word_for_what_is_broken_does_not_begin_patience_anew() -> None:
+    progress = make_progress(State.LOCKED)
+    progress.broke(TroubleCause.FAULT, at(1))
+    progress.broke(TroubleCause.UNAVAILABLE, at(2))
+    assert progress.fault_noticed_at == at(1)
+    assert [one.cause for one in progress.standing_troubles] == [TroubleCause.UNAVAILABLE]
+
+
+def test_an_old_start_does_not_disprove_newer_trouble() -> None:
+    """Told late, of a charger that was away."""
+    progress = make_progress(State.ARRIVED, fault_since=at(30))
+    progress.charging_started("7", at(1))
+    assert progress.trouble is Cause.CHARGER_FAULT
+
+
+@pytest.mark.parametrize(
+    ("reason", "finished", "cut_short"),
+    [("EmergencyStop", None, True), ("PowerLoss", None, True), ("Local", None, False), ("Reboot", 40, False)],
+)
+def test_who_was_cut_short_still_needs_a_connector(
+    reason: str, finished: int | None, cut_short: bool
+) -> None:
+    progress = make_progress(State.CHARGING, charging_finished_at=None if finished is None else at(finished))
+    progress.transaction_ended(at(50), reason)
+    assert progress.needs_working_connector == cut_short
 
 
 def test_a_new_slot_is_promised_anew() -> None:
@@ -154,9 +215,9 @@ def test_what_delivers_is_neither_broken_nor_taken_nor_waiting_for_a_departure()
         State.ARRIVED, fault_since=at(0), contested=True, cable_left_in=True, transaction_ended_at=at(1)
     )
     progress.device.held = True
-    progress.charging_started("7")
+    progress.charging_started("7", at(2))
     assert (progress.state, progress.running_transaction) == (State.CHARGING, "7")
-    assert (progress.fault_since, progress.contest, progress.cable_left_in) == (None, None, False)
+    assert (progress.trouble, progress.contest, progress.cable_left_in) == (None, None, False)
     assert not progress.device.held
 
 
@@ -219,3 +280,12 @@ def test_cancelling_a_no_show_drops_its_fee_and_leaves_it_one() -> None:
     progress.cancelled(at(20), Cause.OPERATOR)
     assert (progress.state, progress.waived) == (State.NO_SHOW, ["no_show"])
     assert (progress.cancelled_at, progress.ended_by) == (None, None)
+
+
+def test_what_was_recorded_before_intervals_were_is_read_still() -> None:
+    adapter = TypeAdapter(Progress)
+    document = adapter.dump_python(make_progress(State.CHARGING, fault_since=at(3)), mode="json")
+    assert adapter.validate_python(document).fault_noticed_at == at(3)
+    del document["troubles"], document["cut_short"], document["early_departures"]
+    former = document | {"fault_since": at(1).isoformat(), "offline_since": None}
+    assert adapter.validate_python(former).troubles == []

@@ -6,17 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
+from domain.charging.trouble import TroubleCause
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import REROUTABLE, State
 from domain.reservation.rerouting import (
     STARTS,
     is_locked_at_once,
     is_worth_moving_to,
+    kept_from_charging,
     slot_still_owed,
     start_is_hopeless,
 )
-from tests.domain.builders import END, START, at, make_progress
+from tests.domain.builders import END, START, at, make_progress, make_trouble
 from tests.factories.policies import make_policy
 
 POLICY = make_policy()
@@ -46,6 +49,20 @@ def test_the_rest_of_the_slot_is_owed_and_to_who_was_there_the_time_lost(
     given_back = lost if state in (State.ARRIVED, State.CHARGING) else 0
     assert owed.start == now
     assert owed.end == max(END + timedelta(minutes=given_back), now + POLICY.slots.shortest)
+
+
+def test_time_lost_before_the_driver_was_there_is_not_given_back_and_that_lost_earlier_is() -> None:
+    progress = make_progress(State.ARRIVED, arrived_at=at(10), fault_since=at(30))
+    progress.troubles.insert(0, make_trouble(TroubleCause.FAULT, at(5), at(15)))
+    assert slot_still_owed(progress, POLICY, State.ARRIVED, at(40)).end == END + timedelta(minutes=15)
+
+
+def test_who_never_charged_was_kept_from_it_by_what_stands_at_the_end() -> None:
+    progress = make_progress(State.ARRIVED, arrived_at=at(0))
+    progress.start_answered(at(1), accepted=False)
+    assert kept_from_charging(progress) is None
+    progress.broke(TroubleCause.LOCK_FAILURE, at(2))
+    assert kept_from_charging(progress) is Cause.CHARGER_FAULT
 
 
 @given(states, st.integers(-300, 30).map(at))

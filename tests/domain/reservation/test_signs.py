@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.trouble import LOCK_FAILED, TroubleCause
 from domain.reservation.device_hold import DeviceHold
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
 from domain.reservation.signs import Sign, concerns, signs_of
-from tests.domain.builders import at, make_event, make_progress
+from tests.domain.builders import at, make_event, make_progress, make_trouble
 
 TROUBLE = {Sign.FAULT_BEGINS, Sign.FAULT_ENDS, Sign.OFFLINE_BEGINS, Sign.OFFLINE_ENDS}
 
@@ -27,6 +28,8 @@ BOOTED = ChargerEventKind.CHARGER_BOOTED
 WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
 BROKEN = {"fault_since": at(0)}
 SILENT = {"offline_since": at(0)}
+ALL_BROKEN = {"troubles": [make_trouble(TroubleCause.FAULT, at(0), connector_number=None)]}
+LOCK_BROKEN = {"troubles": [make_trouble(TroubleCause.LOCK_FAILURE, at(0))]}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,21 @@ SILENT = {"offline_since": at(0)}
         ({"connector_id": None, "status": ConnectorStatus.AVAILABLE}, BROKEN, None),
         ({"connector_id": 12, "status": ConnectorStatus.FAULTED}, {}, None),
         ({"connector_id": 11, "status": None}, BROKEN, None),
+        ({"connector_id": None, "status": ConnectorStatus.FAULTED}, BROKEN, Sign.FAULT_BEGINS),
+        ({"connector_id": None, "status": ConnectorStatus.AVAILABLE}, ALL_BROKEN, Sign.FAULT_ENDS),
+        ({"connector_id": None, "status": ConnectorStatus.FAULTED}, ALL_BROKEN, None),
+        ({"connector_id": 11, "status": ConnectorStatus.AVAILABLE}, ALL_BROKEN, None),
+        (
+            {"connector_id": 11, "status": ConnectorStatus.FINISHING, "detail": LOCK_FAILED},
+            {},
+            Sign.FAULT_BEGINS,
+        ),
+        (
+            {"connector_id": 11, "status": ConnectorStatus.FINISHING, "detail": "EVCommunicationError"},
+            {},
+            None,
+        ),
+        ({"connector_id": 11, "status": ConnectorStatus.FINISHING}, LOCK_BROKEN, Sign.FAULT_ENDS),
     ],
 )
 def test_a_status_is_a_sign_for_its_own_connector_or_the_whole_charger(
@@ -66,6 +84,24 @@ def test_silence_begins_and_ends_once(
     kind: ChargerEventKind, facts: dict[str, Any], sign: Sign | None
 ) -> None:
     assert trouble_in(make_event(kind), make_progress(State.CHARGING, **facts)) == sign
+
+
+@pytest.mark.parametrize(
+    ("connector", "facts", "disproved"),
+    [
+        (None, ALL_BROKEN, True),
+        (None, BROKEN, False),
+        (11, BROKEN, True),
+        (12, BROKEN, False),
+        (11, {}, False),
+    ],
+)
+def test_other_evidence_ends_what_stands_at_its_place(
+    connector: int | None, facts: dict[str, Any], disproved: bool
+) -> None:
+    event = make_event(ChargerEventKind.TROUBLE_ENDED, connector_id=connector)
+    found = signs_of(event, make_progress(State.LOCKED, **facts))
+    assert found == ((Sign.TROUBLE_DISPROVED,) if disproved else ())
 
 
 @given(
@@ -110,6 +146,7 @@ STOPPED = {"transaction_ended_at": at(4)}
         (State.LOCKED, {}, FREE | {"connector_id": 12}, None),
         (State.CONFIRMED, {}, FREE, None),
         (State.ARRIVED, {}, FREE, None),
+        (State.ARRIVED, {"contested": True}, FREE, Sign.VACATED),
         (State.CHARGING, {}, FREE, None),
         (State.CHARGING, STOPPED, FREE, Sign.DEPARTED),
         (State.OVERSTAYING, STOPPED, FREE, Sign.DEPARTED),
@@ -150,6 +187,12 @@ def test_the_end_of_another_transaction_waits_for_its_start() -> None:
     assert signs_of(end, make_progress(State.CHARGING, transaction_id="1")) == (Sign.ENDED_BEFORE_START,)
     assert signs_of(end, make_progress(State.CHARGING, transaction_id="2")) == (Sign.CHARGING_ENDED,)
     assert signs_of(end, make_progress(State.CHARGING, transaction_id="2", **STOPPED)) == ()
+
+
+@pytest.mark.parametrize("state", [State.CHARGING, State.OVERSTAYING])
+def test_unplugging_the_vehicle_is_a_departure(state: State) -> None:
+    end = make_event(ChargerEventKind.TRANSACTION_ENDED, transaction_id="2", detail=LEFT)
+    assert signs_of(end, make_progress(state, transaction_id="2")) == (Sign.ENDED_BY_LEAVING,)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from itertools import product
 
 from sqlalchemy import insert, update
 
+from db.queries.charging.concerned import Edge, concerned
 from db.tables import ChargingSession, Hold
 from domain.charging.concerned import WatchingHold, is_concerned
-from ocpp_gateway.storage.recipients import Edge, concerned
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records
 

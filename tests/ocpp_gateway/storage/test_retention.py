@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import ChargingSession, InboxEvent, OutboxDelivery, Source, Target
+from db.tables import ChargingSession, InboxEvent, OutboxDelivery, Source, Target, TroubleRow
 from ocpp_gateway.storage.retention import EventRetention
 from tests.ocpp_gateway.records import Records
 
@@ -111,3 +111,23 @@ async def test_thousands_go_page_by_page_past_those_that_stay(engine: AsyncEngin
 async def test_less_than_a_week_is_refused(engine: AsyncEngine, records: Records) -> None:
     with pytest.raises(ValueError, match="at least 7 days"):
         EventRetention(engine, kept=timedelta(days=6))
+
+
+async def test_trouble_that_is_long_over_is_forgotten_and_what_stands_is_not(
+    records: Records, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as connection:
+        for cause, ended in (("fault", 400), ("unavailable", 10), ("lock_failure", None)):
+            await connection.execute(
+                insert(TroubleRow).values(
+                    charger_id="NORTH-1",
+                    cause=cause,
+                    began_at=NOW - timedelta(days=500),
+                    noticed_at=NOW - timedelta(days=500),
+                    ended_at=None if ended is None else NOW - timedelta(days=ended),
+                )
+            )
+    await retention(engine).purge()
+    async with engine.connect() as connection:
+        left = list(await connection.scalars(select(TroubleRow.cause).order_by(TroubleRow.id)))
+    assert left == ["unavailable", "lock_failure"]

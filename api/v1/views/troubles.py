@@ -1,0 +1,23 @@
+"""Trouble as JSON."""
+
+from api.v1.schemas.troubles import TroubleOut
+from db.queries.charging.troubles import TroubleAt
+from domain.charging.trouble import TroubleCause
+
+
+def trouble_out(found: TroubleAt) -> TroubleOut:
+    row = found.row
+    return TroubleOut(
+        id=row.id,
+        site_id=found.site_id,
+        charger_id=row.charger_id,
+        connector_id=row.connector_id,
+        connector_number=found.number,
+        cause=TroubleCause(row.cause),
+        detail=row.detail,
+        began_at=row.began_at,
+        noticed_at=row.noticed_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+        end_reason=row.end_reason,
+    )
