@@ -77,6 +77,7 @@ class SessionOfReservation(RefusalFact):
     reservation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchTrouble(RefusalFact):
     """There is no trouble {trouble_id}; see the list"""
 
