@@ -1,10 +1,12 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
+from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
@@ -24,12 +26,14 @@ __all__ = [
     "Connector",
     "Driver",
     "Fence",
+    "FollowUp",
     "Hold",
     "HomeNamespace",
     "IdempotencyRecord",
     "InboxEvent",
     "LedgerEntry",
     "LedgerTransaction",
+    "MeterReading",
     "Notification",
     "OutboxDelivery",
     "Payment",

@@ -4,8 +4,11 @@ A 2.x station says which messages it queued. A 1.6 charger does not: there a mes
 lies before the connection began, unless its token was presented over this very connection.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.charging.meter import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
@@ -36,6 +39,11 @@ def recorded_at(received: ReceivedCall, report: TransactionReported) -> datetime
 def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
     liveness = received.liveness
     return _corrected(received, report.at, live=liveness is not None and report.at >= liveness.since)
+
+
+def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Reading]:
+    """Readings were stamped by the clock of the message they came in: what corrects that one corrects them."""
+    return [replace(one, at=one.at + correction) for one in readings] if correction else readings
 
 
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:

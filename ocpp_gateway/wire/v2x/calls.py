@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.meter import Told
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
+from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh, with_bounds
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -101,39 +102,51 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
 
 
 def _meter(call: Any, received_at: datetime) -> Report:
+    at = read_time(call.meter_value[-1].timestamp, received_at)
+    readings = readings_of(_registers(call.meter_value, received_at), Told.CONNECTOR, at)
     return MeterReported(
         connector_number=call.evse_id,
         transaction_id=None,
-        meter_wh=register_wh(_registers(call.meter_value)),
-        at=read_time(call.meter_value[-1].timestamp, received_at),
+        meter_wh=shown_wh(readings),
+        at=at,
+        readings=readings,
     )
 
 
-def _registers(values: Iterable[Any]) -> Iterable[Sample]:
+def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]:
     for entry in values:
+        at = sampled_at(entry.timestamp, received_at)
         for sample in entry.sampled_value:
             if sample.measurand is None or sample.measurand == REGISTER:
                 unit = sample.unit_of_measure
                 yield Sample(
                     sample.value,
-                    (unit and unit.unit) or "Wh",
+                    (unit and unit.unit) or "",
                     sample.phase,
                     (unit and unit.multiplier) or 0,
                     sample.location,
+                    sample.context,
+                    at,
                 )
 
 
 def _transaction(call: Any, received_at: datetime) -> Report:
     info, phase = call.transaction_info, _PHASES[call.event_type]
+    at = read_time(call.timestamp, received_at)
+    samples = _registers(call.meter_value or (), received_at)
+    readings = with_bounds(
+        readings_of(samples, Told.TRANSACTION, at), begins=phase is Phase.STARTED, ends=phase is Phase.ENDED
+    )
     return TransactionReported(
         phase=phase,
         # With the type, because stations exist whose seqNo stands still.
         identity=f"tx:{info.transaction_id}:{call.event_type}:{call.seq_no}",
-        at=read_time(call.timestamp, received_at),
+        at=at,
         transaction_id=info.transaction_id,
         connector_number=None if call.evse is None else call.evse.id,
         id_tag=None if call.id_token is None else _presented(call.id_token),
-        meter_wh=None if call.meter_value is None else register_wh(_registers(call.meter_value)),
+        meter_wh=shown_wh(readings),
+        readings=readings,
         seq_no=call.seq_no,
         stop_reason=(info.stopped_reason or "Local") if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),
