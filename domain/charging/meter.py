@@ -231,7 +231,8 @@ def _of_the_register(
         return _of_the_best_known_place(readings)
     begin = anchors[0] if anchors else claimed[0]
     most = anchors[1].wh if anchors else None
-    own, others = [], []
+    own: list[Reading] = []
+    others: list[Reading] = []
     for reading in readings:
         rise = reading.wh - begin.wh
         continues = 0 <= rise <= limits.deliverable_wh(reading.at - begin.at)

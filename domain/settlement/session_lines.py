@@ -13,7 +13,7 @@ from domain.terms.tariff import Tariff
 
 def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
     """A leg without energy is no charging: neither its minutes nor the session are charged for."""
-    delivered = [leg for leg in legs if leg.energy_wh > 0]
+    delivered = [leg for leg in legs if leg.billed_wh > 0]
     if not delivered:
         return []
     lines = [
@@ -32,8 +32,10 @@ def _session_cause(progress: Progress) -> Cause:
 
 
 def _leg_lines(leg: ChargingLeg, tariff: Tariff) -> list[LineItem]:
-    energy = Quantity(leg.energy_wh, Unit.WATT_HOUR)
+    energy = Quantity(leg.billed_wh, Unit.WATT_HOUR)
     limit = Limit.CONNECTOR_POWER if leg.capped else None
+    if leg.billed_wh < leg.energy_wh:
+        limit = Limit.ACCEPTED
     minutes = Quantity(leg.started_minutes, Unit.MINUTE)
     return [
         _delivered(LineKind.ENERGY, leg, energy, tariff.energy_per_kwh, limit),

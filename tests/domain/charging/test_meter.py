@@ -23,7 +23,7 @@ def stop(wh: int, minute: float = 60) -> Reading:
 
 
 def sample(wh: int, minute: float, **over: Any) -> Reading:
-    return Reading(**({"at": at(0) + minutes(minute), "wh": wh} | over))
+    return Reading(at=at(0) + minutes(minute), wh=wh, **over)
 
 
 def minutes(count: float) -> timedelta:

@@ -49,7 +49,7 @@ class Plug:
             value = [{"timestamp": ago(minutes), "sampledValue": [{"value": str(wh)}]}]
             await self._charger.call("MeterValues", {"connectorId": 1, "meterValue": value})
         else:
-            value = [{"timestamp": ago(minutes), "sampledValue": [{"value": wh}]}]  # type: ignore[dict-item]
+            value = [{"timestamp": ago(minutes), "sampledValue": [{"value": wh}]}]
             await self._charger.call("MeterValues", {"evseId": 1, "meterValue": value})
 
     async def stop(self, wh: int, minutes: float = 1) -> None:
