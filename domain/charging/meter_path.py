@@ -153,7 +153,7 @@ def _step(before: Node[R], node: Node[R], deliverable: Deliverable) -> _Step | N
     cost = RESCALING_COSTS if node.rescaled and not before.rescaled else 0
     if 0 <= rise <= most:
         return _Step(cost, rise)
-    if -_ROUNDED_WH < rise < 0 and (node.rescaled or before.rescaled):
+    if -_ROUNDED_WH < rise < 0 and node.rescaled:
         return _Step(cost, 0)
     if node.wh * 2 <= before.wh and node.wh <= most:
         return _Step(cost + RESET_COSTS, node.wh, is_reset=True)

@@ -68,6 +68,13 @@ UPDATE sessions SET
     energy_started_at = CASE WHEN :last_wh > :start_wh THEN COALESCE(energy_started_at, :at) END
 WHERE id = :session_id
 """)
+# The columns may stay as they are although the bill does not: what comes after the end is priced once more.
+_NOTICE = text("""
+INSERT INTO follow_ups (reservation_code, noticed_at)
+SELECT s.reservation_code, :now FROM sessions s
+WHERE s.id = :session_id AND EXISTS (SELECT FROM settlements t WHERE t.reservation_code = s.reservation_code)
+ON CONFLICT (reservation_code) DO UPDATE SET noticed_at = GREATEST(follow_ups.noticed_at, EXCLUDED.noticed_at)
+""")
 _FORGET = text("""
 DELETE FROM meter_readings r
 USING json_to_recordset(CAST(:readings AS json)) AS t (
@@ -127,6 +134,8 @@ async def take_readings(
                 "at": right.at,
             },
         )
+    if ended_at is not None:
+        await connection.execute(_NOTICE, {"session_id": session_id, "now": received_at})
     gone = superfluous(known, found, MOST_KEPT)
     if gone:
         await connection.execute(
@@ -136,13 +145,14 @@ async def take_readings(
 
 def _at_first_sight(readings: Sequence[Reading], shown: Shown) -> Shown | None:
     """What the session shows then if nothing is wrong with them; None: nothing new."""
-    last = next((one for one in reversed(readings) if one.claims and one.wh >= 0), None)
-    if last is None or (shown.start_wh != UNKNOWN_METER and last.wh <= shown.last_wh):
+    last = next((one for one in reversed(readings) if one.wh >= 0), None)
+    if last is None:
         return None
-    first = readings[0].wh if readings[0].claims and readings[0].wh >= 0 else last.wh
-    return Shown(
-        start_wh=first if shown.start_wh == UNKNOWN_METER else shown.start_wh, last_wh=last.wh, at=last.at
-    )
+    if shown.start_wh == UNKNOWN_METER:
+        return Shown(start_wh=last.wh, last_wh=last.wh, at=last.at)
+    if not 0 < last.wh - shown.last_wh <= BATTERY_WH:
+        return None
+    return Shown(start_wh=shown.start_wh, last_wh=last.wh, at=last.at)
 
 
 def _of(found: Metered, shown: Shown) -> Shown:

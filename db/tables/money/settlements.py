@@ -41,7 +41,7 @@ class Settlement(Table):
     """How busy it was when the price was decided."""
     priced_at: Mapped[datetime]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """Which readings the energy rests on, and which do not count and why (contracts.metering.Evidence as JSON)."""
+    """Which readings the energy rests on, and which do not count and why (domain.settlement.evidence as JSON)."""
     ask: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What was asked (contracts.money.SettleReservation as JSON), so that a further step can price the story again."""
     captured_minor: Mapped[int | None]
