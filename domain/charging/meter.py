@@ -23,7 +23,6 @@ from itertools import pairwise
 from domain.charging.meter_path import Path, best_path, readings_as
 
 _NOTHING = timedelta(0)
-_OUTLIERS_KEPT = 8
 BATTERY_WH = 100_000
 """A rise of no more than that may be real although it came too fast: a clock that stands still, a rating that is wrong.
 What is more was told by another register, or is wild."""
@@ -184,7 +183,7 @@ def _line(middle: Sequence[Reading], anchors: tuple[Reading, Reading] | None) ->
     return list(middle) if anchors is None else [anchors[0], *middle, anchors[1]]
 
 
-def _named(readings: Sequence[Reading], context: Context, first: Told) -> list[Reading]:
+def named_bounds(readings: Sequence[Reading], context: Context, first: Told) -> list[Reading]:
     """Beginnings or ends that the charger named, the most trustworthy first.
 
     Of several of a kind the lowest: a correction may lower a bill, and nothing told after the end raises it.
@@ -195,8 +194,8 @@ def _named(readings: Sequence[Reading], context: Context, first: Told) -> list[R
 
 def _anchors(readings: Sequence[Reading], limits: Limits) -> tuple[Reading, Reading] | None:
     """A beginning and an end that fit: as they stand, else with a register that began anew in between."""
-    begins = _named(readings, Context.BEGIN, Told.START)
-    ends = _named(readings, Context.END, Told.STOP)
+    begins = named_bounds(readings, Context.BEGIN, Told.START)
+    ends = named_bounds(readings, Context.END, Told.STOP)
     pairs = [(begin, end) for end in ends for begin in begins]
     for begin, end in pairs:
         if 0 <= end.wh - begin.wh <= limits.deliverable_wh(end.at - begin.at):
@@ -257,8 +256,8 @@ def _of_the_best_known_place(readings: Sequence[Reading]) -> tuple[list[Reading]
 def _concluded(
     path: Path[Reading], own: Sequence[Reading], discarded: tuple[Discarded, ...], limits: Limits
 ) -> Metered:
-    begins = _named(own, Context.BEGIN, Told.START)
-    ends = _named(own, Context.END, Told.STOP)
+    begins = named_bounds(own, Context.BEGIN, Told.START)
+    ends = named_bounds(own, Context.END, Told.STOP)
     if len(path.nodes) < 2 and begins and ends:
         kept = tuple(one for one in discarded if one.reading not in (begins[0], ends[0]))
         return _at_most(begins[0], ends[0], kept, limits)
@@ -294,23 +293,3 @@ def _at_most(begin: Reading, end: Reading, discarded: tuple[Discarded, ...], lim
         parts=(Part(begin=begin, end=end, energy_wh=energy),),
         discarded=discarded,
     )
-
-
-def superfluous(readings: Iterable[Reading], found: Metered, most: int) -> frozenset[Reading]:
-    """Samples that can be forgotten, so that at most about half of `most` stay; none while there are no more than that.
-
-    Beginnings, ends, the last of all, what a part of the energy begins or ends with, and some of what does not fit
-    stay: a bill shows them.
-    """
-    ordered = sorted(readings, key=lambda reading: reading.order)
-    if len(ordered) <= most:
-        return frozenset()
-    odd = [one.reading for one in found.discarded]
-    kept = {*odd[:_OUTLIERS_KEPT], *ordered[:1], *ordered[-1:]}
-    kept.update(end for part in found.parts for end in (part.begin, part.end))
-    for context, first in ((Context.BEGIN, Told.START), (Context.END, Told.STOP)):
-        kept.update(_named(ordered, context, first)[:2])
-    rest = [reading for reading in ordered if reading not in kept and reading not in odd]
-    room = max(1, most // 2 - len(kept))
-    step = -(-len(rest) // room)
-    return frozenset(ordered) - kept - frozenset(rest[::step] if step else ())

@@ -21,8 +21,8 @@ from domain.charging.meter import (
     Reading,
     Told,
     metered,
-    superfluous,
 )
+from domain.charging.meter_memory import superfluous
 
 UNKNOWN_METER = -1
 """No register reading yet: the first one becomes the start, so that an old total is never billed."""
@@ -106,6 +106,31 @@ async def take_readings(
 ) -> None:
     """Keep `readings` of a session whose row is locked and shows `shown`. Told again, they change nothing."""
     guess = _at_first_sight(readings, shown)
+    power_w, before = await _keep(connection, session_id, readings, guess, received_at, seq_no)
+    known = before | set(readings)
+    # Nothing is billed by what is shown: only what no car can take in is kept from view.
+    found = metered(known, Limits(power_w=power_w, slack_wh=BATTERY_WH, ended_at=ended_at))
+    right = _of(found, shown)
+    if _figures(right) != _figures(guess or shown):
+        figures = {"start_wh": right.start_wh, "last_wh": right.last_wh, "at": right.at}
+        await connection.execute(_CORRECT, {"session_id": session_id, **figures})
+    if ended_at is not None:
+        await connection.execute(_NOTICE, {"session_id": session_id, "now": received_at})
+    gone = superfluous(known, found, MOST_KEPT)
+    if gone:
+        rows = as_rows(_row(reading) for reading in gone)
+        await connection.execute(_FORGET, {"session_id": session_id, "readings": rows})
+
+
+async def _keep(
+    connection: AsyncConnection,
+    session_id: int,
+    readings: Sequence[Reading],
+    guess: Shown | None,
+    received_at: datetime,
+    seq_no: int | None,
+) -> tuple[int, set[Reading]]:
+    """The connector's power, and all that was told before."""
     result = await connection.execute(
         _TAKE,
         {
@@ -119,28 +144,7 @@ async def take_readings(
         },
     )
     rows = result.all()
-    known = {_reading(row) for row in rows if row.at is not None} | set(readings)
-    # Nothing is billed by what is shown: only what no car can take in is kept from view.
-    limits = Limits(power_w=rows[0].power_w if rows else 0, slack_wh=BATTERY_WH, ended_at=ended_at)
-    found = metered(known, limits)
-    right = _of(found, shown)
-    if (right.start_wh, right.last_wh) != _figures(guess or shown):
-        await connection.execute(
-            _CORRECT,
-            {
-                "session_id": session_id,
-                "start_wh": right.start_wh,
-                "last_wh": right.last_wh,
-                "at": right.at,
-            },
-        )
-    if ended_at is not None:
-        await connection.execute(_NOTICE, {"session_id": session_id, "now": received_at})
-    gone = superfluous(known, found, MOST_KEPT)
-    if gone:
-        await connection.execute(
-            _FORGET, {"session_id": session_id, "readings": as_rows(_row(reading) for reading in gone)}
-        )
+    return rows[0].power_w if rows else 0, {_reading(row) for row in rows if row.at is not None}
 
 
 def _at_first_sight(readings: Sequence[Reading], shown: Shown) -> Shown | None:

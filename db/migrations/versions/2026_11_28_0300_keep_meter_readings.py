@@ -55,6 +55,23 @@ FOR EACH ROW WHEN (
 
 def upgrade() -> None:
     _stay_brief()
+    _create_readings()
+    op.create_table(
+        "follow_ups",
+        sa.Column("reservation_code", sa.String(), nullable=False),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("reservation_code", name=op.f("pk_follow_ups")),
+    )
+    for name in ("evidence", "ask"):
+        op.add_column(
+            "settlements", sa.Column(name, postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
+        )
+    op.execute(_CARRY_OVER)
+    for statement in (_NOTICE, _ON_INSERT, _ON_UPDATE):
+        op.execute(statement)
+
+
+def _create_readings() -> None:
     op.create_table(
         "meter_readings",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -85,19 +102,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_meter_readings_received_at", "meter_readings", ["received_at"])
-    op.create_table(
-        "follow_ups",
-        sa.Column("reservation_code", sa.String(), nullable=False),
-        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("reservation_code", name=op.f("pk_follow_ups")),
-    )
-    for name in ("evidence", "ask"):
-        op.add_column(
-            "settlements", sa.Column(name, postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
-        )
-    op.execute(_CARRY_OVER)
-    for statement in (_NOTICE, _ON_INSERT, _ON_UPDATE):
-        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.meter import Basis, Context, Limits, Metered, Reading, Told, Why, metered, superfluous
+from domain.charging.meter import Basis, Context, Limits, Metered, Reading, Told, Why, metered
+from domain.charging.meter_memory import superfluous
 from tests.domain.builders import at
 
 LIMITS = Limits(power_w=11_000, slack_wh=1_000, ended_at=at(60))

@@ -1,18 +1,18 @@
 """Field cases K3 over the wire: readings are kept as rows, and the session shows what the rule makes of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from db.tables import MeterReading
+from db.tables import FollowUp, MeterReading, Settlement
 from ocpp_gateway.storage.meter_readings import MOST_KEPT
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
-from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.records import CODE, Records
 
 VERSIONS = ["1.6", "2.0.1", "2.1"]
 WILD = 4_294_967_295
@@ -183,3 +183,42 @@ async def test_a_1_6_stop_brings_the_readings_that_no_message_brought(
     stop = {"transactionId": number, "meterStop": 7_932_179, "timestamp": ago(1), "transactionData": data}
     await charger.call("StopTransaction", stop)
     assert await energy(records) == 2_000
+
+
+@EVERY_VERSION
+async def test_an_end_that_comes_late_is_taken_and_noticed_where_it_was_settled_already(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """The session was replaced by a later one, and its reservation settled by what was known then."""
+    charger = await make_charger(version=version)
+    await records.hold("alice", starts_in=timedelta(minutes=-70), lasts=timedelta(hours=2))
+    first = Plug(charger, version)
+    await first.start(0)
+    await first.sample(1_000, 40)
+    if version == "1.6":
+        await charger.call("StartTransaction", start(meterStart=3_000, timestamp=ago(20)))
+    else:
+        other = {"transactionInfo": {"transactionId": "tx-2"}, "idToken": TOKEN, "timestamp": ago(20)}
+        await charger.call("TransactionEvent", event("Started", 0, offline=True, **other))
+    await settled(records)
+    assert await noticed(records) == []
+    await first.stop(2_500, 25)
+    old, _ = await records.sessions()
+    assert (old.stop_reason, old.meter_last_wh - old.meter_start_wh) == ("superseded", 2_500)
+    assert await noticed(records) == [CODE]
+
+
+async def settled(records: Records) -> None:
+    async with records.engine.begin() as connection:
+        await connection.execute(
+            insert(Settlement).values(
+                reservation_code=CODE, step="settle", outcome="COMPLETED", currency="EUR", charge_minor=0,
+                credit_minor=0, energy_wh=1_000, somebody_waits=False, occupancy_percent=0,
+                priced_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
+
+
+async def noticed(records: Records) -> list[str]:
+    async with records.engine.connect() as connection:
+        return list(await connection.scalars(select(FollowUp.reservation_code)))
