@@ -7,7 +7,7 @@ its register rose by along the best-supported path from its beginning to its end
   are the truth as soon as the connector can have delivered what lies between them;
 - a step along the path is at most what the connector delivers in that time; what breaks it (one wild value, a zero in
   the middle) is left out, unless more readings stand for it than for the others;
-- a register that falls to less than half, and goes on from there, has begun anew: both parts count, each once;
+- a register that falls to less than a quarter, and goes on from there, has begun anew: both parts count, each once;
 - a number that only fits its neighbours as kWh where Wh was told, or the other way round, is read so;
 - what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
   outlet, counts only where it continues the transaction's register, or where there is no other;
@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from domain.charging.meter_path import Path, best_path, readings_as
+from domain.charging.meter_path import Path, best_path, fell, readings_as
 
 _NOTHING = timedelta(0)
 BATTERY_WH = 100_000
@@ -69,9 +69,9 @@ class Reading:
         return self.told is not Told.CONNECTOR and not self.location
 
     @property
-    def order(self) -> tuple[int, datetime, int, str, str, str]:
+    def order(self) -> tuple[int, datetime, int, str, str, str, str]:
         rank = _RANKS[self.context] if self.claims else 1
-        return (rank, self.at, self.wh, self.told, self.location, self.unit)
+        return (rank, self.at, self.wh, self.told, self.location, self.unit, self.context)
 
 
 _RANKS = {Context.BEGIN: 0, Context.SAMPLE: 1, Context.END: 2}
@@ -201,7 +201,7 @@ def _anchors(readings: Sequence[Reading], limits: Limits) -> tuple[Reading, Read
         if 0 <= end.wh - begin.wh <= limits.deliverable_wh(end.at - begin.at):
             return begin, end
     for begin, end in pairs:
-        if end.wh * 2 <= begin.wh and end.wh <= limits.deliverable_wh(end.at - begin.at):
+        if fell(begin.wh, end.wh) and end.wh <= limits.deliverable_wh(end.at - begin.at):
             return begin, end
     return None
 

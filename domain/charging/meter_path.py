@@ -17,6 +17,10 @@ RESET_COSTS = 5
 RESCALING_COSTS = 3
 """More than one sample; readings that follow each other in the same wrong unit are one assumption."""
 _IMPOSSIBLE = -(10**9)
+_NO_SESSION_WH = 1_000_000
+"""So much lies between a number in the wrong unit and the right one, where the register is a meter's own: what merely
+came too fast is not taken for a mistaken unit. Of smaller numbers, only an end may be, right beside what was told last.
+"""
 _ROUNDED_WH = 1_000
 """What a number in whole kWh hides."""
 
@@ -98,11 +102,22 @@ def _ways(reading: R) -> list[Node[R]]:
     is_named = reading.claims and reading.context != "sample"
     weight = _NAMED.get(reading.told, _BEGIN_OR_END) if is_named else _SAMPLE
     ways = [Node(reading, reading.wh, weight)]
-    if reading.wh and reading.unit == "kWh":
-        ways.append(Node(reading, reading.wh // 1000, weight, rescaled=True))
-    elif reading.wh and not reading.unit:
-        ways.append(Node(reading, reading.wh * 1000, weight, rescaled=True))
+    if reading.unit == "Wh":
+        return ways
+    other = reading.wh // 1000 if reading.unit else reading.wh * 1000
+    is_end = is_named and reading.context == "end" and not reading.unit
+    if abs(other - reading.wh) > _NO_SESSION_WH or (is_end and other):
+        ways.append(Node(reading, other, weight, rescaled=True))
     return ways
+
+
+def _is_small(node: Node[R]) -> bool:
+    return node.rescaled and abs(node.wh - node.reading.wh) <= _NO_SESSION_WH
+
+
+def fell(before_wh: int, after_wh: int) -> bool:
+    """Low enough for a register that has begun anew."""
+    return after_wh * 4 <= before_wh
 
 
 def best_path(ways: Sequence[Sequence[Node[R]]], deliverable: Deliverable, *, forced: bool) -> Path[R]:
@@ -134,7 +149,7 @@ def _best_to(
     node: Node[R], earlier: Sequence[Sequence[_Best[R]]], deliverable: Deliverable, *, may_begin: bool
 ) -> _Best[R]:
     begins = node.weight - (RESCALING_COSTS if node.rescaled else 0)
-    best = _Best(node, begins if may_begin else _IMPOSSIBLE, 0)
+    best = _Best(node, begins if may_begin and not _is_small(node) else _IMPOSSIBLE, 0)
     for group in earlier:
         for before in group:
             step = _step(before.node, node, deliverable)
@@ -150,12 +165,14 @@ def _step(before: Node[R], node: Node[R], deliverable: Deliverable) -> _Step | N
     """From one to the other; None: they cannot both be true."""
     rise = node.wh - before.wh
     most = deliverable(node.reading.at - before.reading.at)
+    if _is_small(node) and not -_ROUNDED_WH < rise <= _ROUNDED_WH:
+        return None
     cost = RESCALING_COSTS if node.rescaled and not before.rescaled else 0
     if 0 <= rise <= most:
         return _Step(cost, rise)
     if -_ROUNDED_WH < rise < 0 and node.rescaled:
         return _Step(cost, 0)
-    if node.wh * 2 <= before.wh and node.wh <= most:
+    if fell(before.wh, node.wh) and node.wh <= most:
         return _Step(cost + RESET_COSTS, node.wh, is_reset=True)
     return None
 

@@ -104,6 +104,24 @@ def test_numbers_told_in_the_other_unit_are_read_in_it(readings: list[Reading]) 
     assert found.rescaled
 
 
+def test_a_stop_in_whole_kilowatt_hours_is_read_so_where_samples_say_so() -> None:
+    samples = [sample(1_200, 20, unit="kWh"), sample(1_800, 40, unit="kWh")]
+    assert metered([start(0), *samples, stop(2)], LIMITS).energy_wh == 2_000
+    assert metered([start(0), stop(2)], LIMITS).energy_wh == 2
+    assert metered([start(0), sample(1_200, 20), stop(2)], LIMITS).energy_wh == 2
+
+
+def test_what_is_a_little_too_much_is_not_taken_for_another_unit() -> None:
+    end = sample(13_200, 60, context=Context.END, unit="kWh")
+    assert metered([start(12), stop(13_200)], LIMITS).energy_wh == 13_100
+    assert metered([start(0), end], LIMITS).energy_wh == 13_100
+
+
+def test_a_stop_below_what_samples_showed_is_the_truth_and_no_new_beginning() -> None:
+    samples = [sample(1_000 * n, 5 * n) for n in range(2, 6)]
+    assert metered([start(1_000), *samples, stop(2_000)], LIMITS).energy_wh == 1_000
+
+
 def test_other_places_count_only_without_a_register_of_the_outlet() -> None:
     inlet = [sample(900_000 + n * 1_100, 10 * n, location="Inlet") for n in range(5)]
     assert metered([start(0), *inlet, stop(4_000)], LIMITS).energy_wh == 4_000
