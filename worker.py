@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 from activities.chargers.routing import RoutingActivities
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
@@ -89,6 +90,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *RoutingActivities(parts.sessions).all(),
         *PaymentActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
+        *FollowUpActivities(parts.sessions, parts.stripe).all(),
         *HearingActivities(parts.sessions).all(),
         *ProjectionActivities(parts.sessions, log).all(),
         *ReconciliationActivities(parts.sessions, parts.stripe, namespace).all(),

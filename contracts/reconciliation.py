@@ -35,3 +35,15 @@ class ReconciliationReport:
 
 RELEASE_ORPHANS = Activity("release_orphans", int, ReconciliationReport, Kind.DECIDED)
 """Takes how many seconds something must have been open to be looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpReport:
+    """Codes of reservations: `settled` once more, because chargers told more of them; `failed`: tried again later."""
+
+    settled: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+SETTLE_FOLLOW_UPS = Activity("settle_follow_ups", int, FollowUpReport, Kind.DECIDED)
+"""Takes within how many seconds those that closed are looked at, whether or not anything was noticed."""

@@ -53,6 +53,11 @@ class Reconcile(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleFollowUps(Step):
+    """Settle what chargers told after the settlement"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compare(Step):
     """Compare lists and search attributes with the reservations' workflows"""
 

@@ -8,13 +8,13 @@ the first only, so that a site which fills up makes nothing dearer.
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.money.metered_sessions import legs_of
 from activities.money.settlement_records import Decided, bill_of, keep_bill
 from contracts.money import SettleReservation
 from db.queries.place.connectors import connectors_at
-from db.tables import Bay, Charger, ChargingSession, Connector, Hold, Pool
+from db.tables import Hold
 from domain.money.bill import Bill
-from domain.money.lines import ConnectorName
-from domain.settlement.metering import MeteredTransaction, charging_legs
+from domain.settlement.evidence import evidence_of
 from domain.settlement.pricing import is_asked_around, settle
 from domain.settlement.surroundings import NOWHERE, Surroundings, surroundings_of
 
@@ -29,37 +29,11 @@ async def bill_once(session: AsyncSession, ask: SettleReservation, before: Decid
         raise before.superseded(ask.step)
     if decided is not None:
         return decided
-    legs = charging_legs(await _transactions(session, ask.code), ask.terms.policy.meter_slack_wh)
+    legs = await legs_of(session, ask.code, ask.terms)
     around = standing.around if standing else await _surroundings(session, ask)
     bill = settle(ask.progress, ask.terms, legs, around)
-    await keep_bill(session, ask, bill, around)
+    await keep_bill(session, ask, bill, around, evidence_of(legs))
     return bill
-
-
-async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransaction]:
-    """The reservation's, oldest first."""
-    rows = await session.execute(
-        select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
-        .join(Connector, Connector.id == ChargingSession.connector_id)
-        .join(Pool, Pool.id == Connector.pool_id)
-        .join(Charger, Charger.id == Connector.charger_id)
-        .outerjoin(Bay, Bay.id == Connector.bay_id)
-        .where(ChargingSession.reservation_code == code)
-        .order_by(ChargingSession.started_at, ChargingSession.id)
-    )
-    return [
-        MeteredTransaction(
-            connector=ConnectorName(charger_id=charger, number=number, bay=bay),
-            power_w=power_w,
-            authorised=row.authorised,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            meter_start_wh=row.meter_start_wh,
-            meter_last_wh=row.meter_last_wh,
-            meter_at=row.meter_at,
-        )
-        for row, bay, charger, number, power_w in rows
-    ]
 
 
 async def _surroundings(session: AsyncSession, ask: SettleReservation) -> Surroundings:

@@ -2,8 +2,8 @@
 
 A step's receipt is stored in the transaction that posts it; a repeated step returns it unchanged. A further
 step (`settle-2`: an operator has resolved a settlement that failed) prices the whole story again and moves only the
-difference; from then on the earlier one moves nothing. Energy that a charger reports after its reservation was settled
-is not priced: no step follows by itself.
+difference; from then on the earlier one moves nothing. What a charger reports after its reservation was settled and
+closed is a further step that no workflow asks for (`follow_ups`).
 """
 
 from collections.abc import Callable

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
@@ -19,7 +20,14 @@ from domain.causes import Cause
 from domain.money.amount import Money
 from domain.money.bill import Bill, PaymentTotals, Receipt
 from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
+from domain.settlement.evidence import LegEvidence
 from domain.settlement.surroundings import Surroundings
+
+_ASK = TypeAdapter(SettleReservation)
+_EVIDENCE = TypeAdapter(tuple[LegEvidence, ...])
+_LEGS = "legs"
+FOLLOW_UP = "follow-up-"
+"""Begins the names of steps that no workflow asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,10 @@ class Decided:
         around = Surroundings(somebody_waits=row.somebody_waits, occupancy_percent=row.occupancy_percent)
         return Standing(step=row.step, priced_at=row.priced_at, around=around)
 
+    @property
+    def follow_ups(self) -> int:
+        return sum(row.step.startswith(FOLLOW_UP) for row in self.rows)
+
     def of(self, step: str) -> Settlement | None:
         return next((row for row in self.rows if row.step == step), None)
 
@@ -62,10 +74,15 @@ class Decided:
 async def decided_under_lock(session: AsyncSession, code: str) -> Decided:
     """Under the lock of the reservation's money, which the caller's transaction keeps."""
     await lock_ledger(session, code)
+    return Decided(code=code, rows=await settlements_of(session, code))
+
+
+async def settlements_of(session: AsyncSession, code: str) -> Sequence[Settlement]:
+    """Every step that was decided, oldest first."""
     rows = await session.scalars(
         select(Settlement).where(Settlement.reservation_code == code).order_by(Settlement.id)
     )
-    return Decided(code=code, rows=rows.all())
+    return rows.all()
 
 
 async def require_standing(session: AsyncSession, code: str, step: str) -> None:
@@ -90,7 +107,23 @@ async def receipt_of(session: AsyncSession, row: Settlement | None) -> Receipt |
     return Receipt(bill=await _bill(session, row), payments=payments)
 
 
-async def keep_bill(session: AsyncSession, ask: SettleReservation, bill: Bill, around: Surroundings) -> None:
+def ask_of(row: Settlement) -> SettleReservation | None:
+    """What was asked for the step of `row`; None where it was not kept (settled by an earlier version)."""
+    return _ASK.validate_python(row.ask) if row.ask else None
+
+
+def evidence_kept(row: Settlement) -> tuple[LegEvidence, ...]:
+    """What the energy of the step of `row` rests on; empty where it was not kept."""
+    return _EVIDENCE.validate_python(row.evidence.get(_LEGS, ()))
+
+
+async def keep_bill(
+    session: AsyncSession,
+    ask: SettleReservation,
+    bill: Bill,
+    around: Surroundings,
+    evidence: tuple[LegEvidence, ...],
+) -> None:
     """Under the lock of the reservation's money: a step is decided once."""
     row = Settlement(
         reservation_code=ask.code,
@@ -103,6 +136,8 @@ async def keep_bill(session: AsyncSession, ask: SettleReservation, bill: Bill, a
         somebody_waits=around.somebody_waits,
         occupancy_percent=around.occupancy_percent,
         priced_at=ask.now,
+        evidence={_LEGS: _EVIDENCE.dump_python(evidence, mode="json")},
+        ask=_ASK.dump_python(ask, mode="json"),
     )
     session.add(row)
     await session.flush()

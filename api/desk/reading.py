@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from api.desk.access import Access, Found, is_own, unknown
+from api.desk.bills import SettledBill, bills_of, with_follow_ups
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES, Principal
 from api.desk.refusals import ReservationPending
@@ -31,7 +32,8 @@ class Reading:
         """
         found = await self._access.find_visible(principal, text)
         if found.closed and found.view is not None:
-            return found.view
+            async with self._sessions() as session:
+                return await with_follow_ups(session, found.view)
         view = await self._client.view(found.code, patience=self._limits.query_timeout) or found.view
         if view is None:
             if principal.is_operator:
@@ -60,6 +62,15 @@ class Reading:
         code, _ = await self._on_record(principal, text)
         async with self._sessions() as session:
             return await reservations.audit_of(session, code)
+
+    async def bills(self, principal: Principal, text: str) -> tuple[ReservationView, Sequence[SettledBill]]:
+        """The reservation and its bills with what they rest on, oldest first; for operators.
+
+        Raises ScopeMissing, UnknownReservation.
+        """
+        code, view = await self._on_record(principal, text)
+        async with self._sessions() as session:
+            return view, await bills_of(session, code)
 
     async def notifications(
         self, principal: Principal, text: str

@@ -53,10 +53,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A row of the list."""
+    """A row of the list. `followed`: the same with what was settled after its workflow had closed."""
 
     seen: Seen
     closed: bool
+    followed: Seen | None = None
+
+    @property
+    def stands(self) -> Seen:
+        """As the money of it stands."""
+        return self.followed or self.seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ _MOVED = frozenset({LineKind.NO_SHOW, LineKind.CANCELLATION, LineKind.RESERVATIO
 
 def no_fee_with_our_cause(evidence: Evidence) -> Iterator[Violation]:
     for code, one in sorted(evidence.listed.items()):
-        seen = one.seen
+        seen = one.stands
         fees = [line for line in seen.lines if line.kind in FEES]
         ours = sorted({line.kind for line in fees if line.cause != Cause.DRIVER})
         if ours:
@@ -34,7 +34,7 @@ def no_fee_for_who_came(evidence: Evidence) -> Iterator[Violation]:
     for session in evidence.sessions:
         energy[session.code] += session.meter_last_wh - session.meter_start_wh
     for code, one in sorted(evidence.listed.items()):
-        if all(line.kind != LineKind.NO_SHOW for line in one.seen.lines):
+        if all(line.kind != LineKind.NO_SHOW for line in one.stands.lines):
             continue
         if energy[code] > 0:
             detail = {"energy_wh": energy[code]}

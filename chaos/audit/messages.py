@@ -53,7 +53,7 @@ def sessions_are_priced(evidence: Evidence) -> Iterator[Violation]:
         if one is None:
             yield Violation(invariant=_I, what="session_of_nobody", about=code, detail=energy_wh)
         elif one.closed:
-            yield from _billed(evidence, code, energy_wh, one.seen)
+            yield from _billed(evidence, code, energy_wh, one.stands)
 
 
 def _billed(evidence: Evidence, code: str, energy_wh: int, seen: Seen) -> Iterator[Violation]:

@@ -57,7 +57,7 @@ def books_are_of_the_outcome(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(invariant=_I, what="books_of_nobody", about=code, detail=dict(accounts[code]))
         elif one.closed:
             yield from _of_another_outcome(code, one)
-            should = _accounts(one.seen)
+            should = _accounts(one.stands)
             stands = {account: minor for account, minor in accounts[code].items() if minor}
             if stands != should:
                 detail = {"state": one.seen.state, "stands": stands, "should": should}
@@ -65,7 +65,7 @@ def books_are_of_the_outcome(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _of_another_outcome(code: str, one: Listed) -> Iterator[Violation]:
-    seen = one.seen
+    seen = one.stands
     wrong = sorted({line.kind for line in seen.lines} - LINES_OF.get(seen.state, frozenset()))
     if wrong:
         detail = {"state": seen.state, "lines": wrong}

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Select, select, text
 
+from api.desk.bills import with_follow_ups
 from chaos.audit.evidence import (
     Entry,
     Event,
@@ -34,9 +35,11 @@ from db.tables import (
     Settlement,
     Source,
 )
+from domain.facts.audit import FollowUpSettled
+from domain.facts.fact import code_of
 
 _RECONCILER = "system"
-"""Its name in the audit trail; nobody else signs so."""
+"""Its name in the audit trail."""
 _VIEW = TypeAdapter(ReservationView)
 _OVERLAPS = text(
     "SELECT a.reservation_code || ' and ' || b.reservation_code FROM holds a JOIN holds b"
@@ -69,12 +72,13 @@ class Records:
         self._sessions = sessions
 
     async def listed(self) -> dict[str, Listed]:
-        return {
-            row.code: Listed(
-                seen=seen_of(_VIEW.validate_python(row.snapshot)), closed=row.closed_at is not None
-            )
-            for row in await self._all(select(ReservationRow))
-        }
+        listed = {}
+        async with self._sessions() as session:
+            for row in (await session.scalars(select(ReservationRow))).all():
+                view, closed = _VIEW.validate_python(row.snapshot), row.closed_at is not None
+                followed = seen_of(await with_follow_ups(session, view)) if closed else None
+                listed[row.code] = Listed(seen=seen_of(view), closed=closed, followed=followed)
+        return listed
 
     async def holds(self) -> tuple[HoldRecord, ...]:
         return tuple(
@@ -164,7 +168,8 @@ class Records:
         )
 
     async def helped(self) -> tuple[tuple[str, str], ...]:
-        statement = select(AuditEntry).where(AuditEntry.actor == _RECONCILER).order_by(AuditEntry.id)
+        freed = (AuditEntry.actor == _RECONCILER, AuditEntry.code != code_of(FollowUpSettled))
+        statement = select(AuditEntry).where(*freed).order_by(AuditEntry.id)
         return tuple((row.subject, row.code) for row in await self._all(statement))
 
     async def key_records(self) -> dict[str, str]:

@@ -17,6 +17,8 @@ _TRIGGERS = frozenset(
         ("ledger_entries", "ledger_balanced"),
         ("ledger_entries", "ledger_entries_append_only"),
         ("ledger_transactions", "ledger_transactions_append_only"),
+        ("sessions", "sessions_notice_change"),
+        ("sessions", "sessions_notice_new"),
     }
 )
 """Declared here because SQLAlchemy's metadata cannot hold them."""

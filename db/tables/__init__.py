@@ -3,11 +3,13 @@
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.device_model import DeviceVariable
 from db.tables.charging.quirks import ChargerQuirk
+from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
 from db.tables.charging.troubles import TroubleRow
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
@@ -29,12 +31,14 @@ __all__ = [
     "DeviceVariable",
     "Driver",
     "Fence",
+    "FollowUp",
     "Hold",
     "HomeNamespace",
     "IdempotencyRecord",
     "InboxEvent",
     "LedgerEntry",
     "LedgerTransaction",
+    "MeterReading",
     "Notification",
     "OutboxDelivery",
     "Payment",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.charging.trouble import TroubleCause
 from domain.facts.fact import Fact
+from domain.money.amount import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ class OrphanReleased(AuditFact):
 
     workflow: str
     holds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpSettled(AuditFact):
+    """Chargers told more of it after it was settled: `before` became `charged`, for `energy_wh` delivered."""
+
+    before: Money
+    charged: Money
+    energy_wh: int
 
 
 # --- chargers: never a secret among the parameters -------------------------------------------------------

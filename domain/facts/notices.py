@@ -80,3 +80,19 @@ class Unfulfilled(NoticeFact):
 class Receipt(NoticeFact):
     charged: Money
     credit: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillLowered(NoticeFact):
+    """The charger told less than was charged. `charged`: in all, now."""
+
+    charged: Money
+    given_back: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillRaised(NoticeFact):
+    """The charger told of more energy after the settlement. `charged`: in all, now; `more` of it anew."""
+
+    charged: Money
+    more: Money

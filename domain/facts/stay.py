@@ -138,6 +138,13 @@ class Settled(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledAnew(TimelineFact):
+    """The charger told more after the settlement; charged in all: {charged}"""
+
+    charged: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waived(TimelineFact):
     """Waived by an operator: {kind}. `kind`: of a line."""
 

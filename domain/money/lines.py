@@ -73,6 +73,8 @@ class Limit(StrEnum):
     """The amount reached the policy's cap."""
     CONNECTOR_POWER = "connector_power"
     """The meter told more energy than the connector can have delivered; the quantity is what it can."""
+    ACCEPTED = "accepted"
+    """Told after the settlement: no more than the driver had accepted to pay; the quantity is what that is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 
+from domain.charging.meter import Basis, Context, Limits, Metered, Reading, Told, metered
 from domain.money.lines import ConnectorName
 
 
@@ -23,6 +23,18 @@ class MeteredTransaction:
     meter_start_wh: int
     meter_last_wh: int
     meter_at: datetime
+    transaction_id: str = ""
+    readings: tuple[Reading, ...] = ()
+    """As told. Empty: they are no longer kept, and the three above are what is known of them."""
+
+    @property
+    def known_readings(self) -> tuple[Reading, ...]:
+        if self.readings:
+            return self.readings
+        begin = Reading(at=self.started_at, wh=self.meter_start_wh, context=Context.BEGIN, told=Told.START)
+        if self.ended_at is None:
+            return begin, Reading(at=self.meter_at, wh=self.meter_last_wh)
+        return begin, Reading(at=self.ended_at, wh=self.meter_last_wh, context=Context.END, told=Told.STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,15 @@ class ChargingLeg:
     ended_at: datetime
     capped: bool = False
     """The meter says more than the connector can have delivered; `energy_wh` is what it can."""
+    accepted_wh: int | None = None
+    """Of the energy, what the driver has accepted to pay; None: all of it."""
+    transaction_id: str = ""
+    metered: Metered | None = None
+    """Which readings the energy rests on."""
+
+    @property
+    def billed_wh(self) -> int:
+        return self.energy_wh if self.accepted_wh is None else min(self.energy_wh, self.accepted_wh)
 
     @property
     def started_minutes(self) -> int:
@@ -49,15 +70,20 @@ def charging_legs(transactions: Iterable[MeteredTransaction], slack_wh: int) -> 
 def _leg(transaction: MeteredTransaction, slack_wh: int) -> ChargingLeg:
     """One whose end is not known counts up to its last reading; one never ends before it starts."""
     started_at = transaction.started_at
-    ended_at = max(started_at, transaction.ended_at or transaction.meter_at)
-    reported_wh = max(0, transaction.meter_last_wh - transaction.meter_start_wh)
-    energy = plausible_energy_wh(reported_wh, transaction.power_w, ended_at - started_at, slack_wh)
+    limits = Limits(power_w=transaction.power_w, slack_wh=slack_wh, ended_at=transaction.ended_at)
+    found = metered(transaction.known_readings, limits)
+    last_at = found.end.at if found.end else transaction.meter_at
+    ended_at = max(started_at, transaction.ended_at or last_at)
+    duration = max(ended_at, last_at) - started_at
+    energy = plausible_energy_wh(found.energy_wh, transaction.power_w, duration, slack_wh)
     return ChargingLeg(
         connector=transaction.connector,
         energy_wh=energy,
         started_at=started_at,
         ended_at=ended_at,
-        capped=energy < reported_wh,
+        capped=energy < found.energy_wh or found.basis is Basis.CONNECTOR_POWER,
+        transaction_id=transaction.transaction_id,
+        metered=found,
     )
 
 
@@ -66,6 +92,4 @@ def plausible_energy_wh(energy_wh: int, power_w: int, duration: timedelta, slack
 
     10 % and `slack_wh` on top, for connectors that exceed their rating and clocks that differ. Never negative.
     """
-    hours = Fraction(max(duration, timedelta(0)) // timedelta(milliseconds=1), 3_600_000)
-    deliverable = Fraction(11, 10) * power_w * hours + slack_wh
-    return min(max(0, energy_wh), int(deliverable))
+    return min(max(0, energy_wh), Limits(power_w=power_w, slack_wh=slack_wh).deliverable_wh(duration))

@@ -1,5 +1,7 @@
 """What a reservation costs in the end: which lines each outcome has. The files beside it price the lines."""
 
+from collections.abc import Callable
+
 from domain.money.bill import Bill
 from domain.money.lines import WAIVABLE, LineItem
 from domain.reservation.lifecycle import State
@@ -21,8 +23,15 @@ def is_asked_around(progress: Progress) -> bool:
     return progress.state in _SERVED
 
 
-def settle(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], around: Surroundings) -> Bill:
-    """The bill of a reservation whose story is over. `progress.state` names the outcome.
+def settle(
+    progress: Progress,
+    terms: Terms,
+    legs: tuple[ChargingLeg, ...],
+    around: Surroundings,
+    *,
+    only: Callable[[LineItem], bool] = lambda line: True,
+) -> Bill:
+    """The bill of a reservation whose story is over. `progress.state` names the outcome. `only`: which lines, untaxed.
 
     Energy and time that were delivered are paid in every outcome. SETTLING prices a served reservation;
     CANCELLED, NO_SHOW and UNFULFILLED have their own rules; all else (declined, expired) costs nothing.
@@ -39,7 +48,7 @@ def settle(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], arou
             lines = [*session, compensation(progress, terms)]
         case _:
             lines = []
-    due = without_fees_of_ours(_not_waived(lines, progress))
+    due = [line for line in without_fees_of_ours(_not_waived(lines, progress)) if only(line)]
     return summed(due, terms, energy_wh=sum(leg.energy_wh for leg in legs))
 
 

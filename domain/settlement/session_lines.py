@@ -20,7 +20,7 @@ def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...
 
     Nor are minutes in which its charger was broken or silent, or in which the driver charged elsewhere already.
     """
-    delivered = [leg for leg in legs if leg.energy_wh > 0]
+    delivered = [leg for leg in legs if leg.billed_wh > 0]
     if not delivered:
         return []
     lines = [
@@ -56,8 +56,10 @@ def _billed_minutes(leg: ChargingLeg, legs: Collection[ChargingLeg], troubles: C
 
 
 def _leg_lines(leg: ChargingLeg, started_minutes: int, tariff: Tariff) -> list[LineItem]:
-    energy = Quantity(leg.energy_wh, Unit.WATT_HOUR)
+    energy = Quantity(leg.billed_wh, Unit.WATT_HOUR)
     limit = Limit.CONNECTOR_POWER if leg.capped else None
+    if leg.billed_wh < leg.energy_wh:
+        limit = Limit.ACCEPTED
     minutes = Quantity(started_minutes, Unit.MINUTE)
     return [
         _delivered(LineKind.ENERGY, leg, energy, tariff.energy_per_kwh, limit),

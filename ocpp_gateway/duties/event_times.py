@@ -1,8 +1,11 @@
 """When did it happen? By what a message says, what its connection has shown, and `domain.charging.clocks`. Pure."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from domain.charging.clocks import InstantBasis, Moment, moment_of, present
+from domain.charging.meter import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 
@@ -31,6 +34,11 @@ def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
     if liveness is None:
         return report.at
     return moment_of(report.at, received.at, liveness.presence, queued=None, presented=False).at
+
+
+def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Reading]:
+    """Readings were stamped by the clock of the message they came in: what corrects that one corrects them."""
+    return [replace(one, at=one.at + correction) for one in readings] if correction else readings
 
 
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:

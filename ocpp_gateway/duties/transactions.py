@@ -18,7 +18,7 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.event_times import judged_at, measured_at, moment
+from ocpp_gateway.duties.event_times import judged_at, measured_at, moment, read_by
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
@@ -40,12 +40,11 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
         transaction_id = await sessions.open_transaction_at(
             connection, received.charger_id, report.connector_number
         )
-    if transaction_id is not None and report.meter_wh is not None:
+    if transaction_id is not None and report.readings:
         session = await sessions.find(connection, received.charger_id, transaction_id)
         if session is not None:
-            await sessions.read_meter(
-                connection, session, meter_wh=report.meter_wh, at=measured_at(received, report)
-            )
+            readings = read_by(report.readings, measured_at(received, report) - report.at)
+            await sessions.read_meter(connection, session, readings, received_at=received.at)
     return Outcome(answer=Acknowledged())
 
 
@@ -75,6 +74,7 @@ class _Transaction:
     async def take(self) -> Outcome:
         before = await self._answered_before()
         if before is not None:
+            await self._take_correction()
             return Outcome(answer=before.answer, refused_transaction=before.refused_transaction)
         session = await self._find()
         if session is None:
@@ -94,6 +94,19 @@ class _Transaction:
             self._event_id = f"{self._received.event_id(self._report.identity)}:after:{number}"
             found = await earlier_answer(self._connection, self._message_event_id())
         return None
+
+    async def _take_correction(self) -> None:
+        """An end that is told again may show another register."""
+        if self._report.phase is Phase.ENDED and self._report.transaction_id is not None:
+            session = await self._find()
+            if session is not None:
+                await self._read_meter(session)
+
+    async def _read_meter(self, session: Session, seq_no: int | None = None) -> None:
+        readings = read_by(self._report.readings, self._at - self._report.at)
+        await sessions.read_meter(
+            self._connection, session, readings, received_at=self._received.at, seq_no=seq_no
+        )
 
     async def _has_ended(self, number: int) -> bool:
         session = await sessions.find(self._connection, self._received.charger_id, str(number))
@@ -131,9 +144,9 @@ class _Transaction:
                 authorised=judgement is not None and judgement.allowed,
                 started_at=self._at,
                 started_basis=self._basis,
-                meter_wh=report.meter_wh,
             ),
         )
+        await self._read_meter(session)
         return await self._conclude(session, judgement)
 
     async def _facts(self, id_tag: str) -> AccessFacts:
@@ -177,9 +190,7 @@ class _Transaction:
         if self._at < session.started_at:
             self._at = self._received.at  # the clock that was wrong at the start still is
             self._basis = InstantBasis.ESTIMATED
-        await sessions.read_meter(
-            self._connection, session, meter_wh=report.meter_wh, at=self._at, seq_no=report.seq_no
-        )
+        await self._read_meter(session, seq_no=report.seq_no)
         if report.id_tag is None:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)

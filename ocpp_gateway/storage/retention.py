@@ -1,4 +1,4 @@
-"""Lets go of charger events that nobody needs any more, so that the inbox does not grow for ever.
+"""Lets go of charger events and meter readings that nobody needs any more, so that neither grows for ever.
 
 Run by the gateway, which writes these tables and knows what a charger may still re-send; no workflow is needed
 for it. Every instance does it: pages are skipped where another one is at work. Small statements with pauses, so
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.charging.connector import TROUBLE
 from domain.charging.events import ChargerEventKind
+from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,16 @@ _FORGET_TROUBLES = text("""
     )
 """)
 
+# A bill keeps the readings it rests on. Found by when they came, so that open sessions are passed quickly.
+_PURGE_READINGS = text("""
+    DELETE FROM meter_readings WHERE id IN (
+        SELECT reading.id FROM meter_readings AS reading JOIN sessions ON sessions.id = reading.session_id
+        WHERE reading.received_at < :before AND sessions.ended_at < :before
+        ORDER BY reading.received_at LIMIT :page
+        FOR UPDATE OF reading SKIP LOCKED
+    )
+""")
+
 
 class EventRetention:
     """`kept`: at least SHORTEST; ValueError otherwise."""
@@ -105,11 +116,22 @@ class EventRetention:
                 await asyncio.sleep(self._pause_s)
             async with self._engine.begin() as connection:
                 await forget_troubles(connection, before=now - FAULTS_KEPT * self._kept)
+            await self._purge_readings(now)
         except (SQLAlchemyError, OSError) as error:
             log.warning("events_not_purged", error=type(error).__name__)
         if removed:
             log.info("events_purged", events=removed, older_than=(now - self._kept).isoformat())
         return removed
+
+    async def _purge_readings(self, now: datetime) -> None:
+        """Of sessions that have ended so long ago that nothing corrects them any more."""
+        before = now - max(self._kept, 2 * CORRECTED_WITHIN)
+        removed = _PAGE
+        while removed == _PAGE:
+            async with self._engine.begin() as connection:
+                result = await connection.execute(_PURGE_READINGS, {"before": before, "page": _PAGE})
+            removed = result.rowcount
+            await asyncio.sleep(self._pause_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.rows import as_rows
 from db.tables import ChargingSession, Connector, Token
 from domain.charging.clocks import InstantBasis
+from domain.charging.meter import Reading
 from ocpp_gateway.storage.inbox import AlreadyRecorded
-
-UNKNOWN_METER = -1
-"""No register reading yet: the first one becomes the start, so that an old total is never billed."""
+from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN, UNKNOWN_METER, Shown, take_readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,11 @@ class Session:
     meter_last_wh: int
     last_seq_no: int | None
     started_at: datetime
-    ended: bool
+    ended_at: datetime | None
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,6 @@ class NewSession:
     authorised: bool
     started_at: datetime
     started_basis: InstantBasis
-    meter_wh: int | None
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -57,7 +59,6 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
 
     Raises AlreadyRecorded when another connection of the charger has opened the same transaction meanwhile.
     """
-    meter = UNKNOWN_METER if new.meter_wh is None else new.meter_wh
     next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
     number = int((await connection.execute(next_number)).scalar_one())
     transaction_id = new.transaction_id or str(number)
@@ -75,8 +76,8 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 authorised=new.authorised,
                 started_at=new.started_at,
                 started_basis=new.started_basis.value,
-                meter_start_wh=meter,
-                meter_last_wh=meter,
+                meter_start_wh=UNKNOWN_METER,
+                meter_last_wh=UNKNOWN_METER,
                 meter_at=new.started_at,
             )
             .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
@@ -152,27 +153,29 @@ async def authorise(
 async def read_meter(
     connection: AsyncConnection,
     session: Session,
+    readings: Sequence[Reading],
     *,
-    meter_wh: int | None,
-    at: datetime,
+    received_at: datetime,
     seq_no: int | None = None,
 ) -> None:
-    """Take over a reading; registers only rise, so late and repeated ones change nothing."""
-    values: dict[str, Any] = {}
-    if seq_no is not None:
-        values["last_seq_no"] = max(seq_no, session.last_seq_no or 0)
-    if meter_wh is not None and session.meter_start_wh == UNKNOWN_METER:
-        values |= {"meter_start_wh": meter_wh, "meter_last_wh": meter_wh, "meter_at": at}
-    elif meter_wh is not None and meter_wh > session.meter_last_wh:
-        values |= {
-            "meter_last_wh": meter_wh,
-            "meter_at": at,
-            "energy_started_at": func.coalesce(ChargingSession.energy_started_at, at),
-        }
-    if values:
-        await connection.execute(
-            update(ChargingSession).where(ChargingSession.id == session.id).values(**values)
-        )
+    """Take over readings, in whatever order they come; which of them count, the rule decides."""
+    number = None if seq_no is None else max(seq_no, session.last_seq_no or 0)
+    ended_at = session.ended_at
+    if not readings or (ended_at is not None and received_at > ended_at + CORRECTED_WITHIN):
+        if number is not None and number != session.last_seq_no:
+            await connection.execute(
+                update(ChargingSession).where(ChargingSession.id == session.id).values(last_seq_no=number)
+            )
+        return
+    await take_readings(
+        connection,
+        session.id,
+        readings,
+        shown=Shown(start_wh=session.meter_start_wh, last_wh=session.meter_last_wh),
+        ended_at=ended_at,
+        received_at=received_at,
+        seq_no=number,
+    )
 
 
 async def close(
@@ -251,5 +254,5 @@ def _session(row: Any) -> Session:
         meter_last_wh=row.meter_last_wh,
         last_seq_no=row.last_seq_no,
         started_at=row.started_at,
-        ended=row.ended_at is not None,
+        ended_at=row.ended_at,
     )

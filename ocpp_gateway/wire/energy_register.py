@@ -1,45 +1,102 @@
-"""From sampled values to the one figure we bill by: the imported energy register, in Wh."""
+"""From sampled values to readings of the one figure we bill by: the imported energy register, in Wh.
+
+Export, intervals, single phases and signed data are no readings of it. What belongs to which transaction, and what
+makes sense, is decided by `domain.charging.meter`; here only what no register can show is left out.
+"""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.charging.meter import Context, Reading, Told
+from ocpp_gateway.wire.problems import OcppProblem
+from ocpp_gateway.wire.timestamps import read_time
 
 REGISTER = "Energy.Active.Import.Register"
 """The measurand, also of samples that name none."""
-_OUTLET = "Outlet"
-_FACTORS = {"Wh": 1, "kWh": 1000}
+MOST_READINGS = 100
+"""Of one message."""
+_OUTLET = "outlet"
+_UNITS = {"wh": ("Wh", 1), "kwh": ("kWh", 1000), "": ("", 1)}
+_CONTEXTS = {"Transaction.Begin": Context.BEGIN, "Transaction.End": Context.END}
 _LARGEST_WH = 10**12
+_LONGEST_WORD = 20
 
 
 @dataclass(slots=True)
 class Sample:
-    """A reading of the register, defaults of the specification filled in. `multiplier`: power of ten (2.x)."""
+    """A reading of the register as told. `unit` empty: none was. `multiplier`: power of ten (2.x)."""
 
     value: float
     unit: str
     phase: str | None
     multiplier: int = 0
     location: str | None = None
+    context: str | None = None
+    at: datetime | None = None
+    """None: of the message."""
 
 
-def register_wh(samples: Iterable[Sample]) -> int | None:
-    """The last reading of the whole register (no phase) in Wh; None when there is none that makes sense.
+def readings_of(samples: Iterable[Sample], told: Told, at: datetime) -> tuple[Reading, ...]:
+    """Readings of the whole register (no phase) that are numbers. `at`: the message's.
 
-    The register at the outlet, which is what the specification means when no location is given, comes before
-    those elsewhere (inlet, body, the grid's meter).
+    Only what names its transaction may be its beginning or end.
     """
-    reading = elsewhere = None
-    for sample in samples:
-        if sample.phase is not None:
-            continue
-        factor = _FACTORS.get(sample.unit)
-        if factor is None or not -9 <= sample.multiplier <= 9:
-            continue
-        wh = sample.value * factor * 10.0**sample.multiplier
-        if not (math.isfinite(wh) and 0 <= wh <= _LARGEST_WH):
-            continue
-        if sample.location is None or sample.location == _OUTLET:
-            reading = round(wh)
-        else:
-            elsewhere = round(wh)
-    return elsewhere if reading is None else reading
+    found = [reading for sample in samples if (reading := _reading(sample, told, at)) is not None]
+    if len(found) > MOST_READINGS:
+        found = _some(found)
+    return tuple(found)
+
+
+def _reading(sample: Sample, told: Told, at: datetime) -> Reading | None:
+    unit = _UNITS.get(sample.unit.strip().lower())
+    if sample.phase is not None or unit is None or not -9 <= sample.multiplier <= 9:
+        return None
+    wh = sample.value * unit[1] * 10.0**sample.multiplier
+    if not (math.isfinite(wh) and abs(wh) <= _LARGEST_WH):
+        return None
+    location = (sample.location or "").strip()
+    context = _CONTEXTS.get(sample.context or "", Context.SAMPLE)
+    return Reading(
+        at=sample.at or at,
+        wh=round(wh),
+        context=Context.SAMPLE if told is Told.CONNECTOR else context,
+        told=told,
+        location="" if location.lower() == _OUTLET else location[:_LONGEST_WORD],
+        unit="Wh" if sample.multiplier and not unit[0] else unit[0],
+    )
+
+
+def _some(readings: list[Reading]) -> list[Reading]:
+    """Beginnings and ends first, then samples from the whole message, the last among them."""
+    named = [one for one in readings if one.context is not Context.SAMPLE][: MOST_READINGS // 2]
+    rest = [one for one in readings if one.context is Context.SAMPLE][::-1]
+    step = -(-len(rest) // (MOST_READINGS // 2)) or 1
+    return [*named, *rest[::step]]
+
+
+def with_bounds(readings: Sequence[Reading], *, begins: bool, ends: bool) -> tuple[Reading, ...]:
+    """Of a message that begins or ends a transaction: its first or last reading is that, unless others say so."""
+    marked = list(readings)
+    for wanted, context, place in ((begins, Context.BEGIN, 0), (ends, Context.END, -1)):
+        if wanted and not any(one.context is context for one in marked):
+            own = [n for n, one in enumerate(marked) if one.claims and one.context is Context.SAMPLE]
+            if own:
+                marked[own[place]] = replace(marked[own[place]], context=context)
+    return tuple(marked)
+
+
+def shown_wh(readings: Sequence[Reading]) -> int | None:
+    """The last reading of a message that makes sense by itself; one at the outlet before those elsewhere."""
+    sensible = [one for one in readings if one.wh >= 0]
+    at_outlet = [one for one in sensible if not one.location]
+    return next((one.wh for one in reversed(at_outlet or sensible)), None)
+
+
+def sampled_at(text: str | None, received_at: datetime) -> datetime | None:
+    """When a sample was taken; None where its time cannot be read, which is no reason to refuse the message."""
+    try:
+        return read_time(text, received_at)
+    except OcppProblem:
+        return None

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.meter import Reading
 
 
 class Booted(Struct, frozen=True, kw_only=True, gc=False):
@@ -78,6 +79,8 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     clock_unset: bool = False
     """The charger's time was absurd, so `identity` may repeat with every transaction."""
     meter_wh: int | None = None
+    """What the message shows of the register, before anybody judges it."""
+    readings: tuple[Reading, ...] = ()
     seq_no: int | None = None
     stop_reason: str = ""
     status: ConnectorStatus | None = None
@@ -91,6 +94,7 @@ class MeterReported(Struct, frozen=True, kw_only=True, gc=False):
     transaction_id: str | None
     meter_wh: int | None
     at: datetime
+    readings: tuple[Reading, ...] = ()
 
 
 class HoldRemoved(Struct, frozen=True, kw_only=True, gc=False):

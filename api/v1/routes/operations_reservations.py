@@ -10,6 +10,7 @@ from api.v1.pagination import LARGEST_PAGE, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.routes.reservations import next_cursor
+from api.v1.schemas.bills import SettledBillsOut
 from api.v1.schemas.fields import Identifier, Instant, Subject
 from api.v1.schemas.records import AuditOut, NotificationsOut
 from api.v1.schemas.reservations import (
@@ -17,6 +18,7 @@ from api.v1.schemas.reservations import (
     ReservationsForOperatorOut,
     TimelineEntryOut,
 )
+from api.v1.views.bills import settled_bill_out
 from api.v1.views.records import audit_entry_out, notification_out
 from api.v1.views.reservations import (
     at_site,
@@ -92,6 +94,14 @@ async def audit(code: str, operator: Operator, services: ServicesHere, reader: R
     """Who did what to it, oldest first."""
     entries = await services.desk.reading.audit(operator, code)
     return AuditOut(items=[audit_entry_out(entry, reader) for entry in entries])
+
+
+@router.get("/{code}/bills", summary="Show what a reservation's bills rest on")
+async def bills(code: str, operator: Operator, services: ServicesHere, reader: ReaderHere) -> SettledBillsOut:
+    """Each bill that was decided, oldest first, with the readings that count, and why the others do not."""
+    view, settled = await services.desk.reading.bills(operator, code)
+    on_site = at_site(view, reader)
+    return SettledBillsOut(items=[settled_bill_out(bill, on_site) for bill in settled])
 
 
 @router.get("/{code}/notifications", summary="List what the driver was told")

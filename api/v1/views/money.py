@@ -16,9 +16,9 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         captured_minor=receipt.payments.captured.minor if receipt else None,
         credit_minor=receipt.bill.credit.minor if receipt else None,
         outstanding_minor=receipt.outstanding.minor if receipt else None,
-        lines=[_line(line, reader) for line in receipt.bill.lines] if receipt else [],
+        lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
     )
 
 
-def _line(line: LineItem, reader: Reader) -> LineOut:
+def line_out(line: LineItem, reader: Reader) -> LineOut:
     return LineOut(kind=line.kind, text=reader.line(line), cause=line.cause, amount_minor=line.amount.minor)

@@ -5,6 +5,7 @@ documents.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +40,10 @@ class Settlement(Table):
     occupancy_percent: Mapped[int]
     """How busy it was when the price was decided."""
     priced_at: Mapped[datetime]
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Which readings the energy rests on, and which do not count and why (domain.settlement.evidence as JSON)."""
+    ask: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What was asked (contracts.money.SettleReservation as JSON), so that a further step can price the story again."""
     captured_minor: Mapped[int | None]
     """This and the next two: totals of all payments of the reservation, when the step was posted."""
     released_minor: Mapped[int | None]

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.meter import Context, Reading, Told
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
+from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Booted,
@@ -65,21 +66,33 @@ def _status(call: Any, received_at: datetime) -> Report:
 
 
 def _meter(call: Any, received_at: datetime) -> Report:
+    values = call.meter_value or ()
+    at = read_time(values[-1].timestamp if values else None, received_at)
+    number = _transaction_id(call.transaction_id)
+    told = Told.CONNECTOR if number is None else Told.TRANSACTION
+    readings = readings_of(_registers(values, received_at), told, at)
     return MeterReported(
         connector_number=call.connector_id,
-        transaction_id=_transaction_id(call.transaction_id),
-        meter_wh=register_wh(_registers(call.meter_value or ())),
-        at=read_time(call.meter_value[-1].timestamp if call.meter_value else None, received_at),
+        transaction_id=number,
+        meter_wh=shown_wh(readings),
+        at=at,
+        readings=readings,
     )
 
 
-def _registers(values: Iterable[Any]) -> Iterable[Sample]:
+def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]:
     for entry in values:
+        at = sampled_at(entry.timestamp, received_at)
         for sample in entry.sampled_value or ():
             is_raw = sample.format is None or sample.format == "Raw"
             if is_raw and (sample.measurand is None or sample.measurand == REGISTER):
                 yield Sample(
-                    _number(sample.value), sample.unit or "Wh", sample.phase, location=sample.location
+                    _number(sample.value),
+                    sample.unit or "",
+                    sample.phase,
+                    location=sample.location,
+                    context=sample.context,
+                    at=at,
                 )
 
 
@@ -106,7 +119,12 @@ def _start(call: Any, received_at: datetime) -> Report:
         connector_number=call.connector_id,
         id_tag=id_tag,
         meter_wh=None if call.meter_start is None else max(call.meter_start, 0),
+        readings=_register_at(at, call.meter_start, Context.BEGIN, Told.START),
     )
+
+
+def _register_at(at: datetime, wh: int | None, context: Context, told: Told) -> tuple[Reading, ...]:
+    return () if wh is None else (Reading(at=at, wh=wh, context=context, told=told),)
 
 
 def _stop(call: Any, received_at: datetime) -> Report:
@@ -122,6 +140,10 @@ def _stop(call: Any, received_at: datetime) -> Report:
         # A blank tag stopped it: whose does not matter, and a stop is never refused (§4.10).
         id_tag=normalised_token(call.id_tag or "") or None,
         meter_wh=None if call.meter_stop is None else max(call.meter_stop, 0),
+        readings=(
+            *readings_of(_registers(call.transaction_data or (), received_at), Told.TRANSACTION, at),
+            *_register_at(at, call.meter_stop, Context.END, Told.STOP),
+        ),
         stop_reason=call.reason or "Local",
     )
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT
+from domain.charging.meter import Told
 from domain.charging.tokens import normalised_token
 from domain.charging.trouble import is_failure
-from ocpp_gateway.wire.energy_register import REGISTER, Sample, register_wh
+from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh, with_bounds
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -118,16 +119,21 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
 
 
 def _meter(call: Any, received_at: datetime) -> Report:
+    values = call.meter_value or ()
+    at = read_time(values[-1].timestamp if values else None, received_at)
+    readings = readings_of(_registers(values, received_at), Told.CONNECTOR, at)
     return MeterReported(
         connector_number=call.evse_id,
         transaction_id=None,
-        meter_wh=register_wh(_registers(call.meter_value or ())),
-        at=read_time(call.meter_value[-1].timestamp if call.meter_value else None, received_at),
+        meter_wh=shown_wh(readings),
+        at=at,
+        readings=readings,
     )
 
 
-def _registers(values: Iterable[Any]) -> Iterable[Sample]:
+def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]:
     for entry in values:
+        at = sampled_at(entry.timestamp, received_at)
         for sample in entry.sampled_value or ():
             if sample.value is None:
                 continue
@@ -135,24 +141,32 @@ def _registers(values: Iterable[Any]) -> Iterable[Sample]:
                 unit = sample.unit_of_measure
                 yield Sample(
                     sample.value,
-                    (unit and unit.unit) or "Wh",
+                    (unit and unit.unit) or "",
                     sample.phase,
                     (unit and unit.multiplier) or 0,
                     sample.location,
+                    sample.context,
+                    at,
                 )
 
 
 def _transaction(call: Any, received_at: datetime) -> Report:
     info, phase = call.transaction_info, _PHASES[call.event_type]
+    at = read_time(call.timestamp, received_at)
+    samples = _registers(call.meter_value or (), received_at)
+    readings = with_bounds(
+        readings_of(samples, Told.TRANSACTION, at), begins=phase is Phase.STARTED, ends=phase is Phase.ENDED
+    )
     return TransactionReported(
         phase=phase,
         # With the type, because stations exist whose seqNo stands still.
         identity=f"tx:{info.transaction_id}:{call.event_type}:{call.seq_no}",
-        at=read_time(call.timestamp, received_at),
+        at=at,
         transaction_id=info.transaction_id,
         connector_number=None if call.evse is None else call.evse.id,
         id_tag=None if call.id_token is None else _presented(call.id_token),
-        meter_wh=None if call.meter_value is None else register_wh(_registers(call.meter_value)),
+        meter_wh=shown_wh(readings),
+        readings=readings,
         seq_no=call.seq_no,
         stop_reason=_stop_reason(call) if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),

@@ -1,6 +1,6 @@
 """Everything a money test needs on real parts: a migrated database, the stand-in, the real stripe package."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,8 @@ from contracts.money import (
     VoidPayments,
 )
 from db.engine import create_engine, create_sessions
-from db.tables import ChargingSession, Hold, Payment
+from db.tables import ChargingSession, Hold, MeterReading, Payment
+from domain.charging.meter import Reading
 from domain.money.accounts import Balances
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt
@@ -118,25 +119,44 @@ class MoneyDesk:
         return await self.settlement.settle_reservation(self.ask(state, code=code, step=step, **over))
 
     async def charged(
-        self, wh: int, *, code: str = CODE, authorised: bool = True, transaction: str = "1"
+        self,
+        wh: int,
+        *,
+        code: str | None = CODE,
+        authorised: bool = True,
+        transaction: str = "1",
+        readings: Sequence[Reading] = (),
     ) -> None:
         """A finished transaction of the reservation, half an hour long."""
         async with self.sessions.begin() as session:
-            session.add(
-                ChargingSession(
-                    charger_id="NORTH-1",
-                    connector_id=self.connector,
-                    transaction_id=transaction,
-                    id_tag="TAG",
-                    driver_id="driver-1",
-                    reservation_code=code,
-                    authorised=authorised,
-                    started_at=SLOT.start,
-                    meter_start_wh=1000,
-                    meter_last_wh=1000 + wh,
-                    meter_at=SLOT.start + timedelta(minutes=30),
-                    ended_at=SLOT.start + timedelta(minutes=30),
+            row = ChargingSession(
+                charger_id="NORTH-1",
+                connector_id=self.connector,
+                transaction_id=transaction,
+                id_tag="TAG",
+                driver_id="driver-1",
+                reservation_code=code,
+                authorised=authorised,
+                started_at=SLOT.start,
+                meter_start_wh=1000,
+                meter_last_wh=1000 + wh,
+                meter_at=SLOT.start + timedelta(minutes=30),
+                ended_at=SLOT.start + timedelta(minutes=30),
+            )
+            session.add(row)
+            await session.flush()
+            session.add_all(
+                MeterReading(
+                    session_id=row.id,
+                    at=one.at,
+                    wh=one.wh,
+                    context=one.context,
+                    told=one.told,
+                    location=one.location,
+                    unit=one.unit,
+                    received_at=one.at,
                 )
+                for one in readings
             )
 
     async def next_guest(self) -> None:

@@ -16,7 +16,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/reservations"),
     *[
         ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
-        for part in ("", "/timeline", "/audit", "/notifications")
+        for part in ("", "/timeline", "/audit", "/bills", "/notifications")
     ],
     *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TA/{action.path}") for action in ACTIONS],
     ("GET", "/v1/operations/chargers"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.charging.meter import Context, Reading, Told
 from domain.money.lines import ConnectorName, Limit, LineKind
 from domain.reservation.lifecycle import State
 from domain.settlement.metering import MeteredTransaction, charging_legs, plausible_energy_wh
@@ -82,3 +83,28 @@ def test_a_capped_leg_says_so_and_its_line_too(told: int, minutes: int, slack: i
     assert [line.limited_by for line in energy] == [Limit.CONNECTOR_POWER if legs[0].capped else None] * len(
         energy
     )
+
+
+READINGS = st.lists(
+    st.builds(
+        Reading,
+        at=st.integers(0, 60).map(at),
+        wh=st.one_of(st.integers(-10, 90_000), st.sampled_from([7_930_179, 4_294_967_295])),
+        context=st.sampled_from(Context),
+        told=st.sampled_from(Told),
+        unit=st.sampled_from(["", "Wh", "kWh"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(READINGS.flatmap(lambda told: st.tuples(st.just(told), st.permutations(told))))
+def test_whatever_is_told_in_whatever_order_the_bill_is_the_same_and_possible(
+    both: tuple[list[Reading], list[Reading]],
+) -> None:
+    told, arrived = both
+    one = charging_legs([metered(ended_at=at(60), readings=tuple(told))], slack_wh=1_000)
+    assert one == charging_legs([metered(ended_at=at(60), readings=tuple(arrived))], slack_wh=1_000)
+    (leg,) = one
+    assert 0 <= leg.energy_wh <= plausible_energy_wh(10**12, 50_000, timedelta(hours=1), 1_000)

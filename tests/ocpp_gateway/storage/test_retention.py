@@ -6,7 +6,15 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import ChargingSession, InboxEvent, OutboxDelivery, Source, Target, TroubleRow
+from db.tables import (
+    ChargingSession,
+    InboxEvent,
+    MeterReading,
+    OutboxDelivery,
+    Source,
+    Target,
+    TroubleRow,
+)
 from ocpp_gateway.storage.retention import EventRetention
 from tests.ocpp_gateway.records import Records
 
@@ -90,6 +98,25 @@ async def test_a_charger_with_an_open_session_keeps_all_that_it_may_send_again(
         )  # fmt: skip
     await retention(engine).purge()
     assert await left(engine) == ["of the session"]
+
+
+@pytest.mark.parametrize(("ended_days", "left"), [(91, 0), (89, 1), (None, 1)])
+async def test_readings_of_sessions_long_over_go(
+    engine: AsyncEngine, records: Records, ended_days: int | None, left: int
+) -> None:
+    long_ago = NOW - timedelta(days=120)
+    async with engine.begin() as connection:
+        session = insert(ChargingSession).values(
+            charger_id="NORTH-1", connector_id=records.connectors["NORTH-1", 1], transaction_id="t",
+            id_tag="X", authorised=True, started_at=long_ago, meter_start_wh=0, meter_last_wh=0, meter_at=long_ago,
+            ended_at=None if ended_days is None else NOW - timedelta(days=ended_days),
+        )  # fmt: skip
+        number = (await connection.execute(session.returning(ChargingSession.id))).scalar_one()
+        reading = {"session_id": number, "at": long_ago, "wh": 0, "context": "begin", "told": "start"}
+        await connection.execute(insert(MeterReading).values(received_at=long_ago, **reading))
+    await retention(engine).purge()
+    async with engine.connect() as connection:
+        assert len((await connection.execute(select(MeterReading.id))).all()) == left
 
 
 async def test_thousands_go_page_by_page_past_those_that_stay(engine: AsyncEngine, records: Records) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_gateway.wire.energy_register import Sample, register_wh
+from domain.charging.meter import Told
+from ocpp_gateway.wire.energy_register import Sample, readings_of, shown_wh
 from ocpp_gateway.wire.frames import Call, UnreadableFrame, read_frame
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.timestamps import read_time
@@ -115,4 +116,4 @@ def test_times_without_a_zone_are_utc_and_absurd_ones_are_now(text: str | None, 
     ],
 )
 def test_only_a_plausible_whole_register_counts(samples: list[Sample], wh: int | None) -> None:
-    assert register_wh(samples) == wh
+    assert shown_wh(readings_of(samples, Told.TRANSACTION, NOW)) == wh

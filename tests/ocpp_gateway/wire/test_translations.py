@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import HoldLoss
-from ocpp_gateway.wire.energy_register import Sample, register_wh
+from domain.charging.meter import Context, Told
+from ocpp_gateway.wire.energy_register import MOST_READINGS, Sample, readings_of, shown_wh
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Booted,
@@ -17,6 +19,7 @@ from ocpp_gateway.wire.reports import (
     StatusesReported,
     StatusReported,
     TokenPresented,
+    TransactionReported,
     UploadKind,
     UploadReported,
 )
@@ -116,9 +119,11 @@ def sampled(**over: Any) -> dict[str, Any]:
 )
 def test_1_6_meter_values(sample: dict[str, Any], wh: int | None) -> None:
     told = read("1.6", "MeterValues", {"connectorId": 1, "meterValue": [sampled(**sample)]})
-    assert told == MeterReported(
+    assert isinstance(told, MeterReported)
+    assert replace(told, readings=()) == MeterReported(
         connector_number=1, transaction_id=None, meter_wh=wh, at=NOW - timedelta(hours=1)
     )
+    assert [reading.wh for reading in told.readings if reading.wh >= 0] == ([] if wh is None else [wh])
 
 
 @both_2x
@@ -146,9 +151,74 @@ def test_the_register_at_the_outlet_comes_first() -> None:
     def at(place: str | None, value: float) -> Sample:
         return Sample(value, "Wh", None, location=place)
 
-    assert register_wh([at("Outlet", 5), at("Upstream", 900)]) == 5
-    assert register_wh([at(None, 5), at("Inlet", 900)]) == 5
-    assert register_wh([at("Inlet", 900)]) == 900
+    def shown(*samples: Sample) -> int | None:
+        return shown_wh(readings_of(samples, Told.TRANSACTION, NOW))
+
+    assert shown(at("Outlet", 5), at("Upstream", 900)) == 5
+    assert shown(at(None, 5), at("Inlet", 900)) == 5
+    assert shown(at("Inlet", 900)) == 900
+
+
+CONTEXTS = [("Transaction.Begin", 7_000), ("Sample.Periodic", 7_200), ("Transaction.End", 7_300)]
+
+
+def test_a_1_6_stop_brings_the_readings_of_its_transaction_with_their_contexts() -> None:
+    data = [sampled(value=str(wh), context=context, unit="Wh") for context, wh in CONTEXTS]
+    data.append({"timestamp": "yesterday", "sampledValue": [{"value": "-4"}]})
+    stop = {"transactionId": 5, "meterStop": 300, "timestamp": AT, "transactionData": data}
+    told = read("1.6", "StopTransaction", stop)
+    assert isinstance(told, TransactionReported)
+    assert [(one.context, one.wh, one.told) for one in told.readings] == [
+        (Context.BEGIN, 7_000, Told.TRANSACTION),
+        (Context.SAMPLE, 7_200, Told.TRANSACTION),
+        (Context.END, 7_300, Told.TRANSACTION),
+        (Context.SAMPLE, -4, Told.TRANSACTION),
+        (Context.END, 300, Told.STOP),
+    ]
+    assert {one.at for one in told.readings} == {NOW - timedelta(hours=1)}
+
+
+@both_2x
+def test_a_2_x_event_that_begins_or_ends_a_transaction_tells_its_bounds(version: str) -> None:
+    first, last = sampled(value=5), sampled(value=9)
+    for kind, contexts in (
+        ("Started", [Context.BEGIN, Context.SAMPLE]),
+        ("Updated", [Context.SAMPLE, Context.SAMPLE]),
+        ("Ended", [Context.SAMPLE, Context.END]),
+    ):
+        told = event(version, kind, meterValue=[first, last])
+        assert [one.context for one in told.readings] == contexts
+    named = [sampled(value=wh, context=context) for context, wh in CONTEXTS]
+    told = event(version, "Ended", meterValue=named)
+    assert [one.context for one in told.readings] == [Context.BEGIN, Context.SAMPLE, Context.END]
+
+
+@pytest.mark.parametrize("place", ["Inlet", "Body", "Cable", "EV", "Upstream"])
+def test_readings_of_other_places_say_so_and_export_and_intervals_are_none(place: str) -> None:
+    other = [
+        {"value": 4, "measurand": name}
+        for name in ("Energy.Active.Export.Register", "Energy.Active.Import.Interval")
+    ]
+    samples = [{"value": 5, "location": place}, {"value": 6, "location": "Outlet"}, *other]
+    told = event("2.1", "Updated", meterValue=[{"timestamp": AT, "sampledValue": samples}])
+    assert [(one.wh, one.location, one.claims) for one in told.readings] == [(5, place, False), (6, "", True)]
+
+
+def test_readings_that_name_only_a_connector_bound_nothing() -> None:
+    for version, key in (("1.6", "connectorId"), ("2.0.1", "evseId"), ("2.1", "evseId")):
+        value = "5" if version == "1.6" else 5
+        values = [sampled(value=value, context="Transaction.End")]
+        told = read(version, "MeterValues", {key: 1, "meterValue": values})
+        assert isinstance(told, MeterReported)
+        assert [(one.context, one.told) for one in told.readings] == [(Context.SAMPLE, Told.CONNECTOR)]
+
+
+def test_a_message_brings_a_hundred_readings_at_most_and_its_bounds_among_them() -> None:
+    many = [sampled(value=n) for n in range(5_000)]
+    named = [sampled(value=wh, context=context) for context, wh in CONTEXTS]
+    readings = event("2.0.1", "Ended", meterValue=[*many, *named]).readings
+    assert len(readings) <= MOST_READINGS
+    assert {Context.BEGIN, Context.END} <= {one.context for one in readings}
 
 
 def test_uploads() -> None:

@@ -1,0 +1,187 @@
+"""Settles what chargers tell of a reservation after it was settled: late stops and readings, sessions that turned up.
+
+Run on a schedule, of closed reservations only, so that no workflow settles at the same time. A follow-up is one more
+step (`follow-up-1`…), decided once and kept before money moves like any other; the driver is told, and it is audited.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+
+from activities.findings import found_bug
+from activities.money.metered_sessions import legs_of
+from activities.money.settlement import SettlementActivities
+from activities.money.settlement_records import (
+    FOLLOW_UP,
+    Decided,
+    ask_of,
+    bill_of,
+    decided_under_lock,
+    keep_bill,
+    receipt_of,
+)
+from activities.money.stripe_gateway import StripeGateway
+from contracts.declaration import implements
+from contracts.money import SettleReservation
+from contracts.reconciliation import SETTLE_FOLLOW_UPS, FollowUpReport
+from db.audit import record_audited
+from db.queries import follow_ups
+from db.queries.shown import lately_closed
+from db.tables import Notification
+from domain.facts.audit import FollowUpSettled
+from domain.facts.notices import BillLowered, BillRaised, NoticeFact
+from domain.money.bill import Bill, Receipt
+from domain.settlement.evidence import evidence_of
+from domain.settlement.follow_up import follow_up_bill
+
+AT_MOST = 200
+"""In one run, of each of the two sources; the next one goes on."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A follow-up that is posted, and what stood before it."""
+
+    ask: SettleReservation
+    before: Receipt
+    after: Receipt
+
+
+class FollowUpActivities:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._settlement = SettlementActivities(sessions, stripe)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.settle_follow_ups]
+
+    @implements(SETTLE_FOLLOW_UPS)
+    async def settle_follow_ups(self, closed_within_seconds: int) -> FollowUpReport:
+        """Those that were noticed, and as a last net those that closed lately. Reads the clock itself.
+
+        What fails stays noticed, and is tried again by the next run.
+        """
+        now = datetime.now(UTC)
+        async with self._sessions() as session:
+            noticed = await follow_ups.due(session, at_most=AT_MOST)
+            since = now - timedelta(seconds=closed_within_seconds)
+            closed = await lately_closed(session, since=since, at_most=AT_MOST)
+        report = FollowUpReport()
+        for code in [*noticed, *(code for code in closed if code not in noticed)]:
+            if activity.in_activity():
+                activity.heartbeat()
+            await self._unless_broken(code, noticed.get(code), now, report)
+        return report
+
+    async def _unless_broken(
+        self, code: str, noticed_at: datetime | None, now: datetime, report: FollowUpReport
+    ) -> None:
+        try:
+            if await self.settle_one(code, now, noticed_at=noticed_at):
+                report.settled.append(code)
+        except Exception as error:  # noqa: BLE001 - told and counted; the others must not wait for it
+            found_bug("follow_up_failed", "follow_up_failed", reservation=code, error=repr(error))
+            report.failed.append(code)
+            async with self._sessions.begin() as session:
+                await follow_ups.put_off(session, code, until=now)
+
+    async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
+        """Settle the difference, if there is any, and tell of it. Was there any?
+
+        Raises ApplicationError like `settle_reservation`. Repeated after a crash, it goes on where it stopped.
+        """
+        async with self._sessions.begin() as session:
+            ask = await _next_step(session, code, now)
+        if ask is not None:
+            await self._settlement.settle_reservation(ask)
+        async with self._sessions.begin() as session:
+            decided = await decided_under_lock(session, code)
+            told = await _posted(session, decided)
+            is_new = told is not None and await _tell(session, told)
+            if noticed_at is not None:
+                await follow_ups.forget(session, code, up_to=noticed_at)
+        if told is not None and is_new:
+            log.info("follow_up_settled", reservation=code, step=told.ask.step)
+        return is_new
+
+
+async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleReservation | None:
+    """The step to settle: one that was begun, or a new one if the story costs something else now; kept, if new."""
+    decided = await decided_under_lock(session, code)
+    standing, last = decided.standing, decided.rows[-1] if decided.rows else None
+    if standing is None or last is None:
+        return None
+    ask, before = ask_of(last), await bill_of(session, last)
+    if last.posted_at is None:
+        return (
+            ask if decided.follow_ups else None
+        )  # the workflow's own, which has failed, waits for an operator
+    if ask is None or before is None:
+        return None
+    legs = await legs_of(session, code, ask.terms)
+    bill = follow_up_bill(before, ask.progress, ask.terms, legs, standing.around)
+    if _figures(bill) == _figures(before):
+        return None
+    step = f"{FOLLOW_UP}{decided.follow_ups + 1}"
+    again = replace(ask, step=step, now=max(now, last.priced_at), giving_back=None)
+    await keep_bill(session, again, bill, standing.around, evidence_of(legs))
+    return again
+
+
+def _figures(bill: Bill) -> tuple[int, int, int]:
+    return bill.charge.minor, bill.credit.minor, bill.energy_wh
+
+
+async def _posted(session: AsyncSession, decided: Decided) -> Told | None:
+    if not decided.follow_ups:
+        return None
+    before, last = decided.rows[-2:]
+    ask, earlier, later = ask_of(last), await receipt_of(session, before), await receipt_of(session, last)
+    if ask is None or earlier is None or later is None:
+        return None
+    return Told(ask, earlier, later)
+
+
+async def _tell(session: AsyncSession, told: Told) -> bool:
+    """Once a follow-up: operators always, the driver when it costs something else. False: it was told before."""
+    ask, before, after = told.ask, told.before.bill, told.after.bill
+    fact = FollowUpSettled(
+        before=before.charge,
+        charged=after.charge,
+        energy_wh=after.energy_wh,
+    )
+    key = f"{ask.code}:{ask.step}"
+    is_new = await record_audited(session, fact, key=key, actor="system", subject=ask.code, at=ask.now)
+    notice = _notice(told)
+    if notice is not None:
+        await session.execute(
+            insert(Notification)
+            .values(
+                key=key,
+                at=ask.now,
+                driver_id=ask.driver_id,
+                reservation_code=ask.code,
+                template=notice.code,
+                parameters=notice.parameters(),
+            )
+            .on_conflict_do_nothing()
+        )
+    return is_new is not None
+
+
+def _notice(told: Told) -> NoticeFact | None:
+    before, after = told.before, told.after
+    if after.bill.charge < before.bill.charge:
+        given_back = before.payments.captured - after.payments.captured
+        return BillLowered(charged=after.bill.charge, given_back=given_back)
+    if after.bill.charge > before.bill.charge:
+        return BillRaised(charged=after.bill.charge, more=after.bill.charge - before.bill.charge)
+    return None

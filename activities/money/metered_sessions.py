@@ -1,0 +1,68 @@
+"""Loads a reservation's charging sessions with the readings of their registers: what its energy is billed from."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Bay, Charger, ChargingSession, Connector, MeterReading, Pool
+from domain.charging.meter import Context, Reading, Told
+from domain.money.lines import ConnectorName
+from domain.settlement.metering import ChargingLeg, MeteredTransaction, charging_legs
+from domain.terms.accepted import Terms
+
+
+async def legs_of(session: AsyncSession, code: str, terms: Terms) -> tuple[ChargingLeg, ...]:
+    """The driver's legs, oldest first."""
+    return charging_legs(await _transactions(session, code), terms.policy.meter_slack_wh)
+
+
+async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransaction]:
+    found = await session.execute(
+        select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
+        .join(Connector, Connector.id == ChargingSession.connector_id)
+        .join(Pool, Pool.id == Connector.pool_id)
+        .join(Charger, Charger.id == Connector.charger_id)
+        .outerjoin(Bay, Bay.id == Connector.bay_id)
+        .where(ChargingSession.reservation_code == code)
+        .order_by(ChargingSession.started_at, ChargingSession.id)
+    )
+    rows = found.all()
+    readings = await _readings(session, [row.id for row, *_ in rows])
+    return [
+        MeteredTransaction(
+            connector=ConnectorName(charger_id=charger, number=number, bay=bay),
+            power_w=power_w,
+            authorised=row.authorised,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            meter_start_wh=row.meter_start_wh,
+            meter_last_wh=row.meter_last_wh,
+            meter_at=row.meter_at,
+            transaction_id=row.transaction_id,
+            readings=tuple(readings[row.id]),
+        )
+        for row, bay, charger, number, power_w in rows
+    ]
+
+
+async def _readings(session: AsyncSession, session_ids: Collection[int]) -> dict[int, list[Reading]]:
+    found: dict[int, list[Reading]] = defaultdict(list)
+    if session_ids:
+        told = select(MeterReading).where(MeterReading.session_id.in_(session_ids)).order_by(MeterReading.id)
+        for row in await session.scalars(told):
+            found[row.session_id].append(_reading(row))
+    return found
+
+
+def _reading(row: Any) -> Reading:
+    return Reading(
+        at=row.at,
+        wh=row.wh,
+        context=Context(row.context),
+        told=Told(row.told),
+        location=row.location,
+        unit=row.unit,
+    )

@@ -1,0 +1,59 @@
+"""Bills of a reservation as they were decided: what followed its workflow, and what each rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.money.settlement_records import FOLLOW_UP, evidence_kept, receipt_of, settlements_of
+from contracts.publication import ReservationView, TimelineEntry
+from domain.facts.stay import SettledAnew
+from domain.money.bill import Receipt
+from domain.reservation.lifecycle import DepositState
+from domain.settlement.evidence import LegEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledBill:
+    """One step. `receipt` None: its money has not moved as far as it could."""
+
+    step: str
+    outcome: str
+    priced_at: datetime
+    energy_wh: int
+    receipt: Receipt | None
+    evidence: Sequence[LegEvidence]
+
+
+async def bills_of(session: AsyncSession, code: str) -> list[SettledBill]:
+    """Oldest first; the last one stands."""
+    return [
+        SettledBill(
+            step=row.step,
+            outcome=row.outcome,
+            priced_at=row.priced_at,
+            energy_wh=row.energy_wh,
+            receipt=await receipt_of(session, row),
+            evidence=evidence_kept(row),
+        )
+        for row in await settlements_of(session, code)
+    ]
+
+
+async def with_follow_ups(session: AsyncSession, view: ReservationView) -> ReservationView:
+    """The last publication of a workflow that has closed, and what was settled since."""
+    for row in await settlements_of(session, view.code):
+        receipt = await receipt_of(session, row) if row.step.startswith(FOLLOW_UP) else None
+        if receipt is None:
+            continue
+        fact = SettledAnew(charged=receipt.bill.charge)
+        told = TimelineEntry(at=row.priced_at, code=fact.code, parameters=fact.parameters())
+        captured = DepositState.CAPTURED.value if receipt.payments.captured.minor else view.payment_status
+        view = replace(
+            view,
+            receipt=receipt,
+            timeline=(*view.timeline, told),
+            payment_status=captured if view.payment_status else "",
+        )
+    return view

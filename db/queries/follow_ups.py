@@ -1,0 +1,32 @@
+"""Reservations that were told of anew after they had been settled. Written by the trigger on `sessions`."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import FollowUp, ReservationRow
+
+
+async def due(session: AsyncSession, *, at_most: int) -> dict[str, datetime]:
+    """Code → when it was noticed last; the oldest first. One that is not closed yet waits for its own settlement."""
+    rows = await session.execute(
+        select(FollowUp.reservation_code, FollowUp.noticed_at)
+        .join(ReservationRow, ReservationRow.code == FollowUp.reservation_code)
+        .where(ReservationRow.closed_at.is_not(None))
+        .order_by(FollowUp.noticed_at, FollowUp.reservation_code)
+        .limit(at_most)
+    )
+    return {row.reservation_code: row.noticed_at for row in rows}
+
+
+async def forget(session: AsyncSession, code: str, *, up_to: datetime) -> None:
+    """What was noticed up to then is settled; what came meanwhile stays."""
+    await session.execute(
+        delete(FollowUp).where(FollowUp.reservation_code == code, FollowUp.noticed_at <= up_to)
+    )
+
+
+async def put_off(session: AsyncSession, code: str, *, until: datetime) -> None:
+    """Behind all others: it could not be settled now."""
+    await session.execute(update(FollowUp).where(FollowUp.reservation_code == code).values(noticed_at=until))

@@ -1,0 +1,295 @@
+"""Which readings of an energy register are billed: one rule for sessions that run and for bills. Pure.
+
+Readings stand in the order of their context and time, never in that of their arrival. A transaction's energy is what
+its register rose by along the best-supported path from its beginning to its end:
+
+- the beginning and the end that the charger named (meterStart and meterStop; Transaction.Begin and Transaction.End)
+  are the truth as soon as the connector can have delivered what lies between them;
+- a step along the path is at most what the connector delivers in that time; what breaks it (one wild value, a zero in
+  the middle) is left out, unless more readings stand for it than for the others;
+- a register that falls to less than a quarter, and goes on from there, has begun anew: both parts count, each once;
+- a number that only fits its neighbours as kWh where Wh was told, or the other way round, is read so;
+- what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
+  outlet, counts only where it continues the transaction's register, or where there is no other;
+- nothing told of the time after the end counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from domain.charging.meter_path import Path, best_path, fell, readings_as
+
+_NOTHING = timedelta(0)
+BATTERY_WH = 100_000
+"""A rise of no more than that may be real although it came too fast: a clock that stands still, a rating that is wrong.
+What is more was told by another register, or is wild."""
+
+
+class Context(StrEnum):
+    """OCPP ReadingContext, as far as it matters here."""
+
+    BEGIN = "begin"
+    SAMPLE = "sample"
+    END = "end"
+
+
+class Told(StrEnum):
+    """In what a reading came."""
+
+    START = "start"
+    """meterStart of a 1.6 StartTransaction."""
+    STOP = "stop"
+    """meterStop of a 1.6 StopTransaction."""
+    TRANSACTION = "transaction"
+    """A message that names the transaction: transactionData, MeterValues with its id, TransactionEvent."""
+    CONNECTOR = "connector"
+    """MeterValues that name a connector only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of Energy.Active.Import.Register. `at`: aware UTC. `unit`: as told, empty where none was.
+
+    `location`: empty is the outlet, which is what the specifications mean when none is told.
+    """
+
+    at: datetime
+    wh: int
+    context: Context = Context.SAMPLE
+    told: Told = Told.TRANSACTION
+    location: str = ""
+    unit: str = ""
+
+    @property
+    def claims(self) -> bool:
+        """Does it say that it is this transaction's?"""
+        return self.told is not Told.CONNECTOR and not self.location
+
+    @property
+    def order(self) -> tuple[int, datetime, int, str, str, str, str]:
+        rank = _RANKS[self.context] if self.claims else 1
+        return (rank, self.at, self.wh, self.told, self.location, self.unit, self.context)
+
+
+_RANKS = {Context.BEGIN: 0, Context.SAMPLE: 1, Context.END: 2}
+
+
+class Basis(StrEnum):
+    """What the energy of a transaction rests on."""
+
+    STOP = "stop"
+    """The end that the charger named."""
+    LAST_READING = "last_reading"
+    """No end was named, or it makes no sense: the last reading that fits."""
+    CONNECTOR_POWER = "connector_power"
+    """The register rose faster than it can have, and nothing else was told: what the connector can deliver."""
+    NOTHING = "nothing"
+    """No two readings that belong together."""
+
+
+class Why(StrEnum):
+    """Why a reading does not count."""
+
+    NEGATIVE = "negative"
+    OTHER_REGISTER = "other_register"
+    AFTER_END = "after_end"
+    IMPLAUSIBLE = "implausible"
+    OUTRANKED = "outranked"
+    """Another beginning or end was told, which comes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    reading: Reading
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The register rose by `energy_wh` from `begin` to `end`. Several: it began anew in between, from zero."""
+
+    begin: Reading
+    end: Reading
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What a transaction took, and why we think so. `rescaled`: read as kWh for Wh, or the other way round."""
+
+    energy_wh: int
+    basis: Basis
+    parts: tuple[Part, ...] = ()
+    discarded: tuple[Discarded, ...] = ()
+    rescaled: tuple[Reading, ...] = ()
+
+    @property
+    def begin(self) -> Reading | None:
+        return self.parts[0].begin if self.parts else None
+
+    @property
+    def end(self) -> Reading | None:
+        return self.parts[-1].end if self.parts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`power_w`: the connector's. `slack_wh`: believed beyond power times duration. `ended_at` None: it runs."""
+
+    power_w: int
+    slack_wh: int
+    ended_at: datetime | None = None
+
+    def deliverable_wh(self, duration: timedelta) -> int:
+        """At most, in that time: 10 % more than the rating, and the slack."""
+        millis = max(duration, _NOTHING) // timedelta(milliseconds=1)
+        return self.power_w * 11 * millis // 36_000_000 + self.slack_wh
+
+
+def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
+    """The energy of one transaction. The same for every order of arrival, and for readings that came twice."""
+    ordered = sorted(set(readings), key=lambda reading: reading.order)
+    negative = [reading for reading in ordered if reading.wh < 0]
+    told = [reading for reading in ordered if reading.wh >= 0]
+    anchors = _anchors(told, limits)
+    during, late = _until_the_end(told, anchors, limits)
+    own, others = _of_the_register(during, anchors, limits)
+    middle = [one for one in own if one.context is Context.SAMPLE or not one.claims or not anchors]
+    path = best_path(readings_as(_line(middle, anchors)), limits.deliverable_wh, forced=anchors is not None)
+    if anchors is None and _is_merely_fast(own, path, limits):
+        return _at_most(
+            own[0], own[-1], (*_each(negative, Why.NEGATIVE), *_each(late, Why.AFTER_END)), limits
+        )
+    on_it = {node.reading for node in path.nodes}
+    outranked = [one for one in own if anchors and one not in middle and one not in on_it]
+    discarded = (
+        *_each(negative, Why.NEGATIVE),
+        *_each(late, Why.AFTER_END),
+        *_each(others, Why.OTHER_REGISTER),
+        *_each(outranked, Why.OUTRANKED),
+        *_each((one for one in middle if one not in on_it), Why.IMPLAUSIBLE),
+    )
+    return _concluded(path, own, discarded, limits)
+
+
+def _each(readings: Iterable[Reading], why: Why) -> list[Discarded]:
+    return [Discarded(reading=reading, why=why) for reading in readings]
+
+
+def _line(middle: Sequence[Reading], anchors: tuple[Reading, Reading] | None) -> list[Reading]:
+    return list(middle) if anchors is None else [anchors[0], *middle, anchors[1]]
+
+
+def named_bounds(readings: Sequence[Reading], context: Context, first: Told) -> list[Reading]:
+    """Beginnings or ends that the charger named, the most trustworthy first.
+
+    Of several of a kind the lowest: a correction may lower a bill, and nothing told after the end raises it.
+    """
+    named = [reading for reading in readings if reading.claims and reading.context is context]
+    return sorted(named, key=lambda one: (one.told is not first, one.wh, one.at, one.told))
+
+
+def _anchors(readings: Sequence[Reading], limits: Limits) -> tuple[Reading, Reading] | None:
+    """A beginning and an end that fit: as they stand, else with a register that began anew in between."""
+    begins = named_bounds(readings, Context.BEGIN, Told.START)
+    ends = named_bounds(readings, Context.END, Told.STOP)
+    pairs = [(begin, end) for end in ends for begin in begins]
+    for begin, end in pairs:
+        if 0 <= end.wh - begin.wh <= limits.deliverable_wh(end.at - begin.at):
+            return begin, end
+    for begin, end in pairs:
+        if fell(begin.wh, end.wh) and end.wh <= limits.deliverable_wh(end.at - begin.at):
+            return begin, end
+    return None
+
+
+def _until_the_end(
+    readings: Sequence[Reading], anchors: tuple[Reading, Reading] | None, limits: Limits
+) -> tuple[list[Reading], list[Reading]]:
+    """Those of the transaction's time, and those after it. An end that was named says when it was."""
+    named = [one.at for one in readings if one.claims and one.context is Context.END]
+    until = anchors[1].at if anchors else max(named, default=limits.ended_at)
+    if until is None:
+        return list(readings), []
+    during = [
+        one for one in readings if one.at <= until or (one.claims and one.context is not Context.SAMPLE)
+    ]
+    kept = set(during)
+    return during, [one for one in readings if one not in kept]
+
+
+def _of_the_register(
+    readings: Sequence[Reading], anchors: tuple[Reading, Reading] | None, limits: Limits
+) -> tuple[list[Reading], list[Reading]]:
+    """Those of the transaction's own register, and those of others."""
+    claimed = [reading for reading in readings if reading.claims]
+    if not claimed:
+        return _of_the_best_known_place(readings)
+    begin = anchors[0] if anchors else claimed[0]
+    most = anchors[1].wh if anchors else None
+    own: list[Reading] = []
+    others: list[Reading] = []
+    for reading in readings:
+        rise = reading.wh - begin.wh
+        continues = 0 <= rise <= limits.deliverable_wh(reading.at - begin.at)
+        continues = continues and (most is None or reading.wh <= most)
+        (own if reading.claims or continues else others).append(reading)
+    return own, others
+
+
+def _of_the_best_known_place(readings: Sequence[Reading]) -> tuple[list[Reading], list[Reading]]:
+    """Of a transaction that never told a register: the outlet's, else the one that was read most often."""
+    if not readings:
+        return [], []
+    places = {reading.location for reading in readings}
+    often = {place: sum(one.location == place for one in readings) for place in places}
+    place = min(places, key=lambda name: (bool(name), -often[name], name))
+    return (
+        [reading for reading in readings if reading.location == place],
+        [reading for reading in readings if reading.location != place],
+    )
+
+
+def _concluded(
+    path: Path[Reading], own: Sequence[Reading], discarded: tuple[Discarded, ...], limits: Limits
+) -> Metered:
+    begins = named_bounds(own, Context.BEGIN, Told.START)
+    ends = named_bounds(own, Context.END, Told.STOP)
+    if len(path.nodes) < 2 and begins and ends:
+        kept = tuple(one for one in discarded if one.reading not in (begins[0], ends[0]))
+        return _at_most(begins[0], ends[0], kept, limits)
+    parts = tuple(
+        Part(begin=nodes[0].reading, end=nodes[-1].reading, energy_wh=energy) for nodes, energy in path.parts
+    )
+    is_stop = bool(parts) and parts[-1].end in ends
+    basis = Basis.STOP if is_stop else Basis.LAST_READING
+    return Metered(
+        energy_wh=path.energy_wh,
+        basis=basis if len(path.nodes) > 1 else Basis.NOTHING,
+        parts=parts,
+        discarded=discarded,
+        rescaled=tuple(node.reading for node in path.nodes if node.rescaled),
+    )
+
+
+def _is_merely_fast(own: Sequence[Reading], path: Path[Reading], limits: Limits) -> bool:
+    """Nothing contradicts anything but how fast the register rose; and it is not the last reading alone that is odd."""
+    if len(own) < 2 or len(path.nodes) in (len(own), len(own) - 1 if len(own) > 2 else 0):
+        return False
+    rises = [after.wh - before.wh for before, after in pairwise(own)]
+    most = limits.deliverable_wh(own[-1].at - own[0].at) + BATTERY_WH
+    return min(rises) >= 0 and sum(rises) <= most
+
+
+def _at_most(begin: Reading, end: Reading, discarded: tuple[Discarded, ...], limits: Limits) -> Metered:
+    """No more than can have been delivered in that time; nothing where the register ran backwards."""
+    energy = min(max(0, end.wh - begin.wh), limits.deliverable_wh(end.at - begin.at))
+    return Metered(
+        energy_wh=energy,
+        basis=Basis.CONNECTOR_POWER if end.wh > begin.wh else Basis.NOTHING,
+        parts=(Part(begin=begin, end=end, energy_wh=energy),),
+        discarded=discarded,
+    )

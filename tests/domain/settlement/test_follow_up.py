@@ -1,0 +1,88 @@
+"""Priced once more: whatever chargers tell later, no fee is added and no more is taken than was accepted."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.causes import Cause
+from domain.money.amount import Money
+from domain.money.lines import FEES, ConnectorName, LineKind
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Progress
+from domain.settlement.follow_up import follow_up_bill
+from domain.settlement.metering import ChargingLeg
+from domain.settlement.pricing import settle
+from domain.settlement.surroundings import NOWHERE
+from domain.terms.accepted import Terms
+from tests.domain.builders import at, make_progress
+from tests.factories.policies import make_policy, make_tariff, make_terms
+
+BAY = ConnectorName(charger_id="CP-1", number=1, bay="Bay 1")
+OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED)
+LATE_FEES = FEES - {LineKind.SESSION_FEE}
+
+
+def leg(wh: int, minutes: int = 30) -> ChargingLeg:
+    return ChargingLeg(connector=BAY, energy_wh=wh, started_at=at(0), ended_at=at(minutes))
+
+
+def story(state: State) -> Progress:
+    progress = make_progress(state, arrived_at=at(0), departed_at=at(300))
+    if state is State.CANCELLED:
+        progress.cancelled_at, progress.ended_by = at(-1), Cause.DRIVER
+    if state is State.NO_SHOW:
+        progress = replace(progress, arrived_at=None, departed_at=None, no_show_at=at(15))
+    return progress
+
+
+TERMS = st.builds(
+    lambda deposit, minute, fee: make_terms(
+        policy=make_policy(deposit=Money(deposit, "EUR")),
+        tariff=make_tariff(time_per_minute=Money(minute, "EUR"), session_fee=Money(fee, "EUR")),
+    ),
+    st.integers(0, 3_000),
+    st.integers(0, 20),
+    st.integers(0, 200),
+)
+LEGS = st.lists(st.builds(leg, st.integers(0, 60_000), st.integers(0, 240)), max_size=3).map(tuple)
+
+
+@given(st.sampled_from(OUTCOMES), TERMS, LEGS, LEGS)
+def test_no_more_than_was_accepted_and_no_new_fee(
+    state: State, terms: Terms, first: tuple[ChargingLeg, ...], later: tuple[ChargingLeg, ...]
+) -> None:
+    progress = story(state)
+    before = settle(progress, terms, first, NOWHERE)
+    after = follow_up_bill(before, progress, terms, later, NOWHERE)
+    assert after.charge <= max(before.charge, terms.policy.deposit)
+    assert after.energy_wh == sum(one.energy_wh for one in later)
+    charged = {line.kind for line in before.lines}
+    assert {line.kind for line in after.lines} & LATE_FEES <= charged
+    assert follow_up_bill(after, progress, terms, later, NOWHERE).charge == after.charge
+
+
+@given(st.sampled_from(OUTCOMES), TERMS, LEGS)
+def test_nothing_new_changes_nothing(state: State, terms: Terms, legs: tuple[ChargingLeg, ...]) -> None:
+    progress = story(state)
+    before = settle(progress, terms, legs, NOWHERE)
+    again = follow_up_bill(before, progress, terms, legs, NOWHERE)
+    if not (state is State.NO_SHOW and any(one.energy_wh for one in legs)):
+        assert again == before
+
+
+@given(TERMS, st.integers(1, 60_000))
+def test_a_no_show_who_charged_pays_no_no_show_fee(terms: Terms, wh: int) -> None:
+    progress = story(State.NO_SHOW)
+    before = settle(progress, terms, (), NOWHERE)
+    after = follow_up_bill(before, progress, terms, (leg(wh),), NOWHERE)
+    assert LineKind.NO_SHOW in {line.kind for line in before.lines}
+    assert LineKind.NO_SHOW not in {line.kind for line in after.lines}
+
+
+def test_less_is_less() -> None:
+    progress, terms = story(State.SETTLING), make_terms()
+    before = settle(progress, terms, (leg(20_000),), NOWHERE)
+    after = follow_up_bill(before, progress, terms, (leg(8_000),), NOWHERE)
+    assert (before.energy_wh, after.energy_wh) == (20_000, 8_000)
+    assert after.charge < before.charge
