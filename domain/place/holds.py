@@ -37,6 +37,12 @@ class HoldTimes:
     opens_at: datetime
     watch_from: datetime
 
+    def without_turnover_after(self, next_start: datetime | None) -> "HoldTimes":
+        """The buffer gives way to a slot that begins within it; None: nobody comes."""
+        if next_start is None or not self.slot.end <= next_start < self.window.end:
+            return self
+        return replace(self, window=Slot(self.window.start, next_start))
+
     def moved_to(self, slot: Slot) -> "HoldTimes":
         """The same hold for another slot; buffer, early start and fault watch stay those of its booking."""
         shift = slot.start - self.slot.start

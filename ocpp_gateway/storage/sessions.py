@@ -191,12 +191,15 @@ _REFUSED_AND_OPEN = text("""
 SELECT asked.n, s.transaction_id
 FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
 JOIN connectors c ON c.charger_id = asked.charger_id
-JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND NOT s.authorised AND s.id_tag <> ''
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND s.id_tag <> ''
+LEFT JOIN reservations r ON r.code = s.reservation_code
+WHERE NOT s.authorised OR r.closed_at IS NOT NULL AND r.state IN ('CANCELLED', 'EXPIRED', 'UNFULFILLED')
 """)
 
 
 async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[str]) -> list[list[str]]:
-    """For each charger: transaction ids that run although their token was refused. One query for all.
+    """For each charger: transaction ids that run although their token was refused, or whose reservation ended without
+    them. One query for all.
 
     Without a token nothing was refused yet.
     """

@@ -16,19 +16,27 @@ from domain.reservation.lifecycle import State
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
+from workflows.reservation.matching import Matching
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
 
 
 class Hold:
     def __init__(
-        self, record: Record, effects: Effects, device: DeviceHolds, reroute: Reroute, ending: Ending
+        self,
+        record: Record,
+        effects: Effects,
+        device: DeviceHolds,
+        reroute: Reroute,
+        ending: Ending,
+        matching: Matching,
     ) -> None:
         self._record = record
         self._effects = effects
         self._device = device
         self._reroute = reroute
         self._ending = ending
+        self._matching = matching
 
     # --- deadlines -----------------------------------------------------------------------------------
 
@@ -42,6 +50,9 @@ class Hold:
         record.take_locked(locked)
         if locked.silent_since is not None and not was_silent:
             record.tell(timeline.WentOffline())
+        if locked.own:
+            await self._matching.take(locked.own)
+            return
         if locked.faulted:
             await self._reroute.for_a_fault()
             return

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, HoldOnConnector, PresentedToken
 from domain.charging.stopping import BegunBy
-from domain.charging.tokens import normalised_token
+from domain.charging.tokens import Card, normalised_token, parent_of
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
@@ -66,11 +66,23 @@ SELECT ask.n, c.number, c.id,
        CASE WHEN h.id IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END,
-       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid
+       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
+       t.expires_at, t.groups, t.parent_tag, t.charges_at
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
-    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code
+    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code, t.expires_at,
+        ARRAY(SELECT card.group_id FROM tokens card
+              WHERE card.driver_id = t.driver_id AND card.kind = 'rfid' AND NOT card.blocked) AS groups,
+        d.parent_tag,
+        CASE WHEN (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p, chargers here
+                   WHERE here.id = ask.charger_id AND (p.site_id = here.site_id OR p.site_id IS NULL)
+                       AND p.valid_from <= ask.at
+                   ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
+        THEN ARRAY(SELECT own.connector_id FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
+                   WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
+                       AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL)
+        END AS charges_at
     FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = ask.token
 ) t ON true
 LEFT JOIN LATERAL (
@@ -173,8 +185,17 @@ def _token(row: Any) -> PresentedToken:
     if not row[3]:
         return _NOTHING.token
     _, _, _, known, blocked, driver_id, group_id, code = row[:8]
+    expires_at, groups, own_tag, charges_at = row[21:25]
+    cards = [Card(value="", group_id=group) for group in groups]
     return PresentedToken(
-        known=known, blocked=blocked, driver_id=driver_id, group_id=group_id, reservation_code=code
+        known=known,
+        blocked=blocked,
+        driver_id=driver_id,
+        group_id=group_id,
+        reservation_code=code,
+        parent_tag=parent_of(cards, own_tag),
+        expires_at=expires_at,
+        charges_at=frozenset(charges_at or ()),
     )
 
 

@@ -14,6 +14,8 @@ class ChargingSession(Table):
         UniqueConstraint("charger_id", "transaction_id"),
         Index("ix_sessions_reservation_code", "reservation_code"),
         Index("ix_sessions_open_by_connector", "connector_id", postgresql_where="ended_at IS NULL"),
+        Index("ix_sessions_open_by_driver", "driver_id", postgresql_where="ended_at IS NULL"),
+        Index("ix_sessions_driver_id_started_at", "driver_id", "started_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
