@@ -70,8 +70,8 @@ RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_S
 class PresentedToken:
     """What the database knows of a presented idTag. `reservation_code` is set for app credentials only.
 
-    `parent_tag`: what stands for all of the driver's tokens (`tokens.parent_of`); it decides nothing here. `charges_at`:
-    connectors where the driver charges now, if the policy forbids a second session; else empty.
+    `parent_tag`: what stands for all of the driver's tokens (`tokens.parent_of`); it decides nothing here.
+    `charges_at`: connectors where the driver charges now, if the policy forbids a second session; else empty.
     """
 
     known: bool

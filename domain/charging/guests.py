@@ -1,7 +1,8 @@
 """How long who has no open slot of their own may stay on a connector: a walk-in, or a driver who comes late.
 
-One rule for the gate, which tells the card, and for the workflow, which then holds the connector for a latecomer: until
-the next reservation of somebody else begins. While one is open, or begins within its warning time, nobody begins a stay.
+One rule for the gate, which tells the card, and for the workflow, which then holds the connector for a latecomer:
+until the next reservation of somebody else begins. While one is open, or begins within its warning time, nobody begins
+a stay.
 A driver's own reservations end no stay of theirs; those of a group mate do.
 """
 

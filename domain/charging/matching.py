@@ -7,11 +7,10 @@ a deadline that costs somebody something, and when a reservation ends. A session
 - it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
   charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
-- no other session of the reservation runs: a second car is a walk-in's.
+- no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
 What was refused is only its own driver's on the very connector of the reservation: it was refused because the deposit
-was missing, and no longer is. Of several reservations the one that prices it already keeps it; then the one that the
-charger named (a hint, believed only among those that it may be), the driver's own before the group's, the one whose
-connector it is, the earliest.
+was missing, and no longer is. Of several reservations it is the one that the charger named (a hint, believed only among
+those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
 
 Everybody else whom the gate let in is a walk-in, and whom it refused a stranger. What is done about it: the gateway
 marks and stops sessions (`ocpp_gateway.duties.whose`), the activity `match_sessions` adopts them, the reservation's
@@ -86,6 +85,8 @@ class Match:
 
 def match(session: SeenSession, claims: Iterable[Claim], now: datetime) -> Match:
     """`claims`: of the session's driver and of its connector, whatever their time; `now`: when it is asked."""
+    if session.priced_by is not None:
+        return Match(Whose.RESERVATION, session.priced_by)
     candidates = [claim for claim in claims if _may_be(session, claim, now)]
     if candidates:
         best = min(candidates, key=lambda claim: _order(session, claim))
@@ -94,8 +95,7 @@ def match(session: SeenSession, claims: Iterable[Claim], now: datetime) -> Match
 
 
 def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:
-    priced_already = session.priced_by == claim.reservation_code
-    if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or (claim.charging and not priced_already):
+    if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or claim.charging:
         return False
     if not session.authorised and session.connector_id != claim.connector_id:
         return False
@@ -117,9 +117,8 @@ def _within(session: SeenSession, claim: Claim, now: datetime) -> bool:
     return session.started_at < claim.end and (until > claim.since if ended else until >= claim.since)
 
 
-def _order(session: SeenSession, claim: Claim) -> tuple[bool, bool, bool, bool, datetime, str]:
+def _order(session: SeenSession, claim: Claim) -> tuple[bool, bool, bool, datetime, str]:
     return (
-        session.priced_by != claim.reservation_code,
         session.named != claim.reservation_code,
         session.driver_id != claim.driver_id,
         session.connector_id != claim.connector_id,
