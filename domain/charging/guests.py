@@ -31,8 +31,8 @@ class NextSlot:
     warning: timedelta
 
 
-def stay_ends(others: Iterable[NextSlot], latest: datetime | None, now: datetime) -> datetime | None | NoStay:
-    """The end of a stay that begins at `now`, at `latest` (None: open-ended) if nobody comes before; or why it is none."""
+def stay_ends(others: Iterable[NextSlot], latest: datetime | None, now: datetime) -> datetime | NoStay | None:
+    """The end of a stay that begins at `now`, or why it is none. `latest`: its end if nobody comes (None: open)."""
     slots = list(others)
     if any(slot.opens_at <= now for slot in slots):
         return NoStay.OPEN

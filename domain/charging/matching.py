@@ -1,4 +1,4 @@
-"""Whose is a charging session: a reservation's, a walk-in's, or a stranger's. One rule, asked whenever evidence changes.
+"""Whose is a charging session: a reservation's, a walk-in's or a stranger's. One rule, asked when evidence changes.
 
 Asked when a session begins, when a token is presented for it later, when a reservation is locked (paid, moved), before
 a deadline that costs somebody something, and when a reservation ends. A session is a reservation's when
@@ -8,9 +8,9 @@ a deadline that costs somebody something, and when a reservation ends. A session
   charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
 - no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
-What was refused is only its own driver's on the very connector of the reservation: it was refused because the deposit
-was missing, and no longer is. Of several reservations it is the one that the charger named (a hint, believed only among
-those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
+What was refused counts only where it was refused because the deposit was missing, and no longer is: on the connector of
+the reservation. Of several reservations it is the one that the charger named (a hint, believed only
+among those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
 
 Everybody else whom the gate let in is a walk-in, and whom it refused a stranger. What is done about it: the gateway
 marks and stops sessions (`ocpp_gateway.duties.whose`), the activity `match_sessions` adopts them, the reservation's
@@ -44,7 +44,8 @@ class Standing(StrEnum):
 class Claim:
     """A reservation at the session's site. `connector_id`: held for it, or held last. Instants aware UTC.
 
-    `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a session of it runs.
+    `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a
+    session of it runs.
     """
 
     reservation_code: str
@@ -62,7 +63,8 @@ class Claim:
 class SeenSession:
     """`driver_id`, `group_id`, `app_of`: of the token that it was begun with; `app_of` for app credentials only.
 
-    `ended_at` None: it runs. `authorised`: the gate let it in. `priced_by`: the reservation whose code it carries.
+    `ended_at` None: it runs. `authorised`: the gate let it in; `unpaid`: it did not, for a
+    deposit that was awaited. `priced_by`: the reservation whose code it carries.
     `named`: the reservation that the charger claims.
     """
 
@@ -73,6 +75,7 @@ class SeenSession:
     app_of: str | None = None
     ended_at: datetime | None = None
     authorised: bool = True
+    unpaid: bool = False
     priced_by: str | None = None
     named: str | None = None
 
@@ -97,7 +100,7 @@ def match(session: SeenSession, claims: Iterable[Claim], now: datetime) -> Match
 def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:
     if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or claim.charging:
         return False
-    if not session.authorised and session.connector_id != claim.connector_id:
+    if not session.authorised and not (session.unpaid and session.connector_id == claim.connector_id):
         return False
     return _is_theirs(session, claim) and _within(session, claim, now)
 

@@ -53,6 +53,10 @@ class Judgement:
         return self.over or not self.allowed
 
     @property
+    def refused_for(self) -> str:
+        return "" if self.allowed else self.decision.reason.value
+
+    @property
     def is_unpaid(self) -> bool:
         """Refused, but its driver may be paying at this moment."""
         return self.decision.reason is AccessReason.UNPAID

@@ -126,6 +126,7 @@ class _Transaction:
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
+                refused_for="" if judgement is None else judgement.refused_for,
                 started_at=self._at,
                 meter_wh=report.meter_wh,
             ),
@@ -203,6 +204,7 @@ class _Transaction:
             driver_id=facts.token.driver_id,
             reservation_code=judgement.decision.reservation_code,
             authorised=judgement.allowed,
+            refused_for=judgement.refused_for,
         )
         return await self._conclude(session, judgement)
 

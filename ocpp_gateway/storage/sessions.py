@@ -48,6 +48,7 @@ class NewSession:
     authorised: bool
     started_at: datetime
     meter_wh: int | None
+    refused_for: str = ""
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -71,6 +72,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 driver_id=new.driver_id,
                 reservation_code=new.reservation_code,
                 authorised=new.authorised,
+                refused_for=new.refused_for,
                 started_at=new.started_at,
                 meter_start_wh=meter,
                 meter_last_wh=meter,
@@ -138,11 +140,18 @@ async def authorise(
     driver_id: str | None,
     reservation_code: str | None,
     authorised: bool,
+    refused_for: str,
 ) -> None:
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session_id)
-        .values(id_tag=id_tag, driver_id=driver_id, reservation_code=reservation_code, authorised=authorised)
+        .values(
+            id_tag=id_tag,
+            driver_id=driver_id,
+            reservation_code=reservation_code,
+            authorised=authorised,
+            refused_for=refused_for,
+        )
     )
 
 

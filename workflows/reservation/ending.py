@@ -117,8 +117,8 @@ class Ending:
         """Give everything back, then the money: one failing does not keep the other from being done."""
         progress = self._record.progress
         progress.goes(Course.ENDING)
-        crossed = a_start_may_cross(progress, self._record.accepted_terms.policy, workflow.now())
-        if tell_charger and (progress.device.held or progress.running_transaction is not None or crossed):
+        to_tell = progress.device.held or progress.running_transaction is not None
+        if tell_charger and (to_tell or self._start_may_cross):
             await self._give_back()
             await self._money()
         else:
@@ -158,10 +158,15 @@ class Ending:
             if running is not None and record.held is not None:
                 progress.stop_requested()
                 await self._effects.chargers.end_session(record.held.assignment.charger_id, running)
-            if a_start_may_cross(progress, record.accepted_terms.policy, workflow.now()):
+            if self._start_may_cross:
                 await self._stop_what_crossed(running)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, error)
+
+    @property
+    def _start_may_cross(self) -> bool:
+        terms = self._record.terms
+        return terms is not None and a_start_may_cross(self._record.progress, terms.policy, workflow.now())
 
     async def _stop_what_crossed(self, stopped: str | None) -> None:
         """A session that began while the reservation ended is stopped, and what it has delivered priced."""

@@ -11,7 +11,7 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
-_PARENT_TAG = "upper(left(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"
+_PARENT_TAG = """upper("left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"""
 
 
 def upgrade() -> None:
@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column(
         "drivers", sa.Column("parent_tag", sa.String(), server_default=sa.text(_PARENT_TAG), nullable=False)
     )
+    op.add_column("sessions", sa.Column("refused_for", sa.String(), server_default="", nullable=False))
     op.create_index(
         "ix_tokens_cards_by_driver", "tokens", ["driver_id"], postgresql_where=sa.text("kind = 'rfid'")
     )
@@ -35,6 +36,7 @@ def downgrade() -> None:
     op.drop_index("ix_sessions_open_by_driver", "sessions")
     op.drop_index("ix_sessions_driver_id_started_at", "sessions")
     op.drop_index("ix_tokens_cards_by_driver", "tokens")
+    op.drop_column("sessions", "refused_for")
     op.drop_column("drivers", "parent_tag")
     op.drop_column("tokens", "expires_at")
 

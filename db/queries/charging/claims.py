@@ -9,6 +9,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from db.tables import ChargingSession
+from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
@@ -35,7 +36,7 @@ ORDER BY h.reservation_code, h.id DESC
 
 _SESSIONS = text("""
 SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.started_at, t.group_id,
-       t.reservation_code, s.ended_at, s.authorised, s.reservation_code
+       t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for
 FROM sessions s JOIN chargers cp ON cp.id = s.charger_id AND cp.site_id = :site
 LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
@@ -95,7 +96,7 @@ async def adopt(session: AsyncSession, ids: Sequence[int], code: str) -> None:
     """The reservation prices them from now on, whatever their charger was answered at first."""
     if ids:
         adopted = update(ChargingSession).where(ChargingSession.id.in_(ids))
-        await session.execute(adopted.values(reservation_code=code, authorised=True))
+        await session.execute(adopted.values(reservation_code=code, authorised=True, refused_for=""))
 
 
 async def is_priced(connection: AsyncConnection, code: str) -> bool:
@@ -140,5 +141,6 @@ def _found(row: Any) -> FoundSession:
             ended_at=row[8],
             authorised=row[9],
             priced_by=row[10],
+            unpaid=row[11] == AccessReason.UNPAID,
         ),
     )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
 
-_PARENT_TAG = "upper(left(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"
+_PARENT_TAG = """upper("left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"""
 
 
 class Driver(Table):

@@ -64,7 +64,7 @@ async def charge(
     *,
     tag: str = OWN,
     driver: str = "driver-one",
-    authorised: bool = True,
+    refused_for: str = "",
     code: str | None = None,
 ) -> None:
     async with sessions.begin() as session:
@@ -77,7 +77,8 @@ async def charge(
                 id_tag=tag,
                 driver_id=driver,
                 reservation_code=code,
-                authorised=authorised,
+                authorised=not refused_for,
+                refused_for=refused_for,
                 started_at=at(since),
                 meter_start_wh=0,
                 meter_last_wh=1000,
@@ -151,8 +152,9 @@ async def test_a_hold_is_given_back_where_the_other_connector_is_promised(
 @pytest.mark.parametrize(
     ("own_bay", "session", "matched"),
     [
-        (True, {"authorised": False}, True),  # K1.4: refused for a deposit that is paid by now
-        (False, {"authorised": False}, False),
+        (True, {"refused_for": "unpaid"}, True),  # K1.4: refused for a deposit that is paid by now
+        (True, {"refused_for": "reserved_for_another"}, False),
+        (False, {"refused_for": "unpaid"}, False),
         (False, {}, True),
         (False, {"until": 20}, True),
         (True, {"tag": MATE, "driver": "colleague"}, True),
@@ -180,7 +182,7 @@ async def test_whose_it_is_is_looked_for_before_grace_ends(
 async def test_a_token_that_was_blocked_identifies_nobody(
     sessions: Sessions, holds: HoldActivities, held: HeldConnector
 ) -> None:
-    await charge(sessions, held.assignment.connector_id, 5, authorised=False)
+    await charge(sessions, held.assignment.connector_id, 5, refused_for="unpaid")
     async with sessions.begin() as session:
         await session.execute(update(Token).where(Token.value == OWN).values(blocked=True))
     assert (await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))).sessions == ()
