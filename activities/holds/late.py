@@ -1,6 +1,6 @@
 """A latecomer is held what is free: by the same rule by which the gate has told them how long they may stay."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,12 +86,14 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
     return found
 
 
-def _times_of_stay(ask: HoldReplacement, to_come: Iterable[NextHold]) -> HoldTimes | None:
-    """`to_come`: all holds of the connector that have not ended. None: no stay may begin there now."""
-    holds = list(to_come)
+def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:
+    """`to_come`: all holds of the connector whose slot and buffer have not ended. None: no stay may begin there now."""
+    holds = [hold for hold in to_come if hold.end > ask.now]
     others = [hold.as_next for hold in holds if hold.driver_id != ask.driver_id]
-    end = stay_ends(others, ask.slot.end, ask.now)
+    own_next = min((hold.start for hold in holds if hold.driver_id == ask.driver_id), default=ask.slot.end)
+    end = stay_ends(others, min(ask.slot.end, own_next), ask.now)
     if isinstance(end, NoStay) or end is None or end <= ask.now:
         return None
     rest = times_of_rest(Slot(ask.slot.start, end), ask.terms.policy, ask.now)
-    return rest.without_turnover_after(min((hold.start for hold in holds), default=None))
+    before = max((hold.until for hold in to_come if hold.end <= ask.now), default=ask.now)
+    return rest.between(before, min((hold.start for hold in holds), default=None))

@@ -223,16 +223,19 @@ def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: date
 def _unreserved(
     token: PresentedToken, live: list[HoldOnConnector], late: HoldOnConnector | None, now: datetime
 ) -> _Answer:
-    """Walking in, or coming late: only while nobody else's reservation is open or near.
+    """Walking in, or coming late: only while nobody else's reservation is open or near. Who comes late stays as the
+    driver of their reservation, with whichever card of the group.
 
     A group mate's future slot is somebody else's here: the group opens it in its window, not before.
     """
+    mine = [h for h in live if (_is_drivers(token, h) if late is None else h.driver_id == late.driver_id)]
     others = [
         NextSlot(opens_at=h.opens_at, start=h.start, warning=h.walk_in_warning)
         for h in live
-        if not _is_drivers(token, h) and min(h.opens_at, h.start - h.walk_in_warning) <= now + AHEAD
+        if h not in mine and min(h.opens_at, h.start - h.walk_in_warning) <= now + AHEAD
     ]
-    until = stay_ends(others, None if late is None else late.end, now)
+    latest = None if late is None else min([late.end, *(h.start for h in mine)])
+    until = stay_ends(others, latest, now)
     if isinstance(until, NoStay):
         return _Answer(_refused(_NO_STAY[until]))
     if late is None:

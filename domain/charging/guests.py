@@ -3,7 +3,8 @@
 One rule for the gate, which tells the card, and for the workflow, which then holds the connector for a latecomer:
 until the next reservation of somebody else begins. While one is open, or begins within its warning time, nobody begins
 a stay.
-A driver's own reservations end no stay of theirs; those of a group mate do.
+A driver's own reservations end no stay of theirs, those of a group mate do; but a latecomer goes on in their own next
+slot, if they have one there, when it begins.
 """
 
 from collections.abc import Iterable

@@ -37,11 +37,13 @@ class HoldTimes:
     opens_at: datetime
     watch_from: datetime
 
-    def without_turnover_after(self, next_start: datetime | None) -> "HoldTimes":
-        """The buffer gives way to a slot that begins within it; None: nobody comes."""
-        if next_start is None or not self.slot.end <= next_start < self.window.end:
-            return self
-        return replace(self, window=Slot(self.window.start, next_start))
+    def between(self, before: datetime, after: datetime | None) -> "HoldTimes | None":
+        """Turnover gives way: what is held begins when the buffer `before` ends, and ends when the slot `after` begins
+        (None: nobody comes). None when nothing is left of it.
+        """
+        start = max(self.window.start, before)
+        end = self.window.end if after is None else min(self.window.end, max(after, self.slot.end))
+        return replace(self, window=Slot(start, end)) if start < end else None
 
     def moved_to(self, slot: Slot) -> "HoldTimes":
         """The same hold for another slot; buffer, early start and fault watch stay those of its booking."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts
 from db.queries.charging.claims import claims_of, is_priced
 from domain.charging.access import AccessReason
-from domain.charging.matching import SeenSession, match
+from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement
 from ocpp_gateway.storage.chargers import site_of
 
@@ -51,7 +51,23 @@ async def judgement_of_session(
     found = match(session, claims, started_at).reservation_code
     if found is None or not await is_priced(connection, found):
         return judgement
-    return _of(judgement, found)
+    claim = next(claim for claim in claims if claim.reservation_code == found)
+    return _limited(_of(judgement, found), _latest(claim, facts, connector_id))
+
+
+def _latest(claim: Claim, facts: AccessFacts, connector_id: int) -> datetime | None:
+    """Who comes late stays to the end of their slot at most, or to their next one on this connector."""
+    if claim.standing is not Standing.GIVEN_UP:
+        return None
+    here = (hold for hold in facts.holds if hold.connector_id == connector_id and not hold.given_up)
+    return min([claim.end, *(hold.start for hold in here if hold.driver_id == claim.driver_id)])
+
+
+def _limited(judgement: Judgement, latest: datetime | None) -> Judgement:
+    until = judgement.answer.until
+    if latest is None or (until is not None and until <= latest):
+        return judgement
+    return replace(judgement, answer=replace(judgement.answer, until=latest))
 
 
 def _of(judgement: Judgement, code: str | None, *, over: bool = False) -> Judgement:

@@ -56,7 +56,8 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
 # since then bound nobody yet. Holds in force never overlap, so they are walked in the order of time and the walk
 # ends early: those whose window or warning has begun are the first few, and of the others the next one of another
-# driver is enough, because it ends a walk-in's stay. Ordering before filtering keeps the planner on that walk.
+# driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
+# Ordering before filtering keeps the planner on that walk.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
@@ -105,6 +106,14 @@ LEFT JOIN LATERAL (
         AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
         AND slot_start <= ask.at + CAST(:ahead AS interval)
         AND (t.reservation_code IS NOT NULL OR driver_id IS DISTINCT FROM t.driver_id)
+     ORDER BY slot_end LIMIT 1)
+    UNION ALL
+    (SELECT * FROM holds
+     WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
+        AND slot_start <= ask.at + CAST(:ahead AS interval)
+        AND t.reservation_code IS NULL AND driver_id = t.driver_id
      ORDER BY slot_end LIMIT 1)
     UNION ALL
     (SELECT * FROM holds

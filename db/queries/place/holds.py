@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Hold
 from domain.charging.guests import NextSlot
 from domain.place.holds import OpenHold
 from domain.place.slots import Slot
+
+LONGEST_BUFFER = timedelta(days=1)
+"""Of holds that ended longer ago none keeps its connector; it lets the index by the slot's end be used."""
 
 # The constant '[]' is part of the indexed expression: as a parameter the index would not be used. LATERAL
 # keeps it one index search a connector, however many holds there are in all. The pool is the connector's.
@@ -45,12 +48,14 @@ async def hold_of_step(session: AsyncSession, code: str, step: str) -> Hold | No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextHold:
-    """A hold that has not ended, on its connector. Instants aware UTC."""
+    """A hold that has not ended, on its connector. Instants aware UTC. `end`: of its slot, `until`: of its buffer."""
 
     connector_id: int
     driver_id: str
     opens_at: datetime
     start: datetime
+    end: datetime
+    until: datetime
     warning: timedelta
 
     @property
@@ -61,10 +66,11 @@ class NextHold:
 async def holds_to_come(
     session: AsyncSession, connector_ids: Collection[int], now: datetime
 ) -> list[NextHold]:
-    """Open holds whose slot has not ended."""
+    """Open holds whose time, slot and buffer, has not ended."""
     rows = await session.scalars(
         select(Hold)
-        .where(Hold.connector_id.in_(connector_ids), Hold.released_at.is_(None), Hold.slot_end > now)
+        .where(Hold.connector_id.in_(connector_ids), Hold.released_at.is_(None))
+        .where(func.upper(Hold.during) > now, Hold.slot_end > now - LONGEST_BUFFER)
         .order_by(Hold.slot_start)
     )
     return [
@@ -73,6 +79,8 @@ async def holds_to_come(
             driver_id=row.driver_id,
             opens_at=row.opens_at,
             start=row.slot_start,
+            end=row.slot_end,
+            until=row.during.upper or row.slot_end,
             warning=timedelta(seconds=row.walk_in_warning_seconds),
         )
         for row in rows
