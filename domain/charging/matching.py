@@ -45,7 +45,7 @@ class Claim:
     """A reservation at the session's site. `connector_id`: held for it, or held last. Instants aware UTC.
 
     `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a
-    session of it runs.
+    session of it runs, at a charger that is connected.
     """
 
     reservation_code: str

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
-from db.queries.charging.claims import claims_of, is_priced
+from db.queries.charging.claims import charges_elsewhere, claims_of, is_priced
 from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement
@@ -34,7 +34,12 @@ async def judgement_of_session(
     if not judgement.allowed:
         return judgement
     if code is not None:
-        return judgement if await is_priced(connection, code) else _of(judgement, None, over=True)
+        if not await is_priced(connection, code):
+            return _of(judgement, None, over=True)
+        # Where it was given up it is welcome once: while it charges elsewhere, this is a second car.
+        late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
+        second = late and await charges_elsewhere(connection, code, connector_id)
+        return _of(judgement, None) if second else judgement
     driver_id = facts.token.driver_id
     if driver_id is None or judgement.decision.reason is not AccessReason.WALK_IN:
         return judgement

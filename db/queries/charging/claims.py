@@ -21,8 +21,9 @@ _CLAIMS = text("""
 SELECT DISTINCT ON (h.reservation_code)
        h.reservation_code, h.driver_id, h.group_id, h.connector_id, h.opens_at, h.locked_at, h.slot_start,
        h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
-       EXISTS (SELECT FROM sessions s
-               WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised)
+       EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
+               WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
+                   AND cp.gateway_instance IS NOT NULL)
 FROM (
     SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
     WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at AND p.site_id = :site
@@ -45,6 +46,12 @@ WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
             AND (s.driver_id = :driver OR s.connector_id = :connector AND s.ended_at IS NULL))
 ORDER BY s.started_at, s.id
 FOR UPDATE OF s
+""")
+
+_ELSEWHERE = text("""
+SELECT s.id FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
+WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.authorised AND s.connector_id <> :connector
+    AND cp.gateway_instance IS NOT NULL LIMIT 1
 """)
 
 _PRICED = text("""
@@ -97,6 +104,12 @@ async def adopt(session: AsyncSession, ids: Sequence[int], code: str) -> None:
     if ids:
         adopted = update(ChargingSession).where(ChargingSession.id.in_(ids))
         await session.execute(adopted.values(reservation_code=code, authorised=True, refused_for=""))
+
+
+async def charges_elsewhere(connection: AsyncConnection, code: str, connector_id: int) -> bool:
+    """Does a session of the reservation run on another connector, at a charger that is there to tell?"""
+    asked = {"code": code, "connector": connector_id}
+    return (await connection.execute(_ELSEWHERE, asked)).first() is not None
 
 
 async def is_priced(connection: AsyncConnection, code: str) -> bool:
