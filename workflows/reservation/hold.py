@@ -1,7 +1,10 @@
 """The hold, from confirmation to arrival: locked, kept on the charger, moved to another time, watched for trouble."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from temporalio import workflow
 
+from contracts.holds import OwnSession
 from domain.charging.events import ChargerEvent
 from domain.errors import SlotUnavailable
 from domain.facts import notices, stay, timeline
@@ -16,7 +19,6 @@ from domain.reservation.lifecycle import State
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
-from workflows.reservation.matching import Matching
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
 
@@ -29,14 +31,14 @@ class Hold:
         device: DeviceHolds,
         reroute: Reroute,
         ending: Ending,
-        matching: Matching,
+        takes_own: Callable[[Sequence[OwnSession]], Awaitable[None]],
     ) -> None:
         self._record = record
         self._effects = effects
         self._device = device
         self._reroute = reroute
         self._ending = ending
-        self._matching = matching
+        self._takes_own = takes_own
 
     # --- deadlines -----------------------------------------------------------------------------------
 
@@ -51,7 +53,7 @@ class Hold:
         if locked.silent_since is not None and not was_silent:
             record.tell(timeline.WentOffline())
         if locked.own:
-            await self._matching.take(locked.own)
+            await self._takes_own(locked.own)
             return
         if locked.faulted:
             await self._reroute.for_a_fault()

@@ -73,7 +73,7 @@ class Life:
         self._booking = Booking(record, effects, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
         self._matching = Matching(record, effects, device, self._stay)
-        self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching)
+        self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching.take)
         self._actions = methods_of_actions(self._booking, self._hold, self._stay, self._reroute, self._ending)
         self.chapters = self._chapters()
         self.decision: BookDecision | None = None

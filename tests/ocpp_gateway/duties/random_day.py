@@ -4,7 +4,7 @@ Postgres, the gateway's duties and the activities are the real ones; the workflo
 (`signs`, `grace`, `Progress`), so that a day of a dozen reservations takes a second.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -43,7 +43,6 @@ class Reservation:
     hold_id: int
     terms: Terms
     progress: Progress
-    sessions: set[str] = field(default_factory=set)
 
     @property
     def grace_ends(self) -> datetime:
@@ -255,8 +254,7 @@ class Day:
 
     async def _did_not_charge(self, one: Reservation) -> None:
         """No driver who was charging is ever a no-show."""
-        for row in await self.records.sessions():
-            assert row.reservation_code != one.code, "\n".join(self.story)
+        assert one.code not in [row.reservation_code for row in await self.records.sessions()], self.story
 
     def _charges(self, one: Reservation, session: OwnSession) -> None:
         progress = one.progress
