@@ -90,6 +90,17 @@ class HeldConnector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSession:
+    """`held`: where it runs; the reservation's hold has followed there if it could, else it was given back.
+    `ended_at` None: it runs. Instants aware UTC."""
+
+    transaction_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    held: HeldConnector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDecision:
     """Exactly one of `held` and `refusal`. `terms`, `site_name` and `stripe_customer` come with a booking only.
 
@@ -102,6 +113,8 @@ class HoldDecision:
     site_name: str = ""
     stripe_customer: str | None = None
     refusal: Refusal | None = None
+    slot: Slot | None = None
+    """What is held, where that may be less than was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +142,8 @@ class LockedHold:
     silent_since: datetime | None = None
     route: Route | None = None
     """To the charger of the connector, so that the device hold can follow without another look-up."""
+    own: tuple[OwnSession, ...] = ()
+    """Sessions of the reservation's own driver: they are here already, and `held` is where the last one runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +182,8 @@ class HoldReplacement(Versioned):
     """Operator's reassignment to a named connector."""
     instead: bool = False
     """It is to be the only one: what the reservation holds is released with it."""
+    as_long_as_free: bool = False
+    """For a latecomer: at the site, until the next reservation begins if that is before the slot's end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ class ReleaseHolds(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSessions(Step):
+    """Look whether the driver is charging already"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile(Step):
     """Free holds and authorisations whose reservation workflow is gone"""
 

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from activities.holds.alternatives import alternatives
 from activities.holds.answers import of_site, refused
+from activities.holds.late import hold_what_is_free
 from activities.holds.locking import lock
+from activities.holds.matching import match_sessions
 from activities.holds.moving import move
 from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
@@ -36,6 +38,7 @@ from contracts.holds import (
     PlaceHold,
     ReleaseHolds,
 )
+from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from db.tables import Hold, Pool
 from domain.errors import DomainError, SlotUnavailable
 
@@ -54,6 +57,7 @@ class HoldActivities:
             self.hold_replacement,
             self.release_holds,
             self.give_up_booking,
+            self.match_sessions,
         ]
 
     @implements(PLACE_HOLD)
@@ -100,6 +104,8 @@ class HoldActivities:
             return refused(error)
 
     async def _replaced(self, ask: HoldReplacement) -> HoldDecision:
+        if ask.as_long_as_free:
+            return await in_transaction(self._sessions, ask, lambda session: hold_what_is_free(session, ask))
         try:
             return await in_transaction(
                 self._sessions, ask, lambda session: replace_hold(session, ask, Reach.SITE)
@@ -124,6 +130,11 @@ class HoldActivities:
     async def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:
         """Nothing is held, and by the fence no earlier attempt can hold anything any more."""
         return await in_transaction(self._sessions, ask, lambda session: give_up(session, ask))
+
+    @implements(MATCH_SESSIONS)
+    async def match_sessions(self, ask: MatchSessions) -> MatchedSessions:
+        """The reservation's sessions, marked as priced by it; its hold has followed the one that runs."""
+        return await in_transaction(self._sessions, ask, lambda session: match_sessions(session, ask))
 
     async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
         if ask.keep_connector:

@@ -32,22 +32,22 @@ def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Creden
             power_w=power_w,
         ),
         id_tag=credentials.id_tag,
-        parent_id_tag=credentials.group_id,
+        parent_id_tag=credentials.parent_tag,
         app_tag=credentials.app_tag,
         token_kind=credentials.token_kind,
     )
 
 
-async def held_connector(session: AsyncSession, hold: Hold) -> HeldConnector:
+async def held_connector(session: AsyncSession, hold: Hold, now: datetime) -> HeldConnector:
     """The same, with what it needs read anew."""
-    credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code)
+    credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code, now=now)
     connector = await connector_of(session, hold.connector_id)
     pool = await session.get_one(Pool, connector.pool_id)
     return held(hold, connector, pool.power_w, credentials)
 
 
-async def decision(session: AsyncSession, hold: Hold, terms: Terms | None) -> HoldDecision:
-    connector = await held_connector(session, hold)
+async def decision(session: AsyncSession, hold: Hold, terms: Terms | None, now: datetime) -> HoldDecision:
+    connector = await held_connector(session, hold, now)
     site = await session.get_one(Site, connector.assignment.site_id)
     driver = await session.get_one(Driver, hold.driver_id)
     return HoldDecision(

@@ -41,18 +41,21 @@ async def open_reservations(session: AsyncSession, *, driver_id: str, now: datet
     return count or 0
 
 
-async def credentials_of(session: AsyncSession, *, driver_id: str, code: str) -> Credentials:
+async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:
     """What opens the reservation's connector; its own app credential is issued if need be."""
+    own_tag = (await session.scalars(select(Driver.parent_tag).where(Driver.id == driver_id))).one()
     card = (Token.driver_id == driver_id) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
     tokens = (await session.scalars(select(Token).where(or_(card, Token.reservation_code == code)))).all()
     cards = [
-        Card(value=token.value, group_id=token.group_id) for token in tokens if token.kind == TokenKind.RFID
+        Card(value=token.value, group_id=token.group_id, expires_at=token.expires_at)
+        for token in tokens
+        if token.kind == TokenKind.RFID
     ]
     app_tag = next((token.value for token in tokens if token.kind == TokenKind.APP), None)
     if app_tag is None:
         group_id = common_group(cards)
         app_tag = await issue_app_token(session, driver_id=driver_id, code=code, group_id=group_id)
-    return credentials(cards, app_tag)
+    return credentials(cards, app_tag, own_tag, now)
 
 
 async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, group_id: str | None) -> str:

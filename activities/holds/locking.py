@@ -5,9 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.chargers.routing import route_to
 from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.matching import own_sessions
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, times_held
 from contracts.holds import LockedHold, LockHold
+from contracts.matching import MatchSessions
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
@@ -18,11 +20,17 @@ from domain.place.pool import neighbourhood
 async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     """Locking again answers anew how the connector is, and never moves it: the device may hold it already.
 
-    A hold that was released meanwhile counts as faulted: the driver needs another. Raises UnknownReservation.
+    A hold that was released meanwhile counts as faulted: the driver needs another. A driver who charges already has
+    arrived, and is fixed where they stand. Raises UnknownReservation.
     """
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
-        return LockedHold(held=await held_connector(session, hold), contested=False, faulted=True)
+        return LockedHold(held=await held_connector(session, hold, ask.now), contested=False, faulted=True)
+    looking = MatchSessions(code=ask.code, now=ask.now, only_running=True)
+    own = await own_sessions(session, hold, looking, locking=True)
+    if own:
+        hold.locked_at = hold.locked_at or ask.now
+        return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     around = neighbourhood(times_held(hold).window)
     (pool,) = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
@@ -32,7 +40,9 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         if not found.faulted and hold.locked_at is None:
             hold.locked_at = ask.now
     connector = pool.connector(found.connector_id)
-    credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code)
+    credentials = await credentials_of(
+        session, driver_id=hold.driver_id, code=hold.reservation_code, now=ask.now
+    )
     return LockedHold(
         held=held(hold, connector, facts.power_w, credentials),
         contested=found.contested,

@@ -26,14 +26,14 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
     if present.slot == ask.slot:
-        return HoldDecision(held=await held_connector(session, hold))
+        return HoldDecision(held=await held_connector(session, hold, ask.now))
     times = present.moved_to(ask.slot)
     choice, pool = await _choice(session, hold, facts, ask, times)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
-    credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code)
+    credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code, now=ask.now)
     connector = pool.connector(choice.connector_id)
     return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials))
 

@@ -28,7 +28,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     if known is not None:
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
-        return await decision(session, known, terms)
+        return await decision(session, known, terms, ask.now)
     check_slot(ask.slot, terms.policy.slots, ask.now)
     open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
     check_open_reservations(open_, terms.policy)
@@ -39,7 +39,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         await decided(session, pools, lambda seen: for_booking(seen, ask.slot, ask.code)),
         NoConnectorFree(),
     )
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code)
+    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
         choice,

@@ -49,10 +49,10 @@ async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> He
     if known is not None:
         if known.released_at is not None:
             raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
-        return await held_connector(session, known)
+        return await held_connector(session, known, ask.now)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
     choice, pool = await _choice(session, await _candidates(session, ask, reach), ask, times)
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code)
+    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
         choice,

@@ -1,6 +1,7 @@
 """What is installed where, as plain data: sites with their pools and chargers, drivers, rules and prices."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import ConfigDict
 
@@ -55,7 +56,7 @@ class SiteSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverSeed:
-    """`rfid`: idTags of the driver's cards, `group_id` their common parentIdTag."""
+    """`rfid`: idTags of the driver's cards, `group_id` their common parentIdTag. `expires_at`: of the cards."""
 
     id: str
     fleet_id: str | None = None
@@ -63,6 +64,7 @@ class DriverSeed:
     rfid: tuple[str, ...] = ()
     group_id: str | None = None
     blocked: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

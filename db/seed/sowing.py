@@ -183,6 +183,7 @@ async def _seed_card(session: AsyncSession, value: str, driver: DriverSeed) -> N
         card = Token(value=value, kind=TokenKind.RFID, blocked=False)
         session.add(card)
     card.driver_id, card.group_id = driver.id, driver.group_id
+    card.expires_at = driver.expires_at
     await session.flush()
 
 

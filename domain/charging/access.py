@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.charging.guests import NextSlot, NoStay, stay_ends
+
 CLOCK_ERROR = timedelta(minutes=2)
 """A hold placed this shortly after a start may still have been there: chargers' clocks are only about right."""
 AHEAD = timedelta(days=1)
@@ -52,6 +54,10 @@ class AccessReason(StrEnum):
     out, and opens to nobody."""
     TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a reason code, not a secret
     TOKEN_BLOCKED = "token_blocked"  # noqa: S105 - a reason code, not a secret
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a reason code, not a secret
+    """The card was no longer valid when it was shown."""
+    CONCURRENT = "concurrent"
+    """Its driver charges elsewhere, and the site's policy allows one session a driver (`one_session_a_driver`)."""
     OUT_OF_SERVICE = "out_of_service"
     """The charger has no connector that could serve."""
 
@@ -62,13 +68,20 @@ RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentedToken:
-    """What the database knows of a presented idTag. `reservation_code` is set for app credentials only."""
+    """What the database knows of a presented idTag. `reservation_code` is set for app credentials only.
+
+    `parent_tag`: what stands for all of the driver's tokens (`tokens.parent_of`); it decides nothing here.
+    `charges_at`: connectors where the driver charges now, if the policy forbids a second session; else empty.
+    """
 
     known: bool
     blocked: bool = False
     driver_id: str | None = None
     group_id: str | None = None
     reservation_code: str | None = None
+    parent_tag: str | None = None
+    expires_at: datetime | None = None
+    charges_at: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +131,10 @@ def decide_access(
         return _refused(AccessReason.TOKEN_UNKNOWN)
     if token.blocked:
         return _refused(AccessReason.TOKEN_BLOCKED)
+    if token.expires_at is not None and token.expires_at <= now:
+        return _refused(AccessReason.TOKEN_EXPIRED)
+    if token.charges_at.difference(connectors):
+        return _refused(AccessReason.CONCURRENT)
     answers = [
         _on_connector(token, [h for h in holds if h.connector_id == connector and now < h.end], now)
         for connector in connectors
@@ -172,6 +189,12 @@ _PREFERENCE = (
 )
 
 
+_NO_STAY = {
+    NoStay.OPEN: AccessReason.RESERVED_FOR_ANOTHER,
+    NoStay.NEAR: AccessReason.RESERVED_SOON,
+}
+
+
 def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: datetime) -> _Answer:
     live = sorted((h for h in holds if not h.given_up), key=_by_start)
     # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
@@ -200,24 +223,28 @@ def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: date
 def _unreserved(
     token: PresentedToken, live: list[HoldOnConnector], late: HoldOnConnector | None, now: datetime
 ) -> _Answer:
-    """Walking in, or coming late: only while nobody else's reservation is open or near.
+    """Walking in, or coming late: only while nobody else's reservation is open or near. Who comes late stays as the
+    driver of their reservation, with whichever card of the group.
 
     A group mate's future slot is somebody else's here: the group opens it in its window, not before.
     """
-    others = [h for h in live if not _is_drivers(token, h)]
-    if any(h.opens_at <= now for h in others):
-        return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
-    if any(h.start - h.walk_in_warning <= now for h in others):
-        return _Answer(_refused(AccessReason.RESERVED_SOON))
-    until = min((h.start for h in others if h.start <= now + AHEAD), default=None)
+    mine = [h for h in live if (_is_drivers(token, h) if late is None else h.driver_id == late.driver_id)]
+    others = [
+        NextSlot(opens_at=h.opens_at, start=h.start, warning=h.walk_in_warning)
+        for h in live
+        if h not in mine and min(h.opens_at, h.start - h.walk_in_warning) <= now + AHEAD
+    ]
+    latest = None if late is None else min([late.end, *(h.start for h in mine)])
+    until = stay_ends(others, latest, now)
+    if isinstance(until, NoStay):
+        return _Answer(_refused(_NO_STAY[until]))
     if late is None:
         return _Answer(
             AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until),
             ends_early=timedelta(0) if until is None else _FAR - until,
         )
-    end = late.end if until is None else min(late.end, until)
     decision = AccessDecision(
-        allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=end
+        allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=until
     )
     return _Answer(decision, own=_is_drivers(token, late), start=late.start)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 _SHOWN = 4
@@ -29,17 +30,22 @@ class Card:
 
     value: str
     group_id: str | None
+    expires_at: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.expires_at is None or now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """`id_tag`, of `token_kind`: for the device's own hold. `group_id`: the parent tag that opens it too.
-    `app_tag`: the reservation's own credential, which the driver's app shows."""
+    """`id_tag`, of `token_kind`: for the device's own hold. `group_id`: the group that the reservation is open to.
+    `app_tag`: the reservation's own credential, which the driver's app shows. `parent_tag`: see `parent_of`."""
 
     id_tag: str
     token_kind: TokenKind
     app_tag: str
     group_id: str | None
+    parent_tag: str
 
 
 def common_group(cards: Collection[Card]) -> str | None:
@@ -48,12 +54,24 @@ def common_group(cards: Collection[Card]) -> str | None:
     return groups.pop() if len(groups) == 1 else None
 
 
-def credentials(cards: Sequence[Card], app_tag: str) -> Credentials:
+def parent_of(cards: Collection[Card], own_tag: str) -> str:
+    """The parentIdTag / groupIdToken of a driver: in ReserveNow, and in every answer to any of their tokens.
+
+    One a driver, so that a charger that enforces its hold (OCPP 1.6 §5.13, 2.0.1 H01.FR.18) lets in whichever token
+    they show. It is their cards' group where all have the same; else `own_tag`, which is theirs alone. `cards`: those
+    that are not blocked.
+    """
+    return common_group(cards) or own_tag
+
+
+def credentials(cards: Sequence[Card], app_tag: str, own_tag: str, now: datetime) -> Credentials:
     """A device's hold knows one tag: the driver's card if it is the only one, else the reservation's own."""
-    only_card = cards[0].value if len(cards) == 1 else None
+    valid = [card.value for card in cards if card.is_valid(now)]
+    only_card = valid[0] if len(valid) == 1 else None
     return Credentials(
         id_tag=only_card or app_tag,
         token_kind=TokenKind.RFID if only_card else TokenKind.APP,
         app_tag=app_tag,
         group_id=common_group(cards),
+        parent_tag=parent_of(cards, own_tag),
     )

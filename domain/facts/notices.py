@@ -70,6 +70,13 @@ class NoShow(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLateUntil(NoticeFact):
+    """Welcome although late, but not for the whole slot: the next reservation begins then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unfulfilled(NoticeFact):
     """We could not keep the promise: no fee, and a credit."""
 

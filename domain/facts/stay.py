@@ -38,6 +38,20 @@ class WelcomedLate(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCharging(TimelineFact):
+    """Was charging at {bay} already: found when it was looked for, before anything was given away or charged for"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLateUntil(TimelineFact):
+    """Held until {until}, when the next reservation of this connector begins"""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameTooLate(TimelineFact):
     """You are late and the connector was given away, or the slot has ended; please book again"""
 

@@ -37,6 +37,14 @@ class HoldTimes:
     opens_at: datetime
     watch_from: datetime
 
+    def between(self, before: datetime, after: datetime | None) -> "HoldTimes | None":
+        """Turnover gives way: what is held begins when the buffer `before` ends, and ends when the slot `after` begins
+        (None: nobody comes). None when nothing is left of it.
+        """
+        start = max(self.window.start, before)
+        end = self.window.end if after is None else min(self.window.end, max(after, self.slot.end))
+        return replace(self, window=Slot(start, end)) if start < end else None
+
     def moved_to(self, slot: Slot) -> "HoldTimes":
         """The same hold for another slot; buffer, early start and fault watch stay those of its booking."""
         shift = slot.start - self.slot.start

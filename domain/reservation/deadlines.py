@@ -7,6 +7,7 @@ from enum import StrEnum
 from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
+from domain.reservation.signs import STARTS_A_SESSION
 from domain.terms.policy import Policy
 
 
@@ -43,6 +44,24 @@ HEAR_FIRST = frozenset(
     }
 )
 """They cost somebody money, or move a driver: what was reported before them is heard first."""
+
+
+_NOT_COME = frozenset({DeadlineKind.GRACE_ENDS, DeadlineKind.SLOT_ENDS, DeadlineKind.LATE_WINDOW_ENDS})
+_LOOKED_FOR = _NOT_COME | {
+    DeadlineKind.FAULT_CONFIRMED,
+    DeadlineKind.OFFLINE_CONFIRMED,
+    DeadlineKind.STILL_OCCUPIED,
+}
+
+
+def is_looked_for_first(kind: DeadlineKind, progress: Progress) -> bool:
+    """Is a driver looked for who may be charging somewhere at the site, before they are moved or given up?"""
+    return kind in _LOOKED_FOR and progress.state in STARTS_A_SESSION
+
+
+def is_last_chance(kind: DeadlineKind) -> bool:
+    """Does also count that they charged, and left again? Of who is only moved it does not: they may come back."""
+    return kind in _NOT_COME
 
 
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:

@@ -156,9 +156,11 @@ class Progress(Troubled):
         """Nothing came of moving it."""
         self._to(state)
 
-    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime) -> None:
+    def moved(
+        self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime | None = None
+    ) -> None:
         """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
-        self.slot = slot
+        self.slot, self.left_at = slot, at
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.contest = None

@@ -17,6 +17,8 @@ class ReleaseReason(StrEnum):
     DECLINED = "declined"
     REROUTED = "rerouted"
     REROUTE_UNDONE = "reroute_undone"
+    CHARGES_ELSEWHERE = "charges_elsewhere"
+    """Its driver charges at another connector of the site, which is promised to somebody else for part of the time."""
     ORPHANED = "orphaned"
     """The reconciler found no workflow that owns it."""
 

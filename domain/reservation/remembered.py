@@ -54,6 +54,8 @@ class Remembered:
     eta_extension_until: datetime | None = None
     """End of the grace period once 'on my way' has extended it. None: not used yet."""
     reroute_grace_until: datetime | None = None
+    left_at: datetime | None = None
+    """When the connector that it had before was given up, the last time that it was moved."""
     arrived_at: datetime | None = None
     came_without_starting: bool = False
     """The driver's token was presented and consumed the device's hold, but no transaction followed."""
@@ -149,6 +151,10 @@ class Remembered:
     def is_to_be_settled(self) -> bool:
         """Over, after terms were accepted."""
         return self.is_over and self.state is not State.DECLINED
+
+    @property
+    def is_plugged_in(self) -> bool:
+        return self.state in PLUGGED_IN
 
     @property
     def transaction_runs(self) -> bool:

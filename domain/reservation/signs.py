@@ -22,6 +22,8 @@ class Sign(StrEnum):
     OFFLINE_ENDS = "offline_ends"
     DRIVER_CAME = "driver_came"
     CHARGING_STARTED = "charging_started"
+    STARTED_ELSEWHERE = "started_elsewhere"
+    """The driver's, at the site, but not at the connector that the reservation has."""
     CHARGING_ENDED = "charging_ended"
     ENDED_BY_LEAVING = "ended_by_leaving"
     """The vehicle was unplugged: the transaction has ended, and whatever is shown then, the driver has left."""
@@ -53,15 +55,25 @@ class Sign(StrEnum):
 WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
 """States in which trouble at the charger counts. It moves nobody who has yet to pay, but is still there when they have;
 nor who overstays, but nobody pays for a cable that a dead charger keeps."""
-_PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
-_STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
+PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
+STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
 
 
 def concerns(event: ChargerEvent, progress: Progress) -> bool:
-    """Not what is over, nor late news from a connector that was left. Before the lock the place is provisional."""
+    """Not what is over, nor late news from a connector that was left. Before the lock the place is provisional.
+
+    A start of the driver's is no such news, wherever it is: they may stand at another charger of the site, or at the
+    one that was left.
+    """
     place = progress.assignment
     left = place is not None and event.charger_id != place.charger_id
-    return not progress.is_over and (progress.state in _PROVISIONAL or not left)
+    here = progress.state in PROVISIONAL or not left or _begins_anywhere(event, progress)
+    return not progress.is_over and here
+
+
+def _begins_anywhere(event: ChargerEvent, progress: Progress) -> bool:
+    started = event.kind is ChargerEventKind.TRANSACTION_STARTED and bool(event.matches_driver)
+    return started and (progress.left_at is None or event.at >= progress.left_at)
 
 
 def signs_of(event: ChargerEvent, progress: Progress) -> tuple[Sign, ...]:
@@ -133,8 +145,11 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     """Never equated with arrival without the driver's token: a stranger's plug-in may start a 2.0.1 transaction."""
     again = progress.state in PLUGGED_IN and progress.transaction_ended_at is not None
-    if event.matches_driver and (progress.state in _STARTS_A_SESSION or again):
-        yield Sign.CHARGING_STARTED
+    if not event.matches_driver or not (progress.state in STARTS_A_SESSION or again):
+        return
+    place = progress.assignment
+    elsewhere = place is not None and event.connector_id not in (None, place.connector_id)
+    yield Sign.STARTED_ELSEWHERE if elsewhere else Sign.CHARGING_STARTED
 
 
 def _of_end(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:

@@ -115,5 +115,9 @@ class Policy:
     change_until: timedelta = timedelta(minutes=30)
     """Rescheduling is possible until this long before the start."""
     open_reservations_per_driver: int = 3
+    one_session_a_driver: bool = False
+    """A driver who charges at one of our chargers starts no second session elsewhere (OCPP: ConcurrentTx). Off by
+    default: families share an account, and a fleet may book for several cars under one driver. A session of a charger
+    that is not connected bars nothing: nobody knows whether it runs."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""

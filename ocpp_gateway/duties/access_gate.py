@@ -16,6 +16,8 @@ from texts.reader import Reader
 _VERDICTS = {
     AccessReason.TOKEN_UNKNOWN: Verdict.UNKNOWN,
     AccessReason.TOKEN_BLOCKED: Verdict.BLOCKED,
+    AccessReason.TOKEN_EXPIRED: Verdict.EXPIRED,
+    AccessReason.CONCURRENT: Verdict.CONCURRENT,
 }
 _LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
 """Guests: what ends their stay is a reservation, and they are told when."""
@@ -32,16 +34,32 @@ Recipients = dict[str, bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """`connector_id`: where the served reservation's hold is. `holders`: whose place a stranger asked for."""
+    """`connector_id`: where the served reservation's hold is. `holders`: whose place a stranger asked for. `over`: what
+    begins was let in for a reservation that has ended meanwhile, and is to be stopped.
+    """
 
     decision: AccessDecision
     answer: TokenAnswer
     connector_id: int | None
     holders: tuple[tuple[str, int], ...]
+    over: bool = False
 
     @property
     def allowed(self) -> bool:
         return self.decision.allowed
+
+    @property
+    def is_to_be_stopped(self) -> bool:
+        return self.over or not self.allowed
+
+    @property
+    def refused_for(self) -> str:
+        return "" if self.allowed else self.decision.reason.value
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Refused, but its driver may be paying at this moment."""
+        return self.decision.reason is AccessReason.UNPAID
 
     @property
     def is_reserved(self) -> bool:
@@ -89,7 +107,7 @@ def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> T
     """May a further token, on a transaction that has its own, stop it?"""
     decision = decide_stop(facts.token, id_tag, begun_by)
     allowed = decision is StopDecision.ALLOWED
-    return TokenAnswer(verdict=_STOP_VERDICTS[decision], group_id=facts.token.group_id if allowed else None)
+    return TokenAnswer(verdict=_STOP_VERDICTS[decision], group_id=facts.token.parent_tag if allowed else None)
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
@@ -101,12 +119,13 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
         if hold.reservation_code == decision.reservation_code and hold.connector_id in connectors
     )
     until = decision.until if decision.reason in _LIMITED else None
+    expires_at = facts.token.expires_at if decision.allowed else None
     return Judgement(
         decision=decision,
         answer=TokenAnswer(
             verdict=verdict,
-            group_id=facts.token.group_id,
-            until=until,
+            group_id=facts.token.parent_tag,
+            until=min((end for end in (until, expires_at) if end is not None), default=None),
             told=None if until is None else _told(until, now, facts.zone),
         ),
         connector_id=next(served, None),

@@ -57,7 +57,7 @@ async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) ->
 def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -> Judged:
     if received.liveness is not None:
         received.liveness.present(report.id_tag)
-    welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.group_id)
+    welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.parent_tag)
     running = [session.begun_by for session in facts.running]
     if comes_to_stop(facts.token, report.id_tag, running):
         return Judged(received, welcome)

@@ -62,7 +62,8 @@ class ReceivedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`refused_transaction`: it began although refused, and is to be stopped once the answer is out.
+    """`refused_transaction`: it began although refused, and is to be stopped once the answer is out. `unpaid`: refused
+    for a deposit that is awaited.
 
     `events`: something was committed that reservations wait for. `statuses`: now committed. `booted`: the charger
     has begun anew, and with it what it knows of us. `statuses_doubted`: what its connectors said before is to be
@@ -71,6 +72,7 @@ class Outcome:
 
     answer: Answer
     refused_transaction: str | None = None
+    unpaid: bool = False
     booted: bool = False
     events: bool = False
     statuses: dict[int, KnownStatus] = field(default_factory=dict)

@@ -1,4 +1,9 @@
-"""Stopping what must not run: a transaction that a charger began although its token was refused."""
+"""Stopping what must not run: a transaction that a charger began although its token was refused, or that goes on
+although its reservation was cancelled, has expired, or could not be kept.
+
+A driver who plugs in while their deposit is awaited may be paying at that moment (K1.4 of the field's cases): what was
+refused for that alone is stopped a little later, unless it was paid and is theirs by then.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 _PAUSES_S = (2.0, 10.0, 30.0, 60.0)
 """After each attempt; then the next boot or reconnect tries again."""
+_WHILE_PAYING_S = 30.0
+"""What is delivered meanwhile is refused all the same: no reservation prices it unless it is paid."""
 _LARGEST_SET = 256
 
 
@@ -27,17 +34,21 @@ class RefusedTransactions:
     `lane`: whoever arrives is looked up together with all others that arrive in the same moment.
     """
 
-    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self, engine: AsyncEngine, metrics: GatewayMetrics, while_paying_s: float = _WHILE_PAYING_S
+    ) -> None:
         self._engine = engine
+        self._while_paying_s = while_paying_s
         self._tasks: dict[tuple[str, int, str], asyncio.Task[None]] = {}
         self.lane = Lane("refused", self._find, metrics=metrics, largest=_LARGEST_SET)
 
-    def stop(self, connection: LiveCharger, transaction_id: str) -> None:
-        """Stop it, starting now. Asked again while at it, it stays one effort."""
+    def stop(self, connection: LiveCharger, transaction_id: str, unpaid: bool = False) -> None:
+        """Stop it, starting now, or when somebody who is paying has had the time. Asked again, it stays one effort."""
         key = (connection.charger_id, connection.epoch, transaction_id)
         if key in self._tasks:
             return
-        task = asyncio.create_task(self._stop(connection, transaction_id))
+        pause_s = self._while_paying_s if unpaid else 0.0
+        task = asyncio.create_task(self._stop(connection, transaction_id, pause_s))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
@@ -62,7 +73,11 @@ class RefusedTransactions:
         async with self._engine.connect() as database:
             return await refused_and_open(database, charger_ids)
 
-    async def _stop(self, connection: LiveCharger, transaction_id: str) -> None:
+    async def _stop(self, connection: LiveCharger, transaction_id: str, first_pause_s: float) -> None:
+        if first_pause_s:
+            await asyncio.sleep(first_pause_s)
+            if not await self._still_runs(connection.charger_id, transaction_id):
+                return
         for pause_s in _PAUSES_S:
             reply = await connection.command(RemoteStop(transaction_id=transaction_id))
             log.info(

@@ -23,6 +23,7 @@ from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
+from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
@@ -130,7 +131,7 @@ class _Transaction:
         place = await place_of(self._connection, self._received.charger_id, report, facts, self._judged_at)
         if place is None:
             return await self._take_homeless(facts)
-        judgement = None if facts is None else judge_start(facts, place, self._judged_at)
+        judgement = None if facts is None else await self._judged(facts, place)
         await self._supersede(place, judgement)
         session = await sessions.open_session(
             self._connection,
@@ -142,6 +143,7 @@ class _Transaction:
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
+                refused_for="" if judgement is None else judgement.refused_for,
                 started_at=self._at,
                 started_basis=self._basis,
             ),
@@ -152,6 +154,18 @@ class _Transaction:
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
             self._connection, charger_id=self._received.charger_id, id_tag=id_tag, now=self._judged_at
+        )
+
+    async def _judged(self, facts: AccessFacts, place: int) -> Judgement:
+        """The gate's judgement, and whose session it is by that."""
+        return await judgement_of_session(
+            self._connection,
+            judge_start(facts, place, self._judged_at),
+            facts,
+            charger_id=self._received.charger_id,
+            connector_id=place,
+            started_at=self._judged_at,
+            ended_at=self._at if self._report.phase is Phase.ENDED else None,
         )
 
     async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
@@ -197,7 +211,7 @@ class _Transaction:
         if session.authorised or session.ended:
             begun_by = await self._begun_by(session, report.id_tag, facts)
             return await self._conclude(session, None, judge_further_token(facts, report.id_tag, begun_by))
-        judgement = judge_start(facts, session.connector_id, self._judged_at)
+        judgement = await self._judged(facts, session.connector_id)
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
         await sessions.authorise(
@@ -207,6 +221,7 @@ class _Transaction:
             driver_id=facts.token.driver_id,
             reservation_code=judgement.decision.reservation_code,
             authorised=judgement.allowed,
+            refused_for=judgement.refused_for,
         )
         return await self._conclude(session, judgement)
 
@@ -235,8 +250,9 @@ class _Transaction:
         answer = TransactionAnswer(number=session.id, token=token)
         ended = report.phase is Phase.ENDED
         refused = None
-        if judgement is not None and not judgement.allowed and not ended:
+        if judgement is not None and judgement.is_to_be_stopped and not ended:
             refused = session.transaction_id
+        unpaid = judgement is not None and judgement.is_unpaid
         stored = StoredAnswer(answer, refused)
         if judgement is not None and not repeated:
             await self._record_start(session, judgement, stored)
@@ -246,6 +262,7 @@ class _Transaction:
         return Outcome(
             answer=answer,
             refused_transaction=refused,
+            unpaid=unpaid,
             events=self._recorded,
             statuses=statuses,
             statuses_doubted=self._vouched,

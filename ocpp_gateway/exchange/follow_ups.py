@@ -14,13 +14,13 @@ class FollowUps:
     """
 
     events: Callable[[], None]
-    refused: Callable[[LiveCharger, str], None]
+    refused: Callable[[LiveCharger, str, bool], None]
     booted: Callable[[LiveCharger], None]
 
     def of(self, charger: LiveCharger, outcome: Outcome) -> None:
         if outcome.events:
             self.events()
         if outcome.refused_transaction is not None:
-            self.refused(charger, outcome.refused_transaction)
+            self.refused(charger, outcome.refused_transaction, outcome.unpaid)
         if outcome.booted:
             self.booted(charger)

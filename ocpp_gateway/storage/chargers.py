@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from db.tables import Connector
+from db.tables import Charger, Connector
 
 _DESCRIBE = text("""
 UPDATE chargers c SET vendor = reported.vendor, model = reported.model, firmware = reported.firmware
@@ -37,3 +37,8 @@ async def connector_id(connection: AsyncConnection, charger_id: str, number: int
     return await connection.scalar(
         select(func.max(Connector.id)).where(Connector.charger_id == charger_id, Connector.number == number)
     )
+
+
+async def site_of(connection: AsyncConnection, charger_id: str) -> str:
+    """Raises NoResultFound for a charger that is not installed."""
+    return (await connection.execute(select(Charger.site_id).where(Charger.id == charger_id))).scalar_one()

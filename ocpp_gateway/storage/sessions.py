@@ -52,6 +52,7 @@ class NewSession:
     authorised: bool
     started_at: datetime
     started_basis: InstantBasis
+    refused_for: str = ""
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -74,6 +75,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 driver_id=new.driver_id,
                 reservation_code=new.reservation_code,
                 authorised=new.authorised,
+                refused_for=new.refused_for,
                 started_at=new.started_at,
                 started_basis=new.started_basis.value,
                 meter_start_wh=UNKNOWN_METER,
@@ -142,11 +144,18 @@ async def authorise(
     driver_id: str | None,
     reservation_code: str | None,
     authorised: bool,
+    refused_for: str,
 ) -> None:
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session_id)
-        .values(id_tag=id_tag, driver_id=driver_id, reservation_code=reservation_code, authorised=authorised)
+        .values(
+            id_tag=id_tag,
+            driver_id=driver_id,
+            reservation_code=reservation_code,
+            authorised=authorised,
+            refused_for=refused_for,
+        )
     )
 
 
@@ -200,12 +209,15 @@ _REFUSED_AND_OPEN = text("""
 SELECT asked.n, s.transaction_id
 FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
 JOIN connectors c ON c.charger_id = asked.charger_id
-JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND NOT s.authorised AND s.id_tag <> ''
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND s.id_tag <> ''
+LEFT JOIN reservations r ON r.code = s.reservation_code
+WHERE NOT s.authorised OR r.closed_at IS NOT NULL AND r.state IN ('CANCELLED', 'EXPIRED', 'UNFULFILLED')
 """)
 
 
 async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[str]) -> list[list[str]]:
-    """For each charger: transaction ids that run although their token was refused. One query for all.
+    """For each charger: transaction ids that run although their token was refused, or whose reservation ended without
+    them. One query for all.
 
     Without a token nothing was refused yet.
     """

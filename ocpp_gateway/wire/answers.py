@@ -11,6 +11,9 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
     BLOCKED = "blocked"
+    EXPIRED = "expired"
+    CONCURRENT = "concurrent"
+    """Its driver charges elsewhere, and one session a driver is allowed."""
     NOT_NOW = "not_now"
     """Known and not blocked, but the place belongs to somebody else now, or the window is not open."""
 
@@ -25,10 +28,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAnswer:
-    """`group_id`: parentIdTag / groupIdToken, which chargers need to let a group use its reservation.
+    """`group_id`: parentIdTag / groupIdToken, which chargers need to let all tokens of a driver, or of a group, use its
+    reservation.
 
-    `until`: accepted, but gone by then, because somebody's reservation begins (aware UTC). `told`: what the charger
-    may show of it.
+    `until`: accepted, but no longer than this: somebody's reservation begins, or the card expires (aware UTC). `told`:
+    what the charger may show of it.
     """
 
     verdict: Verdict

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import (
     Charger,
     ChargingSession,
     Connector,
+    Driver,
     Hold,
     InboxEvent,
     OutboxDelivery,
+    ReservationRow,
     Source,
     Token,
 )
@@ -82,6 +85,45 @@ class Records:
             await connection.execute(
                 insert(Token).values(value=value, kind="app", driver_id=driver, reservation_code=code)
             )
+
+    async def parent_tag(self, driver: str) -> str:
+        """What stands for all of the driver's tokens, where their cards have no group."""
+        async with self.engine.connect() as connection:
+            return str(await connection.scalar(select(Driver.parent_tag).where(Driver.id == driver)))
+
+    async def card(self, tag: str, driver: str, **values: Any) -> None:
+        """One more, or a change of one."""
+        row = {"value": tag, "kind": "rfid", "driver_id": driver} | values
+        async with self.engine.begin() as connection:
+            added = upsert(Token).values(**row)
+            await connection.execute(added.on_conflict_do_update(index_elements=["value"], set_=row))
+
+    async def shown(
+        self, state: str, *, driver: str = "alice", code: str = CODE, closed: bool = False
+    ) -> None:
+        """The reservation as its workflow has published it."""
+        now = datetime.now(UTC)
+        row = {
+            "code": code,
+            "revision": 1,
+            "driver_id": driver,
+            "account": driver,
+            "site_id": "north",
+            "state": state,
+            "slot_start": now,
+            "slot_end": now + timedelta(hours=1),
+            "snapshot": {},
+            "updated_at": now,
+            "closed_at": now if closed else None,
+        }
+        async with self.engine.begin() as connection:
+            shown = upsert(ReservationRow).values(**row)
+            await connection.execute(shown.on_conflict_do_update(index_elements=["code"], set_=row))
+
+    async def allow_one_session_a_driver(self) -> None:
+        flag = text("""UPDATE policies SET document = document || '{"one_session_a_driver": true}'""")
+        async with self.engine.begin() as connection:
+            await connection.execute(flag)
 
     async def block(self, tag: str) -> None:
         async with self.engine.begin() as connection:

@@ -1,6 +1,7 @@
 """The fake gateway: what chargers answer and hold. The real charger activities run on top of it."""
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from contracts.chargers import RESOLVE_ROUTE, Route
@@ -24,8 +25,13 @@ class Chargers:
     """What is known of a charger, where that is not simply that it can or cannot reserve."""
     dead_queues: dict[str, str] = field(default_factory=dict)
     """Charger → a queue that nobody serves: the lease of a gateway that died."""
+    deeds: dict[type, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     sent: list[tuple[str, Command]] = field(default_factory=list)
     holding: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def when_sent(self, command: type, does: Callable[[], Awaitable[None]]) -> None:
+        """What the charger does once it has such a command."""
+        self.deeds[command] = does
 
     def answer(self, charger_id: str, command: type, *outcomes: CommandOutcome) -> None:
         """The next answers; the last one stays."""
@@ -41,6 +47,8 @@ class Chargers:
             return CommandReply(outcome=CommandOutcome.NOT_CONNECTED)
         self.sent.append((charger_id, command))
         outcome = self._outcome(charger_id, command)
+        if type(command) in self.deeds:
+            await self.deeds[type(command)]()
         if outcome is CommandOutcome.ACCEPTED and isinstance(command, ReserveNow):
             self.holding[charger_id].add(command.hold_id)
         if isinstance(command, CancelReservation):

@@ -32,6 +32,7 @@ from contracts.holds import (
     Refusal,
     ReleaseHolds,
 )
+from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from contracts.money import SettleReservation
 from domain.charging.tokens import TokenKind
 from domain.errors import BookingTooLate, Explanation
@@ -41,7 +42,9 @@ from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+from domain.terms.policy import Policy
 from tests.workflows.asked import Latest
+from tests.workflows.sessions import Session, own_sessions, what_is_free
 from tests.workflows.troubles import Troubles
 
 SITE = "north"
@@ -100,6 +103,7 @@ class Site:
     terms: Terms
     connectors: dict[int, Connector] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
     latest: Latest = field(default_factory=Latest)
     terms_of: dict[str, Terms] = field(default_factory=dict)
     rfid: bool = True
@@ -129,23 +133,26 @@ class Site:
         if not held:
             free = self._free(ask.slot, ask.code)
             if free is None:
-                return HoldDecision(refusal=self._refusal(ask.slot), terms=terms, site_name=name)
-            held = [self._take(ask.code, free, ask.slot)]
+                return HoldDecision(refusal=self.refusal(ask.slot), terms=terms, site_name=name)
+            held = [self.take(ask.code, free, ask.slot)]
         return HoldDecision(
-            held=self._handed_out(held[0]), terms=terms, site_name=name, stripe_customer="cus_1"
+            held=self.handed_out(held[0]), terms=terms, site_name=name, stripe_customer="cus_1"
         )
 
     @implements(LOCK_HOLD)
     @fenced
     def lock_hold(self, ask: LockHold) -> LockedHold:
         hold = self._by_id(ask.hold_id)
-        if self._unusable(hold.connector_id):
+        own = own_sessions(self, hold, MatchSessions(code=ask.code, now=ask.now, only_running=True), ask.now)
+        if own:
+            return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
+        if self.unusable(hold.connector_id):
             other = self._free(hold.slot, ask.code, usable=True)
             if other is not None:
                 hold.connector_id = other.connector_id
         at = self.connectors[hold.connector_id]
         return LockedHold(
-            held=self._handed_out(hold),
+            held=self.handed_out(hold),
             contested=at.occupied and not at.faulted,
             faulted=at.faulted,
             broken=at.faulted,
@@ -156,39 +163,53 @@ class Site:
     @fenced
     def move_hold(self, ask: MoveHold) -> HoldDecision:
         hold = self._by_id(ask.hold_id)
-        if self._is_free(hold.connector_id, ask.slot, ask.code):
+        if self.is_free(hold.connector_id, ask.slot, ask.code):
             hold.slot = ask.slot
-            return HoldDecision(held=self._handed_out(hold))
+            return HoldDecision(held=self.handed_out(hold))
         other = None if ask.keep_connector else self._free(ask.slot, ask.code)
         if other is None:
-            return HoldDecision(refusal=self._refusal(ask.slot))
+            return HoldDecision(refusal=self.refusal(ask.slot))
         hold.connector_id, hold.slot = other.connector_id, ask.slot
-        return HoldDecision(held=self._handed_out(hold))
+        return HoldDecision(held=self.handed_out(hold))
 
     @implements(HOLD_REPLACEMENT)
     @fenced
     def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
         if same:
-            return HoldDecision(held=self._handed_out(same[0]))
+            return HoldDecision(held=self.handed_out(same[0]))
+        if ask.as_long_as_free:
+            return what_is_free(self, ask)
         wanted = [ask.prefer_connector_id] if ask.prefer_connector_id else []
         wanted += [ask.only_connector_id] if ask.only_connector_id else list(self.connectors)
         for connector_id in wanted:
-            usable = connector_id == ask.prefer_connector_id or not self._unusable(connector_id)
+            usable = connector_id == ask.prefer_connector_id or not self.unusable(connector_id)
             if connector_id in ask.exclude_connectors or not usable:
                 continue
-            if self._is_free(connector_id, ask.slot, ask.code):
-                hold = self._take(ask.code, self.connectors[connector_id], ask.slot)
+            if self.is_free(connector_id, ask.slot, ask.code):
+                hold = self.take(ask.code, self.connectors[connector_id], ask.slot)
                 hold.step = ask.step
                 if ask.instead:
                     self._give_back(ask.code, ReleaseReason.REROUTED, keep=hold.hold_id)
-                return HoldDecision(held=self._handed_out(hold))
-        return HoldDecision(refusal=self._refusal(ask.slot))
+                return HoldDecision(held=self.handed_out(hold))
+        return HoldDecision(refusal=self.refusal(ask.slot))
 
     @implements(RELEASE_HOLDS)
     @fenced
     def release_holds(self, ask: ReleaseHolds) -> int:
         return self._give_back(ask.code, ask.reason, keep=ask.keep_hold_id)
+
+    @implements(MATCH_SESSIONS)
+    @fenced
+    def match_sessions(self, ask: MatchSessions) -> MatchedSessions:
+        holds = [hold for hold in self.holds if hold.code == ask.code]
+        if not holds:
+            return MatchedSessions()
+        opens_at = holds[-1].slot.start - self._policy(ask.code).early_start
+        return MatchedSessions(sessions=own_sessions(self, holds[-1], ask, opens_at))
+
+    def _policy(self, code: str) -> Policy:
+        return self.terms_of.get(code, self.terms).policy
 
     async def settles(self, ask: SettleReservation) -> None:
         """What a settlement gives back."""
@@ -209,12 +230,12 @@ class Site:
             hold.released = reason
         return len(given_back)
 
-    def _take(self, code: str, connector: Connector, slot: Slot) -> Hold:
+    def take(self, code: str, connector: Connector, slot: Slot) -> Hold:
         hold = Hold(next(self._ids), code, connector.connector_id, slot)
         self.holds.append(hold)
         return hold
 
-    def _handed_out(self, hold: Hold) -> HeldConnector:
+    def handed_out(self, hold: Hold) -> HeldConnector:
         connector = self.connectors[hold.connector_id]
         place = Assignment(
             hold_id=hold.hold_id,
@@ -235,27 +256,27 @@ class Site:
 
     def _free(self, slot: Slot, code: str, *, usable: bool = False) -> Connector | None:
         for connector in self.connectors.values():
-            if usable and self._unusable(connector.connector_id):
+            if usable and self.unusable(connector.connector_id):
                 continue
-            if self._is_free(connector.connector_id, slot, code):
+            if self.is_free(connector.connector_id, slot, code):
                 return connector
         return None
 
-    def _is_free(self, connector_id: int, slot: Slot, code: str) -> bool:
+    def is_free(self, connector_id: int, slot: Slot, code: str) -> bool:
         return not any(
             hold.connector_id == connector_id and hold.slot.overlaps(slot) and hold.code != code
             for hold in self.holds
             if not hold.released
         )
 
-    def _unusable(self, connector_id: int) -> bool:
+    def unusable(self, connector_id: int) -> bool:
         connector = self.connectors[connector_id]
         return connector.faulted or connector.occupied
 
     def _by_id(self, hold_id: int) -> Hold:
         return next(hold for hold in self.holds if hold.hold_id == hold_id)
 
-    def _refusal(self, slot: Slot) -> Refusal:
+    def refusal(self, slot: Slot) -> Refusal:
         later = Alternative(
             site_id=SITE,
             site_name="Site north",

@@ -112,6 +112,7 @@ class World:
             site.hold_replacement,
             site.release_holds,
             site.give_up_booking,
+            site.match_sessions,
             bank.authorise_deposit,
             bank.void_payments,
             bank.settle_reservation,

@@ -25,9 +25,11 @@ from contracts.holds import (
     LockedHold,
     LockHold,
     MoveHold,
+    OwnSession,
     PlaceHold,
     ReleaseHolds,
 )
+from contracts.matching import MATCH_SESSIONS, MatchSessions
 from contracts.money import (
     AUTHORISE_DEPOSIT,
     SETTLE_RESERVATION,
@@ -121,10 +123,11 @@ class Effects:
         prefer: int | None = None,
         only: int | None = None,
         instead: bool = False,
+        as_long_as_free: bool = False,
     ) -> HoldDecision:
         """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids.
 
-        `instead`: the present one is released with it.
+        `instead`: the present one is released with it. `as_long_as_free`: perhaps not to the slot's end.
         """
         record, place = self._record, self._record.progress.assignment
         if place is None:
@@ -143,9 +146,21 @@ class Effects:
             now=workflow.now(),
             only_connector_id=only,
             instead=instead,
+            as_long_as_free=as_long_as_free,
         )
         summary = self._summary(steps.HoldReplacement())
         return await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)
+
+    async def match_sessions(
+        self, *, only_running: bool = False, ended: bool = False
+    ) -> tuple[OwnSession, ...]:
+        """Sessions that are the reservation's, whether or not it has heard of them. `ended`: the reservation has."""
+        ask = MatchSessions(
+            code=self._record.code, now=workflow.now(), only_running=only_running, ended=ended
+        )
+        summary = self._summary(steps.MatchSessions())
+        found = await carry_out(MATCH_SESSIONS, ask, self._under_way, UNTIL_DONE, summary=summary)
+        return found.sessions
 
     async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(

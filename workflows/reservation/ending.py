@@ -1,6 +1,6 @@
 """How a reservation ends: cancelled, expired, no-show, unfulfilled or served; then money, then closing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -10,12 +10,16 @@ from domain.facts.attention import Problem
 from domain.money.bill import Receipt
 from domain.reservation.actions.messages import Cancel, Operate, Waive
 from domain.reservation.actions.rules import check_waiver
+from domain.reservation.crossing import a_start_may_cross
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
 from workflows.engine.effects import StepFailed
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.record import Record
+
+_LOOKS_AFTER_STOP = 4
+_UNTIL_STOPPED = timedelta(seconds=2)
 
 
 class Ending:
@@ -113,7 +117,8 @@ class Ending:
         """Give everything back, then the money: one failing does not keep the other from being done."""
         progress = self._record.progress
         progress.goes(Course.ENDING)
-        if tell_charger and (progress.device.held or progress.running_transaction is not None):
+        to_tell = progress.device.held or progress.running_transaction is not None
+        if tell_charger and (to_tell or self._start_may_cross):
             await self._give_back()
             await self._money()
         else:
@@ -153,8 +158,26 @@ class Ending:
             if running is not None and record.held is not None:
                 progress.stop_requested()
                 await self._effects.chargers.end_session(record.held.assignment.charger_id, running)
+            if self._start_may_cross:
+                await self._stop_what_crossed(running)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, error)
+
+    @property
+    def _start_may_cross(self) -> bool:
+        terms = self._record.terms
+        return terms is not None and a_start_may_cross(self._record.progress, terms.policy, workflow.now())
+
+    async def _stop_what_crossed(self, stopped: str | None) -> None:
+        """A session that began while the reservation ended is stopped, and what it has delivered priced."""
+        for attempt in range(_LOOKS_AFTER_STOP):
+            found = await self._effects.match_sessions(ended=True)
+            running = [one for one in found if one.ended_at is None and one.transaction_id != stopped]
+            if not running:
+                return
+            for one in running if attempt == 0 else ():
+                await self._effects.chargers.end_session(one.held.assignment.charger_id, one.transaction_id)
+            await workflow.sleep(_UNTIL_STOPPED)  # the end brings the last reading
 
     # --- money -----------------------------------------------------------------------------------------
 

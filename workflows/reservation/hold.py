@@ -1,9 +1,11 @@
 """The hold, from confirmation to arrival: locked, kept on the charger, moved to another time, watched for trouble."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from temporalio import workflow
 
+from contracts.holds import OwnSession
 from domain.charging.events import ChargerEvent
 from domain.charging.trouble import trouble_of
 from domain.errors import SlotUnavailable
@@ -25,13 +27,20 @@ from workflows.reservation.reroute import Reroute
 
 class Hold:
     def __init__(
-        self, record: Record, effects: Effects, device: DeviceHolds, reroute: Reroute, ending: Ending
+        self,
+        record: Record,
+        effects: Effects,
+        device: DeviceHolds,
+        reroute: Reroute,
+        ending: Ending,
+        takes_own: Callable[[Sequence[OwnSession]], Awaitable[None]],
     ) -> None:
         self._record = record
         self._effects = effects
         self._device = device
         self._reroute = reroute
         self._ending = ending
+        self._takes_own = takes_own
 
     # --- deadlines -----------------------------------------------------------------------------------
 
@@ -45,6 +54,9 @@ class Hold:
         record.take_locked(locked)
         if locked.silent_since is not None and not was_silent:
             record.tell(timeline.WentOffline())
+        if locked.own:
+            await self._takes_own(locked.own)
+            return
         if locked.faulted:
             await self._reroute.for_a_fault()
             return

@@ -23,7 +23,14 @@ from domain.facts.attention import Problem
 from domain.facts.refused_actions import HasEnded
 from domain.facts.timeline import NotDone
 from domain.reservation.actions.table import require
-from domain.reservation.deadlines import HEAR_FIRST, Deadline, DeadlineKind, deadlines
+from domain.reservation.deadlines import (
+    HEAR_FIRST,
+    Deadline,
+    DeadlineKind,
+    deadlines,
+    is_last_chance,
+    is_looked_for_first,
+)
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.signs import Sign, concerns, signs_of
 from workflows.engine.effects import StepFailed
@@ -35,6 +42,7 @@ from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
 from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
 from workflows.reservation.hold import Hold
+from workflows.reservation.matching import Matching
 from workflows.reservation.publication import Publisher
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
@@ -63,8 +71,9 @@ class Life:
         self._ending = Ending(record, effects, device)
         self._reroute = Reroute(record, effects, device, self._ending)
         self._booking = Booking(record, effects, self._ending)
-        self._hold = Hold(record, effects, device, self._reroute, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
+        self._matching = Matching(record, effects, device, self._stay)
+        self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching.take)
         self._actions = methods_of_actions(self._booking, self._hold, self._stay, self._reroute, self._ending)
         self.chapters = self._chapters()
         self.decision: BookDecision | None = None
@@ -91,6 +100,10 @@ class Life:
             Sign.OFFLINE_BEGINS: hold.went_offline,
             Sign.OFFLINE_ENDS: hold.came_online,
         }
+        starts: dict[Sign, SignStep] = {
+            Sign.CHARGING_STARTED: stay.charging_started,
+            Sign.STARTED_ELSEWHERE: self._matching.started_elsewhere,
+        }
         # Trouble that lasts moves the driver.
         moves: dict[DeadlineKind, DeadlineStep] = {
             DeadlineKind.FAULT_CONFIRMED: reroute.for_a_fault,
@@ -103,15 +116,19 @@ class Life:
             Sign.CHARGER_BACK: hold.charger_back,
             Sign.CAME_WITHOUT_STARTING: stay.came_without_starting,
         }
-        plugged_in: dict[Sign, SignStep] = trouble | {
-            Sign.CHARGING_STARTED: stay.charging_started,  # anew, after a stop
-            Sign.CHARGING_ENDED: stay.charging_ended,
-            Sign.ENDED_BY_LEAVING: stay.ended_by_leaving,
-            Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
-            Sign.VEHICLE_TAKES_ENERGY: stay.takes_energy,
-            Sign.CABLE_STAYS_IN: stay.cable_stays_in,
-            Sign.DEPARTED: stay.departed,
-        }
+        # A start may come anew, after a stop.
+        plugged_in: dict[Sign, SignStep] = (
+            trouble
+            | starts
+            | {
+                Sign.CHARGING_ENDED: stay.charging_ended,
+                Sign.ENDED_BY_LEAVING: stay.ended_by_leaving,
+                Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
+                Sign.VEHICLE_TAKES_ENERGY: stay.takes_energy,
+                Sign.CABLE_STAYS_IN: stay.cable_stays_in,
+                Sign.DEPARTED: stay.departed,
+            }
+        )
         leaving: dict[DeadlineKind, DeadlineStep] = {
             DeadlineKind.DEPARTURE_ASSUMED: stay.departure_assumed,
             DeadlineKind.SESSION_OVERDUE: stay.overdue,
@@ -126,7 +143,7 @@ class Life:
             # The slot is the driver's; which connector it will be is provisional until the lock.
             State.CONFIRMED: Chapter(
                 deadlines=moves | {DeadlineKind.LOCK_DUE: hold.lock},
-                signs=trouble | {Sign.DRIVER_CAME: stay.came, Sign.CHARGING_STARTED: stay.charging_started},
+                signs=trouble | starts | {Sign.DRIVER_CAME: stay.came},
             ),
             # The connector is fixed and held on the charger; now the driver is awaited until grace ends.
             State.LOCKED: Chapter(
@@ -138,9 +155,9 @@ class Life:
                 },
                 signs=trouble
                 | device
+                | starts
                 | {
                     Sign.DRIVER_CAME: stay.came,
-                    Sign.CHARGING_STARTED: stay.charging_started,
                     Sign.VACATED: hold.vacated,
                     Sign.VACATED_WITHOUT_HOLD: hold.free_to_be_held,
                     Sign.HOLD_DOUBTED: hold.doubted,
@@ -156,8 +173,8 @@ class Life:
                 },
                 signs=trouble
                 | device
+                | starts
                 | {
-                    Sign.CHARGING_STARTED: stay.charging_started,
                     Sign.VACATED: hold.vacated,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
@@ -176,7 +193,7 @@ class Life:
             # The connector was given away; a late driver is welcome to a free one until the slot's end.
             State.NO_SHOW: Chapter(
                 deadlines={DeadlineKind.LATE_WINDOW_ENDS: ending.late_window_over},
-                signs=always | {Sign.DRIVER_CAME: stay.came, Sign.CHARGING_STARTED: stay.charging_started},
+                signs=always | starts | {Sign.DRIVER_CAME: stay.came},
             ),
             # REROUTING is passed within one step. In every other state the story is over: see `background`.
         }
@@ -193,6 +210,8 @@ class Life:
     async def hear_out(self, deadline: Deadline) -> bool:
         if deadline.kind in HEAR_FIRST:
             await self._effects.hear_out(deadline.at)
+        if is_looked_for_first(deadline.kind, self._record.progress):
+            await self._matching.look(only_running=not is_last_chance(deadline.kind))
         return deadline.kind in HEAR_FIRST
 
     async def deadline_passed(self, deadline: Deadline) -> None:

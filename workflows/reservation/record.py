@@ -54,6 +54,7 @@ class Record:
     notices: list[Notice] = field(default_factory=list)
     audit: list[AuditRecord] = field(default_factory=list)
     _numbers: Counter[str] = field(default_factory=Counter)
+    _transactions: OrderedDict[tuple[str, str], bool] = field(default_factory=OrderedDict)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     @property
@@ -171,6 +172,19 @@ class Record:
         while len(self._seen) > SEEN_EVENTS:
             self._seen.popitem(last=False)
         return True
+
+    def heard_of(self, charger_id: str, transaction_id: str | None, *, found: bool = False) -> None:
+        """That it has started. `found`: by looking; whoever tells of it still will."""
+        if transaction_id is not None:
+            self._transactions.setdefault((charger_id, transaction_id), found)
+            while len(self._transactions) > SEEN_EVENTS:
+                self._transactions.popitem(last=False)
+
+    def knows(self, charger_id: str, transaction_id: str) -> bool:
+        return (charger_id, transaction_id) in self._transactions
+
+    def was_found(self, charger_id: str, transaction_id: str | None) -> bool:
+        return transaction_id is not None and self._transactions.get((charger_id, transaction_id), False)
 
     def _numbered(self, code: str) -> str:
         self._numbers[code] += 1

@@ -172,7 +172,8 @@ class Reroute:
 
     def _begin_anew(self, state: State, slot: Slot, cause: Cause) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
-        progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, workflow.now()))
+        now = workflow.now()
+        progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, now), now)
         place = progress.assignment
         bay, charger_id = (place.label, place.charger_id) if place else ("", "")
         record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause))

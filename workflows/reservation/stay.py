@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from contracts.holds import HoldStep
+from contracts.holds import HeldConnector, HoldStep
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
@@ -15,8 +15,9 @@ from domain.facts.attention import Problem
 from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOver, StartRefused, StopRefused
 from domain.facts.stay import ArrivalSign
 from domain.money.lines import LineKind
+from domain.place.slots import Slot
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
-from domain.reservation.lifecycle import PLUGGED_IN, State
+from domain.reservation.lifecycle import State
 from domain.reservation.rerouting import kept_from_charging, start_is_hopeless
 from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
 from domain.terms.policy import AtSlotEnd
@@ -41,7 +42,7 @@ class Stay:
 
     async def came(self, event: ChargerEvent) -> None:
         """The driver's card at the charger."""
-        await self._arrive_if_free(event.at, ArrivalSign.CARD_PRESENTED)
+        await self._arrive_if_free(event.at, ArrivalSign.CARD_PRESENTED, event.connector_id)
 
     async def came_without_starting(self, event: ChargerEvent) -> None:
         progress = self._record.progress
@@ -49,10 +50,10 @@ class Stay:
         if progress.state is State.LOCKED:
             await self._arrive(event.at, ArrivalSign.CAME_WITHOUT_STARTING)
 
-    async def _arrive_if_free(self, at: datetime, sign: ArrivalSign) -> bool:
+    async def _arrive_if_free(self, at: datetime, sign: ArrivalSign, where: int | None) -> bool:
         """Nobody waits for an answer: a driver who comes too late finds it on the timeline."""
         try:
-            await self._arrive(at, sign)
+            await self._arrive(at, sign, where)
         except SlotUnavailable:
             record, progress = self._record, self._record.progress
             if at <= arrival_by(progress, record.accepted_terms.policy):
@@ -61,31 +62,51 @@ class Stay:
             return False
         return True
 
-    async def _arrive(self, at: datetime, sign: ArrivalSign) -> None:
-        """In NO_SHOW the rest of the slot is held again. Raises SlotUnavailable when it was given away meanwhile.
+    async def _arrive(self, at: datetime, sign: ArrivalSign, where: int | None = None) -> None:
+        """In NO_SHOW what is free is held again. Raises SlotUnavailable when it was given away meanwhile.
 
         `at` decides whether it was too late: who came is heard of after the slot when something of ours was away.
+        `where`: the connector that they stand at.
         """
-        record, progress = self._record, self._record.progress
+        record, progress, locked = self._record, self._record.progress, None
         if progress.state is State.NO_SHOW and progress.slot.is_over(at):
             raise SlotUnavailable(LateSlotOver())
         if progress.state is State.NO_SHOW:
-            await self._hold_the_rest()
-            record.tell(stay.WelcomedLate())
+            await self.welcome_late(prefer=where, charging=sign is ArrivalSign.CHARGING_STARTED)
         elif progress.state is State.CONFIRMED and record.held:
-            record.take_locked(await self._effects.lock_hold(record.held.assignment.hold_id))
+            locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+            record.take_locked(locked)
         progress.arrived(at)
         record.tell(stay.Arrived(sign=sign))
+        if locked is not None and locked.own and sign is not ArrivalSign.CHARGING_STARTED:
+            running = locked.own[-1]
+            record.heard_of(running.held.assignment.charger_id, running.transaction_id, found=True)
+            await self.charges(running.transaction_id, running.started_at, running.ended_at)
 
-    async def _hold_the_rest(self) -> None:
-        record = self._record
-        place, rest = record.progress.assignment, slot_of_late_arrival(record.progress, workflow.now())
-        if place is None or rest is None:
-            return
-        decision = await self._effects.hold_replacement(rest, step=HoldStep.LATE, prefer=place.connector_id)
-        if decision.held is None:
-            raise SlotUnavailable(LateGivenAway())
-        record.take(decision.held)
+    async def welcome_late(self, *, prefer: int | None, charging: bool) -> None:
+        """Held again, as long as the connector is free: what the gate has told the card. `prefer`: where they stand.
+
+        Raises SlotUnavailable when nothing is free. Whom the gate has let charge stays, held or not.
+        """
+        record, progress = self._record, self._record.progress
+        place, rest = progress.assignment, slot_of_late_arrival(progress, workflow.now())
+        if place is not None and rest is not None:
+            decision = await self._effects.hold_replacement(
+                rest, step=HoldStep.LATE, prefer=prefer or place.connector_id, as_long_as_free=True
+            )
+            if decision.held is not None:
+                self._take_what_is_free(decision.held, decision.slot or rest)
+            elif not charging:
+                raise SlotUnavailable(LateGivenAway())
+        record.tell(stay.WelcomedLate())
+
+    def _take_what_is_free(self, held: HeldConnector, slot: Slot) -> None:
+        record, progress = self._record, self._record.progress
+        record.take(held)
+        if slot.end < progress.slot.end:
+            progress.extended(Slot(progress.slot.start, slot.end))  # the other way: the next one begins
+            record.tell(stay.HeldLateUntil(until=slot.end))
+            record.notify(notices.HeldLateUntil(until=slot.end))
 
     # --- charging ------------------------------------------------------------------------------------
 
@@ -118,15 +139,30 @@ class Stay:
     async def charging_started(self, event: ChargerEvent) -> None:
         """The transaction event, not the command's reply, moves the state."""
         record, progress = self._record, self._record.progress
-        again = progress.state in PLUGGED_IN
-        arriving = not again and progress.state is not State.ARRIVED
-        if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
+        if record.was_found(event.charger_id, event.transaction_id):
+            return  # before it was told
+        arriving = not progress.is_plugged_in and progress.state is not State.ARRIVED
+        if arriving and not await self._arrive_if_free(
+            event.at, ArrivalSign.CHARGING_STARTED, event.connector_id
+        ):
             return
-        progress.charging_started(event.transaction_id, event.at)
-        record.tell(stay.ChargingStarted(again=again))
+        record.heard_of(event.charger_id, event.transaction_id)
         ended_at = progress.early_ends.get(event.transaction_id or "")
+        await self.charges(event.transaction_id, event.at, ended_at)
+
+    async def charges(
+        self, transaction_id: str | None, started_at: datetime, ended_at: datetime | None
+    ) -> None:
+        """From now on, or anew. `ended_at`: of what is over when it is heard of."""
+        record, progress = self._record, self._record.progress
+        again = progress.is_plugged_in
+        if progress.state in (State.CONFIRMED, State.LOCKED, State.NO_SHOW):
+            progress.arrived(started_at)
+            record.tell(stay.Arrived(sign=ArrivalSign.CHARGING_STARTED))
+        progress.charging_started(transaction_id, started_at)
+        record.tell(stay.ChargingStarted(again=again))
         if ended_at is not None:
-            await self._ended(ended_at, left=event.transaction_id in progress.early_departures)
+            await self._ended(ended_at, left=transaction_id in progress.early_departures)
 
     async def stop_charging(self) -> None:
         record = self._record

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, HoldOnConnector, PresentedToken
 from domain.charging.stopping import BegunBy
-from domain.charging.tokens import normalised_token
+from domain.charging.tokens import Card, normalised_token, parent_of
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
@@ -56,7 +56,8 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # A hold counts as it stood at `at`: one given up since then welcomes its driver like a no-show's, one placed
 # since then bound nobody yet. Holds in force never overlap, so they are walked in the order of time and the walk
 # ends early: those whose window or warning has begun are the first few, and of the others the next one of another
-# driver is enough, because it ends a walk-in's stay. Ordering before filtering keeps the planner on that walk.
+# driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
+# Ordering before filtering keeps the planner on that walk.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
@@ -66,11 +67,23 @@ SELECT ask.n, c.number, c.id,
        CASE WHEN h.id IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END,
-       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid
+       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
+       t.expires_at, t.groups, t.parent_tag, t.charges_at
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
-    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code
+    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code, t.expires_at,
+        ARRAY(SELECT card.group_id FROM tokens card
+              WHERE card.driver_id = t.driver_id AND card.kind = 'rfid' AND NOT card.blocked) AS groups,
+        d.parent_tag,
+        CASE WHEN (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p, chargers here
+                   WHERE here.id = ask.charger_id AND (p.site_id = here.site_id OR p.site_id IS NULL)
+                       AND p.valid_from <= ask.at
+                   ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
+        THEN ARRAY(SELECT own.connector_id FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
+                   WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
+                       AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL)
+        END AS charges_at
     FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = ask.token
 ) t ON true
 LEFT JOIN LATERAL (
@@ -93,6 +106,14 @@ LEFT JOIN LATERAL (
         AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
         AND slot_start <= ask.at + CAST(:ahead AS interval)
         AND (t.reservation_code IS NOT NULL OR driver_id IS DISTINCT FROM t.driver_id)
+     ORDER BY slot_end LIMIT 1)
+    UNION ALL
+    (SELECT * FROM holds
+     WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+        AND placed_at <= ask.at + CAST(:clock_error AS interval)
+        AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
+        AND slot_start <= ask.at + CAST(:ahead AS interval)
+        AND t.reservation_code IS NULL AND driver_id = t.driver_id
      ORDER BY slot_end LIMIT 1)
     UNION ALL
     (SELECT * FROM holds
@@ -173,8 +194,17 @@ def _token(row: Any) -> PresentedToken:
     if not row[3]:
         return _NOTHING.token
     _, _, _, known, blocked, driver_id, group_id, code = row[:8]
+    expires_at, groups, own_tag, charges_at = row[21:25]
+    cards = [Card(value="", group_id=group) for group in groups]
     return PresentedToken(
-        known=known, blocked=blocked, driver_id=driver_id, group_id=group_id, reservation_code=code
+        known=known,
+        blocked=blocked,
+        driver_id=driver_id,
+        group_id=group_id,
+        reservation_code=code,
+        parent_tag=parent_of(cards, own_tag),
+        expires_at=expires_at,
+        charges_at=frozenset(charges_at or ()),
     )
 
 

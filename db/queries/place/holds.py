@@ -1,13 +1,19 @@
 """Open holds of pools within a span of time, found through the exclusion constraint's own index."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Hold
+from domain.charging.guests import NextSlot
 from domain.place.holds import OpenHold
 from domain.place.slots import Slot
+
+LONGEST_BUFFER = timedelta(days=1)
+"""Of holds that ended longer ago none keeps its connector; it lets the index by the slot's end be used."""
 
 # The constant '[]' is part of the indexed expression: as a parameter the index would not be used. LATERAL
 # keeps it one index search a connector, however many holds there are in all. The pool is the connector's.
@@ -38,3 +44,44 @@ async def open_holds(session: AsyncSession, pool_ids: Collection[str], span: Slo
 
 async def hold_of_step(session: AsyncSession, code: str, step: str) -> Hold | None:
     return await session.scalar(select(Hold).where(Hold.reservation_code == code, Hold.step == step))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextHold:
+    """A hold that has not ended, on its connector. Instants aware UTC. `end`: of its slot, `until`: of its buffer."""
+
+    connector_id: int
+    driver_id: str
+    opens_at: datetime
+    start: datetime
+    end: datetime
+    until: datetime
+    warning: timedelta
+
+    @property
+    def as_next(self) -> NextSlot:
+        return NextSlot(opens_at=self.opens_at, start=self.start, warning=self.warning)
+
+
+async def holds_to_come(
+    session: AsyncSession, connector_ids: Collection[int], now: datetime
+) -> list[NextHold]:
+    """Open holds whose time, slot and buffer, has not ended."""
+    rows = await session.scalars(
+        select(Hold)
+        .where(Hold.connector_id.in_(connector_ids), Hold.released_at.is_(None))
+        .where(func.upper(Hold.during) > now, Hold.slot_end > now - LONGEST_BUFFER)
+        .order_by(Hold.slot_start)
+    )
+    return [
+        NextHold(
+            connector_id=row.connector_id,
+            driver_id=row.driver_id,
+            opens_at=row.opens_at,
+            start=row.slot_start,
+            end=row.slot_end,
+            until=row.during.upper or row.slot_end,
+            warning=timedelta(seconds=row.walk_in_warning_seconds),
+        )
+        for row in rows
+    ]

@@ -15,6 +15,8 @@ class ChargingSession(Table):
         Index("ix_sessions_reservation_code", "reservation_code"),
         Index("ix_sessions_started_at", "started_at", "id"),
         Index("ix_sessions_open_by_connector", "connector_id", postgresql_where="ended_at IS NULL"),
+        Index("ix_sessions_open_by_driver", "driver_id", postgresql_where="ended_at IS NULL"),
+        Index("ix_sessions_driver_id_started_at", "driver_id", "started_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,6 +30,8 @@ class ChargingSession(Table):
     reservation_code: Mapped[str | None]
     authorised: Mapped[bool]
     """False: it started although refused; the gateway stops it and re-stops it after a reconnect."""
+    refused_for: Mapped[str] = mapped_column(default="", server_default="")
+    """Why, in the words of `domain.charging.access.AccessReason`; empty for what was let in."""
     started_at: Mapped[datetime]
     meter_start_wh: Mapped[int]
     meter_last_wh: Mapped[int]

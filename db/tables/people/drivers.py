@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
+
+_PARENT_TAG = """upper("left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"""
 
 
 class Driver(Table):
@@ -18,6 +20,9 @@ class Driver(Table):
     stripe_customer: Mapped[str | None]
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime]
+    parent_tag: Mapped[str] = mapped_column(server_default=text(_PARENT_TAG))
+    """What stands for all tokens of the driver at chargers, unless their cards have a group's (`parent_of`): random,
+    so that nobody can show it as a card, and in the 20 characters of an OCPP 1.6 idTag."""
 
 
 class Token(Table):
@@ -29,6 +34,7 @@ class Token(Table):
         CheckConstraint("(kind = 'app') = (reservation_code IS NOT NULL)", name="app_has_reservation"),
         CheckConstraint("value = upper(value)", name="upper_case"),
         Index("ix_tokens_driver_id", "driver_id"),
+        Index("ix_tokens_cards_by_driver", "driver_id", postgresql_where="kind = 'rfid'"),
         UniqueConstraint("reservation_code"),
     )
 
@@ -39,3 +45,5 @@ class Token(Table):
     """parentIdTag / groupIdToken: any token of the group opens the group's reservations."""
     reservation_code: Mapped[str | None]
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
+    expires_at: Mapped[datetime | None]
+    """From here on it opens nothing; what runs may still be stopped with it."""

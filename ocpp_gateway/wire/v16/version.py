@@ -26,6 +26,8 @@ _VERDICTS = {
     Verdict.ACCEPTED: "Accepted",
     Verdict.UNKNOWN: "Invalid",
     Verdict.BLOCKED: "Blocked",
+    Verdict.EXPIRED: "Expired",
+    Verdict.CONCURRENT: "ConcurrentTx",
     # 1.6 has no word for "not now": Blocked is known but not allowed for charging (§7.2).
     Verdict.NOT_NOW: "Blocked",
 }

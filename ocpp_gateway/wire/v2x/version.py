@@ -31,6 +31,8 @@ _VERDICTS = {
     Verdict.ACCEPTED: "Accepted",
     Verdict.UNKNOWN: "Invalid",
     Verdict.BLOCKED: "Blocked",
+    Verdict.EXPIRED: "Expired",
+    Verdict.CONCURRENT: "ConcurrentTx",
     Verdict.NOT_NOW: "NotAtThisTime",
 }
 _NOTED_21 = frozenset(

@@ -48,9 +48,9 @@ async def begin(
     return str((await charger.call("TransactionEvent", event))["idTokenInfo"]["status"])
 
 
-async def give_up(records: Records, hold: int) -> None:
+async def give_up(records: Records, hold: int, reason: str = "no_show") -> None:
     async with records.engine.begin() as connection:
-        values = {"released_at": datetime.now(UTC), "release_reason": "cancelled"}
+        values = {"released_at": datetime.now(UTC), "release_reason": reason}
         await connection.execute(update(Hold).where(Hold.id == hold).values(values))
 
 

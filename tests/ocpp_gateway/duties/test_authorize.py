@@ -118,7 +118,8 @@ async def test_a_walk_in_is_told_until_when_the_connector_is_free(records: Recor
     from_then = Reader(zone="Europe/Berlin").clock(answer.until, now)
     assert answer.told == Told(text=f"Reserved from {from_then}. Please leave by then.", language="en")
     (outcome,) = await present(records, (OTHER_CHARGER, BOB))
-    assert outcome.answer == TokenAnswer(verdict=Verdict.ACCEPTED)
+    parent = await records.parent_tag("bob")
+    assert outcome.answer == TokenAnswer(verdict=Verdict.ACCEPTED, group_id=parent)
 
 
 async def test_whoever_charges_and_their_group_are_let_in_to_stop(records: Records) -> None:

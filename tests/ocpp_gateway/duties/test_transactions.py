@@ -36,7 +36,8 @@ async def test_a_stop_without_a_number_ends_the_only_open_transaction(
     await charger.call("StartTransaction", start())
     stop = {"transactionId": -1, "meterStop": 2500, "timestamp": moment(), "idTag": ALICE}
     answer = await charger.call("StopTransaction", stop)
-    assert answer == {"idTagInfo": {"status": "Accepted"}}
+    parent = await records.parent_tag("alice")
+    assert answer == {"idTagInfo": {"status": "Accepted", "parentIdTag": parent}}
     assert await charger.call("StopTransaction", stop) == answer
     (session,) = await records.sessions()
     assert session.meter_last_wh == 2500

@@ -1,0 +1,99 @@
+"""A latecomer is held what is free: by the same rule by which the gate has told them how long they may stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.answers import held, held_connector
+from activities.holds.drivers import credentials_of
+from activities.holds.writing import promise
+from contracts.holds import HoldDecision, HoldReplacement
+from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
+from db.queries.place.pools import last_pool_of, load_pools, lock_pools, pools_at
+from domain.charging.guests import NoStay, stay_ends
+from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.place.choosing import equal_or_better
+from domain.place.connectors import PoolConnector
+from domain.place.holds import HoldTimes, times_of_rest
+from domain.place.pool import Choice, Pool, neighbourhood
+from domain.place.reasons import NoPlaceReason, PlaceRefused
+from domain.place.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    pool: Pool
+    connector: PoolConnector
+    times: HoldTimes
+
+
+async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> HoldDecision:
+    """On the preferred connector, else where they can stay longest. `slot` of the answer: what they are held for.
+
+    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on.
+    """
+    known = await hold_of_step(session, ask.code, ask.step)
+    if known is not None:
+        if known.released_at is not None:
+            raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+        slot = Slot(known.slot_start, known.slot_end)
+        return HoldDecision(held=await held_connector(session, known, ask.now), slot=slot)
+    free = _best(await _free(session, ask), ask.prefer_connector_id)
+    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
+    hold = await promise(
+        session,
+        Choice(pool_id=free.pool.facts.id, connector_id=free.connector.id),
+        free.times,
+        code=ask.code,
+        step=ask.step,
+        driver_id=ask.driver_id,
+        credentials=credentials,
+        policy=ask.terms.policy,
+        now=ask.now,
+        locked=True,
+    )
+    found = held(hold, free.connector, free.pool.facts.power_w, credentials)
+    return HoldDecision(held=found, slot=free.times.slot)
+
+
+def _best(free: Sequence[_Free], prefer: int | None) -> _Free:
+    if not free:
+        raise PlaceRefused(NothingEqualOrBetter(), NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
+    preferred = next((one for one in free if one.connector.id == prefer), None)
+    return preferred or max(free, key=lambda one: one.times.slot.end)  # of equal ones, the first
+
+
+async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
+    """Connectors that work, nobody is on, and nobody's reservation keeps from them; best pools first."""
+    present = await last_pool_of(session, ask.code)
+    facts = equal_or_better(await pools_at(session, [ask.site_id]), present, ask.power_w, [ask.site_id])
+    await lock_pools(session, [pool.id for pool in facts])
+    around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
+    policies = {ask.site_id: ask.terms.policy}
+    pools = await load_pools(session, facts, around, policies, ask.now)
+    to_come = await holds_to_come(session, [c.id for pool in pools for c in pool.connectors], ask.now)
+    found = []
+    for pool in pools:
+        for connector in pool.working:
+            # Where they stand, a cable without a transaction may be their own.
+            trust_status = connector.id != ask.prefer_connector_id
+            if connector.is_taken_from(ask.code, trust_status=trust_status):
+                continue
+            times = _times_of_stay(ask, [hold for hold in to_come if hold.connector_id == connector.id])
+            if times is not None:
+                found.append(_Free(pool, connector, times))
+    return found
+
+
+def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:
+    """`to_come`: all holds of the connector whose slot and buffer have not ended. None: no stay may begin there now."""
+    holds = [hold for hold in to_come if hold.end > ask.now]
+    others = [hold.as_next for hold in holds if hold.driver_id != ask.driver_id]
+    own_next = min((hold.start for hold in holds if hold.driver_id == ask.driver_id), default=ask.slot.end)
+    end = stay_ends(others, min(ask.slot.end, own_next), ask.now)
+    if isinstance(end, NoStay) or end is None or end <= ask.now:
+        return None
+    rest = times_of_rest(Slot(ask.slot.start, end), ask.terms.policy, ask.now)
+    before = max((hold.until for hold in to_come if hold.end <= ask.now), default=ask.now)
+    return rest.between(before, min((hold.start for hold in holds), default=None))

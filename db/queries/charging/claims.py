@@ -1,0 +1,159 @@
+"""Which reservations a session may be of, and which sessions a reservation's: `domain.charging.matching` decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from db.tables import ChargingSession
+from domain.charging.access import AccessReason
+from domain.charging.matching import Claim, SeenSession, Standing
+from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
+
+Reader = AsyncConnection | AsyncSession
+
+# Two searches, each along an index of its own; of a reservation that was moved the newest hold speaks.
+_CLAIMS = text("""
+SELECT DISTINCT ON (h.reservation_code)
+       h.reservation_code, h.driver_id, h.group_id, h.connector_id, h.opens_at, h.locked_at, h.slot_start,
+       h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
+       EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
+               WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
+                   AND cp.gateway_instance IS NOT NULL)
+FROM (
+    SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
+    WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at AND p.site_id = :site
+    UNION ALL
+    SELECT h.* FROM chargers cp JOIN connectors c ON c.charger_id = cp.id JOIN holds h ON h.connector_id = c.id
+    WHERE cp.site_id = :site AND h.released_at IS NOT NULL AND h.slot_end > :at
+        AND h.driver_id = :driver AND h.release_reason = :no_show
+) h LEFT JOIN reservations r ON r.code = h.reservation_code
+ORDER BY h.reservation_code, h.id DESC
+""")
+
+_SESSIONS = text("""
+SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.started_at, t.group_id,
+       t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for
+FROM sessions s JOIN chargers cp ON cp.id = s.charger_id AND cp.site_id = :site
+LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
+WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
+    AND (s.reservation_code = :code
+         OR NOT (t.blocked OR d.blocked OR coalesce(t.expires_at <= s.started_at, false))
+            AND (s.driver_id = :driver OR s.connector_id = :connector AND s.ended_at IS NULL))
+ORDER BY s.started_at, s.id
+FOR UPDATE OF s
+""")
+
+_ELSEWHERE = text("""
+SELECT s.id FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
+WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.authorised AND s.connector_id <> :connector
+    AND cp.gateway_instance IS NOT NULL LIMIT 1
+""")
+
+_PRICED = text("""
+SELECT h.id FROM holds h
+WHERE h.reservation_code = :code AND (h.released_at IS NULL OR h.release_reason = :no_show)
+ORDER BY h.id DESC LIMIT 1
+FOR SHARE
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSession:
+    """A row, and what the rule sees of it."""
+
+    id: int
+    transaction_id: str
+    charger_id: str
+    seen: SeenSession
+
+
+async def claims_of(reader: Reader, *, driver_id: str, site_id: str, at: datetime) -> list[Claim]:
+    """The driver's reservations at the site whose slot had not ended `at`."""
+    asked = {"driver": driver_id, "site": site_id, "at": at, "no_show": ReleaseReason.NO_SHOW.value}
+    return [_claim(row) for row in await reader.execute(_CLAIMS, asked)]
+
+
+async def sessions_near(
+    session: AsyncSession, *, code: str, driver_id: str, site_id: str, connector_id: int, claim: Claim
+) -> list[FoundSession]:
+    """Sessions at the site, within the claim's window, that carry its code, are its driver's, or run on its connector.
+
+    Their rows are locked. Tokens that are blocked, or had expired when they were shown, identify nobody.
+    """
+    rows = await session.execute(
+        _SESSIONS,
+        {
+            "code": code,
+            "driver": driver_id,
+            "site": site_id,
+            "connector": connector_id,
+            "since": claim.since,
+            "end": claim.end,
+        },
+    )
+    return [_found(row) for row in rows]
+
+
+async def adopt(session: AsyncSession, ids: Sequence[int], code: str) -> None:
+    """The reservation prices them from now on, whatever their charger was answered at first."""
+    if ids:
+        adopted = update(ChargingSession).where(ChargingSession.id.in_(ids))
+        await session.execute(adopted.values(reservation_code=code, authorised=True, refused_for=""))
+
+
+async def charges_elsewhere(connection: AsyncConnection, code: str, connector_id: int) -> bool:
+    """Does a session of the reservation run on another connector, at a charger that is there to tell?"""
+    asked = {"code": code, "connector": connector_id}
+    return (await connection.execute(_ELSEWHERE, asked)).first() is not None
+
+
+async def is_priced(connection: AsyncConnection, code: str) -> bool:
+    """Will the reservation price a session that begins now? Until the caller commits it does not end meanwhile."""
+    asked = {"code": code, "no_show": ReleaseReason.NO_SHOW.value}
+    return (await connection.execute(_PRICED, asked)).first() is not None
+
+
+def _claim(row: Any) -> Claim:
+    code, driver_id, group_id, connector_id, opens_at, locked_at, start, end, *standing_of, runs = row
+    released, placed_at, state, closed = standing_of
+    if closed:
+        standing = Standing.OVER
+    elif released:
+        standing = Standing.GIVEN_UP if state in (None, State.NO_SHOW) else Standing.OVER
+    else:
+        standing = Standing.UNPAID if state == State.AWAITING_PAYMENT else Standing.OPEN
+    return Claim(
+        reservation_code=code,
+        driver_id=driver_id,
+        group_id=group_id,
+        connector_id=connector_id,
+        since=max(opens_at if locked_at is None else min(opens_at, locked_at), placed_at),
+        start=start,
+        end=end,
+        standing=standing,
+        charging=runs,
+    )
+
+
+def _found(row: Any) -> FoundSession:
+    return FoundSession(
+        id=row[0],
+        transaction_id=row[1],
+        charger_id=row[2],
+        seen=SeenSession(
+            connector_id=row[3],
+            driver_id=row[4],
+            started_at=row[5],
+            group_id=row[6],
+            app_of=row[7],
+            ended_at=row[8],
+            authorised=row[9],
+            priced_by=row[10],
+            unpaid=row[11] == AccessReason.UNPAID,
+        ),
+    )

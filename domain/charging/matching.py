@@ -1,0 +1,130 @@
+"""Whose is a charging session: a reservation's, a walk-in's or a stranger's. One rule, asked when evidence changes.
+
+Asked when a session begins, when a token is presented for it later, when a reservation is locked (paid, moved), before
+a deadline that costs somebody something, and when a reservation ends. A session is a reservation's when
+- it was begun with the reservation's own credential, or a card of its driver, wherever at the site; or with a card of
+  its group, on the connector held for it: the group opens that one in its window, and no other;
+- it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
+  charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
+- the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
+- no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
+What was refused counts only where it was refused because the deposit was missing, and no longer is: on the connector of
+the reservation. Of several reservations it is the one that the charger named (a hint, believed only
+among those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
+
+Everybody else whom the gate let in is a walk-in, and whom it refused a stranger. What is done about it: the gateway
+marks and stops sessions (`ocpp_gateway.duties.whose`), the activity `match_sessions` adopts them, the reservation's
+workflow arrives, follows to where they run, or stops them when it is over (`workflows.reservation.matching`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    RESERVATION = "reservation"
+    WALK_IN = "walk_in"
+    STRANGER = "stranger"
+
+
+class Standing(StrEnum):
+    """Of a reservation, as far as its sessions are concerned."""
+
+    OPEN = "open"
+    UNPAID = "unpaid"
+    GIVEN_UP = "given_up"
+    """A no-show, who may still come."""
+    OVER = "over"
+    """It prices nothing that begins now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A reservation at the session's site. `connector_id`: held for it, or held last. Instants aware UTC.
+
+    `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a
+    session of it runs, at a charger that is connected.
+    """
+
+    reservation_code: str
+    driver_id: str
+    group_id: str | None
+    connector_id: int
+    since: datetime
+    start: datetime
+    end: datetime
+    standing: Standing = Standing.OPEN
+    charging: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSession:
+    """`driver_id`, `group_id`, `app_of`: of the token that it was begun with; `app_of` for app credentials only.
+
+    `ended_at` None: it runs. `authorised`: the gate let it in; `unpaid`: it did not, for a
+    deposit that was awaited. `priced_by`: the reservation whose code it carries.
+    `named`: the reservation that the charger claims.
+    """
+
+    connector_id: int
+    driver_id: str | None
+    started_at: datetime
+    group_id: str | None = None
+    app_of: str | None = None
+    ended_at: datetime | None = None
+    authorised: bool = True
+    unpaid: bool = False
+    priced_by: str | None = None
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    whose: Whose
+    reservation_code: str | None = None
+
+
+def match(session: SeenSession, claims: Iterable[Claim], now: datetime) -> Match:
+    """`claims`: of the session's driver and of its connector, whatever their time; `now`: when it is asked."""
+    if session.priced_by is not None:
+        return Match(Whose.RESERVATION, session.priced_by)
+    candidates = [claim for claim in claims if _may_be(session, claim, now)]
+    if candidates:
+        best = min(candidates, key=lambda claim: _order(session, claim))
+        return Match(Whose.RESERVATION, best.reservation_code)
+    return Match(Whose.WALK_IN if session.authorised else Whose.STRANGER)
+
+
+def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:
+    if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or claim.charging:
+        return False
+    if not session.authorised and not (session.unpaid and session.connector_id == claim.connector_id):
+        return False
+    return _is_theirs(session, claim) and _within(session, claim, now)
+
+
+def _is_theirs(session: SeenSession, claim: Claim) -> bool:
+    if session.app_of is not None:
+        return session.app_of == claim.reservation_code
+    if session.driver_id is not None and session.driver_id == claim.driver_id:
+        return True
+    of_group = session.group_id is not None and session.group_id == claim.group_id
+    return of_group and session.connector_id == claim.connector_id
+
+
+def _within(session: SeenSession, claim: Claim, now: datetime) -> bool:
+    until = session.ended_at if session.ended_at is not None else max(now, session.started_at)
+    ended = session.ended_at is not None
+    return session.started_at < claim.end and (until > claim.since if ended else until >= claim.since)
+
+
+def _order(session: SeenSession, claim: Claim) -> tuple[bool, bool, bool, datetime, str]:
+    return (
+        session.named != claim.reservation_code,
+        session.driver_id != claim.driver_id,
+        session.connector_id != claim.connector_id,
+        claim.start,
+        claim.reservation_code,
+    )

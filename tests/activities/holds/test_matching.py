@@ -1,0 +1,222 @@
+"""Sessions found for a reservation on Postgres: adopted, followed, and what is free held for who comes late."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from activities.holds.activities import HoldActivities
+from contracts.holds import HeldConnector, LockHold, ReleaseHolds
+from contracts.matching import MatchSessions
+from db.engine import Sessions, create_engine, create_sessions
+from db.tables import ChargingSession, Connector, Hold, Token
+from domain.reservation.release import ReleaseReason
+from tests.activities.holds.hold_desk import replacement
+from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, make_slot, plant
+
+CODE = make_booking().code
+OWN, MATE, OTHER = "0A", "0B", "0C"
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    """One charger with three connectors; the booking is from noon to one."""
+    engine = create_engine(database_url, pool_size=2)
+    drivers = (
+        make_driver(driver_id="driver-one", rfid=(OWN,), group_id="G"),
+        make_driver(driver_id="colleague", rfid=(MATE,), group_id="G"),
+        make_driver(driver_id="driver-two", rfid=(OTHER,)),
+    )
+    await plant(create_sessions(engine), make_seed(make_site(chargers=1, connectors_each=3), drivers=drivers))
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def holds(sessions: Sessions) -> HoldActivities:
+    return HoldActivities(sessions)
+
+
+@pytest.fixture
+async def held(holds: HoldActivities) -> HeldConnector:
+    booked = await holds.place_hold(make_booking())
+    assert booked.held is not None
+    return booked.held
+
+
+async def others(sessions: Sessions, held: HeldConnector) -> list[int]:
+    """Connectors that the reservation does not hold."""
+    async with sessions() as session:
+        own = Connector.id != held.assignment.connector_id
+        return list(await session.scalars(select(Connector.id).where(own).order_by(Connector.id)))
+
+
+async def charge(
+    sessions: Sessions,
+    connector_id: int,
+    since: float,
+    until: float | None = None,
+    *,
+    tag: str = OWN,
+    driver: str = "driver-one",
+    refused_for: str = "",
+    code: str | None = None,
+) -> None:
+    async with sessions.begin() as session:
+        connector = await session.get_one(Connector, connector_id)
+        session.add(
+            ChargingSession(
+                charger_id=connector.charger_id,
+                connector_id=connector_id,
+                transaction_id=f"t-{connector_id}-{since}",
+                id_tag=tag,
+                driver_id=driver,
+                reservation_code=code,
+                authorised=not refused_for,
+                refused_for=refused_for,
+                started_at=at(since),
+                meter_start_wh=0,
+                meter_last_wh=1000,
+                meter_at=at(since),
+                ended_at=None if until is None else at(until),
+            )
+        )
+
+
+async def codes(sessions: Sessions) -> list[str | None]:
+    async with sessions() as session:
+        statement = select(ChargingSession.reservation_code).order_by(ChargingSession.id)
+        return list(await session.scalars(statement))
+
+
+async def hold_of(sessions: Sessions, held: HeldConnector) -> Hold:
+    async with sessions() as session:
+        return await session.get_one(Hold, held.assignment.hold_id)
+
+
+def locking(held: HeldConnector, minutes: float = -15) -> LockHold:
+    return LockHold(code=CODE, hold_id=held.assignment.hold_id, now=at(minutes))
+
+
+async def test_the_lock_recognises_its_own_driver_who_came_as_a_walk_in(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    """K1.6"""
+    await charge(sessions, held.assignment.connector_id, -30)
+    locked = await holds.lock_hold(locking(held))
+    (own,) = locked.own
+    assert (own.started_at, own.ended_at, own.held) == (at(-30), None, locked.held)
+    assert (locked.contested, locked.faulted, await codes(sessions)) == (False, False, [CODE])
+    assert await holds.lock_hold(locking(held)) == locked  # a lost attempt at the task asks again
+
+
+async def test_what_a_walk_in_of_hers_had_ended_before_the_lock_stays_a_walk_ins(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    await charge(sessions, held.assignment.connector_id, -40, -20)
+    assert (await holds.lock_hold(locking(held))).own == ()
+    assert await codes(sessions) == [None]
+
+
+async def test_the_hold_follows_to_a_free_connector(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    neighbour = (await others(sessions, held))[0]
+    await charge(sessions, neighbour, -30)
+    locked = await holds.lock_hold(locking(held))
+    hold = await hold_of(sessions, held)
+    assert (hold.connector_id, hold.released_at) == (neighbour, None)
+    assert locked.held.assignment.connector_id == neighbour
+
+
+async def test_a_hold_is_given_back_where_the_other_connector_is_promised(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    neighbour = (await others(sessions, held))[0]
+    booked = await holds.place_hold(make_booking("two", driver_id="driver-two", slot=make_slot(30)))
+    assert booked.held is not None
+    async with sessions.begin() as session:
+        moved = update(Hold).where(Hold.id == booked.held.assignment.hold_id)
+        await session.execute(moved.values(connector_id=neighbour))
+    await charge(sessions, neighbour, -30)
+    locked = await holds.lock_hold(locking(held))
+    assert (await hold_of(sessions, held)).release_reason == ReleaseReason.CHARGES_ELSEWHERE
+    assert (locked.held.assignment.connector_id, locked.faulted) == (neighbour, False)
+
+
+@pytest.mark.parametrize(
+    ("own_bay", "session", "matched"),
+    [
+        (True, {"refused_for": "unpaid"}, True),  # K1.4: refused for a deposit that is paid by now
+        (True, {"refused_for": "reserved_for_another"}, False),
+        (False, {"refused_for": "unpaid"}, False),
+        (False, {}, True),
+        (False, {"until": 20}, True),
+        (True, {"tag": MATE, "driver": "colleague"}, True),
+        (False, {"tag": MATE, "driver": "colleague"}, False),
+        (True, {"tag": OTHER, "driver": "driver-two"}, False),
+        (True, {"code": "ANOTHER"}, False),  # which prices it
+    ],
+)
+async def test_whose_it_is_is_looked_for_before_grace_ends(
+    own_bay: bool,
+    session: dict[str, object],
+    matched: bool,
+    sessions: Sessions,
+    holds: HoldActivities,
+    held: HeldConnector,
+) -> None:
+    connector = held.assignment.connector_id if own_bay else (await others(sessions, held))[0]
+    await holds.lock_hold(locking(held))
+    await charge(sessions, connector, 5, **session)  # type: ignore[arg-type]  # values of many types
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))
+    assert [one.held.assignment.connector_id for one in found.sessions] == ([connector] if matched else [])
+    assert ((await codes(sessions)) == [CODE]) is matched
+
+
+async def test_a_token_that_was_blocked_identifies_nobody(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    await charge(sessions, held.assignment.connector_id, 5, refused_for="unpaid")
+    async with sessions.begin() as session:
+        await session.execute(update(Token).where(Token.value == OWN).values(blocked=True))
+    assert (await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))).sessions == ()
+
+
+async def test_when_it_is_over_only_what_carries_its_code_is_told(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    await charge(sessions, held.assignment.connector_id, 4, code=CODE)
+    await charge(sessions, (await others(sessions, held))[0], 5)
+    await holds.release_holds(ReleaseHolds(code=CODE, reason=ReleaseReason.CANCELLED, now=at(5)))
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(5), ended=True))
+    assert [one.started_at for one in found.sessions] == [at(4)]
+    assert await codes(sessions) == [CODE, None]
+
+
+async def test_a_latecomer_is_held_what_the_gate_has_told_them(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    """K1.7: until the next guest comes, and no longer; nobody is moved for them."""
+    own = held.assignment.connector_id
+    await holds.release_holds(ReleaseHolds(code=CODE, reason=ReleaseReason.NO_SHOW, now=at(15)))
+    booked = await holds.place_hold(
+        make_booking("two", driver_id="driver-two", slot=make_slot(45), now=at(16))
+    )
+    assert booked.held is not None
+    async with sessions.begin() as session:
+        moved = update(Hold).where(Hold.id == booked.held.assignment.hold_id)
+        await session.execute(moved.values(connector_id=own))
+    late = replacement(
+        step="late-1", prefer_connector_id=own, as_long_as_free=True, now=at(20), slot=make_slot(20, 40)
+    )
+    decision = await holds.hold_replacement(late)
+    assert decision.held is not None
+    assert decision.slot is not None
+    assert (decision.held.assignment.connector_id, decision.slot.end) == (own, at(45))
+    assert await holds.hold_replacement(late) == decision

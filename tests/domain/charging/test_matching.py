@@ -1,0 +1,159 @@
+"""Whose a session is: the rule over its cases, and what holds for all of them."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.matching import Claim, Match, SeenSession, Standing, Whose, match
+from tests.factories import NOON
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+ANNAS = Claim(
+    reservation_code="R",
+    driver_id="anna",
+    group_id="fleet",
+    connector_id=1,
+    since=at(-10),
+    start=at(0),
+    end=at(60),
+)
+HERS = SeenSession(connector_id=1, driver_id="anna", started_at=at(5))
+NOBODYS = replace(HERS, driver_id=None)
+WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whose.RESERVATION, "R")
+
+
+@pytest.mark.parametrize(
+    ("session", "claim", "asked", "found"),
+    [
+        (HERS, ANNAS, 5, OWN),
+        (replace(HERS, connector_id=2), ANNAS, 5, OWN),  # the neighbour's bay, or one that was left
+        (replace(HERS, started_at=at(-30)), ANNAS, -15, WALK_IN),  # early: not before the lock
+        (replace(HERS, started_at=at(-30)), replace(ANNAS, since=at(-15)), -15, OWN),
+        (replace(HERS, started_at=at(-30), ended_at=at(-20)), replace(ANNAS, since=at(-15)), -15, WALK_IN),
+        (replace(HERS, started_at=at(60)), ANNAS, 60, WALK_IN),  # too late
+        (HERS, replace(ANNAS, standing=Standing.GIVEN_UP), 20, OWN),  # late
+        (HERS, replace(ANNAS, standing=Standing.UNPAID), 5, WALK_IN),
+        (HERS, replace(ANNAS, standing=Standing.OVER), 5, WALK_IN),  # started in the second of a cancellation
+        (replace(HERS, authorised=False, unpaid=True), replace(ANNAS, standing=Standing.UNPAID), 5, STRANGER),
+        (replace(HERS, authorised=False, unpaid=True), ANNAS, 5, OWN),  # paid since
+        (replace(HERS, authorised=False), ANNAS, 5, STRANGER),  # the place was somebody else's
+        (replace(HERS, authorised=False, unpaid=True, connector_id=2), ANNAS, 5, STRANGER),
+        (HERS, replace(ANNAS, charging=True), 5, WALK_IN),  # a second car
+        (replace(HERS, priced_by="Q"), ANNAS, 5, Match(Whose.RESERVATION, "Q")),
+        (replace(NOBODYS, group_id="fleet"), ANNAS, 5, OWN),
+        (replace(NOBODYS, group_id="fleet", connector_id=2), ANNAS, 5, WALK_IN),
+        (replace(HERS, app_of="R"), ANNAS, 5, OWN),
+        (
+            replace(HERS, app_of="Q"),
+            ANNAS,
+            5,
+            WALK_IN,
+        ),  # another reservation's credential opens only that one
+        (replace(HERS, driver_id="ben"), ANNAS, 5, WALK_IN),
+        (NOBODYS, ANNAS, 5, WALK_IN),
+    ],
+)
+def test_cases(session: SeenSession, claim: Claim, asked: float, found: Match) -> None:
+    assert match(session, [claim], at(asked)) == found
+
+
+def test_of_several_the_named_the_nearest_and_the_earliest() -> None:
+    here, there = ANNAS, replace(ANNAS, reservation_code="S", connector_id=2)
+    assert match(HERS, [there, here], at(5)).reservation_code == "R"
+    assert match(replace(HERS, named="S"), [there, here], at(5)).reservation_code == "S"
+    assert match(replace(HERS, named="T"), [there, here], at(5)).reservation_code == "R"
+    later = replace(ANNAS, reservation_code="Q", start=at(1))
+    assert match(replace(HERS, connector_id=3), [later, here], at(5)).reservation_code == "R"
+
+
+minutes = st.integers(-60, 120)
+claims = st.builds(
+    lambda n, driver, group, connector, start, standing, charging: Claim(
+        reservation_code=f"R{n}",
+        driver_id=driver,
+        group_id=group,
+        connector_id=connector,
+        since=at(start - 10),
+        start=at(start),
+        end=at(start + 60),
+        standing=standing,
+        charging=charging,
+    ),
+    st.integers(0, 5),
+    st.sampled_from(["anna", "ben"]),
+    st.sampled_from([None, "fleet"]),
+    st.integers(1, 3),
+    minutes,
+    st.sampled_from(Standing),
+    st.booleans(),
+)
+seen = st.builds(
+    lambda driver, group, app, connector, start, lasts, authorised: SeenSession(
+        connector_id=connector,
+        driver_id=driver,
+        group_id=group,
+        app_of=app,
+        started_at=at(start),
+        ended_at=None if lasts is None else at(start + lasts),
+        authorised=authorised,
+    ),
+    st.sampled_from([None, "anna", "ben"]),
+    st.sampled_from([None, "fleet"]),
+    st.sampled_from([None, None, "R1"]),
+    st.integers(1, 3),
+    minutes,
+    st.none() | st.integers(0, 90),
+    st.booleans(),
+)
+
+
+@given(seen, st.lists(claims, max_size=4), minutes)
+def test_only_what_prices_it_and_only_its_own_people_within_the_window(
+    session: SeenSession, known: list[Claim], asked: int
+) -> None:
+    found = match(session, known, at(asked))
+    if found.whose is not Whose.RESERVATION:
+        assert (found.whose is Whose.WALK_IN) is session.authorised
+        return
+    fitting = [claim for claim in known if claim.reservation_code == found.reservation_code]
+    assert any(
+        claim.standing in (Standing.OPEN, Standing.GIVEN_UP)
+        and not claim.charging
+        and session.started_at < claim.end
+        and (session.driver_id == claim.driver_id or session.group_id or session.app_of)
+        for claim in fitting
+    )
+
+
+@given(seen, st.lists(claims, max_size=4), minutes, st.randoms())
+def test_the_order_of_evidence_says_nothing_and_asking_again_changes_nothing(
+    session: SeenSession, known: list[Claim], asked: int, random: Random
+) -> None:
+    found = match(session, known, at(asked))
+    shuffled = list(known)
+    random.shuffle(shuffled)
+    assert match(session, shuffled, at(asked)) == found
+    if found.reservation_code is not None:
+        adopted = replace(session, priced_by=found.reservation_code, authorised=True)
+        assert match(adopted, known, at(asked)) == found
+
+
+@given(seen, claims, minutes)
+def test_a_paid_driver_who_charges_in_the_window_is_never_overlooked(
+    session: SeenSession, claim: Claim, asked: int
+) -> None:
+    """Whatever connector of the site, as long as the gate let them in: no no-show."""
+    mine = replace(session, driver_id=claim.driver_id, app_of=None, authorised=True)
+    open_claim = replace(claim, standing=Standing.OPEN, charging=False)
+    ended = mine.ended_at
+    within = mine.started_at < claim.end and (ended > claim.since if ended else at(asked) >= claim.since)
+    if within:
+        assert match(mine, [open_claim], at(asked)).reservation_code == claim.reservation_code

@@ -1,0 +1,163 @@
+"""Whose is a session that begins: at the bay held, the neighbour's, after a move, unpaid, cancelled in this moment."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ocpp_gateway.server import Gateway
+from simulator.charge_point import VirtualChargePoint
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
+from tests.ocpp_gateway.duties.cards import APP_TAG, NOT_NOW, all_versions, ask, begin, give_up, start_offline
+from tests.ocpp_gateway.records import CODE, Records
+
+SECOND_CARD = "A11CE002"
+
+
+async def info(charger: VirtualChargePoint, tag: str) -> dict[str, Any]:
+    """What Authorize answers of a token: idTagInfo, or idTokenInfo."""
+    if charger.version == "1.6":
+        return dict((await charger.call("Authorize", {"idTag": tag}))["idTagInfo"])
+    token = {"idToken": tag, "type": "Central"}
+    return dict((await charger.call("Authorize", {"idToken": token}))["idTokenInfo"])
+
+
+def parent(told: dict[str, Any]) -> str:
+    return str(told.get("parentIdTag") or told["groupIdToken"]["idToken"])
+
+
+@all_versions
+async def test_all_tokens_of_a_driver_have_one_parent_and_a_fleets_is_its_group(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """K1.12: an enforcing charger lets both cards in, by what ReserveNow carried."""
+    await records.card(SECOND_CARD, "alice")
+    await records.hold("alice", number=1)
+    await records.app_token(APP_TAG, "alice")
+    charger = await make_charger(version=version)
+    told = [await info(charger, tag) for tag in (ALICE, SECOND_CARD, APP_TAG)]
+    assert {parent(one) for one in told} == {await records.parent_tag("alice")}
+    assert len(parent(told[0])) == 20
+    assert {parent(await info(charger, tag)) for tag in (FLEET_A, FLEET_B)} == {"FLEET"}
+    assert parent(await info(charger, BOB)) != parent(told[0])
+
+
+@all_versions
+async def test_an_expired_card_opens_nothing(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    now = datetime.now(UTC)
+    await records.card(ALICE, "alice", expires_at=now + timedelta(hours=1))
+    told = await info(charger, ALICE)
+    until = told.get("expiryDate") or told["cacheExpiryDateTime"]
+    assert datetime.fromisoformat(until) <= now + timedelta(hours=1)
+    await records.card(ALICE, "alice", expires_at=now)
+    assert await ask(charger, ALICE) == "Expired"
+    assert await begin(charger, ALICE) == "Expired"
+    (session,) = await records.sessions()
+    assert not session.authorised
+
+
+@all_versions
+async def test_where_the_policy_has_it_a_driver_starts_no_second_session(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    here, there = await make_charger(version=version), await make_charger("NORTH-2", version)
+    assert await begin(here, ALICE) == "Accepted"
+    assert await ask(there, ALICE) == "Accepted"
+    await records.allow_one_session_a_driver()
+    assert await ask(there, ALICE) == "ConcurrentTx"
+    assert await begin(there, ALICE) == "ConcurrentTx"
+    assert await ask(there, BOB) == "Accepted"
+    assert await ask(here, ALICE) == "Accepted"  # to stop it
+
+
+@all_versions
+async def test_an_unpaid_hold_opens_to_nobody_and_no_session_carries_its_code(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """K1.3. The stop waits a little: the driver may be paying at this moment (K1.4)."""
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1, locked=False)
+    await records.hold("bob", number=2, code="OTHER")
+    await records.shown("AWAITING_PAYMENT")
+    assert await ask(charger, ALICE) == NOT_NOW[version]
+    assert await begin(charger, ALICE) == NOT_NOW[version]
+    (session,) = await records.sessions()
+    assert (session.authorised, session.reservation_code) == (False, None)
+    assert "transaction_started" not in await records.kinds()
+    stops = ("RemoteStopTransaction", "RequestStopTransaction")
+    assert [message for message in charger.log if message.action in stops] == []
+
+
+@all_versions
+@pytest.mark.parametrize("where", [("NORTH-1", 2), ("NORTH-2", 1)])
+async def test_the_drivers_session_is_the_reservations_wherever_at_the_site_it_runs(
+    version: str, where: tuple[str, int], records: Records, make_charger: MakeCharger
+) -> None:
+    """K1.8, and the neighbour's bay."""
+    identity, number = where
+    charger = await make_charger(identity, version)
+    await records.hold("alice", number=1)
+    await charger.plug_in(number)
+    assert await charger.swipe(number, ALICE)
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.connector_id) == (CODE, records.connectors[identity, number])
+    assert "transaction_started" in await records.kinds()
+    await charger.stop_by_card(number, ALICE)
+    assert "transaction_ended" in await records.kinds()
+
+
+@all_versions
+async def test_a_walk_in_long_before_the_window_and_a_second_car_are_walk_ins(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    early, later = await make_charger("NORTH-1", version), await make_charger("NORTH-2", version)
+    await records.hold("alice", charger="NORTH-2", number=1, starts_in=timedelta(minutes=40), locked=False)
+    assert await begin(early, ALICE) == "Accepted"
+    await records.hold("bob", charger="NORTH-2", number=2, code="BOBS")
+    await later.plug_in(2)
+    assert await later.swipe(2, BOB)
+    await early.plug_in(2)
+    assert await early.swipe(2, BOB)
+    first, second, third = await records.sessions()
+    assert (first.reservation_code, second.reservation_code, third.reservation_code) == (None, "BOBS", None)
+
+
+@all_versions
+async def test_what_began_offline_for_a_reservation_that_was_cancelled_is_stopped_and_carries_no_code(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """K1.5: nobody prices it any more as that reservation's."""
+    charger = await make_charger(version=version)
+    hold = await records.hold("alice", number=1)
+    await start_offline(charger, ALICE)
+    await give_up(records, hold, "cancelled")
+    await charger.come_back()
+
+    async def stopped() -> bool:
+        return [session.ended_at is not None for session in await records.sessions()] == [True]
+
+    await records.eventually(stopped)
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.driver_id) == (None, "alice")
+
+
+@all_versions
+async def test_the_session_of_a_cancelled_reservation_is_stopped_when_the_charger_is_back(
+    version: str, records: Records, make_charger: MakeCharger, gateway: Gateway
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1)
+    await charger.plug_in(1)
+    assert await charger.swipe(1, ALICE)
+    await records.shown("CANCELLED", closed=True)
+    await charger.vanish()
+    await charger.come_back()
+
+    async def stopped() -> bool:
+        return [session.ended_at is not None for session in await records.sessions()] == [True]
+
+    await records.eventually(stopped)
+    assert gateway.connections.get(CHARGER) is not None

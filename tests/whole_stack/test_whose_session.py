@@ -1,0 +1,130 @@
+"""Whose session it is, over everything real: early, paid late, at an old bay, cancelled in the same moment."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.tables import ChargingSession, Connector
+from simulator.charge_point import VirtualChargePoint
+from tests.whole_stack.answers import eventually
+from tests.whole_stack.place import Place, Trip, new_place
+from tests.whole_stack.rules import in_seconds, seconds
+from tests.whole_stack.stack import Stack
+
+both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+
+
+async def leaves(charger: VirtualChargePoint, place: Place, number: int = 1) -> None:
+    await charger.charge(number, 2000)
+    await charger.stop_by_card(number, place.card())
+    await charger.unplug(number)
+
+
+def lines(view: dict[str, Any]) -> set[str]:
+    return {line["kind"] for line in view["money"]["lines"]}
+
+
+async def codes(place: Place) -> list[str | None]:
+    mine = ChargingSession.charger_id.startswith(place.site_id.upper())
+    statement = select(ChargingSession.reservation_code).where(mine).order_by(ChargingSession.id)
+    async with place.stack.sessions() as session:
+        return list(await session.scalars(statement))
+
+
+@both_versions
+async def test_a_walk_in_who_still_charges_when_the_lock_comes_has_arrived(
+    stack: Stack, version: str
+) -> None:
+    """K1.6"""
+    policy = in_seconds(lock_lead=seconds(4), early_start=seconds(2), walk_in_warning=seconds(2))
+    async with new_place(stack, policy=policy) as place:
+        charger = await place.charger(version)
+        trip = await place.booked(9, 600)
+        await charger.plug_in(1)
+        assert await charger.swipe(1, place.card())
+        assert await codes(place) == [None]
+        await trip.until("CHARGING")
+        assert await codes(place) == [trip.code]
+        await leaves(charger, place)
+        view = await trip.closed()
+        assert view["state"] == "COMPLETED"
+        assert "energy" in lines(view)
+        assert "no_show" not in lines(view)
+
+
+async def test_who_pays_seconds_after_plugging_in_is_charging(place: Place) -> None:
+    """K1.4, at a station that starts whatever it is told."""
+    charger = await place.charger("1.6")
+    response = await place.book(2, payment_method=None)
+    trip = Trip(place=place, code=response.json()["reservation"]["code"])
+    await charger.plug_in(1)
+    now = datetime.now(UTC).isoformat()
+    start = {"connectorId": 1, "idTag": place.card(), "meterStart": 0, "timestamp": now}
+    answer = await charger.call("StartTransaction", start)
+    assert answer["idTagInfo"]["status"] == "Blocked"
+
+    async def asked_to_pay() -> bool:
+        return bool(await trip.intents())
+
+    await eventually(asked_to_pay)
+    (intent,) = await trip.intents()
+    await place.stack.stripe.pay(intent["id"])
+    await trip.until("CHARGING")
+    stop = {
+        "transactionId": answer["transactionId"],
+        "meterStop": 3000,
+        "timestamp": datetime.now(UTC).isoformat(),
+        "idTag": place.card(),
+    }
+    await charger.call("StopTransaction", stop)
+    await charger.unplug(1)
+    view = await trip.closed()
+    assert view["state"] == "COMPLETED"
+    assert "energy" in lines(view)
+
+
+@both_versions
+async def test_a_start_at_the_bay_that_was_left_is_the_reservations(stack: Stack, version: str) -> None:
+    """K1.8"""
+    async with new_place(stack, chargers=2) as place:
+        first, second = await place.charger(version, 1), await place.charger(version, 2)
+        trip = await place.booked(30, 600)
+        view = await trip.until("LOCKED")
+        old, new = (first, second) if view["bay"]["charger_id"] == first.identity else (second, first)
+        moved = {"reason": "test", "connector_id": await other_connector(place, new)}
+        await trip.operated("reassign", moved)
+        assert (await trip.until("LOCKED"))["bay"]["charger_id"] == new.identity
+        await old.plug_in(1)
+        assert await old.swipe(1, place.card())
+        view = await trip.until("CHARGING")
+        assert view["bay"]["charger_id"] == old.identity
+        await leaves(old, place)
+        assert (await trip.closed())["state"] == "COMPLETED"
+        assert await codes(place) == [trip.code]
+
+
+async def other_connector(place: Place, charger: VirtualChargePoint) -> int:
+    async with place.stack.sessions() as session:
+        found = await session.scalar(select(Connector.id).where(Connector.charger_id == charger.identity))
+    assert found is not None
+    return found
+
+
+@both_versions
+async def test_a_cancellation_and_a_start_in_the_same_moment_leave_nothing_that_runs_for_nothing(
+    place: Place, version: str
+) -> None:
+    """K1.5: whichever comes first, the session is the reservation's and stopped, or a walk-in's."""
+    charger = await place.charger(version)
+    trip = await place.booked(30, 600)
+    await trip.until("LOCKED")
+    await charger.plug_in(1)
+    _, answer = await asyncio.gather(charger.swipe(1, place.card()), trip.act("cancel"))
+    assert answer.status_code == 200, answer.text
+    assert (await trip.closed())["state"] == "CANCELLED"
+    for code in await codes(place):
+        if code == trip.code:
+            await charger.wait_for(lambda c: c.connector(1).transaction is None, timeout=20)

@@ -1,0 +1,84 @@
+"""What charges at the fake site, and whose it is; and what of a connector is free for who comes late."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from contracts.holds import HoldDecision, HoldReplacement, OwnSession
+from contracts.matching import MatchSessions
+from domain.charging.guests import NextSlot, stay_ends
+from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
+
+if TYPE_CHECKING:
+    from tests.workflows.site import Hold, Site
+
+
+@dataclass(slots=True)
+class Session:
+    """At the site, of the driver of every reservation here. `priced_by`: the reservation whose code it carries."""
+
+    connector_id: int
+    transaction_id: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    priced_by: str = ""
+
+
+def own_sessions(site: "Site", hold: "Hold", ask: MatchSessions, since: datetime) -> tuple[OwnSession, ...]:
+    """As the rule has it, of a driver with this one reservation; `since`: early start, or the lock."""
+    mine = [one for one in site.sessions if _runs_within(one, since, hold.slot.end)]
+    if ask.only_running:
+        mine = [one for one in mine if one.ended_at is None]
+    mine = [one for one in mine if one.priced_by in ((ask.code,) if ask.ended else (ask.code, ""))]
+    for one in mine:
+        one.priced_by = ask.code
+    running = [one for one in mine if one.ended_at is None]
+    if running and not hold.released and not ask.ended and running[-1].connector_id != hold.connector_id:
+        if site.is_free(running[-1].connector_id, hold.slot, ask.code):
+            hold.connector_id = running[-1].connector_id
+        else:
+            hold.released = ReleaseReason.CHARGES_ELSEWHERE
+    return tuple(_told(site, one, hold) for one in mine)
+
+
+def _told(site: "Site", one: Session, hold: "Hold") -> OwnSession:
+    there = replace(hold, connector_id=one.connector_id)
+    return OwnSession(
+        transaction_id=one.transaction_id,
+        started_at=one.started_at,
+        ended_at=one.ended_at,
+        held=site.handed_out(there),
+    )
+
+
+def what_is_free(site: "Site", ask: HoldReplacement) -> HoldDecision:
+    free = {n: _free_until(site, n, ask) for n, at in site.connectors.items() if not site.unusable(n)}
+    ends = {n: end for n, end in free.items() if end is not None}
+    if not ends:
+        return HoldDecision(refusal=site.refusal(ask.slot))
+    best = ask.prefer_connector_id if ask.prefer_connector_id in ends else max(ends, key=ends.__getitem__)
+    slot = Slot(ask.slot.start, ends[best])
+    hold = site.take(ask.code, site.connectors[best], slot)
+    hold.step = ask.step
+    return HoldDecision(held=site.handed_out(hold), slot=slot)
+
+
+def _free_until(site: "Site", connector_id: int, ask: HoldReplacement) -> datetime | None:
+    policy = ask.terms.policy
+    others = [
+        NextSlot(
+            opens_at=hold.slot.start - policy.early_start,
+            start=hold.slot.start,
+            warning=policy.walk_in_warning,
+        )
+        for hold in site.holds
+        if hold.connector_id == connector_id and hold.slot.end > ask.now
+        if not hold.released and hold.code != ask.code
+    ]
+    end = stay_ends(others, ask.slot.end, ask.now)
+    return end if isinstance(end, datetime) else None
+
+
+def _runs_within(one: Session, since: datetime, until: datetime) -> bool:
+    return one.started_at < until and (one.ended_at is None or one.ended_at > since)

@@ -1,0 +1,181 @@
+"""Whose session it is, when nobody told the reservation so: at the lock, before what costs, elsewhere, at the end."""
+
+from datetime import datetime, timedelta
+
+from domain.charging.commands import RemoteStop
+from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
+from domain.facts.stay import ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
+from domain.facts.timeline import Moved
+from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel
+from tests.workflows.bank import CARD_WITH_3DS
+from tests.workflows.sessions import Session
+from tests.workflows.visit import Visit, happened
+from tests.workflows.world import World
+
+MINUTE = timedelta(minutes=1)
+
+
+def charges(world: World, connector_id: int, since: datetime, until: datetime | None = None) -> Session:
+    session = Session(connector_id, "tx-1", since, until)
+    world.site.sessions.append(session)
+    return session
+
+
+async def test_who_came_as_a_walk_in_and_still_charges_at_the_lock_has_arrived(world: World) -> None:
+    """K1.6: her own card, twenty minutes before early start."""
+    visit = await world.book(starts_in=40 * MINUTE)
+    session = charges(world, 1, await visit.now())
+    world.site.connectors[1].occupied = True
+    await visit.advance(26 * MINUTE)
+    view = await visit.until("CHARGING")
+    assert (view.bay, session.priced_by) == ("Bay 1", visit.code)
+    assert world.chargers.commands("CP-1") == []
+    done = await visit.leaves()
+    assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+
+
+async def test_at_the_lock_the_hold_follows_to_the_bay_where_its_driver_charges(world: World) -> None:
+    visit = await world.book(starts_in=40 * MINUTE)
+    charges(world, 2, await visit.now())
+    await visit.advance(26 * MINUTE)
+    assert (await visit.until("CHARGING")).bay == "Bay 2"
+    assert [hold.connector_id for hold in visit.holds] == [2]
+
+
+async def test_a_hold_that_cannot_follow_is_given_back(world: World) -> None:
+    visit = await world.book(starts_in=40 * MINUTE)
+    slot = visit.holds[0].slot
+    world.site.block(2, Slot(slot.start + 30 * MINUTE, slot.end))
+    charges(world, 2, await visit.now())
+    await visit.advance(26 * MINUTE)
+    view = await visit.until("CHARGING")
+    assert (view.bay, visit.holds) == ("Bay 2", [])
+    done = await visit.leaves()
+    assert done.state == "COMPLETED"
+
+
+async def test_who_pays_while_the_cable_is_in_is_charging(world: World) -> None:
+    """K1.4: the gate refused the start for the deposit; the charger went on all the same."""
+    visit = await world.book(starts_in=timedelta(0), payment_method=CARD_WITH_3DS)
+    assert visit.decision.view.state == "AWAITING_PAYMENT"
+    charges(world, 1, await visit.now())
+    world.bank.pay(visit.code)
+    await visit.payment("authorised")
+    view = await visit.until("CHARGING")
+    assert happened(view, FoundCharging, bay="Bay 1") == 1
+
+
+async def test_who_charges_is_no_no_show(world: World) -> None:
+    """Nobody told the reservation: it looks before grace ends, and before the late window closes."""
+    visit = await world.locked(starts_in=timedelta(0))
+    charges(world, 3, await visit.now() + 5 * MINUTE)
+    await visit.advance(16 * MINUTE)
+    view = await visit.until("CHARGING")
+    assert (view.bay, happened(view, NotArrived)) == ("Bay 3", 0)
+    assert world.chargers.holding["CP-1"] == set()
+
+
+async def test_who_has_charged_and_left_is_no_no_show(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    now = await visit.now()
+    charges(world, 2, now + MINUTE, now + 9 * MINUTE)
+    visit.delivered(8_000, now + 9 * MINUTE)
+    await visit.advance(20 * MINUTE)
+    done = await visit.ended()
+    assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+    assert visit.lines(done)["energy"] > 0
+
+
+async def test_a_no_show_who_is_found_charging_before_the_slot_ends_pays_no_fee(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    await visit.advance(16 * MINUTE)
+    view = await visit.until("NO_SHOW")
+    charges(world, 2, await visit.now())
+    assert view.slot_end is not None
+    await visit.advance(view.slot_end - await visit.now() + timedelta(seconds=1))
+    await visit.until("CHARGING", "OVERSTAYING")
+    done = await visit.leaves()
+    assert "no_show" not in visit.lines(done)
+
+
+async def test_a_fault_moves_nobody_who_charges_elsewhere_already(world: World) -> None:
+    visit = await world.locked()
+    charges(world, 3, await visit.now())
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(MINUTE)
+    view = await visit.until("CHARGING")
+    assert (view.bay, happened(view, Moved)) == ("Bay 3", 0)
+
+
+async def moved_off_bay_1(world: World) -> Visit:
+    visit = await world.locked()
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(MINUTE)
+    await visit.until_told(Moved, bay="Bay 2")
+    return visit
+
+
+async def test_a_start_on_the_connector_that_was_left_is_hers_and_the_hold_follows(world: World) -> None:
+    """K1.8: the station starts there all the same."""
+    visit = await moved_off_bay_1(world)
+    charges(world, 1, await visit.now()).priced_by = visit.code
+    await visit.started(charger_id="CP-1", connector_id=1)
+    view = await visit.until("CHARGING")
+    assert (view.bay, [hold.connector_id for hold in visit.holds]) == ("Bay 1", [1])
+    assert world.chargers.holding["CP-2"] == set()
+    done = await visit.leaves()
+    assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+
+
+async def test_what_is_found_and_told_afterwards_is_heard_once(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    now = await visit.now()
+    charges(world, 1, now + MINUTE, now + 14 * MINUTE)
+    await visit.advance(15 * MINUTE + timedelta(seconds=1))
+    await visit.until("CHARGING")
+    await visit.started()
+    await visit.advance(3 * MINUTE)
+    done = await visit.ended()
+    assert (done.state, happened(done, ChargingStarted)) == ("COMPLETED", 1)
+
+
+async def test_the_session_of_a_reservation_that_ends_in_this_moment_is_stopped_and_priced(
+    world: World,
+) -> None:
+    """K1.5: `cancel` is posted as the cable goes in; the start reaches nobody any more."""
+    visit = await world.locked()
+    session = charges(world, 1, await visit.now())
+    session.priced_by = visit.code
+
+    async def stop() -> None:
+        session.ended_at = await visit.now()
+        visit.delivered(3_000, session.ended_at)
+
+    world.chargers.when_sent(RemoteStop, stop)
+    done = await visit.ask("cancel", Cancel())
+    assert (done.state, world.chargers.commands("CP-1")[-1]) == ("CANCELLED", "RemoteStop")
+    assert visit.lines(done)["energy"] > 0
+
+
+async def test_a_latecomer_has_what_is_free_and_is_told_until_when(world: World) -> None:
+    """K1.7: the next guest comes in forty minutes."""
+    visit = await world.locked(starts_in=timedelta(0), length=2 * timedelta(hours=1))
+    await visit.advance(16 * MINUTE)
+    await visit.until("NO_SHOW")
+    next_start = await visit.now() + 40 * MINUTE
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(next_start, next_start + timedelta(hours=1)))
+    await visit.says(
+        ChargerEventKind.TRANSACTION_STARTED,
+        transaction_id="tx-1",
+        matches_driver=True,
+        detail="late_arrival",
+    )
+    view = await visit.until("CHARGING")
+    assert (view.slot_end, visit.holds[0].slot.end) == (next_start, next_start)
+    assert happened(view, HeldLateUntil) == 1
+    assert "held_late_until" in visit.told
+    done = await visit.leaves()
+    assert "no_show" not in visit.lines(done)

@@ -1,0 +1,74 @@
+"""Sessions that are this reservation's although nobody has told it so: found, and then as if it had been told.
+
+Whose a session is stands in `domain.charging.matching`, when it is looked for in `domain.reservation.deadlines`.
+"""
+
+from collections.abc import Sequence
+
+from contracts.holds import HeldConnector, OwnSession
+from domain.charging.events import ChargerEvent
+from domain.facts import stay as facts
+from domain.reservation.lifecycle import State
+from domain.reservation.signs import PROVISIONAL, STARTS_A_SESSION
+from workflows.reservation.device_hold import DeviceHolds
+from workflows.reservation.effects import Effects
+from workflows.reservation.record import Record
+from workflows.reservation.stay import Stay
+
+
+class Matching:
+    def __init__(self, record: Record, effects: Effects, device: DeviceHolds, stay: Stay) -> None:
+        self._record = record
+        self._effects = effects
+        self._device = device
+        self._stay = stay
+
+    async def look(self, *, only_running: bool) -> None:
+        """Before something is given away or charged for. `only_running`: who has left again may still come back."""
+        await self.take(await self._effects.match_sessions(only_running=only_running))
+
+    async def started_elsewhere(self, event: ChargerEvent) -> None:
+        """Not at the connector that it has: the reservation follows, if it is its driver's. So the database says."""
+        own = await self._effects.match_sessions()
+        mine = [one for one in own if _is_of(one, event)]
+        if mine:
+            await self.take(mine)
+        elif self._is_where_it_may_be(event):
+            await self._stay.charging_started(event)
+
+    def _is_where_it_may_be(self, event: ChargerEvent) -> bool:
+        """Before the lock and after a no-show anywhere; else at its own charger."""
+        place = self._record.progress.assignment
+        provisional = self._record.progress.state in PROVISIONAL
+        return provisional or place is None or place.charger_id == event.charger_id
+
+    async def take(self, own: Sequence[OwnSession]) -> None:
+        for one in own:
+            if self._is_news(one):
+                await self._takes(one)
+
+    def _is_news(self, one: OwnSession) -> bool:
+        progress = self._record.progress
+        again = progress.transaction_ended_at is not None and one.ended_at is None
+        known = self._record.knows(one.held.assignment.charger_id, one.transaction_id)
+        return not known and (progress.state in STARTS_A_SESSION or (progress.is_plugged_in and again))
+
+    async def _takes(self, one: OwnSession) -> None:
+        record, place = self._record, one.held.assignment
+        was_given_up = record.progress.state is State.NO_SHOW
+        record.tell(facts.FoundCharging(bay=place.label))
+        await self._stand_at(one.held)
+        if was_given_up:
+            await self._stay.welcome_late(prefer=place.connector_id, charging=True)
+        self._record.heard_of(place.charger_id, one.transaction_id, found=True)
+        await self._stay.charges(one.transaction_id, one.started_at, one.ended_at)
+
+    async def _stand_at(self, held: HeldConnector) -> None:
+        record, before = self._record, self._record.progress.assignment
+        if before is not None and before.connector_id != held.assignment.connector_id:
+            await self._device.withdraw(before)
+        record.take(held)
+
+
+def _is_of(one: OwnSession, event: ChargerEvent) -> bool:
+    return (one.transaction_id, one.held.assignment.charger_id) == (event.transaction_id, event.charger_id)
