@@ -275,32 +275,3 @@ async def test_silence_is_an_interval_from_the_end_of_a_connection_to_the_next(
     await make_charger()
     (silent,) = await silences()
     assert (silent.ended_by, silent.ended_at > silent.began_at) == ("own_word", True)
-
-
-@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
-@pytest.mark.parametrize(
-    ("trigger", "reason", "told"),
-    [
-        ("EVDeparted", "EVDisconnected", "EVDisconnected"),
-        ("EVDeparted", "Remote", "EVDisconnected"),
-        ("EVCommunicationLost", None, "EVDisconnected"),
-        ("EVCommunicationLost", "Remote", "Remote"),
-        ("EVDeparted", "PowerLoss", "PowerLoss"),
-        ("StopAuthorized", None, "Local"),
-    ],
-)
-async def test_a_vehicle_that_is_gone_has_left(
-    records: Records,
-    make_charger: MakeCharger,
-    version: str,
-    trigger: str,
-    reason: str | None,
-    told: str,
-) -> None:
-    charger = await make_charger(version=version)
-    await records.hold("alice", number=2)
-    await begin(charger, version)
-    info = {"transactionId": "tx-1"} | ({} if reason is None else {"stoppedReason": reason})
-    await charger.call("TransactionEvent", event("Ended", 1, triggerReason=trigger, transactionInfo=info))
-    ended = [one for one in await records.told() if one.kind == "transaction_ended"]
-    assert [one.detail for one in ended] == [told]

@@ -1,0 +1,47 @@
+"""What the end of a transaction says of the vehicle: stopped, or gone."""
+
+import pytest
+
+from tests.ocpp_gateway.conftest import ALICE, MakeCharger
+from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
+from tests.ocpp_gateway.records import Records
+
+
+async def test_a_charge_point_says_so_itself(records: Records, make_charger: MakeCharger) -> None:
+    charger = await make_charger()
+    await records.hold("alice", number=2)
+    begun = await charger.call("StartTransaction", start(ALICE, connectorId=2))
+    stop = {"transactionId": begun["transactionId"], "meterStop": 2000, "timestamp": moment()}
+    await charger.call("StopTransaction", stop | {"reason": "EVDisconnected"})
+    ended = [one for one in await records.told() if one.kind == "transaction_ended"]
+    assert [one.detail for one in ended] == ["EVDisconnected"]
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize(
+    ("trigger", "reason", "told"),
+    [
+        ("EVDeparted", "EVDisconnected", "EVDisconnected"),
+        ("EVDeparted", "Remote", "EVDisconnected"),
+        ("EVCommunicationLost", None, "EVDisconnected"),
+        ("EVCommunicationLost", "Remote", "Remote"),
+        ("EVDeparted", "PowerLoss", "PowerLoss"),
+        ("StopAuthorized", None, "Local"),
+    ],
+)
+async def test_a_vehicle_that_is_gone_has_left(
+    records: Records,
+    make_charger: MakeCharger,
+    version: str,
+    trigger: str,
+    reason: str | None,
+    told: str,
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=2)
+    where = {"id": 2, "connectorId": 1}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, evse=where))
+    info = {"transactionId": "tx-1"} | ({} if reason is None else {"stoppedReason": reason})
+    await charger.call("TransactionEvent", event("Ended", 1, triggerReason=trigger, transactionInfo=info))
+    ended = [one for one in await records.told() if one.kind == "transaction_ended"]
+    assert [one.detail for one in ended] == [told]
