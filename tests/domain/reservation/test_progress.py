@@ -48,7 +48,7 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
     )
     progress.looks_for_another()
     progress.assigned(ANOTHER)
-    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30))
+    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30), at(10))
     untouched = Progress(slot=progress.slot)
     for field in fields(Progress):
         if field.name not in KEPT_WHEN_MOVED:
