@@ -65,7 +65,11 @@ async def test_who_pays_seconds_after_plugging_in_is_charging(place: Place) -> N
     start = {"connectorId": 1, "idTag": place.card(), "meterStart": 0, "timestamp": now}
     answer = await charger.call("StartTransaction", start)
     assert answer["idTagInfo"]["status"] == "Blocked"
-    await eventually(trip.intents)
+
+    async def asked_to_pay() -> bool:
+        return bool(await trip.intents())
+
+    await eventually(asked_to_pay)
     (intent,) = await trip.intents()
     await place.stack.stripe.pay(intent["id"])
     await trip.until("CHARGING")
