@@ -156,9 +156,7 @@ class Progress(Troubled):
         """Nothing came of moving it."""
         self._to(state)
 
-    def moved(
-        self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime | None = None
-    ) -> None:
+    def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime) -> None:
         """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
         self.slot, self.left_at = slot, at
         self.rerouted_for.append(cause)

@@ -24,7 +24,8 @@ ANOTHER = make_assignment(hold_id=2, charger_id="charger-2", connector_id=21, la
 KEPT_WHEN_MOVED = {
     "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit",
     "eta_extension_until", "reroute_grace_until", "departed_at", "no_show_at",
-    "cancelled_at", "never_confirmed", "ended_by", "rerouted_for", "waived", "attention", "troubles",
+    "cancelled_at", "never_confirmed", "ended_by", "left_at",
+    "rerouted_for", "waived", "attention", "troubles",
 }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
     )
     progress.looks_for_another()
     progress.assigned(ANOTHER, at(10))
-    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30))
+    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30), at(10))
     untouched = Progress(slot=progress.slot)
     for field in fields(Progress):
         if field.name not in KEPT_WHEN_MOVED:
@@ -60,6 +61,7 @@ def test_what_was_known_of_the_old_connector_is_forgotten_whatever_it_was() -> N
     assert (progress.state, progress.rerouted_for) == (State.LOCKED, [Cause.CHARGER_FAULT])
     assert (progress.reroute_grace_until, progress.device.pushed_again) == (at(30), 0)
     assert (progress.trouble, {one.ended_at for one in progress.troubles}) == (None, {at(10)})
+    assert progress.left_at == at(10)
 
 
 def test_after_a_failed_move_all_is_known_again_of_the_connector_that_was_left() -> None:

@@ -138,8 +138,7 @@ class Day:
         if not self.running:
             return
         place = self.random.choice([*self.running])
-        transaction = self.running.pop(place)
-        await self._say(*place, Phase.ENDED, transaction, None)
+        await self._say(*place, Phase.ENDED, transaction := self.running.pop(place), None)
         for one in self.reservations:
             if one.progress.transaction_id == transaction:
                 one.progress.transaction_ended(self.now)
