@@ -2,6 +2,7 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.sessions import ChargingSession
+from db.tables.charging.unplaced import UnplacedTransaction
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
@@ -44,5 +45,6 @@ __all__ = [
     "Target",
     "TariffVersion",
     "Token",
+    "UnplacedTransaction",
     "metadata",
 ]

@@ -193,7 +193,7 @@ class Progress(Remembered):
         self.reroute_grace_until = grace_until
         self.fault_since = self.offline_since = self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
-        self.transaction_id = None
+        self.transaction_id = self.transaction_started_at = self.presumed_gone_at = None
         self.early_ends.clear()
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self._to(state)
@@ -208,9 +208,10 @@ class Progress(Remembered):
         self.arrived_at = at
         self._to(State.ARRIVED)
 
-    def charging_started(self, transaction_id: str | None) -> None:
+    def charging_started(self, transaction_id: str | None, at: datetime | None = None) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
-        self.charging_finished_at = self.transaction_ended_at = None
+        self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
+        self.transaction_started_at = at
         self.cable_left_in = False
         self.contest = self.fault_since = None
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
@@ -231,9 +232,13 @@ class Progress(Remembered):
     def vehicle_takes_energy(self) -> None:
         self.charging_finished_at = None
 
-    def transaction_ended(self, at: datetime) -> None:
-        """What the connector has shown since the start counts: some show Finishing before they tell of the end."""
+    def transaction_ended(self, at: datetime, *, presumed_gone_at: datetime | None = None) -> None:
+        """What the connector has shown since the start counts: some show Finishing before they tell of the end.
+
+        `presumed_gone_at`: nobody told this end.
+        """
         self.transaction_ended_at = at
+        self.presumed_gone_at = presumed_gone_at
         if self.connector_status.shows_cable:
             self.cable_stays_in()
 

@@ -38,6 +38,12 @@ def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
     return _corrected(received, report.at, live=liveness is not None and report.at >= liveness.since)
 
 
+def heard_at(received: ReceivedCall, report: MeterReported) -> datetime:
+    """By our own clock: now, or the time that a queued reading tells of."""
+    liveness = received.liveness
+    return received.at if liveness is not None and report.at >= liveness.since else report.at
+
+
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:
     """Of a status, which nobody queues: what it says holds now, so a time far behind is a slow clock's."""
     return _corrected(received, at, live=True)

@@ -1,12 +1,14 @@
 """Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
@@ -20,12 +22,24 @@ log = structlog.get_logger(__name__)
 Reported = tuple[ReceivedCall, StatusReported]
 
 
-async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported]) -> list[Outcome]:
+async def take_statuses(
+    connection: AsyncConnection, reported: Sequence[Reported], queued_at: datetime | None = None
+) -> list[Outcome]:
     """Write the statuses; edges go to every reservation that watches. At most one report a connector.
 
     Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit.
     """
-    before = await write_statuses(connection, [_new(received, report) for received, report in reported])
+    before = await write_statuses(
+        connection, [_new(received, report, queued_at) for received, report in reported]
+    )
+    await take_contradictions(
+        connection,
+        [
+            (known.connector_id, report.status, queued_at or received.at)
+            for (received, report), known in zip(reported, before, strict=True)
+            if known is not None and known.written and known.connector_id is not None
+        ],
+    )
     edges = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
@@ -43,19 +57,23 @@ async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported
 
 
 async def take_each(
-    connection: AsyncConnection, received: ReceivedCall, reports: Sequence[StatusReported]
+    connection: AsyncConnection,
+    received: ReceivedCall,
+    reports: Sequence[StatusReported],
+    *,
+    queued_at: datetime | None = None,
 ) -> Outcome:
-    """Several of one charger, in their order (2.x NotifyEvent)."""
+    """Several of one charger, in their order (2.x NotifyEvent). `queued_at`: they tell of a time without connection."""
     statuses: dict[int, KnownStatus] = {}
     events = False
     for report in reports:
-        (outcome,) = await take_statuses(connection, [(received, report)])
+        (outcome,) = await take_statuses(connection, [(received, report)], queued_at)
         statuses |= outcome.statuses
         events = events or outcome.events
     return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses)
 
 
-def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
+def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | None) -> NewStatus:
     return NewStatus(
         charger_id=received.charger_id,
         epoch=received.epoch,
@@ -64,6 +82,8 @@ def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
         at=noticed_at(received, report.at),
         error_code=report.error_code,
         merely_occupied=report.merely_occupied,
+        heard_at=queued_at or received.at,
+        queued=queued_at is not None,
     )
 
 

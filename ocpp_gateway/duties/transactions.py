@@ -4,10 +4,14 @@ A 1.6 start and stop and a 2.x TransactionEvent are the same kind of report here
 whatever message id, finds its answer in the inbox and changes nothing.
 """
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.events import ChargerEventKind
+from domain.charging.presence import SUPERSEDED
 from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.access_gate import (
     Judgement,
@@ -16,24 +20,24 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.event_times import judged_at, measured_at, recorded_at
+from ocpp_gateway.duties.event_times import heard_at, judged_at, measured_at, recorded_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
+from ocpp_gateway.duties.session_ends import replace_session, take_sign, true_end
+from ocpp_gateway.duties.session_lookup import belonging, candidates, identity_of, meant_by_stray_end
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
-from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage import session_signs, sessions, unplaced
 from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
+from ocpp_gateway.storage.session_signs import began_later
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
 
-SUPERSEDED = "superseded"
-"""Stop reason of a session that a later one on the same connector replaced: its stop was never told."""
-
 
 async def take_meter(connection: AsyncConnection, received: ReceivedCall, report: MeterReported) -> Outcome:
-    """Energy into the session row; never an event."""
-    transaction_id = report.transaction_id
+    """Energy into the session row; an event only where it shows that a session goes on whose end was inferred."""
+    transaction_id, told = report.transaction_id, False
     if transaction_id is None:
         transaction_id = await sessions.open_transaction_at(
             connection, received.charger_id, report.connector_number
@@ -44,7 +48,10 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
             await sessions.read_meter(
                 connection, session, meter_wh=report.meter_wh, at=measured_at(received, report)
             )
-    return Outcome(answer=Acknowledged())
+            if report.transaction_id is not None:
+                at = min(heard_at(received, report), received.at)
+                told = await take_sign(connection, received.charger_id, session, at, received.at)
+    return Outcome(answer=Acknowledged(), events=told)
 
 
 async def take_transaction(
@@ -64,15 +71,21 @@ class _Transaction:
         self._received = received
         self._report = report
         self._event_id = received.event_id(report.identity)
+        self._known: list[Session] = []
         self._judged_at = judged_at(received, report)
         self._at = recorded_at(received, report)
         self._recorded = False
 
     async def take(self) -> Outcome:
+        self._known = await candidates(self._connection, self._received, self._report)
+        session = belonging(self._received, self._report, self._known)
+        identity = identity_of(self._report, session, self._known)
+        self._event_id = self._received.event_id(identity)
         before = await self._answered_before()
         if before is not None:
             return Outcome(answer=before.answer, refused_transaction=before.refused_transaction)
-        session = await self._find()
+        if session is None and self._report.seq_no is None and self._report.phase is Phase.ENDED:
+            session = await meant_by_stray_end(self._connection, self._received, self._report)
         if session is None:
             return await self._take_new()
         return await self._take_known(session)
@@ -98,14 +111,6 @@ class _Transaction:
     def _message_event_id(self) -> str:
         return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
 
-    async def _find(self) -> Session | None:
-        report = self._report
-        if report.transaction_id is None and report.phase is Phase.STARTED:
-            return None
-        if report.transaction_id is None:
-            return await sessions.find_only_open(self._connection, self._received.charger_id, report.id_tag)
-        return await sessions.find(self._connection, self._received.charger_id, report.transaction_id)
-
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
         report = self._report
@@ -114,22 +119,56 @@ class _Transaction:
         if place is None:
             return await self._take_homeless(facts)
         judgement = None if facts is None else judge_start(facts, place, self._judged_at)
-        await self._supersede(place, judgement)
+        is_past = await self._supersede(place, judgement)
         session = await sessions.open_session(
             self._connection,
             NewSession(
                 charger_id=self._received.charger_id,
                 connector_id=place,
-                transaction_id=report.transaction_id,
+                # A number that we never gave to the charger may be another session's some day.
+                transaction_id=None if report.seq_no is None else report.transaction_id,
                 id_tag=report.id_tag or "",
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
                 started_at=self._at,
                 meter_wh=report.meter_wh,
+                heard_at=self._heard_at,
+                start_told_at=report.at if report.phase is Phase.STARTED else None,
+                reuse=self._known[0].reuse + 1 if self._known else 0,
             ),
         )
-        return await self._conclude(session, judgement)
+        outcome = await self._conclude(session, judgement)
+        if report.phase is not Phase.ENDED:
+            await self._end_if_known(session, judgement, is_past=is_past)
+        return replace(outcome, events=self._recorded)
+
+    @property
+    def _heard_at(self) -> datetime:
+        """By our clock: now, or the time it tells of."""
+        return min(self._judged_at, self._received.at)
+
+    async def _end_if_known(self, session: Session, judgement: Judgement | None, *, is_past: bool) -> None:
+        """Its end came first; or a later one runs there already, so that it ended without our being told."""
+        end = await unplaced.take(
+            self._connection, self._received.charger_id, session, self._at, self._received.at
+        )
+        if end is not None:
+            await sessions.read_meter(self._connection, session, meter_wh=end.meter_wh, at=end.ended_at)
+            await sessions.close(self._connection, session, end.ended_at, end.stop_reason)
+            await self._tell_early_end(session, judgement, end.ended_at, end.stop_reason)
+        elif is_past:
+            await sessions.close(self._connection, session, self._at, SUPERSEDED, inferred=True)
+
+    async def _tell_early_end(
+        self, session: Session, judgement: Judgement | None, at: datetime, reason: str
+    ) -> None:
+        """To the reservation that was not known when the end came."""
+        code = None if judgement is None or not judgement.allowed else judgement.decision.reservation_code
+        self._at = at
+        if code is not None:
+            kind, known = ChargerEventKind.TRANSACTION_ENDED, f"{self._event_id}:ended_before"
+            await self._record(known, kind, session, {code: True}, None, detail=reason)
 
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
@@ -145,42 +184,90 @@ class _Transaction:
             if report.phase is Phase.STARTED:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)
         answer = TransactionAnswer(token=token)
+        if report.phase is Phase.ENDED:
+            await self._keep_unplaced()
         if report.phase is not Phase.UPDATED:
             started = report.phase is Phase.STARTED
             kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
             await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, None))
         return Outcome(answer=answer)
 
-    async def _supersede(self, place: int, judgement: Judgement | None) -> None:
-        """A connector has one transaction: an older open one has ended without our being told."""
+    async def _keep_unplaced(self) -> None:
+        """Its start may come later; else it is an operator's."""
+        report, received = self._report, self._received
+        end = unplaced.EarlyEnd(
+            transaction_id=report.transaction_id,
+            ended_at=self._at,
+            meter_wh=report.meter_wh,
+            stop_reason=report.stop_reason,
+            id_tag=report.id_tag or "",
+        )
+        event_id = self._message_event_id()
+        await unplaced.keep(self._connection, event_id, received.charger_id, end, received.at)
+
+    async def _supersede(self, place: int, judgement: Judgement | None) -> bool:
+        """A connector has one transaction: an older open one has ended without our being told.
+
+        What happened before and is only told now replaces nothing. True: a later one runs there.
+        """
+        if self._heard_at < self._received.at and await began_later(self._connection, place, self._heard_at):
+            return True
+        if self._report.phase is Phase.ENDED and self._heard_at < self._received.at:
+            return False
         successor = None if judgement is None else judgement.decision.reservation_code
+        charger_id, now = self._received.charger_id, self._received.at
         for old in await sessions.open_on_connector(self._connection, place):
-            await sessions.close(self._connection, old, self._at, SUPERSEDED)
-            if old.reservation_code is not None and old.reservation_code != successor:
-                await self._record(
-                    f"{self._received.charger_id}:tx:{old.transaction_id}:superseded",
-                    ChargerEventKind.TRANSACTION_ENDED,
-                    old,
-                    {old.reservation_code: True},
-                    None,
-                    detail=SUPERSEDED,
-                )
+            told = await replace_session(self._connection, charger_id, old, successor=successor, now=now)
+            self._recorded = self._recorded or told
+        return False
 
     # -- a transaction that has its row -------------------------------------------------------------------
     async def _take_known(self, session: Session) -> Outcome:
         report = self._report
-        if self._at < session.started_at:
+        if self._at < session.started_at and not session.start_inferred:
             self._at = self._received.at  # the clock that was wrong at the start still is
         await sessions.read_meter(
             self._connection, session, meter_wh=report.meter_wh, at=self._at, seq_no=report.seq_no
         )
+        if report.phase is not Phase.ENDED:
+            charger_id, now = self._received.charger_id, self._received.at
+            told = await take_sign(self._connection, charger_id, session, self._heard_at, now)
+            self._recorded = self._recorded or told
+        if report.phase is Phase.STARTED and session.start_inferred:
+            return await self._take_late_start(session)
         if report.id_tag is None:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
-            begun_by = await self._begun_by(session, report.id_tag, facts)
-            return await self._conclude(session, None, judge_further_token(facts, report.id_tag, begun_by))
+            return await self._conclude(session, None, await self._further(session))
         judgement = judge_start(facts, session.connector_id, self._judged_at)
+        return await self._take_first_token(session, facts, judgement)
+
+    async def _take_late_start(self, session: Session) -> Outcome:
+        """Later parts of the transaction came first, perhaps even its end."""
+        report = self._report
+        await session_signs.take_start(
+            self._connection, session, at=self._at, told_at=report.at, meter_wh=report.meter_wh
+        )
+        if report.id_tag is None or session.authorised:
+            return await self._conclude(session, None, await self._further(session))
+        facts = await self._facts(report.id_tag)
+        judgement = judge_start(facts, session.connector_id, self._judged_at)
+        outcome = await self._take_first_token(session, facts, judgement)
+        if session.ended_at is not None:
+            await self._tell_early_end(session, judgement, session.ended_at, "")
+        return replace(outcome, events=self._recorded)
+
+    async def _further(self, session: Session) -> TokenAnswer | None:
+        if self._report.id_tag is None:
+            return None
+        facts = await self._facts(self._report.id_tag)
+        begun_by = await self._begun_by(session, self._report.id_tag, facts)
+        return judge_further_token(facts, self._report.id_tag, begun_by)
+
+    async def _take_first_token(self, session: Session, facts: AccessFacts, judgement: Judgement) -> Outcome:
+        report = self._report
+        assert report.id_tag is not None
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
         await sessions.authorise(
@@ -237,7 +324,8 @@ class _Transaction:
     async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code
         recipients: Recipients = {}
-        if not session.ended:
+        if not session.ended or session.end_inferred:
+            self._at = await true_end(self._connection, session, self._at)
             await sessions.close(self._connection, session, self._at, self._report.stop_reason)
             recipients = {} if code is None else {code: True}
         await self._record(
@@ -255,7 +343,8 @@ class _Transaction:
         if report.status is None or report.connector_number is None or stale:
             return {}
         status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
-        outcome = await take_each(self._connection, self._received, [status])
+        queued = None if self._heard_at >= self._received.at else self._heard_at
+        outcome = await take_each(self._connection, self._received, [status], queued_at=queued)
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
 

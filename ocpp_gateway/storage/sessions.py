@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select, text, update
+from sqlalchemy import String, cast, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,8 @@ from ocpp_gateway.storage.inbox import AlreadyRecorded
 
 UNKNOWN_METER = -1
 """No register reading yet: the first one becomes the start, so that an old total is never billed."""
+MOST_KNOWN = 8
+"""Of one transaction id, at once; what a station told of earlier users of it is long settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,21 @@ class Session:
     last_seq_no: int | None
     started_at: datetime
     ended: bool
+    ended_at: datetime | None = None
+    end_inferred: bool = False
+    start_inferred: bool = False
+    start_told_at: datetime | None = None
+    last_sign_at: datetime
+    contradicted_at: datetime | None = None
+    reuse: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """`transaction_id` None: 1.6, the row's own number becomes it."""
+    """`transaction_id` None: 1.6, the row's own number becomes it. `start_told_at` None: its start was not told.
+
+    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life.
+    """
 
     charger_id: str
     connector_id: int
@@ -48,6 +60,9 @@ class NewSession:
     authorised: bool
     started_at: datetime
     meter_wh: int | None
+    heard_at: datetime
+    start_told_at: datetime | None = None
+    reuse: int = 0
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -75,35 +90,59 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 meter_start_wh=meter,
                 meter_last_wh=meter,
                 meter_at=new.started_at,
+                last_sign_at=new.heard_at,
+                start_told_at=new.start_told_at,
+                start_inferred=new.start_told_at is None,
+                reuse=new.reuse,
             )
-            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
+            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id", "reuse"])
             .returning(ChargingSession.__table__)
         )
     ).one_or_none()
     if opened is None:
         raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
-    return _session(opened)
+    return session_of_row(opened)
 
 
 async def find(connection: AsyncConnection, charger_id: str, transaction_id: str) -> Session | None:
-    """The charger's transaction, its row locked."""
-    return await _one(
-        connection,
-        ChargingSession.charger_id == charger_id,
-        ChargingSession.transaction_id == transaction_id,
+    """The charger's transaction, its row locked; of those that had the id, the newest."""
+    found = await known(connection, charger_id, transaction_id, most=1)
+    return found[0] if found else None
+
+
+async def known(
+    connection: AsyncConnection, charger_id: str, transaction_id: str, *, most: int = MOST_KNOWN
+) -> list[Session]:
+    """The last sessions that had the id, newest first, their rows locked."""
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.charger_id == charger_id, ChargingSession.transaction_id == transaction_id)
+        .order_by(ChargingSession.reuse.desc())
+        .limit(most)
+        .with_for_update()
     )
+    return [session_of_row(row) for row in rows]
 
 
-async def find_only_open(connection: AsyncConnection, charger_id: str, id_tag: str | None) -> Session | None:
-    """The one open session that a stop without a number can mean; None when there are several or none."""
+async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
+    """What a stop without a number can mean: what runs on the charger, or whose end was inferred since then."""
     installed = select(Connector.id).where(Connector.charger_id == charger_id)
-    conditions: list[ColumnElement[bool]] = [
-        ChargingSession.connector_id.in_(installed),
-        ChargingSession.ended_at.is_(None),
-    ]
-    if id_tag is not None:
-        conditions.append(ChargingSession.id_tag == id_tag)
-    return await _one(connection, *conditions)
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.connector_id.in_(installed), ChargingSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    found = [session_of_row(row) for row in rows]
+    inferred = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(
+            ChargingSession.charger_id == charger_id,
+            ChargingSession.end_inferred,
+            ChargingSession.ended_at >= since,
+        )
+        .with_for_update()
+    )
+    return found + [session_of_row(row) for row in inferred]
 
 
 async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
@@ -112,22 +151,13 @@ async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
     return group_id
 
 
-async def _one(connection: AsyncConnection, *conditions: Any) -> Session | None:
-    rows = (
-        await connection.execute(
-            select(ChargingSession.__table__).where(*conditions).limit(2).with_for_update()
-        )
-    ).all()
-    return _session(rows[0]) if len(rows) == 1 else None
-
-
 async def open_on_connector(connection: AsyncConnection, connector_id: int) -> list[Session]:
     rows = await connection.execute(
         select(ChargingSession.__table__)
         .where(ChargingSession.connector_id == connector_id, ChargingSession.ended_at.is_(None))
         .with_for_update()
     )
-    return [_session(row) for row in rows]
+    return [session_of_row(row) for row in rows]
 
 
 async def authorise(
@@ -172,14 +202,17 @@ async def read_meter(
         )
 
 
-async def close(connection: AsyncConnection, session: Session, at: datetime, reason: str) -> None:
-    """End the row; a session that never showed a reading ends with no energy."""
+async def close(
+    connection: AsyncConnection, session: Session, at: datetime, reason: str, *, inferred: bool = False
+) -> None:
+    """End the row; a session that never showed a reading ends with no energy. `inferred`: nobody told it."""
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session.id)
         .values(
             ended_at=func.greatest(at, ChargingSession.started_at),
             stop_reason=reason,
+            end_inferred=inferred,
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
         )
@@ -209,7 +242,11 @@ async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[st
 
 async def occupancy(connection: AsyncConnection, charger_id: str) -> dict[int, bool]:
     """Every connector of the charger: does a session run there?"""
-    running = exists().where(ChargingSession.connector_id == Connector.id, ChargingSession.ended_at.is_(None))
+    running = exists().where(
+        ChargingSession.connector_id == Connector.id,
+        ChargingSession.ended_at.is_(None),
+        ChargingSession.contradicted_at.is_(None),
+    )
     rows = await connection.execute(
         select(Connector.id, running).where(Connector.charger_id == charger_id).order_by(Connector.id)
     )
@@ -232,7 +269,8 @@ async def open_transaction_at(connection: AsyncConnection, charger_id: str, numb
     return ids[0] if len(ids) == 1 else None
 
 
-def _session(row: Any) -> Session:
+def session_of_row(row: Any) -> Session:
+    """A row of the table as the rules need it."""
     return Session(
         id=row.id,
         connector_id=row.connector_id,
@@ -246,4 +284,11 @@ def _session(row: Any) -> Session:
         last_seq_no=row.last_seq_no,
         started_at=row.started_at,
         ended=row.ended_at is not None,
+        ended_at=row.ended_at,
+        end_inferred=row.end_inferred,
+        start_inferred=row.start_inferred,
+        start_told_at=row.start_told_at,
+        last_sign_at=row.last_sign_at or max(row.meter_at, row.started_at),
+        contradicted_at=row.contradicted_at,
+        reuse=row.reuse,
     )

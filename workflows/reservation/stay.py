@@ -9,12 +9,14 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent
+from domain.charging.presence import INFERRED, SUPERSEDED
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
 from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOver, StartRefused, StopRefused
 from domain.facts.stay import ArrivalSign
 from domain.money.lines import LineKind
+from domain.reservation.deadlines import presumed_gone
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import PLUGGED_IN, State
 from domain.reservation.rerouting import start_is_hopeless
@@ -121,10 +123,10 @@ class Stay:
         arriving = not again and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(event.at, ArrivalSign.CHARGING_STARTED):
             return
-        progress.charging_started(event.transaction_id)
+        progress.charging_started(event.transaction_id, event.at)
         record.tell(stay.ChargingStarted(again=again))
         ended_at = progress.early_ends.get(event.transaction_id or "")
-        if ended_at is not None:
+        if ended_at is not None and ended_at >= event.at:
             await self._ended(ended_at)
 
     async def stop_charging(self) -> None:
@@ -139,14 +141,16 @@ class Stay:
             raise StopRejected(StopRefused())
 
     async def charging_ended(self, event: ChargerEvent) -> None:
-        await self._ended(event.at)
+        progress, policy = self._record.progress, self._record.accepted_terms.policy
+        untold = event.detail in (INFERRED, SUPERSEDED)
+        await self._ended(event.at, presumed_gone(progress, policy, workflow.now()) if untold else None)
 
     async def ended_before_start(self, event: ChargerEvent) -> None:
         self._record.progress.ended_early(event.transaction_id or "", event.at)
 
-    async def _ended(self, at: datetime) -> None:
+    async def _ended(self, at: datetime, presumed_gone_at: datetime | None = None) -> None:
         record, progress = self._record, self._record.progress
-        progress.transaction_ended(at)
+        progress.transaction_ended(at, presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
         if progress.has_left:
             await self._ending.served(at)

@@ -38,6 +38,7 @@ class Charger(Table):
     """Counts connections; a command carries the epoch it was routed for."""
     connected_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    booted_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     """Status of connector 0: the charger as a whole."""
 
@@ -88,4 +89,6 @@ class Connector(Table):
     bay_id: Mapped[int | None] = mapped_column(ForeignKey("bays.id"))
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     status_at: Mapped[datetime | None]
+    status_heard_at: Mapped[datetime | None]
+    """By our own clock, which orders it among all that was heard."""
     error_code: Mapped[str] = mapped_column(default="", server_default="")
