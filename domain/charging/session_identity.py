@@ -30,7 +30,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSession:
-    """A session that has, or had, the id. `start_told_at`: the start's own stamp; None: its start was never told.
+    """A session that has, or had, the id. `start_told_at`, `end_told_at`: their own stamps, where they were told.
 
     `ended_at` None: it runs as far as we know. `end_inferred`: nobody told the end, so it may be another.
     """
@@ -39,6 +39,7 @@ class KnownSession:
     started_at: datetime
     last_sign_at: datetime
     start_told_at: datetime | None = None
+    end_told_at: datetime | None = None
     start_inferred: bool = False
     ended_at: datetime | None = None
     end_inferred: bool = False
@@ -72,13 +73,26 @@ def _continues(told: Told, newest: KnownSession) -> bool:
 
 
 def _continued(told: Told, known: Sequence[KnownSession]) -> int | None:
+    if not told.unstamped:
+        repeated = next((k for k in known if k.end_told_at == told.stamp), None)
+        if repeated is not None:
+            return repeated.number
     for each in known:
-        if told.unstamped or told.at >= each.started_at - CLOCK_ERROR or each.start_inferred:
+        if _may_be_part(told, each):
             return None if _is_long_over(told, each) else each.number
-    newest = known[0] if known else None
-    if newest is not None and (told.live or newest.ended_at is None):
-        return newest.number  # the clock that was wrong at the start still is
+    only = known[0] if len(known) == 1 else None
+    if only is not None and (told.live or only.ended_at is None):
+        return only.number  # the clock was set meanwhile
     return None
+
+
+def _may_be_part(told: Told, session: KnownSession) -> bool:
+    """By the charger's own stamps where there are two: they do not change when we believe its clock no more."""
+    if told.unstamped or session.start_inferred:
+        return True
+    if session.start_told_at is not None:
+        return told.stamp >= session.start_told_at - CLOCK_ERROR
+    return told.at >= session.started_at - CLOCK_ERROR
 
 
 def _is_long_over(told: Told, session: KnownSession) -> bool:

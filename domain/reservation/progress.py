@@ -233,12 +233,8 @@ class Progress(Remembered):
         self.charging_finished_at = None
 
     def transaction_ended(self, at: datetime, *, presumed_gone_at: datetime | None = None) -> None:
-        """What the connector has shown since the start counts: some show Finishing before they tell of the end.
-
-        `presumed_gone_at`: nobody told this end.
-        """
-        self.transaction_ended_at = at
-        self.presumed_gone_at = presumed_gone_at
+        """What it has shown since the start counts: some show Finishing first. `presumed_gone_at`: nobody told it."""
+        self.transaction_ended_at, self.presumed_gone_at = at, presumed_gone_at
         if self.connector_status.shows_cable:
             self.cable_stays_in()
 

@@ -1,7 +1,7 @@
 """Sessions that their charger contradicts: asked about where the protocol can be asked, then ended as inferred.
 
 A stop may still be on its way (chargers show Available before they tell what was queued), so an end is inferred only
-after a settling time, and at once when a 2.x station answers that the transaction is not ongoing.
+after a settling time.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from ocpp_gateway.storage.contradicted import Contradicted, contradicted_before,
 log = structlog.get_logger(__name__)
 
 _METER_VALUES = "MeterValues"
+"""1.6: they name the transaction that they belong to."""
+_TRANSACTION_EVENT = "TransactionEvent"
+"""2.x: an Updated of each transaction that is ongoing (F06.FR.07)."""
 _MOST_REMEMBERED = 10_000
 
 
@@ -28,7 +31,7 @@ _MOST_REMEMBERED = 10_000
 class DoubtOptions:
     """Seconds. `every_s`: between two looks. `settle_s`: from the contradiction to the inferred end."""
 
-    every_s: float = 5.0
+    every_s: float = 30.0
     settle_s: float = 25.0
 
 
@@ -84,7 +87,8 @@ class Doubts:
         if len(self._asked) > _MOST_REMEMBERED:
             self._asked.clear()
         self._asked.add(key)
-        question = TriggerMessage(message=_METER_VALUES, connector_number=doubt.connector_number)
+        message = _METER_VALUES if doubt.number_is_ours else _TRANSACTION_EVENT
+        question = TriggerMessage(message=message, connector_number=doubt.connector_number)
         reply = await charger.command(question)
         if reply.outcome is CommandOutcome.NOT_SUPPORTED:
             self._cannot.add(doubt.charger_id)

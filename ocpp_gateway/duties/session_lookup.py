@@ -14,7 +14,7 @@ from domain.charging.session_identity import (
 )
 from ocpp_gateway.duties.event_times import is_live, recorded_at
 from ocpp_gateway.duties.received_call import ReceivedCall
-from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 
@@ -52,7 +52,7 @@ async def meant_by_stray_end(
 ) -> Session | None:
     """Of a 1.6 stop without a number of ours."""
     at = recorded_at(received, report)
-    found = await sessions.unfinished(connection, received.charger_id, at - _STRAY_ENDS_REACH)
+    found = await session_signs.unfinished(connection, received.charger_id, at - _STRAY_ENDS_REACH)
     end = StrayEnd(
         at=at,
         id_tag=report.id_tag,
@@ -65,10 +65,8 @@ async def meant_by_stray_end(
 
 def identity_of(report: TransactionReported, session: Session | None, known: list[Session]) -> str:
     """The report's identity within the charger, told apart by which user of the transaction id it is."""
-    if session is not None:
-        reuse = session.reuse
-    else:
-        reuse = known[0].reuse + 1 if known else 0
+    following = known[0].reuse + 1 if known else 0
+    reuse = following if session is None else session.reuse
     return f"{report.identity}~{reuse}" if reuse else report.identity
 
 
@@ -78,6 +76,7 @@ def _known(session: Session) -> KnownSession:
         started_at=session.started_at,
         last_sign_at=session.last_sign_at,
         start_told_at=session.start_told_at,
+        end_told_at=session.end_told_at,
         start_inferred=session.start_inferred,
         ended_at=session.ended_at,
         end_inferred=session.end_inferred,

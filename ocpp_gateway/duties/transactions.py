@@ -5,13 +5,12 @@ whatever message id, finds its answer in the inbox and changes nothing.
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
+from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
-from domain.charging.presence import SUPERSEDED
 from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.access_gate import (
     Judgement,
@@ -20,16 +19,16 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.event_times import heard_at, judged_at, measured_at, recorded_at
+from ocpp_gateway.duties.event_times import heard_at, measured_at
+from ocpp_gateway.duties.late_parts import LateParts
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
-from ocpp_gateway.duties.session_ends import replace_session, take_sign, true_end
+from ocpp_gateway.duties.session_ends import take_sign, true_end
 from ocpp_gateway.duties.session_lookup import belonging, candidates, identity_of, meant_by_stray_end
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
-from ocpp_gateway.storage import session_signs, sessions, unplaced
+from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
-from ocpp_gateway.storage.session_signs import began_later
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
@@ -61,20 +60,8 @@ async def take_transaction(
     return await _Transaction(connection, received, report).take()
 
 
-class _Transaction:
+class _Transaction(LateParts):
     """One report on its way into the database, inside the caller's transaction."""
-
-    def __init__(
-        self, connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
-    ) -> None:
-        self._connection = connection
-        self._received = received
-        self._report = report
-        self._event_id = received.event_id(report.identity)
-        self._known: list[Session] = []
-        self._judged_at = judged_at(received, report)
-        self._at = recorded_at(received, report)
-        self._recorded = False
 
     async def take(self) -> Outcome:
         self._known = await candidates(self._connection, self._received, self._report)
@@ -143,33 +130,6 @@ class _Transaction:
             await self._end_if_known(session, judgement, is_past=is_past)
         return replace(outcome, events=self._recorded)
 
-    @property
-    def _heard_at(self) -> datetime:
-        """By our clock: now, or the time it tells of."""
-        return min(self._judged_at, self._received.at)
-
-    async def _end_if_known(self, session: Session, judgement: Judgement | None, *, is_past: bool) -> None:
-        """Its end came first; or a later one runs there already, so that it ended without our being told."""
-        end = await unplaced.take(
-            self._connection, self._received.charger_id, session, self._at, self._received.at
-        )
-        if end is not None:
-            await sessions.read_meter(self._connection, session, meter_wh=end.meter_wh, at=end.ended_at)
-            await sessions.close(self._connection, session, end.ended_at, end.stop_reason)
-            await self._tell_early_end(session, judgement, end.ended_at, end.stop_reason)
-        elif is_past:
-            await sessions.close(self._connection, session, self._at, SUPERSEDED, inferred=True)
-
-    async def _tell_early_end(
-        self, session: Session, judgement: Judgement | None, at: datetime, reason: str
-    ) -> None:
-        """To the reservation that was not known when the end came."""
-        code = None if judgement is None or not judgement.allowed else judgement.decision.reservation_code
-        self._at = at
-        if code is not None:
-            kind, known = ChargerEventKind.TRANSACTION_ENDED, f"{self._event_id}:ended_before"
-            await self._record(known, kind, session, {code: True}, None, detail=reason)
-
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
             self._connection, charger_id=self._received.charger_id, id_tag=id_tag, now=self._judged_at
@@ -191,35 +151,6 @@ class _Transaction:
             kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
             await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, None))
         return Outcome(answer=answer)
-
-    async def _keep_unplaced(self) -> None:
-        """Its start may come later; else it is an operator's."""
-        report, received = self._report, self._received
-        end = unplaced.EarlyEnd(
-            transaction_id=report.transaction_id,
-            ended_at=self._at,
-            meter_wh=report.meter_wh,
-            stop_reason=report.stop_reason,
-            id_tag=report.id_tag or "",
-        )
-        event_id = self._message_event_id()
-        await unplaced.keep(self._connection, event_id, received.charger_id, end, received.at)
-
-    async def _supersede(self, place: int, judgement: Judgement | None) -> bool:
-        """A connector has one transaction: an older open one has ended without our being told.
-
-        What happened before and is only told now replaces nothing. True: a later one runs there.
-        """
-        if self._heard_at < self._received.at and await began_later(self._connection, place, self._heard_at):
-            return True
-        if self._report.phase is Phase.ENDED and self._heard_at < self._received.at:
-            return False
-        successor = None if judgement is None else judgement.decision.reservation_code
-        charger_id, now = self._received.charger_id, self._received.at
-        for old in await sessions.open_on_connector(self._connection, place):
-            told = await replace_session(self._connection, charger_id, old, successor=successor, now=now)
-            self._recorded = self._recorded or told
-        return False
 
     # -- a transaction that has its row -------------------------------------------------------------------
     async def _take_known(self, session: Session) -> Outcome:
@@ -243,21 +174,6 @@ class _Transaction:
         judgement = judge_start(facts, session.connector_id, self._judged_at)
         return await self._take_first_token(session, facts, judgement)
 
-    async def _take_late_start(self, session: Session) -> Outcome:
-        """Later parts of the transaction came first, perhaps even its end."""
-        report = self._report
-        await session_signs.take_start(
-            self._connection, session, at=self._at, told_at=report.at, meter_wh=report.meter_wh
-        )
-        if report.id_tag is None or session.authorised:
-            return await self._conclude(session, None, await self._further(session))
-        facts = await self._facts(report.id_tag)
-        judgement = judge_start(facts, session.connector_id, self._judged_at)
-        outcome = await self._take_first_token(session, facts, judgement)
-        if session.ended_at is not None:
-            await self._tell_early_end(session, judgement, session.ended_at, "")
-        return replace(outcome, events=self._recorded)
-
     async def _further(self, session: Session) -> TokenAnswer | None:
         if self._report.id_tag is None:
             return None
@@ -267,13 +183,12 @@ class _Transaction:
 
     async def _take_first_token(self, session: Session, facts: AccessFacts, judgement: Judgement) -> Outcome:
         report = self._report
-        assert report.id_tag is not None
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
         await sessions.authorise(
             self._connection,
             session.id,
-            id_tag=report.id_tag,
+            id_tag=report.id_tag or "",
             driver_id=facts.token.driver_id,
             reservation_code=judgement.decision.reservation_code,
             authorised=judgement.allowed,
@@ -326,7 +241,8 @@ class _Transaction:
         recipients: Recipients = {}
         if not session.ended or session.end_inferred:
             self._at = await true_end(self._connection, session, self._at)
-            await sessions.close(self._connection, session, self._at, self._report.stop_reason)
+            reason, told_at = self._report.stop_reason, self._report.at
+            await sessions.close(self._connection, session, self._at, reason, told_at=told_at)
             recipients = {} if code is None else {code: True}
         await self._record(
             self._message_event_id(),
@@ -340,8 +256,12 @@ class _Transaction:
     async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
         report = self._report
         stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
-        if report.status is None or report.connector_number is None or stale:
+        if report.connector_number is None or stale:
             return {}
+        if report.status is None:
+            # Its next status says something new, whatever it was before the transaction began.
+            begins = report.phase is Phase.STARTED
+            return {report.connector_number: (ConnectorStatus.UNKNOWN, "")} if begins else {}
         status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
         queued = None if self._heard_at >= self._received.at else self._heard_at
         outcome = await take_each(self._connection, self._received, [status], queued_at=queued)

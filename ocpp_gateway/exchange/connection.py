@@ -242,6 +242,8 @@ class ChargerConnection:
                 call, fault or OcppProblem(MessageProblem.INTERNAL, "please try again"), underway.started
             )
             return
+        if result.booted:
+            self._statuses.clear()  # what it shows from now on is news, though it be the same
         self._statuses.update(result.statuses)
         self._repeated.remember(call, self._reply(call, result.answer, underway.started))
         self._follow_ups.of(self, result)

@@ -27,6 +27,11 @@ class Contradicted:
     transaction_id: str
     contradicted_at: datetime
 
+    @property
+    def number_is_ours(self) -> bool:
+        """1.6."""
+        return self.transaction_id == str(self.session_id)
+
 
 async def contradicted_before(connection: AsyncConnection, before: datetime) -> list[Contradicted]:
     """The longest contradicted first, at most 200."""

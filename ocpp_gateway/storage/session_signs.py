@@ -9,11 +9,32 @@ from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from db.tables import ChargingSession
+from db.tables import ChargingSession, Connector
 from domain.charging.presence import OpenSession
-from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.storage.sessions import Session, session_of_row
 
 FIRST_PROTOCOL = "ocpp1.6"
+
+
+async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
+    """What a stop without a number can mean: what runs on the charger, or whose end was inferred since then."""
+    installed = select(Connector.id).where(Connector.charger_id == charger_id)
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.connector_id.in_(installed), ChargingSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    found = [session_of_row(row) for row in rows]
+    inferred = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(
+            ChargingSession.charger_id == charger_id,
+            ChargingSession.end_inferred,
+            ChargingSession.ended_at >= since,
+        )
+        .with_for_update()
+    )
+    return found + [session_of_row(row) for row in inferred]
 
 
 async def live_on(connection: AsyncConnection, session: Session, at: datetime) -> None:

@@ -39,6 +39,7 @@ class Session:
     end_inferred: bool = False
     start_inferred: bool = False
     start_told_at: datetime | None = None
+    end_told_at: datetime | None = None
     last_sign_at: datetime
     contradicted_at: datetime | None = None
     reuse: int = 0
@@ -124,27 +125,6 @@ async def known(
     return [session_of_row(row) for row in rows]
 
 
-async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
-    """What a stop without a number can mean: what runs on the charger, or whose end was inferred since then."""
-    installed = select(Connector.id).where(Connector.charger_id == charger_id)
-    rows = await connection.execute(
-        select(ChargingSession.__table__)
-        .where(ChargingSession.connector_id.in_(installed), ChargingSession.ended_at.is_(None))
-        .with_for_update()
-    )
-    found = [session_of_row(row) for row in rows]
-    inferred = await connection.execute(
-        select(ChargingSession.__table__)
-        .where(
-            ChargingSession.charger_id == charger_id,
-            ChargingSession.end_inferred,
-            ChargingSession.ended_at >= since,
-        )
-        .with_for_update()
-    )
-    return found + [session_of_row(row) for row in inferred]
-
-
 async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
     """The group of the card that a session was begun with."""
     group_id: str | None = await connection.scalar(select(Token.group_id).where(Token.value == id_tag))
@@ -203,9 +183,18 @@ async def read_meter(
 
 
 async def close(
-    connection: AsyncConnection, session: Session, at: datetime, reason: str, *, inferred: bool = False
+    connection: AsyncConnection,
+    session: Session,
+    at: datetime,
+    reason: str,
+    *,
+    inferred: bool = False,
+    told_at: datetime | None = None,
 ) -> None:
-    """End the row; a session that never showed a reading ends with no energy. `inferred`: nobody told it."""
+    """End the row; a session that never showed a reading ends with no energy. `inferred`: nobody told it.
+
+    `told_at`: the end's own stamp.
+    """
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session.id)
@@ -213,6 +202,7 @@ async def close(
             ended_at=func.greatest(at, ChargingSession.started_at),
             stop_reason=reason,
             end_inferred=inferred,
+            end_told_at=told_at,
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
         )
@@ -288,6 +278,7 @@ def session_of_row(row: Any) -> Session:
         end_inferred=row.end_inferred,
         start_inferred=row.start_inferred,
         start_told_at=row.start_told_at,
+        end_told_at=row.end_told_at,
         last_sign_at=row.last_sign_at or max(row.meter_at, row.started_at),
         contradicted_at=row.contradicted_at,
         reuse=row.reuse,

@@ -36,7 +36,7 @@ WITH reported AS (
     JOIN chargers g ON g.id = t.charger_id
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
-    UPDATE connectors c 
+    UPDATE connectors c
         SET status = k.status, status_at = k.at, status_heard_at = k.heard_at, error_code = k.error_code
     FROM known k WHERE c.id = k.id AND k.tells
 )

@@ -14,7 +14,7 @@ depends_on = None
 _ONE_AN_ID = "uq_sessions_charger_id_transaction_id"
 _ONE_A_USE = "uq_sessions_charger_id_transaction_id_reuse"
 _TIME = sa.DateTime(timezone=True)
-_INSTANTS = ("start_told_at", "last_sign_at", "contradicted_at")
+_INSTANTS = ("start_told_at", "end_told_at", "last_sign_at", "contradicted_at")
 _FLAGS = ("start_inferred", "end_inferred")
 
 

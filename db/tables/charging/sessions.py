@@ -47,6 +47,8 @@ class ChargingSession(Table):
     """How many sessions had the charger's id before: stations count anew after a boot."""
     start_told_at: Mapped[datetime | None]
     """The start's own stamp, by the charger's clock."""
+    end_told_at: Mapped[datetime | None]
+    """The end's own stamp."""
     start_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Only later parts were told yet: `started_at` is the first of them."""
     last_sign_at: Mapped[datetime | None]
