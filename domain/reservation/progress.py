@@ -211,8 +211,7 @@ class Progress(Remembered):
     def charging_started(self, transaction_id: str | None, at: datetime | None = None) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
         self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
-        self.transaction_started_at = at
-        self.cable_left_in = False
+        self.transaction_started_at, self.cable_left_in = at, False
         self.contest = self.fault_since = None
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         self.transaction_id = transaction_id
