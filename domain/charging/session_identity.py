@@ -98,7 +98,7 @@ def _may_be_part(told: Told, session: KnownSession) -> bool:
 def _is_long_over(told: Told, session: KnownSession) -> bool:
     if session.ended_at is None or session.end_inferred or told.unstamped:
         return False
-    return told.live and told.at > session.ended_at + CLOCK_ERROR
+    return told.at > session.ended_at + CLOCK_ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def test_only_what_was_heard_after_the_last_sign_contradicts(
 ) -> None:
     heard = NOON + timedelta(seconds=seconds)
     found = is_contradicted(session(plugged=plugged, drawn=drawn), status, heard, heard if booted else None)
-    if seconds <= 0 or status.is_in_use and status is not ConnectorStatus.FINISHING:
+    if seconds <= 0 or (status.is_in_use and status is not ConnectorStatus.FINISHING):
         assert not found
     elif status in (ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED):
         assert found == (plugged or drawn or booted)
