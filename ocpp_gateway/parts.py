@@ -11,6 +11,7 @@ from ocpp_gateway.background import Work
 from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptions
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
+from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.quirks import QuirkLog
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
@@ -54,6 +55,7 @@ class GatewayParts:
         self.refused_transactions = RefusedTransactions(engine, self.metrics)
         self.connections = ConnectionRegistry(engine, self.metrics, self.capabilities)
         self.device_holds = self._make_device_holds()
+        self.doubts = self._make_doubts()
         self.leases = self._make_leases()
         self.keepalive = self._make_keepalive()
         self.quirks = QuirkLog(engine, flush_s=options.flush_s)
@@ -93,6 +95,7 @@ class GatewayParts:
             ("retention", self.retention.run),
             ("keepalive", self.keepalive.run),
             ("device_holds", self.device_holds.run),
+            ("doubts", self.doubts.run),
             *((lane.name, lane.run) for lane in self.lanes if lane is not self.admission.lane),
             *self.admission.work,
         ]
@@ -121,6 +124,15 @@ class GatewayParts:
             self.capabilities,
             wake=self._wake,
             watch=HoldWatch(every_s=options.hold_watch_s, settle_s=options.hold_settle_s),
+        )
+
+    def _make_doubts(self) -> Doubts:
+        options = self._options
+        return Doubts(
+            self._engine,
+            self.connections,
+            wake=self._wake,
+            options=DoubtOptions(every_s=options.hold_watch_s, settle_s=options.hold_settle_s),
         )
 
     def _make_leases(self) -> LeaseKeeper:

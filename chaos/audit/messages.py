@@ -12,7 +12,7 @@ from domain.money.lines import LineKind
 _I = "I3"
 _STARTED = frozenset({"transaction_started", "stranger_started"})
 _ENDED = "transaction_ended"
-_SUPERSEDED = ":superseded"
+_UNTOLD = (":superseded", ":inferred", ":reopened", ":ended_before")
 """Of an end that was concluded from a later start, and not told."""
 
 
@@ -108,9 +108,11 @@ def _counted(evidence: Evidence) -> tuple[Counter[tuple[str, str]], Counter[tupl
     ended: Counter[tuple[str, str]] = Counter()
     for event in evidence.events:
         key = (event.charger_id, event.transaction_id)
+        if event.event_id.endswith(_UNTOLD):
+            continue
         if event.kind in _STARTED:
             started[key] += 1
-        elif event.kind == _ENDED and not event.event_id.endswith(_SUPERSEDED):
+        elif event.kind == _ENDED:
             ended[key] += 1
     return started, ended
 

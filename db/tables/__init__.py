@@ -6,6 +6,7 @@ from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
 from db.tables.charging.troubles import TroubleRow
+from db.tables.charging.unplaced import UnplacedTransaction
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
@@ -54,5 +55,6 @@ __all__ = [
     "TariffVersion",
     "Token",
     "TroubleRow",
+    "UnplacedTransaction",
     "metadata",
 ]

@@ -108,9 +108,8 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
     slot = progress.slot
     found = []
     if progress.transaction_ended_at and not progress.cable_left_in:
-        found.append(
-            Deadline(DeadlineKind.DEPARTURE_ASSUMED, progress.transaction_ended_at + policy.departure_wait)
-        )
+        gone_at = progress.presumed_gone_at or progress.transaction_ended_at + policy.departure_wait
+        found.append(Deadline(DeadlineKind.DEPARTURE_ASSUMED, gone_at))
     if progress.state is State.CHARGING and not progress.end_of_slot_handled:
         if not progress.warned_of_end and policy.warn_before_end:
             found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
@@ -119,6 +118,11 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
         # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
         found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
     return found
+
+
+def presumed_gone(progress: Progress, policy: Policy, now: datetime) -> datetime:
+    """After an end that nobody told: a driver whose power failed has the time of grace to begin again, in the slot."""
+    return max(now, min(now + policy.grace, progress.slot.end))
 
 
 def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:

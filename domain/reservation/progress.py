@@ -163,7 +163,7 @@ class Progress(Troubled):
         self.reroute_grace_until = grace_until
         self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
-        self.transaction_id = None
+        self.transaction_id = self.transaction_started_at = self.presumed_gone_at = None
         self.early_ends.clear()
         self.early_departures.clear()
         self.cut_short = False
@@ -182,8 +182,8 @@ class Progress(Troubled):
 
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
-        self.charging_finished_at = self.transaction_ended_at = None
-        self.cable_left_in = self.cut_short = False
+        self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
+        self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
         self.works(at)
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         self.transaction_id = transaction_id
@@ -203,9 +203,11 @@ class Progress(Troubled):
     def vehicle_takes_energy(self) -> None:
         self.charging_finished_at = None
 
-    def transaction_ended(self, at: datetime, reason: str = "") -> None:
-        """What the connector has shown since the start counts: some show Finishing before they tell of the end."""
-        self.transaction_ended_at = at
+    def transaction_ended(
+        self, at: datetime, reason: str = "", *, presumed_gone_at: datetime | None = None
+    ) -> None:
+        """What it has shown since the start counts: some show Finishing first. `presumed_gone_at`: nobody told it."""
+        self.transaction_ended_at, self.presumed_gone_at = at, presumed_gone_at
         self.cut_short = self.charging_finished_at is None and self.is_cut_short(at, reason)
         if self.connector_status.shows_cable:
             self.cable_stays_in()

@@ -67,7 +67,10 @@ class Remembered:
     """Of those, the transactions that ended because the vehicle left."""
     charging_finished_at: datetime | None = None
     """The vehicle took no more energy from here (edge, not meter value)."""
+    transaction_started_at: datetime | None = None
     transaction_ended_at: datetime | None = None
+    presumed_gone_at: datetime | None = None
+    """Nobody told the end of the transaction: until then the driver may start again, or it may go on."""
     departed_at: datetime | None = None
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     """Of the own connector, since the last start: what it showed before says nothing of the departure."""
@@ -168,4 +171,5 @@ class Remembered:
     @property
     def has_left(self) -> bool:
         """The transaction has ended, and its connector shows that nobody is there."""
-        return self.transaction_ended_at is not None and self.connector_status is ConnectorStatus.AVAILABLE
+        ended = self.transaction_ended_at is not None and self.presumed_gone_at is None
+        return ended and self.connector_status is ConnectorStatus.AVAILABLE

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.presence import INFERRED, SUPERSEDED
 from domain.charging.trouble import BROKEN, TroubleCause, trouble_of
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
@@ -144,7 +145,9 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 
 def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     """Never equated with arrival without the driver's token: a stranger's plug-in may start a 2.0.1 transaction."""
-    again = progress.state in PLUGGED_IN and progress.transaction_ended_at is not None
+    again = progress.state in PLUGGED_IN and (
+        progress.transaction_ended_at is not None or _replaces_running(event, progress)
+    )
     if not event.matches_driver or not (progress.state in STARTS_A_SESSION or again):
         return
     place = progress.assignment
@@ -152,11 +155,24 @@ def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.STARTED_ELSEWHERE if elsewhere else Sign.CHARGING_STARTED
 
 
+def _replaces_running(event: ChargerEvent, progress: Progress) -> bool:
+    """A later start without a stop: whatever ran before has ended. An earlier one, told late, replaces nothing."""
+    since = progress.transaction_started_at
+    return event.transaction_id != progress.transaction_id and (since is None or event.at > since)
+
+
 def _of_end(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if event.transaction_id is not None and event.transaction_id != progress.transaction_id:
         yield Sign.ENDED_BEFORE_START
-    elif progress.state in PLUGGED_IN and progress.transaction_ended_at is None:
+    elif progress.state in PLUGGED_IN and (
+        progress.transaction_ended_at is None or _tells_end(event, progress)
+    ):
         yield Sign.ENDED_BY_LEAVING if event.detail == LEFT else Sign.CHARGING_ENDED
+
+
+def _tells_end(event: ChargerEvent, progress: Progress) -> bool:
+    """The true end of a transaction whose end was only inferred."""
+    return progress.presumed_gone_at is not None and event.detail not in (INFERRED, SUPERSEDED)
 
 
 def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
@@ -165,7 +181,8 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
         return
     yield Sign.SHOWS_STATUS
     if progress.state in PLUGGED_IN:
-        yield from _while_plugged(status, ended=progress.transaction_ended_at is not None)
+        ended = progress.transaction_ended_at is not None and progress.presumed_gone_at is None
+        yield from _while_plugged(status, ended=ended)
     elif progress.state is State.ARRIVED:
         if progress.contested and status is ConnectorStatus.AVAILABLE:
             yield Sign.VACATED

@@ -16,6 +16,9 @@ from ocpp_gateway.storage.leases import Lease, Seen
 from ocpp_gateway.wire.answers import BootAnswer
 from ocpp_gateway.wire.reports import Booted
 
+_TRIGGERED = "Triggered"
+"""2.x: the boot was told because we asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -92,7 +95,11 @@ async def boot(
     """Store what they say of themselves; reservations with a fixed connector there push their holds again."""
     descriptions = [
         Description(
-            charger_id=received.charger_id, vendor=report.vendor, model=report.model, firmware=report.firmware
+            charger_id=received.charger_id,
+            vendor=report.vendor,
+            model=report.model,
+            firmware=report.firmware,
+            booted_at=None if report.reason == _TRIGGERED else received.at,
         )
         for received, report in booted
     ]

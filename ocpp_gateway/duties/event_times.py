@@ -36,6 +36,15 @@ def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
     return moment_of(report.at, received.at, liveness.presence, queued=None, presented=False).at
 
 
+def heard_at(received: ReceivedCall, report: MeterReported) -> datetime:
+    """By our own clock: now, or the time that a queued reading tells of."""
+    liveness = received.liveness
+    if liveness is None:
+        return report.at
+    found = moment_of(report.at, received.at, liveness.presence, queued=None, presented=False)
+    return received.at if found.live else found.at
+
+
 def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Reading]:
     """Readings were stamped by the clock of the message they came in: what corrects that one corrects them."""
     return [replace(one, at=one.at + correction) for one in readings] if correction else readings

@@ -15,9 +15,10 @@ from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
 from ocpp_gateway.duties.device_holds.reported import take_removed_hold
 from ocpp_gateway.duties.device_model import take_model
+from ocpp_gateway.duties.meter_values import take_meter
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
-from ocpp_gateway.duties.transactions import take_meter, take_transaction
+from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.duties.uploads import take_upload
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.inbox import AlreadyRecorded

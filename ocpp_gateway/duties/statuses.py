@@ -1,6 +1,7 @@
 """Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.duties import troubles
+from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
@@ -22,13 +24,25 @@ log = structlog.get_logger(__name__)
 Reported = tuple[ReceivedCall, StatusReported]
 
 
-async def take_statuses(connection: AsyncConnection, reported: Sequence[Reported]) -> list[Outcome]:
+async def take_statuses(
+    connection: AsyncConnection, reported: Sequence[Reported], queued_at: datetime | None = None
+) -> list[Outcome]:
     """Write the statuses; edges go to every reservation that watches. At most one report a connector.
 
     Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
     two more where there is trouble.
     """
-    before = await write_statuses(connection, [_new(received, report) for received, report in reported])
+    before = await write_statuses(
+        connection, [_new(received, report, queued_at) for received, report in reported]
+    )
+    await take_contradictions(
+        connection,
+        [
+            (known.connector_id, report.status, queued_at or received.at)
+            for (received, report), known in zip(reported, before, strict=True)
+            if known is not None and known.written and known.connector_id is not None
+        ],
+    )
     edges = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
@@ -60,12 +74,17 @@ async def take_each(
     received: ReceivedCall,
     reports: Sequence[StatusReported],
     locks: Sequence[LockReported] = (),
+    *,
+    queued_at: datetime | None = None,
 ) -> Outcome:
-    """Several of one charger, in their order (2.x NotifyEvent). A lock changes no status, only what is wrong."""
+    """Several of one charger, in their order (2.x NotifyEvent). A lock changes no status, only what is wrong.
+
+    `queued_at`: they tell of a time without connection.
+    """
     statuses: dict[int, KnownStatus] = {}
     events = doubted = False
     for report in reports:
-        (outcome,) = await take_statuses(connection, [(received, report)])
+        (outcome,) = await take_statuses(connection, [(received, report)], queued_at)
         statuses |= outcome.statuses
         events, doubted = events or outcome.events, doubted or outcome.statuses_doubted
     for lock in locks:
@@ -86,7 +105,7 @@ def _with_lock(shown: ConnectorStatus, lock: LockReported) -> StatusReported:
     )
 
 
-def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
+def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | None) -> NewStatus:
     return NewStatus(
         charger_id=received.charger_id,
         epoch=received.epoch,
@@ -95,6 +114,8 @@ def _new(received: ReceivedCall, report: StatusReported) -> NewStatus:
         at=noticed_at(received, report.at),
         error_code=report.error_code,
         merely_occupied=report.merely_occupied,
+        heard_at=queued_at or received.at,
+        queued=queued_at is not None,
     )
 
 

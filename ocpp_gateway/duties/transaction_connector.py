@@ -26,7 +26,10 @@ async def place_of(
             return facts.connectors.get(number)
         return await connector_id(connection, charger_id, number)
     if report.seq_no is None:
-        return None  # 1.6: only a stop says no connector, and its number is ours or nobody's
+        # 1.6: a stop whose start we never heard of. What is free today says nothing of where it ran.
+        everywhere = () if facts is None else tuple(facts.connectors.values())
+        likely = everywhere if len(everywhere) == 1 else tuple(_held_for(facts, now))
+        return likely[0] if len(likely) == 1 else None
     return only_place(await occupancy(connection, charger_id), _held_for(facts, now))
 
 

@@ -4,10 +4,13 @@ A 1.6 start and stop and a 2.x TransactionEvent are the same kind of report here
 whatever message id, finds its answer in the inbox and changes nothing.
 """
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.clocks import InstantBasis
+from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties import troubles
@@ -18,8 +21,10 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.event_times import judged_at, measured_at, moment, read_by
+from ocpp_gateway.duties.late_parts import LateParts
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
+from ocpp_gateway.duties.session_ends import take_sign, true_end
+from ocpp_gateway.duties.session_lookup import belonging, candidates, identity_of, meant_by_stray_end
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
@@ -27,26 +32,8 @@ from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
-from ocpp_gateway.wire.answers import Acknowledged, TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.wire.reports import MeterReported, Phase, StatusReported, TransactionReported
-
-SUPERSEDED = "superseded"
-"""Stop reason of a session that a later one on the same connector replaced: its stop was never told."""
-
-
-async def take_meter(connection: AsyncConnection, received: ReceivedCall, report: MeterReported) -> Outcome:
-    """Energy into the session row; never an event."""
-    transaction_id = report.transaction_id
-    if transaction_id is None:
-        transaction_id = await sessions.open_transaction_at(
-            connection, received.charger_id, report.connector_number
-        )
-    if transaction_id is not None and report.readings:
-        session = await sessions.find(connection, received.charger_id, transaction_id)
-        if session is not None:
-            readings = read_by(report.readings, measured_at(received, report) - report.at)
-            await sessions.read_meter(connection, session, readings, received_at=received.at)
-    return Outcome(answer=Acknowledged())
+from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
+from ocpp_gateway.wire.reports import Phase, StatusReported, TransactionReported
 
 
 async def take_transaction(
@@ -56,28 +43,20 @@ async def take_transaction(
     return await _Transaction(connection, received, report).take()
 
 
-class _Transaction:
+class _Transaction(LateParts):
     """One report on its way into the database, inside the caller's transaction."""
 
-    def __init__(
-        self, connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
-    ) -> None:
-        self._connection = connection
-        self._received = received
-        self._report = report
-        self._event_id = received.event_id(report.identity)
-        happened = moment(received, report)
-        self._judged_at = judged_at(received, happened)
-        self._at, self._basis = happened.at, happened.basis
-        self._recorded = False
-        self._vouched = False
-
     async def take(self) -> Outcome:
+        self._known = await candidates(self._connection, self._received, self._report)
+        session = belonging(self._received, self._report, self._known)
+        identity = identity_of(self._report, session, self._known)
+        self._event_id = self._received.event_id(identity)
         before = await self._answered_before()
         if before is not None:
-            await self._take_correction()
+            await self._take_correction(session)
             return Outcome(answer=before.answer, refused_transaction=before.refused_transaction)
-        session = await self._find()
+        if session is None and self._report.seq_no is None and self._report.phase is Phase.ENDED:
+            session = await meant_by_stray_end(self._connection, self._received, self._report)
         if session is None:
             return await self._take_new()
         return await self._take_known(session)
@@ -96,33 +75,12 @@ class _Transaction:
             found = await earlier_answer(self._connection, self._message_event_id())
         return None
 
-    async def _take_correction(self) -> None:
-        """An end that is told again may show another register."""
-        if self._report.phase is Phase.ENDED and self._report.transaction_id is not None:
-            session = await self._find()
-            if session is not None:
-                await self._read_meter(session)
-
-    async def _read_meter(self, session: Session, seq_no: int | None = None) -> None:
-        readings = read_by(self._report.readings, self._at - self._report.at)
-        await sessions.read_meter(
-            self._connection, session, readings, received_at=self._received.at, seq_no=seq_no
-        )
-
     async def _has_ended(self, number: int) -> bool:
         session = await sessions.find(self._connection, self._received.charger_id, str(number))
         return session is not None and session.ended
 
     def _message_event_id(self) -> str:
         return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
-
-    async def _find(self) -> Session | None:
-        report = self._report
-        if report.transaction_id is None and report.phase is Phase.STARTED:
-            return None
-        if report.transaction_id is None:
-            return await sessions.find_only_open(self._connection, self._received.charger_id, report.id_tag)
-        return await sessions.find(self._connection, self._received.charger_id, report.transaction_id)
 
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
@@ -132,13 +90,14 @@ class _Transaction:
         if place is None:
             return await self._take_homeless(facts)
         judgement = None if facts is None else await self._judged(facts, place)
-        await self._supersede(place, judgement)
+        is_past = await self._supersede(place, judgement)
         session = await sessions.open_session(
             self._connection,
             NewSession(
                 charger_id=self._received.charger_id,
                 connector_id=place,
-                transaction_id=report.transaction_id,
+                # A number that we never gave to the charger may be another session's some day.
+                transaction_id=None if report.seq_no is None else report.transaction_id,
                 id_tag=report.id_tag or "",
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
@@ -146,10 +105,16 @@ class _Transaction:
                 refused_for="" if judgement is None else judgement.refused_for,
                 started_at=self._at,
                 started_basis=self._basis,
+                heard_at=self._heard_at,
+                start_told_at=report.at if report.phase is Phase.STARTED else None,
+                reuse=self._known[0].reuse + 1 if self._known else 0,
             ),
         )
         await self._read_meter(session)
-        return await self._conclude(session, judgement)
+        outcome = await self._conclude(session, judgement)
+        if report.phase is not Phase.ENDED:
+            await self._end_if_known(session, judgement, is_past=is_past)
+        return replace(outcome, events=self._recorded)
 
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
@@ -177,47 +142,50 @@ class _Transaction:
             if report.phase is Phase.STARTED:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)
         answer = TransactionAnswer(token=token)
+        if report.phase is Phase.ENDED:
+            await self._keep_unplaced()
         if report.phase is not Phase.UPDATED:
             started = report.phase is Phase.STARTED
             kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
             await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, None))
         return Outcome(answer=answer)
 
-    async def _supersede(self, place: int, judgement: Judgement | None) -> None:
-        """A connector has one transaction: an older open one has ended without our being told."""
-        successor = None if judgement is None else judgement.decision.reservation_code
-        for old in await sessions.open_on_connector(self._connection, place):
-            await sessions.close(self._connection, old, self._at, SUPERSEDED, basis=InstantBasis.ESTIMATED)
-            if old.reservation_code is not None and old.reservation_code != successor:
-                await self._record(
-                    f"{self._received.charger_id}:tx:{old.transaction_id}:superseded",
-                    ChargerEventKind.TRANSACTION_ENDED,
-                    old,
-                    {old.reservation_code: True},
-                    None,
-                    detail=SUPERSEDED,
-                )
-
     # -- a transaction that has its row -------------------------------------------------------------------
     async def _take_known(self, session: Session) -> Outcome:
         report = self._report
-        if self._at < session.started_at:
+        if self._at < session.started_at and not session.start_inferred:
             self._at = self._received.at  # the clock that was wrong at the start still is
             self._basis = InstantBasis.ESTIMATED
         await self._read_meter(session, seq_no=report.seq_no)
+        if report.phase is not Phase.ENDED:
+            charger_id, now = self._received.charger_id, self._received.at
+            told = await take_sign(self._connection, charger_id, session, self._heard_at, now)
+            self._recorded = self._recorded or told
+        if report.phase is Phase.STARTED and session.start_inferred:
+            return await self._take_late_start(session)
         if report.id_tag is None:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
-            begun_by = await self._begun_by(session, report.id_tag, facts)
-            return await self._conclude(session, None, judge_further_token(facts, report.id_tag, begun_by))
+            return await self._conclude(session, None, await self._further(session))
         judgement = await self._judged(facts, session.connector_id)
+        return await self._take_first_token(session, facts, judgement)
+
+    async def _further(self, session: Session) -> TokenAnswer | None:
+        if self._report.id_tag is None:
+            return None
+        facts = await self._facts(self._report.id_tag)
+        begun_by = await self._begun_by(session, self._report.id_tag, facts)
+        return judge_further_token(facts, self._report.id_tag, begun_by)
+
+    async def _take_first_token(self, session: Session, facts: AccessFacts, judgement: Judgement) -> Outcome:
+        report = self._report
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
         await sessions.authorise(
             self._connection,
             session.id,
-            id_tag=report.id_tag,
+            id_tag=report.id_tag or "",
             driver_id=facts.token.driver_id,
             reservation_code=judgement.decision.reservation_code,
             authorised=judgement.allowed,
@@ -280,9 +248,11 @@ class _Transaction:
     async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code
         recipients: Recipients = {}
-        if not session.ended:
+        if not session.ended or session.end_inferred:
+            self._at = await true_end(self._connection, session, self._at)
+            reason, told_at = self._report.stop_reason, self._report.at
             await sessions.close(
-                self._connection, session, self._at, self._report.stop_reason, basis=self._basis
+                self._connection, session, self._at, reason, basis=self._basis, told_at=told_at
             )
             recipients = {} if code is None else {code: True}
         await self._record(
@@ -297,10 +267,15 @@ class _Transaction:
     async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
         report = self._report
         stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
-        if report.status is None or report.connector_number is None or stale:
+        if report.connector_number is None or stale:
             return {}
+        if report.status is None:
+            # Its next status says something new, whatever it was before the transaction began.
+            begins = report.phase is Phase.STARTED
+            return {report.connector_number: (ConnectorStatus.UNKNOWN, "")} if begins else {}
         status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
-        outcome = await take_each(self._connection, self._received, [status])
+        queued = None if self._heard_at >= self._received.at else self._heard_at
+        outcome = await take_each(self._connection, self._received, [status], queued_at=queued)
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
 

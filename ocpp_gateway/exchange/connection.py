@@ -255,7 +255,7 @@ class ChargerConnection:
             )
             return
         if result.booted or result.statuses_doubted:
-            self._statuses.clear()
+            self._statuses.clear()  # what it shows from now on is news, though it be the same
         self._statuses.update(result.statuses)
         self._repeated.remember(call, self._reply(call, result.answer, underway.started))
         self._follow_ups.of(self, result)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,8 +11,11 @@ from db.rows import as_rows
 from db.tables import Charger, Connector
 
 _DESCRIBE = text("""
-UPDATE chargers c SET vendor = reported.vendor, model = reported.model, firmware = reported.firmware
-FROM json_to_recordset(CAST(:reported AS json)) AS reported (id text, vendor text, model text, firmware text)
+UPDATE chargers c SET vendor = reported.vendor, model = reported.model, firmware = reported.firmware,
+    booted_at = coalesce(reported.booted_at, c.booted_at)
+FROM json_to_recordset(CAST(:reported AS json)) AS reported (
+    id text, vendor text, model text, firmware text, booted_at timestamptz
+)
 WHERE c.id = reported.id
 """)
 
@@ -22,12 +26,20 @@ class Description:
     vendor: str
     model: str
     firmware: str
+    booted_at: datetime | None = None
+    """None: it says so because we asked, not because it has begun anew."""
 
 
 async def describe(connection: AsyncConnection, descriptions: Sequence[Description]) -> None:
     """What chargers say about themselves; each charger once."""
     rows = as_rows(
-        {"id": one.charger_id, "vendor": one.vendor, "model": one.model, "firmware": one.firmware}
+        {
+            "id": one.charger_id,
+            "vendor": one.vendor,
+            "model": one.model,
+            "firmware": one.firmware,
+            "booted_at": one.booted_at,
+        }
         for one in sorted(descriptions, key=lambda description: description.charger_id)
     )
     await connection.execute(_DESCRIBE, {"reported": rows})

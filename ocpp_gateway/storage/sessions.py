@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select, text, update
+from sqlalchemy import String, cast, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,9 @@ from domain.charging.clocks import InstantBasis
 from domain.charging.meter import Reading
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN, UNKNOWN_METER, Shown, take_readings
+
+MOST_KNOWN = 8
+"""Of one transaction id, at once; what a station told of earlier users of it is long settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,13 @@ class Session:
     last_seq_no: int | None
     started_at: datetime
     ended_at: datetime | None
+    end_inferred: bool = False
+    start_inferred: bool = False
+    start_told_at: datetime | None = None
+    end_told_at: datetime | None = None
+    last_sign_at: datetime
+    contradicted_at: datetime | None = None
+    reuse: int = 0
 
     @property
     def ended(self) -> bool:
@@ -41,7 +51,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """`transaction_id` None: 1.6, the row's own number becomes it."""
+    """`transaction_id` None: 1.6, the row's own number becomes it. `start_told_at` None: its start was not told.
+
+    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life.
+    """
 
     charger_id: str
     connector_id: int
@@ -53,6 +66,9 @@ class NewSession:
     started_at: datetime
     started_basis: InstantBasis
     refused_for: str = ""
+    heard_at: datetime
+    start_told_at: datetime | None = None
+    reuse: int = 0
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -81,35 +97,38 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 meter_start_wh=UNKNOWN_METER,
                 meter_last_wh=UNKNOWN_METER,
                 meter_at=new.started_at,
+                last_sign_at=new.heard_at,
+                start_told_at=new.start_told_at,
+                start_inferred=new.start_told_at is None,
+                reuse=new.reuse,
             )
-            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id"])
+            .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id", "reuse"])
             .returning(ChargingSession.__table__)
         )
     ).one_or_none()
     if opened is None:
         raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
-    return _session(opened)
+    return session_of_row(opened)
 
 
 async def find(connection: AsyncConnection, charger_id: str, transaction_id: str) -> Session | None:
-    """The charger's transaction, its row locked."""
-    return await _one(
-        connection,
-        ChargingSession.charger_id == charger_id,
-        ChargingSession.transaction_id == transaction_id,
+    """The charger's transaction, its row locked; of those that had the id, the newest."""
+    found = await known(connection, charger_id, transaction_id, most=1)
+    return found[0] if found else None
+
+
+async def known(
+    connection: AsyncConnection, charger_id: str, transaction_id: str, *, most: int = MOST_KNOWN
+) -> list[Session]:
+    """The last sessions that had the id, newest first, their rows locked."""
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.charger_id == charger_id, ChargingSession.transaction_id == transaction_id)
+        .order_by(ChargingSession.reuse.desc())
+        .limit(most)
+        .with_for_update()
     )
-
-
-async def find_only_open(connection: AsyncConnection, charger_id: str, id_tag: str | None) -> Session | None:
-    """The one open session that a stop without a number can mean; None when there are several or none."""
-    installed = select(Connector.id).where(Connector.charger_id == charger_id)
-    conditions: list[ColumnElement[bool]] = [
-        ChargingSession.connector_id.in_(installed),
-        ChargingSession.ended_at.is_(None),
-    ]
-    if id_tag is not None:
-        conditions.append(ChargingSession.id_tag == id_tag)
-    return await _one(connection, *conditions)
+    return [session_of_row(row) for row in rows]
 
 
 async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
@@ -118,22 +137,13 @@ async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
     return group_id
 
 
-async def _one(connection: AsyncConnection, *conditions: Any) -> Session | None:
-    rows = (
-        await connection.execute(
-            select(ChargingSession.__table__).where(*conditions).limit(2).with_for_update()
-        )
-    ).all()
-    return _session(rows[0]) if len(rows) == 1 else None
-
-
 async def open_on_connector(connection: AsyncConnection, connector_id: int) -> list[Session]:
     rows = await connection.execute(
         select(ChargingSession.__table__)
         .where(ChargingSession.connector_id == connector_id, ChargingSession.ended_at.is_(None))
         .with_for_update()
     )
-    return [_session(row) for row in rows]
+    return [session_of_row(row) for row in rows]
 
 
 async def authorise(
@@ -188,9 +198,19 @@ async def read_meter(
 
 
 async def close(
-    connection: AsyncConnection, session: Session, at: datetime, reason: str, *, basis: InstantBasis
+    connection: AsyncConnection,
+    session: Session,
+    at: datetime,
+    reason: str,
+    *,
+    basis: InstantBasis,
+    inferred: bool = False,
+    told_at: datetime | None = None,
 ) -> None:
-    """End the row; a session that never showed a reading ends with no energy. `basis`: how `at` is known."""
+    """End the row; a session that never showed a reading ends with no energy. `basis`: how `at` is known.
+
+    `inferred`: nobody told it. `told_at`: the end's own stamp.
+    """
     await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session.id)
@@ -198,6 +218,8 @@ async def close(
             ended_at=func.greatest(at, ChargingSession.started_at),
             ended_basis=basis.value,
             stop_reason=reason,
+            end_inferred=inferred,
+            end_told_at=told_at,
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
         )
@@ -230,7 +252,11 @@ async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[st
 
 async def occupancy(connection: AsyncConnection, charger_id: str) -> dict[int, bool]:
     """Every connector of the charger: does a session run there?"""
-    running = exists().where(ChargingSession.connector_id == Connector.id, ChargingSession.ended_at.is_(None))
+    running = exists().where(
+        ChargingSession.connector_id == Connector.id,
+        ChargingSession.ended_at.is_(None),
+        ChargingSession.contradicted_at.is_(None),
+    )
     rows = await connection.execute(
         select(Connector.id, running).where(Connector.charger_id == charger_id).order_by(Connector.id)
     )
@@ -253,7 +279,8 @@ async def open_transaction_at(connection: AsyncConnection, charger_id: str, numb
     return ids[0] if len(ids) == 1 else None
 
 
-def _session(row: Any) -> Session:
+def session_of_row(row: Any) -> Session:
+    """A row of the table as the rules need it."""
     return Session(
         id=row.id,
         connector_id=row.connector_id,
@@ -267,4 +294,11 @@ def _session(row: Any) -> Session:
         last_seq_no=row.last_seq_no,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        end_inferred=row.end_inferred,
+        start_inferred=row.start_inferred,
+        start_told_at=row.start_told_at,
+        end_told_at=row.end_told_at,
+        last_sign_at=row.last_sign_at or max(row.meter_at, row.started_at),
+        contradicted_at=row.contradicted_at,
+        reuse=row.reuse,
     )

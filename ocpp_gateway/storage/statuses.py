@@ -28,18 +28,21 @@ _WRITE_CONNECTORS = text("""
 WITH reported AS (
     SELECT * FROM json_to_recordset(CAST(:reported AS json)) AS t (
         n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
-        merely_occupied boolean
+        merely_occupied boolean, heard_at timestamptz, queued boolean
     )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, c.error_code AS error_before, g.status AS charger_status, t.n, t.status, t.at,
+           t.heard_at,
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
-           g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
+           (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE
+           AND g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
-    UPDATE connectors c SET status = k.status, status_at = k.at, error_code = k.error_code
+    UPDATE connectors c
+        SET status = k.status, status_at = k.at, status_heard_at = k.heard_at, error_code = k.error_code
     FROM known k WHERE c.id = k.id AND k.tells
 )
 SELECT n, id, before, tells, error_before, charger_status FROM known
@@ -64,7 +67,9 @@ SELECT n, before, tells FROM known
 class NewStatus:
     """`epoch`: of the connection that told it; once the charger has come anew, an older one tells nothing.
 
-    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives."""
+    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
+    our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
+    """
 
     charger_id: str
     epoch: int
@@ -73,6 +78,8 @@ class NewStatus:
     at: datetime
     error_code: str
     merely_occupied: bool
+    heard_at: datetime
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +142,6 @@ def _row(new: NewStatus) -> dict[str, Any]:
         "at": new.at,
         "error_code": new.error_code,
         "merely_occupied": new.merely_occupied,
+        "heard_at": new.heard_at,
+        "queued": new.queued,
     }

@@ -9,6 +9,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent
+from domain.charging.presence import INFERRED, SUPERSEDED
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
@@ -16,6 +17,7 @@ from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOve
 from domain.facts.stay import ArrivalSign
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
+from domain.reservation.deadlines import presumed_gone
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import State
 from domain.reservation.rerouting import kept_from_charging, start_is_hopeless
@@ -161,7 +163,7 @@ class Stay:
             record.tell(stay.Arrived(sign=ArrivalSign.CHARGING_STARTED))
         progress.charging_started(transaction_id, started_at)
         record.tell(stay.ChargingStarted(again=again))
-        if ended_at is not None:
+        if ended_at is not None and ended_at >= started_at:
             await self._ended(ended_at, left=transaction_id in progress.early_departures)
 
     async def stop_charging(self) -> None:
@@ -176,7 +178,10 @@ class Stay:
             raise StopRejected(StopRefused())
 
     async def charging_ended(self, event: ChargerEvent) -> None:
-        await self._ended(event.at, event.detail)
+        progress, policy = self._record.progress, self._record.accepted_terms.policy
+        untold = event.detail in (INFERRED, SUPERSEDED)
+        gone_at = presumed_gone(progress, policy, workflow.now()) if untold else None
+        await self._ended(event.at, event.detail, presumed_gone_at=gone_at)
 
     async def ended_by_leaving(self, event: ChargerEvent) -> None:
         await self._ended(event.at, left=True)
@@ -185,9 +190,16 @@ class Stay:
         left = event.detail == LEFT
         self._record.progress.ended_early(event.transaction_id or "", event.at, by_leaving=left)
 
-    async def _ended(self, at: datetime, reason: str = "", *, left: bool = False) -> None:
+    async def _ended(
+        self,
+        at: datetime,
+        reason: str = "",
+        *,
+        left: bool = False,
+        presumed_gone_at: datetime | None = None,
+    ) -> None:
         record, progress = self._record, self._record.progress
-        progress.transaction_ended(at, reason)
+        progress.transaction_ended(at, reason, presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
         if left or progress.has_left:
             await self._ending.served(at)

@@ -89,7 +89,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
     FROM sessions s LEFT JOIN tokens st ON st.value = s.id_tag
-    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.authorised
+    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (
     (SELECT near.* FROM (

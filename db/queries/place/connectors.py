@@ -13,7 +13,7 @@ _SEEN = """
 SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
        ARRAY(SELECT coalesce(s.reservation_code, '') FROM sessions s
-             WHERE s.connector_id = c.id AND s.ended_at IS NULL)
+             WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL)
 FROM connectors c JOIN chargers h ON h.id = c.charger_id LEFT JOIN bays b ON b.id = c.bay_id
 """
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")

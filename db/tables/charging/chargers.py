@@ -45,6 +45,7 @@ class Charger(Table):
     """The latest times without a connection, oldest first: `[from, until]` as ISO texts. Bounded."""
     clock_offset_s: Mapped[int] = mapped_column(default=0, server_default="0")
     """What has to be added to its clock, learned from what it says of the present; 0: about right."""
+    booted_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     """Status of connector 0: the charger as a whole."""
 
@@ -95,4 +96,6 @@ class Connector(Table):
     bay_id: Mapped[int | None] = mapped_column(ForeignKey("bays.id"))
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     status_at: Mapped[datetime | None]
+    status_heard_at: Mapped[datetime | None]
+    """By our own clock, which orders it among all that was heard."""
     error_code: Mapped[str] = mapped_column(default="", server_default="")

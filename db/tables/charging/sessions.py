@@ -11,12 +11,19 @@ from db.tables.metadata import Table
 class ChargingSession(Table):
     __tablename__ = "sessions"
     __table_args__ = (
-        UniqueConstraint("charger_id", "transaction_id"),
+        UniqueConstraint("charger_id", "transaction_id", "reuse"),
         Index("ix_sessions_reservation_code", "reservation_code"),
         Index("ix_sessions_started_at", "started_at", "id"),
         Index("ix_sessions_open_by_connector", "connector_id", postgresql_where="ended_at IS NULL"),
         Index("ix_sessions_open_by_driver", "driver_id", postgresql_where="ended_at IS NULL"),
         Index("ix_sessions_driver_id_started_at", "driver_id", "started_at"),
+        Index("ix_sessions_inferred_end", "charger_id", "ended_at", postgresql_where="end_inferred"),
+        Index("ix_sessions_by_connector", "connector_id", "started_at"),
+        Index(
+            "ix_sessions_contradicted",
+            "contradicted_at",
+            postgresql_where="ended_at IS NULL AND contradicted_at IS NOT NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,3 +51,17 @@ class ChargingSession(Table):
     stop_reason: Mapped[str] = mapped_column(default="", server_default="")
     last_seq_no: Mapped[int | None]
     """2.x: highest seqNo applied."""
+    reuse: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many sessions had the charger's id before: stations count anew after a boot."""
+    start_told_at: Mapped[datetime | None]
+    """The start's own stamp, by the charger's clock."""
+    end_told_at: Mapped[datetime | None]
+    """The end's own stamp."""
+    start_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Only later parts were told yet: `started_at` is the first of them."""
+    last_sign_at: Mapped[datetime | None]
+    """When anything of it was last heard, by our clock or the moment it tells of. NULL in old rows: `meter_at`."""
+    contradicted_at: Mapped[datetime | None]
+    """Since when its charger has shown that nobody is there (domain.charging.presence)."""
+    end_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Nobody told the end: it is the last sign of life, and later evidence corrects it."""

@@ -1,5 +1,6 @@
 """What a charger's event says about a reservation: by event, state and what is known already."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -175,10 +176,27 @@ def test_only_the_drivers_own_card_and_start_count(state: State, mine: bool) -> 
     assert started == ((Sign.CHARGING_STARTED,) if mine and state in expected | {State.ARRIVED} else ())
 
 
-def test_a_start_after_the_stop_is_charging_again_and_one_before_it_is_not() -> None:
+def test_a_later_start_is_charging_again_with_or_without_a_stop_and_an_earlier_one_is_not() -> None:
     start = make_event(ChargerEventKind.TRANSACTION_STARTED, matches_driver=True, transaction_id="2")
-    assert signs_of(start, make_progress(State.CHARGING, transaction_id="1")) == ()
+
+    def since(seconds: float) -> datetime:
+        return start.at + timedelta(seconds=seconds)
+
+    later = make_progress(State.CHARGING, transaction_id="1", transaction_started_at=since(1))
+    earlier = make_progress(State.CHARGING, transaction_id="1", transaction_started_at=since(-1))
+    same = make_progress(State.CHARGING, transaction_id="2", transaction_started_at=since(-1))
+    assert signs_of(start, later) == signs_of(start, same) == ()
+    assert signs_of(start, earlier) == (Sign.CHARGING_STARTED,)
     assert signs_of(start, make_progress(State.CHARGING, **STOPPED)) == (Sign.CHARGING_STARTED,)
+
+
+def test_an_end_that_nobody_told_is_no_departure_and_its_true_end_is_heard() -> None:
+    presumed = make_progress(State.CHARGING, transaction_id="2", presumed_gone_at=at(5), **STOPPED)
+    available = make_event(ChargerEventKind.CONNECTOR_STATUS, status=ConnectorStatus.AVAILABLE)
+    assert Sign.DEPARTED not in signs_of(available, presumed)
+    for detail, expected in (("inferred", ()), ("Local", (Sign.CHARGING_ENDED,))):
+        end = make_event(ChargerEventKind.TRANSACTION_ENDED, transaction_id="2", detail=detail)
+        assert signs_of(end, presumed) == expected
 
 
 def test_the_end_of_another_transaction_waits_for_its_start() -> None:

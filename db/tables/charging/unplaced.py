@@ -1,0 +1,30 @@
+"""Ends of transactions that could not be attached to a session: a start that comes late takes them, or an operator."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class UnplacedTransaction(Table):
+    __tablename__ = "unplaced_transactions"
+    __table_args__ = (
+        Index("ix_unplaced_transactions_open", "charger_id", "id", postgresql_where="placed_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    """Of the charger's message in the inbox."""
+    charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"))
+    transaction_id: Mapped[str | None]
+    """As the charger calls it; NULL: it names none."""
+    id_tag: Mapped[str] = mapped_column(default="", server_default="")
+    ended_at: Mapped[datetime]
+    meter_wh: Mapped[int | None]
+    stop_reason: Mapped[str] = mapped_column(default="", server_default="")
+    heard_at: Mapped[datetime]
+    placed_at: Mapped[datetime | None]
+    """When its session was found."""
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))

@@ -1,0 +1,138 @@
+"""Which session does a report belong to? One rule for all versions; chargers reuse ids, repeat and reorder messages.
+
+Pure. A 2.x transaction id is the charger's own and means nothing beyond its time: after a boot the same one may stand
+for somebody else. A 1.6 number is ours, so it needs no rule; a stop that carries none, or one that we never gave out,
+is matched by card, time and register, or not at all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CLOCK_ERROR = timedelta(minutes=5)
+"""Instants of one transaction may be this far out of order: they were corrected, or the clock was set meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report that names a transaction. `at`: when it happened, as we believe; `stamp`: as the charger wrote it.
+
+    `unstamped`: it brought no usable time. `live`: it happens now.
+    """
+
+    starts: bool
+    at: datetime
+    stamp: datetime
+    seq_no: int | None = None
+    unstamped: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSession:
+    """A session that has, or had, the id. `start_told_at`, `end_told_at`: their own stamps, where they were told.
+
+    `ended_at` None: it runs as far as we know. `end_inferred`: nobody told the end, so it may be another.
+    """
+
+    number: int
+    started_at: datetime
+    last_sign_at: datetime
+    start_told_at: datetime | None = None
+    end_told_at: datetime | None = None
+    start_inferred: bool = False
+    ended_at: datetime | None = None
+    end_inferred: bool = False
+    last_seq_no: int | None = None
+
+
+def session_of(told: Told, known: Sequence[KnownSession]) -> int | None:
+    """Number of the session that the report belongs to; None: of one not heard of before. `known`: newest first."""
+    if not told.starts:
+        return _continued(told, known)
+    repeated = (k for k in known if not told.unstamped and k.start_told_at == told.stamp)
+    late = (k for k in reversed(known) if k.start_inferred and told.at <= k.started_at)
+    found = next(repeated, None) or next(late, None) or _begun_already(told, known)
+    return None if found is None else found.number
+
+
+def _begun_already(told: Told, known: Sequence[KnownSession]) -> KnownSession | None:
+    """A start told anew under another stamp. One that is later than all we heard of the id's last user is another's."""
+    newest = known[0] if known else None
+    if newest is None or _continues(told, newest):
+        return newest
+    if told.unstamped:
+        return newest if newest.ended_at is None else None
+    return next((k for k in known if k.started_at <= told.at <= (k.ended_at or k.last_sign_at)), None)
+
+
+def _continues(told: Told, newest: KnownSession) -> bool:
+    """Stations exist that send a second start where an update belongs; its number goes on counting."""
+    running = newest.ended_at is None and newest.last_seq_no is not None
+    return running and bool(told.seq_no) and told.seq_no > newest.last_seq_no  # type: ignore[operator]  # not None
+
+
+def _continued(told: Told, known: Sequence[KnownSession]) -> int | None:
+    if not told.unstamped:
+        repeated = next((k for k in known if k.end_told_at == told.stamp), None)
+        if repeated is not None:
+            return repeated.number
+    for each in known:
+        if _may_be_part(told, each):
+            return None if _is_long_over(told, each) else each.number
+    only = known[0] if len(known) == 1 else None
+    if only is not None and (told.live or only.ended_at is None):
+        return only.number  # the clock was set meanwhile
+    return None
+
+
+def _may_be_part(told: Told, session: KnownSession) -> bool:
+    """By the charger's own stamps where there are two: they do not change when we believe its clock no more."""
+    if told.unstamped or session.start_inferred:
+        return True
+    if session.start_told_at is not None:
+        return told.stamp >= session.start_told_at - CLOCK_ERROR
+    return told.at >= session.started_at - CLOCK_ERROR
+
+
+def _is_long_over(told: Told, session: KnownSession) -> bool:
+    if session.ended_at is None or session.end_inferred or told.unstamped:
+        return False
+    return told.at > session.ended_at + CLOCK_ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayEnd:
+    """A 1.6 stop with no number, or with one that we never gave to this charger (`invented`)."""
+
+    at: datetime
+    id_tag: str | None
+    meter_wh: int | None
+    invented: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSession:
+    """One that may be meant: it runs, or its end was only inferred. `meter_last_wh` negative: no reading yet."""
+
+    number: int
+    id_tag: str
+    started_at: datetime
+    meter_last_wh: int
+
+
+def session_ended_by(end: StrayEnd, running: Iterable[RunningSession]) -> int | None:
+    """The one session that the stop can mean; None when there are several or none.
+
+    Whoever invents a number must at least name the card; nobody ends what began after, or has counted further.
+    """
+    if end.invented and end.id_tag is None:
+        return None
+    fitting = [
+        each.number
+        for each in running
+        if each.started_at <= end.at + CLOCK_ERROR
+        and end.id_tag in (None, each.id_tag)
+        and (end.meter_wh is None or end.meter_wh >= each.meter_last_wh)
+    ]
+    return fitting[0] if len(fitting) == 1 else None

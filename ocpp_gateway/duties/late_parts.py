@@ -1,0 +1,184 @@
+"""Parts of a transaction that come late or never: ends before starts, starts without a stop before them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.queries.charging.access import AccessFacts
+from domain.charging.clocks import InstantBasis
+from domain.charging.events import ChargerEventKind
+from domain.charging.meter import Context, Reading, Told
+from domain.charging.presence import SUPERSEDED
+from ocpp_gateway.duties.access_gate import Judgement, Recipients
+from ocpp_gateway.duties.event_times import judged_at, moment, read_by
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.session_ends import replace_session
+from ocpp_gateway.duties.transaction_events import StoredAnswer
+from ocpp_gateway.storage import session_signs, sessions, unplaced
+from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.answers import TokenAnswer
+from ocpp_gateway.wire.reports import Phase, TransactionReported
+
+
+class LateParts(ABC):
+    """One report on its way; what `transactions` does with every report is its subclass's."""
+
+    def __init__(
+        self, connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+    ) -> None:
+        self._connection = connection
+        self._received = received
+        self._report = report
+        self._event_id = received.event_id(report.identity)
+        self._known: list[Session] = []
+        happened = moment(received, report)
+        self._judged_at = judged_at(received, happened)
+        self._at, self._basis = happened.at, happened.basis
+        self._recorded = False
+        self._vouched = False
+
+    @property
+    def _heard_at(self) -> datetime:
+        """By our clock: now, or the time it tells of."""
+        return min(self._judged_at, self._received.at)
+
+    async def _end_if_known(self, session: Session, judgement: Judgement | None, *, is_past: bool) -> None:
+        """Its end came first; or a later one runs there already, so that it ended without our being told."""
+        end = await unplaced.take(
+            self._connection, self._received.charger_id, session, self._at, self._received.at
+        )
+        if end is not None:
+            await self._take_readings(session, _register_of(end))
+            await sessions.close(
+                self._connection, session, end.ended_at, end.stop_reason, basis=InstantBasis.CHARGER
+            )
+            await self._tell_early_end(session, judgement, end.ended_at, end.stop_reason)
+        elif is_past:
+            await sessions.close(
+                self._connection,
+                session,
+                self._at,
+                SUPERSEDED,
+                basis=InstantBasis.ESTIMATED,
+                inferred=True,
+            )
+
+    async def _tell_early_end(
+        self, session: Session, judgement: Judgement | None, at: datetime, reason: str
+    ) -> None:
+        """To the reservation that was not known when the end came."""
+        code = None if judgement is None or not judgement.allowed else judgement.decision.reservation_code
+        self._at = at
+        if code is not None:
+            kind, known = ChargerEventKind.TRANSACTION_ENDED, f"{self._event_id}:ended_before"
+            await self._record(known, kind, session, {code: True}, None, detail=reason)
+
+    async def _keep_unplaced(self) -> None:
+        """Its start may come later; else it is an operator's."""
+        report, received = self._report, self._received
+        end = unplaced.EarlyEnd(
+            transaction_id=report.transaction_id,
+            ended_at=self._at,
+            meter_wh=report.meter_wh,
+            stop_reason=report.stop_reason,
+            id_tag=report.id_tag or "",
+        )
+        event_id = self._message_event_id()
+        await unplaced.keep(self._connection, event_id, received.charger_id, end, received.at)
+
+    async def _supersede(self, place: int, judgement: Judgement | None) -> bool:
+        """A connector has one transaction: an older open one has ended without our being told.
+
+        What happened before and is only told now replaces nothing. True: a later one runs there.
+        """
+        is_past = self._heard_at < self._received.at
+        if is_past and await session_signs.began_later(self._connection, place, self._heard_at):
+            return True
+        if is_past and self._report.phase is Phase.ENDED:
+            return False
+        successor = None if judgement is None else judgement.decision.reservation_code
+        charger_id, now = self._received.charger_id, self._received.at
+        for old in await sessions.open_on_connector(self._connection, place):
+            told = await replace_session(self._connection, charger_id, old, successor=successor, now=now)
+            self._recorded = self._recorded or told
+        return False
+
+    async def _take_late_start(self, session: Session) -> Outcome:
+        """Later parts of the transaction came first, perhaps even its end."""
+        report = self._report
+        await session_signs.take_start(
+            self._connection, session, at=self._at, told_at=report.at, basis=self._basis
+        )
+        if report.id_tag is None or session.authorised:
+            return await self._conclude(session, None, await self._further(session))
+        facts = await self._facts(report.id_tag)
+        judgement = await self._judged(facts, session.connector_id)
+        outcome = await self._take_first_token(session, facts, judgement)
+        if session.ended_at is not None:
+            await self._tell_early_end(session, judgement, session.ended_at, "")
+        return replace(outcome, events=self._recorded)
+
+    # -- the register -------------------------------------------------------------------------------------
+    async def _read_meter(self, session: Session, seq_no: int | None = None) -> None:
+        await self._take_readings(session, read_by(self._report.readings, self._at - self._report.at), seq_no)
+
+    async def _take_readings(
+        self, session: Session, readings: Sequence[Reading], seq_no: int | None = None
+    ) -> None:
+        await sessions.read_meter(
+            self._connection, session, readings, received_at=self._received.at, seq_no=seq_no
+        )
+
+    async def _take_correction(self, session: Session | None) -> None:
+        """An end that is told again may show another register."""
+        if session is not None and self._report.phase is Phase.ENDED:
+            await self._read_meter(session)
+
+    # -- what every report needs --------------------------------------------------------------------------
+    @abstractmethod
+    async def _judged(self, facts: AccessFacts, place: int) -> Judgement: ...
+
+    @abstractmethod
+    async def _facts(self, id_tag: str) -> AccessFacts: ...
+
+    @abstractmethod
+    def _message_event_id(self) -> str: ...
+
+    @abstractmethod
+    async def _further(self, session: Session) -> TokenAnswer | None: ...
+
+    @abstractmethod
+    async def _take_first_token(
+        self, session: Session, facts: AccessFacts, judgement: Judgement
+    ) -> Outcome: ...
+
+    @abstractmethod
+    async def _conclude(
+        self,
+        session: Session,
+        judgement: Judgement | None,
+        further: TokenAnswer | None = None,
+        *,
+        repeated: bool = False,
+    ) -> Outcome: ...
+
+    @abstractmethod
+    async def _record(
+        self,
+        event_id: str,
+        kind: ChargerEventKind,
+        session: Session | None,
+        recipients: Recipients,
+        stored: StoredAnswer | None,
+        *,
+        detail: str = "",
+    ) -> None: ...
+
+
+def _register_of(end: unplaced.EarlyEnd) -> tuple[Reading, ...]:
+    if end.meter_wh is None:
+        return ()
+    return (Reading(at=end.ended_at, wh=end.meter_wh, context=Context.END, told=Told.STOP),)

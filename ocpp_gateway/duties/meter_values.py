@@ -1,0 +1,28 @@
+"""Readings that come by themselves, 1.6 and 2.x MeterValues: to the session that they belong to."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocpp_gateway.duties.event_times import heard_at, measured_at, read_by
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.session_ends import take_sign
+from ocpp_gateway.storage import sessions
+from ocpp_gateway.wire.answers import Acknowledged
+from ocpp_gateway.wire.reports import MeterReported
+
+
+async def take_meter(connection: AsyncConnection, received: ReceivedCall, report: MeterReported) -> Outcome:
+    """Energy into the session row; an event only where it shows that a session goes on whose end was inferred."""
+    transaction_id, told = report.transaction_id, False
+    if transaction_id is None:
+        transaction_id = await sessions.open_transaction_at(
+            connection, received.charger_id, report.connector_number
+        )
+    if transaction_id is not None and report.readings:
+        session = await sessions.find(connection, received.charger_id, transaction_id)
+        if session is not None:
+            readings = read_by(report.readings, measured_at(received, report) - report.at)
+            await sessions.read_meter(connection, session, readings, received_at=received.at)
+            if report.transaction_id is not None:
+                at = min(heard_at(received, report), received.at)
+                told = await take_sign(connection, received.charger_id, session, at, received.at)
+    return Outcome(answer=Acknowledged(), events=told)

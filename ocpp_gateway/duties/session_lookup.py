@@ -1,0 +1,94 @@
+"""Finds the session that a transaction's report belongs to, and the id under which the inbox knows the report."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging.session_identity import (
+    KnownSession,
+    RunningSession,
+    StrayEnd,
+    Told,
+    session_ended_by,
+    session_of,
+)
+from ocpp_gateway.duties.event_times import moment
+from ocpp_gateway.duties.received_call import ReceivedCall
+from ocpp_gateway.storage import session_signs, sessions
+from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.reports import Phase, TransactionReported
+
+_STRAY_ENDS_REACH = timedelta(days=1)
+"""An end that was inferred so long ago takes no stop without a number."""
+
+
+async def candidates(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+) -> list[Session]:
+    """The sessions that have, or had, the report's transaction id, newest first."""
+    if report.transaction_id is None:
+        return []
+    return await sessions.known(connection, received.charger_id, report.transaction_id)
+
+
+def belonging(received: ReceivedCall, report: TransactionReported, known: list[Session]) -> Session | None:
+    """Which of them it is; None: one not heard of before."""
+    if report.seq_no is None:
+        return known[0] if known else None  # 1.6: the number is ours
+    happened = moment(received, report)
+    told = Told(
+        starts=report.phase is Phase.STARTED,
+        at=happened.at,
+        stamp=report.at,
+        seq_no=report.seq_no,
+        unstamped=report.clock_unset,
+        live=happened.live,
+    )
+    number = session_of(told, [_known(session) for session in known])
+    return next((session for session in known if session.id == number), None)
+
+
+async def meant_by_stray_end(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+) -> Session | None:
+    """Of a 1.6 stop without a number of ours."""
+    at = moment(received, report).at
+    found = await session_signs.unfinished(connection, received.charger_id, at - _STRAY_ENDS_REACH)
+    end = StrayEnd(
+        at=at,
+        id_tag=report.id_tag,
+        meter_wh=report.meter_wh,
+        invented=report.transaction_id is not None,
+    )
+    number = session_ended_by(end, [_running(session) for session in found])
+    return next((session for session in found if session.id == number), None)
+
+
+def identity_of(report: TransactionReported, session: Session | None, known: list[Session]) -> str:
+    """The report's identity within the charger, told apart by which user of the transaction id it is."""
+    following = known[0].reuse + 1 if known else 0
+    reuse = following if session is None else session.reuse
+    return f"{report.identity}~{reuse}" if reuse else report.identity
+
+
+def _known(session: Session) -> KnownSession:
+    return KnownSession(
+        number=session.id,
+        started_at=session.started_at,
+        last_sign_at=session.last_sign_at,
+        start_told_at=session.start_told_at,
+        end_told_at=session.end_told_at,
+        start_inferred=session.start_inferred,
+        ended_at=session.ended_at,
+        end_inferred=session.end_inferred,
+        last_seq_no=session.last_seq_no,
+    )
+
+
+def _running(session: Session) -> RunningSession:
+    return RunningSession(
+        number=session.id,
+        id_tag=session.id_tag,
+        started_at=session.started_at,
+        meter_last_wh=session.meter_last_wh,
+    )

@@ -1,0 +1,155 @@
+"""Signs of life of sessions, what contradicts them, and the ends that follow when nobody tells one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from db.tables import ChargingSession, Connector
+from domain.charging.clocks import InstantBasis
+from domain.charging.presence import OpenSession
+from ocpp_gateway.storage.sessions import Session, session_of_row
+
+FIRST_PROTOCOL = "ocpp1.6"
+
+
+async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
+    """What a stop without a number can mean: what runs on the charger, or whose end was inferred since then."""
+    installed = select(Connector.id).where(Connector.charger_id == charger_id)
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(ChargingSession.connector_id.in_(installed), ChargingSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    found = [session_of_row(row) for row in rows]
+    inferred = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(
+            ChargingSession.charger_id == charger_id,
+            ChargingSession.end_inferred,
+            ChargingSession.ended_at >= since,
+        )
+        .with_for_update()
+    )
+    return found + [session_of_row(row) for row in inferred]
+
+
+async def live_on(connection: AsyncConnection, session: Session, at: datetime) -> None:
+    """Something was heard of it: whatever contradicted it before does not count any more."""
+    await _write(
+        connection,
+        session,
+        last_sign_at=func.greatest(func.coalesce(ChargingSession.last_sign_at, at), at),
+        contradicted_at=None,
+    )
+
+
+async def reopen(connection: AsyncConnection, session: Session, at: datetime) -> None:
+    """Its end was inferred, and it goes on."""
+    await _write(
+        connection,
+        session,
+        ended_at=None,
+        end_inferred=False,
+        stop_reason="",
+        last_sign_at=at,
+        contradicted_at=None,
+    )
+
+
+async def lasted_until(connection: AsyncConnection, session: Session, at: datetime) -> None:
+    """Its end stays inferred, and was no earlier than this."""
+    later = func.greatest(ChargingSession.ended_at, at)
+    await _write(connection, session, ended_at=later, last_sign_at=later)
+
+
+async def take_start(
+    connection: AsyncConnection, session: Session, *, at: datetime, told_at: datetime, basis: InstantBasis
+) -> None:
+    """The start of a session of which only later parts were known."""
+    await _write(
+        connection,
+        session,
+        started_at=at,
+        started_basis=basis.value,
+        start_told_at=told_at,
+        start_inferred=False,
+    )
+
+
+async def begun_after(connection: AsyncConnection, session: Session) -> datetime | None:
+    """When the next session on its connector began; None: it is the last one there."""
+    found: datetime | None = await connection.scalar(
+        select(func.min(ChargingSession.started_at)).where(
+            ChargingSession.connector_id == session.connector_id,
+            ChargingSession.started_at > session.started_at,
+            ChargingSession.id != session.id,
+        )
+    )
+    return found
+
+
+async def began_later(connection: AsyncConnection, connector_id: int, at: datetime) -> bool:
+    """Does a session run on the connector that began after `at`?"""
+    running = exists().where(
+        ChargingSession.connector_id == connector_id,
+        ChargingSession.ended_at.is_(None),
+        ChargingSession.started_at > at,
+    )
+    return bool(await connection.scalar(select(running)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """An open session on a connector that has just shown that nobody, or no transaction, is there."""
+
+    id: int
+    connector_id: int
+    session: OpenSession
+    booted_at: datetime | None
+
+
+# A session whose row is locked is being told of at this moment: no need to doubt it.
+_SUSPECTS = text("""
+SELECT s.id, s.connector_id, coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at,
+       s.energy_started_at IS NOT NULL AS has_drawn, h.protocol, h.booted_at
+FROM sessions s JOIN chargers h ON h.id = s.charger_id
+WHERE s.connector_id = ANY(:connectors) AND s.ended_at IS NULL AND s.contradicted_at IS NULL
+ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
+""")
+_CONTRADICT = text("""
+UPDATE sessions s SET contradicted_at = t.at
+FROM json_to_recordset(CAST(:doubts AS json)) AS t (id bigint, at timestamptz)
+WHERE s.id = t.id AND s.ended_at IS NULL
+""")
+
+
+async def suspects(connection: AsyncConnection, connector_ids: Sequence[int]) -> list[Suspect]:
+    rows = await connection.execute(_SUSPECTS, {"connectors": list(connector_ids)})
+    return [
+        Suspect(
+            id=row.id,
+            connector_id=row.connector_id,
+            session=OpenSession(
+                last_sign_at=row.last_sign_at,
+                begins_plugged_in=row.protocol in ("", FIRST_PROTOCOL),
+                has_drawn=row.has_drawn,
+            ),
+            booted_at=row.booted_at,
+        )
+        for row in rows
+    ]
+
+
+async def contradict(connection: AsyncConnection, since: Mapping[int, datetime]) -> None:
+    """By session id: since when its charger shows that it is over."""
+    doubts = as_rows({"id": number, "at": at.isoformat()} for number, at in since.items())
+    await connection.execute(_CONTRADICT, {"doubts": doubts})
+
+
+async def _write(connection: AsyncConnection, session: Session, **values: Any) -> None:
+    await connection.execute(update(ChargingSession).where(ChargingSession.id == session.id).values(**values))

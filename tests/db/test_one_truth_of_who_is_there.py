@@ -1,0 +1,35 @@
+"""Who is at a connector is asked in one way: each file that reads open sessions has its reason here."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("db", "activities", "api", "delivery", "ocpp_gateway", "workflows")
+OPEN = re.compile(r"ended_at IS NULL|ended_at\.is_\(None\)")
+BELIEVED = re.compile(r"contradicted_at IS NULL|contradicted_at\.is_\(None\)")
+
+ASKS_THE_TRUTH = {
+    "db/queries/place/connectors.py",  # booking, lock, replacement, availability, surroundings
+    "db/queries/charging/access.py",  # the gate: who may stop, what is busy
+    "ocpp_gateway/storage/sessions.py",  # occupancy; and a connector's open transactions, to replace or read them
+    "ocpp_gateway/storage/session_signs.py",  # makes it
+}
+DOES_NOT = {
+    "db/tables/charging/sessions.py": "indexes",
+    "db/migrations/versions/2026_11_22_1732_create_charging.py": "indexes",
+    "db/migrations/versions/2026_11_28_0300_one_occupancy.py": "indexes",
+    "ocpp_gateway/storage/contradicted.py": "looks for the contradicted ones, to settle them",
+    "ocpp_gateway/storage/recipients.py": "a doubted session's reservation hears of its connector all the same",
+    "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
+}
+
+
+def test_whoever_reads_open_sessions_asks_the_truth_or_says_why_not() -> None:
+    texts = {
+        str(path.relative_to(ROOT)): path.read_text()
+        for place in PLACES
+        for path in ROOT.glob(f"{place}/**/*.py")
+    }
+    reading = {name for name, text in texts.items() if OPEN.search(text)}
+    assert reading == ASKS_THE_TRUTH | DOES_NOT.keys()
+    assert {name for name in ASKS_THE_TRUTH if not BELIEVED.search(texts[name])} == set()

@@ -1,0 +1,115 @@
+"""Whatever order reports come in, each finds the session of its own transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.charging.session_identity import (
+    KnownSession,
+    RunningSession,
+    StrayEnd,
+    Told,
+    session_ended_by,
+    session_of,
+)
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Of the `use`-th transaction that has the id; part 0 is its start, part 2 its end."""
+
+    use: int
+    part: int
+
+    @property
+    def at(self) -> datetime:
+        return NOON + timedelta(hours=self.use, minutes=10 * self.part)
+
+    @property
+    def told(self) -> Told:
+        return Told(starts=self.part == 0, at=self.at, stamp=self.at, seq_no=self.part)
+
+
+def take(known: list[KnownSession], number: int | None, report: Report) -> list[KnownSession]:
+    """What the database remembers after the report; newest first."""
+    at, starts, ends = report.at, report.part == 0, report.part == 2
+    if number is None:
+        new = KnownSession(
+            number=len(known),
+            started_at=at,
+            last_sign_at=at,
+            start_told_at=at if starts else None,
+            start_inferred=not starts,
+            ended_at=at if ends else None,
+            end_told_at=at if ends else None,
+            last_seq_no=report.part,
+        )
+        return [new, *known]
+    old = next(k for k in known if k.number == number)
+    changed = replace(
+        old,
+        last_sign_at=max(old.last_sign_at, at),
+        last_seq_no=max(old.last_seq_no or 0, report.part),
+        started_at=at if starts else old.started_at,
+        start_told_at=at if starts else old.start_told_at,
+        start_inferred=old.start_inferred and not starts,
+        ended_at=at if ends else old.ended_at,
+        end_told_at=at if ends else old.end_told_at,
+    )
+    return [changed if k.number == number else k for k in known]
+
+
+@given(
+    orders=st.lists(st.sampled_from(list(permutations(range(3)))), min_size=1, max_size=4),
+    again=st.lists(st.integers(0, 11), max_size=6),
+)
+def test_parts_in_any_order_and_repeated_are_one_session_for_each_use_of_the_id(
+    orders: list[tuple[int, ...]], again: list[int]
+) -> None:
+    """A transaction's own parts come in any order; what was told is told again at any later time."""
+    reports = [Report(use, part) for use, order in enumerate(orders) for part in order]
+    known: list[KnownSession] = []
+    for report in [*reports, *(reports[n % len(reports)] for n in again)]:
+        known = take(known, session_of(report.told, known), report)
+    found = [(k.started_at, k.ended_at) for k in reversed(known)]
+    assert found == [(Report(use, 0).at, Report(use, 2).at) for use in range(len(orders))]
+
+
+def test_a_start_later_than_all_that_was_heard_of_an_open_one_is_another() -> None:
+    lost = KnownSession(number=1, started_at=NOON, last_sign_at=NOON, start_told_at=NOON, last_seq_no=0)
+    later = NOON + timedelta(minutes=1)
+    assert session_of(Told(starts=True, at=later, stamp=later, seq_no=0), [lost]) is None
+
+
+def test_a_second_start_that_goes_on_counting_is_the_same() -> None:
+    open_one = KnownSession(number=1, started_at=NOON, last_sign_at=NOON, start_told_at=NOON, last_seq_no=0)
+    later = NOON + timedelta(minutes=1)
+    assert session_of(Told(starts=True, at=later, stamp=later, seq_no=1), [open_one]) == 1
+
+
+def test_without_a_time_a_start_after_the_end_is_another() -> None:
+    told = Told(starts=True, at=NOON, stamp=NOON, seq_no=0, unstamped=True)
+    open_one = KnownSession(number=1, started_at=NOON, last_sign_at=NOON, start_told_at=NOON)
+    assert session_of(told, [open_one]) == 1
+    assert session_of(told, [replace(open_one, ended_at=NOON)]) is None
+
+
+@given(
+    minutes=st.integers(-30, 30),
+    meter=st.integers(0, 5000),
+    card=st.sampled_from([None, "ANNA", "BEN"]),
+    invented=st.booleans(),
+)
+def test_a_stray_stop_ends_only_what_it_can_mean(
+    minutes: int, meter: int, card: str | None, invented: bool
+) -> None:
+    running = RunningSession(number=7, id_tag="ANNA", started_at=NOON, meter_last_wh=2000)
+    end = StrayEnd(at=NOON + timedelta(minutes=minutes), id_tag=card, meter_wh=meter, invented=invented)
+    ended = session_ended_by(end, [running]) == 7
+    assert ended == (minutes >= -5 and meter >= 2000 and (card == "ANNA" or (card is None and not invented)))
+    assert session_ended_by(end, [running, replace(running, number=8)]) is None

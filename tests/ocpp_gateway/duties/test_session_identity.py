@@ -1,0 +1,196 @@
+"""Reports find their session: ids used again, parts out of order, ends without a start, starts without a stop."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
+from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
+from tests.ocpp_gateway.records import CODE, Records
+
+stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+BENS = TOKEN | {"idToken": BOB}
+
+
+def ago(minutes: float) -> str:
+    return moment(timedelta(minutes=minutes))
+
+
+def shows(version: str, status: str) -> tuple[str, dict[str, Any]]:
+    if version == "1.6":
+        told = {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": moment()}
+    else:
+        told = {"evseId": 1, "connectorId": 1, "connectorStatus": status, "timestamp": moment()}
+    return "StatusNotification", told
+
+
+def boots(version: str) -> tuple[str, dict[str, Any]]:
+    if version == "1.6":
+        return "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"}
+    station = {"vendorName": "V", "model": "M"}
+    return "BootNotification", {"reason": "PowerUp", "chargingStation": station}
+
+
+async def settle(records: Records) -> None:
+    """As after the settling time; nobody is connected to it, so nobody is asked."""
+    options = DoubtOptions(settle_s=0)
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    await Doubts(records.engine, NOBODY, wake=lambda: None, options=options, clock=lambda: later).look()
+
+
+class _Nobody:
+    def get(self, charger_id: str) -> None:
+        return None
+
+
+NOBODY: Any = _Nobody()
+
+
+@stations
+async def test_an_id_used_again_after_a_boot_is_a_new_session(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.call("TransactionEvent", event("Started", 0, idToken=BENS, timestamp=ago(30)))
+    ended = event("Ended", 1, timestamp=ago(20), meterValue=register(3000))
+    await charger.call("TransactionEvent", ended)
+    await charger.call(*boots(version))
+    await records.hold("alice")
+    begun = event("Started", 0, idToken=TOKEN, meterValue=register(3000))
+    answer = await charger.call("TransactionEvent", begun)
+    assert answer["idTokenInfo"]["status"] == "Accepted"
+    assert await charger.call("TransactionEvent", begun) == answer
+    await charger.call("TransactionEvent", ended)  # told again, of the one before
+    await charger.call("TransactionEvent", event("Ended", 1, meterValue=register(4200)))
+    first, second = await records.sessions()
+    assert (first.id_tag, first.ended_at < second.started_at) == (BOB, True)
+    assert (second.id_tag, second.reservation_code, second.reuse) == (ALICE, CODE, 1)
+    assert second.meter_last_wh - second.meter_start_wh == 1200
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+@stations
+@pytest.mark.parametrize("placed", [True, False])
+async def test_an_end_before_its_start_is_one_session_with_its_card_and_energy(
+    placed: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", starts_in=timedelta(minutes=-50))
+    make = event if placed else homeless
+    ended = make("Ended", 2, timestamp=ago(10), offline=True, meterValue=register(1500))
+    await charger.call("TransactionEvent", ended)
+    begun = event("Started", 0, timestamp=ago(40), offline=True, idToken=TOKEN, meterValue=register(1000))
+    assert (await charger.call("TransactionEvent", begun))["idTokenInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.reservation_code, session.authorised) == (ALICE, CODE, True)
+    assert session.meter_last_wh - session.meter_start_wh == 500
+    assert round((session.ended_at - session.started_at) / timedelta(minutes=1)) == 30
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+async def test_a_lonely_stop_is_a_session_where_its_card_has_its_hold(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice", starts_in=timedelta(minutes=-50))
+    stop = {"transactionId": -1, "meterStop": 2500, "timestamp": ago(1), "idTag": ALICE}
+    answer = await charger.call("StopTransaction", stop)
+    assert answer == {"idTagInfo": {"status": "Accepted"}}
+    assert await charger.call("StopTransaction", stop) == answer
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.start_inferred) == (CODE, True)
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+async def test_a_stop_with_an_invented_number_ends_nothing_of_others(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await charger.call("StartTransaction", start())
+    stop = {"transactionId": 999_999, "meterStop": 2500, "timestamp": moment()}
+    await charger.call("StopTransaction", stop | {"idTag": BOB})
+    await charger.call("StopTransaction", stop | {"transactionId": 999_998})
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.ended_at) == (ALICE, None)
+    await charger.call("StopTransaction", stop | {"transactionId": 999_997, "idTag": ALICE})
+    (session,) = await records.sessions()
+    assert session.ended_at is not None
+
+
+@all_versions
+async def test_a_session_that_its_charger_contradicts_ends_at_its_last_sign_and_is_told(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    await begin(version, charger)
+    await charger.call(*boots(version))
+    await charger.call(*shows(version, "Available"))
+    (session,) = await records.sessions()
+    assert (session.contradicted_at is not None, session.ended_at) == (True, None)
+    await settle(records)
+    (session,) = await records.sessions()
+    assert (session.end_inferred, session.ended_at) == (True, session.last_sign_at)
+    told = [(t.kind, t.detail) for t in await records.told() if t.kind == "transaction_ended"]
+    assert told == [("transaction_ended", "inferred")]
+
+
+@all_versions
+async def test_without_a_contradiction_nothing_is_inferred(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.call(*shows(version, "Available"))
+    await begin(version, charger)
+    await charger.call(*boots(version))
+    await settle(records)
+    (session,) = await records.sessions()
+    assert (session.contradicted_at, session.ended_at) == (None, None)
+
+
+@all_versions
+async def test_a_late_stop_corrects_an_inferred_end(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    number = await begin(version, charger)
+    await charger.call(*boots(version))
+    await charger.call(*shows(version, "Available"))
+    await settle(records)
+    if version == "1.6":
+        stop = {"transactionId": number, "meterStop": 1800, "timestamp": moment(), "reason": "PowerLoss"}
+        await charger.call("StopTransaction", stop)
+    else:
+        await charger.call("TransactionEvent", event("Ended", 1, meterValue=register(1800)))
+    (session,) = await records.sessions()
+    assert (session.end_inferred, session.meter_last_wh - session.meter_start_wh) == (False, 800)
+    details = [t.detail for t in await records.told() if t.kind == "transaction_ended"]
+    assert (details[0], len(details)) == ("inferred", 2)
+
+
+@stations
+async def test_a_transaction_that_goes_on_after_a_power_cut_is_reopened(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    await begin(version, charger)
+    await charger.call(*boots(version))
+    await charger.call(*shows(version, "Available"))
+    await settle(records)
+    await charger.call("TransactionEvent", event("Updated", 1, meterValue=register(1300)))
+    (session,) = await records.sessions()
+    assert (session.ended_at, session.end_inferred, session.meter_last_wh) == (None, False, 1300)
+    edges = [(t.kind, t.detail) for t in await records.told() if t.kind.startswith("transaction")]
+    assert edges[-1] == ("transaction_started", "reopened")
+
+
+async def begin(version: str, charger: Any) -> int | None:
+    if version == "1.6":
+        return int((await charger.call("StartTransaction", start()))["transactionId"])
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, meterValue=register(1000)))
+    return None
