@@ -94,6 +94,12 @@ class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
+class DriverBookedAlready(Explained):
+    """The driver has another reservation within the slot, and the site's policy allows one at a time."""
+
+    code = "driver_booked_already"
+
+
 class ActionFailed(Explained):
     """A part we depend on did not answer while an action was carried out. That is over: it is to be asked for anew."""
 

@@ -115,5 +115,7 @@ class Policy:
     change_until: timedelta = timedelta(minutes=30)
     """Rescheduling is possible until this long before the start."""
     open_reservations_per_driver: int = 3
+    overlapping_per_driver: bool = False
+    """May one driver book slots that overlap? A fleet that books for several drivers needs no such permission."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
