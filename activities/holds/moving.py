@@ -46,7 +46,7 @@ async def _choice(
 ) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
-        check_slot(ask.slot, terms.policy.slots, ask.now)
+        check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
         overlapping = await overlapping_reservation(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )

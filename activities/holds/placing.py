@@ -29,7 +29,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms)
-    check_slot(ask.slot, terms.policy.slots, ask.now)
+    check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
     check_open_reservations(open_, terms.policy)
     overlapping = await overlapping_reservation(

@@ -86,16 +86,19 @@ def usual_length(rules: SlotRules) -> timedelta:
 
 
 def starts_to_offer(
-    rules: SlotRules, start: datetime, end: datetime, now: datetime
+    rules: SlotRules, start: datetime, end: datetime, now: datetime, zone: str = "UTC"
 ) -> tuple[list[datetime], datetime | None]:
-    """Grid starts in [start, end) that may be booked at `now`; where the next ones begin when there are too many."""
+    """Grid starts in [start, end) that may be booked at `now`; where the next ones begin when there are too many.
+
+    `zone`: of the site, on whose clock the grid is.
+    """
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(max(start, now + rules.lead), step)
+    at = next_grid_start(max(start, now + rules.lead), step, zone)
     last = now + rules.horizon
     starts: list[datetime] = []
     while at < end and at <= last:
         if len(starts) == MOST_WINDOWS:
             return starts, at
         starts.append(at)
-        at += step
+        at = next_grid_start(at + step, step, zone)
     return starts, None

@@ -39,6 +39,8 @@ class PoolFacts:
     connector_type: str
     power_w: int
     walk_in_connectors: int
+    zone: str = "UTC"
+    """IANA name; the site's."""
 
     @property
     def by_power(self) -> tuple[int, str]:

@@ -23,7 +23,7 @@ class AtSlotEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
-    """Grid and limits of bookable windows. `step` aligns both ends to a UTC grid; zero: any instant."""
+    """Grid and limits of bookable windows. `step` aligns both ends to a grid on the site's clock; zero: any instant."""
 
     step: timedelta = timedelta(minutes=15)
     shortest: timedelta = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.place.connectors import connectors_of
 from db.queries.place.holds import open_holds
-from db.tables import Connector, Hold
+from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
@@ -19,7 +19,7 @@ from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
 Answer = TypeVar("Answer")
-Facts = Select[str, str, str, str, int, int]
+Facts = Select[str, str, str, str, int, int, str]
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _FACTS: Facts = select(
@@ -29,6 +29,7 @@ _FACTS: Facts = select(
     PoolRow.connector_type,
     PoolRow.power_w,
     PoolRow.walk_in_connectors,
+    select(Site.zone).where(Site.id == PoolRow.site_id).scalar_subquery(),
 ).order_by(PoolRow.id)
 
 
@@ -125,6 +126,7 @@ async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
             connector_type=row[3],
             power_w=row[4],
             walk_in_connectors=row[5],
+            zone=row[6],
         )
         for row in await session.execute(statement)
     ]
