@@ -55,6 +55,8 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield f"{path}.latitude: must be -90 to 90"
     if not -180 <= site.longitude <= 180:
         yield f"{path}.longitude: must be -180 to 180"
+    if site.latitude == site.longitude == 0:
+        yield f"{path}.latitude: 0, 0 is open sea, and what is written for a place nobody has measured"
     for index, pool in enumerate(site.pools):
         yield from _pool(f"{path}.pools[{index}]", pool)
     for index, charger in enumerate(site.chargers):

@@ -35,6 +35,8 @@ def _site() -> SiteSeed:
     return SiteSeed(
         id="station",
         name="Charging station",
+        latitude=52.52,
+        longitude=13.405,
         pools=(
             PoolSeed(id="station-dc", name="Fast (CCS)", walk_in_connectors=1),
             PoolSeed(id="station-ac", name="Slow (Type 2)", connector_type="IEC_62196_T2", power_w=22_000),

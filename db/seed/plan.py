@@ -39,14 +39,17 @@ class ChargerSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSeed:
-    """`policy`, `tariff`: the site's own; None: the defaults apply."""
+    """`latitude`, `longitude`: WGS 84 degrees; drivers are sent to what is near, so there is no default.
+
+    `policy`, `tariff`: the site's own; None: the defaults apply.
+    """
 
     id: str
     name: str
     zone: str = "Europe/Berlin"
     currency: str = "EUR"
-    latitude: float = 52.52
-    longitude: float = 13.405
+    latitude: float
+    longitude: float
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
     policy: Policy | None = None

@@ -98,14 +98,15 @@ def test_a_slot_that_is_already_over_is_past_even_within_the_tolerance() -> None
 _ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "America/St_Johns"]
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.sampled_from(_ZONES))
-def test_an_hourly_grid_is_full_hours_on_the_sites_clock(moment: datetime, zone: str) -> None:
-    found = next_grid_start(moment.replace(tzinfo=UTC), timedelta(hours=1), zone)
+@given(st.integers(0, 366 * 24 * 60), st.sampled_from(_ZONES))
+def test_an_hourly_grid_is_full_hours_on_the_sites_clock(minute: int, zone: str) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    found = next_grid_start(moment, timedelta(hours=1), zone)
     shown = found.astimezone(ZoneInfo(zone))
     assert (shown.minute, shown.second, shown.microsecond) == (0, 0, 0)
     assert on_grid(found, timedelta(hours=1), zone)
     # An hour, and what Lord Howe's clock is put back.
-    assert timedelta(0) <= found - moment.replace(tzinfo=UTC) < timedelta(minutes=90)
+    assert timedelta(0) <= found - moment < timedelta(minutes=90)
 
 
 def test_a_slot_is_booked_on_the_sites_clock() -> None:
