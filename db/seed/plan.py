@@ -21,7 +21,10 @@ class PoolSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSeed:
-    """`number`: OCPP connectorId. `pool_id`: one of the site's pools. `bay`: the label on the ground."""
+    """`number`: OCPP connectorId. `pool_id`: one of the site's pools. `bay`: the label on the ground.
+
+    Connectors of one bay, of whatever charger and pool, serve one car at a time.
+    """
 
     pool_id: str
     number: int = 1
@@ -30,11 +33,16 @@ class ConnectorSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerSeed:
-    """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one."""
+    """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one.
+
+    `one_at_a_time`: groups of connector numbers of which only one can be used at a time, because they share an EVSE
+    or a power cable; those of one bay need not be named.
+    """
 
     id: str
     connectors: tuple[ConnectorSeed, ...]
     password: str | None = None
+    one_at_a_time: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,10 @@ from itertools import groupby
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
-from domain.place.pool import Candidates, Choice, Nearness, NoPlace, Pool, PoolFacts, Wish
+from domain.place.pool import Choice, NoPlace, Pool, PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
+from domain.place.wishes import Candidates, Nearness, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

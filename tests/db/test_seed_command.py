@@ -92,9 +92,9 @@ async def test_the_example_can_be_installed_again_and_again(
     assert (code, err) == (0, "")
     assert set(out.splitlines()) == {
         "sites: 1 added, 0 changed",
-        "pools: 2 added, 0 changed",
+        "pools: 3 added, 0 changed",
         "chargers: 2 added, 0 changed",
-        "connectors: 3 added, 0 changed",
+        "connectors: 4 added, 1 changed",
         "bays: 3 added, 0 changed",
         "drivers: 2 added, 0 changed",
         "cards: 2 added, 0 changed",
