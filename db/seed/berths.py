@@ -1,4 +1,4 @@
-"""Which connectors of a site serve one car at a time: those of one bay, and those a charger says cannot be used at once.
+"""Which connectors of a site serve one car at a time: those of one bay, and those a charger cannot use at once.
 
 OCPP 1.6 knows no EVSE, so there the file is the only one who can tell; in 2.x it tells of bays that EVSEs share.
 """

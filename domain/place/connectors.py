@@ -37,17 +37,10 @@ class PoolConnector:
     def is_usable(self) -> bool:
         """Neither the connector nor its charger says Faulted or Unavailable.
 
-        Unavailable because a sibling is in use is no trouble: it passes when that car leaves.
+        Unavailable because a sibling is busy is no trouble: it passes when that car leaves, or the reservation ends.
         """
-        usable = self.status.is_usable or (
-            self.status is ConnectorStatus.UNAVAILABLE and self.is_in_use_beside
-        )
-        return usable and self.charger_status.is_usable
-
-    @property
-    def is_in_use_beside(self) -> bool:
-        """Does somebody use the berth by another of its connectors, or charge on it at all?"""
-        return bool(self.sessions) or any(status.is_in_use for status in self.siblings)
+        blocked = self.status is ConnectorStatus.UNAVAILABLE and self._is_busy_beside
+        return (self.status.is_usable or blocked) and self.charger_status.is_usable
 
     @property
     def is_healthy(self) -> bool:
@@ -70,7 +63,16 @@ class PoolConnector:
         """
         if any(session != code for session in self.sessions):
             return True
-        return trust_status and not self.sessions and (self.status.is_in_use or self.is_in_use_beside)
+        return trust_status and not self.sessions and self._shows_car
+
+    @property
+    def _shows_car(self) -> bool:
+        return any(status.is_in_use for status in (self.status, *self.siblings))
+
+    @property
+    def _is_busy_beside(self) -> bool:
+        idle = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
+        return bool(self.sessions) or any(s.is_usable and s not in idle for s in self.siblings)
 
     def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
         if self.connected:
