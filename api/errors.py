@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "driver_unknown": Kind(404),
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),
+    "connector_lesser": Kind(409),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),
     "charger_offline": Kind(409),
     "session_unknown": Kind(404, see="/v1/operations/sessions"),

@@ -150,6 +150,12 @@ class UnknownConnector(Explained):
     code = "connector_unknown"
 
 
+class ConnectorLesser(Explained):
+    """The connector has another plug or less power than was booked, and nobody said that this will do."""
+
+    code = "connector_lesser"
+
+
 class UnknownCharger(Explained):
     code = "charger_unknown"
 

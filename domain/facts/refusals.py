@@ -50,6 +50,19 @@ class NoSuchConnector(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LesserConnector(RefusalFact):
+    """Booked were {booked_plug} and {booked_power_w} W, the connector has {plug} and {power_w} W; confirm or choose another
+
+    The confirmation is `accept_lesser` in the request.
+    """
+
+    booked_plug: str
+    booked_power_w: int
+    plug: str
+    power_w: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchCharger(RefusalFact):
     """There is no charger {charger_id}"""
 

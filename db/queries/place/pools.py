@@ -53,6 +53,13 @@ async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     return found[0] if found else None
 
 
+async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
+    """Where its first hold was: what the driver was promised. None: nothing was ever held for it."""
+    first = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
+    found = await _facts(session, first.order_by(None).order_by(Hold.id).limit(1))
+    return found[0] if found else None
+
+
 async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolFacts]:
     """Serialise with everybody else who changes holds of these pools' berths: what is read now stands at the commit.
 
