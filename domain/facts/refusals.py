@@ -51,7 +51,7 @@ class NoSuchConnector(RefusalFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LesserConnector(RefusalFact):
-    """Booked were {booked_plug} and {booked_power_w} W, the connector has {plug} and {power_w} W; confirm or choose another
+    """The connector has {plug} and {power_w} W, booked were {booked_plug} and {booked_power_w} W; confirm it.
 
     The confirmation is `accept_lesser` in the request.
     """
