@@ -32,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "slot_in_past": Kind(422),
     "slot_unavailable": Kind(409),
     "too_many_reservations": Kind(409),
+    "driver_booked_already": Kind(409),
     "action_failed": Kind(503),  # for good under its key, as the next
     "booking_failed": Kind(503),  # for good: the same request finds the same booking, so no Retry-After
     "booking_too_late": Kind(409),
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "driver_unknown": Kind(404),
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),
+    "connector_lesser": Kind(409),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),
     "trouble_unknown": Kind(404, see="/v1/operations/troubles"),
     "charger_offline": Kind(409),

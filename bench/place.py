@@ -49,6 +49,8 @@ def _site(site_id: str, policy: Policy) -> SiteSeed:
     return SiteSeed(
         id=site_id,
         name=site_id,
+        latitude=52.52,
+        longitude=13.405,
         pools=(PoolSeed(id=pool, name="Fast"),),
         chargers=tuple(ChargerSeed(id=f"{site_id}-{n}", connectors=connectors) for n in range(_CHARGERS)),
         policy=policy,
@@ -62,6 +64,8 @@ def _day_site() -> SiteSeed:
     return SiteSeed(
         id=DAY_SITE,
         name=DAY_SITE,
+        latitude=52.52,
+        longitude=13.405,
         pools=(PoolSeed(id=pool, name="Fast"),),
         chargers=(ChargerSeed(id=DAY_CHARGER, connectors=(ConnectorSeed(pool_id=pool),)),),
         # Arriving before the window opens is no arrival; here the driver comes right after the lock.

@@ -13,6 +13,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
 from domain.money.amount import Money
 from domain.money.bill import Receipt
+from domain.terms.accepted import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class ReservationView:
     ended_by: str = ""
     possible: tuple[str, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    terms: Terms | None = None
+    """As they were accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

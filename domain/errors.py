@@ -94,6 +94,12 @@ class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
+class DriverBookedAlready(Explained):
+    """The driver has another reservation within the slot, and the site's policy allows one at a time."""
+
+    code = "driver_booked_already"
+
+
 class ActionFailed(Explained):
     """A part we depend on did not answer while an action was carried out. That is over: it is to be asked for anew."""
 
@@ -142,6 +148,12 @@ class UnknownReservation(Explained):
 
 class UnknownConnector(Explained):
     code = "connector_unknown"
+
+
+class ConnectorLesser(Explained):
+    """The connector has another plug or less power than was booked, and nobody said that this will do."""
+
+    code = "connector_lesser"
 
 
 class UnknownCharger(Explained):

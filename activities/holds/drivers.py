@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
+from domain.place.slots import Slot
 from domain.terms.drivers import check_driver
 
 _APP_TAG_BYTES = 10
@@ -39,6 +40,27 @@ async def open_reservations(session: AsyncSession, *, driver_id: str, now: datet
         )
     )
     return count or 0
+
+
+async def overlapping_reservation(
+    session: AsyncSession, *, driver_id: str, slot: Slot, code: str
+) -> str | None:
+    """The code of another reservation of the driver within `slot`. The driver's row must be locked."""
+    other = select(Hold.reservation_code).where(
+        Hold.driver_id == driver_id,
+        Hold.released_at.is_(None),
+        Hold.reservation_code != code,
+        Hold.slot_start < slot.end,
+        Hold.slot_end > slot.start,
+    )
+    return await session.scalar(other.order_by(Hold.slot_start, Hold.id).limit(1))
+
+
+async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> None:
+    """As a booking does, before any pool is locked: two who change one driver's times wait for each other."""
+    whose = select(Hold.driver_id).where(Hold.id == hold_id, Hold.reservation_code == code)
+    row = select(Driver.id).where(Driver.id.in_(whose)).with_for_update(key_share=True)
+    await session.execute(row)
 
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector
-from activities.holds.drivers import credentials_of
+from activities.holds.drivers import credentials_of, lock_driver_of, overlapping_reservation
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
@@ -17,10 +17,13 @@ from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
+from domain.terms.drivers import check_one_at_a_time
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SlotUnavailable; the hold stays as it was then."""
+    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready; the hold stays as it was then."""
+    if not ask.keep_connector:
+        await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
@@ -43,7 +46,11 @@ async def _choice(
 ) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
-        check_slot(ask.slot, terms.policy.slots, ask.now)
+        check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
+        overlapping = await overlapping_reservation(
+            session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
+        )
+        check_one_at_a_time(overlapping, terms.policy)
     around = neighbourhood(times.window)
     pools = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
 

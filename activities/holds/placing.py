@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held
-from activities.holds.drivers import admit, credentials_of, open_reservations
+from activities.holds.drivers import admit, credentials_of, open_reservations, overlapping_reservation
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.holds import hold_of_step
@@ -16,7 +16,7 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
-from domain.terms.drivers import check_open_reservations
+from domain.terms.drivers import check_one_at_a_time, check_open_reservations
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -29,9 +29,13 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
-    check_slot(ask.slot, terms.policy.slots, ask.now)
+    check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
     check_open_reservations(open_, terms.policy)
+    overlapping = await overlapping_reservation(
+        session, driver_id=ask.driver_id, slot=ask.slot, code=ask.code
+    )
+    check_one_at_a_time(overlapping, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)

@@ -11,6 +11,7 @@ from activities.holds.writing import promise
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import (
+    booked_pool_of,
     decided,
     last_pool_of,
     load_pools,
@@ -107,4 +108,5 @@ async def _candidates(session: AsyncSession, ask: HoldReplacement, reach: Reach)
     if reach is Reach.NEARBY:
         sites += await sites_near(session, await site_of(session, ask.site_id))
     present = await last_pool_of(session, ask.code)
-    return equal_or_better(await pools_at(session, sites), present, ask.power_w, sites)
+    booked = await booked_pool_of(session, ask.code)
+    return equal_or_better(await pools_at(session, sites), present, ask.power_w, sites, booked=booked)

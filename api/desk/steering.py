@@ -15,9 +15,10 @@ from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
 from contracts.publication import ReservationView
 from db.engine import Sessions
-from db.tables import Connector
+from db.queries.place.pools import booked_pool_of, pool_of_connector
 from domain.errors import UnknownConnector
 from domain.facts.refusals import NoSuchConnector
+from domain.place.promised import check_keeps_promise
 from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import Action, Actor
 from workflows.client.failures import NoWorkflow
@@ -50,8 +51,8 @@ class Steering:
     ) -> ReservationView:
         """Have the reservation do `action`; its new view. An operator's action carries who it was.
 
-        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, KeyReused, and CallFailed:
-        `Refused` is the reservation's own answer.
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, ConnectorLesser, KeyReused,
+        and CallFailed: `Refused` is the reservation's own answer.
         """
         principal.require(*SCOPES_OF[action.by])
         by_operator = action.by is Actor.OPERATOR
@@ -59,7 +60,7 @@ class Steering:
         found = await find(principal, text)
         if by_operator:
             message = _signed(message, principal)
-        await self._require_connector(message)
+        await self._require_connector(found.code, message)
         asked = None if key is None else await self._remember(principal, found, action, message, key)
         try:
             return await self._client.act(
@@ -69,14 +70,21 @@ class Steering:
             # No workflow, and nothing was ever published: this reservation has never been.
             raise gone if found.view is not None else unknown(found.code) from gone
 
-    async def _require_connector(self, message: Message | None) -> None:
-        """A connector that a message names has to exist; whether it fits is decided where the holds are."""
+    async def _require_connector(self, code: str, message: Message | None) -> None:
+        """A connector that a message names has to exist, and to be what was booked unless that is confirmed.
+
+        Whether it is free is decided where the holds are.
+        """
         named: int | None = getattr(message, "connector_id", None)
         if named is None:
             return
         async with self._sessions() as session:
-            if await session.get(Connector, named) is None:
-                raise UnknownConnector(NoSuchConnector(connector_id=named))
+            pool = await pool_of_connector(session, named)
+            booked = await booked_pool_of(session, code)
+        if pool is None:
+            raise UnknownConnector(NoSuchConnector(connector_id=named))
+        if booked is not None and not getattr(message, "accept_lesser", True):
+            check_keeps_promise(pool, booked)
 
     async def _remember(
         self, principal: Principal, found: Found, action: Action, message: Message | None, key: str

@@ -48,5 +48,10 @@ async def plant_chargers(sessions: Sessions, count: int) -> None:
 def _site(number: int) -> SiteSeed:
     site_id = f"bench-site-{number}"
     return SiteSeed(
-        id=site_id, name=site_id, pools=(PoolSeed(id=f"{site_id}-fast", name="Fast"),), chargers=()
+        id=site_id,
+        name=site_id,
+        latitude=52.52,
+        longitude=13.405,
+        pools=(PoolSeed(id=f"{site_id}-fast", name="Fast"),),
+        chargers=(),
     )

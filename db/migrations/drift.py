@@ -14,6 +14,8 @@ from db.tables import metadata
 _SCRATCH = "drift_scratch"
 _TRIGGERS = frozenset(
     {
+        ("connectors", "connectors_berth"),
+        ("holds", "holds_berth"),
         ("ledger_entries", "ledger_balanced"),
         ("ledger_entries", "ledger_entries_append_only"),
         ("ledger_transactions", "ledger_transactions_append_only"),

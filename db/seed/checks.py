@@ -55,6 +55,8 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield f"{path}.latitude: must be -90 to 90"
     if not -180 <= site.longitude <= 180:
         yield f"{path}.longitude: must be -180 to 180"
+    if site.latitude == site.longitude == 0:
+        yield f"{path}.latitude: 0, 0 is open sea, and what is written for a place nobody has measured"
     for index, pool in enumerate(site.pools):
         yield from _pool(f"{path}.pools[{index}]", pool)
     for index, charger in enumerate(site.chargers):
@@ -80,6 +82,12 @@ def _charger(path: str, charger: ChargerSeed, pools: set[str]) -> Iterator[str]:
             yield f"{path}.connectors[{index}].number: OCPP counts connectors from 1"
         if connector.pool_id not in pools:
             yield f"{path}.connectors[{index}].pool_id: the site has no pool {connector.pool_id!r}"
+    numbers = {connector.number for connector in charger.connectors}
+    for index, group in enumerate(charger.one_at_a_time):
+        for number in sorted({*group} - numbers):
+            yield f"{path}.one_at_a_time[{index}]: the charger has no connector {number}"
+        if len({*group}) < 2:
+            yield f"{path}.one_at_a_time[{index}]: must name two connectors or more"
     for index in _repeated(connector.number for connector in charger.connectors):
         yield f"{path}.connectors[{index}].number: is there twice"
 

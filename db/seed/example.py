@@ -1,4 +1,4 @@
-"""A complete seed to copy from: one site with a fast and a slow pool, its rules and prices, two drivers."""
+"""A complete seed to copy from: one site with its pools, rules and prices, two drivers, a bay with two plugs."""
 
 from datetime import time, timedelta
 
@@ -25,6 +25,7 @@ def _site() -> SiteSeed:
         connectors=(
             ConnectorSeed(pool_id="station-dc", number=1, bay="Bay 1"),
             ConnectorSeed(pool_id="station-dc", number=2, bay="Bay 2"),
+            ConnectorSeed(pool_id="station-chademo", number=3, bay="Bay 2"),  # one car at a time there
         ),
     )
     slow = ChargerSeed(
@@ -35,8 +36,11 @@ def _site() -> SiteSeed:
     return SiteSeed(
         id="station",
         name="Charging station",
+        latitude=52.52,
+        longitude=13.405,
         pools=(
             PoolSeed(id="station-dc", name="Fast (CCS)", walk_in_connectors=1),
+            PoolSeed(id="station-chademo", name="Fast (CHAdeMO)", connector_type="CHADEMO", power_w=50_000),
             PoolSeed(id="station-ac", name="Slow (Type 2)", connector_type="IEC_62196_T2", power_w=22_000),
         ),
         chargers=(fast, slow),

@@ -22,7 +22,10 @@ class PoolSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSeed:
-    """`number`: OCPP connectorId. `pool_id`: one of the site's pools. `bay`: the label on the ground."""
+    """`number`: OCPP connectorId. `pool_id`: one of the site's pools. `bay`: the label on the ground.
+
+    Connectors of one bay, of whatever charger and pool, serve one car at a time.
+    """
 
     pool_id: str
     number: int = 1
@@ -31,23 +34,31 @@ class ConnectorSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerSeed:
-    """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one."""
+    """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one.
+
+    `one_at_a_time`: groups of connector numbers of which only one can be used at a time, because they share an EVSE
+    or a power cable; those of one bay need not be named.
+    """
 
     id: str
     connectors: tuple[ConnectorSeed, ...]
     password: str | None = None
+    one_at_a_time: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSeed:
-    """`policy`, `tariff`: the site's own; None: the defaults apply."""
+    """`latitude`, `longitude`: WGS 84 degrees; drivers are sent to what is near, so there is no default.
+
+    `policy`, `tariff`: the site's own; None: the defaults apply.
+    """
 
     id: str
     name: str
     zone: str = "Europe/Berlin"
     currency: str = "EUR"
-    latitude: float = 52.52
-    longitude: float = 13.405
+    latitude: float
+    longitude: float
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
     policy: Policy | None = None

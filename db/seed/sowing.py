@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
 from db.queries.place.terms import terms_in_force
+from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
 from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
@@ -51,6 +52,7 @@ async def seed(
             await _seed_site(session, site, now)
             for charger in site.chargers:
                 await _seed_charger(session, site, charger, hasher)
+            await seed_berths(session, site)
         for driver in plan.drivers:
             await _seed_driver(session, driver, now)
         await session.flush()

@@ -50,6 +50,19 @@ class NoSuchConnector(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LesserConnector(RefusalFact):
+    """The connector has {plug} and {power_w} W, booked were {booked_plug} and {booked_power_w} W; confirm it.
+
+    The confirmation is `accept_lesser` in the request.
+    """
+
+    booked_plug: str
+    booked_power_w: int
+    plug: str
+    power_w: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchCharger(RefusalFact):
     """There is no charger {charger_id}"""
 

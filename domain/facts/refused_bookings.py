@@ -112,6 +112,13 @@ class TooManyOpen(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookedAtThatTime(RefusalFact):
+    """You have reservation {reservation} at that time already; cancel it first, or choose another time"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnotherCardNeeded(RefusalFact):
     """The card was declined; try another card. `words`: the payment provider's own, if it said any."""
 

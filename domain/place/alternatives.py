@@ -10,7 +10,6 @@ from domain.place.choosing import booking_wish
 from domain.place.pool import Choice, Pool
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, check_slot, next_grid_start
-from domain.terms.policy import SlotRules
 
 MOST = 5
 SEARCH = timedelta(hours=12)
@@ -54,7 +53,7 @@ def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
 def is_bookable(pool: Pool, slot: Slot) -> bool:
     """Would a booking of `slot` be accepted at this moment?"""
     try:
-        check_slot(slot, pool.policy.slots, pool.now)
+        check_slot(slot, pool.policy.slots, pool.now, pool.facts.zone)
     except DomainError:
         return False
     return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
@@ -64,7 +63,7 @@ def _other_times(ranked: Sequence[Pool], slot: Slot) -> list[Offer]:
     found: list[Offer] = []
     if not ranked:
         return found
-    for start in _starts_around(ranked[0].policy.slots, slot, ranked[0].now):
+    for start in _starts_around(ranked[0], slot):
         other = slot.moved_to(start)
         free = next((pool for pool in ranked if is_bookable(pool, other)), None)
         if free is not None:
@@ -74,13 +73,14 @@ def _other_times(ranked: Sequence[Pool], slot: Slot) -> list[Offer]:
     return found
 
 
-def _starts_around(rules: SlotRules, slot: Slot, now: datetime) -> list[datetime]:
+def _starts_around(pool: Pool, slot: Slot) -> list[datetime]:
     """Grid starts around the wanted one, nearest first."""
+    rules, zone = pool.policy.slots, pool.facts.zone
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(max(now, slot.start - SEARCH), rules.step)
+    at = next_grid_start(max(pool.now, slot.start - SEARCH), rules.step, zone)
     starts = []
     while at <= slot.start + SEARCH:
         if at != slot.start:
             starts.append(at)
-        at += step
+        at = next_grid_start(at + step, rules.step, zone)
     return sorted(starts, key=lambda at: (abs(at - slot.start), at))

@@ -9,8 +9,9 @@ from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
 from domain.place.choosing import booking_wishes
 from domain.place.holds import times_of
-from domain.place.pool import Choice, Pool, PoolFacts, Wish
+from domain.place.pool import Choice, Pool, PoolFacts
 from domain.place.slots import Slot, next_grid_start
+from domain.place.wishes import Wish
 from domain.terms.policy import SlotRules
 
 DEFAULT_STEP = timedelta(minutes=15)
@@ -57,7 +58,7 @@ def _free(pool: Pool, slot: Slot, wish: Wish) -> int:
     room = pool.room(wish)
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
-    if pool.room_decides(wish) or len(pool.free_as_is(wish)) >= room:
+    if pool.room_decides(wish) or len(pool.berths(pool.free_as_is(wish))) >= room:
         return room
     return _accepted(pool, slot, wish, room)
 
@@ -86,16 +87,19 @@ def usual_length(rules: SlotRules) -> timedelta:
 
 
 def starts_to_offer(
-    rules: SlotRules, start: datetime, end: datetime, now: datetime
+    rules: SlotRules, start: datetime, end: datetime, now: datetime, zone: str = "UTC"
 ) -> tuple[list[datetime], datetime | None]:
-    """Grid starts in [start, end) that may be booked at `now`; where the next ones begin when there are too many."""
+    """Grid starts in [start, end) that may be booked at `now`; where the next ones begin when there are too many.
+
+    `zone`: of the site, on whose clock the grid is.
+    """
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(max(start, now + rules.lead), step)
+    at = next_grid_start(max(start, now + rules.lead), step, zone)
     last = now + rules.horizon
     starts: list[datetime] = []
     while at < end and at <= last:
         if len(starts) == MOST_WINDOWS:
             return starts, at
         starts.append(at)
-        at += step
+        at = next_grid_start(at + step, step, zone)
     return starts, None

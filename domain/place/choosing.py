@@ -23,9 +23,11 @@ from itertools import groupby
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
-from domain.place.pool import Candidates, Choice, Nearness, NoPlace, Pool, PoolFacts, Wish
+from domain.place.pool import Choice, NoPlace, Pool, PoolFacts
+from domain.place.promised import keeps_promise
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
+from domain.place.wishes import Candidates, Nearness, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,17 +135,22 @@ def for_replacement(
 
 
 def equal_or_better(
-    pools: Iterable[PoolFacts], present: PoolFacts | None, power_w: int, sites: Sequence[str]
+    pools: Iterable[PoolFacts],
+    present: PoolFacts | None,
+    power_w: int,
+    sites: Sequence[str],
+    *,
+    booked: PoolFacts | None = None,
 ) -> list[PoolFacts]:
     """Pools for a replacement, best first: the present one, its site, `sites` in their order.
 
-    Never less power nor another plug; within a site no more power than needed.
+    Never less power nor another plug than `booked` has (None: than `power_w` and `present`); within a site no more
+    power than needed.
     """
-    fit = [
-        pool
-        for pool in pools
-        if pool.power_w >= power_w and (present is None or pool.connector_type == present.connector_type)
-    ]
+    yardstick = booked or present
+    plug = None if yardstick is None else yardstick.connector_type
+    least = power_w if booked is None else booked.power_w
+    fit = [pool for pool in pools if keeps_promise(pool, plug=plug, power_w=least)]
     return sorted(fit, key=lambda p: (p != present, sites.index(p.site_id), p.power_w, p.id))
 
 

@@ -8,9 +8,10 @@ from domain.charging.connector import ConnectorStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolConnector:
-    """`sessions`: reservation codes of the transactions open on it, `""` for a walk-in's.
+    """`sessions`: reservation codes of the transactions open on its berth, `""` for a walk-in's.
 
-    `bay`: what is painted there.
+    `bay`: what is painted there. `berth_id`: what serves one car at a time, a bay or an EVSE with several plugs, or
+    only this connector. `siblings`: what the berth's other connectors say.
     """
 
     id: int
@@ -24,6 +25,8 @@ class PoolConnector:
     connected: bool
     last_seen_at: datetime | None
     sessions: tuple[str, ...]
+    berth_id: int
+    siblings: tuple[ConnectorStatus, ...] = ()
 
     @property
     def label(self) -> str:
@@ -32,8 +35,12 @@ class PoolConnector:
 
     @property
     def is_usable(self) -> bool:
-        """Neither the connector nor its charger says Faulted or Unavailable."""
-        return self.status.is_usable and self.charger_status.is_usable
+        """Neither the connector nor its charger says Faulted or Unavailable.
+
+        Unavailable because a sibling is busy is no trouble: it passes when that car leaves, or the reservation ends.
+        """
+        blocked = self.status is ConnectorStatus.UNAVAILABLE and self._is_busy_beside
+        return (self.status.is_usable or blocked) and self.charger_status.is_usable
 
     @property
     def is_healthy(self) -> bool:
@@ -50,13 +57,22 @@ class PoolConnector:
         return self.is_usable and self._is_reachable(now, patience)
 
     def is_taken_from(self, code: str | None, *, trust_status: bool = True) -> bool:
-        """Is somebody other than reservation `code` (None: a new one) on it?
+        """Is somebody other than reservation `code` (None: a new one) on its berth?
 
         `trust_status` False: only transactions count, not what the connector says of a cable or a car.
         """
         if any(session != code for session in self.sessions):
             return True
-        return trust_status and not self.sessions and self.status.is_in_use
+        return trust_status and not self.sessions and self._shows_car
+
+    @property
+    def _shows_car(self) -> bool:
+        return any(status.is_in_use for status in (self.status, *self.siblings))
+
+    @property
+    def _is_busy_beside(self) -> bool:
+        idle = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
+        return bool(self.sessions) or any(s.is_usable and s not in idle for s in self.siblings)
 
     def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
         if self.connected:

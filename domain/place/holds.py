@@ -11,11 +11,15 @@ from domain.terms.policy import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHold:
-    """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed."""
+    """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed.
+
+    `berth_id`: the connector's berth, whose other connectors are taken with it.
+    """
 
     id: int
     pool_id: str
     connector_id: int
+    berth_id: int
     window: Slot
     opens_at: datetime
     locked: bool

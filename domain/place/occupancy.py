@@ -25,7 +25,7 @@ class _Stretch:
 
 
 class Occupancy:
-    """`now` decides which holds count as fixed. Holds of one connector never overlap (promise P1)."""
+    """`now` decides which holds count as fixed. Holds of one berth never overlap (promise P1)."""
 
     def __init__(self, holds: Iterable[OpenHold], now: datetime) -> None:
         by_start = sorted(holds, key=lambda h: (h.window.start, h.window.end, h.id))
@@ -36,9 +36,9 @@ class Occupancy:
         self._stretches = _stretches(by_start, now)
         self._starts = [stretch.start for stretch in self._stretches]
         self._ends = [stretch.end for stretch in self._stretches]
-        self._of_connector: defaultdict[int, list[Slot]] = defaultdict(list)
+        self._of_berth: defaultdict[int, list[Slot]] = defaultdict(list)
         for hold in by_start:
-            self._of_connector[hold.connector_id].append(hold.window)
+            self._of_berth[hold.berth_id].append(hold.window)
 
     def peak(self, span: Slot) -> int:
         """The most holds alive at one instant of `span` (half-open)."""
@@ -58,15 +58,15 @@ class Occupancy:
         """When the last hold around `window`, or the window itself, ends."""
         return max([window.end, *(s.end for s in self._connected(window))])
 
-    def is_free(self, connector_id: int, window: Slot) -> bool:
-        """Is nothing promised on the connector within `window`?"""
-        windows = self._of_connector.get(connector_id, ())
+    def is_free(self, berth_id: int, window: Slot) -> bool:
+        """Is nothing promised on the berth within `window`?"""
+        windows = self._of_berth.get(berth_id, ())
         before = bisect_left(windows, window.end, key=lambda w: w.start)
         return before == 0 or windows[before - 1].end <= window.start
 
-    def last_end(self, connector_id: int, by: datetime) -> datetime | None:
-        """When the last hold of the connector that is over by then ends."""
-        windows = self._of_connector.get(connector_id, ())
+    def last_end(self, berth_id: int, by: datetime) -> datetime | None:
+        """When the last hold of the berth that is over by then ends."""
+        windows = self._of_berth.get(berth_id, ())
         over = bisect_right(windows, by, key=lambda w: w.end)
         return windows[over - 1].end if over else None
 

@@ -5,11 +5,10 @@ then a connector that is free as it is, then re-packing. `serving` and `limit` a
 that is still to come (opening hours, maintenance, features of a bay) belongs there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
@@ -17,6 +16,7 @@ from domain.place.occupancy import Occupancy
 from domain.place.packing import Packed, pack, peak_overlap
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
+from domain.place.wishes import Nearness, Wish
 from domain.terms.policy import LONGEST_LEAD, Policy
 
 NEIGHBOURHOOD = timedelta(days=1)
@@ -39,45 +39,13 @@ class PoolFacts:
     connector_type: str
     power_w: int
     walk_in_connectors: int
+    zone: str = "UTC"
+    """IANA name; the site's."""
 
     @property
     def by_power(self) -> tuple[int, str]:
         """Sorts the most powerful first."""
         return -self.power_w, self.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """Which connectors may be given, whatever is promised on them.
-
-    `ids`: in the pool's order, which decides between equals; of those, `doubtful` only if no other is free.
-    `refusal_if_none`: told when there are none. `serving`: where other holds may be moved to. `limit`: how many
-    holds the pool may carry at once, None: the walk-in share does not apply.
-    """
-
-    ids: Sequence[int]
-    serving: Sequence[int]
-    limit: int | None
-    refusal_if_none: NoPlaceReason
-    doubtful: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A hold in search of a connector: one of `candidates`, for `window` (slot and turnover buffer)."""
-
-    window: Slot
-    candidates: Candidates
-
-
-class Nearness(NamedTuple):
-    """How near a start is: all that who may serve depends on. `begun`: now or before; `soon`: within the lock lead;
-    `watched`: within the fault watch.
-    """
-
-    begun: bool
-    soon: bool
-    watched: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +72,10 @@ class HoldsMissing(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """Interchangeable connectors and what is promised of them, under `policy`, at `now`.
+    """Interchangeable connectors and what is promised of their berths, under `policy`, at `now`.
 
-    `holds`: every open hold that overlaps `seen` (None: all there are).
+    `holds`: every open hold of those berths that overlaps `seen` (None: all there are). Those of another pool that
+    shares a berth come as locked: here they are time taken.
     """
 
     facts: PoolFacts
@@ -136,8 +105,8 @@ class Pool:
         return self.working if near.watched else self.connectors
 
     def limit(self, serving: Sequence[PoolConnector]) -> int:
-        """How many of them may be promised at once: all but the walk-in share."""
-        return len(serving) - self.facts.walk_in_connectors
+        """How many of their berths may be promised at once: all but the walk-in share."""
+        return len({c.berth_id for c in serving}) - self.facts.walk_in_connectors
 
     @property
     def bookable(self) -> int:
@@ -157,17 +126,17 @@ class Pool:
             id=hold_id,
             pool_id=self.facts.id,
             connector_id=choice.connector_id,
+            berth_id=self._berth_of[choice.connector_id],
             window=times.window,
             opens_at=times.opens_at,
             locked=False,
         )
-        moved = (replace(h, connector_id=choice.moves.get(h.id, h.connector_id)) for h in self.holds)
-        return replace(self, holds=(*moved, placed))
+        return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
     def room(self, wish: Wish) -> int | None:
         """How many more holds like this one the walk-in share allows; None: it does not apply."""
         limit = wish.candidates.limit
-        return None if limit is None else limit - self._occupancy.peak(wish.window)
+        return None if limit is None else limit - self._peak(wish)
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
@@ -183,23 +152,28 @@ class Pool:
         return self._packed(wish)
 
     def free_as_is(self, wish: Wish) -> list[int]:
-        """Candidates with nothing promised in the window, in the order of the wish."""
-        return [c for c in wish.candidates.ids if self._occupancy.is_free(c, wish.window)]
+        """Candidates with nothing promised on their berth in the window, in the order of the wish."""
+        return [c for c in wish.candidates.ids if self._occupancy.is_free(self._berth_of[c], wish.window)]
+
+    def berths(self, connector_ids: Iterable[int]) -> list[int]:
+        """Where they are, each once."""
+        return list(dict.fromkeys(self._berth_of[c] for c in connector_ids))
 
     def room_decides(self, wish: Wish) -> bool:
         """Will re-packing find a connector for as many such holds as there is room for?
 
-        It does when each connector that serves is a candidate, nobody around is fixed for a later time, and all
+        It does when each berth that serves is a candidate, nobody around is fixed for a later time, and all
         around fit on those that serve: who came before stays, who comes after makes way (see packing). May raise
         HoldsMissing.
         """
-        if len(wish.candidates.ids) < len(wish.candidates.serving):
+        serving = self.berths(wish.candidates.serving)
+        if len(self.berths(wish.candidates.ids)) < len(serving):
             return False
         self._check_fixed_seen(wish.window)
         last_fixed = self._occupancy.last_fixed_around(wish.window)
         if last_fixed is not None and last_fixed > wish.window.start:
             return False
-        return len(wish.candidates.serving) == len(self.connectors) or self._fit_on(wish, last_fixed)
+        return len(serving) == len({*self._berth_of.values()}) or self._fit_on(wish, serving, last_fixed)
 
     @cached_property
     def _near_until(self) -> tuple[datetime, datetime]:
@@ -209,12 +183,35 @@ class Pool:
     def _occupancy(self) -> Occupancy:
         return Occupancy(self.holds, self.now)
 
+    @cached_property
+    def _berth_of(self) -> dict[int, int]:
+        return {c.id: c.berth_id for c in self.connectors}
+
+    @cached_property
+    def _strangers(self) -> tuple[OpenHold, ...]:
+        """Holds of other pools on shared berths."""
+        return tuple(h for h in self.holds if h.connector_id not in self._berth_of)
+
+    def _moved(self, hold: OpenHold, connector_id: int | None) -> OpenHold:
+        if connector_id is None:
+            return hold
+        return replace(hold, connector_id=connector_id, berth_id=self._berth_of[connector_id])
+
+    def _peak(self, wish: Wish) -> int:
+        """The most berths taken at once of those that serve, or that will be needed of those."""
+        serving = self.berths(wish.candidates.serving)
+        # What another pool has on a berth that does not serve here will never ask for one that does.
+        elsewhere = {h.id for h in self._strangers if h.berth_id not in serving}
+        if not elsewhere:
+            return self._occupancy.peak(wish.window)
+        return Occupancy((h for h in self.holds if h.id not in elsewhere), self.now).peak(wish.window)
+
     def _best(self, free: Sequence[int], wish: Wish) -> int:
         """The one that leaves the smallest gap before the window; a doubtful one last."""
         start = wish.window.start
 
         def gap(connector_id: int) -> timedelta:
-            ended = self._occupancy.last_end(connector_id, start)
+            ended = self._occupancy.last_end(self._berth_of[connector_id], start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
         return min(free, key=lambda c: (c in wish.candidates.doubtful, gap(c)))
@@ -222,15 +219,25 @@ class Pool:
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
         around = self._around(wish)
-        serving = sorted(wish.candidates.serving)
-        anywhere = set(serving) <= set(wish.candidates.ids)
+        serving = sorted(self.berths(wish.candidates.serving))
+        wanted = self.berths(wish.candidates.ids)
+        anywhere = set(serving) <= set(wanted)
         standing = self._standing(around, wish) if anywhere else [self._as_packed(h) for h in around]
-        for pin in [None] if anywhere else wish.candidates.ids:
+        for pin in [None] if anywhere else wanted:
             packed = pack([*standing, Packed(_NEWCOMER, wish.window, pin)], serving)
             if packed is not None:
-                moves = {h.id: packed[str(h.id)] for h in around if packed[str(h.id)] != h.connector_id}
-                return Choice(pool_id=self.facts.id, connector_id=packed[_NEWCOMER], moves=moves)
+                moves = {
+                    h.id: self._on(packed[str(h.id)], wish.candidates.serving)
+                    for h in around
+                    if packed[str(h.id)] != h.berth_id
+                }
+                given = self._on(packed[_NEWCOMER], wish.candidates.ids)
+                return Choice(pool_id=self.facts.id, connector_id=given, moves=moves)
         return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
+
+    def _on(self, berth_id: int, connector_ids: Iterable[int]) -> int:
+        """The first of the connectors that is there."""
+        return next(c for c in connector_ids if self._berth_of[c] == berth_id)
 
     def _standing(self, around: Sequence[OpenHold], wish: Wish) -> list[Packed]:
         """Who came before the last fixed hold stays, if that one begins before the newcomer: nobody need search."""
@@ -238,25 +245,26 @@ class Pool:
         earlier = [
             h for h in around if last_fixed is not None and h.window.start < last_fixed <= wish.window.start
         ]
-        stays = {h.id for h in earlier if h.connector_id in wish.candidates.serving}
+        serving = self.berths(wish.candidates.serving)
+        stays = {h.id for h in earlier if h.berth_id in serving}
         if any(h.id not in stays and not h.is_fixed(self.now) for h in earlier):
-            stays = set()  # one of them must leave a connector that does not serve: then all may have to move
+            stays = set()  # one of them must leave a berth that does not serve: then all may have to move
         return [self._as_packed(h, stays=h.id in stays) for h in around]
 
-    def _fit_on(self, wish: Wish, last_fixed: datetime | None) -> bool:
-        """Some connectors do not serve: can soft holds that are promised one of them be moved without a search?"""
+    def _fit_on(self, wish: Wish, serving: Sequence[int], last_fixed: datetime | None) -> bool:
+        """Some berths do not serve: can soft holds that are promised one of them be moved without a search?"""
         start = wish.window.start
         # Who may start already is fixed as soon as placed, and those before must then find their place around it.
         settled = start if start - self.policy.early_start <= self.now else last_fixed
         to_place = []
         for hold in self._around(wish):
-            stranded = hold.connector_id not in wish.candidates.serving
+            stranded = hold.berth_id not in serving
             if stranded and hold.is_fixed(self.now):
                 continue  # it takes nothing from those that serve
             if stranded and settled is not None and hold.window.start < settled:
                 return False
             to_place.append(hold.window)
-        return peak_overlap(to_place) <= len(wish.candidates.serving)
+        return peak_overlap(to_place) <= len(serving)
 
     def _around(self, wish: Wish) -> list[OpenHold]:
         """All holds whose connectors may matter for the wish."""
@@ -267,15 +275,16 @@ class Pool:
 
     def _as_packed(self, hold: OpenHold, *, stays: bool = False) -> Packed:
         pinned = stays or hold.is_fixed(self.now)
-        return Packed(str(hold.id), hold.window, hold.connector_id if pinned else None)
+        return Packed(str(hold.id), hold.window, hold.berth_id if pinned else None)
 
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
-        full = self._occupancy.peak(wish.window) >= len(wish.candidates.serving)
+        full = self._peak(wish) >= len(self.berths(wish.candidates.serving))
         return NoPlaceReason.FULL if full else otherwise
 
     def _check_fixed_seen(self, window: Slot) -> None:
-        """Nobody is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        if self.seen is not None and self.seen.end < self.now + LONGEST_LEAD:
+        """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
+        shared = any(c.siblings for c in self.connectors)
+        if self.seen is not None and (shared or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._occupancy.end_around(window)))
 
     def _check_seen(self, span: Slot) -> None:

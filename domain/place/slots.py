@@ -1,13 +1,17 @@
-"""The bookable window: half-open `[start, end)` in UTC, its validation and what the hold must cover."""
+"""The bookable window: half-open `[start, end)` in UTC, its validation and what the hold must cover.
+
+The grid is the site's clock's, of an IANA `zone`: an hourly grid is full hours there, also at UTC+05:30.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.errors import SlotInPast, SlotInvalid
 from domain.facts import refused_bookings as why
 from domain.terms.policy import SlotRules
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001 - of any clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def occupied_window(slot: Slot, buffer: timedelta) -> Slot:
     return Slot(slot.start, slot.end + buffer)
 
 
-def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
+def check_slot(slot: Slot, rules: SlotRules, now: datetime, zone: str = "UTC") -> None:
     """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`."""
     if slot.start < now - rules.late_start_tolerance or slot.end <= now:
         raise SlotInPast(why.StartPassed(start=slot.start))
@@ -52,7 +56,7 @@ def check_slot(slot: Slot, rules: SlotRules, now: datetime) -> None:
     if slot.start > now + rules.horizon:
         raise SlotInvalid(why.NotOpenYet(horizon=rules.horizon))
     check_length(slot.length, rules)
-    check_grid(slot.start, rules)
+    check_grid(slot.start, rules, zone)
 
 
 def check_length(length: timedelta, rules: SlotRules) -> None:
@@ -63,9 +67,9 @@ def check_length(length: timedelta, rules: SlotRules) -> None:
         raise _off_grid(rules)
 
 
-def check_grid(at: datetime, rules: SlotRules) -> None:
+def check_grid(at: datetime, rules: SlotRules, zone: str = "UTC") -> None:
     """Raise SlotInvalid unless a slot may start or end at `at`."""
-    if not on_grid(at, rules.step):
+    if not on_grid(at, rules.step, zone):
         raise _off_grid(rules)
 
 
@@ -73,13 +77,19 @@ def _off_grid(rules: SlotRules) -> SlotInvalid:
     return SlotInvalid(why.OffGrid(step=rules.step))
 
 
-def on_grid(at: datetime, step: timedelta) -> bool:
-    return not step or (at - _EPOCH) % step == timedelta(0)
+def on_grid(at: datetime, step: timedelta, zone: str = "UTC") -> bool:
+    return not step or not _past_grid(at, step, zone)
 
 
-def next_grid_start(at: datetime, step: timedelta) -> datetime:
-    """The first grid instant at or after `at`."""
+def next_grid_start(at: datetime, step: timedelta, zone: str = "UTC") -> datetime:
+    """The first grid instant at or after `at`; where the clocks change in between, the first of some."""
     if not step:
         return at
-    remainder = (at - _EPOCH) % step
-    return at if not remainder else at + (step - remainder)
+    while past := _past_grid(at, step, zone):
+        at = at.astimezone(UTC) + (step - past)
+    return at
+
+
+def _past_grid(at: datetime, step: timedelta, zone: str) -> timedelta:
+    """How far the site's clock has gone on since the last grid instant."""
+    return (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - _MIDNIGHT) % step

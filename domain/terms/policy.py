@@ -23,7 +23,7 @@ class AtSlotEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
-    """Grid and limits of bookable windows. `step` aligns both ends to a UTC grid; zero: any instant."""
+    """Grid and limits of bookable windows. `step` aligns both ends to a grid on the site's clock; zero: any instant."""
 
     step: timedelta = timedelta(minutes=15)
     shortest: timedelta = timedelta(minutes=15)
@@ -119,5 +119,7 @@ class Policy:
     """A driver who charges at one of our chargers starts no second session elsewhere (OCPP: ConcurrentTx). Off by
     default: families share an account, and a fleet may book for several cars under one driver. A session of a charger
     that is not connected bars nothing: nobody knows whether it runs."""
+    overlapping_per_driver: bool = False
+    """May one driver book slots that overlap? A fleet that books for several drivers needs no such permission."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""

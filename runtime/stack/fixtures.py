@@ -67,6 +67,7 @@ def _site(site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow:
         name=name,
         currency=_CURRENCY,
         latitude=latitude,
+        longitude=13.405,
         pools=(
             PoolSeed(id=f"{site_id}-fast", name="Fast (CCS)", power_w=150_000),
             PoolSeed(

@@ -159,7 +159,12 @@ async def test_availability_uses_the_index_as_data_grows(sessions: Sessions) -> 
 
 async def test_a_sites_own_terms_win_over_the_default(sessions: Sessions) -> None:
     own = make_site(policy=make_policy(open_reservations_per_driver=9))
-    await plant(sessions, make_seed(own, make_site(site_id="south"), SiteSeed(id="bare", name="Bare")))
+    await plant(
+        sessions,
+        make_seed(
+            own, make_site(site_id="south"), SiteSeed(id="bare", name="Bare", latitude=48.1, longitude=11.6)
+        ),
+    )
     async with sessions() as session:
         north = await terms_at(session, await session.get_one(Site, "north"), NOW)
         south = await terms_at(session, await session.get_one(Site, "south"), NOW)

@@ -21,6 +21,7 @@ from tests.factories import CHEAP_HASHER, make_seed, make_site
 
 PASSWORD = "an-unheard-of-password"
 POLICY = ("sites", 0, "policy")
+OSLO = {"latitude": 59.91, "longitude": 10.75}
 BELOW_ZERO = {
     "currency": "EUR",
     "energy_per_kwh": {"minor": 49, "currency": "EUR"},
@@ -91,9 +92,9 @@ async def test_the_example_can_be_installed_again_and_again(
     assert (code, err) == (0, "")
     assert set(out.splitlines()) == {
         "sites: 1 added, 0 changed",
-        "pools: 2 added, 0 changed",
+        "pools: 3 added, 0 changed",
         "chargers: 2 added, 0 changed",
-        "connectors: 3 added, 0 changed",
+        "connectors: 4 added, 1 changed",
         "bays: 3 added, 0 changed",
         "drivers: 2 added, 0 changed",
         "cards: 2 added, 0 changed",
@@ -120,7 +121,7 @@ async def test_a_charger_without_a_password_in_the_file_keeps_its_own(
 
 
 async def test_a_site_without_rules_is_told(database_url: str, tmp_path: Path) -> None:
-    file = written(tmp_path, {"sites": [{"id": "bare", "name": "Bare"}]})
+    file = written(tmp_path, {"sites": [{"id": "bare", "name": "Bare", "latitude": 48.1, "longitude": 11.6}]})
     _, out, _ = await run(file, url=database_url)
     assert "site bare cannot be booked yet" in out
 
@@ -159,7 +160,7 @@ async def test_rules_in_force_already_must_be_in_the_sites_currency(
     database_url: str, tmp_path: Path
 ) -> None:
     await sow(database_url, make_seed())
-    file = written(tmp_path, {"sites": [{"id": "oslo", "name": "Oslo", "currency": "NOK"}]})
+    file = written(tmp_path, {"sites": [{"id": "oslo", "name": "Oslo", "currency": "NOK", **OSLO}]})
     code, _, err = await run(file, url=database_url)
     assert code == 2
     assert "sites[0].currency: NOK, but its rules are in EUR" in err
@@ -181,6 +182,7 @@ async def test_rules_in_force_already_must_be_in_the_sites_currency(
         (("default_tariff",), BELOW_ZERO, "default_tariff.session_fee: must not be negative"),
         (("sites", 0, "currency"), "SEK", "sites[0].currency: SEK"),
         (("sites", 0, "zone"), "Europe/Bärlin", "sites[0].zone: "),
+        (("sites", 0, "latitude"), None, "sites[0].latitude: "),
         (("sites", 0, "chargers", 0, "password"), 1234567, "sites[0].chargers[0].password: "),
         (
             ("sites", 0, "chargers", 1, "id"),
@@ -216,3 +218,16 @@ async def test_what_is_missing_around_the_file_is_told_too(tmp_path: Path, examp
     broken.write_text("{")
     assert "Invalid JSON" in (await run(str(broken)))[2]
     assert "DATABASE_URL" in (await run("--help"))[1]
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [({}, "sites[0].latitude: "), ({"latitude": 0, "longitude": 0}, "sites[0].latitude: 0, 0 is open sea")],
+)
+async def test_a_site_without_coordinates_is_refused(
+    tmp_path: Path, where: dict[str, float], told: str
+) -> None:
+    """Two of them would be each other's nearest site."""
+    code, _, err = await run(written(tmp_path, {"sites": [{"id": "a", "name": "A", **where}]}), "--check")
+    assert code == 2
+    assert told in err

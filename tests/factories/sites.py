@@ -39,6 +39,8 @@ def make_site(
     values: dict[str, Any] = {
         "id": site_id,
         "name": f"Site {site_id}",
+        "latitude": 52.52,
+        "longitude": 13.405,
         "pools": (pool,),
         "chargers": tuple(
             ChargerSeed(

@@ -44,6 +44,7 @@ def in_seconds(**changes: Any) -> Policy:
         "walk_in_warning": seconds(5),
         "warn_before_end": seconds(0),
         "open_reservations_per_driver": 1000,
+        "overlapping_per_driver": True,
         "meter_slack_wh": 100_000,  # these cars take in seconds what others take in an hour
     }
     return Policy(**(values | changes))

@@ -30,6 +30,15 @@ async def test_the_search_attributes_follow_the_reservation(world: World) -> Non
     assert shown[search_attributes.STATE] == "COMPLETED"
 
 
+async def test_the_view_shows_the_terms_that_were_accepted(world: World) -> None:
+    visit = await world.locked()
+    view = await visit.view()
+    assert view.terms is not None
+    assert view.deposit == view.terms.policy.deposit
+    await visit.ask("cancel", Cancel())
+    assert (await visit.view()).terms == view.terms
+
+
 async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world: World) -> None:
     visit = await world.locked()
     metadata = await visit.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)

@@ -92,7 +92,7 @@ class Hold:
 
     async def extend(self, ask: Extend) -> None:
         record, progress = self._record, self._record.progress
-        slot = check_extension(progress, record.accepted_terms.policy, ask.end, workflow.now())
+        slot = check_extension(progress, record.accepted_terms, ask.end, workflow.now())
         await self._take_slot(slot, keep_connector=True)
         overstaying = progress.state is State.OVERSTAYING
         progress.extended(slot)

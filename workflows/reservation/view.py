@@ -45,6 +45,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         ended_by=progress.ended_by or "",
         possible=tuple(action.name for action in possible_now(record, now)),
         timeline=tuple(record.timeline),
+        terms=terms,
     )
 
 

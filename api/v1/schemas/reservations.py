@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.v1.schemas.fields import Answer
 from api.v1.schemas.money import MoneySummaryOut
+from api.v1.schemas.terms import TermsOut
 
 
 class TimelineEntryOut(Answer):
@@ -46,6 +47,7 @@ class ReservationOut(Answer):
     next_deadline: str
     next_deadline_at: datetime | None
     money: MoneySummaryOut
+    terms: TermsOut | None = Field(description="What was accepted by booking; null: nothing was booked")
     energy_wh: int | None
     decline_code: str
     ended_by: str

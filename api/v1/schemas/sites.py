@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.v1.schemas.fields import Answer, MoneyOut
+from api.v1.schemas.fields import Answer
+from api.v1.schemas.terms import TermsOut
 
 
 class SiteOut(Answer):
@@ -39,23 +40,6 @@ class ConnectorOut(Answer):
     bay: str | None
     status: str
     online: bool
-
-
-class TermsOut(Answer):
-    """What a booking made now would be subject to."""
-
-    currency: str
-    deposit: MoneyOut
-    reservation_fee: MoneyOut
-    no_show_fee: MoneyOut
-    energy_per_kwh: MoneyOut
-    time_per_minute: MoneyOut
-    session_fee: MoneyOut
-    tax_basis_points: int
-    slot_step_seconds: int
-    slot_shortest_seconds: int
-    slot_longest_seconds: int
-    grace_seconds: int
 
 
 class SiteDetailOut(SiteOut):

@@ -13,6 +13,7 @@ from api.v1.schemas.reservations import (
     TimelineEntryOut,
 )
 from api.v1.views.money import money_out
+from api.v1.views.terms import terms_out
 from contracts.publication import ReservationView
 from db.tables import ReservationRow
 from domain.facts.timeline import without_detail
@@ -116,6 +117,7 @@ def _shared(
         "next_deadline": _next_deadline(view, reader, now),
         "next_deadline_at": view.next_deadline_at,
         "money": money_out(view, reader),
+        "terms": terms_out(view.terms),
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from api.desk.sites import Offer, SiteRecord
-from api.v1.schemas.fields import MoneyOut
 from api.v1.schemas.sites import (
     AvailabilityOut,
     ConnectorOut,
@@ -11,15 +10,13 @@ from api.v1.schemas.sites import (
     PoolOut,
     SiteDetailOut,
     SiteOut,
-    TermsOut,
     WindowOut,
 )
+from api.v1.views.terms import terms_out
 from db.tables import Site
-from domain.money.amount import Money
 from domain.place.availability import PoolAvailability
 from domain.place.connectors import PoolConnector
 from domain.place.pool import PoolFacts
-from domain.terms.accepted import Terms
 
 
 def site_detail_out(record: SiteRecord) -> SiteDetailOut:
@@ -91,27 +88,3 @@ def pool_availability_out(found: PoolAvailability) -> PoolAvailabilityOut:
             if window.free
         ],
     )
-
-
-def terms_out(terms: Terms | None) -> TermsOut | None:
-    if terms is None:
-        return None
-    policy, tariff = terms.policy, terms.tariff
-    return TermsOut(
-        currency=policy.currency,
-        deposit=money_out(policy.deposit),
-        reservation_fee=money_out(policy.reservation_fee),
-        no_show_fee=money_out(policy.no_show_fee),
-        energy_per_kwh=money_out(tariff.energy_per_kwh),
-        time_per_minute=money_out(tariff.time_per_minute),
-        session_fee=money_out(tariff.session_fee),
-        tax_basis_points=tariff.tax_basis_points,
-        slot_step_seconds=int(policy.slots.step.total_seconds()),
-        slot_shortest_seconds=int(policy.slots.shortest.total_seconds()),
-        slot_longest_seconds=int(policy.slots.longest.total_seconds()),
-        grace_seconds=int(policy.grace.total_seconds()),
-    )
-
-
-def money_out(money: Money) -> MoneyOut:
-    return MoneyOut(minor=money.minor, currency=money.currency)

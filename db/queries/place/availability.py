@@ -58,7 +58,7 @@ async def availability(
         return SiteAvailability(terms=None, length=length or USUAL_LENGTH, pools=unoffered, next_from=None)
     length = length or usual_length(terms.policy.slots)
     check_length(length, terms.policy.slots)
-    starts, next_from = starts_to_offer(terms.policy.slots, start, end, now)
+    starts, next_from = starts_to_offer(terms.policy.slots, start, end, now, site.zone)
     slots = [Slot(at, at + length) for at in starts]
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
     last = slots[-1] if slots else Slot(start, start + length)

@@ -12,8 +12,9 @@ from domain.place.connectors import PoolConnector
 _SEEN = """
 SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
-       ARRAY(SELECT coalesce(s.reservation_code, '') FROM sessions s
-             WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL)
+       ARRAY(SELECT coalesce(s.reservation_code, '') FROM connectors x JOIN sessions s ON s.connector_id = x.id
+             WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL),
+       c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id)
 FROM connectors c JOIN chargers h ON h.id = c.charger_id LEFT JOIN bays b ON b.id = c.bay_id
 """
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
@@ -49,4 +50,6 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         connected=row[8],
         last_seen_at=row[9],
         sessions=tuple(row[10]),
+        berth_id=row[11],
+        siblings=tuple(ConnectorStatus(status) for status in row[12]),
     )

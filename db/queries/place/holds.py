@@ -16,27 +16,29 @@ LONGEST_BUFFER = timedelta(days=1)
 """Of holds that ended longer ago none keeps its connector; it lets the index by the slot's end be used."""
 
 # The constant '[]' is part of the indexed expression: as a parameter the index would not be used. LATERAL
-# keeps it one index search a connector, however many holds there are in all. The pool is the connector's.
+# keeps it one index search a berth, however many holds there are in all. The pool is the connector's.
 OPEN_HOLDS = text("""
-SELECT h.id, c.pool_id, h.connector_id, lower(h.during), upper(h.during), h.opens_at, h.locked_at IS NOT NULL
-FROM connectors c CROSS JOIN LATERAL (
+SELECT h.id, own.pool_id, h.connector_id, h.berth_id, lower(h.during), upper(h.during), h.opens_at,
+       h.locked_at IS NOT NULL
+FROM (SELECT DISTINCT berth_id FROM connectors WHERE pool_id = ANY(:pools)) b CROSS JOIN LATERAL (
     SELECT * FROM holds WHERE released_at IS NULL AND during && tstzrange(:start, :end)
-    AND int8range(connector_id, connector_id, '[]') && int8range(c.id, c.id, '[]')
-) h WHERE c.pool_id = ANY(:pools) ORDER BY lower(h.during), h.id
+    AND int8range(berth_id, berth_id, '[]') && int8range(b.berth_id, b.berth_id, '[]')
+) h JOIN connectors own ON own.id = h.connector_id ORDER BY lower(h.during), h.id
 """)
 
 
 async def open_holds(session: AsyncSession, pool_ids: Collection[str], span: Slot) -> list[OpenHold]:
-    """Holds not released that overlap `span`, by start."""
+    """Holds not released of the pools' berths that overlap `span`, by start; also those of pools that share one."""
     rows = await session.execute(OPEN_HOLDS, {"pools": list(pool_ids), "start": span.start, "end": span.end})
     return [
         OpenHold(
             id=row[0],
             pool_id=row[1],
             connector_id=row[2],
-            window=Slot(row[3], row[4]),
-            opens_at=row[5],
-            locked=row[6],
+            berth_id=row[3],
+            window=Slot(row[4], row[5]),
+            opens_at=row[6],
+            locked=row[7],
         )
         for row in rows
     ]

@@ -1,25 +1,28 @@
 """Pools as the domain decides about them: what is installed, with connectors and the holds of a span of time."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.queries.place.connectors import connectors_of
 from db.queries.place.holds import open_holds
-from db.tables import Connector, Hold
+from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
+from domain.place.connectors import PoolConnector
+from domain.place.holds import OpenHold
 from domain.place.pool import NEIGHBOURHOOD, HoldsMissing, Pool, PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
 Answer = TypeVar("Answer")
-Facts = Select[str, str, str, str, int, int]
+Facts = Select[str, str, str, str, int, int, str]
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _FACTS: Facts = select(
@@ -29,6 +32,7 @@ _FACTS: Facts = select(
     PoolRow.connector_type,
     PoolRow.power_w,
     PoolRow.walk_in_connectors,
+    select(Site.zone).where(Site.id == PoolRow.site_id).scalar_subquery(),
 ).order_by(PoolRow.id)
 
 
@@ -49,12 +53,28 @@ async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     return found[0] if found else None
 
 
-async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolFacts]:
-    """Serialise with everybody else who changes these pools' holds: what is read now stands at the commit.
+async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
+    """Where its first hold was: what the driver was promised. None: nothing was ever held for it."""
+    first = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
+    found = await _facts(session, first.order_by(None).order_by(Hold.id).limit(1))
+    return found[0] if found else None
 
-    Always in the order of the ids. The exclusion constraint stays the truth for whoever does not lock.
+
+async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolFacts]:
+    """Serialise with everybody else who changes holds of these pools' berths: what is read now stands at the commit.
+
+    Pools that share a berth with one of them are locked too, always in the order of the ids. The exclusion constraint
+    stays the truth for whoever does not lock.
     """
-    return await _facts(session, _FACTS.where(PoolRow.id.in_(pool_ids)).with_for_update(key_share=True))
+    mine, beside = aliased(Connector), aliased(Connector)
+    sharing = (
+        select(beside.pool_id)
+        .join(mine, (mine.berth_id == beside.berth_id) & (mine.pool_id != beside.pool_id))
+        .where(mine.pool_id.in_(pool_ids))
+    )
+    wanted = _FACTS.where(or_(PoolRow.id.in_(pool_ids), PoolRow.id.in_(sharing)))
+    locked = await _facts(session, wanted.with_for_update(key_share=True))
+    return [pool for pool in locked if pool.id in pool_ids]
 
 
 async def lock_pools_of(
@@ -66,10 +86,10 @@ async def lock_pools_of(
         statement = statement.where(PoolRow.id == pool_id)
     if connector_type is not None:
         statement = statement.where(PoolRow.connector_type == connector_type)
-    pools = await _facts(session, statement.with_for_update(key_share=True))
+    pools = await _facts(session, statement)
     if not pools:
         raise UnknownPool(NoFittingPool(site_id=site_id))
-    return pools
+    return await lock_pools(session, [pool.id for pool in pools])
 
 
 async def load_pools(
@@ -86,8 +106,8 @@ async def load_pools(
     return [
         Pool(
             facts=pool,
-            connectors=tuple(c for c in connectors if c.pool_id == pool.id),
-            holds=tuple(h for h in holds if h.pool_id == pool.id),
+            connectors=(own := tuple(c for c in connectors if c.pool_id == pool.id)),
+            holds=_concerning(pool.id, own, holds),
             seen=span,
             policy=policies[pool.site_id],
             now=now,
@@ -113,7 +133,19 @@ async def _with_all_holds(session: AsyncSession, pool: Pool) -> Pool:
     # Holds that ended long ago decide nothing, see domain.place.pool.
     everything = Slot(pool.now - NEIGHBOURHOOD, _FAR)
     holds = await open_holds(session, [pool.facts.id], everything)
-    return replace(pool, holds=tuple(holds), seen=None)
+    return replace(pool, holds=_concerning(pool.facts.id, pool.connectors, holds), seen=None)
+
+
+def _concerning(
+    pool_id: str, connectors: Iterable[PoolConnector], holds: Iterable[OpenHold]
+) -> tuple[OpenHold, ...]:
+    """Those on the berths of `connectors`. What another pool has there is fixed: this one moves only its own."""
+    berths = {connector.berth_id for connector in connectors}
+    return tuple(
+        hold if hold.pool_id == pool_id else replace(hold, locked=True)
+        for hold in holds
+        if hold.berth_id in berths
+    )
 
 
 async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
@@ -125,6 +157,7 @@ async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
             connector_type=row[3],
             power_w=row[4],
             walk_in_connectors=row[5],
+            zone=row[6],
         )
         for row in await session.execute(statement)
     ]

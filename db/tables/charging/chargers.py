@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -85,6 +85,7 @@ class Connector(Table):
     __tablename__ = "connectors"
     __table_args__ = (
         UniqueConstraint("charger_id", "number"),
+        UniqueConstraint("berth_id", "id"),
         CheckConstraint("number > 0", name="number"),
     )
 
@@ -94,6 +95,8 @@ class Connector(Table):
     """OCPP 1.6 connectorId; in 2.x the evseId (one connector an EVSE)."""
     pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"), index=True)
     bay_id: Mapped[int | None] = mapped_column(ForeignKey("bays.id"))
+    berth_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"), server_default=FetchedValue())
+    """What serves one car at a time, named by the first connector that is part of it; by a trigger its own id."""
     status: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     status_at: Mapped[datetime | None]
     status_heard_at: Mapped[datetime | None]

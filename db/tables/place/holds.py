@@ -1,31 +1,46 @@
-"""Holds: a connector's time promised to a reservation. The exclusion constraint proves: none twice.
+"""Holds: a connector's time promised to a reservation. The exclusion constraint proves: no berth twice.
 
-`int8range(connector_id, connector_id, '[]')` makes equality an overlap, so no extension is needed. Deferrable
+`int8range(berth_id, berth_id, '[]')` makes equality an overlap, so no extension is needed. Deferrable
 only so that re-packing can swap connectors inside one transaction.
 """
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, literal_column
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
 
 NO_OVERLAP = "ex_holds_one_promise_per_connector"
+"""Per berth by now; workers of the release before defer it by this name while a deployment is under way."""
 
 
 class Hold(Table):
     __tablename__ = "holds"
     __table_args__ = (
         ExcludeConstraint(
-            (func.int8range(literal_column("connector_id"), literal_column("connector_id"), "[]"), "&&"),
+            (func.int8range(literal_column("berth_id"), literal_column("berth_id"), "[]"), "&&"),
             (literal_column("during"), "&&"),
             name=NO_OVERLAP,
             using="gist",
             where="released_at IS NULL",
             deferrable=True,
             initially="IMMEDIATE",
+        ),
+        ForeignKeyConstraint(
+            ["connector_id", "berth_id"],
+            ["connectors.id", "connectors.berth_id"],
+            name="fk_holds_connector_berth",
+            onupdate="CASCADE",
         ),
         CheckConstraint("id <= 2147483647", name="fits_ocpp_integer"),
         Index("ix_holds_reservation_code", "reservation_code"),
@@ -48,6 +63,8 @@ class Hold(Table):
     step: Mapped[str]
     """The workflow step that placed it (`book`, `reroute-1`, `late-1`); with the code, its idempotency key."""
     connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
+    berth_id: Mapped[int] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
+    """The connector's, written by a trigger: what serves one car at a time."""
     pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"))
     driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))
     group_id: Mapped[str | None]

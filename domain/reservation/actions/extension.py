@@ -7,16 +7,16 @@ from domain.facts import refused_actions as why
 from domain.facts.refused_bookings import ZoneMissing
 from domain.place.slots import Slot, check_grid
 from domain.reservation.progress import Progress
-from domain.terms.policy import Policy
+from domain.terms.accepted import Terms
 
 
-def check_extension(progress: Progress, policy: Policy, end: datetime, now: datetime) -> Slot:
+def check_extension(progress: Progress, terms: Terms, end: datetime, now: datetime) -> Slot:
     """The slot that lasts until `end` instead; that `extend` is possible at all is `require`'s to say.
 
     Raises SlotInvalid for an end without a zone or off the grid, NotPossibleNow for one that is past, not
     later than the present one or makes the slot too long.
     """
-    slot, rules = progress.slot, policy.slots
+    slot, rules = progress.slot, terms.policy.slots
     if end.tzinfo is None:
         raise SlotInvalid(ZoneMissing())
     if end <= slot.end:
@@ -25,5 +25,5 @@ def check_extension(progress: Progress, policy: Policy, end: datetime, now: date
         raise NotPossibleNow(why.EndPassed(end=end))
     if end - slot.start > rules.longest:
         raise NotPossibleNow(why.EndTooLate(latest=slot.start + rules.longest))
-    check_grid(end, rules)
+    check_grid(end, rules, terms.site_zone)
     return Slot(slot.start, end)

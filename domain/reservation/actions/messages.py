@@ -37,11 +37,15 @@ class Operate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassign:
-    """Move to `connector_id`, or to the best free one when None."""
+    """Move to `connector_id`, or to the best free one when None.
+
+    `accept_lesser`: also to another plug or less power than was booked, which the operator knows will do.
+    """
 
     operator: str = "operator"
     reason: str = ""
     connector_id: int | None = None
+    accept_lesser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.errors import (
     ChargerOffline,
+    ConnectorLesser,
     DomainError,
     ExtensionUsed,
     NotPossibleNow,
@@ -157,7 +158,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.reassign,
         takes=Reassign,
         example=lambda _: Reassign(reason="the bay is blocked"),
-        refusals=(SlotUnavailable, UnknownConnector),
+        refusals=(SlotUnavailable, UnknownConnector, ConnectorLesser),
     ),
     Action(
         name="waive",

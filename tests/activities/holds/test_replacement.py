@@ -110,3 +110,22 @@ async def test_who_finds_a_place_at_the_site_waits_for_nobody_elsewhere(
             assert refusal_of(await holds.hold_replacement(named)) == "slot_unavailable"
     assert here.held is not None
     assert here.held.assignment.site_id == "north"
+
+
+async def test_the_booking_stays_the_yardstick_after_a_move_to_less(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """An operator moved the driver to a weak one; when that fails the driver is owed what was booked, not the like."""
+    weak = make_site(site_id="weak", chargers=2, power_w=22_000, latitude=52.521)
+    near = make_site(site_id="near", latitude=52.55)
+    ids = await plant(sessions, make_seed(make_site(chargers=1), weak, near))
+    booked = await holds.place_hold(make_booking())
+    await set_status(sessions, connector_of(booked), "faulted")
+    named = replacement(only_connector_id=ids["WEAK-1", 1], instead=True)
+    assert connector_of(await holds.hold_replacement(named)) == ids["WEAK-1", 1]
+    again = replacement(
+        step="reroute-2", site_id="weak", power_w=22_000, exclude_connectors=(ids["WEAK-1", 1],)
+    )
+    moved = await holds.hold_replacement(again)
+    assert moved.held is not None
+    assert moved.held.assignment.site_id == "near"

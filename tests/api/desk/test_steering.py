@@ -5,17 +5,20 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
+from activities.holds.activities import HoldActivities
 from api.desk.desk import Desk
 from api.desk.refusals import KeyReused, ScopeMissing
 from db.engine import Sessions
 from db.tables import Connector
-from domain.errors import UnknownConnector, UnknownReservation
+from domain.errors import ConnectorLesser, UnknownConnector, UnknownReservation
+from domain.facts.refusals import LesserConnector
 from domain.facts.refused_bookings import SomebodyFaster
 from domain.reservation.actions.messages import Cancel, Operate, Reassign
 from domain.reservation.actions.table import ACTIONS, BY_NAME, Action, Actor
 from domain.reservation.code import reservation_code
 from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller
 from tests.api.stage import publish, view_of
+from tests.factories import make_booking, make_seed, make_site, plant
 from workflows.client.failures import NoWorkflow, Refused
 
 CODE = reservation_code("driver-1", "steering")
@@ -92,6 +95,35 @@ async def test_a_connector_that_is_named_has_to_exist(
         real = await session.scalar(select(Connector.id).limit(1))
     for connector_id in (real, None):
         await desk.steering.act(OPERATOR, CODE, REASSIGN, Reassign(connector_id=connector_id))
+    assert len(workflows.acts) == 2
+
+
+async def test_a_connector_that_is_less_than_booked_is_told_and_has_to_be_confirmed(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    code = reservation_code("driver-1", "steering-lesser")
+    await publish(sessions, view_of(code))
+    weak = make_site(site_id="weak", power_w=22_000, latitude=48.1)
+    plug = make_site(site_id="plug", connector_type="CHADEMO", latitude=48.1)
+    strong = make_site(site_id="strong", power_w=300_000, latitude=48.1)
+    ids = await plant(sessions, make_seed(weak, plug, strong))
+    assert (await HoldActivities(sessions).place_hold(make_booking(code=code))).refusal is None
+    for charger, power_w, other_plug in (
+        ("WEAK-1", 22_000, "IEC_62196_T2_COMBO"),
+        ("PLUG-1", 150_000, "CHADEMO"),
+    ):
+        lesser = ids[charger, 1]
+        with pytest.raises(ConnectorLesser) as refused:
+            await desk.steering.act(OPERATOR, code, REASSIGN, Reassign(connector_id=lesser))
+        assert refused.value.why == LesserConnector(
+            booked_plug="IEC_62196_T2_COMBO", booked_power_w=150_000, plug=other_plug, power_w=power_w
+        )
+    assert workflows.acts == []
+    for message in (
+        Reassign(connector_id=lesser, accept_lesser=True),
+        Reassign(connector_id=ids["STRONG-1", 1]),
+    ):
+        await desk.steering.act(OPERATOR, code, REASSIGN, message)
     assert len(workflows.acts) == 2
 
 

@@ -21,7 +21,7 @@ CODE = "7F3K-2QVM-X9TD"
 
 
 def make_connector(number: int = 1, **over: Any) -> PoolConnector:
-    """Available, connected, nobody on it; its id is its number."""
+    """Available, connected, nobody on it; its id is its number, and its berth its own."""
     values: dict[str, Any] = {
         "id": number,
         "number": 1,
@@ -34,6 +34,7 @@ def make_connector(number: int = 1, **over: Any) -> PoolConnector:
         "connected": True,
         "last_seen_at": NOW,
         "sessions": (),
+        "berth_id": over.get("id", number),
     }
     return PoolConnector(**(values | over))
 
@@ -46,6 +47,7 @@ def make_hold(
         id=hold_id,
         pool_id="dc",
         connector_id=connector_id,
+        berth_id=connector_id,
         window=span,
         opens_at=span.start - timedelta(minutes=early),
         locked=locked,

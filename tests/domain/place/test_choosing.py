@@ -194,7 +194,7 @@ def test_an_extension_keeps_the_connector_and_soft_holds_leave_it() -> None:
 def test_an_extension_is_not_refused_for_the_trouble_of_another_connector(
     walk_in: int, neighbour: tuple[OpenHold, ...]
 ) -> None:
-    broken = replace(FAULTED, id=2, sessions=())
+    broken = replace(FAULTED, id=2, berth_id=2, sessions=())
     holds = (make_hold(7, 1, SOON), *neighbour)
     pool = make_pool(make_connector(1, sessions=(CODE,)), broken, holds=holds, walk_in=walk_in)
     times = times_of(window(10, 90), pool.policy)

@@ -37,13 +37,13 @@ def test_lock_stays_where_it_was_locked_whatever_has_happened_there() -> None:
 
 
 def test_lock_prefers_a_working_connector_with_somebody_on_it_to_a_broken_one() -> None:
-    busy = replace(BUSY, id=2)
+    busy = replace(BUSY, id=2, berth_id=2)
     assert lock(FAULTED, busy) == LockDecision(connector_id=2, contested=True, faulted=False)
     assert lock(BUSY, busy) == LockDecision(connector_id=1, contested=True, faulted=False)
 
 
 def test_lock_is_faulted_when_nothing_works() -> None:
-    broken = replace(FAULTED, id=2)
+    broken = replace(FAULTED, id=2, berth_id=2)
     assert lock(FAULTED, broken) == LockDecision(connector_id=1, contested=False, faulted=True)
 
 

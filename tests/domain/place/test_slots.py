@@ -1,6 +1,6 @@
 """Bookable windows: half-open, in elapsed time, on the grid."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -93,3 +93,26 @@ def test_a_slot_that_is_already_over_is_past_even_within_the_tolerance() -> None
     rules = SlotRules(step=timedelta(0), shortest=timedelta(seconds=5))
     with pytest.raises(SlotInPast):
         check_slot(Slot(START, START + timedelta(seconds=10)), rules, now=START + timedelta(seconds=20))
+
+
+_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin", "America/St_Johns"]
+
+
+@given(st.integers(0, 366 * 24 * 60), st.sampled_from(_ZONES))
+def test_an_hourly_grid_is_full_hours_on_the_sites_clock(minute: int, zone: str) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    found = next_grid_start(moment, timedelta(hours=1), zone)
+    shown = found.astimezone(ZoneInfo(zone))
+    assert (shown.minute, shown.second, shown.microsecond) == (0, 0, 0)
+    assert on_grid(found, timedelta(hours=1), zone)
+    # An hour, and what Lord Howe's clock is put back.
+    assert timedelta(0) <= found - moment < timedelta(minutes=90)
+
+
+def test_a_slot_is_booked_on_the_sites_clock() -> None:
+    rules = SlotRules(step=timedelta(hours=1), shortest=timedelta(hours=1))
+    ten = datetime(2026, 6, 3, 10, tzinfo=ZoneInfo("Asia/Kolkata"))
+    slot = Slot(ten, ten + timedelta(hours=1))
+    check_slot(slot, rules, ten - timedelta(hours=2), "Asia/Kolkata")
+    with pytest.raises(SlotInvalid):
+        check_slot(slot.moved_to(ten + timedelta(minutes=30)), rules, ten, "Asia/Kolkata")

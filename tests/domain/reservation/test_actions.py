@@ -19,9 +19,10 @@ from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 from tests.domain.builders import END, START, at, make_progress
-from tests.factories.policies import make_overstay, make_policy
+from tests.factories.policies import make_overstay, make_policy, make_terms
 
 POLICY = make_policy()
+TERMS = make_terms(policy=POLICY)
 AT_START = {
     State.REQUESTED: "operator_cancel waive",
     State.AWAITING_PAYMENT: "cancel operator_cancel waive force_release",
@@ -135,7 +136,7 @@ def test_nothing_but_resolving_is_left_once_a_reservation_is_closed(state: State
 
 
 def test_an_extension_keeps_the_start_and_moves_the_end() -> None:
-    assert check_extension(make_progress(State.CHARGING), POLICY, at(90), at(30)) == Slot(START, at(90))
+    assert check_extension(make_progress(State.CHARGING), TERMS, at(90), at(30)) == Slot(START, at(90))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_an_extension_ends_later_in_future_and_on_the_grid(
     end: datetime, now: datetime, error: type[DomainError]
 ) -> None:
     with pytest.raises(error):
-        check_extension(make_progress(State.CHARGING), POLICY, end, now)
+        check_extension(make_progress(State.CHARGING), TERMS, end, now)
 
 
 def test_idle_time_that_costs_already_ends_extending_only_with_the_slot() -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import DriverBlocked, TooManyReservations
-from domain.terms.drivers import check_driver, check_open_reservations
+from domain.errors import DriverBlocked, DriverBookedAlready, TooManyReservations
+from domain.facts.refused_bookings import BookedAtThatTime
+from domain.terms.drivers import check_driver, check_one_at_a_time, check_open_reservations
 from tests.factories import make_policy
 
 
@@ -23,3 +24,14 @@ def test_one_more_may_be_opened_below_the_limit_only(count: int, most: int) -> N
     else:
         with pytest.raises(TooManyReservations):
             check_open_reservations(count, policy)
+
+
+@given(st.sampled_from([None, "SK-1"]), st.booleans())
+def test_overlapping_reservations_need_a_policy_that_allows_them(other: str | None, allowed: bool) -> None:
+    policy = make_policy(overlapping_per_driver=allowed)
+    if other is None or allowed:
+        check_one_at_a_time(other, policy)
+    else:
+        with pytest.raises(DriverBookedAlready) as refused:
+            check_one_at_a_time(other, policy)
+        assert refused.value.why == BookedAtThatTime(reservation="SK-1")

@@ -1,0 +1,64 @@
+"""The terms of a booking over the wire: everything that can cost the driver money, before and after it is made."""
+
+from datetime import time
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer, MoneyOut
+
+
+class CancellationTierOut(Answer):
+    """Cancelling at least `ahead_seconds` before the start costs `fee`."""
+
+    ahead_seconds: int
+    fee: MoneyOut
+
+
+class OverstayOut(Answer):
+    """`fee_per_step` for each step begun from `grace_seconds` after the slot's end, up to `cap`."""
+
+    grace_seconds: int
+    step_seconds: int
+    fee_per_step: MoneyOut
+    cap: MoneyOut | None = Field(description="The most there is to pay; null: no limit")
+    idle_grace_seconds: int | None = Field(
+        description="Within the slot: so long after charging has finished it costs too; null: it never does"
+    )
+    exempt_from: time | None = Field(
+        description="On the site's clock; from here to `exempt_until` it is free"
+    )
+    exempt_until: time | None
+    busy_from_percent: int | None = Field(
+        description="From this occupancy of the site on, `busy_multiplier` applies"
+    )
+    busy_multiplier: int
+    waived_when_nobody_waits: bool
+
+
+class TermsOut(Answer):
+    """What a booking made now would be subject to; of a reservation: what was accepted."""
+
+    currency: str
+    deposit: MoneyOut
+    reservation_fee: MoneyOut
+    fee_credited_to_session: bool
+    cancellation: list[CancellationTierOut] = Field(
+        description="The largest `ahead_seconds` that is met applies, else the dearest; empty: always free"
+    )
+    no_show_fee: MoneyOut
+    late_arrival_waives_no_show_fee: bool
+    overstay: OverstayOut
+    compensation: MoneyOut = Field(description="Credited when the promise could not be kept")
+    energy_per_kwh: MoneyOut
+    time_per_minute: MoneyOut
+    session_fee: MoneyOut
+    tax_basis_points: int
+    slot_step_seconds: int
+    slot_shortest_seconds: int
+    slot_longest_seconds: int
+    grace_seconds: int = Field(description="So long after the start the connector waits")
+    eta_extension_seconds: int = Field(description="The most that on-my-way adds to it, once")
+    early_start_seconds: int
+    payment_seconds: int = Field(description="So long an unpaid booking is kept")
+    change_until_seconds: int = Field(description="Rescheduling is possible until so long before the start")
+    at_slot_end: str

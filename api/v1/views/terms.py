@@ -1,0 +1,69 @@
+"""Terms as JSON."""
+
+from datetime import timedelta
+
+from api.v1.schemas.fields import MoneyOut
+from api.v1.schemas.terms import CancellationTierOut, OverstayOut, TermsOut
+from domain.money.amount import Money
+from domain.terms.accepted import Terms
+from domain.terms.policy import CancellationTier, OverstayRules
+
+
+def terms_out(terms: Terms | None) -> TermsOut | None:
+    """None for none: a site that cannot be booked, a booking that was declined before it had any."""
+    if terms is None:
+        return None
+    policy, tariff = terms.policy, terms.tariff
+    return TermsOut(
+        currency=policy.currency,
+        deposit=_money(policy.deposit),
+        reservation_fee=_money(policy.reservation_fee),
+        fee_credited_to_session=policy.fee_credited_to_session,
+        cancellation=_cancellation(policy.cancellation),
+        no_show_fee=_money(policy.no_show_fee),
+        late_arrival_waives_no_show_fee=policy.late_arrival_waives_no_show_fee,
+        overstay=_overstay(policy.overstay),
+        compensation=_money(policy.compensation),
+        energy_per_kwh=_money(tariff.energy_per_kwh),
+        time_per_minute=_money(tariff.time_per_minute),
+        session_fee=_money(tariff.session_fee),
+        tax_basis_points=tariff.tax_basis_points,
+        slot_step_seconds=_seconds(policy.slots.step),
+        slot_shortest_seconds=_seconds(policy.slots.shortest),
+        slot_longest_seconds=_seconds(policy.slots.longest),
+        grace_seconds=_seconds(policy.grace),
+        eta_extension_seconds=_seconds(policy.eta_extension),
+        early_start_seconds=_seconds(policy.early_start),
+        payment_seconds=_seconds(policy.payment_ttl),
+        change_until_seconds=_seconds(policy.change_until),
+        at_slot_end=policy.at_slot_end,
+    )
+
+
+def _cancellation(tiers: tuple[CancellationTier, ...]) -> list[CancellationTierOut]:
+    """The earliest first."""
+    ranked = sorted(tiers, key=lambda tier: tier.ahead, reverse=True)
+    return [CancellationTierOut(ahead_seconds=_seconds(tier.ahead), fee=_money(tier.fee)) for tier in ranked]
+
+
+def _overstay(rules: OverstayRules) -> OverstayOut:
+    return OverstayOut(
+        grace_seconds=_seconds(rules.grace),
+        step_seconds=_seconds(rules.step),
+        fee_per_step=_money(rules.fee_per_step),
+        cap=None if rules.cap is None else _money(rules.cap),
+        idle_grace_seconds=None if rules.idle_grace is None else _seconds(rules.idle_grace),
+        exempt_from=rules.exempt_from,
+        exempt_until=rules.exempt_until,
+        busy_from_percent=rules.busy_from_percent,
+        busy_multiplier=rules.busy_multiplier,
+        waived_when_nobody_waits=rules.waived_when_nobody_waits,
+    )
+
+
+def _money(money: Money) -> MoneyOut:
+    return MoneyOut(minor=money.minor, currency=money.currency)
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())

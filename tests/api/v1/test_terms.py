@@ -1,0 +1,94 @@
+"""What a booking can cost is shown before it is made and after, down to the last fee."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import time, timedelta
+from typing import Any
+
+from api.v1.views.terms import terms_out
+from domain.money.amount import Money
+from domain.reservation.code import reservation_code
+from domain.terms.policy import CancellationTier, OverstayRules, Policy
+from domain.terms.tariff import Tariff
+from tests.api.stage import Stage
+from tests.factories import make_overstay, make_policy, make_terms
+
+
+async def test_a_site_shows_every_fee_before_a_booking_and_the_reservation_afterwards(stage: Stage) -> None:
+    before = (await stage.http.get("/v1/sites/north", headers=stage.driver())).json()["terms"]
+    offered = (await stage.http.get("/v1/sites/north/availability", headers=stage.driver())).json()["terms"]
+    assert offered == before
+    assert before["cancellation"] == [
+        {"ahead_seconds": 24 * 3600, "fee": {"minor": 0, "currency": "EUR"}},
+        {"ahead_seconds": 0, "fee": {"minor": 200, "currency": "EUR"}},
+    ]
+    assert before["no_show_fee"] == {"minor": 500, "currency": "EUR"}
+    assert before["overstay"]["fee_per_step"]["currency"] == "EUR"
+    code = reservation_code("driver-1", "terms")
+    await stage.publish(code, terms=make_terms())
+    for who, path in ((stage.driver(), "reservations"), (stage.operators(), "operations/reservations")):
+        own = (await stage.http.get(f"/v1/{path}/{code}", headers=who)).json()
+        assert own["terms"] == before
+
+
+async def test_the_accepted_terms_are_shown_whatever_the_site_asks_now(stage: Stage) -> None:
+    code = reservation_code("driver-1", "older-terms")
+    accepted = make_terms(policy=make_policy(no_show_fee=Money(1, "EUR")))
+    await stage.publish(code, terms=accepted)
+    own = (await stage.http.get(f"/v1/reservations/{code}", headers=stage.driver())).json()
+    assert own["terms"]["no_show_fee"] == {"minor": 1, "currency": "EUR"}
+
+
+def test_each_amount_of_policy_and_tariff_is_shown() -> None:
+    """Every one has its own figure here, so that none stands for another."""
+    numbers = iter(range(1001, 2000))
+    overstay = priced(make_overstay(cap=Money(0, "EUR"), idle_grace=timedelta(minutes=3)), numbers)
+    tiers = tuple(
+        CancellationTier(ahead=timedelta(hours=hours), fee=Money(next(numbers), "EUR"))
+        for hours in (1, 0, 24)
+    )
+    plain = make_terms()
+    policy = replace(priced(plain.policy, numbers), overstay=overstay, cancellation=tiers)
+    shown = terms_out(replace(plain, policy=policy, tariff=priced(plain.tariff, numbers)))
+    assert shown is not None
+    told = set(amounts(shown.model_dump()))
+    assert told == set(range(1001, next(numbers)))
+    assert [tier.ahead_seconds for tier in shown.cancellation] == [24 * 3600, 3600, 0]
+
+
+def test_what_decides_about_an_overstay_fee_is_shown() -> None:
+    rules = make_overstay(
+        grace=timedelta(minutes=7),
+        exempt_from=time(22),
+        exempt_until=time(6),
+        busy_from_percent=80,
+        busy_multiplier=2,
+    )
+    shown = terms_out(make_terms(policy=make_policy(overstay=rules)))
+    assert shown is not None
+    told = shown.model_dump(mode="json")["overstay"]
+    assert (told["grace_seconds"], told["busy_from_percent"], told["busy_multiplier"]) == (420, 80, 2)
+    assert (told["exempt_from"], told["exempt_until"]) == ("22:00:00", "06:00:00")
+
+
+def priced(rules: Any, numbers: Iterator[int]) -> Any:
+    """With a figure of its own for each amount."""
+    assert isinstance(rules, Policy | Tariff | OverstayRules)
+    assert is_dataclass(rules)
+    found = {
+        f.name: Money(next(numbers), "EUR")
+        for f in fields(rules)
+        if isinstance(getattr(rules, f.name), Money)
+    }
+    return replace(rules, **found)  # type: ignore[arg-type] # names of amounts, all of them
+
+
+def amounts(shown: Any) -> Iterator[int]:
+    if isinstance(shown, dict):
+        if shown.keys() == {"minor", "currency"}:
+            yield shown["minor"]
+        for value in shown.values():
+            yield from amounts(value)
+    elif isinstance(shown, list):
+        for value in shown:
+            yield from amounts(value)
