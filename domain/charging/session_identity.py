@@ -98,6 +98,8 @@ def _may_be_part(told: Told, session: KnownSession) -> bool:
 def _is_long_over(told: Told, session: KnownSession) -> bool:
     if session.ended_at is None or session.end_inferred or told.unstamped:
         return False
+    if told.seq_no and session.last_seq_no is not None and told.seq_no > session.last_seq_no:
+        return False  # its numbers go on: late, or of the time after the end; another one would begin anew
     return told.at > session.ended_at + CLOCK_ERROR
 
 

@@ -177,9 +177,12 @@ async def read_meter(
     received_at: datetime,
     seq_no: int | None = None,
 ) -> None:
-    """Take over readings, in whatever order they come; which of them count, the rule decides."""
+    """Take over readings, in whatever order they come; which of them count, the rule decides.
+
+    An end that nobody told cuts nothing off: what comes after it shows that it was another.
+    """
     number = None if seq_no is None else max(seq_no, session.last_seq_no or 0)
-    ended_at = session.ended_at
+    ended_at = None if session.end_inferred else session.ended_at
     if not readings or (ended_at is not None and received_at > ended_at + CORRECTED_WITHIN):
         if number is not None and number != session.last_seq_no:
             await connection.execute(

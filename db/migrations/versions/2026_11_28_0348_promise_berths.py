@@ -4,14 +4,14 @@ Each connector is a berth of its own until a site's seed says otherwise. Trigger
 a hold, the release before included, cannot miss it; the foreign key keeps a hold with its connector's berth when that
 is declared anew, and the exclusion constraint is asked about it.
 
-Revision: 0026, after 0025
+Revision: 0032, after 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

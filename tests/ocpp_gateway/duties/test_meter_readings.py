@@ -204,7 +204,7 @@ async def test_an_end_that_comes_late_is_taken_and_noticed_where_it_was_settled_
     assert await noticed(records) == []
     await first.stop(2_500, 25)
     old, _ = await records.sessions()
-    assert (old.stop_reason, old.meter_last_wh - old.meter_start_wh) == ("superseded", 2_500)
+    assert (old.stop_reason, old.meter_last_wh - old.meter_start_wh) == ("Local", 2_500)
     assert await noticed(records) == [CODE]
 
 
