@@ -51,7 +51,7 @@ def session_of(told: Told, known: Sequence[KnownSession]) -> int | None:
     if not told.starts:
         return _continued(told, known)
     repeated = (k for k in known if not told.unstamped and k.start_told_at == told.stamp)
-    late = (k for k in reversed(known) if k.start_inferred and told.at <= k.started_at)
+    late = (k for k in reversed(known) if k.start_inferred and told.at <= k.started_at + CLOCK_ERROR)
     found = next(repeated, None) or next(late, None) or _begun_already(told, known)
     return None if found is None else found.number
 
