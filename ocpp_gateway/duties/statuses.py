@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.connector import ConnectorStatus, concerns_reservations
+from domain.charging.connector import ConnectorStatus, concerns_reservations, is_blocked_beside
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.recipients import Edge, concerned
-from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, write_statuses
+from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, siblings_of, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import StatusReported
 
@@ -82,10 +82,11 @@ async def _record(
     connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
 ) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
+    blocked = await _blocked_beside(connection, edges)
     telling = [
         (n, Edge(charger_id=received.charger_id, connector_id=known.connector_id))
         for n, (received, report, known) in enumerate(edges)
-        if concerns_reservations(ConnectorStatus(known.status), report.status)
+        if concerns_reservations(ConnectorStatus(known.status), report.status) and n not in blocked
     ]
     recipients: dict[int, list[str]] = {}
     if telling:
@@ -102,6 +103,21 @@ async def _record(
     return frozenset(
         (edges[n][0].charger_id, edges[n][1].connector_number) for n in recipients if recipients[n]
     )
+
+
+async def _blocked_beside(
+    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
+) -> frozenset[int]:
+    """Which of the edges say Unavailable only because another plug of the bay is busy."""
+    asked = {
+        n: known.connector_id
+        for n, (_, report, known) in enumerate(edges)
+        if report.status is ConnectorStatus.UNAVAILABLE and known.connector_id is not None
+    }
+    if not asked:
+        return frozenset()
+    siblings = await siblings_of(connection, list(asked.values()))
+    return frozenset(n for n, id_ in asked.items() if is_blocked_beside(edges[n][1].status, siblings[id_]))
 
 
 def _fact(
