@@ -1,5 +1,6 @@
 """What a connector says of itself, in the words of no protocol version."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -48,6 +49,16 @@ TROUBLE = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
 
 
 _TELLING = TROUBLE | {ConnectorStatus.AVAILABLE, ConnectorStatus.FINISHING, ConnectorStatus.SUSPENDED_EV}
+
+
+_IDLE = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
+
+
+def is_blocked_beside(status: ConnectorStatus, siblings: Iterable[ConnectorStatus]) -> bool:
+    """Is it Unavailable only because another connector of its berth is busy? That is no trouble: it passes."""
+    return status is ConnectorStatus.UNAVAILABLE and any(
+        sibling.is_usable and sibling not in _IDLE for sibling in siblings
+    )
 
 
 def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.charging.connector import ConnectorStatus
+from domain.charging.connector import ConnectorStatus, is_blocked_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,8 @@ class PoolConnector:
 
         Unavailable because a sibling is busy is no trouble: it passes when that car leaves, or the reservation ends.
         """
-        blocked = self.status is ConnectorStatus.UNAVAILABLE and self._is_busy_beside
+        used = (ConnectorStatus.OCCUPIED,) if self.sessions else ()
+        blocked = is_blocked_beside(self.status, (*self.siblings, *used))
         return (self.status.is_usable or blocked) and self.charger_status.is_usable
 
     @property
@@ -68,11 +69,6 @@ class PoolConnector:
     @property
     def _shows_car(self) -> bool:
         return any(status.is_in_use for status in (self.status, *self.siblings))
-
-    @property
-    def _is_busy_beside(self) -> bool:
-        idle = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
-        return bool(self.sessions) or any(s.is_usable and s not in idle for s in self.siblings)
 
     def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
         if self.connected:

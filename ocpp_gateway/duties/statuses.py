@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import Edge, concerned
-from domain.charging.connector import ConnectorStatus, concerns_reservations
+from domain.charging.connector import ConnectorStatus, concerns_reservations, is_blocked_beside
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.duties import troubles
@@ -15,7 +15,7 @@ from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, write_statuses
+from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, siblings_of, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import LockReported, StatusReported
 
@@ -49,14 +49,13 @@ async def take_statuses(
         if known is not None and known.written and _is_edge(report, known)
     ]
     delivered_for = await _record(connection, edges)
-    ended = await troubles.take(
-        connection,
-        [
-            (received, report, known)
-            for (received, report), known in zip(reported, before, strict=True)
-            if known is not None and known.written
-        ],
-    )
+    told = [
+        (received, report, known)
+        for (received, report), known in zip(reported, before, strict=True)
+        if known is not None and known.written
+    ]
+    beside = await _blocked_beside(connection, told)
+    ended = await troubles.take(connection, [one for n, one in enumerate(told) if n not in beside])
     return [
         Outcome(
             answer=_ACKNOWLEDGED,
@@ -148,11 +147,15 @@ async def _record(
     connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
 ) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
+    blocked = await _blocked_beside(connection, edges)
     telling = [
         (n, Edge(charger_id=received.charger_id, connector_id=known.connector_id))
         for n, (received, report, known) in enumerate(edges)
-        if concerns_reservations(ConnectorStatus(known.status), report.status)
-        or _changes_trouble(report, known)
+        if n not in blocked
+        and (
+            concerns_reservations(ConnectorStatus(known.status), report.status)
+            or _changes_trouble(report, known)
+        )
     ]
     recipients: dict[int, list[str]] = {}
     if telling:
@@ -169,6 +172,21 @@ async def _record(
     return frozenset(
         (edges[n][0].charger_id, edges[n][1].connector_number) for n in recipients if recipients[n]
     )
+
+
+async def _blocked_beside(
+    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
+) -> frozenset[int]:
+    """Which of the edges say Unavailable only because another plug of the bay is busy."""
+    asked = {
+        n: known.connector_id
+        for n, (_, report, known) in enumerate(edges)
+        if report.status is ConnectorStatus.UNAVAILABLE and known.connector_id is not None
+    }
+    if not asked:
+        return frozenset()
+    siblings = await siblings_of(connection, list(asked.values()))
+    return frozenset(n for n, id_ in asked.items() if is_blocked_beside(edges[n][1].status, siblings[id_]))
 
 
 def _fact(

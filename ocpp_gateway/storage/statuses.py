@@ -63,6 +63,14 @@ SELECT n, before, tells FROM known
 """)
 
 
+_SIBLINGS = text("""
+SELECT c.id, CASE WHEN s.id IS NULL THEN x.status ELSE :used END
+FROM connectors c JOIN connectors x ON x.berth_id = c.berth_id AND x.id <> c.id
+LEFT JOIN sessions s ON s.connector_id = x.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL
+WHERE c.id = ANY(:connectors)
+""")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStatus:
     """`epoch`: of the connection that told it; once the charger has come anew, an older one tells nothing.
@@ -131,6 +139,17 @@ async def shown_by(
     )
     shown = found.one_or_none()
     return None if shown is None else (ConnectorStatus(shown.status), shown.error_code)
+
+
+async def siblings_of(
+    connection: AsyncConnection, connectors: Sequence[int]
+) -> dict[int, list[ConnectorStatus]]:
+    """What the other connectors of each one's berth say, Occupied while somebody charges there."""
+    found: dict[int, list[ConnectorStatus]] = {connector: [] for connector in connectors}
+    asked = {"connectors": list(connectors), "used": ConnectorStatus.OCCUPIED.value}
+    for connector, status in await connection.execute(_SIBLINGS, asked):
+        found[connector].append(ConnectorStatus(status))
+    return found
 
 
 def _row(new: NewStatus) -> dict[str, Any]:

@@ -214,6 +214,29 @@ def row_of(planted: PlantedHold) -> dict[str, object]:
     }
 
 
+async def test_a_strangers_start_on_the_other_plug_of_a_held_bay_is_refused_as_on_the_held_one(
+    engine: AsyncEngine,
+) -> None:
+    """The driver may use either: the plug is a wish, the bay is the promise."""
+    site = make_site(site_id="twin", chargers=1, connectors_each=2)
+    (charger,) = site.chargers
+    site = replace(site, chargers=(replace(charger, one_at_a_time=((1, 2),)),))
+    await plant(create_sessions(engine), make_seed(site))
+    twin = make_booking("one", site_id="twin", pool_id="twin-dc")
+    booked = await HoldActivities(create_sessions(engine)).place_hold(twin)
+    assert booked.held is not None
+    for tag, allowed, why in (
+        (OTHER, False, AccessReason.RESERVED_FOR_ANOTHER),
+        (OWN, True, AccessReason.RESERVATION),
+    ):
+        found = await facts(engine, "TWIN-1", tag, 0)
+        for connector_id in found.connectors.values():
+            judged = judge_start(found, connector_id, at(0))
+            assert (judged.allowed, judged.decision.reason) == (allowed, why)
+    gone = await facts(engine, "TWIN-1", OTHER, 61)
+    assert judge_start(gone, gone.connectors[2], at(61)).decision.reason is AccessReason.WALK_IN
+
+
 async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(
@@ -230,5 +253,5 @@ async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
         asked = [Question(charger_id="NORTH-1", id_tag=OWN, at=NOON)]
         plan = await connection.scalars(text(f"EXPLAIN {access.FACTS.text}"), access.parameters(asked))
     lines = "\n".join(plan.all())
-    assert "ix_holds_given_up_by_connector" in lines
-    assert "Index Cond: ((connector_id = c.id) AND (slot_end > ask.at))" in lines
+    assert "ix_holds_given_up_by_berth" in lines
+    assert "Index Cond: ((berth_id = c.berth_id) AND (slot_end > ask.at))" in lines

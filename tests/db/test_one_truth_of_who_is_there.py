@@ -13,13 +13,22 @@ ASKS_THE_TRUTH = {
     "db/queries/charging/access.py",  # the gate: who may stop, what is busy
     "ocpp_gateway/storage/sessions.py",  # occupancy; and a connector's open transactions, to replace or read them
     "ocpp_gateway/storage/session_signs.py",  # makes it
+    "ocpp_gateway/storage/statuses.py",  # is another plug of the bay in use?
+    "db/queries/charging/claims.py",  # whose a session is
 }
 DOES_NOT = {
+    "db/queries/charging/sessions.py": "operators see what is written",
+    "db/queries/charging/troubles.py": "trouble's own end",
+    "db/tables/charging/troubles.py": "trouble's own end",
+    "ocpp_gateway/storage/troubles.py": "trouble's own end",
+    "db/migrations/versions/2026_11_28_0340_troubles.py": "trouble's own end",
+    "db/migrations/versions/2026_11_28_0342_keep_meter_readings.py": "a trigger on sessions that have ended",
+    "db/migrations/versions/2026_11_28_0344_whose_a_session_is.py": "indexes",
     "db/tables/charging/sessions.py": "indexes",
     "db/migrations/versions/2026_11_22_1732_create_charging.py": "indexes",
-    "db/migrations/versions/2026_11_28_0300_one_occupancy.py": "indexes",
+    "db/migrations/versions/2026_11_28_0346_one_occupancy.py": "indexes",
     "ocpp_gateway/storage/contradicted.py": "looks for the contradicted ones, to settle them",
-    "ocpp_gateway/storage/recipients.py": "a doubted session's reservation hears of its connector all the same",
+    "db/queries/charging/concerned.py": "a doubted session's reservation hears of its connector all the same",
     "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
 }
 

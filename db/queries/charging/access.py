@@ -57,7 +57,7 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # since then bound nobody yet. Holds in force never overlap, so they are walked in the order of time and the walk
 # ends early: those whose window or warning has begun are the first few, and of the others the next one of another
 # driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
-# Ordering before filtering keeps the planner on that walk.
+# Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
@@ -94,14 +94,14 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     (SELECT near.* FROM (
         SELECT * FROM holds
-        WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+        WHERE berth_id = c.berth_id AND released_at IS NULL AND slot_end > ask.at
             AND placed_at <= ask.at + CAST(:clock_error AS interval)
         ORDER BY slot_end LIMIT :most_near
      ) near
      WHERE least(near.opens_at, near.slot_start - make_interval(secs => near.walk_in_warning_seconds)) <= ask.at)
     UNION ALL
     (SELECT * FROM holds
-     WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+     WHERE berth_id = c.berth_id AND released_at IS NULL AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
         AND slot_start <= ask.at + CAST(:ahead AS interval)
@@ -109,7 +109,7 @@ LEFT JOIN LATERAL (
      ORDER BY slot_end LIMIT 1)
     UNION ALL
     (SELECT * FROM holds
-     WHERE connector_id = c.id AND released_at IS NULL AND slot_end > ask.at
+     WHERE berth_id = c.berth_id AND released_at IS NULL AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND least(opens_at, slot_start - make_interval(secs => walk_in_warning_seconds)) > ask.at
         AND slot_start <= ask.at + CAST(:ahead AS interval)
@@ -117,7 +117,7 @@ LEFT JOIN LATERAL (
      ORDER BY slot_end LIMIT 1)
     UNION ALL
     (SELECT * FROM holds
-     WHERE connector_id = c.id AND released_at IS NOT NULL AND slot_end > ask.at
+     WHERE berth_id = c.berth_id AND released_at IS NOT NULL AND slot_end > ask.at
         AND placed_at <= ask.at + CAST(:clock_error AS interval)
         AND (released_at > ask.at AND release_reason <> :never_paid OR release_reason = :no_show)
         AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code))

@@ -23,7 +23,7 @@ SELECT DISTINCT ON (h.reservation_code)
        h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
        EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
                WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
-                   AND cp.gateway_instance IS NOT NULL)
+                   AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL)
 FROM (
     SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
     WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at AND p.site_id = :site
@@ -43,7 +43,7 @@ LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
          OR NOT (t.blocked OR d.blocked OR coalesce(t.expires_at <= s.started_at, false))
-            AND (s.driver_id = :driver OR s.connector_id = :connector AND s.ended_at IS NULL))
+            AND (s.driver_id = :driver OR s.connector_id = :connector AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
 ORDER BY s.started_at, s.id
 FOR UPDATE OF s
 """)

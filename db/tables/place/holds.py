@@ -49,6 +49,10 @@ class Hold(Table):
             "ix_holds_open_by_connector", "connector_id", "slot_end", postgresql_where="released_at IS NULL"
         ),
         Index("ix_holds_open_by_driver", "driver_id", postgresql_where="released_at IS NULL"),
+        Index("ix_holds_open_by_berth", "berth_id", "slot_end", postgresql_where="released_at IS NULL"),
+        Index(
+            "ix_holds_given_up_by_berth", "berth_id", "slot_end", postgresql_where="released_at IS NOT NULL"
+        ),
         Index(
             "ix_holds_given_up_by_connector",
             "connector_id",

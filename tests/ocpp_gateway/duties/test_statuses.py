@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.tables import Connector
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_statuses
@@ -40,3 +43,30 @@ async def test_the_same_holds_for_the_charger_as_a_whole(records: Records, engin
     late = await tell(engine, 1, ConnectorStatus.FAULTED, number=0)
     assert not late.statuses
     assert (await records.charger()).status == "available"
+
+
+@pytest.mark.parametrize(
+    ("shared", "beside", "told"),
+    [
+        (True, ConnectorStatus.PREPARING, []),
+        (True, ConnectorStatus.CHARGING, []),
+        (True, ConnectorStatus.RESERVED, []),
+        (True, ConnectorStatus.AVAILABLE, ["unavailable"]),
+        (True, ConnectorStatus.FAULTED, ["unavailable"]),
+        (False, ConnectorStatus.CHARGING, ["unavailable"]),
+    ],
+)
+async def test_unavailable_because_the_bays_other_plug_is_busy_is_no_trouble_for_a_reservation(
+    records: Records, engine: AsyncEngine, shared: bool, beside: ConnectorStatus, told: list[str]
+) -> None:
+    if shared:
+        async with engine.begin() as connection:
+            first, second = (records.connectors[CHARGER, number] for number in (1, 2))
+            await connection.execute(update(Connector).where(Connector.id == second).values(berth_id=first))
+    await records.hold("alice")
+    await records.lease("gw-2", epoch=2)
+    await tell(engine, 2, ConnectorStatus.AVAILABLE)
+    await tell(engine, 2, beside, number=2)
+    await tell(engine, 2, ConnectorStatus.UNAVAILABLE)
+    assert [one.status for one in await records.told() if one.status == "unavailable"] == told
+    assert await records.status() == "unavailable"
