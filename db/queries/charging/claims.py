@@ -43,7 +43,8 @@ LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
          OR NOT (t.blocked OR d.blocked OR coalesce(t.expires_at <= s.started_at, false))
-            AND (s.driver_id = :driver OR s.connector_id = :connector AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
+            AND (s.driver_id = :driver
+                OR s.connector_id = :connector AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
 ORDER BY s.started_at, s.id
 FOR UPDATE OF s
 """)
