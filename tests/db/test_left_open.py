@@ -23,10 +23,10 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
         )  # without sites and drivers
         await session.execute(
             text(
-                "INSERT INTO holds (reservation_code, step, connector_id, pool_id, driver_id, during, slot_start, "
-                "slot_end, opens_at, watch_from, placed_at) "
-                "SELECT lpad(i::text, 6, '0'), 'step-' || s, 2 * i + s, 'p', 'd', tstzrange(now(), 'infinity'), now(), "
-                "now(), now(), now(), now() - interval '1 day' "
+                "INSERT INTO holds (reservation_code, step, connector_id, berth_id, pool_id, driver_id, during, "
+                "slot_start, slot_end, opens_at, watch_from, placed_at) "
+                "SELECT lpad(i::text, 6, '0'), 'step-' || s, 2 * i + s, 2 * i + s, 'p', 'd', "
+                "tstzrange(now(), 'infinity'), now(), now(), now(), now(), now() - interval '1 day' "
                 f"FROM generate_series(1, {MANY}) i, generate_series(0, 1) s"
             )
         )
