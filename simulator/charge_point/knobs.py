@@ -18,6 +18,7 @@ class Misbehaviour:
         duplicate_calls: own actions whose call is sent twice with the same message id.
         unsupported: CSMS actions answered CALLERROR NotImplemented and not carried out.
         forget_holds_on_reboot: a reboot loses every hold (volatile memory).
+        forget_transactions_on_reboot: a reboot loses what runs (power cut): its end is never told.
         ignore_token: charges for any token, though reserved for another or refused by the CSMS.
         reservation_id: which reservation id a started transaction names: the right one, none,
             one nobody ever issued, or that of whoever holds the connector, even another driver's.
@@ -34,6 +35,7 @@ class Misbehaviour:
     duplicate_calls: frozenset[str] = frozenset()
     unsupported: frozenset[str] = frozenset()
     forget_holds_on_reboot: bool = False
+    forget_transactions_on_reboot: bool = False
     ignore_token: bool = False
     reservation_id: Literal["correct", "omit", "invent", "of_the_holder"] = "correct"
     reserved_status: Literal["before_reply", "after_reply", "never"] = "after_reply"
