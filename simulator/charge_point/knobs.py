@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 
@@ -26,6 +27,7 @@ class Misbehaviour:
         report_expiry: False frees the connector at expiry without a word.
         authorize_inside_reserve_now: sends Authorize and waits for its answer before answering ReserveNow.
         naive_timestamps: timestamps carry no zone.
+        clock_offset: how far its clock is ahead; local time marked as UTC is a clock that is some hours off.
         stop_when_refused: stops a transaction whose token the CSMS refused (StopTransactionOnInvalidId).
     """
 
@@ -42,4 +44,5 @@ class Misbehaviour:
     report_expiry: bool = True
     authorize_inside_reserve_now: bool = False
     naive_timestamps: bool = False
+    clock_offset: timedelta = timedelta()
     stop_when_refused: bool = True

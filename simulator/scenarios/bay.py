@@ -24,7 +24,7 @@ class Bay:
             version=plan.version,
             url=gateway_url,
             password=plan.password,
-            connectors=plan.connectors,
+            connectors=len(plan.plugs) or plan.connectors,
             power_w=150_000,
         )
 
