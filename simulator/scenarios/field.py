@@ -43,7 +43,7 @@ async def power_cut(s: Stage) -> None:
 
 
 async def stuck_lock(s: Stage) -> None:
-    trip = await s.book("vera", starts_in=1, lasts=5)
+    trip = await s.book("vera", starts_in=3, lasts=9)
     await trip.reaches("LOCKED")
     await s.bay.accepts(s.card("vera"))
     await s.bay.plug_in()
@@ -65,7 +65,7 @@ async def stuck_lock(s: Stage) -> None:
 
 
 async def early_driver(s: Stage) -> None:
-    trip = await s.book("yuri", starts_in=8)
+    trip = await s.book("yuri", starts_in=10)
     await trip.reaches("CONFIRMED")
 
     s.say("yuri comes before she is expected, and charges like anybody")

@@ -114,7 +114,7 @@ class Place:
     longitude: float = 13.0
 
     def seed(self) -> SiteSeed:
-        """The site as it is written into the database: one pool with all its connectors, and one for each type of plug."""
+        """The site as it is written into the database: a pool for all, and one for each type of plug."""
         pool = f"{self.id}-pool"
         types = sorted({plug for plan in self.chargers for plug in plan.plugs})
         return SiteSeed(
