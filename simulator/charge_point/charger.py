@@ -256,8 +256,9 @@ class Charger(Station):
         await self.reboot(reason)
 
     def power_cycle(self) -> None:
-        """What a reboot does to the memory of the charger. Transactions must have ended before."""
+        """What a reboot does to the memory of the charger. A transaction that has not ended is forgotten."""
         for connector in self.connectors.values():
+            connector.transaction = None
             connector.authorisation = None
             connector.finished = False
         if self.knobs.forget_holds_on_reboot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 
@@ -18,6 +19,7 @@ class Misbehaviour:
         duplicate_calls: own actions whose call is sent twice with the same message id.
         unsupported: CSMS actions answered CALLERROR NotImplemented and not carried out.
         forget_holds_on_reboot: a reboot loses every hold (volatile memory).
+        forget_transactions_on_reboot: a reboot loses what runs (power cut): its end is never told.
         ignore_token: charges for any token, though reserved for another or refused by the CSMS.
         reservation_id: which reservation id a started transaction names: the right one, none,
             one nobody ever issued, or that of whoever holds the connector, even another driver's.
@@ -25,6 +27,7 @@ class Misbehaviour:
         report_expiry: False frees the connector at expiry without a word.
         authorize_inside_reserve_now: sends Authorize and waits for its answer before answering ReserveNow.
         naive_timestamps: timestamps carry no zone.
+        clock_offset: how far its clock is ahead; local time marked as UTC is a clock that is some hours off.
         stop_when_refused: stops a transaction whose token the CSMS refused (StopTransactionOnInvalidId).
     """
 
@@ -34,10 +37,12 @@ class Misbehaviour:
     duplicate_calls: frozenset[str] = frozenset()
     unsupported: frozenset[str] = frozenset()
     forget_holds_on_reboot: bool = False
+    forget_transactions_on_reboot: bool = False
     ignore_token: bool = False
     reservation_id: Literal["correct", "omit", "invent", "of_the_holder"] = "correct"
     reserved_status: Literal["before_reply", "after_reply", "never"] = "after_reply"
     report_expiry: bool = True
     authorize_inside_reserve_now: bool = False
     naive_timestamps: bool = False
+    clock_offset: timedelta = timedelta()
     stop_when_refused: bool = True

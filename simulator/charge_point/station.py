@@ -94,7 +94,7 @@ class Station(ABC):
 
     # -- clock, timers, background work -----------------------------------------------------------------
     def timestamp(self) -> str:
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) + self.knobs.clock_offset
         if self.knobs.naive_timestamps:
             return now.replace(tzinfo=None).isoformat(timespec="microseconds")
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")

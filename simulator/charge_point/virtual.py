@@ -85,14 +85,15 @@ class VirtualChargePoint(Options):
         await self._lifecycle.regain_coverage()
 
     async def reboot(self) -> None:
-        """Power cycle: running transactions end (told after the boot), holds survive unless the knob says
+        """Power cycle: running transactions end (told after the boot), holds survive, unless the knobs say
         otherwise; returns when accepted again."""
         await self._reboot(EndReason.REBOOT)
 
     async def _reboot(self, reason: EndReason) -> None:
         self._lifecycle.drop(reason.value)
-        for connector in self._charger.charging:
-            await self._charger.end(connector, reason)
+        if not self.misbehaviour.forget_transactions_on_reboot:
+            for connector in self._charger.charging:
+                await self._charger.end(connector, reason)
         self._charger.power_cycle()
         await self._lifecycle.wait_restarted()
 

@@ -24,7 +24,7 @@ class Bay:
             version=plan.version,
             url=gateway_url,
             password=plan.password,
-            connectors=plan.connectors,
+            connectors=len(plan.plugs) or plan.connectors,
             power_w=150_000,
         )
 
@@ -75,6 +75,15 @@ class Bay:
 
     async def until_stopped(self, connector: int = 1) -> None:
         await self.until("the transaction to end", lambda state: state.transaction is None, connector)
+
+    async def shows(self, status: str, connector: int = 1) -> None:
+        """Wait until this status is what the charger has told of the connector."""
+        await self.until(f"{status} to be told", lambda state: state.reported == status, connector)
+
+    def never_told(self, action: str) -> None:
+        """It sent no such message."""
+        calls = [m for m in self.charger.log if (m.direction, m.kind, m.action) == ("out", "call", action)]
+        expect(not calls, f"{self.id} not to tell {action}", calls)
 
     # --- what it heard ---------------------------------------------------------------------------------
 

@@ -46,12 +46,19 @@ class DriverApp:
         self.driver_id = driver_id
 
     async def book(
-        self, site_id: str, *, starts_in: float, lasts: float, payment_method: str | None
+        self,
+        site_id: str,
+        *,
+        starts_in: float,
+        lasts: float,
+        payment_method: str | None,
+        plug: str | None = None,
     ) -> dict[str, Any]:
         """POST /v1/reservations; the answer. Seconds. Raises Refused when it is declined."""
         start = datetime.now(UTC) + timedelta(seconds=starts_in)
         body: dict[str, Any] = {
             "site_id": site_id,
+            "connector_type": plug,
             "start": start.isoformat(),
             "end": (start + timedelta(seconds=lasts)).isoformat(),
         }

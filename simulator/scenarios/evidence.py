@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from db.engine import Sessions
-from db.tables import Charger, Connector, Hold, LedgerEntry, LedgerTransaction
+from db.tables import Charger, ChargingSession, Connector, Hold, LedgerEntry, LedgerTransaction
 from domain.money.accounts import CLEARING
 from simulator.stripe_api.control_client import StripeApiControl
 
@@ -23,6 +23,14 @@ class HoldSeen:
     locked_at: datetime | None
     released_at: datetime | None
     release_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSeen:
+    """One row of the sessions table. `basis`: whose word the time of the start is."""
+
+    started_at: datetime
+    basis: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,18 @@ async def holds_of(sessions: Sessions, code: str) -> list[HoldSeen]:
         )
         for hold, charger_id, number in rows
     ]
+
+
+async def sessions_of(sessions: Sessions, code: str) -> list[SessionSeen]:
+    """All sessions that the reservation prices, oldest first."""
+    statement = (
+        select(ChargingSession.started_at, ChargingSession.started_basis)
+        .where(ChargingSession.reservation_code == code)
+        .order_by(ChargingSession.id)
+    )
+    async with sessions() as session:
+        rows = (await session.execute(statement)).all()
+    return [SessionSeen(started_at=started_at, basis=basis) for started_at, basis in rows]
 
 
 async def ledger_of(sessions: Sessions, code: str) -> dict[str, int]:

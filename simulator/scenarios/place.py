@@ -90,11 +90,15 @@ def taxed(net_minor: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerPlan:
-    """A virtual charger of the story."""
+    """A virtual charger of the story.
+
+    `plugs`: connector types, one a connector, of which only one can be used at a time, since they share the bay.
+    """
 
     id: str
     version: Version
     connectors: int = 1
+    plugs: tuple[str, ...] = ()
     password: str = "a-charger-of-the-demo"  # noqa: S105 - lives as long as the demo
 
 
@@ -110,15 +114,22 @@ class Place:
     longitude: float = 13.0
 
     def seed(self) -> SiteSeed:
-        """The site as it is written into the database: one pool with all its connectors."""
+        """The site as it is written into the database: a pool for all, and one for each type of plug."""
         pool = f"{self.id}-pool"
+        types = sorted({plug for plan in self.chargers for plug in plan.plugs})
         return SiteSeed(
             id=self.id,
             name=self.name,
             currency=CURRENCY,
             latitude=self.latitude,
             longitude=self.longitude,
-            pools=(PoolSeed(id=pool, name="Fast", power_w=POWER_W),),
+            pools=(
+                PoolSeed(id=pool, name="Fast", power_w=POWER_W),
+                *(
+                    PoolSeed(id=f"{pool}-{plug}", name=plug, connector_type=plug, power_w=POWER_W)
+                    for plug in types
+                ),
+            ),
             chargers=tuple(_charger(plan, pool) for plan in self.chargers),
             policy=self.policy,
             tariff=tariff(),
@@ -126,6 +137,12 @@ class Place:
 
 
 def _charger(plan: ChargerPlan, pool: str) -> ChargerSeed:
+    if plan.plugs:
+        connectors = tuple(
+            ConnectorSeed(pool_id=f"{pool}-{plug}", number=number, bay=f"Bay {plan.id}")
+            for number, plug in enumerate(plan.plugs, start=1)
+        )
+        return ChargerSeed(id=plan.id, password=plan.password, connectors=connectors)
     return ChargerSeed(
         id=plan.id,
         password=plan.password,

@@ -102,8 +102,11 @@ class Stage:
         lasts: float = 20.0,
         payment_method: str | None = GOOD_CARD,
         saying: str = "books",
+        plug: str | None = None,
     ) -> Trip:
         """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined.
+
+        `plug`: the connector type of the car; None: any.
 
         `starts_in` and `lasts`: seconds at pace 1.
         """
@@ -112,7 +115,11 @@ class Stage:
         asked = time.monotonic()
         try:
             answer = await self.app(driver).book(
-                place.id, starts_in=starts_in * pace, lasts=lasts * pace, payment_method=payment_method
+                place.id,
+                starts_in=starts_in * pace,
+                lasts=lasts * pace,
+                payment_method=payment_method,
+                plug=plug,
             )
         finally:
             allowed = starts_in * pace + place.policy.grace.total_seconds()
@@ -123,11 +130,17 @@ class Stage:
         return trip
 
     async def is_refused(
-        self, driver: str, *, payment_method: str = GOOD_CARD, saying: str = "books", **times: float
+        self,
+        driver: str,
+        *,
+        payment_method: str = GOOD_CARD,
+        saying: str = "books",
+        plug: str | None = None,
+        **times: float,
     ) -> Refused:
         """Book and be declined; the refusal."""
         try:
-            trip = await self.book(driver, payment_method=payment_method, saying=saying, **times)
+            trip = await self.book(driver, payment_method=payment_method, saying=saying, plug=plug, **times)
         except Refused as refusal:
             return refusal
         raise Unmet(f"the booking of {driver} to be declined", f"{trip.code} was booked")

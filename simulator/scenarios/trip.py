@@ -9,8 +9,10 @@ from domain.money.accounts import CLEARING, CREDIT, RECEIVABLE
 from simulator.scenarios.driver_app import DriverApp
 from simulator.scenarios.evidence import (
     HoldSeen,
+    SessionSeen,
     holds_of,
     ledger_of,
+    sessions_of,
     stripe_of,
 )
 from simulator.scenarios.expectation import Unmet, expect, expect_equal, expect_in_order
@@ -119,6 +121,12 @@ class Trip:
 
     async def holds(self) -> list[HoldSeen]:
         return await holds_of(self._world.sessions, self.code)
+
+    async def charged(self, *, times: int) -> list[SessionSeen]:
+        """So many sessions are this reservation's."""
+        sessions = await sessions_of(self._world.sessions, self.code)
+        expect(len(sessions) == times, f"{times} sessions of {self.code}", sessions)
+        return sessions
 
     async def holds_one(self) -> HoldSeen:
         """Exactly one hold is open; it is returned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -264,3 +265,13 @@ async def test_timestamps_may_lack_the_zone(csms: HonestCSMS, start: Start) -> N
     stamps = [p["timestamp"] for _, _, p in csms.received if "timestamp" in p]
     assert stamps
     assert not any(stamp.endswith("Z") or "+" in stamp for stamp in stamps)
+
+
+async def test_a_clock_may_show_local_time_and_say_that_it_is_utc(csms: HonestCSMS, start: Start) -> None:
+    before = datetime.now(UTC)
+    charger = await charging(start, misbehaviour=Misbehaviour(clock_offset=timedelta(hours=-5)))
+    await charger.unplug(1)
+    stamps = [p["timestamp"] for _, _, p in csms.received if "timestamp" in p]
+    assert stamps
+    assert all(stamp.endswith("Z") for stamp in stamps)
+    assert all(datetime.fromisoformat(stamp) < before - timedelta(hours=4) for stamp in stamps)

@@ -161,6 +161,30 @@ async def test_a_reboot_ends_the_transaction_and_tells_it_after_the_boot(
         assert csms.of("StopTransaction")[-1]["reason"] == "Reboot"
 
 
+async def test_after_a_power_cut_a_charger_that_forgets_what_ran_never_tells_its_end_and_begins_anew(
+    csms: HonestCSMS, start: Start
+) -> None:
+    charger = await start(misbehaviour=Misbehaviour(forget_transactions_on_reboot=True))
+    await charger.plug_in(1)
+    await charger.swipe(1, "ALICE")
+    first = charger.connector(1).transaction
+    await charger.reboot()
+    await charger.unplug(1)
+    assert charger.connector(1).reported == "Available"
+
+    await charger.plug_in(1)
+    await charger.swipe(1, "ALICE")
+    await charger.call("Heartbeat", {})
+    assert charger.connector(1).transaction is not first
+    if csms.version == "1.6":
+        assert len(csms.of("StartTransaction")) == 2
+        assert csms.of("StopTransaction") == []
+    else:
+        kinds = [event["eventType"] for event in csms.of("TransactionEvent")]
+        assert kinds.count("Started") == 2
+        assert "Ended" not in kinds
+
+
 async def test_duplicate_calls_carry_one_message_id(csms: HonestCSMS, start: Start) -> None:
     charger = await start(misbehaviour=Misbehaviour(duplicate_calls=frozenset({"Heartbeat"})))
     await charger.call("Heartbeat", {})
