@@ -10,6 +10,7 @@ from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent
 from domain.charging.presence import INFERRED, SUPERSEDED
+from domain.charging.session_identity import CLOCK_ERROR
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
 from domain.facts.attention import Problem
@@ -163,8 +164,9 @@ class Stay:
             record.tell(stay.Arrived(sign=ArrivalSign.CHARGING_STARTED))
         progress.charging_started(transaction_id, started_at)
         record.tell(stay.ChargingStarted(again=again))
-        if ended_at is not None and ended_at >= started_at:
-            await self._ended(ended_at, left=transaction_id in progress.early_departures)
+        # Far before the start it is the end of another transaction, whose id the charger has used again.
+        if ended_at is not None and ended_at >= started_at - CLOCK_ERROR:
+            await self._ended(max(ended_at, started_at), left=transaction_id in progress.early_departures)
 
     async def stop_charging(self) -> None:
         record = self._record
