@@ -18,7 +18,7 @@ from contracts.matching import MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
 from db.queries.place.connectors import connector_of
 from db.queries.place.pools import lock_pools, pool_of_connector
-from db.tables import Hold, Pool
+from db.tables import Connector, Hold, Pool
 from domain.charging.matching import Claim, Standing, match
 from domain.reservation.release import ReleaseReason
 
@@ -83,10 +83,11 @@ async def _follow(session: AsyncSession, hold: Hold, connector_id: int, ask: Mat
 
 
 async def _is_promised(session: AsyncSession, hold: Hold, connector_id: int) -> bool:
-    """To anybody, in the hold's time. The constant is part of the exclusion constraint's indexed expression."""
-    at = func.int8range(literal_column("connector_id"), literal_column("connector_id"), "[]")
+    """Its berth, to anybody, in the hold's time. The columns are the exclusion constraint's indexed expression."""
+    at = func.int8range(literal_column("berth_id"), literal_column("berth_id"), "[]")
+    berth_id = await session.scalar(select(Connector.berth_id).where(Connector.id == connector_id))
     overlaps = (
-        at.op("&&")(func.int8range(connector_id, connector_id, "[]")),
+        at.op("&&")(func.int8range(berth_id, berth_id, "[]")),
         Hold.during.op("&&")(func.tstzrange(hold.during.lower, hold.during.upper, type_=TSTZRANGE)),
         Hold.released_at.is_(None),
         Hold.id != hold.id,

@@ -12,6 +12,7 @@ from contracts import search_attributes
 from contracts.names import RESERVATION_WORKFLOW, MessageName
 from contracts.publication import ReservationView
 from domain.reservation.code import code_of_workflow
+from runtime.temporal import DATA_CONVERTER
 
 _AT_ONCE = 6
 _PATIENCE = timedelta(seconds=20)
@@ -19,7 +20,7 @@ _PATIENCE = timedelta(seconds=20)
 
 async def running(address: str, namespace: str) -> dict[str, Running]:
     """All reservation workflows that the server knows, by code."""
-    client = await Client.connect(address, namespace=namespace)
+    client = await Client.connect(address, namespace=namespace, data_converter=DATA_CONVERTER)
     known = [run async for run in client.list_workflows(f"WorkflowType = '{RESERVATION_WORKFLOW}'")]
     room = asyncio.Semaphore(_AT_ONCE)
 

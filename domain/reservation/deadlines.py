@@ -56,6 +56,10 @@ _LOOKED_FOR = _NOT_COME | {
 
 def is_looked_for_first(kind: DeadlineKind, progress: Progress) -> bool:
     """Is a driver looked for who may be charging somewhere at the site, before they are moved or given up?"""
+    if kind is DeadlineKind.DEPARTURE_ASSUMED:
+        return (
+            progress.presumed_gone_at is not None
+        )  # nobody told the end: they may go on at another connector
     return kind in _LOOKED_FOR and progress.state in STARTS_A_SESSION
 
 

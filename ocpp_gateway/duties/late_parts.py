@@ -65,6 +65,7 @@ class LateParts(ABC):
                 basis=InstantBasis.ESTIMATED,
                 inferred=True,
             )
+            await self._tell_early_end(session, judgement, self._at, SUPERSEDED)
 
     async def _tell_early_end(
         self, session: Session, judgement: Judgement | None, at: datetime, reason: str

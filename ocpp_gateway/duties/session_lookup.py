@@ -12,6 +12,7 @@ from domain.charging.session_identity import (
     session_ended_by,
     session_of,
 )
+from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.event_times import moment
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import session_signs, sessions
@@ -62,6 +63,22 @@ async def meant_by_stray_end(
     )
     number = session_ended_by(end, [_running(session) for session in found])
     return next((session for session in found if session.id == number), None)
+
+
+async def as_it_is(connection: AsyncConnection, charger_id: str, session: Session) -> Session:
+    """After a sign of life, which may have reopened one whose end was inferred."""
+    if not session.end_inferred:
+        return session
+    known = await sessions.known(connection, charger_id, session.transaction_id)
+    return next((one for one in known if one.id == session.id), session)
+
+
+async def begun_by_whom(
+    connection: AsyncConnection, session: Session, id_tag: str, own_group: str | None
+) -> BegunBy:
+    """Whose the session is, for a further token `id_tag` of the group `own_group`."""
+    group_id = own_group if session.id_tag == id_tag else await sessions.group_of(connection, session.id_tag)
+    return BegunBy(id_tag=session.id_tag, driver_id=session.driver_id, group_id=group_id)
 
 
 def identity_of(report: TransactionReported, session: Session | None, known: list[Session]) -> str:

@@ -25,12 +25,16 @@ Reported = tuple[ReceivedCall, StatusReported]
 
 
 async def take_statuses(
-    connection: AsyncConnection, reported: Sequence[Reported], queued_at: datetime | None = None
+    connection: AsyncConnection,
+    reported: Sequence[Reported],
+    queued_at: datetime | None = None,
+    *,
+    shown_now: bool = True,
 ) -> list[Outcome]:
     """Write the statuses; edges go to every reservation that watches. At most one report a connector.
 
     Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
-    two more where there is trouble.
+    two more where there is trouble. `shown_now` False: the connectors have not said it anew, and it contradicts nobody.
     """
     before = await write_statuses(
         connection, [_new(received, report, queued_at) for received, report in reported]
@@ -40,7 +44,7 @@ async def take_statuses(
         [
             (known.connector_id, report.status, queued_at or received.at)
             for (received, report), known in zip(reported, before, strict=True)
-            if known is not None and known.written and known.connector_id is not None
+            if shown_now and known is not None and known.written and known.connector_id is not None
         ],
     )
     edges = [
@@ -55,7 +59,7 @@ async def take_statuses(
         if known is not None and known.written
     ]
     beside = await _blocked_beside(connection, told)
-    ended = await troubles.take(connection, [one for n, one in enumerate(told) if n not in beside])
+    ended = await troubles.take(connection, told, beside)
     return [
         Outcome(
             answer=_ACKNOWLEDGED,
@@ -89,7 +93,8 @@ async def take_each(
     for lock in locks:
         shown = await shown_by(connection, received.charger_id, lock.connector_number)
         if shown is not None and (lock.failed or shown[1] == LOCK_FAILED):
-            told = await take_each(connection, received, [_with_lock(shown[0], lock)])
+            again = [(received, _with_lock(shown[0], lock))]
+            (told,) = await take_statuses(connection, again, queued_at, shown_now=False)
             statuses |= told.statuses
             events = events or told.events
     return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses, statuses_doubted=doubted)

@@ -12,7 +12,6 @@ from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.clocks import InstantBasis
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
-from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import (
     Judgement,
@@ -24,7 +23,14 @@ from ocpp_gateway.duties.access_gate import (
 from ocpp_gateway.duties.late_parts import LateParts
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import take_sign, true_end
-from ocpp_gateway.duties.session_lookup import belonging, candidates, identity_of, meant_by_stray_end
+from ocpp_gateway.duties.session_lookup import (
+    as_it_is,
+    begun_by_whom,
+    belonging,
+    candidates,
+    identity_of,
+    meant_by_stray_end,
+)
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
@@ -110,7 +116,7 @@ class _Transaction(LateParts):
                 reuse=self._known[0].reuse + 1 if self._known else 0,
             ),
         )
-        await self._read_meter(session)
+        await self._read_meter(session, seq_no=report.seq_no)
         outcome = await self._conclude(session, judgement)
         if report.phase is not Phase.ENDED:
             await self._end_if_known(session, judgement, is_past=is_past)
@@ -156,11 +162,14 @@ class _Transaction(LateParts):
         if self._at < session.started_at and not session.start_inferred:
             self._at = self._received.at  # the clock that was wrong at the start still is
             self._basis = InstantBasis.ESTIMATED
+        elif session.start_inferred and report.phase is Phase.STARTED:
+            self._at = min(self._at, session.started_at)  # no later than what came before it
         await self._read_meter(session, seq_no=report.seq_no)
         if report.phase is not Phase.ENDED:
             charger_id, now = self._received.charger_id, self._received.at
             told = await take_sign(self._connection, charger_id, session, self._heard_at, now)
             self._recorded = self._recorded or told
+            session = await as_it_is(self._connection, charger_id, session)
         if report.phase is Phase.STARTED and session.start_inferred:
             return await self._take_late_start(session)
         if report.id_tag is None:
@@ -175,7 +184,8 @@ class _Transaction(LateParts):
         if self._report.id_tag is None:
             return None
         facts = await self._facts(self._report.id_tag)
-        begun_by = await self._begun_by(session, self._report.id_tag, facts)
+        own_group = facts.token.group_id
+        begun_by = await begun_by_whom(self._connection, session, self._report.id_tag, own_group)
         return judge_further_token(facts, self._report.id_tag, begun_by)
 
     async def _take_first_token(self, session: Session, facts: AccessFacts, judgement: Judgement) -> Outcome:
@@ -192,13 +202,6 @@ class _Transaction(LateParts):
             refused_for=judgement.refused_for,
         )
         return await self._conclude(session, judgement)
-
-    async def _begun_by(self, session: Session, id_tag: str, facts: AccessFacts) -> BegunBy:
-        if session.id_tag == id_tag:
-            group_id = facts.token.group_id
-        else:
-            group_id = await sessions.group_of(self._connection, session.id_tag)
-        return BegunBy(id_tag=session.id_tag, driver_id=session.driver_id, group_id=group_id)
 
     # -- both ---------------------------------------------------------------------------------------------
     async def _conclude(

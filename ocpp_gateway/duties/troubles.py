@@ -34,22 +34,28 @@ def cause_now(report: StatusReported, before: FormerStatus) -> TroubleCause | No
     return trouble_of(report.status, error_told(report, before))
 
 
-async def take(connection: AsyncConnection, told: Sequence[Told]) -> frozenset[str]:
-    """Of statuses that were written, of each charger one.
+async def take(
+    connection: AsyncConnection, told: Sequence[Told], beside: frozenset[int] = frozenset()
+) -> frozenset[str]:
+    """Of statuses that were written, of each charger one. `beside`: those that say Unavailable only because another
+    plug of the bay is busy, which is no trouble.
 
     The chargers whose trouble as a whole other evidence has ended: their reservations have to hear of it.
     """
+    causes = [
+        None if n in beside else cause_now(report, before) for n, (_, report, before) in enumerate(told)
+    ]
     news = [
         News(
             charger_id=received.charger_id,
             connector_id=before.connector_id,
-            cause=cause_now(report, before),
+            cause=cause,
             detail=error_told(report, before),
             at=noticed_at(received, report.at),
             noticed_at=received.at,
         )
-        for received, report, before in told
-        if cause_before(before) is not None or cause_now(report, before) is not None
+        for (received, report, before), cause in zip(told, causes, strict=True)
+        if cause_before(before) is not None or cause is not None
     ]
     await troubles.tell(connection, news)
     words = [

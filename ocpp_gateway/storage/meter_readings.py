@@ -64,8 +64,8 @@ FROM known LEFT JOIN before ON true
 """)
 _CORRECT = text("""
 UPDATE sessions SET
-    meter_start_wh = :start_wh, meter_last_wh = :last_wh, meter_at = :at,
-    energy_started_at = CASE WHEN :last_wh > :start_wh THEN COALESCE(energy_started_at, :at) END
+    meter_start_wh = :start_wh, meter_last_wh = :last_wh, meter_at = COALESCE(CAST(:at AS timestamptz), meter_at),
+    energy_started_at = CASE WHEN :last_wh > :start_wh THEN COALESCE(energy_started_at, CAST(:at AS timestamptz)) END
 WHERE id = :session_id
 """)
 # The columns may stay as they are although the bill does not: what comes after the end is priced once more.

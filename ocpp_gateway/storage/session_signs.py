@@ -74,7 +74,7 @@ async def take_start(
     await _write(
         connection,
         session,
-        started_at=at,
+        started_at=func.least(at, ChargingSession.started_at),
         started_basis=basis.value,
         start_told_at=told_at,
         start_inferred=False,

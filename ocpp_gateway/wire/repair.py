@@ -43,7 +43,7 @@ def repaired(version: str, action: str, payload: bytes) -> tuple[Any, tuple[Quir
         walk = _Walk(version, action, schema)
         cleaned = walk.value("", "", schema, message)
         return msgspec.convert(cleaned, loose_type_for(version, action)), walk.quirks
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError) as error:
         raise Unrepairable(action) from error
 
 

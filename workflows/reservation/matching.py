@@ -49,7 +49,9 @@ class Matching:
 
     def _is_news(self, one: OwnSession) -> bool:
         progress = self._record.progress
-        again = progress.transaction_ended_at is not None and one.ended_at is None
+        since = progress.transaction_started_at
+        replaces = since is not None and one.started_at > since
+        again = (progress.transaction_ended_at is not None or replaces) and one.ended_at is None
         known = self._record.knows(one.held.assignment.charger_id, one.transaction_id)
         return not known and (progress.state in STARTS_A_SESSION or (progress.is_plugged_in and again))
 

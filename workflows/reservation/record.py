@@ -183,8 +183,13 @@ class Record:
     def knows(self, charger_id: str, transaction_id: str) -> bool:
         return (charger_id, transaction_id) in self._transactions
 
-    def was_found(self, charger_id: str, transaction_id: str | None) -> bool:
-        return transaction_id is not None and self._transactions.get((charger_id, transaction_id), False)
+    def takes_for_found(self, charger_id: str, transaction_id: str | None) -> bool:
+        """Is this the telling of a start that was found before? Once: an id may be used again."""
+        key = (charger_id, transaction_id or "")
+        found = self._transactions.get(key, False)
+        if found:
+            self._transactions[key] = False
+        return found
 
     def _numbered(self, code: str) -> str:
         self._numbers[code] += 1

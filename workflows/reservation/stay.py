@@ -9,7 +9,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent
-from domain.charging.presence import INFERRED, SUPERSEDED
+from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED
 from domain.charging.session_identity import CLOCK_ERROR
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
@@ -142,7 +142,8 @@ class Stay:
     async def charging_started(self, event: ChargerEvent) -> None:
         """The transaction event, not the command's reply, moves the state."""
         record, progress = self._record, self._record.progress
-        if record.was_found(event.charger_id, event.transaction_id):
+        reopened = event.detail == REOPENED
+        if not reopened and record.takes_for_found(event.charger_id, event.transaction_id):
             return  # before it was told
         arriving = not progress.is_plugged_in and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(

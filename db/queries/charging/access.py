@@ -82,6 +82,7 @@ LEFT JOIN LATERAL (
                    ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
         THEN ARRAY(SELECT own.connector_id FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
                    WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
+                       AND own.contradicted_at IS NULL
                        AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL)
         END AS charges_at
     FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = ask.token

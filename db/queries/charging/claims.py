@@ -30,7 +30,7 @@ FROM (
     UNION ALL
     SELECT h.* FROM chargers cp JOIN connectors c ON c.charger_id = cp.id JOIN holds h ON h.connector_id = c.id
     WHERE cp.site_id = :site AND h.released_at IS NOT NULL AND h.slot_end > :at
-        AND h.driver_id = :driver AND h.release_reason = :no_show
+        AND h.driver_id = :driver AND h.release_reason IN (:no_show, :elsewhere)
 ) h LEFT JOIN reservations r ON r.code = h.reservation_code
 ORDER BY h.reservation_code, h.id DESC
 """)
@@ -51,16 +51,24 @@ FOR UPDATE OF s
 
 _ELSEWHERE = text("""
 SELECT s.id FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
-WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.authorised AND s.connector_id <> :connector
-    AND cp.gateway_instance IS NOT NULL LIMIT 1
+WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
+    AND s.connector_id <> :connector AND cp.gateway_instance IS NOT NULL LIMIT 1
 """)
 
 _PRICED = text("""
 SELECT h.id FROM holds h
-WHERE h.reservation_code = :code AND (h.released_at IS NULL OR h.release_reason = :no_show)
+WHERE h.reservation_code = :code AND (h.released_at IS NULL OR h.release_reason IN (:no_show, :elsewhere))
 ORDER BY h.id DESC LIMIT 1
 FOR SHARE
 """)
+
+
+_STILL_PRICED = {
+    "no_show": ReleaseReason.NO_SHOW.value,
+    "elsewhere": ReleaseReason.CHARGES_ELSEWHERE.value,
+}
+"""Holds given back whose reservation still prices its driver's sessions."""
+_CHARGES = (State.CHARGING, State.OVERSTAYING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +83,7 @@ class FoundSession:
 
 async def claims_of(reader: Reader, *, driver_id: str, site_id: str, at: datetime) -> list[Claim]:
     """The driver's reservations at the site whose slot had not ended `at`."""
-    asked = {"driver": driver_id, "site": site_id, "at": at, "no_show": ReleaseReason.NO_SHOW.value}
+    asked = {"driver": driver_id, "site": site_id, "at": at, **_STILL_PRICED}
     return [_claim(row) for row in await reader.execute(_CLAIMS, asked)]
 
 
@@ -115,7 +123,7 @@ async def charges_elsewhere(connection: AsyncConnection, code: str, connector_id
 
 async def is_priced(connection: AsyncConnection, code: str) -> bool:
     """Will the reservation price a session that begins now? Until the caller commits it does not end meanwhile."""
-    asked = {"code": code, "no_show": ReleaseReason.NO_SHOW.value}
+    asked = {"code": code, **_STILL_PRICED}
     return (await connection.execute(_PRICED, asked)).first() is not None
 
 
@@ -124,6 +132,10 @@ def _claim(row: Any) -> Claim:
     released, placed_at, state, closed = standing_of
     if closed:
         standing = Standing.OVER
+    elif released and state in _CHARGES:
+        standing = (
+            Standing.OPEN
+        )  # without a hold: its driver charges where somebody else is promised the time
     elif released:
         standing = Standing.GIVEN_UP if state in (None, State.NO_SHOW) else Standing.OVER
     else:

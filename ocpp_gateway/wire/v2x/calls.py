@@ -100,11 +100,13 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
         locks=tuple(
             LockReported(
                 connector_number=entry.component.evse.id,
-                failed=entry.actual_value.lower() == "true",
+                failed=(entry.actual_value or "").lower() in ("true", "1"),
                 at=read_time(entry.timestamp, received_at),
             )
-            for entry in call.event_data
-            if (entry.component.name, entry.variable.name) == _LOCK_PROBLEM and entry.component.evse
+            for entry in call.event_data or ()
+            if (entry.component.name, entry.variable.name) == _LOCK_PROBLEM
+            and entry.component.evse
+            and entry.component.evse.id is not None
         ),
         statuses=tuple(
             _status_of(
@@ -160,18 +162,24 @@ def _transaction(call: Any, received_at: datetime) -> Report:
     return TransactionReported(
         phase=phase,
         # With the type, because stations exist whose seqNo stands still.
-        identity=f"tx:{info.transaction_id}:{call.event_type}:{call.seq_no}",
+        identity=f"tx:{info.transaction_id}:{call.event_type}:{_number_in_row(call)}",
         at=at,
         transaction_id=info.transaction_id,
         connector_number=None if call.evse is None else call.evse.id,
         id_tag=None if call.id_token is None else _presented(call.id_token),
         meter_wh=shown_wh(readings),
         readings=readings,
-        seq_no=call.seq_no,
+        seq_no=call.seq_no or 0,
+        clock_unset=at == received_at,
         stop_reason=_stop_reason(call) if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state),
         offline=bool(call.offline),
     )
+
+
+def _number_in_row(call: Any) -> int | str:
+    """Where a station leaves its seqNo out, its time tells messages apart."""
+    return str(call.timestamp) if call.seq_no is None else int(call.seq_no)
 
 
 def _stop_reason(call: Any) -> str:

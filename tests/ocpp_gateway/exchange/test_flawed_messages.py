@@ -178,3 +178,41 @@ async def test_what_we_need_is_never_guessed(records: Records, make_charger: Mak
         with pytest.raises(CallRefusedError):
             await charger.call("StartTransaction", payload)
     assert await records.sessions() == []
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_station_that_leaves_its_numbers_out_has_its_transactions_by_its_own_ids(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    token = {"idToken": ALICE, "type": "ISO14443"}
+    for minute, (kind, wh) in enumerate((("Started", 100), ("Updated", 400), ("Ended", 900))):
+        told: dict[str, Any] = {
+            "eventType": kind,
+            "timestamp": f"2026-11-28T10:0{minute}:00Z",
+            "triggerReason": "Authorized",
+            "transactionInfo": {"transactionId": "T1"},
+            "meterValue": [{"timestamp": f"2026-11-28T10:0{minute}:00Z", "sampledValue": [{"value": wh}]}],
+        }
+        if kind == "Started":
+            told |= {"evse": {"id": 1}, "idToken": token}
+        await charger.call("TransactionEvent", told)
+    (session,) = await records.sessions()
+    assert (session.transaction_id, session.ended_at is not None) == ("T1", True)
+    assert session.meter_last_wh - session.meter_start_wh == 800
+
+
+@pytest.mark.parametrize("value", [True, None, 1])
+async def test_a_variable_of_another_type_costs_no_event(value: Any, make_charger: MakeCharger) -> None:
+    charger = await make_charger(version="2.0.1")
+    entry = {
+        "eventId": 1,
+        "timestamp": NOW,
+        "trigger": "Delta",
+        "eventNotificationType": "HardWiredNotification",
+        "component": {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1}},
+        "variable": {"name": "Problem"},
+    } | ({} if value is None else {"actualValue": value})
+    for data in ([entry], []):
+        told = {"generatedAt": NOW, "seqNo": 0, "eventData": data}
+        assert await charger.call("NotifyEvent", told) == {}
