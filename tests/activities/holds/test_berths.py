@@ -13,16 +13,19 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, LockHold, MoveHold, PlaceHold
+from contracts.matching import MatchSessions
 from db.engine import Sessions
 from db.queries.place.availability import availability
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, Seed, SeedInvalid, SiteSeed, seed
-from db.tables import Connector, Hold
+from db.tables import ChargingSession, Connector, Hold
 from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, connector_of, refusal_of, set_status, start_walk_in
 from tests.factories import (
     CHEAP_HASHER,
     NOON,
     make_booking,
+    make_driver,
     make_policy,
     make_seed,
     make_site,
@@ -226,3 +229,38 @@ async def test_plugs_promised_apart_cannot_be_declared_one_bay_until_that_is_ove
         assert len(set(await session.scalars(select(Connector.berth_id)))) == 1
         assert len(set(await session.scalars(select(Hold.berth_id)))) == 1
     assert refusal_of(await holds.place_hold(wish("c", CHADEMO))) == "slot_unavailable"
+
+
+async def test_a_driver_who_charges_at_a_bay_whose_other_plug_is_promised_keeps_no_hold(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Its hold may not follow it there: the constraint would refuse it, although the connectors differ."""
+    drivers = (make_driver(driver_id="driver-one", rfid=("0A",)), make_driver(driver_id="driver-two"))
+    ids = await plant(sessions, make_seed(two_plugs(bays=1, lone=1), drivers=drivers))
+    other = make_booking("b", pool_id=CHADEMO, driver_id="driver-two", slot=make_slot())
+    assert connector_of(await holds.place_hold(other)) == ids["N-1", 2]
+    mine = await holds.place_hold(wish("a", CCS))
+    assert mine.held is not None
+    assert connector_of(mine) == ids["N-2", 1]
+    code, hold_id = wish("a", CCS).code, mine.held.assignment.hold_id
+    async with sessions.begin() as session:
+        hold = await session.get_one(Hold, hold_id)
+        session.add(
+            ChargingSession(
+                charger_id="N-1",
+                connector_id=ids["N-1", 1],
+                transaction_id="t",
+                id_tag="0A",
+                driver_id=hold.driver_id,
+                authorised=True,
+                started_at=NOON,
+                meter_start_wh=0,
+                meter_last_wh=0,
+                meter_at=NOON,
+            )
+        )
+    found = await holds.match_sessions(MatchSessions(code=code, now=NOON + timedelta(minutes=1)))
+    assert [one.transaction_id for one in found.sessions] == ["t"]
+    async with sessions() as session:
+        hold = await session.get_one(Hold, hold_id)
+        assert hold.release_reason == ReleaseReason.CHARGES_ELSEWHERE
