@@ -99,6 +99,7 @@ async def test_a_lonely_stop_is_a_session_where_its_card_has_its_hold(
     stop = {"transactionId": -1, "meterStop": 2500, "timestamp": ago(1), "idTag": ALICE}
     answer = await charger.call("StopTransaction", stop)
     assert answer["idTagInfo"]["status"] == "Accepted"
+    assert answer["idTagInfo"].keys() == {"status", "parentIdTag"}
     assert await charger.call("StopTransaction", stop) == answer
     (session,) = await records.sessions()
     assert (session.reservation_code, session.start_inferred) == (CODE, True)
