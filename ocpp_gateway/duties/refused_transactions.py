@@ -6,7 +6,7 @@ refused for that alone is stopped a little later, unless it was paid and is thei
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
@@ -35,8 +35,13 @@ class RefusedTransactions:
     """
 
     def __init__(
-        self, engine: AsyncEngine, metrics: GatewayMetrics, while_paying_s: float = _WHILE_PAYING_S
+        self,
+        engine: AsyncEngine,
+        metrics: GatewayMetrics,
+        while_paying_s: float = _WHILE_PAYING_S,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
+        self._sleep = sleep
         self._engine = engine
         self._while_paying_s = while_paying_s
         self._tasks: dict[tuple[str, int, str], asyncio.Task[None]] = {}
@@ -75,7 +80,7 @@ class RefusedTransactions:
 
     async def _stop(self, connection: LiveCharger, transaction_id: str, first_pause_s: float) -> None:
         if first_pause_s:
-            await asyncio.sleep(first_pause_s)
+            await self._sleep(first_pause_s)
             if not await self._still_runs(connection.charger_id, transaction_id):
                 return
         for pause_s in _PAUSES_S:
@@ -83,7 +88,7 @@ class RefusedTransactions:
             log.info(
                 "refused_transaction_stopped", charger=connection.charger_id, outcome=reply.outcome.value
             )
-            await asyncio.sleep(pause_s)
+            await self._sleep(pause_s)
             if not await self._still_runs(connection.charger_id, transaction_id):
                 return
         log.error("refused_transaction_runs_on", charger=connection.charger_id, transaction=transaction_id)

@@ -7,6 +7,7 @@ Replies to our own calls do not wait behind them: a charger may ask us something
 
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ class _Underway(NamedTuple):
 
 class ChargerConnection:
     __slots__ = (
-        "_budget", "_commands", "_follow_ups", "_hearing", "_liveness", "_metrics", "_over", "_repeated",
+        "_budget", "_clock", "_commands", "_follow_ups", "_hearing", "_liveness", "_metrics", "_over", "_repeated",
         "_report_handler",
         "_socket", "_statuses", "_underway", "_version", "_waiting", "charger_id", "epoch", "last_seen_at", "traffic",
     )  # fmt: skip
@@ -75,10 +76,12 @@ class ChargerConnection:
         budget: MessageBudget,
         call_timeout_s: float,
         hearing: Hearing,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
         self.charger_id = charger_id
         self.epoch = lease.epoch
-        self.last_seen_at = datetime.now(UTC)
+        self.last_seen_at = clock()
         self._liveness = Liveness(lease.presence)
         self.traffic = TrafficLog()
         self._socket = socket
@@ -135,7 +138,7 @@ class ChargerConnection:
     # -- their calls --------------------------------------------------------------------------------------
     def receive(self, message: bytes) -> None:
         """Handle one message. Raises nothing: what is wrong with it is answered."""
-        self.last_seen_at = now = datetime.now(UTC)
+        self.last_seen_at = now = self._clock()
         started = time.perf_counter()
         self._spend(started)
         try:
@@ -196,7 +199,7 @@ class ChargerConnection:
 
     def _go_on(self) -> None:
         while self._waiting and self._underway is None:
-            self._answer(self._waiting.popleft(), datetime.now(UTC), time.perf_counter())
+            self._answer(self._waiting.popleft(), self._clock(), time.perf_counter())
         if not self._waiting:
             self._waiting = None
             self._socket.resume(Pause.BACKLOG)

@@ -6,7 +6,7 @@ the same second.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -45,7 +45,9 @@ class LeaseKeeper:
         instance: str,
         flush_s: float,
         expiry_s: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
         self._engine = engine
         self._connections = connections
         self._instance = instance
@@ -64,13 +66,13 @@ class LeaseKeeper:
 
     async def take(self, charger_id: str, protocol: str) -> Lease | None:
         """The new lease; None when the charger is gone. Raises DatabaseAway and what the database raises."""
-        arrival = Arrival(charger_id=charger_id, protocol=protocol, at=datetime.now(UTC))
+        arrival = Arrival(charger_id=charger_id, protocol=protocol, at=self._clock())
         return await self._arrivals.do(arrival, charger_id)
 
     def release(self, charger_id: str, epoch: int, clock_offset: timedelta | None = None) -> None:
         """The connection is over. Tells who counted on the charger, unless it has come back already."""
         self._renewed.pop(charger_id, None)
-        self._submit_departure(charger_id, epoch, datetime.now(UTC), clock_offset)
+        self._submit_departure(charger_id, epoch, self._clock(), clock_offset)
 
     def _submit_departure(
         self, charger_id: str, epoch: int, at: datetime, clock_offset: timedelta | None = None
@@ -84,9 +86,7 @@ class LeaseKeeper:
 
     async def _arrive(self, arrivals: Sequence[Arrival]) -> list[Lease | None]:
         async with self._engine.begin() as connection:
-            return await connectivity.arrive(
-                connection, arrivals, instance=self._instance, now=datetime.now(UTC)
-            )
+            return await connectivity.arrive(connection, arrivals, instance=self._instance, now=self._clock())
 
     async def _depart(self, departures: Sequence[Departure]) -> list[bool]:
         async with self._engine.begin() as connection:
@@ -94,7 +94,7 @@ class LeaseKeeper:
 
     async def adopt_leftovers(self) -> None:
         """Leases in our name from a life before this one: those sockets are gone."""
-        now = datetime.now(UTC)
+        now = self._clock()
         async with self._engine.begin() as connection:
             left = await leases.leases_of(connection, self._instance)
             await connectivity.depart(
@@ -125,7 +125,7 @@ class LeaseKeeper:
 
     async def _renew(self) -> None:
         """Any sign of life counts, a pong too."""
-        now, clock = datetime.now(UTC), time.monotonic()
+        now, clock = self._clock(), time.monotonic()
         news = []
         for connection in self._connections:
             seen_at = now - timedelta(seconds=clock - connection.socket.heard_at)
@@ -152,7 +152,7 @@ class LeaseKeeper:
 
     async def _inherit(self) -> None:
         """An instance that died without a word renews nothing: whoever notices tells that its chargers are off."""
-        now = datetime.now(UTC)
+        now = self._clock()
         async with self._engine.connect() as connection:
             expired = await leases.expired_leases(connection, now - self._expiry)
         for charger_id, epoch in expired:

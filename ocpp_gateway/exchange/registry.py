@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +21,14 @@ _UNANSWERED = frozenset({CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTE
 class ConnectionRegistry:
     """Implements activities.chargers.commands.ChargerLink."""
 
-    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, capabilities: CapabilityRecords) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        metrics: GatewayMetrics,
+        capabilities: CapabilityRecords,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock = clock
         self._engine = engine
         self._metrics = metrics
         self._capabilities = capabilities
@@ -67,16 +74,16 @@ class ConnectionRegistry:
     async def _command(self, connection: ChargerConnection, command: Command) -> CommandReply:
         async with asyncio.TaskGroup() as beside:
             # Not before it: what is sent to a charger goes out in the order in which it was asked for.
-            beside.create_task(note_if_push(self._engine, command, datetime.now(UTC)))
+            beside.create_task(note_if_push(self._engine, command, self._clock()))
             reply = await connection.command(command)
         await self._capabilities.learned(connection.charger_id, command, reply)
         await note_if_unlock(
-            self._engine, connection.charger_id, connection.epoch, command, reply, datetime.now(UTC)
+            self._engine, connection.charger_id, connection.epoch, command, reply, self._clock()
         )
         return reply
 
     async def _refusal(self, charger_id: str, command: Command) -> CommandReply | None:
         """The reply to what must not be sent: a start the access gate refuses, a hold the charger cannot take."""
         if isinstance(command, RemoteStart):
-            return await self._remote_starts.refusal(charger_id, command, datetime.now(UTC))
+            return await self._remote_starts.refusal(charger_id, command, self._clock())
         return await self._capabilities.refusal(charger_id, command)

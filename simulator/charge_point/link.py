@@ -9,13 +9,13 @@ import itertools
 import logging
 import secrets
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from ocpp.messages import get_validator  # type: ignore[import-untyped]  # it ships no py.typed
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
@@ -33,6 +33,7 @@ from simulator.charge_point.messages import (
     encode,
     read_frame,
 )
+from simulator.charge_point.times import Time
 from simulator.charge_point.transcript import Transcript
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,45 @@ class Address:
         return {"Authorization": f"Basic {credentials}"}
 
 
+class Abortable(Protocol):
+    def abort(self) -> None: ...
+
+
+class Socket(Protocol):
+    """What the charger needs of its end of a WebSocket."""
+
+    @property
+    def subprotocol(self) -> str | None: ...
+
+    @property
+    def transport(self) -> Abortable: ...
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
+
+    async def send(self, message: str | bytes) -> None:
+        """Raises ConnectionClosed."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+Connect = Callable[[Address], Awaitable[Socket]]
+"""Raises OSError, TimeoutError, websockets.exceptions.WebSocketException: no connection."""
+
+
+async def over_the_network(address: Address) -> Socket:
+    return await connect(
+        address.uri,
+        subprotocols=[Subprotocol(f"ocpp{address.version}")],
+        additional_headers=address.headers,
+        compression=None,
+        user_agent_header=None,
+        proxy=None,
+        close_timeout=2,
+        ssl=address.tls,
+    )
+
+
 async def _know_nothing(action: str, payload: Payload) -> Reply:
     raise CommandRefusedError("NotImplemented", f"{action} is not implemented")
 
@@ -83,13 +123,22 @@ class Link:
     each served in a task of their own, so they are answered while an own call is pending."""
 
     def __init__(
-        self, address: Address, transcript: Transcript, knobs: Misbehaviour, call_timeout_s: float
+        self,
+        address: Address,
+        transcript: Transcript,
+        knobs: Misbehaviour,
+        call_timeout_s: float,
+        *,
+        time: Time,
+        connect: Connect,
     ) -> None:
+        self._time = time
+        self._connect = connect
         self._address = address
         self._transcript = transcript
         self._knobs = knobs
         self._call_timeout_s = call_timeout_s
-        self._socket: ClientConnection | None = None
+        self._socket: Socket | None = None
         self._turn = asyncio.Lock()
         self._pending: dict[str, asyncio.Future[Message]] = {}
         self._commands: set[asyncio.Task[None]] = set()
@@ -116,17 +165,8 @@ class Link:
             OSError, TimeoutError, websockets.exceptions.WebSocketException: no connection.
             NotConnectedError: the server did not select our subprotocol.
         """
-        wanted = Subprotocol(f"ocpp{self._address.version}")
-        socket = await connect(
-            self._address.uri,
-            subprotocols=[wanted],
-            additional_headers=self._address.headers,
-            compression=None,
-            user_agent_header=None,
-            proxy=None,
-            close_timeout=2,
-            ssl=self._address.tls,
-        )
+        wanted = f"ocpp{self._address.version}"
+        socket = await self._connect(self._address)
         if socket.subprotocol != wanted:
             await socket.close()
             raise NotConnectedError(f"the server did not select {wanted}")
@@ -153,7 +193,7 @@ class Link:
         self._pending.clear()
 
     def _receive(self, raw: str | bytes) -> None:
-        message = self._transcript.add(read_frame(raw, "in", datetime.now(UTC)))
+        message = self._transcript.add(read_frame(raw, "in", self._time.now()))
         if message.kind == "call":
             task = asyncio.create_task(self._serve_command(message))
             self._commands.add(task)
@@ -193,7 +233,7 @@ class Link:
         socket = self._socket
         if socket is None:
             raise NotConnectedError("no socket")
-        self._transcript.add(read_frame(raw, "out", datetime.now(UTC)))
+        self._transcript.add(read_frame(raw, "out", self._time.now()))
         try:
             await socket.send(raw)
         except ConnectionClosed as error:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.charge_point.knobs import Misbehaviour
+from simulator.charge_point.link import Connect, over_the_network
 from simulator.charge_point.messages import Message
 from simulator.charge_point.station import TxStartPoint
+from simulator.charge_point.times import Time, WallTime
 
 Version = Literal["1.6", "2.0.1", "2.1"]
 
@@ -32,6 +34,8 @@ class Options:
             specifications: after a mere loss of connection only changed statuses are reported.
         keep_log: False keeps no frames (long runs, benches); then `log` stays empty.
         on_message: called with every frame.
+        time: its clock and timers.
+        connect: how it reaches the CSMS.
     """
 
     identity: str
@@ -60,6 +64,8 @@ class Options:
     model: str = "Virtual"
     keep_log: bool = True
     on_message: Callable[[Message], None] | None = None
+    time: Time = field(default_factory=WallTime)
+    connect: Connect = over_the_network
 
     def __post_init__(self) -> None:
         """For what is made of them: a dataclass calls this only if it has it itself."""

@@ -11,7 +11,6 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from simulator.charge_point.changes import Changes
@@ -27,6 +26,7 @@ from simulator.charge_point.messages import (
 )
 from simulator.charge_point.outbox import Outbox
 from simulator.charge_point.state import ConnectorState, Hold, HoldEnd, LocalList, Token, Verdict
+from simulator.charge_point.times import Time, Timer
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,15 @@ class Station(ABC):
     """Connectors by number; 0 is the charge point as a whole."""
 
     def __init__(
-        self, hardware: Hardware, link: Link, outbox: Outbox, changes: Changes, knobs: Misbehaviour
+        self,
+        hardware: Hardware,
+        link: Link,
+        outbox: Outbox,
+        changes: Changes,
+        knobs: Misbehaviour,
+        time: Time,
     ) -> None:
+        self.time = time
         self.hardware = hardware
         self.link = link
         self.outbox = outbox
@@ -67,7 +74,7 @@ class Station(ABC):
         self.local_list = LocalList()
         self.profiles: dict[int, Payload] = {}
         self.online = False
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers: dict[str, Timer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- what each version puts on the wire -------------------------------------------------------------
@@ -94,7 +101,7 @@ class Station(ABC):
 
     # -- clock, timers, background work -----------------------------------------------------------------
     def timestamp(self) -> str:
-        now = datetime.now(UTC) + self.knobs.clock_offset
+        now = self.time.now() + self.knobs.clock_offset
         if self.knobs.naive_timestamps:
             return now.replace(tzinfo=None).isoformat(timespec="microseconds")
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -102,8 +109,7 @@ class Station(ABC):
     def run_later(self, name: str, delay_s: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs `work` after a delay; a timer of the same name is replaced."""
         self.cancel_timer(name)
-        loop = asyncio.get_running_loop()
-        self._timers[name] = loop.call_later(max(delay_s, 0), lambda: self.run_aside(work()))
+        self._timers[name] = self.time.later(max(delay_s, 0), lambda: self.run_aside(work()))
 
     def cancel_timer(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
@@ -194,7 +200,7 @@ class Station(ABC):
         if status != "Accepted":
             return Reply({"status": status})
         self.holds.place(hold)
-        delay_s = (hold.expires_at - datetime.now(UTC)).total_seconds()
+        delay_s = (hold.expires_at - self.time.now()).total_seconds()
         self.run_later(f"hold {hold.reservation_id}", delay_s, lambda: self._expire(hold))
         if self.knobs.reserved_status == "before_reply":
             await self.refresh()
@@ -204,7 +210,7 @@ class Station(ABC):
 
     def _judge(self, hold: Hold) -> str:
         allowed = self.hardware.reservations and (hold.connector != 0 or self.hardware.reserve_any)
-        return self.holds.judge(hold, datetime.now(UTC)) if allowed else "Rejected"
+        return self.holds.judge(hold, self.time.now()) if allowed else "Rejected"
 
     async def cancel_reservation(self, payload: Payload) -> Reply:
         """CancelReservation, the same in both versions. Rejected: the id is unknown."""

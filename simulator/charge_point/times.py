@@ -1,10 +1,35 @@
-"""Times on the wire."""
+"""Times on the wire, and the clock a charger lives by."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from simulator.charge_point.messages import CommandRefusedError
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Time(Protocol):
+    """What time it is, and what is to be done when some has passed."""
+
+    def now(self) -> datetime: ...
+
+    def later(self, delay_s: float, work: Callable[[], None]) -> Timer: ...
+
+
+class WallTime:
+    """As on the wall."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def later(self, delay_s: float, work: Callable[[], None]) -> Timer:
+        return asyncio.get_running_loop().call_later(delay_s, work)
 
 
 def read_time(text: str) -> datetime:

@@ -39,6 +39,8 @@ class VirtualChargePoint(Options):
             self._transcript,
             self.misbehaviour,
             self.call_timeout_s,
+            time=self.time,
+            connect=self.connect,
         )
         outbox = Outbox(
             self._link,
@@ -47,7 +49,7 @@ class VirtualChargePoint(Options):
             retry_delay_s=self.transaction_retry_s,
         )
         make = CHARGERS[self.version]
-        self._charger = make(_hardware(self), self._link, outbox, self._changes, self.misbehaviour)
+        self._charger = make(_hardware(self), self._link, outbox, self._changes, self.misbehaviour, self.time)
         self._availability = Availability(self._charger)
         self._lifecycle = Lifecycle(
             self._link,
