@@ -18,6 +18,7 @@ from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+from domain.whereabouts import Whereabouts
 
 
 class HoldStep(StrEnum):
@@ -55,6 +56,7 @@ class Alternative:
     distance_m: int
     reservation_fee: Money
     reason: OfferReason | None = None
+    site_address: str = ""
 
 
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())
@@ -115,6 +117,8 @@ class HoldDecision:
     refusal: Refusal | None = None
     slot: Slot | None = None
     """What is held, where that may be less than was asked for."""
+    site: Whereabouts | None = None
+    """Where `held` is: of a booking and of a replacement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

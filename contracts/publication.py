@@ -63,6 +63,9 @@ class ReservationView:
     slot_end: datetime
     site_zone: str = "UTC"
     """IANA name: whose clock sentences use."""
+    site_address: str = ""
+    site_distance_m: int | None = None
+    """Metres from the site that was booked; None: it is that site."""
     connector_id: int | None = None
     charger_id: str | None = None
     connector_number: int | None = None

@@ -6,6 +6,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
 from domain.reservation.lifecycle import DepositState, State
+from domain.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Slot(Detail):
 class Place(Detail):
     """- {site}, {bay} (charger `{charger_id}`, connector {connector}), promise: {promise}"""
 
-    site: str
+    site: Whereabouts
     bay: str
     charger_id: str
     connector: int

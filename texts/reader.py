@@ -16,7 +16,8 @@ from domain.money.amount import Money
 from domain.money.lines import LineItem
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
-from texts import amounts, lines, wordings
+from domain.whereabouts import Whereabouts
+from texts import amounts, lines, places, wordings
 from texts.catalogue import Catalogue, catalogue
 from texts.clock import Clock
 from texts.languages import Language, preferred
@@ -194,6 +195,8 @@ class Reader:
                 return self.money(value)
             case timedelta():
                 return self.duration(value)
+            case Whereabouts():
+                return places.site(self._words, value)
             case StrEnum():
                 return self.word(value)
             case _:

@@ -35,6 +35,7 @@ _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 
 VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.HoldWithdrawn: (Variant("nothing_left", lambda fact: fact.outcome is CommandOutcome.REJECTED),),
+    timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),
     stay.Cancelled: _REASONED,
@@ -46,6 +47,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),
         Variant("soft", lambda fact: fact.promise is EnforcementLevel.SOFT),
     ),
+    notices.Rerouted: (Variant("elsewhere", lambda fact: fact.site is not None),),
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
     notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER),),
     notices.Receipt: (

@@ -75,6 +75,7 @@ def _alternative(site: Site, distance_m: int, offer: Offer) -> Alternative:
     return Alternative(
         site_id=site.id,
         site_name=site.name,
+        site_address=site.address,
         pool_id=facts.id,
         slot=offer.slot,
         power_w=facts.power_w,

@@ -8,16 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import credentials_of
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
+from db.queries.place.sites import spot_of
 from db.queries.place.terms import terms_in_force
 from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
 from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, Why
 from domain.facts.refusals import OurFault
 from domain.place.connectors import PoolConnector
+from domain.place.nearby import distance_m
 from domain.place.pool import Choice, NoPlace
 from domain.place.reasons import PlaceRefused
 from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms
+from domain.whereabouts import Whereabouts
 
 
 def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Credentials) -> HeldConnector:
@@ -38,6 +41,14 @@ def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Creden
     )
 
 
+def whereabouts(site: Site, booked: Site | None = None) -> Whereabouts:
+    """`booked`: the site that was, None: this one."""
+    there = Whereabouts(site_id=site.id, name=site.name, address=site.address)
+    if booked is None or booked.id == site.id:
+        return there
+    return replace(there, distance_m=round(distance_m(spot_of(booked), spot_of(site))))
+
+
 async def held_connector(session: AsyncSession, hold: Hold, now: datetime) -> HeldConnector:
     """The same, with what it needs read anew."""
     credentials = await credentials_of(session, driver_id=hold.driver_id, code=hold.reservation_code, now=now)
@@ -51,7 +62,11 @@ async def decision(session: AsyncSession, hold: Hold, terms: Terms | None, now: 
     site = await session.get_one(Site, connector.assignment.site_id)
     driver = await session.get_one(Driver, hold.driver_id)
     return HoldDecision(
-        held=connector, terms=terms, site_name=site.name, stripe_customer=driver.stripe_customer
+        held=connector,
+        terms=terms,
+        site_name=site.name,
+        site=whereabouts(site),
+        stripe_customer=driver.stripe_customer,
     )
 
 

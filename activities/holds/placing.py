@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, decision, held
+from activities.holds.answers import chosen, decision, held, whereabouts
 from activities.holds.drivers import admit, credentials_of, open_reservations, overlapping_reservation
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
@@ -60,5 +60,6 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials),
         terms=terms,
         site_name=site.name,
+        site=whereabouts(site),
         stripe_customer=driver.stripe_customer,
     )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, held, held_connector
+from activities.holds.answers import chosen, held, held_connector, whereabouts
 from activities.holds.drivers import credentials_of
 from activities.holds.releasing import release
 from activities.holds.writing import promise
@@ -26,6 +26,7 @@ from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Choice, Pool, PoolFacts, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.reservation.release import ReleaseReason
+from domain.whereabouts import Whereabouts
 
 
 class Reach(StrEnum):
@@ -42,7 +43,14 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement, reach: Reach
     if ask.instead:
         keep = found.assignment.hold_id
         await release(session, ask.code, ReleaseReason.REROUTED, ask.now, keep_hold_id=keep)
-    return HoldDecision(held=found)
+    return HoldDecision(held=found, site=await _where(session, ask, found.assignment.site_id))
+
+
+async def _where(session: AsyncSession, ask: HoldReplacement, site_id: str) -> Whereabouts:
+    """Measured from the site that was booked, also of a driver who is moved again."""
+    booked = await booked_pool_of(session, ask.code)
+    home = await site_of(session, booked.site_id if booked is not None else ask.site_id)
+    return whereabouts(await site_of(session, site_id), home)
 
 
 async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HeldConnector:

@@ -8,6 +8,7 @@ from domain.charging.tokens import normalised_token
 from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
+from domain.whereabouts import LONGEST_ADDRESS
 
 
 class SeedInvalid(ValueError):
@@ -57,10 +58,19 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield f"{path}.longitude: must be -180 to 180"
     if site.latitude == site.longitude == 0:
         yield f"{path}.latitude: 0, 0 is open sea, and what is written for a place nobody has measured"
+    if site.address is not None:
+        yield from _address(f"{path}.address", site.address)
     for index, pool in enumerate(site.pools):
         yield from _pool(f"{path}.pools[{index}]", pool)
     for index, charger in enumerate(site.chargers):
         yield from _charger(f"{path}.chargers[{index}]", charger, {pool.id for pool in site.pools})
+
+
+def _address(path: str, address: str) -> Iterator[str]:
+    if len(address) > LONGEST_ADDRESS:
+        yield f"{path}: must be at most {LONGEST_ADDRESS} characters"
+    if not address.isprintable():
+        yield f"{path}: must be one line of printable characters"
 
 
 def _pool(path: str, pool: PoolSeed) -> Iterator[str]:

@@ -38,6 +38,7 @@ def _site() -> SiteSeed:
         name="Charging station",
         latitude=52.52,
         longitude=13.405,
+        address="Station Road 1, 10178 Berlin",
         pools=(
             PoolSeed(id="station-dc", name="Fast (CCS)", walk_in_connectors=1),
             PoolSeed(id="station-chademo", name="Fast (CHAdeMO)", connector_type="CHADEMO", power_w=50_000),

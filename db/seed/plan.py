@@ -51,6 +51,7 @@ class SiteSeed:
     """`latitude`, `longitude`: WGS 84 degrees; drivers are sent to what is near, so there is no default.
 
     `policy`, `tariff`: the site's own; None: the defaults apply.
+    `address`: one line, told to whoever is sent there; None leaves it as it is.
     """
 
     id: str
@@ -59,6 +60,7 @@ class SiteSeed:
     currency: str = "EUR"
     latitude: float
     longitude: float
+    address: str | None = None
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
     policy: Policy | None = None

@@ -102,6 +102,7 @@ async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> li
 
 
 async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
+    known = await session.get(Site, site.id)
     await session.merge(
         Site(
             id=site.id,
@@ -110,6 +111,7 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
             currency=site.currency,
             latitude=site.latitude,
             longitude=site.longitude,
+            address=(known.address if known else "") if site.address is None else site.address.strip(),
         )
     )
     await session.flush()

@@ -1,18 +1,19 @@
 """The form of a fact: its code, its typed parameters, how both are written and read back.
 
 A fact is a frozen dataclass; its code is the class's name in snake case, its parameters are the fields: text,
-numbers, instants (aware), durations, money, a word of a closed list (StrEnum), or a tuple of texts; or None, where
-there may be none. Codes stay for ever: they are stored.
+numbers, instants (aware), durations, money, the whereabouts of a site, a word of a closed list (StrEnum), or a tuple of
+texts; or None, where there may be none. Codes stay for ever: they are stored.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 
 from domain.money.amount import Money
+from domain.whereabouts import Whereabouts
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -39,7 +40,7 @@ class Fact:
         return code_of(type(self))
 
     def parameters(self) -> dict[str, Any]:
-        """As JSON values: instants in ISO 8601, durations in seconds, money as `{minor, currency}`."""
+        """As JSON values: instants in ISO 8601, durations in seconds, money and sites by their fields."""
         return {field.name: _written(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
@@ -83,6 +84,8 @@ def _written(value: Any) -> Any:
             return value.total_seconds()
         case Money():
             return {"minor": value.minor, "currency": value.currency}
+        case Whereabouts():
+            return asdict(value)
         case StrEnum():
             return value.value
         case tuple():
@@ -102,6 +105,8 @@ def _read(kind: Any, value: Any) -> Any:
         return timedelta(seconds=value)
     if kind is Money:
         return Money(_read(int, value["minor"]), _read(str, value["currency"]))
+    if kind is Whereabouts:
+        return _whereabouts(value)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
     if kind == tuple[str, ...]:
@@ -109,3 +114,12 @@ def _read(kind: Any, value: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"{value!r} is no {kind}")
     return value
+
+
+def _whereabouts(value: Any) -> Whereabouts:
+    return Whereabouts(
+        site_id=_read(str, value["site_id"]),
+        name=_read(str, value["name"]),
+        address=_read(str, value["address"]),
+        distance_m=_read(int | None, value["distance_m"]),
+    )

@@ -7,6 +7,7 @@ from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,11 @@ class Locked(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouted(NoticeFact):
+    """`site`: where the bay is, if that is another site than before."""
+
     bay: str
     cause: Cause
+    site: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
+from domain.whereabouts import Whereabouts
 
 
 class PushReason(StrEnum):
@@ -195,11 +196,12 @@ class NothingElseFree(TimelineFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved(TimelineFact):
-    """Moved to {bay} ({charger_id}) because of {cause}"""
+    """Moved to {bay} ({charger_id}) because of {cause}. `site`: where that is, if it is another site than before."""
 
     bay: str
     charger_id: str
     cause: Cause
+    site: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

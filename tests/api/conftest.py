@@ -75,7 +75,9 @@ async def stage(database: str, temporal: Client, worker: Worker, issuer: LocalIs
         make_driver(driver_id="fleet-1-driver", fleet_id="fleet-1"),
         make_driver(driver_id="fleet-2-driver", fleet_id="fleet-2"),
     )
-    await plant(sessions, make_seed(make_site(chargers=3, walk_in=1), drivers=drivers))
+    await plant(
+        sessions, make_seed(make_site(chargers=3, walk_in=1, address="North Street 1"), drivers=drivers)
+    )
     async with open_stage(sessions, temporal, issuer, LIMITS) as opened:
         yield opened
     await engine.dispose()

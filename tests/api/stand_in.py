@@ -39,6 +39,8 @@ class StandInWorkflow:
             fleet_id=request.fleet_id,
             site_id=request.site_id,
             site_name="Stand-in",
+            site_address="Stand Street 1",
+            site_distance_m=1_234,
             slot_start=request.start,
             slot_end=request.end,
             id_tag="STANDIN",
@@ -142,6 +144,7 @@ class StandInWorkflow:
             alternative = Alternative(
                 site_id=request.site_id,
                 site_name="Stand-in",
+                site_address="Stand Street 1",
                 pool_id="north-dc",
                 slot=later,
                 power_w=150_000,

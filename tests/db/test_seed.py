@@ -72,3 +72,20 @@ async def test_rules_that_make_no_sense_are_refused_from_code_too(sessions: Sess
     async with sessions() as session:
         with pytest.raises(SeedInvalid, match=r"default_policy\.overstay\.step"):
             await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+
+
+async def test_an_address_stays_until_another_one_is_sown(sessions: Sessions) -> None:
+    told = []
+    for address in ("Quay 7, Berlin", None, " Quay 9, Berlin", ""):
+        async with sessions.begin() as session:
+            plan = make_seed(make_site(address=address))
+            await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+            told.append((await session.get_one(Site, "north")).address)
+    assert told == ["Quay 7, Berlin", "Quay 7, Berlin", "Quay 9, Berlin", ""]
+
+
+@pytest.mark.parametrize("address", ["x" * 301, "Quay 7\nBerlin", "Quay\x00"])
+async def test_an_address_is_one_line_of_at_most_300_characters(sessions: Sessions, address: str) -> None:
+    async with sessions() as session:
+        with pytest.raises(SeedInvalid, match=r"sites\[0\]\.address"):
+            await seed(session, make_seed(make_site(address=address)), now=NOON, hasher=CHEAP_HASHER)

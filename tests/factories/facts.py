@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.whereabouts import Whereabouts
 
+_SITES = st.builds(
+    Whereabouts,
+    site_id=st.text(max_size=9),
+    name=st.text(max_size=20),
+    address=st.text(max_size=20),
+    distance_m=st.none() | st.integers(0, 40_000_000),
+)
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
     int: st.integers(-(10**9), 10**9),
@@ -19,6 +27,8 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),
     tuple[str, ...]: st.lists(st.text(max_size=9), max_size=4).map(tuple),
+    Whereabouts: _SITES,
+    Whereabouts | None: st.none() | _SITES,
     Money: st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"])),
 }
 

@@ -20,6 +20,8 @@ OF_THE_READER = frozenset(
         *(f"weekday.{number}" for number in range(1, 8)),
         *(f"duration.{unit}" for unit in ("days", "hours", "minutes", "seconds")),
         *(f"quantity.{form}" for form in ("energy", "time", "steps", "rate", "where", "connector")),
+        *(f"site.{form}" for form in ("addressed", "away")),
+        *(f"distance.{unit}" for unit in ("metres", "kilometres")),
         "number.decimal_mark",
         "attention.detailed",
         "enumeration.or",

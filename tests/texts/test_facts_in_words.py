@@ -1,6 +1,7 @@
 """What a fact says, in both languages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from domain.facts.reading import LISTS
 from domain.money.amount import Money
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
+from domain.whereabouts import Whereabouts
 from tests.factories.facts import facts_of
 from tests.texts.keys import all_kinds
 from texts import details, steps
@@ -30,6 +32,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ENGLISH = Reader(Language.ENGLISH, "Europe/Berlin")
 GERMAN = Reader(Language.GERMAN, "Europe/Berlin")
 EUR = "EUR"
+QUAY = Whereabouts(site_id="quay", name="Quay", address="Quay Street 7, Berlin", distance_m=1_234)
 
 STORED = [(of, code) for of, base in LISTS.items() for code in base.known]
 JSON = st.recursive(
@@ -263,7 +266,42 @@ SAID = [
         "- Deposit 10.00 EUR (authorised)",
         "- Kaution 10,00 EUR (autorisiert)",
     ),
+    (
+        notices.Rerouted(bay="Bay 2", cause=Cause.CHARGER_FAULT, site=QUAY),
+        "You have been moved to another site: Quay, Quay Street 7, Berlin (1.2 km from the booked site), Bay 2. "
+        "Reason: a charger fault",
+        "Sie wurden an einen anderen Standort umgebucht: Quay, Quay Street 7, Berlin (1,2 km vom gebuchten Standort "
+        "entfernt), Bay 2. Grund: Störung der Ladestation",
+    ),
+    (
+        timeline.Moved(
+            bay="Bay 2",
+            charger_id="CP-2",
+            cause=Cause.CHARGER_FAULT,
+            site=replace(QUAY, address="", distance_m=346),
+        ),
+        "Moved to Quay (350 m from the booked site), Bay 2 (CP-2) because of a charger fault",
+        "Umgebucht an Quay (350 m vom gebuchten Standort entfernt), Bay 2 (CP-2). Grund: Störung der Ladestation",
+    ),
+    (
+        timeline.Moved(
+            bay="Bay 2", charger_id="CP-2", cause=Cause.OPERATOR, site=replace(QUAY, distance_m=None)
+        ),
+        "Moved to Quay, Quay Street 7, Berlin, Bay 2 (CP-2) because of an operator's decision",
+        "Umgebucht an Quay, Quay Street 7, Berlin, Bay 2 (CP-2). Grund: Entscheidung des Betreibers",
+    ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("metres", "told"),
+    [(0, "10 m"), (994, "990 m"), (995, "1.0 km"), (9_949, "9.9 km"), (24_600, "25 km")],
+)
+def test_a_distance_is_told_as_finely_as_a_driver_can_tell(metres: int, told: str) -> None:
+    moved = timeline.Moved(
+        bay="Bay 2", charger_id="CP-2", cause=Cause.OPERATOR, site=replace(QUAY, distance_m=metres)
+    )
+    assert f"({told} from the booked site)" in ENGLISH.fact(moved)
 
 
 @pytest.mark.parametrize(("fact", "english", "german"), SAID, ids=[said[1][:40] for said in SAID])

@@ -44,10 +44,10 @@ from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest
+from tests.workflows.places import SITE, SITES
 from tests.workflows.sessions import Session, own_sessions, what_is_free
 from tests.workflows.troubles import Troubles
 
-SITE = "north"
 DRIVER_CARD = "CARD-1"
 APP_TAG = "5E1F0000000000000001"
 POWER_W = 150_000
@@ -63,6 +63,7 @@ class Connector:
     faulted: bool = False
     occupied: bool = False
     silent_since: datetime | None = None
+    site_id: str = SITE
 
 
 @dataclass(slots=True)
@@ -112,8 +113,7 @@ class Site:
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def build(self, connectors: int) -> None:
-        for n in range(1, connectors + 1):
-            self.connectors[n] = Connector(n, f"CP-{n}")
+        self.connectors |= {n: Connector(n, f"CP-{n}") for n in range(1, connectors + 1)}
 
     def held_by(self, code: str) -> list[Hold]:
         return [hold for hold in self.holds if hold.code == code and not hold.released]
@@ -136,7 +136,11 @@ class Site:
                 return HoldDecision(refusal=self.refusal(ask.slot), terms=terms, site_name=name)
             held = [self.take(ask.code, free, ask.slot)]
         return HoldDecision(
-            held=self.handed_out(held[0]), terms=terms, site_name=name, stripe_customer="cus_1"
+            held=self.handed_out(held[0]),
+            terms=terms,
+            site_name=name,
+            site=SITES[SITE],
+            stripe_customer="cus_1",
         )
 
     @implements(LOCK_HOLD)
@@ -177,11 +181,11 @@ class Site:
     def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
         if same:
-            return HoldDecision(held=self.handed_out(same[0]))
+            return self._replaced(same[0])
         if ask.as_long_as_free:
             return what_is_free(self, ask)
         wanted = [ask.prefer_connector_id] if ask.prefer_connector_id else []
-        wanted += [ask.only_connector_id] if ask.only_connector_id else list(self.connectors)
+        wanted += [ask.only_connector_id] if ask.only_connector_id else self._nearest(ask.site_id)
         for connector_id in wanted:
             usable = connector_id == ask.prefer_connector_id or not self.unusable(connector_id)
             if connector_id in ask.exclude_connectors or not usable:
@@ -191,8 +195,15 @@ class Site:
                 hold.step = ask.step
                 if ask.instead:
                     self._give_back(ask.code, ReleaseReason.REROUTED, keep=hold.hold_id)
-                return HoldDecision(held=self.handed_out(hold))
+                return self._replaced(hold)
         return HoldDecision(refusal=self.refusal(ask.slot))
+
+    def _nearest(self, site_id: str) -> list[int]:
+        return sorted(self.connectors, key=lambda n: (self.connectors[n].site_id != site_id, n))
+
+    def _replaced(self, hold: Hold) -> HoldDecision:
+        at = self.connectors[hold.connector_id]
+        return HoldDecision(held=self.handed_out(hold), site=SITES[at.site_id])
 
     @implements(RELEASE_HOLDS)
     @fenced
@@ -239,7 +250,7 @@ class Site:
         connector = self.connectors[hold.connector_id]
         place = Assignment(
             hold_id=hold.hold_id,
-            site_id=SITE,
+            site_id=connector.site_id,
             charger_id=connector.charger_id,
             connector_id=connector.connector_id,
             connector_number=1,

@@ -21,7 +21,8 @@ from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from tests.workflows.bank import GOOD_CARD, Bank
 from tests.workflows.chargers import Chargers
 from tests.workflows.people import People
-from tests.workflows.site import SITE, Site
+from tests.workflows.places import SITE
+from tests.workflows.site import Site
 from tests.workflows.troubles import Troubles
 from tests.workflows.visit import Visit
 from workflows.engine.sandbox import runner

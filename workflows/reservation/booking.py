@@ -84,6 +84,7 @@ class Booking:
         record = self._record
         decision = await self._effects.place_hold()
         record.terms, record.site_name = decision.terms, decision.site_name
+        record.learns_where(decision.site)
         if decision.refusal or decision.held is None or decision.terms is None:
             record.refusal = decision.refusal
             await self._decline(

@@ -47,7 +47,7 @@ def _place_and_time(record: Record, terms: Terms, reader: Reader, now: datetime)
     if place is not None:
         yield reader.fact(
             details.Place(
-                site=record.site_name,
+                site=record.site,
                 bay=place.label,
                 charger_id=place.charger_id,
                 connector=place.connector_number,

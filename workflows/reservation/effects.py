@@ -149,7 +149,9 @@ class Effects:
             as_long_as_free=as_long_as_free,
         )
         summary = self._summary(steps.HoldReplacement())
-        return await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)
+        decision = await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)
+        record.learns_where(decision.site)
+        return decision
 
     async def match_sessions(
         self, *, only_running: bool = False, ended: bool = False

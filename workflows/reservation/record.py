@@ -25,6 +25,7 @@ from domain.money.bill import Receipt
 from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
+from domain.whereabouts import Whereabouts
 
 TIMELINE_LENGTH = 100
 SEEN_EVENTS = 256
@@ -39,7 +40,10 @@ class Record:
     refusal: Refusal | None = None
     terms: Terms | None = None
     """Accepted with the hold; of a booking that the site's rules refused, those that it would have had."""
+    sites: dict[str, Whereabouts] = field(default_factory=dict)
+    """That it had a connector at, by id, as far as we were told of them."""
     site_name: str = ""
+    """Of the site that was asked for."""
     held: HeldConnector | None = None
     stripe_customer: str | None = None
     authorisation: Authorisation | None = None
@@ -80,6 +84,14 @@ class Record:
         return self.progress.assignment.label if self.progress.assignment else ""
 
     @property
+    def site(self) -> Whereabouts:
+        """Where its connector is; without one, where one was asked for."""
+        place = self.progress.assignment
+        site_id = place.site_id if place else self.request.site_id
+        name = self.site_name if site_id == self.request.site_id else site_id
+        return self.sites.get(site_id) or Whereabouts(site_id=site_id, name=name)
+
+    @property
     def token_kind(self) -> TokenKind:
         """Of the tag the device hold carries: the driver's card, or the reservation's own credential."""
         return TokenKind.RFID if self.held is None else self.held.token_kind
@@ -90,6 +102,11 @@ class Record:
         if self.terms is None:
             raise RuntimeError("the reservation has no terms before its hold is placed")
         return self.terms
+
+    def learns_where(self, site: Whereabouts | None) -> None:
+        """None: nothing is told of it."""
+        if site is not None:
+            self.sites[site.site_id] = site
 
     def take(self, held: HeldConnector) -> None:
         self.held = held

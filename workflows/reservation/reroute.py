@@ -106,7 +106,8 @@ class Reroute:
                 raise
             if usable:
                 await self._leave(former, released=not at_once)
-                self._begin_anew(State.LOCKED if at_once else State.CONFIRMED, slot, cause)
+                state = State.LOCKED if at_once else State.CONFIRMED
+                self._begin_anew(state, slot, cause, former.held.assignment)
                 return new.assignment
             await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
@@ -170,14 +171,15 @@ class Reroute:
             # The driver has the new one; that the old one is not free is for an operator to mend.
             record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{former.label}: {error}")
 
-    def _begin_anew(self, state: State, slot: Slot, cause: Cause) -> None:
+    def _begin_anew(self, state: State, slot: Slot, cause: Cause, left: Assignment) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
         now = workflow.now()
         progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, now), now)
         place = progress.assignment
         bay, charger_id = (place.label, place.charger_id) if place else ("", "")
-        record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause))
-        record.notify(notices.Rerouted(bay=bay, cause=cause))
+        site = record.site if record.site.site_id != left.site_id else None
+        record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause, site=site))
+        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site))
 
     def _locks_at_once(self, former: Former) -> bool:
         """Asked once a move: the time between two of its effects must not make two answers of it."""

@@ -23,6 +23,7 @@ class BookingIn(Span):
 class AlternativeOut(Answer):
     site_id: str
     site_name: str
+    site_address: str
     pool_id: str
     start: datetime
     end: datetime

@@ -36,6 +36,10 @@ class ReservationOut(Answer):
     fleet_id: str | None
     site_id: str
     site_name: str
+    site_address: str = Field(description="On one line; empty: not known")
+    site_distance_m: int | None = Field(
+        description="Metres from the booked site to the one that the reservation was moved to; null: it is at that site"
+    )
     start: datetime
     end: datetime
     bay: BayOut | None

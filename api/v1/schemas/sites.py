@@ -15,6 +15,7 @@ class SiteOut(Answer):
     currency: str = Field(examples=["EUR"])
     latitude: float
     longitude: float
+    address: str = Field(description="On one line; empty: not known")
 
 
 class SitesOut(Answer):

@@ -26,6 +26,7 @@ def alternative_out(alternative: Alternative) -> AlternativeOut:
     return AlternativeOut(
         site_id=alternative.site_id,
         site_name=alternative.site_name,
+        site_address=alternative.site_address,
         pool_id=alternative.pool_id,
         start=alternative.slot.start,
         end=alternative.slot.end,

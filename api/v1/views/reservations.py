@@ -109,6 +109,8 @@ def _shared(
         "fleet_id": view.fleet_id,
         "site_id": view.site_id,
         "site_name": view.site_name,
+        "site_address": view.site_address,
+        "site_distance_m": view.site_distance_m,
         "start": view.slot_start,
         "end": view.slot_end,
         "bay": _bay(view),

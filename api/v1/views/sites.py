@@ -50,6 +50,7 @@ def site_out(site: Site) -> SiteOut:
         currency=site.currency,
         latitude=site.latitude,
         longitude=site.longitude,
+        address=site.address,
     )
 
 

@@ -24,9 +24,13 @@ async def site_of(session: AsyncSession, site_id: str) -> Site:
     return site
 
 
+def spot_of(site: Site) -> Spot:
+    return Spot(site_id=site.id, latitude=site.latitude, longitude=site.longitude)
+
+
 async def sites_near(session: AsyncSession, home: Site) -> dict[str, int]:
     """Site id → metres from `home`, nearest first, as far as drivers are sent."""
-    spot = Spot(site_id=home.id, latitude=home.latitude, longitude=home.longitude)
+    spot = spot_of(home)
     others = select(Site.id, Site.latitude, Site.longitude).where(
         Site.latitude.between(*latitudes_nearby(spot))
     )

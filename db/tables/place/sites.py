@@ -7,10 +7,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
+from domain.whereabouts import LONGEST_ADDRESS
 
 
 class Site(Table):
     __tablename__ = "sites"
+    __table_args__ = (CheckConstraint(f"length(address) <= {LONGEST_ADDRESS}", name="address_length"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -19,6 +21,8 @@ class Site(Table):
     currency: Mapped[str]
     latitude: Mapped[float]
     longitude: Mapped[float]
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    """As people write it, on one line; empty: not known."""
 
 
 class Bay(Table):

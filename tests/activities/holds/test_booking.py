@@ -158,7 +158,7 @@ async def test_locked_holds_are_not_repacked(holds: HoldActivities, sessions: Se
 async def test_a_refusal_names_at_most_five_bookable_alternatives(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
-    near = make_site(site_id="south", latitude=52.53)
+    near = make_site(site_id="south", latitude=52.53, address="South Street 1")
     far = make_site(site_id="munich", latitude=48.1, longitude=11.6)
     await plant(sessions, make_seed(make_site(chargers=1), near, far))
     await holds.place_hold(make_booking("a"))
@@ -166,7 +166,7 @@ async def test_a_refusal_names_at_most_five_bookable_alternatives(
     assert decision.refusal is not None
     found = decision.refusal.alternatives
     assert 1 <= len(found) <= 5
-    assert {a.site_id for a in found} == {"north", "south"}
+    assert {(a.site_id, a.site_address) for a in found} == {("north", ""), ("south", "South Street 1")}
     assert [a.distance_m == 0 for a in found] == sorted((a.distance_m == 0 for a in found), reverse=True)
     for n, offer in enumerate(found):
         again = make_booking(f"alt{n}", site_id=offer.site_id, pool_id=offer.pool_id, slot=offer.slot)

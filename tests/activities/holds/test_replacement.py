@@ -10,6 +10,7 @@ from contracts.holds import ReleaseHolds
 from db.engine import Sessions
 from db.tables import Pool
 from domain.reservation.release import ReleaseReason
+from domain.whereabouts import Whereabouts
 from tests.activities.holds.hold_desk import connector_of, hold_row, refusal_of, replacement, set_status
 from tests.factories import (
     NOON,
@@ -41,12 +42,15 @@ async def test_a_replacement_goes_nearby_only_when_the_site_has_nothing(
     weak = make_site(site_id="weak", power_w=22_000, latitude=52.521)
     other_plug = make_site(site_id="plug", connector_type="CHADEMO", latitude=52.522)
     near = make_site(site_id="near", latitude=52.55)
-    nearer = make_site(site_id="nearer", latitude=52.53)
+    nearer = make_site(site_id="nearer", latitude=52.53, address="Nearer Street 1")
     ids = await plant(sessions, make_seed(make_site(chargers=1), weak, other_plug, near, nearer))
     booked = await holds.place_hold(make_booking())
     second = await holds.hold_replacement(replacement(exclude_connectors=(connector_of(booked),)))
     assert second.held is not None
     assert second.held.assignment.site_id == "nearer"
+    assert second.site == Whereabouts(
+        site_id="nearer", name="Site nearer", address="Nearer Street 1", distance_m=1_112
+    )
     everything = tuple(ids.values())
     nothing = await holds.hold_replacement(replacement(step="reroute-2", exclude_connectors=everything))
     assert refusal_of(nothing) == "slot_unavailable"
@@ -129,3 +133,5 @@ async def test_the_booking_stays_the_yardstick_after_a_move_to_less(
     moved = await holds.hold_replacement(again)
     assert moved.held is not None
     assert moved.held.assignment.site_id == "near"
+    assert moved.site is not None
+    assert moved.site.distance_m == 3_336  # from the site that was booked, not from `weak`

@@ -22,6 +22,8 @@ async def test_a_confirmed_booking_answers_201_with_its_location(stage: Stage) -
     assert answer["outcome"] == "confirmed"
     assert answer["reservation"]["code"] == code
     assert answer["reservation"]["start"] == "2026-11-22T13:00:00Z"
+    assert answer["reservation"]["site_address"] == "Stand Street 1"
+    assert answer["reservation"]["site_distance_m"] == 1_234
 
 
 async def test_a_booking_without_payment_method_answers_what_completes_the_payment(stage: Stage) -> None:
@@ -34,6 +36,7 @@ async def test_a_booking_without_payment_method_answers_what_completes_the_payme
 async def test_a_full_pool_is_declined_with_alternatives(stage: Stage) -> None:
     problem = assert_problem(await stage.book(pool_id="full"), 409, "slot_unavailable")
     assert problem["alternatives"][0]["pool_id"] == "north-dc"
+    assert problem["alternatives"][0]["site_address"] == "Stand Street 1"
     assert problem["alternatives"][0]["start"] == "2026-11-22T14:00:00Z"
     assert problem["alternatives"][0]["reservation_fee"] == {"minor": 300, "currency": "EUR"}
 

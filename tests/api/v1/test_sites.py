@@ -27,6 +27,7 @@ async def test_any_valid_token_may_look(stage: Stage) -> None:
 async def test_a_site_shows_pools_connectors_and_terms(stage: Stage) -> None:
     site = (await stage.http.get("/v1/sites/north", headers=stage.driver())).json()
     assert site["zone"] == "Europe/Berlin"
+    assert site["address"] == "North Street 1"
     assert [(pool["id"], pool["connectors"], pool["walk_in_connectors"]) for pool in site["pools"]] == [
         ("north-dc", 3, 1)
     ]
