@@ -17,6 +17,7 @@ COPY texts/ texts/
 COPY activities/ activities/
 COPY workflows/ workflows/
 COPY delivery/ delivery/
+COPY webhooks/ webhooks/
 COPY ocpp_gateway/ ocpp_gateway/
 COPY api/ api/
 COPY runtime/ runtime/

@@ -42,9 +42,18 @@ from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
 from runtime.schedules import Schedules
-from runtime.settings import DatabaseSettings, LogSettings, StripeSettings, TemporalSettings, WorkerSettings
+from runtime.settings import (
+    DatabaseSettings,
+    LogSettings,
+    StripeSettings,
+    TemporalSettings,
+    WalkInSettings,
+    WorkerSettings,
+)
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
+from webhooks.signature import BadSecret, key_of
+from webhooks.walk_ins import Receiver, hand_on
 from workflows.client.namespace import NamespaceMemory
 from workflows.client.standing import Standings
 from workflows.engine.sandbox import runner
@@ -115,11 +124,23 @@ def payment_events(engine: AsyncEngine) -> Line:
     )
 
 
+def receiver_of(settings: WalkInSettings) -> Receiver | None:
+    """Whoever bills walk-ins. Raises CannotStart."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    try:
+        key = key_of(settings.webhook_secret.get_secret_value())
+    except BadSecret as error:
+        message = f"SLOTKEEPER_WALK_INS_WEBHOOK_SECRET: {error}"
+        raise start.CannotStart(message, status=start.WRONG_SETTING) from error
+    return Receiver(url=str(settings.webhook_url), key=key)
+
+
 async def main() -> None:
     """Wait for the servers, then work until SIGTERM or SIGINT. Raises CannotStart."""
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
-    settings = WorkerSettings()
+    settings, walk_ins = WorkerSettings(), receiver_of(WalkInSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     stop = start.stop_on_signals()
@@ -130,7 +151,7 @@ async def main() -> None:
         cleanup.push_async_callback(engine.dispose)
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
         cleanup.push_async_callback(gateway.aclose)
-        servers = Servers(engine=engine, stripe=gateway, link=link)
+        servers = Servers(engine=engine, stripe=gateway, link=link, walk_ins=walk_ins)
         polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
         await _work(servers, polling, settings, stop, cleanup)
     log.info("worker_stopped")
@@ -138,11 +159,12 @@ async def main() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """Those that the worker needs; Temporal once it was reached."""
+    """Those that the worker needs; Temporal once it was reached. `walk_ins`: whom it tells of them, if anybody."""
 
     engine: AsyncEngine
     stripe: StripeGateway
     link: TemporalLink
+    walk_ins: Receiver | None = None
 
     def parts(self, client: Client) -> Parts:
         return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=client)
@@ -177,7 +199,10 @@ async def _work(
     working = asyncio.create_task(polling.run())
     working.add_done_callback(lambda _: stop.set())
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
-    await payment_event_relay(servers.engine, servers.link.client).run(stop)
+    await asyncio.gather(
+        payment_event_relay(servers.engine, servers.link.client).run(stop),
+        hand_on(servers.engine, servers.walk_ins, stop),
+    )
     polling.stop()
     await working
 
@@ -203,6 +228,6 @@ if __name__ == "__main__":
         parser_of(
             "python worker.py",
             "Runs workflows and their activities, and delivers what the payment provider says, until SIGTERM.",
-            (DatabaseSettings, TemporalSettings, StripeSettings, WorkerSettings, LogSettings),
+            (DatabaseSettings, TemporalSettings, StripeSettings, WorkerSettings, WalkInSettings, LogSettings),
         ),
     )

@@ -26,7 +26,7 @@ _PATIENCE = timedelta(seconds=15)
 _ATTEMPT = 2 / 3
 """Of the patience: what hangs for longer is put off, while the claims of its batch still hold."""
 _BATCH = 64
-_LONGEST_PAUSE_S = 10.0
+_LONGEST_PAUSE = timedelta(seconds=10)
 _LONGEST_REST_S = 5.0
 _GAP_S = 0.02
 """Between two looks at the outbox: with thousands of commits a second, each would wake it for a few rows."""
@@ -44,8 +44,8 @@ class _Round:
 
 class Relay:
     """`sweep_s`: what nobody woke it for waits as long at most. `patience`: for so long a claim lasts; after it, what
-    a dead relay had in hand is anybody's. `delivered` learns each outcome, and how many seconds after its fact was
-    recorded it came.
+    a dead relay had in hand is anybody's. `longest_pause`: between two attempts with one delivery. `delivered`
+    learns each outcome, and how many seconds after its fact was recorded it came.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Relay:
         *,
         sweep_s: float = 1.0,
         patience: timedelta = _PATIENCE,
+        longest_pause: timedelta = _LONGEST_PAUSE,
         delivered: Callable[[str, float], None] = lambda _outcome, _lag_s: None,
     ) -> None:
         # Every statement is a transaction of its own: one round trip each.
@@ -62,6 +63,7 @@ class Relay:
         self._target = target
         self._sweep_s = sweep_s
         self._patience = patience
+        self._longest_pause = longest_pause
         self._delivered = delivered
         self._woken = asyncio.Event()
         self._rounds_away = 0
@@ -171,7 +173,7 @@ class Relay:
             log.warning("delivery_put_off", **about, attempts=delivery.attempts, error=repr(result))
         else:
             log.error("delivery_broke", **about, attempts=delivery.attempts, exc_info=result)
-        return Settled(id=delivery.id, not_before=now + _pause(delivery.attempts))
+        return Settled(id=delivery.id, not_before=now + _pause(delivery.attempts, self._longest_pause))
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:
@@ -186,8 +188,8 @@ def _is_away(result: str | BaseException) -> bool:
     )
 
 
-def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=min(0.5 * 2 ** min(attempts, 10), _LONGEST_PAUSE_S))
+def _pause(attempts: int, longest: timedelta) -> timedelta:
+    return min(timedelta(seconds=0.5 * 2.0 ** min(attempts, 10)), longest)
 
 
 def _rest_s(rounds: int) -> float:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
@@ -136,6 +136,23 @@ class WorkerSettings(BaseSettings):
     """/metrics, on all interfaces"""
     health_port: int | None = None
     """/healthz and /readyz, on all interfaces"""
+
+
+class WalkInSettings(BaseSettings):
+    """Whoever bills walk-ins: both, or neither. The same for all workers."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_WALK_INS_", env_ignore_empty=True)
+
+    webhook_url: HttpUrl | None = None
+    """Unset: nothing is recorded and nobody is told."""
+    webhook_secret: SecretStr | None = None
+    """`whsec_` and base64, as the Standard Webhooks specification has it."""
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET go together")
+        return self
 
 
 class LogSettings(BaseSettings):

@@ -1,10 +1,10 @@
-"""Loads a reservation's charging sessions with the readings of their registers: what its energy is billed from."""
+"""Loads charging sessions, a reservation's or one alone, with the readings that their energy is billed from."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Bay, Charger, ChargingSession, Connector, MeterReading, Pool
@@ -16,17 +16,24 @@ from domain.terms.accepted import Terms
 
 async def legs_of(session: AsyncSession, code: str, terms: Terms) -> tuple[ChargingLeg, ...]:
     """The driver's legs, oldest first."""
-    return charging_legs(await _transactions(session, code), terms.policy.meter_slack_wh)
+    of_it = ChargingSession.reservation_code == code
+    return charging_legs(await _transactions(session, of_it), terms.policy.meter_slack_wh)
 
 
-async def _transactions(session: AsyncSession, code: str) -> list[MeteredTransaction]:
+async def transaction_of(session: AsyncSession, session_id: int) -> MeteredTransaction:
+    """One session, whosever it is; it exists."""
+    (found,) = await _transactions(session, ChargingSession.id == session_id)
+    return found
+
+
+async def _transactions(session: AsyncSession, which: ColumnElement[bool]) -> list[MeteredTransaction]:
     found = await session.execute(
         select(ChargingSession, Bay.label, Charger.id, Connector.number, Pool.power_w)
         .join(Connector, Connector.id == ChargingSession.connector_id)
         .join(Pool, Pool.id == Connector.pool_id)
         .join(Charger, Charger.id == Connector.charger_id)
         .outerjoin(Bay, Bay.id == Connector.bay_id)
-        .where(ChargingSession.reservation_code == code)
+        .where(which)
         .order_by(ChargingSession.started_at, ChargingSession.id)
     )
     rows = found.all()

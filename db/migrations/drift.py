@@ -21,6 +21,8 @@ _TRIGGERS = frozenset(
         ("ledger_transactions", "ledger_transactions_append_only"),
         ("sessions", "sessions_notice_change"),
         ("sessions", "sessions_notice_new"),
+        ("sessions", "sessions_notice_new_walk_in"),
+        ("sessions", "sessions_notice_walk_in"),
     }
 )
 """Declared here because SQLAlchemy's metadata cannot hold them."""

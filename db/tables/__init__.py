@@ -7,6 +7,7 @@ from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
 from db.tables.charging.troubles import TroubleRow
 from db.tables.charging.unplaced import UnplacedTransaction
+from db.tables.charging.walk_ins import WalkInChange, WalkInHandover, WalkInReceiver
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
@@ -56,5 +57,8 @@ __all__ = [
     "Token",
     "TroubleRow",
     "UnplacedTransaction",
+    "WalkInChange",
+    "WalkInHandover",
+    "WalkInReceiver",
     "metadata",
 ]

@@ -21,6 +21,9 @@ class Source(StrEnum):
     """Its subject is the charger; the payload is a domain.charging.events.ChargerEvent."""
     STRIPE = "stripe"
     """Its subject is Stripe's object, e.g. a PaymentIntent; the payload is the event as Stripe sent it."""
+    WALK_IN = "walk_in"
+    """We ourselves, of a session without a reservation. Its subject is the session's id; the payload is what its
+    receiver is told (domain.settlement.walk_ins)."""
 
 
 class Target(StrEnum):
@@ -30,6 +33,8 @@ class Target(StrEnum):
     """A reservation's workflow hears what its charger says. The key is the reservation code."""
     RESERVATION_PAYMENT = "reservation.payment"
     """It hears of its deposit. The key is the reservation code."""
+    WALK_INS = "walk_ins"
+    """Whoever bills walk-ins, at the address that the operator configured. The key is the session's id."""
 
 
 TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)

@@ -13,6 +13,8 @@ from domain.money.amount import Money
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
+METER_SLACK_WH = 1_000
+"""Believed beyond what a connector can deliver, where no policy says otherwise."""
 
 
 class AtSlotEnd(StrEnum):
@@ -108,7 +110,7 @@ class Policy:
     at_slot_end: AtSlotEnd = AtSlotEnd.OVERSTAY
     departure_wait: timedelta = timedelta(minutes=2)
     """After the transaction ends with no sign of a cable left in: how long until departure is assumed."""
-    meter_slack_wh: int = 1_000
+    meter_slack_wh: int = METER_SLACK_WH
     """Energy beyond power times duration that a meter is still believed; the rest is not billed."""
     session_patience: timedelta = timedelta(hours=4)
     """A session without an end this long after the slot is shown to an operator."""

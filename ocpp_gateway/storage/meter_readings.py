@@ -83,6 +83,11 @@ USING json_to_recordset(CAST(:readings AS json)) AS t (
 WHERE r.session_id = :session_id AND r.at = t.at AND r.wh = t.wh AND r.context = t.context AND r.told = t.told
   AND r.location = t.location AND r.unit = t.unit
 """)
+_NOTICE_WALK_IN = text("""
+INSERT INTO walk_in_changes (session_id, noticed_at)
+SELECT s.id, :now FROM sessions s, walk_in_receiver WHERE s.id = :session_id AND s.reservation_code IS NULL
+ON CONFLICT (session_id) DO UPDATE SET noticed_at = GREATEST(walk_in_changes.noticed_at, EXCLUDED.noticed_at)
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,8 @@ async def take_readings(
         figures = {"start_wh": right.start_wh, "last_wh": right.last_wh, "at": right.at}
         await connection.execute(_CORRECT, {"session_id": session_id, **figures})
     if ended_at is not None:
-        await connection.execute(_NOTICE, {"session_id": session_id, "now": received_at})
+        for notice in (_NOTICE, _NOTICE_WALK_IN):
+            await connection.execute(notice, {"session_id": session_id, "now": received_at})
     gone = superfluous(known, found, MOST_KEPT)
     if gone:
         rows = as_rows(_row(reading) for reading in gone)

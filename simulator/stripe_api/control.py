@@ -35,7 +35,7 @@ class WebhookTarget(ControlBody):
 
 
 class WebhookMisbehaviour(ControlBody):
-    """See `webhooks.Misbehaviour`."""
+    """See Misbehaviour in `simulator.stripe_api`."""
 
     duplicate: int = Field(0, ge=0, le=100)
     delay_seconds: float = Field(0.0, ge=0, le=3600)

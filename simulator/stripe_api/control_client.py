@@ -32,7 +32,7 @@ class StripeApiControl:
     async def misbehave(
         self, *, duplicate: int = 0, delay_seconds: float = 0.0, reorder: int = 1, drop: int = 0
     ) -> None:
-        """Set how deliveries go wrong; without arguments, not at all. See `webhooks.Misbehaviour`."""
+        """Set how deliveries go wrong; without arguments, not at all. See Misbehaviour in `simulator.stripe_api`."""
         body = {"duplicate": duplicate, "delay_seconds": delay_seconds, "reorder": reorder, "drop": drop}
         await self._send("PUT", "/webhook/misbehaviour", body)
 

@@ -17,7 +17,7 @@ from texts import details, steps
 from texts.words import LISTS
 
 REPOSITORY = Path(__file__).parents[2]
-PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "workflows")
+PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "webhooks", "workflows")
 TOLD_BY_THEMSELVES: set[type[StrEnum]] = {Problem, Limit, LineKind, MessageName, SettingReason}
 """By `Reader.attention`, `Reader.line` and `Reader.word`."""
 
