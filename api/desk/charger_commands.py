@@ -22,9 +22,11 @@ from db.engine import Sessions
 from db.queries.charging import chargers
 from db.tables import AuditEntry
 from domain.charging.commands import (
+    HAND_HOLDS,
     Command,
     CommandOutcome,
     CommandReply,
+    ReserveNow,
     SetConfiguration,
     SetVariables,
     name_of,
@@ -61,7 +63,8 @@ class ChargerCommands:
     async def send(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
         """Send `command` and wait for the charger's answer, its secrets left out.
 
-        A command with a `request_id` or `remote_start_id` gets one of its own: the number of its audit entry.
+        A command with a `request_id` or `remote_start_id` gets one of its own: the number of its audit entry. A hold
+        without an id gets one by it, too, which is told in `values`.
         Raises ScopeMissing, PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
         """
         principal.require("operator")
@@ -81,12 +84,14 @@ class ChargerCommands:
         instance, connection = await self._route(charger_id)
         detail = recorded(command)
         key, number = await self._begin(principal, charger_id, _told(command, SENDING), detail)
-        outcome = UNKNOWN
+        command, outcome = _numbered(command, number), UNKNOWN
+        if isinstance(command, ReserveNow):
+            detail["hold_id"] = command.hold_id
         try:
             reply = await self._client.send(
                 instance,
                 connection,
-                _numbered(command, number),
+                command,
                 taken_within=self._limits.command_schedule_timeout,
                 answered_within=self._limits.command_timeout,
             )
@@ -96,6 +101,8 @@ class ChargerCommands:
         if reply.outcome is CommandOutcome.NOT_CONNECTED:
             raise ChargerOffline(ChargerConnectionLost(charger_id=charger_id))
         values = None if reply.values is None else without_secrets(reply.values)
+        if isinstance(command, ReserveNow):
+            values = {"hold_id": str(command.hold_id)}
         return dataclasses.replace(reply, values=values)
 
     async def _route(self, charger_id: str) -> tuple[str, Connection]:
@@ -128,6 +135,10 @@ class ChargerCommands:
             _log.error("command_outcome_not_recorded", key=key, outcome=fact.outcome, error=repr(error))
 
 
+def _hand_hold(number: int) -> int:
+    return HAND_HOLDS[number % len(HAND_HOLDS)]
+
+
 def _settings(command: Command) -> tuple[SetConfiguration, ...]:
     if isinstance(command, SetVariables):
         return command.settings
@@ -144,5 +155,7 @@ def _told(command: Command, outcome: str) -> ChargerCommand:
 
 
 def _numbered(command: Command, number: int) -> Command:
+    if isinstance(command, ReserveNow):
+        return command if command.hold_id else dataclasses.replace(command, hold_id=_hand_hold(number))
     own: dict[str, Any] = {member: number for member in NUMBERED_LATER if hasattr(command, member)}
     return dataclasses.replace(command, **own) if own else command

@@ -2,6 +2,7 @@
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.device_model import DeviceVariable
+from db.tables.charging.hand_holds import HandHold
 from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
@@ -34,6 +35,7 @@ __all__ = [
     "Driver",
     "Fence",
     "FollowUp",
+    "HandHold",
     "Hold",
     "HomeNamespace",
     "IdempotencyRecord",

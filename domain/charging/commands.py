@@ -11,6 +11,10 @@ from domain.charging.tokens import TokenKind
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
+HAND_HOLDS = range(2**30, 2**31)
+"""Reservation ids of holds by hand (OCPP's integers end there). Those of reservations stay below, by constraint."""
+
+
 class CommandOutcome(StrEnum):
     """What became of a command sent to a charger. OCPP is at-most-once: NO_RESPONSE means unknown."""
 
@@ -33,7 +37,7 @@ class CommandOutcome(StrEnum):
 class ReserveNow:
     """Hold a connector on the device from now to `expires_at` (OCPP 1.6 §6.43, 2.0.1 H01).
 
-    A second one with the same `hold_id` replaces the first.
+    A second one with the same `hold_id` replaces the first. `hold_id` 0: by hand, whoever sends it gives it one.
     """
 
     connector_number: int

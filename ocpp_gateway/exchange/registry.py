@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.device_holds.by_hand import note_if_by_hand
 from ocpp_gateway.duties.device_holds.pushes import note_if_push
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
 from ocpp_gateway.duties.unlocks import note_if_unlock
@@ -77,6 +78,7 @@ class ConnectionRegistry:
             beside.create_task(note_if_push(self._engine, command, self._clock()))
             reply = await connection.command(command)
         await self._capabilities.learned(connection.charger_id, command, reply)
+        await note_if_by_hand(self._engine, connection.charger_id, command, reply, self._clock())
         await note_if_unlock(
             self._engine, connection.charger_id, connection.epoch, command, reply, self._clock()
         )

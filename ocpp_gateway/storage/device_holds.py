@@ -25,7 +25,7 @@ class Sight:
     """One connector: what it shows, and the hold we have locked there, if any.
 
     `push`: the last ReserveNow sent for it. `came_at`: when its driver was last told to be there since the lock.
-    `stranger_began`: somebody else's transaction began there since the lock.
+    `stranger_began`: somebody else's transaction began there since the lock. `by_hand`: an operator holds it.
     """
 
     charger_id: str
@@ -39,6 +39,7 @@ class Sight:
     push: Push | None
     came_at: datetime | None
     stranger_began: bool
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ SELECT c.id AS connector_id, c.charger_id, c.status, c.status_at, ch.capabilitie
            SELECT FROM inbox e
            WHERE e.source = 'charger' AND e.subject = c.charger_id AND e.received_at >= h.locked_at
              AND (e.payload ->> 'connector_id')::bigint = c.id AND e.kind = :stranger_started
-       ) AS stranger_began
+       ) AS stranger_began,
+       c.status = :reserved AND EXISTS (
+           SELECT FROM hand_holds o
+           WHERE o.charger_id = c.charger_id AND o.connector_number IN (c.number, 0) AND o.until > now()
+       ) AS by_hand
 FROM connectors c
 JOIN chargers ch ON ch.id = c.charger_id
 LEFT JOIN holds h ON h.connector_id = c.id AND h.released_at IS NULL AND h.locked_at IS NOT NULL
@@ -151,4 +156,5 @@ def _sight(row: Mapping[Any, Any]) -> Sight:
         push=None if row["pushed_at"] is None else Push(at=row["pushed_at"], until=row["pushed_until"]),
         came_at=row["came_at"],
         stranger_began=row["stranger_began"],
+        by_hand=row["by_hand"],
     )

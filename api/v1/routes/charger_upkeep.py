@@ -128,10 +128,13 @@ async def update_firmware(
 async def reserve_now(
     charger_id: Identifier, body: ReserveNowIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
-    """On the device only: no reservation of ours stands behind it, and nothing here keeps the connector free."""
+    """On the device only: no reservation of ours stands behind it, and nothing here keeps the connector free.
+
+    `values.hold_id` names it for `cancel-reservation`.
+    """
     command = ReserveNow(
         connector_number=body.connector_number,
-        hold_id=body.hold_id,
+        hold_id=body.hold_id or 0,
         id_tag=normalised_token(body.id_tag),
         parent_id_tag=body.group_id,
         expires_at=body.expires_at,

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from api.v1.schemas.charger_commands import FetchUrl, SettingName, SettingValue
 from api.v1.schemas.fields import Body, Instant
 from domain.charging.certificates import CertificateHash, CertificateUse
-from domain.charging.commands import ListedToken, PowerLimit, ProfilePurpose
+from domain.charging.commands import HAND_HOLDS, ListedToken, PowerLimit, ProfilePurpose
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Pem = Annotated[
@@ -140,7 +140,6 @@ class ReserveNowIn(Body):
             "examples": [
                 {
                     "connector_number": 1,
-                    "hold_id": 900001,
                     "id_tag": "04A1B2C3",
                     "expires_at": "2026-11-28T12:00:00Z",
                 }
@@ -149,8 +148,9 @@ class ReserveNowIn(Body):
     )
 
     connector_number: _ConnectorOrAll
-    hold_id: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] = Field(
-        description="Ours are counted from 1: choose a high one"
+    hold_id: Annotated[int, Field(strict=True, ge=HAND_HOLDS.start, lt=HAND_HOLDS.stop)] | None = Field(
+        default=None,
+        description="Of a hold by hand, to replace it; null: a new one, told in `values.hold_id`",
     )
     id_tag: _Tag
     group_id: _Tag | None = None
@@ -158,7 +158,9 @@ class ReserveNowIn(Body):
 
 
 class CancelHoldIn(Body):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"hold_id": 900001}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"hold_id": HAND_HOLDS.start + 1}]}
+    )
 
     hold_id: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 

@@ -42,7 +42,7 @@ class Hold(Table):
             name="fk_holds_connector_berth",
             onupdate="CASCADE",
         ),
-        CheckConstraint("id <= 2147483647", name="fits_ocpp_integer"),
+        CheckConstraint("id < 1073741824", name="fits_ocpp_integer"),
         Index("ix_holds_reservation_code", "reservation_code"),
         Index("ix_holds_open_by_code", "reservation_code", postgresql_where="released_at IS NULL"),
         Index(

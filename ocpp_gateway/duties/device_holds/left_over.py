@@ -46,8 +46,8 @@ class LeftOverHolds:
         )
 
     def _is_left_over(self, sight: Sight) -> bool:
-        """Reserved, but not for us: nothing is locked there, or ours found it taken."""
-        if sight.status is not ConnectorStatus.RESERVED:
+        """Reserved, but not for us: nothing is locked there, or ours found it taken. Nor for an operator."""
+        if sight.status is not ConnectorStatus.RESERVED or sight.by_hand:
             return False
         if sight.hold_id is None:
             return True

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.commands import Command, ReserveNow
+from domain.charging.commands import HAND_HOLDS, Command, ReserveNow
 from domain.reservation.hold_losses import Push
 from ocpp_gateway.storage.device_holds import note_push
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 async def note_if_push(engine: AsyncEngine, command: Command, now: datetime) -> None:
     """The database's troubles keep no hold from being pushed; it is only not missed until it is pushed again."""
-    if not isinstance(command, ReserveNow):
+    if not isinstance(command, ReserveNow) or command.hold_id in HAND_HOLDS:
         return
     try:
         async with engine.begin() as database:

@@ -2,9 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.charging.commands import HAND_HOLDS
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.reservation.hold_losses import is_told
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.storage import hand_holds
 from ocpp_gateway.storage.hold_losses import held_place, told_losses
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.wire.answers import Acknowledged
@@ -19,6 +21,9 @@ async def take_removed_hold(
     The message has no identity that lasts: a station that hears no answer sends it again under a new id. So a
     loss is told once for as long as nothing says that the hold was there again in between (`hold_losses`).
     """
+    if report.hold_id in HAND_HOLDS:
+        await hand_holds.forget(connection, received.charger_id, report.hold_id)
+        return Outcome(answer=Acknowledged())
     place = await held_place(connection, received.charger_id, report.hold_id)
     if place is None or place.released:
         return Outcome(answer=Acknowledged())

@@ -22,6 +22,7 @@ from tests.api.stage import NOW, Stage, assert_problem
 
 PATH = "/v1/operations/chargers/NORTH-1"
 AT = NOW.isoformat()
+BY_HAND = c.HAND_HOLDS.start + 7
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 HASHES = {"algorithm": "SHA256", "issuer_name_hash": "a1", "issuer_key_hash": "b2", "serial_number": "0c"}
 
@@ -82,9 +83,9 @@ SENT: list[tuple[str, dict[str, Any] | None, c.Command]] = [
     ),
     (
         "reserve-now",
-        {"connector_number": 1, "hold_id": 900001, "id_tag": "04a1b2c3d4", "expires_at": AT},
+        {"connector_number": 1, "hold_id": BY_HAND, "id_tag": "04a1b2c3d4", "expires_at": AT},
         c.ReserveNow(
-            connector_number=1, hold_id=900001, id_tag="04A1B2C3D4", parent_id_tag=None, expires_at=NOW
+            connector_number=1, hold_id=BY_HAND, id_tag="04A1B2C3D4", parent_id_tag=None, expires_at=NOW
         ),
     ),
     ("cancel-reservation", {"hold_id": 900001}, c.CancelReservation(hold_id=900001)),
@@ -166,6 +167,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("get-logs", {"upload_url": "https://l.example/", "oldest": AT, "latest": AT}, "invalid_request"),
     ("install-certificate", {"use": "csms_root", "certificate": "not a certificate"}, "invalid_request"),
     ("delete-certificate", HASHES | {"serial_number": "zz"}, "invalid_request"),
+    ("reserve-now", {"connector_number": 1, "hold_id": 900001, "id_tag": "A", "expires_at": AT}, "invalid_request"),
     ("reserve-now", {"connector_number": 1, "hold_id": 2**31, "id_tag": "A", "expires_at": AT}, "invalid_request"),
 ]  # fmt: skip
 
@@ -206,6 +208,20 @@ async def test_a_command_arrives_as_said_and_is_on_record_without_secrets(
     )
     for secret in ("hush-hush", "u:secret", "04A1B2C3D4", "04a1b2c3d4"):
         assert secret not in shown.text
+
+
+async def test_a_hold_by_hand_gets_an_id_that_no_reservation_has(stage: Stage, charger: Charger) -> None:
+    body = {"connector_number": 1, "id_tag": "04A1B2C3D4", "expires_at": AT}
+    told = [
+        (await stage.http.post(f"{PATH}/reserve-now", json=body, headers=stage.operators())).json()["values"]
+        for _ in range(2)
+    ]
+    sent = [command.hold_id for command in charger.sent[-2:] if isinstance(command, c.ReserveNow)]
+    assert [int(one["hold_id"]) for one in told] == sent
+    assert sent[0] != sent[1]
+    assert all(number in c.HAND_HOLDS for number in sent)
+    audit = (await stage.http.get(PATH, headers=stage.operators())).json()["audit"]
+    assert [entry["detail"]["hold_id"] for entry in audit[-2:]] == sent
 
 
 @pytest.mark.parametrize(("name", "body", "code"), REFUSED)

@@ -1,0 +1,96 @@
+"""A hold that an operator put on a charger is not taken for one of ours, nor for one that was left over."""
+
+import pytest
+from sqlalchemy import select
+
+from db.tables import HandHold
+from domain.charging.commands import HAND_HOLDS, CancelReservation
+from domain.charging.commands import CommandOutcome as Outcome
+from ocpp_gateway.server import Gateway
+from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
+from tests.ocpp_gateway.duties.device_holds.conftest import (
+    Push,
+    Watch,
+    both_versions,
+    cancels,
+    release,
+    shown,
+)
+from tests.ocpp_gateway.records import OTHER_CODE, Records
+
+BY_HAND = HAND_HOLDS.start + 1
+
+
+async def by_hand(records: Records) -> list[int]:
+    async with records.engine.connect() as connection:
+        return list(await connection.scalars(select(HandHold.hold_id)))
+
+
+@both_versions
+async def test_it_is_not_cancelled_as_left_over(
+    version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
+) -> None:
+    charger = await make_charger(version=version)
+    await release(records, await records.hold("alice"))
+    assert await push(BY_HAND, tag=BOB) is Outcome.ACCEPTED
+    await shown(records, "reserved")
+    await watch.settle()
+    watch.restart()
+    await watch.settle()
+    assert cancels(charger) == 0
+    assert charger.connector(1).hold is not None
+
+
+@both_versions
+async def test_a_reservation_that_finds_it_there_does_not_have_it_cancelled(
+    version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
+) -> None:
+    charger = await make_charger(version=version)
+    await release(records, await records.hold("alice"))
+    await push(BY_HAND)
+    await shown(records, "reserved")
+    assert await push(await records.hold("bob", code=OTHER_CODE), tag=BOB) is Outcome.OCCUPIED
+    await watch.settle()
+    assert cancels(charger) == 0
+
+
+@both_versions
+async def test_once_it_is_taken_off_what_is_left_over_is_cancelled_again(
+    version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch, gateway: Gateway
+) -> None:
+    charger = await make_charger(version=version)
+    await push(BY_HAND)
+    connection = gateway.connections.get(CHARGER)
+    assert connection is not None
+    taken_off = CancelReservation(hold_id=BY_HAND)
+    assert (await gateway.connections.send(CHARGER, connection.epoch, taken_off)).outcome is Outcome.ACCEPTED
+    assert await by_hand(records) == []
+    hold_id = await records.hold("alice")
+    await push(hold_id)
+    await shown(records, "reserved")
+    await release(records, hold_id)
+    await watch.settle()
+    await shown(records, "available")
+    assert cancels(charger) == 2
+
+
+async def test_what_the_charger_refused_is_not_noted(
+    records: Records, make_charger: MakeCharger, push: Push
+) -> None:
+    await make_charger()
+    await push(await records.hold("alice"))
+    assert await push(BY_HAND, tag=BOB) is Outcome.OCCUPIED
+    assert await by_hand(records) == []
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_one_that_the_charger_drops_is_forgotten(
+    version: str, records: Records, make_charger: MakeCharger, push: Push
+) -> None:
+    await make_charger(version=version)
+    await push(BY_HAND, lasts_s=0.5)
+
+    async def forgotten() -> bool:
+        return await by_hand(records) == []
+
+    await records.eventually(forgotten)
