@@ -2,7 +2,7 @@
 
 Pure. A 2.x transaction id is the charger's own and means nothing beyond its time: after a boot the same one may stand
 for somebody else. A 1.6 number is ours, so it needs no rule; a stop that carries none, or one that we never gave out,
-is matched by card, time and register, or not at all.
+is matched by card, time and register, or not at all: with what runs, and with starts that come later.
 """
 
 from collections.abc import Iterable, Sequence
@@ -138,3 +138,88 @@ def session_ended_by(end: StrayEnd, running: Iterable[RunningSession]) -> int | 
         and (end.meter_wh is None or end.meter_wh >= each.meter_last_wh)
     ]
     return fitting[0] if len(fitting) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyEnd:
+    """An end that came before its start. `transaction_id` and `id_tag` as it named them; the rest is of that card.
+
+    `meter_wh` None: it told no register.
+    """
+
+    number: int
+    at: datetime
+    transaction_id: str | None
+    id_tag: str
+    driver_id: str | None = None
+    group_id: str | None = None
+    meter_wh: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSession:
+    """One whose end came first and was given a place; its start was told as `start_told_at`, None: not yet."""
+
+    number: int
+    id_tag: str
+    ended_at: datetime
+    start_told_at: datetime | None = None
+    meter_wh: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunSession:
+    """What has just begun, or is only told now. `transaction_id` None: of 1.6, where the charger cannot have known it.
+
+    `meter_wh` None: its start told no register.
+    """
+
+    started_at: datetime
+    transaction_id: str | None
+    id_tag: str
+    driver_id: str | None = None
+    group_id: str | None = None
+    meter_wh: int | None = None
+
+
+def end_of_begun(session: BegunSession, ends: Iterable[EarlyEnd]) -> int | None:
+    """Number of the end that the session had before it was told; None: it runs, as far as we know.
+
+    By the charger's own id where it has one; else by the card, another of its driver or group, time and register. Of
+    several the first.
+    """
+    fitting = [end for end in ends if end.at >= session.started_at and _is_end_of(end, session)]
+    return min(fitting, key=lambda end: (end.at, end.number)).number if fitting else None
+
+
+def begun_before_its_end(begun: BegunSession, stamp: datetime, ended: Iterable[EndedSession]) -> int | None:
+    """Number of the session that a 1.6 start belongs to, because its end came first. `stamp`: its own, as written.
+
+    Its end carries no number that the start could know, so that card, time and register tell.
+    """
+    fitting = [
+        one
+        for one in ended
+        if one.id_tag == begun.id_tag
+        and (one.start_told_at == stamp or (one.start_told_at is None and _may_have_ended(begun, one)))
+    ]
+    return min(fitting, key=lambda one: (one.ended_at, one.number)).number if fitting else None
+
+
+def _may_have_ended(begun: BegunSession, one: EndedSession) -> bool:
+    counts_on = begun.meter_wh is None or one.meter_wh is None or one.meter_wh >= begun.meter_wh
+    return one.ended_at >= begun.started_at and counts_on
+
+
+def _is_end_of(end: EarlyEnd, session: BegunSession) -> bool:
+    if session.transaction_id is not None:
+        return end.transaction_id == session.transaction_id
+    counts_on = session.meter_wh is None or end.meter_wh is None or end.meter_wh >= session.meter_wh
+    return counts_on and any(
+        ours is not None and ours == theirs
+        for ours, theirs in (
+            (end.id_tag or None, session.id_tag),
+            (end.driver_id, session.driver_id),
+            (end.group_id, session.group_id),
+        )
+    )

@@ -12,12 +12,14 @@ from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
 from domain.charging.meter import Context, Reading, Told
 from domain.charging.presence import SUPERSEDED
+from domain.charging.session_identity import BegunSession, end_of_begun
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
 from ocpp_gateway.duties.event_times import judged_at, moment, read_by
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import replace_session
 from ocpp_gateway.duties.transaction_events import StoredAnswer
 from ocpp_gateway.storage import session_signs, sessions, unplaced
+from ocpp_gateway.storage.chargers import connector_id
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TokenAnswer
 from ocpp_gateway.wire.reports import Phase, TransactionReported
@@ -45,11 +47,12 @@ class LateParts(ABC):
         """By our clock: now, or the time it tells of."""
         return min(self._judged_at, self._received.at)
 
+    def _message_event_id(self) -> str:
+        return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
+
     async def _end_if_known(self, session: Session, judgement: Judgement | None, *, is_past: bool) -> None:
         """Its end came first; or a later one runs there already, so that it ended without our being told."""
-        end = await unplaced.take(
-            self._connection, self._received.charger_id, session, self._at, self._received.at
-        )
+        end = await self._early_end(session)
         if end is not None:
             await self._take_readings(session, _register_of(end))
             await sessions.close(
@@ -67,6 +70,25 @@ class LateParts(ABC):
             )
             await self._tell_early_end(session, judgement, self._at, SUPERSEDED)
 
+    async def _early_end(self, session: Session) -> unplaced.StrayEnd | None:
+        """That it had before it was told; it is placed by this."""
+        report, connection = self._report, self._connection
+        kept = await unplaced.kept_since(connection, self._received.charger_id, self._at)
+        if not kept:
+            return None
+        begun = BegunSession(
+            started_at=self._at,
+            transaction_id=None if report.seq_no is None else session.transaction_id,
+            id_tag=session.id_tag,
+            driver_id=session.driver_id,
+            group_id=await sessions.group_of(connection, session.id_tag),
+            meter_wh=report.meter_wh,
+        )
+        number = end_of_begun(begun, kept)
+        if number is None:
+            return None
+        return await unplaced.place(connection, number, session.id, self._received.at)
+
     async def _tell_early_end(
         self, session: Session, judgement: Judgement | None, at: datetime, reason: str
     ) -> None:
@@ -80,7 +102,7 @@ class LateParts(ABC):
     async def _keep_unplaced(self) -> None:
         """Its start may come later; else it is an operator's."""
         report, received = self._report, self._received
-        end = unplaced.EarlyEnd(
+        end = unplaced.StrayEnd(
             transaction_id=report.transaction_id,
             ended_at=self._at,
             meter_wh=report.meter_wh,
@@ -110,9 +132,19 @@ class LateParts(ABC):
     async def _take_late_start(self, session: Session) -> Outcome:
         """Later parts of the transaction came first, perhaps even its end."""
         report = self._report
+        place = None
+        if report.connector_number and session.ended:  # where it was supposed before anybody said it
+            place = await connector_id(self._connection, self._received.charger_id, report.connector_number)
+        place = place or session.connector_id
         await session_signs.take_start(
-            self._connection, session, at=self._at, told_at=report.at, basis=self._basis
+            self._connection,
+            session,
+            at=self._at,
+            told_at=report.at,
+            basis=self._basis,
+            connector_id=place,
         )
+        session = replace(session, connector_id=place)
         if report.id_tag is None or session.authorised:
             return await self._conclude(session, None, await self._further(session))
         facts = await self._facts(report.id_tag)
@@ -146,9 +178,6 @@ class LateParts(ABC):
     async def _facts(self, id_tag: str) -> AccessFacts: ...
 
     @abstractmethod
-    def _message_event_id(self) -> str: ...
-
-    @abstractmethod
     async def _further(self, session: Session) -> TokenAnswer | None: ...
 
     @abstractmethod
@@ -179,7 +208,7 @@ class LateParts(ABC):
     ) -> None: ...
 
 
-def _register_of(end: unplaced.EarlyEnd) -> tuple[Reading, ...]:
+def _register_of(end: unplaced.StrayEnd) -> tuple[Reading, ...]:
     if end.meter_wh is None:
         return ()
     return (Reading(at=end.ended_at, wh=end.meter_wh, context=Context.END, told=Told.STOP),)

@@ -5,10 +5,13 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.session_identity import (
+    BegunSession,
+    EndedSession,
     KnownSession,
     RunningSession,
     StrayEnd,
     Told,
+    begun_before_its_end,
     session_ended_by,
     session_of,
 )
@@ -65,6 +68,21 @@ async def meant_by_stray_end(
     return next((session for session in found if session.id == number), None)
 
 
+async def ended_already(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
+) -> Session | None:
+    """Of a 1.6 start: the session whose end came first, and was given a place by its card."""
+    at, id_tag = moment(received, report).at, report.id_tag
+    if not id_tag:
+        return None
+    found = await session_signs.ended_first(
+        connection, received.charger_id, id_tag, since=at, stamp=report.at
+    )
+    begun = BegunSession(started_at=at, transaction_id=None, id_tag=id_tag, meter_wh=report.meter_wh)
+    number = begun_before_its_end(begun, report.at, [_ended(session) for session in found])
+    return next((session for session in found if session.id == number), None)
+
+
 async def as_it_is(connection: AsyncConnection, charger_id: str, session: Session) -> Session:
     """After a sign of life, which may have reopened one whose end was inferred."""
     if not session.end_inferred:
@@ -83,6 +101,14 @@ async def begun_by_whom(
 
 def identity_of(report: TransactionReported, session: Session | None, known: list[Session]) -> str:
     """The report's identity within the charger, told apart by which user of the transaction id it is."""
+    if (
+        report.seq_no is None
+        and report.phase is Phase.ENDED
+        and not known
+        and report.transaction_id is not None
+    ):
+        # A number that we never gave out: stations that invent one use it again and again.
+        return f"{report.identity}:{report.id_tag or ''}:{report.meter_wh}"
     following = known[0].reuse + 1 if known else 0
     reuse = following if session is None else session.reuse
     return f"{report.identity}~{reuse}" if reuse else report.identity
@@ -108,4 +134,14 @@ def _running(session: Session) -> RunningSession:
         id_tag=session.id_tag,
         started_at=session.started_at,
         meter_last_wh=session.meter_last_wh,
+    )
+
+
+def _ended(session: Session) -> EndedSession:
+    return EndedSession(
+        number=session.id,
+        id_tag=session.id_tag,
+        ended_at=session.ended_at or session.last_sign_at,
+        start_told_at=session.start_told_at,
+        meter_wh=session.meter_last_wh if session.meter_last_wh > 0 else None,
     )

@@ -48,8 +48,7 @@ def only_place(busy: Mapping[int, bool], held: frozenset[int]) -> int | None:
 def _held_for(facts: AccessFacts | None, now: datetime) -> frozenset[int]:
     if facts is None:
         return frozenset()
-    return frozenset(
-        hold.connector_id
-        for hold in facts.holds
-        if is_for(facts.token, hold) and not hold.given_up and hold.opens_at <= now < hold.end
-    )
+    own = [hold for hold in facts.holds if is_for(facts.token, hold) and hold.opens_at <= now < hold.end]
+    # One given up since: as a no-show perhaps, because nobody had heard of this.
+    counting = [hold for hold in own if not hold.given_up] or own
+    return frozenset(hold.connector_id for hold in counting)

@@ -28,6 +28,7 @@ from ocpp_gateway.duties.session_lookup import (
     begun_by_whom,
     belonging,
     candidates,
+    ended_already,
     identity_of,
     meant_by_stray_end,
 )
@@ -61,8 +62,9 @@ class _Transaction(LateParts):
         if before is not None:
             await self._take_correction(session)
             return Outcome(answer=before.answer, refused_transaction=before.refused_transaction)
-        if session is None and self._report.seq_no is None and self._report.phase is Phase.ENDED:
-            session = await meant_by_stray_end(self._connection, self._received, self._report)
+        if session is None and self._report.seq_no is None:
+            find = meant_by_stray_end if self._report.phase is Phase.ENDED else ended_already
+            session = await find(self._connection, self._received, self._report)
         if session is None:
             return await self._take_new()
         return await self._take_known(session)
@@ -84,9 +86,6 @@ class _Transaction(LateParts):
     async def _has_ended(self, number: int) -> bool:
         session = await sessions.find(self._connection, self._received.charger_id, str(number))
         return session is not None and session.ended
-
-    def _message_event_id(self) -> str:
-        return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
 
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:

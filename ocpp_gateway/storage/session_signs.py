@@ -15,6 +15,8 @@ from domain.charging.presence import OpenSession
 from ocpp_gateway.storage.sessions import Session, session_of_row
 
 FIRST_PROTOCOL = "ocpp1.6"
+MOST_ENDED = 16
+"""Sessions of one card at one charger whose start may come yet; the first that fits is taken."""
 
 
 async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
@@ -36,6 +38,26 @@ async def unfinished(connection: AsyncConnection, charger_id: str, since: dateti
         .with_for_update()
     )
     return found + [session_of_row(row) for row in inferred]
+
+
+async def ended_first(
+    connection: AsyncConnection, charger_id: str, id_tag: str, *, since: datetime, stamp: datetime
+) -> list[Session]:
+    """The card's sessions since then whose end came before their start; or whose start was told as `stamp`."""
+    rows = await connection.execute(
+        select(ChargingSession.__table__)
+        .where(
+            ChargingSession.connector_id.in_(select(Connector.id).where(Connector.charger_id == charger_id)),
+            ChargingSession.started_at >= since,
+            ChargingSession.id_tag == id_tag,
+            ChargingSession.ended_at.is_not(None),
+            ChargingSession.start_inferred | (ChargingSession.start_told_at == stamp),
+        )
+        .order_by(ChargingSession.ended_at)
+        .limit(MOST_ENDED)
+        .with_for_update()
+    )
+    return [session_of_row(row) for row in rows]
 
 
 async def live_on(connection: AsyncConnection, session: Session, at: datetime) -> None:
@@ -68,12 +90,19 @@ async def lasted_until(connection: AsyncConnection, session: Session, at: dateti
 
 
 async def take_start(
-    connection: AsyncConnection, session: Session, *, at: datetime, told_at: datetime, basis: InstantBasis
+    connection: AsyncConnection,
+    session: Session,
+    *,
+    at: datetime,
+    told_at: datetime,
+    basis: InstantBasis,
+    connector_id: int,
 ) -> None:
     """The start of a session of which only later parts were known."""
     await _write(
         connection,
         session,
+        connector_id=connector_id,
         started_at=func.least(at, ChargingSession.started_at),
         started_basis=basis.value,
         start_told_at=told_at,

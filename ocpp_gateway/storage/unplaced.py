@@ -1,4 +1,4 @@
-"""Ends of transactions that found no session: kept until a start comes that they belong to."""
+"""Ends of transactions that found no session: kept until a start comes that they belong to, or an operator decides."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,12 +7,15 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import UnplacedTransaction
-from ocpp_gateway.storage.sessions import Session
+from db.tables import Token, UnplacedTransaction
+from domain.charging.session_identity import EarlyEnd
+
+MOST_ENDS = 64
+"""Of one charger, looked through for a start: what fits is the first after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlyEnd:
+class StrayEnd:
     """`transaction_id` None: the charger names none."""
 
     transaction_id: str | None
@@ -23,7 +26,7 @@ class EarlyEnd:
 
 
 async def keep(
-    connection: AsyncConnection, event_id: str, charger_id: str, end: EarlyEnd, heard_at: datetime
+    connection: AsyncConnection, event_id: str, charger_id: str, end: StrayEnd, heard_at: datetime
 ) -> None:
     """`event_id`: the same message sent again is kept once."""
     await connection.execute(
@@ -33,37 +36,48 @@ async def keep(
     )
 
 
-async def take(
-    connection: AsyncConnection, charger_id: str, session: Session, started_at: datetime, now: datetime
-) -> EarlyEnd | None:
-    """The end of the session that was told before it had a place; it is placed by this."""
-    first = (
-        select(UnplacedTransaction.id)
+async def kept_since(connection: AsyncConnection, charger_id: str, started_at: datetime) -> list[EarlyEnd]:
+    """Of the charger, none earlier than a start; their rows locked."""
+    rows = await connection.execute(
+        select(UnplacedTransaction.__table__, Token.driver_id, Token.group_id)
+        .outerjoin(Token, Token.value == UnplacedTransaction.id_tag)
         .where(
             UnplacedTransaction.charger_id == charger_id,
-            UnplacedTransaction.transaction_id == session.transaction_id,
             UnplacedTransaction.ended_at >= started_at,
             UnplacedTransaction.placed_at.is_(None),
         )
-        .order_by(UnplacedTransaction.ended_at)
-        .limit(1)
-        .scalar_subquery()
+        .order_by(UnplacedTransaction.ended_at, UnplacedTransaction.id)
+        .limit(MOST_ENDS)
+        .with_for_update(of=UnplacedTransaction)
     )
+    return [
+        EarlyEnd(
+            number=row.id,
+            at=row.ended_at,
+            transaction_id=row.transaction_id,
+            id_tag=row.id_tag,
+            driver_id=row.driver_id,
+            group_id=row.group_id,
+            meter_wh=row.meter_wh,
+        )
+        for row in rows
+    ]
+
+
+async def place(connection: AsyncConnection, number: int, session_id: int, now: datetime) -> StrayEnd:
+    """It is the session's."""
     row = (
         await connection.execute(
             update(UnplacedTransaction)
-            .where(UnplacedTransaction.id == first)
-            .values(placed_at=now, session_id=session.id)
-            .returning(
-                UnplacedTransaction.ended_at, UnplacedTransaction.meter_wh, UnplacedTransaction.stop_reason
-            )
+            .where(UnplacedTransaction.id == number)
+            .values(placed_at=now, session_id=session_id)
+            .returning(UnplacedTransaction.__table__)
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    return EarlyEnd(
-        transaction_id=session.transaction_id,
+    ).one()
+    return StrayEnd(
+        transaction_id=row.transaction_id,
         ended_at=row.ended_at,
         meter_wh=row.meter_wh,
         stop_reason=row.stop_reason,
+        id_tag=row.id_tag,
     )

@@ -80,6 +80,12 @@ class Records:
         async with self.engine.begin() as connection:
             return int((await connection.execute(hold.returning(Hold.id))).scalar_one())
 
+    async def give_up(self, hold_id: int) -> None:
+        """As a no-show, just now."""
+        row = {"released_at": datetime.now(UTC), "release_reason": "no_show"}
+        async with self.engine.begin() as connection:
+            await connection.execute(update(Hold).where(Hold.id == hold_id).values(**row))
+
     async def app_token(self, value: str, driver: str, code: str = CODE) -> None:
         async with self.engine.begin() as connection:
             await connection.execute(

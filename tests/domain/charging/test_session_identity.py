@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.session_identity import (
+    BegunSession,
+    EarlyEnd,
+    EndedSession,
     KnownSession,
     RunningSession,
     StrayEnd,
     Told,
+    begun_before_its_end,
+    end_of_begun,
     session_ended_by,
     session_of,
 )
@@ -113,3 +118,64 @@ def test_a_stray_stop_ends_only_what_it_can_mean(
     ended = session_ended_by(end, [running]) == 7
     assert ended == (minutes >= -5 and meter >= 2000 and (card == "ANNA" or (card is None and not invented)))
     assert session_ended_by(end, [running, replace(running, number=8)]) is None
+
+
+ends = st.builds(
+    EarlyEnd,
+    number=st.integers(1, 9),
+    at=st.integers(-60, 60).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+    transaction_id=st.sampled_from([None, "T1", "T2"]),
+    id_tag=st.sampled_from(["", "ANNA", "ANNA-2", "BEN"]),
+    driver_id=st.none(),
+    group_id=st.sampled_from([None, "FLEET"]),
+    meter_wh=st.sampled_from([None, 500, 1500]),
+)
+starts = st.builds(
+    BegunSession,
+    started_at=st.just(NOON),
+    transaction_id=st.sampled_from([None, "T1"]),
+    id_tag=st.just("ANNA"),
+    group_id=st.sampled_from([None, "FLEET"]),
+    meter_wh=st.sampled_from([None, 1000]),
+)
+
+
+@given(session=starts, kept=st.lists(ends, max_size=5, unique_by=lambda end: end.number))
+def test_a_start_takes_the_first_end_that_can_be_its_own_and_no_other(
+    session: BegunSession, kept: list[EarlyEnd]
+) -> None:
+    def fits(end: EarlyEnd) -> bool:
+        if end.at < NOON:
+            return False
+        if session.transaction_id is not None:
+            return end.transaction_id == session.transaction_id
+        backwards = session.meter_wh is not None and end.meter_wh == 500
+        return not backwards and (end.id_tag == "ANNA" or session.group_id == end.group_id == "FLEET")
+
+    fitting = [(end.at, end.number) for end in kept if fits(end)]
+    assert end_of_begun(session, kept) == (min(fitting)[1] if fitting else None)
+    assert end_of_begun(session, kept) == end_of_begun(session, reversed(kept))
+
+
+def test_another_card_of_the_same_driver_may_have_ended_it() -> None:
+    end = EarlyEnd(number=1, at=NOON, transaction_id=None, id_tag="ANNA-2", driver_id="anna")
+    begun = BegunSession(started_at=NOON, transaction_id=None, id_tag="ANNA", driver_id="anna")
+    assert end_of_begun(begun, [end]) == 1
+    assert end_of_begun(replace(begun, driver_id=None), [replace(end, driver_id=None)]) is None
+
+
+@given(
+    minutes=st.integers(-30, 30),
+    meter=st.sampled_from([None, 500, 1500]),
+    card=st.sampled_from(["ANNA", "BEN"]),
+)
+def test_a_start_finds_the_session_of_its_card_that_had_ended_before_it_was_told(
+    minutes: int, meter: int | None, card: str
+) -> None:
+    begun = BegunSession(started_at=NOON, transaction_id=None, id_tag="ANNA", meter_wh=1000)
+    ended = EndedSession(number=1, id_tag=card, ended_at=NOON + timedelta(minutes=minutes), meter_wh=meter)
+    found = begun_before_its_end(begun, NOON, [ended])
+    assert found == (1 if card == "ANNA" and minutes >= 0 and meter != 500 else None)
+    told = replace(ended, start_told_at=NOON)  # it is that one which is told again
+    assert begun_before_its_end(begun, NOON, [told]) == (1 if card == "ANNA" else None)
+    assert begun_before_its_end(begun, NOON + timedelta(seconds=1), [told]) is None

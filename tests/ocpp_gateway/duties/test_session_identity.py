@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
-from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
 from tests.ocpp_gateway.records import CODE, Records
 
@@ -104,6 +104,58 @@ async def test_a_lonely_stop_is_a_session_where_its_card_has_its_hold(
     (session,) = await records.sessions()
     assert (session.reservation_code, session.start_inferred) == (CODE, True)
     assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+def stop_of(number: int, card: str | None, minutes: float, wh: int) -> dict[str, Any]:
+    told = {"transactionId": number, "meterStop": wh, "timestamp": ago(minutes)}
+    return told if card is None else told | {"idTag": card}
+
+
+@pytest.mark.parametrize("number", [-1, 999_999])
+@pytest.mark.parametrize("card", [FLEET_A, FLEET_B])
+async def test_a_kept_stop_of_the_first_version_finds_the_start_of_its_card_or_group(
+    number: int, card: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await charger.call("StopTransaction", stop_of(number, BOB, 12, 900))  # somebody else's
+    await charger.call("StopTransaction", stop_of(number, card, 50, 700))  # of one before
+    await charger.call("StopTransaction", stop_of(number, card, 10, 1500))
+    begun = start(tag=FLEET_A, connectorId=2, timestamp=ago(40))
+    answer = await charger.call("StartTransaction", begun)
+    assert await charger.call("StartTransaction", begun) == answer
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.meter_last_wh - session.meter_start_wh) == (FLEET_A, 500)
+    assert round((session.ended_at - session.started_at) / timedelta(minutes=1)) == 30
+    await charger.call("StartTransaction", start(tag=FLEET_A, connectorId=2, timestamp=ago(5)))
+    _, later = await records.sessions()
+    assert later.ended_at is None
+
+
+async def test_a_start_after_its_stop_was_given_a_place_is_the_same_session(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.hold("alice", starts_in=timedelta(minutes=-50))
+    await charger.call("StopTransaction", stop_of(-1, ALICE, 10, 1500))
+    begun = start(connectorId=2, timestamp=ago(40))
+    answer = await charger.call("StartTransaction", begun)
+    assert await charger.call("StartTransaction", begun) == answer
+    (session,) = await records.sessions()
+    assert (session.id, session.reservation_code) == (answer["transactionId"], CODE)
+    assert session.connector_id == records.connectors["NORTH-1", 2]
+    assert session.meter_last_wh - session.meter_start_wh == 500
+    assert round((session.ended_at - session.started_at) / timedelta(minutes=1)) == 30
+
+
+async def test_a_lonely_stop_is_a_session_where_its_card_had_a_hold_that_was_given_up(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    hold = await records.hold("alice", starts_in=timedelta(minutes=-50))
+    await records.give_up(hold)
+    await charger.call("StopTransaction", stop_of(-1, ALICE, 10, 1500))
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.authorised) == (CODE, True)
 
 
 async def test_a_stop_with_an_invented_number_ends_nothing_of_others(
