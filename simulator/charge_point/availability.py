@@ -47,6 +47,12 @@ class Availability:
         self._charger.settle()
         return status, lost
 
+    async def restart(self, number: int) -> None:
+        """One EVSE alone (2.x B12): at once, whatever was asked; what runs there ends, the station stays."""
+        connector = self._charger.connectors[number]
+        await self._charger.end(connector, EndReason.HARD_RESET)
+        await self._charger.report_status(connector, always=True)
+
     async def after_change(self, lost: list[Hold]) -> None:
         await self._charger.refresh()
         for hold in lost:

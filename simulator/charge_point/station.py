@@ -73,6 +73,7 @@ class Station(ABC):
         self.holds = HoldBook(self.connectors)
         self.local_list = LocalList()
         self.profiles: dict[int, Payload] = {}
+        self.roots: dict[str, tuple[str, Payload]] = {}
         self.online = False
         self._timers: dict[str, Timer] = {}
         self._tasks: set[asyncio.Task[None]] = set()

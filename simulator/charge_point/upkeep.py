@@ -1,4 +1,4 @@
-"""Logs, firmware and charging profiles: carried out for show, so that a CSMS sees the messages of a real charger."""
+"""Logs, firmware, profiles, vendors' words: carried out for show, so that a CSMS sees a real charger's messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ class Upkeep:
 
     @property
     def table(self) -> Mapping[str, Command]:
-        return {"GetLog": self.get_log, "UpdateFirmware": self.update_firmware}
+        return {
+            "DataTransfer": self.data_transfer,
+            "GetLog": self.get_log,
+            "UpdateFirmware": self.update_firmware,
+        }
+
+    async def data_transfer(self, payload: Payload) -> Reply:
+        """Its own vendor's messages come back as they are."""
+        if payload["vendorId"] != self._charger.hardware.vendor:
+            return Reply({"status": "UnknownVendorId"})
+        return Reply({**ACCEPTED, "data": payload.get("data", "")})
 
     async def get_log(self, payload: Payload) -> Reply:
         number = payload["requestId"]
@@ -77,6 +87,7 @@ class Upkeep16(Upkeep):
         return {
             **super().table,
             "GetDiagnostics": self.get_diagnostics,
+            "SignedUpdateFirmware": self.signed_update_firmware,
             "SetChargingProfile": self.set_charging_profile,
             "ClearChargingProfile": self.clear_charging_profile,
             "GetCompositeSchedule": self.get_composite_schedule,
@@ -87,6 +98,14 @@ class Upkeep16(Upkeep):
             await self._tell("DiagnosticsStatusNotification", _UPLOAD_STEPS)
 
         return Reply({"fileName": self._file}, after=upload)
+
+    async def signed_update_firmware(self, payload: Payload) -> Reply:
+        async def install() -> None:
+            await self._tell(
+                "SignedFirmwareStatusNotification", _FIRMWARE_STEPS, requestId=payload["requestId"]
+            )
+
+        return Reply(dict(ACCEPTED), after=install)
 
     async def set_charging_profile(self, payload: Payload) -> Reply:
         profile = payload["csChargingProfiles"]

@@ -12,6 +12,7 @@ from simulator.charge_point.messages import Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Verdict
 from simulator.charge_point.station import Command
 from simulator.charge_point.times import read_time
+from simulator.charge_point.trust import Trust
 from simulator.charge_point.upkeep import Upkeep16
 
 ACCEPTED: Payload = {"status": "Accepted"}
@@ -38,8 +39,8 @@ class Commands16:
             "ClearCache": self.clear_cache,
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
-            "DataTransfer": self.data_transfer,
             **Upkeep16(charger).table,
+            **Trust(charger.roots, chains=False).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:
@@ -221,9 +222,6 @@ class Commands16:
             return Reply({"status": "VersionMismatch"})
         local_list.update(payload["listVersion"], entries, full=full)
         return Reply(ACCEPTED)
-
-    async def data_transfer(self, payload: Payload) -> Reply:
-        return Reply({"status": "UnknownVendorId"})
 
 
 def _as_text(value: str | bool | int) -> str:

@@ -12,6 +12,7 @@ from simulator.charge_point.messages import CommandRefusedError, Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Transaction, Verdict
 from simulator.charge_point.station import Command, TxStartPoint
 from simulator.charge_point.times import read_time
+from simulator.charge_point.trust import Trust
 from simulator.charge_point.upkeep import Upkeep2x
 
 ACCEPTED: Payload = {"status": "Accepted"}
@@ -45,9 +46,9 @@ class Commands201:
             "ClearCache": self.clear_cache,
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
-            "DataTransfer": self.data_transfer,
             "GetBaseReport": self.get_base_report,
             **Upkeep2x(charger).table,
+            **Trust(charger.roots, chains=True).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:
@@ -96,8 +97,11 @@ class Commands201:
 
     async def reset(self, payload: Payload) -> Reply:
         charger = self._charger
-        if payload.get("evseId"):
-            return Reply(REJECTED)  # this station cannot reset one EVSE alone (B12.FR.01)
+        if one := payload.get("evseId"):
+            known = one in charger.connectors
+            return (
+                Reply(ACCEPTED, after=lambda: self._availability.restart(one)) if known else Reply(REJECTED)
+            )
         on_idle = payload["type"] == "OnIdle"
 
         async def restart() -> None:
@@ -278,9 +282,6 @@ class Commands201:
             return Reply({"status": "VersionMismatch"})
         local_list.update(payload["versionNumber"], entries, full=full)
         return Reply(ACCEPTED)
-
-    async def data_transfer(self, payload: Payload) -> Reply:
-        return Reply({"status": "UnknownVendorId"})
 
 
 def _named(item: Payload) -> Payload:
