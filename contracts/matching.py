@@ -18,6 +18,8 @@ class MatchSessions(Versioned):
     now: datetime
     only_running: bool = False
     ended: bool = False
+    hold_id: int | None = None
+    """The one it has. None: its newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,13 @@ from types import NoneType
 from typing import Any
 
 from contracts.declaration import Activity, Kind, Versioned
+from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
 from domain.money.amount import Money
 from domain.money.bill import Receipt
 from domain.terms.accepted import Terms
+from domain.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,18 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedPlace:
+    """At another site, held for the driver who is asked whether to move there. No answer by `answer_by` is a yes."""
+
+    site: Whereabouts
+    charger_id: str
+    bay: str
+    power_w: int
+    cause: Cause
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationView:
     """One reservation as drivers, operators and lists see it.
 
@@ -66,6 +80,8 @@ class ReservationView:
     site_address: str = ""
     site_distance_m: int | None = None
     """Metres from the site that was booked; None: it is that site."""
+    proposed: ProposedPlace | None = None
+    """None: the driver is not being asked anything."""
     connector_id: int | None = None
     charger_id: str | None = None
     connector_number: int | None = None

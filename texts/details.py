@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
@@ -53,6 +54,16 @@ class Place(Detail):
     charger_id: str
     connector: int
     promise: EnforcementLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed(Detail):
+    """- The driver is asked whether to move to {site}, {bay} (charger `{charger_id}`) because of {cause}"""
+
+    site: Whereabouts
+    bay: str
+    charger_id: str
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,10 @@ from domain.reservation.release import ReleaseReason
 
 async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSessions:
     """Of a reservation that never held anything: none."""
-    newest = select(Hold).where(Hold.reservation_code == ask.code).order_by(Hold.id.desc()).limit(1)
-    hold = await session.scalar(newest)
+    its = select(Hold).where(Hold.reservation_code == ask.code)
+    if ask.hold_id is not None:  # there may be a newer one that it does not have, or not yet
+        its = its.where(Hold.id == ask.hold_id)
+    hold = await session.scalar(its.order_by(Hold.id.desc()).limit(1))
     if hold is None:
         return MatchedSessions()
     return MatchedSessions(sessions=await own_sessions(session, hold, ask))

@@ -10,7 +10,12 @@ _I = "I8"
 _ONCE = frozenset({"confirmed", "cancelled", "expired", "no_show", "unfulfilled"})
 _ENDS = {"cancelled": State.CANCELLED, "expired": State.EXPIRED, "unfulfilled": State.UNFULFILLED}
 """Notices of an end, and the end they tell of."""
-_HAPPENED = {"confirmed": "confirmed", "no_show": "not_arrived", "rerouted": "moved"}
+_HAPPENED = {
+    "confirmed": "confirmed",
+    "no_show": "not_arrived",
+    "rerouted": "moved",
+    "move_proposed": "move_proposed",
+}
 """Notices of something in between, and the entry of the timeline that must stand for each."""
 
 

@@ -46,6 +46,23 @@ class Rerouted(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveProposed(NoticeFact):
+    """Accept or decline by then; no answer is a yes."""
+
+    site: Whereabouts
+    bay: str
+    cause: Cause
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveWithdrawn(NoticeFact):
+    """Nobody has to go anywhere: the place works again."""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotEndingSoon(NoticeFact):
     ends: datetime
 

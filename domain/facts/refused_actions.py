@@ -178,3 +178,8 @@ class NoSuchFee(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToResolve(RefusalFact):
     """Nothing about this reservation needs attention"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingProposed(RefusalFact):
+    """The driver is not being asked whether to be moved to another site"""

@@ -205,6 +205,38 @@ class Moved(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveProposed(TimelineFact):
+    """Driver is asked whether to move to {site}, {bay}, by {answer_by} ({cause})"""
+
+    site: Whereabouts
+    bay: str
+    cause: Cause
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveAccepted(TimelineFact):
+    """Driver accepts the move"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveUnanswered(TimelineFact):
+    """Driver has not answered: moved"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDeclined(TimelineFact):
+    """Driver declines the move"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveWithdrawn(TimelineFact):
+    """Driver need not be moved any more, or not so: stays at {bay}"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotDone(TimelineFact):
     """Not done: {reason}. A rule refused a step that nobody had asked for; `reason`: code of the refusal."""
 

@@ -19,6 +19,7 @@ class DeadlineKind(StrEnum):
     LATE_WINDOW_ENDS = "late_window_ends"
     FAULT_CONFIRMED = "fault_confirmed"
     OFFLINE_CONFIRMED = "offline_confirmed"
+    MOVE_ANSWER_DUE = "move_answer_due"
     SLOT_ENDING_SOON = "slot_ending_soon"
     SLOT_ENDS = "slot_ends"
     DEPARTURE_ASSUMED = "departure_assumed"
@@ -36,6 +37,7 @@ HEAR_FIRST = frozenset(
         DeadlineKind.PAYMENT_EXPIRES,
         DeadlineKind.FAULT_CONFIRMED,
         DeadlineKind.OFFLINE_CONFIRMED,
+        DeadlineKind.MOVE_ANSWER_DUE,
         DeadlineKind.STILL_OCCUPIED,
         DeadlineKind.GRACE_ENDS,
         DeadlineKind.SLOT_ENDS,
@@ -50,6 +52,7 @@ _NOT_COME = frozenset({DeadlineKind.GRACE_ENDS, DeadlineKind.SLOT_ENDS, Deadline
 _LOOKED_FOR = _NOT_COME | {
     DeadlineKind.FAULT_CONFIRMED,
     DeadlineKind.OFFLINE_CONFIRMED,
+    DeadlineKind.MOVE_ANSWER_DUE,
     DeadlineKind.STILL_OCCUPIED,
 }
 
@@ -71,10 +74,15 @@ def is_last_chance(kind: DeadlineKind) -> bool:
 def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
     """All deadlines of the present state, soonest first; of those at one instant, trouble comes last.
 
-    None while an operator is waited for, or when only money is left to do.
+    None while an operator is waited for, or when only money is left to do. While the driver is asked whether to move,
+    time moves nothing but that: the place is neither locked nor given up.
     """
     if progress.course is not Course.UNDER_WAY:
         return ()
+    if progress.proposal is not None:
+        # Who is there already is not kept waiting.
+        due = min(progress.proposal.answer_by, progress.arrived_at or progress.proposal.answer_by)
+        return (Deadline(DeadlineKind.MOVE_ANSWER_DUE, due),)
     return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
 
 

@@ -14,8 +14,16 @@ from domain.facts.attention import Attention
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
-from domain.reservation.lifecycle import Course, DepositState, State, course_to, deposit_to, transition
-from domain.reservation.remembered import Standing
+from domain.reservation.lifecycle import (
+    HOLDING,
+    Course,
+    DepositState,
+    State,
+    course_to,
+    deposit_to,
+    transition,
+)
+from domain.reservation.remembered import Proposal, Standing
 from domain.reservation.troubled import Troubled
 
 
@@ -135,6 +143,14 @@ class Progress(Troubled):
     def looks_for_another(self) -> None:
         self._to(State.REROUTING)
 
+    def is_asked(self, proposal: Proposal, state: State) -> None:
+        """Stays in `state` meanwhile."""
+        self.proposal = proposal
+        self._to(state)
+
+    def question_over(self) -> None:
+        self.proposal = None
+
     def standing(self) -> Standing:
         return Standing(
             device=replace(self.device),
@@ -159,6 +175,10 @@ class Progress(Troubled):
     def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime) -> None:
         """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
         self.slot, self.left_at = slot, at
+        self.proposal = None
+        if state is State.CONFIRMED:  # not locked yet, whatever the former one was
+            self.device.gone()
+            self.enforcement = EnforcementLevel.SOFT
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.contest = None
@@ -275,3 +295,5 @@ class Progress(Troubled):
 
     def _to(self, state: State) -> None:
         self.state = transition(self.state, state)
+        if state not in HOLDING:
+            self.proposal = None

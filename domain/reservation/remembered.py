@@ -25,6 +25,20 @@ class Contest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A place at another site that is held beside the present one while its driver is asked.
+
+    `troubled`: what is known of the present place keeps the driver from it. `slot`: of the promise, when it was made.
+    """
+
+    place: Assignment
+    cause: Cause
+    slot: Slot
+    answer_by: datetime
+    troubled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What is known of the connector a driver has: known again when the move to another one fails."""
 
@@ -54,6 +68,8 @@ class Remembered:
     eta_extension_until: datetime | None = None
     """End of the grace period once 'on my way' has extended it. None: not used yet."""
     reroute_grace_until: datetime | None = None
+    proposal: Proposal | None = None
+    """None: the driver is not being asked anything."""
     left_at: datetime | None = None
     """When the connector that it had before was given up, the last time that it was moved."""
     arrived_at: datetime | None = None

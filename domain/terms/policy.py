@@ -99,6 +99,9 @@ class Policy:
     """The most that 'on my way' may add to the grace period, once."""
     reroute_grace: timedelta = timedelta(minutes=15)
     """Time to reach the new connector after a reroute, at least."""
+    ask_before_other_site: timedelta = timedelta(minutes=15)
+    """Who can only be moved to another site is asked first, and may answer until this long before the slot. No answer
+    is a yes; who has less than five minutes to answer is moved at once (`domain.reservation.proposal`)."""
     fault_debounce: timedelta = timedelta(seconds=30)
     offline_debounce: timedelta = timedelta(minutes=3)
     offline_debounce_while_charging: timedelta = timedelta(minutes=30)

@@ -96,6 +96,14 @@ class StandInWorkflow:
         return self._note("start_charging")
 
     @workflow.update
+    async def accept_move(self) -> ReservationView:
+        return self._note("accept_move")
+
+    @workflow.update
+    async def decline_move(self) -> ReservationView:
+        return self._note("decline_move")
+
+    @workflow.update
     async def stop_charging(self) -> ReservationView:
         return self._note("stop_charging")
 

@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 
 from activities.holds.activities import HoldActivities
+from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.pools import decided, last_pool_of, load_pools, pools_at
 from db.queries.place.sites import sites_near
 from db.tables import Site
 from domain.place.pool import HoldsMissing, Pool
 from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
+from tests.activities.holds.hold_desk import replacement
 from tests.factories import NOON, make_booking, make_policy, make_seed, make_site, make_slot, plant
 
 NOW = NOON - timedelta(hours=3)
@@ -60,6 +63,27 @@ async def test_whoever_asks_for_missing_holds_is_asked_again_with_all_of_that_po
         windows = await decided(session, pools, ask)
     assert [window.start for window in windows] == [far.start]
     assert seen_by_ask == [[make_slot(), make_slot()], [None, make_slot()]]
+
+
+async def test_the_last_pool_is_where_a_hold_stands_before_where_a_later_one_was_given_back(
+    sessions: Sessions,
+) -> None:
+    near = make_site(site_id="south", latitude=52.53)
+    await plant(sessions, make_seed(make_site(chargers=1), near))
+    holds, code = HoldActivities(sessions), make_booking().code
+    booked = await holds.place_hold(make_booking())
+    assert booked.held is not None
+    here = booked.held.assignment
+    await holds.hold_replacement(replacement(exclude_connectors=(here.connector_id,)))
+    last = []
+    for keep in (None, here.hold_id, 0):
+        if keep is not None:
+            undone = ReleaseReason.REROUTE_UNDONE
+            await holds.release_holds(ReleaseHolds(code=code, reason=undone, now=NOON, keep_hold_id=keep))
+        async with sessions() as session:
+            pool = await last_pool_of(session, code)
+        last.append(pool and pool.site_id)
+    assert last == ["south", "north", "south"]
 
 
 async def test_sites_nearby_are_the_nearest_within_reach(sessions: Sessions) -> None:

@@ -32,9 +32,12 @@ def _card(site_id: str, name: str) -> str:
 
 @asynccontextmanager
 async def new_place(
-    stack: Stack, *, chargers: int = 1, policy: Policy | None = None, walk_in: int = 0
+    stack: Stack, *, chargers: int = 1, policy: Policy | None = None, walk_in: int = 0, nearby: int = 0
 ) -> AsyncIterator["Place"]:
-    """A new site far from all others, its chargers connected as the database knows it."""
+    """A new site far from all others, its chargers connected as the database knows it.
+
+    `nearby`: chargers of another site beside it, `<site>-near`.
+    """
     number = next(_NUMBERS)
     site = make_site(
         site_id=f"site{number}",
@@ -44,13 +47,22 @@ async def new_place(
         policy=policy or in_seconds(),
         tariff=make_tariff(),
     )
+    beside = make_site(
+        site_id=f"{site.id}-near",
+        chargers=nearby,
+        latitude=site.latitude + 0.01,
+        address="Near Street 1",
+        policy=site.policy,
+        tariff=site.tariff,
+    )
+    sites = (site, beside) if nearby else (site,)
     now = datetime.now(UTC)
     drivers = tuple(
         make_driver(driver_id=f"{site.id}-{name}", rfid=(_card(site.id, name),)) for name in ("anna", "ben")
     )
     async with stack.sessions.begin() as session:
-        await seed(session, Seed(sites=(site,), drivers=drivers), now=now, hasher=CHEAP_HASHER)
-        mine = Charger.site_id == site.id
+        await seed(session, Seed(sites=sites, drivers=drivers), now=now, hasher=CHEAP_HASHER)
+        mine = Charger.site_id.in_([one.id for one in sites])
         await session.execute(
             update(Charger).where(mine).values(gateway_instance="elsewhere", epoch=1, last_seen_at=now)
         )
@@ -212,6 +224,12 @@ class Trip:
         url = f"/v1/operations/reservations/{self.code}/audit"
         answer = accepted(await self.place.stack.http.get(url, headers=self.place.operator))
         return [(entry["actor"], entry["action"]) for entry in answer["items"]]
+
+    async def open_holds(self) -> list[Hold]:
+        """Not released, at whatever site."""
+        mine = select(Hold).where(Hold.reservation_code == self.code, Hold.released_at.is_(None))
+        async with self.place.stack.sessions() as session:
+            return list(await session.scalars(mine))
 
     async def intents(self) -> list[dict[str, Any]]:
         """The reservation's PaymentIntents, asked of Stripe and not of our tables."""

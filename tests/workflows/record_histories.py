@@ -20,12 +20,13 @@ from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
 from domain.facts.stay import ChargingEnded
-from domain.facts.timeline import HoldPushedAgain, Moved
+from domain.facts.timeline import HoldPushedAgain, Locked, Moved, MoveProposed
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows import fingerprint
 from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
+from tests.workflows.places import QUAY
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 
@@ -130,6 +131,25 @@ async def hold_lost_then_came_without_starting(world: World) -> Visit:
     return visit
 
 
+async def asked_about_another_site_and_accepted(world: World) -> Visit:
+    world.site.connectors[2].site_id = QUAY.site_id
+    world.site.connectors[3].faulted = True
+    policy = {
+        "fault_debounce": SECOND,
+        "ask_before_other_site": timedelta(0),
+        "lock_lead": timedelta(minutes=30),
+    }
+    visit = await world.locked(starts_in=timedelta(minutes=9), policy=policy)
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.until_told(MoveProposed, bay="Bay 2")
+    await visit.ask("accept_move")
+    await visit.until_told(Locked, bay="Bay 2")
+    await visit.charging()
+    await visit.stopped()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    return visit
+
+
 PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     served,
     started_by_app_and_overstayed,
@@ -139,6 +159,7 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     no_show,
     rerouted_for_a_fault,
     unfulfilled,
+    asked_about_another_site_and_accepted,
     rebooted_announced_reassigned_cancelled_in_the_ui,
     needed_attention,
     hold_lost_then_came_without_starting,

@@ -125,8 +125,7 @@ class Site:
     @implements(PLACE_HOLD)
     @fenced
     def place_hold(self, ask: PlaceHold) -> HoldDecision:
-        held = self.held_by(ask.code)
-        terms, name = self.terms_of.get(ask.code, self.terms), "Site north"
+        held, terms, name = self.held_by(ask.code), self.terms_of.get(ask.code, self.terms), "Site north"
         if not held and any(hold.code == ask.code for hold in self.holds):
             given_up = Refusal(code=BookingTooLate.code, why=Explanation.of(BookingGivenUp()))
             return HoldDecision(refusal=given_up, terms=terms, site_name=name)
@@ -216,8 +215,9 @@ class Site:
         holds = [hold for hold in self.holds if hold.code == ask.code]
         if not holds:
             return MatchedSessions()
-        opens_at = holds[-1].slot.start - self._policy(ask.code).early_start
-        return MatchedSessions(sessions=own_sessions(self, holds[-1], ask, opens_at))
+        has = next((hold for hold in holds if hold.hold_id == ask.hold_id), holds[-1])
+        opens_at = has.slot.start - self._policy(ask.code).early_start
+        return MatchedSessions(sessions=own_sessions(self, has, ask, opens_at))
 
     def _policy(self, code: str) -> Policy:
         return self.terms_of.get(code, self.terms).policy

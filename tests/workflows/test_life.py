@@ -80,6 +80,6 @@ def test_nothing_is_awaited_where_a_reservation_does_not_rest(state: State) -> N
 
 def test_each_action_is_carried_out_by_exactly_one_phase() -> None:
     told = life()
-    phases = (told._booking, told._hold, told._stay, told._reroute, told._ending)
+    phases = (told._booking, told._hold, told._stay, told._reroute, told._asking, told._ending)
     for action in ACTIONS:
         assert sum(hasattr(phase, action.name) for phase in phases) == 1, action.name

@@ -15,7 +15,7 @@ from domain.reservation.actions.messages import Cancel, Message
 from domain.reservation.actions.table import ACTIONS, Situation
 from domain.reservation.lifecycle import State
 
-WISHES = ("reschedule", "extend", "on_my_way", "check_in")
+WISHES = ("reschedule", "extend", "decline_move", "accept_move", "on_my_way", "check_in")
 OTHERWISE = "cancel"
 _MOVES = {code_of(kind) for kind in (SlotMoved, Extended, ExtendedWhileOverstaying, Moved)}
 """What changes the slot; one who is moved late gets a new one from then on."""
@@ -54,5 +54,5 @@ def still_stands(answer: ReservationView, end: ReservationView) -> None:
     since = {entry.code for entry in end.timeline[len(answer.timeline) :]}
     if not since & _MOVES:
         assert (end.slot_start, end.slot_end) == (answer.slot_start, answer.slot_end)
-    if answer.state == State.CANCELLED:
-        assert end.state == State.CANCELLED
+    if answer.state in (State.CANCELLED, State.UNFULFILLED):
+        assert end.state == answer.state

@@ -54,6 +54,16 @@ def _place_and_time(record: Record, terms: Terms, reader: Reader, now: datetime)
                 promise=progress.enforcement,
             )
         )
+    proposal = progress.proposal
+    if proposal is not None:
+        yield reader.fact(
+            details.Proposed(
+                site=record.site_of(proposal.place.site_id),
+                bay=proposal.place.label,
+                charger_id=proposal.place.charger_id,
+                cause=proposal.cause,
+            )
+        )
     deadline = next_deadline(progress, terms.policy)
     if deadline is not None:
         text = reader.deadline(deadline.kind, deadline.at, now, zoned=True)

@@ -157,8 +157,13 @@ class Effects:
         self, *, only_running: bool = False, ended: bool = False
     ) -> tuple[OwnSession, ...]:
         """Sessions that are the reservation's, whether or not it has heard of them. `ended`: the reservation has."""
+        place = self._record.progress.assignment
         ask = MatchSessions(
-            code=self._record.code, now=workflow.now(), only_running=only_running, ended=ended
+            code=self._record.code,
+            now=workflow.now(),
+            only_running=only_running,
+            ended=ended,
+            hold_id=place.hold_id if place else None,
         )
         summary = self._summary(steps.MatchSessions())
         found = await carry_out(MATCH_SESSIONS, ask, self._under_way, UNTIL_DONE, summary=summary)

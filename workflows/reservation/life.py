@@ -7,7 +7,7 @@
 
 It is told in three kinds of facts. Deadlines: which there are is `domain.reservation.deadlines`. Signs: what an event
 of the charger says about this reservation is `domain.reservation.signs`. Actions: who may ask for what, and when, is
-`domain.reservation.actions.table`; each is carried out by the method of that name in one of the five phases. No rule
+`domain.reservation.actions.table`; each is carried out by the method of that name in one of the six phases. No rule
 stands on this page: it only says which step each fact leads to. What is not listed for a state changes nothing in it.
 """
 
@@ -36,6 +36,7 @@ from domain.reservation.signs import Sign, concerns, signs_of
 from workflows.engine.effects import StepFailed
 from workflows.engine.step import StepUnderWay
 from workflows.reservation.actions import methods_of_actions
+from workflows.reservation.asking import Asking
 from workflows.reservation.booking import Booking
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -43,6 +44,7 @@ from workflows.reservation.ending import Ending
 from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
 from workflows.reservation.hold import Hold
 from workflows.reservation.matching import Matching
+from workflows.reservation.moving import Moving
 from workflows.reservation.publication import Publisher
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
@@ -69,12 +71,16 @@ class Life:
         self._record = record
         self._publisher = Publisher(record, effects)
         self._ending = Ending(record, effects, device)
-        self._reroute = Reroute(record, effects, device, self._ending)
+        moving = Moving(record, effects)
+        self._asking = Asking(record, effects, moving, self._ending)
+        self._reroute = Reroute(record, effects, device, self._ending, moving, self._asking)
         self._booking = Booking(record, effects, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
         self._matching = Matching(record, effects, device, self._stay)
         self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching.take)
-        self._actions = methods_of_actions(self._booking, self._hold, self._stay, self._reroute, self._ending)
+        self._actions = methods_of_actions(
+            self._booking, self._hold, self._stay, self._reroute, self._asking, self._ending
+        )
         self.chapters = self._chapters()
         self.decision: BookDecision | None = None
         """Of the booking; None until it is made and shown."""
@@ -108,6 +114,7 @@ class Life:
         moves: dict[DeadlineKind, DeadlineStep] = {
             DeadlineKind.FAULT_CONFIRMED: reroute.for_a_fault,
             DeadlineKind.OFFLINE_CONFIRMED: reroute.for_silence,
+            DeadlineKind.MOVE_ANSWER_DUE: self._asking.unanswered,
         }
         # The hold on the charger is a cache of ours: it is pushed again whenever it is lost.
         device: dict[Sign, SignStep] = {
@@ -212,12 +219,18 @@ class Life:
             await self._effects.hear_out(deadline.at)
         if is_looked_for_first(deadline.kind, self._record.progress):
             await self._matching.look(only_running=not is_last_chance(deadline.kind))
+            await self._asking.withdraw_if_moot()
         return deadline.kind in HEAR_FIRST
 
     async def deadline_passed(self, deadline: Deadline) -> None:
         await self._chapter().deadlines[deadline.kind]()
+        await self._asking.withdraw_if_moot()
 
     async def take(self, fact: Fact) -> None:
+        await self._taken(fact)
+        await self._asking.withdraw_if_moot()
+
+    async def _taken(self, fact: Fact) -> None:
         match fact:
             case ChargerEvent():
                 await self._hear(fact)
@@ -238,6 +251,7 @@ class Life:
     async def _hear(self, event: ChargerEvent) -> None:
         """Unknown, repeated and late events change nothing."""
         progress = self._record.progress
+        await self._asking.hears(event)
         if concerns(event, progress) and self._record.first_sight(event.event_id):
             chapter = self._chapter()
             for sign in signs_of(event, progress):

@@ -45,6 +45,8 @@ class Record:
     site_name: str = ""
     """Of the site that was asked for."""
     held: HeldConnector | None = None
+    proposed: HeldConnector | None = None
+    """Beside that, while the driver is asked whether to move to it."""
     stripe_customer: str | None = None
     authorisation: Authorisation | None = None
     receipt: Receipt | None = None
@@ -87,7 +89,9 @@ class Record:
     def site(self) -> Whereabouts:
         """Where its connector is; without one, where one was asked for."""
         place = self.progress.assignment
-        site_id = place.site_id if place else self.request.site_id
+        return self.site_of(place.site_id if place else self.request.site_id)
+
+    def site_of(self, site_id: str) -> Whereabouts:
         name = self.site_name if site_id == self.request.site_id else site_id
         return self.sites.get(site_id) or Whereabouts(site_id=site_id, name=name)
 

@@ -1,22 +1,19 @@
 """The reroute saga: a new connector is held and locked before the old one is given up, or everything is undone."""
 
-from dataclasses import dataclass
-
 from temporalio import workflow
 
 from contracts.holds import HeldConnector, HoldStep
 from domain.causes import Cause
 from domain.errors import SlotUnavailable
-from domain.facts import audit, notices, timeline
+from domain.facts import audit, timeline
 from domain.facts.attention import Problem
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Reassign
 from domain.reservation.assignment import Assignment
-from domain.reservation.grace import grace_after_move
 from domain.reservation.lifecycle import State
+from domain.reservation.proposal import is_asked_first
 from domain.reservation.release import ReleaseReason
-from domain.reservation.remembered import Standing
 from domain.reservation.rerouting import (
     CANDIDATES,
     is_locked_at_once,
@@ -25,32 +22,30 @@ from domain.reservation.rerouting import (
 )
 from workflows.engine.compensations import Compensations
 from workflows.engine.effects import StepFailed
+from workflows.reservation.asking import Asking
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
+from workflows.reservation.moving import Former, Moving
 from workflows.reservation.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
-    """The place that is left, or gone back to when an attempt fails."""
-
-    state: State
-    held: HeldConnector
-    standing: Standing
-    running: str | None
-
-    def restore(self, record: Record) -> None:
-        record.take(self.held)
-        record.progress.stands_as_before(self.standing)
-
-
 class Reroute:
-    def __init__(self, record: Record, effects: Effects, device: DeviceHolds, ending: Ending) -> None:
+    def __init__(
+        self,
+        record: Record,
+        effects: Effects,
+        device: DeviceHolds,
+        ending: Ending,
+        moving: Moving,
+        asking: Asking,
+    ) -> None:
         self._record = record
         self._effects = effects
         self._device = device
         self._ending = ending
+        self._moving = moving
+        self._asking = asking
 
     # --- why -----------------------------------------------------------------------------------------
 
@@ -74,29 +69,41 @@ class Reroute:
         record.audited(f"operator:{ask.operator}", moved)
 
     async def move(self, cause: Cause) -> None:
-        """To an equal or better connector; when nothing fits, the driver is made whole."""
-        if await self._moved(cause) is None:
+        """To an equal or better connector; when nothing fits, the driver is made whole.
+
+        At another site it is proposed first, if there is time to answer.
+        """
+        progress, policy = self._record.progress, self._record.accepted_terms.policy
+        asks = is_asked_first(progress, policy, workflow.now())
+        if await self._moved(cause, asks=asks) is None:
             await self._ending.unfulfilled(cause)
 
     # --- how -----------------------------------------------------------------------------------------
 
-    async def _moved(self, cause: Cause, only: int | None = None) -> Assignment | None:
+    async def _moved(self, cause: Cause, only: int | None = None, *, asks: bool = False) -> Assignment | None:
         """Where to. None: nothing is free; the old connector is still held then, and the state is REROUTING.
+
+        `asks`: a place at another site is proposed, and the state is as before.
 
         A step that fails for good is raised when everything is as it was before.
         """
-        record, former = self._record, self._former()
+        await self._asking.drop()  # another step has overtaken the question
+        record, former = self._record, self._moving.former()
         record.progress.looks_for_another()
         record.tell(timeline.LookingForAnother(cause=cause))
         slot = slot_still_owed(record.progress, record.accepted_terms.policy, former.state, workflow.now())
         at_once = self._locks_at_once(former)
+        beside = at_once or asks
         excluded = [former.held.assignment.connector_id]
         for _ in range(CANDIDATES):
             undo = Compensations()
             try:
-                new = await self._hold(slot, tuple(excluded), only, undo, instead=not at_once)
+                new = await self._hold(slot, tuple(excluded), only, undo, instead=not beside)
                 if new is None:
                     break
+                if asks and new.assignment.site_id != former.held.assignment.site_id:
+                    self._asking.ask(former, new, cause)
+                    return new.assignment
                 record.take(new)
                 usable = not at_once or await self._is_locked(undo)
             except StepFailed:
@@ -105,20 +112,13 @@ class Reroute:
                 record.tell(timeline.NotMoved())
                 raise
             if usable:
-                await self._leave(former, released=not at_once)
+                await self._moving.leave(former, released=not beside)
                 state = State.LOCKED if at_once else State.CONFIRMED
-                self._begin_anew(state, slot, cause, former.held.assignment)
+                self._moving.begin_anew(state, slot, cause, former.held.assignment)
                 return new.assignment
             await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
         return None
-
-    def _former(self) -> Former:
-        progress, held = self._record.progress, self._record.held
-        if held is None:
-            raise RuntimeError("a reservation without a connector cannot be rerouted")
-        running = progress.running_transaction if progress.state is State.CHARGING else None
-        return Former(progress.state, held, progress.standing(), running)
 
     async def _hold(
         self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations, *, instead: bool
@@ -147,39 +147,6 @@ class Reroute:
         former.restore(self._record)
         if failed:
             self._record.call_operator(Problem.NOT_UNDONE, ", ".join(failed))
-
-    async def _leave(self, former: Former, *, released: bool) -> None:
-        """Give the old connector up: backend first, then whatever its charger still holds or runs."""
-        record, place = self._record, former.held.assignment
-        if not released:
-            await self._release(place)
-        try:
-            if former.running is not None:
-                await self._effects.chargers.end_session(place.charger_id, former.running)
-            elif former.standing.device.held:
-                await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
-        except StepFailed as error:
-            record.call_operator(Problem.CHARGER_NOT_TOLD, f"{place.label}: {error}")
-
-    async def _release(self, former: Assignment) -> None:
-        record, new = self._record, self._record.progress.assignment
-        try:
-            await self._effects.release_holds(
-                ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
-            )
-        except StepFailed as error:
-            # The driver has the new one; that the old one is not free is for an operator to mend.
-            record.call_operator(Problem.FORMER_CONNECTOR_NOT_RELEASED, f"{former.label}: {error}")
-
-    def _begin_anew(self, state: State, slot: Slot, cause: Cause, left: Assignment) -> None:
-        record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
-        now = workflow.now()
-        progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, now), now)
-        place = progress.assignment
-        bay, charger_id = (place.label, place.charger_id) if place else ("", "")
-        site = record.site if record.site.site_id != left.site_id else None
-        record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause, site=site))
-        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site))
 
     def _locks_at_once(self, former: Former) -> bool:
         """Asked once a move: the time between two of its effects must not make two answers of it."""

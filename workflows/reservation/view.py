@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contracts.publication import ReservationView
+from contracts.publication import ProposedPlace, ReservationView
 from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import awaited_until
@@ -25,6 +25,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         site_name=record.site.name,
         site_address=record.site.address,
         site_distance_m=record.site.distance_m,
+        proposed=_proposed(record),
         site_zone=record.zone,
         slot_start=progress.slot.start,
         slot_end=progress.slot.end,
@@ -54,6 +55,21 @@ def view_of(record: Record, now: datetime) -> ReservationView:
 def possible_now(record: Record, now: datetime) -> tuple[Action, ...]:
     """The actions that would be accepted now."""
     return possible_actions(record.progress, record.terms.policy if record.terms else None, now)
+
+
+def _proposed(record: Record) -> ProposedPlace | None:
+    proposal = record.progress.proposal
+    if proposal is None:
+        return None
+    place = proposal.place
+    return ProposedPlace(
+        site=record.site_of(place.site_id),
+        charger_id=place.charger_id,
+        bay=place.label,
+        power_w=place.power_w,
+        cause=proposal.cause,
+        answer_by=proposal.answer_by,
+    )
 
 
 def _payment_status(deposit: DepositState) -> str:

@@ -29,6 +29,20 @@ class BayOut(Answer):
     power_w: int | None
 
 
+class ProposedPlaceOut(Answer):
+    """At another site, held while the driver is asked: POST `accept-move` or `decline-move`. No answer is a yes."""
+
+    site_id: str
+    site_name: str
+    site_address: str = Field(description="On one line; empty: not known")
+    site_distance_m: int | None = Field(description="Metres from the booked site; null: it is that site")
+    charger_id: str
+    label: str
+    power_w: int
+    cause: str = Field(examples=["charger_fault"])
+    answer_by: datetime
+
+
 class ReservationOut(Answer):
     code: str = Field(examples=["7F3K-2QVM-X9TA"])
     state: str = Field(examples=["CONFIRMED"])
@@ -43,6 +57,7 @@ class ReservationOut(Answer):
     start: datetime
     end: datetime
     bay: BayOut | None
+    proposed: ProposedPlaceOut | None = Field(description="null: the driver is not being asked anything")
     enforcement: Literal["hard", "backend", "soft"] | None = Field(
         description="hard: the device holds the connector; backend: only we refuse others; soft: best effort"
     )

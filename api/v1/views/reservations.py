@@ -6,6 +6,7 @@ from typing import Any
 
 from api.v1.schemas.reservations import (
     BayOut,
+    ProposedPlaceOut,
     ReservationForOperatorOut,
     ReservationOut,
     ReservationSummaryForOperatorOut,
@@ -14,7 +15,7 @@ from api.v1.schemas.reservations import (
 )
 from api.v1.views.money import money_out
 from api.v1.views.terms import terms_out
-from contracts.publication import ReservationView
+from contracts.publication import ProposedPlace, ReservationView
 from db.tables import ReservationRow
 from domain.facts.timeline import without_detail
 from domain.reservation.actions.table import BY_NAME, Actor
@@ -114,6 +115,7 @@ def _shared(
         "start": view.slot_start,
         "end": view.slot_end,
         "bay": _bay(view),
+        "proposed": _proposed(view.proposed),
         "enforcement": None if view.enforcement is None else view.enforcement.value,
         "arrive_by": view.arrive_by,
         "next_deadline": _next_deadline(view, reader, now),
@@ -136,6 +138,22 @@ def _bay(view: ReservationView) -> BayOut | None:
         connector_number=view.connector_number,
         label=view.bay,
         power_w=view.power_w,
+    )
+
+
+def _proposed(place: ProposedPlace | None) -> ProposedPlaceOut | None:
+    if place is None:
+        return None
+    return ProposedPlaceOut(
+        site_id=place.site.site_id,
+        site_name=place.site.name,
+        site_address=place.site.address,
+        site_distance_m=place.site.distance_m,
+        charger_id=place.charger_id,
+        label=place.bay,
+        power_w=place.power_w,
+        cause=place.cause.value,
+        answer_by=place.answer_by,
     )
 
 

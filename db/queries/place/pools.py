@@ -36,6 +36,9 @@ _FACTS: Facts = select(
 ).order_by(PoolRow.id)
 
 
+_STANDING_FIRST = (Hold.released_at.is_not(None), Hold.id.desc())
+
+
 async def pools_at(session: AsyncSession, site_ids: Collection[str]) -> list[PoolFacts]:
     """All pools of the sites, by id."""
     return await _facts(session, _FACTS.where(PoolRow.site_id.in_(site_ids)))
@@ -47,9 +50,9 @@ async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFac
 
 
 async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
-    """Where the reservation's newest hold is, or was."""
+    """Where the reservation's newest hold is, or was when none of them stands any more."""
     newest = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
-    found = await _facts(session, newest.order_by(None).order_by(Hold.id.desc()).limit(1))
+    found = await _facts(session, newest.order_by(None).order_by(*_STANDING_FIRST).limit(1))
     return found[0] if found else None
 
 

@@ -48,6 +48,10 @@ def reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainError
     return None
 
 
+def answer_move(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    return None if progress.proposal is not None else NotPossibleNow(why.NothingProposed())
+
+
 def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     states = (State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING)
     if progress.state not in states:

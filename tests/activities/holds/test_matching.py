@@ -179,6 +179,19 @@ async def test_whose_it_is_is_looked_for_before_grace_ends(
     assert ((await codes(sessions)) == [CODE]) is matched
 
 
+async def test_the_hold_that_it_has_follows_and_not_one_that_is_only_proposed(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    elsewhere, third = await others(sessions, held)
+    proposed = await holds.hold_replacement(replacement(only_connector_id=elsewhere))
+    assert proposed.held is not None
+    await charge(sessions, third, 5)
+    await holds.match_sessions(MatchSessions(code=CODE, now=at(15), hold_id=held.assignment.hold_id))
+    async with sessions() as session:
+        stands = {hold.id: hold.connector_id for hold in await session.scalars(select(Hold))}
+    assert stands == {held.assignment.hold_id: third, proposed.held.assignment.hold_id: elsewhere}
+
+
 async def test_a_token_that_was_blocked_identifies_nobody(
     sessions: Sessions, holds: HoldActivities, held: HeldConnector
 ) -> None:

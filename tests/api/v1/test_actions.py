@@ -16,6 +16,8 @@ DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("check-in", None, "check_in"),
     ("start", None, "start_charging"),
     ("stop", None, "stop_charging"),
+    ("accept-move", None, "accept_move"),
+    ("decline-move", None, "decline_move"),
     ("cancel", {"reason": "rain"}, "cancel rain"),
     ("cancel", None, "cancel "),
 ]

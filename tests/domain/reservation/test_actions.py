@@ -40,7 +40,10 @@ AT_START = {
     State.CANCELLED: "",
     State.UNFULFILLED: "",
 }
-ACTIONS = sorted({name for names in AT_START.values() for name in names.split()} | {"reschedule", "resolve"})
+ACTIONS = sorted(
+    {name for names in AT_START.values() for name in names.split()}
+    | {"reschedule", "resolve", "accept_move", "decline_move"}
+)
 
 
 def possible(progress: Progress, policy: Policy, now: datetime) -> tuple[str, ...]:

@@ -1,0 +1,40 @@
+"""Another site instead of the booked place: when its driver is asked first, until when, and when that is over."""
+
+from datetime import datetime, timedelta
+
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.place.slots import Slot
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Progress
+from domain.terms.policy import Policy
+
+SHORTEST_TO_ANSWER = timedelta(minutes=5)
+"""Whom a message reaches later than this before the answer is due has not been asked."""
+_NOT_THERE = (State.CONFIRMED, State.LOCKED)
+_COMES = (ChargerEventKind.TOKEN_PRESENTED, ChargerEventKind.TRANSACTION_STARTED)
+
+
+def answer_due(slot: Slot, policy: Policy) -> datetime:
+    return slot.start - policy.ask_before_other_site
+
+
+def is_asked_first(progress: Progress, policy: Policy, now: datetime) -> bool:
+    """Who stands at the charger is helped at once."""
+    due = answer_due(progress.slot, policy)
+    return progress.state in _NOT_THERE and now + SHORTEST_TO_ANSWER <= due
+
+
+def is_moot(progress: Progress) -> bool:
+    """Is there nothing to be answered any more: the place works again, is used, or was promised for another time?"""
+    proposal = progress.proposal
+    if proposal is None:
+        return False
+    mended = proposal.troubled and progress.trouble is None
+    return mended or progress.is_plugged_in or progress.slot != proposal.slot
+
+
+def goes_there(event: ChargerEvent, progress: Progress) -> bool:
+    """The driver is at the proposed charger: that is a yes."""
+    proposal = progress.proposal
+    at_it = proposal is not None and event.charger_id == proposal.place.charger_id
+    return at_it and event.kind in _COMES and bool(event.matches_driver)

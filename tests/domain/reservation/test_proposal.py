@@ -1,0 +1,118 @@
+"""When a driver is asked before being sent to another site, until when, and what makes the question pointless."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.causes import Cause
+from domain.charging.events import ChargerEventKind
+from domain.reservation.actions.table import possible_actions
+from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
+from domain.reservation.lifecycle import HOLDING, State
+from domain.reservation.proposal import (
+    SHORTEST_TO_ANSWER,
+    answer_due,
+    goes_there,
+    is_asked_first,
+    is_moot,
+)
+from domain.reservation.remembered import Proposal
+from tests.domain.builders import END, START, at, make_assignment, make_event, make_progress, window
+from tests.factories.policies import make_policy
+
+POLICY = make_policy()
+THERE = make_assignment(hold_id=2, site_id="site-b", charger_id="charger-9", connector_id=99, label="Bay 9")
+PROPOSAL = Proposal(
+    place=THERE, cause=Cause.CHARGER_FAULT, slot=window(0, 60), answer_by=at(-15), troubled=True
+)
+ASKED = {"proposal": PROPOSAL, "fault_since": at(-60)}
+
+
+@given(
+    st.sampled_from(list(State)),
+    st.integers(-120, 90).map(at),
+    st.integers(0, 90).map(lambda minutes: timedelta(minutes=minutes)),
+)
+def test_who_is_not_there_is_asked_exactly_when_there_is_time_to_answer(
+    state: State, now: Any, before: timedelta
+) -> None:
+    policy = make_policy(ask_before_other_site=before)
+    progress = make_progress(state)
+    asked = is_asked_first(progress, policy, now)
+    due = answer_due(progress.slot, policy)
+    assert due == START - before
+    assert asked == (state in (State.CONFIRMED, State.LOCKED) and due - now >= SHORTEST_TO_ANSWER)
+
+
+@given(
+    st.sampled_from(sorted(HOLDING - {State.AWAITING_PAYMENT})),
+    st.booleans(),
+    st.none() | st.integers(-60, 60).map(at),
+)
+def test_while_the_driver_is_asked_time_moves_nothing_but_the_answer(
+    state: State, offline: bool, arrived: Any
+) -> None:
+    facts = ASKED | ({"offline_since": at(-50)} if offline else {})
+    progress = make_progress(state, arrived_at=arrived, **facts)
+    due = min(at(-15), arrived or at(-15))  # who is there is not kept waiting
+    assert deadlines(progress, POLICY) == (Deadline(DeadlineKind.MOVE_ANSWER_DUE, due),)
+
+
+@given(st.sampled_from([State.CONFIRMED, State.LOCKED, State.ARRIVED]), st.integers(-120, 90).map(at))
+def test_a_question_can_be_answered_as_long_as_it_stands(state: State, now: Any) -> None:
+    answers = {"accept_move", "decline_move"}
+    asked = {action.name for action in possible_actions(make_progress(state, **ASKED), POLICY, now)}
+    assert answers <= asked
+    unasked = {action.name for action in possible_actions(make_progress(state), POLICY, now)}
+    assert answers.isdisjoint(unasked)
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "moot"),
+    [
+        (State.CONFIRMED, {}, False),
+        (State.CONFIRMED, {"fault_since": None}, True),
+        (State.CONFIRMED, {"fault_since": None, "offline_since": at(-60)}, False),
+        (State.CONFIRMED, {"fault_since": None, "proposal": replace(PROPOSAL, troubled=False)}, False),
+        (State.CONFIRMED, {"slot": window(30, 90)}, True),
+        (State.CHARGING, {}, True),
+        (State.CONFIRMED, {"proposal": None}, False),
+    ],
+)
+def test_a_question_is_pointless_when_the_place_works_is_used_or_is_wanted_at_another_time(
+    state: State, facts: dict[str, Any], moot: bool
+) -> None:
+    assert is_moot(make_progress(state, **(ASKED | facts))) is moot
+
+
+@pytest.mark.parametrize(
+    ("kind", "over", "goes"),
+    [
+        (ChargerEventKind.TOKEN_PRESENTED, {}, True),
+        (ChargerEventKind.TRANSACTION_STARTED, {}, True),
+        (ChargerEventKind.TOKEN_PRESENTED, {"matches_driver": False}, False),
+        (ChargerEventKind.TOKEN_PRESENTED, {"charger_id": "charger-1"}, False),
+        (ChargerEventKind.CONNECTOR_STATUS, {}, False),
+    ],
+)
+def test_the_drivers_card_at_the_proposed_charger_is_a_yes(
+    kind: ChargerEventKind, over: dict[str, Any], goes: bool
+) -> None:
+    event = make_event(
+        kind, **({"charger_id": "charger-9", "connector_id": 99, "matches_driver": True} | over)
+    )
+    assert goes_there(event, make_progress(State.LOCKED, **ASKED)) is goes
+    assert not goes_there(event, make_progress(State.LOCKED))
+
+
+def test_nothing_is_asked_any_more_once_it_has_moved_or_ended() -> None:
+    progress = make_progress(State.CONFIRMED, **ASKED)
+    progress.cancelled(at(-20), Cause.DRIVER)
+    assert progress.proposal is None
+    progress = make_progress(State.REROUTING, **ASKED)
+    progress.moved(State.CONFIRMED, window(0, 60), Cause.CHARGER_FAULT, END, at(-20))
+    assert progress.proposal is None

@@ -1,0 +1,114 @@
+"""The question whether to move to another site: a place is held there beside the present one until it is answered."""
+
+from temporalio import workflow
+
+from contracts.holds import HeldConnector
+from domain.causes import Cause
+from domain.charging.events import ChargerEvent
+from domain.facts import notices, timeline
+from domain.facts.attention import Problem
+from domain.facts.timeline import TimelineFact
+from domain.reservation.lifecycle import State
+from domain.reservation.proposal import answer_due, goes_there, is_moot
+from domain.reservation.release import ReleaseReason
+from domain.reservation.remembered import Proposal
+from domain.reservation.rerouting import slot_still_owed
+from workflows.engine.effects import StepFailed
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.moving import Former, Moving
+from workflows.reservation.record import Record
+
+
+class Asking:
+    def __init__(self, record: Record, effects: Effects, moving: Moving, ending: Ending) -> None:
+        self._record = record
+        self._effects = effects
+        self._moving = moving
+        self._ending = ending
+
+    def ask(self, former: Former, held: HeldConnector, cause: Cause) -> None:
+        """The reservation stays as it was until the driver has answered, or the answer is due."""
+        record, progress = self._record, self._record.progress
+        place = held.assignment
+        answer_by = answer_due(progress.slot, record.accepted_terms.policy)
+        proposal = Proposal(
+            place=place,
+            cause=cause,
+            slot=progress.slot,
+            answer_by=answer_by,
+            troubled=progress.trouble is not None,
+        )
+        record.proposed = held
+        progress.is_asked(proposal, former.state)
+        site = record.site_of(place.site_id)
+        record.tell(timeline.MoveProposed(site=site, bay=place.label, cause=cause, answer_by=answer_by))
+        record.notify(notices.MoveProposed(site=site, bay=place.label, cause=cause, answer_by=answer_by))
+
+    # --- answers -------------------------------------------------------------------------------------
+
+    async def accept_move(self) -> None:
+        await self._go(timeline.MoveAccepted())
+
+    async def decline_move(self) -> None:
+        """The promise could not be kept, and what was offered instead is not what was booked."""
+        record, proposal = self._record, self._record.progress.proposal
+        if proposal is not None:
+            record.tell(timeline.MoveDeclined())
+            await self._make_whole(proposal)
+
+    async def unanswered(self) -> None:
+        await self._go(timeline.MoveUnanswered())
+
+    async def hears(self, event: ChargerEvent) -> None:
+        """Who goes there has answered."""
+        if goes_there(event, self._record.progress):
+            await self._go(timeline.MoveAccepted())
+
+    async def _go(self, told: TimelineFact) -> None:
+        """Locked there in its turn, at once when that is due: what is known of the place may be old by now."""
+        record, progress, held = self._record, self._record.progress, self._record.proposed
+        proposal = progress.proposal
+        if proposal is None or held is None:
+            return
+        former, now = self._moving.former(), workflow.now()
+        record.tell(told)
+        slot = slot_still_owed(progress, record.accepted_terms.policy, former.state, now)
+        if slot.end > proposal.slot.end:  # heard of so late that hardly anything is left of what is held
+            await self._make_whole(proposal)
+            return
+        progress.looks_for_another()
+        record.take(held)
+        record.proposed = None
+        await self._moving.leave(former, released=False)
+        self._moving.begin_anew(State.CONFIRMED, slot, proposal.cause, former.held.assignment)
+
+    async def _make_whole(self, proposal: Proposal) -> None:
+        self._record.proposed = None
+        self._record.progress.looks_for_another()
+        await self._ending.unfulfilled(proposal.cause)
+
+    # --- taken back ----------------------------------------------------------------------------------
+
+    async def withdraw_if_moot(self) -> None:
+        """The driver stays, and is told so; if the place is still not there for them they are asked anew."""
+        record, progress = self._record, self._record.progress
+        if not is_moot(progress):
+            return
+        await self.drop()
+        record.tell(timeline.MoveWithdrawn(bay=record.bay))
+        if progress.trouble is None:
+            record.notify(notices.MoveWithdrawn(bay=record.bay))
+
+    async def drop(self) -> None:
+        """What was proposed is given back, if anything is."""
+        record, progress = self._record, self._record.progress
+        place = progress.assignment
+        if progress.proposal is None or place is None:
+            return
+        proposed, record.proposed = progress.proposal.place, None
+        progress.question_over()
+        try:
+            await self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id)
+        except StepFailed as error:
+            record.call_operator(Problem.NOT_UNDONE, f"{proposed.label}: {error}")
