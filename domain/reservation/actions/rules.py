@@ -48,8 +48,11 @@ def reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainError
     return None
 
 
-def answer_move(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+def accept_move(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     return None if progress.proposal is not None else NotPossibleNow(why.NothingProposed())
+
+
+decline_move = accept_move
 
 
 def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:

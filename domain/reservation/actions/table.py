@@ -143,8 +143,8 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.stop_charging,
         refusals=(ChargerOffline, StopRejected),
     ),
-    Action(name="accept_move", by=Actor.DRIVER, path="accept-move", rule=rules.answer_move),
-    Action(name="decline_move", by=Actor.DRIVER, path="decline-move", rule=rules.answer_move),
+    Action(name="accept_move", by=Actor.DRIVER, path="accept-move", rule=rules.accept_move),
+    Action(name="decline_move", by=Actor.DRIVER, path="decline-move", rule=rules.decline_move),
     Action(
         name="operator_cancel",
         by=Actor.OPERATOR,
