@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from domain.charging.commands import RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.facts.stay import ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
-from domain.facts.timeline import Moved
+from domain.facts.timeline import Moved, WentOffline
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from tests.workflows.bank import CARD_WITH_3DS
@@ -139,6 +141,32 @@ async def test_what_is_found_and_told_afterwards_is_heard_once(world: World) -> 
     await visit.advance(3 * MINUTE)
     done = await visit.ended()
     assert (done.state, happened(done, ChargingStarted)) == ("COMPLETED", 1)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_who_was_moved_off_a_silent_charger_and_charged_there_is_no_no_show(
+    goes_on: bool, world: World
+) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=timedelta(hours=2))
+    session = charges(world, 1, await visit.now())
+    session.priced_by = visit.code
+    await visit.charging()
+    await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
+    await visit.until_told(WentOffline)
+    await visit.advance(31 * MINUTE)
+    await visit.until_told(Moved, bay="Bay 2")
+    if not goes_on:
+        session.ended_at = await visit.now()
+        visit.delivered(8_000, session.ended_at)
+    await visit.advance(16 * MINUTE)
+    if goes_on:
+        view = await visit.until("CHARGING")
+        assert (view.bay, [hold.connector_id for hold in visit.holds]) == ("Bay 1", [1])
+        done = await visit.leaves()
+    else:
+        done = await visit.ended()
+    assert (done.state, happened(done, NotArrived)) == ("COMPLETED", 0)
+    assert visit.lines(done)["energy"] > 0
 
 
 async def test_the_session_of_a_reservation_that_ends_in_this_moment_is_stopped_and_priced(

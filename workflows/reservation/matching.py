@@ -25,7 +25,8 @@ class Matching:
 
     async def look(self, *, only_running: bool) -> None:
         """Before something is given away or charged for. `only_running`: who has left again may still come back."""
-        await self.take(await self._effects.match_sessions(only_running=only_running))
+        own = await self._effects.match_sessions(only_running=only_running)
+        await self.take(own, last_chance=not only_running)
 
     async def started_elsewhere(self, event: ChargerEvent) -> None:
         """Not at the connector that it has: the reservation follows, if it is its driver's. So the database says."""
@@ -42,10 +43,20 @@ class Matching:
         provisional = self._record.progress.state in PROVISIONAL
         return provisional or place is None or place.charger_id == event.charger_id
 
-    async def take(self, own: Sequence[OwnSession]) -> None:
+    async def take(self, own: Sequence[OwnSession], *, last_chance: bool = False) -> None:
+        """`last_chance`: else its driver is given up, so that what they had before they were moved counts as well."""
         for one in own:
-            if self._is_news(one):
+            if self._is_news(one) or (last_chance and self._was_left(one)):
                 await self._takes(one)
+
+    def _was_left(self, one: OwnSession) -> bool:
+        """Known of the connector that it had; they charge on there, or charged and were never at the new one."""
+        progress = self._record.progress
+        if not self._record.knows(one.held.assignment.charger_id, one.transaction_id):
+            return False
+        if one.ended_at is None:
+            return progress.state in STARTS_A_SESSION
+        return progress.state is State.LOCKED and progress.trouble is None
 
     def _is_news(self, one: OwnSession) -> bool:
         progress = self._record.progress
