@@ -151,6 +151,11 @@ class Link:
     def connected(self) -> bool:
         return self._socket is not None
 
+    @property
+    def serves(self) -> bool:
+        """A command of the CSMS is being carried out."""
+        return bool(self._commands)
+
     def next_message_id(self) -> str:
         return f"{self._prefix}-{next(self._numbers)}"
 

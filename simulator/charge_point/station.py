@@ -116,6 +116,11 @@ class Station(ABC):
         if timer := self._timers.pop(name, None):
             timer.cancel()
 
+    @property
+    def works(self) -> bool:
+        """Background work is under way."""
+        return bool(self._tasks)
+
     def run_aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)

@@ -50,6 +50,7 @@ class VirtualChargePoint(Options):
         )
         make = CHARGERS[self.version]
         self._charger = make(_hardware(self), self._link, outbox, self._changes, self.misbehaviour, self.time)
+        self._outbox = outbox
         self._availability = Availability(self._charger)
         self._lifecycle = Lifecycle(
             self._link,
@@ -103,6 +104,11 @@ class VirtualChargePoint(Options):
     def online(self) -> bool:
         """Connected and accepted by the CSMS."""
         return self._charger.online
+
+    @property
+    def busy(self) -> bool:
+        """Something it was asked to do, or has to say over a connection that stands, is under way."""
+        return self._charger.works or self._link.serves or (self.online and len(self._outbox) > 0)
 
     # -- driver and car ---------------------------------------------------------------------------------
     def _token(self, id_tag: str) -> Token:

@@ -1,0 +1,178 @@
+"""From a seed to a day: who comes when, how, and what breaks. All chance is drawn here and from one seed."""
+
+from random import Random
+
+from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Version, Visit
+
+DAY_MINUTES = 480
+_VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
+
+
+def script_of(seed: int, vendors: tuple[str, ...] = ()) -> Script:
+    random = Random(seed)
+    chargers = tuple(_charger(random, vendors) for _ in range(random.choice([1, 2, 2, 3])))
+    grouped = random.random() < 0.4
+    drivers = tuple(
+        DriverPlan(cards=random.choice([1, 1, 2]), group="FLEET" if grouped and n < 2 else "")
+        for n in range(random.randint(3, 6))
+    )
+    visits: dict[str, Visit] = {}
+    deeds: list[Deed] = []
+    for driver, plan in enumerate(drivers):
+        minute = random.uniform(0, 120)
+        while minute < DAY_MINUTES - 120 and len(visits) < 14:
+            name = f"v{len(visits) + 1}"
+            visits[name] = Visit(driver=driver, card=random.randrange(plan.cards))
+            made, minute = _Visit(random, name, minute).deeds()
+            deeds += made
+            minute += random.expovariate(1 / 60)
+    for n in range(len(chargers)):
+        deeds += _troubles(random, f"c{n + 1}", chargers[n].connectors)
+    return Script(
+        seed=seed,
+        chargers=chargers,
+        drivers=drivers,
+        visits=visits,
+        deeds=tuple(sorted(deeds, key=lambda deed: deed.minute)),
+        rules=_rules(random),
+    )
+
+
+def _charger(random: Random, vendors: tuple[str, ...]) -> ChargerPlan:
+    connectors = random.choice([1, 1, 2])
+    knobs: dict[str, Value] = {}
+    if random.random() < 0.25:
+        knobs["forget_transactions_on_reboot"] = True
+    if random.random() < 0.25:
+        knobs["forget_holds_on_reboot"] = True
+    if random.random() < 0.2:
+        knobs["reservation_id"] = random.choice(["omit", "invent", "of_the_holder"])
+    if random.random() < 0.15:
+        knobs["reserved_status"] = random.choice(["before_reply", "never"])
+    if random.random() < 0.1:
+        knobs["report_expiry"] = False
+    if random.random() < 0.1:
+        knobs["naive_timestamps"] = True
+    if random.random() < 0.1:
+        knobs["stop_when_refused"] = False
+    return ChargerPlan(
+        version=random.choice(_VERSIONS),
+        connectors=connectors,
+        shared=connectors > 1 and random.random() < 0.4,
+        knobs=knobs,
+        clock_h=random.choice([1, 2, -5, 8]) if random.random() < 0.15 else 0,
+        tx_start_point=random.choice(["PowerPathClosed", "PowerPathClosed", "Authorized", "EVConnected"]),
+        vendor=random.choice(vendors) if vendors and random.random() < 0.5 else "",
+    )
+
+
+def _rules(random: Random) -> dict[str, Value]:
+    rules: dict[str, Value] = {}
+    if random.random() < 0.3:
+        rules["at_slot_end"] = random.choice(["stop", "extend_if_free"])
+    if random.random() < 0.2:
+        rules["one_session_a_driver"] = True
+    if random.random() < 0.2:
+        rules["late_arrival_waives_no_show_fee"] = False
+    if random.random() < 0.2:
+        rules["overlapping_per_driver"] = True
+    return rules
+
+
+class _Visit:
+    """One driver's plan, with all that may come between."""
+
+    def __init__(self, random: Random, name: str, minute: float) -> None:
+        self._random = random
+        self._name = name
+        self._now = minute
+        self._made: list[Deed] = []
+
+    def deeds(self) -> tuple[list[Deed], float]:
+        """And the minute when they are done."""
+        random = self._random
+        start, length = self._now, 60.0
+        if random.random() < 0.82:
+            start, length = self._book()
+        if random.random() < 0.07:
+            self._do(start + random.uniform(-20, 5), "cancel")
+            if random.random() < 0.7:
+                return self._made, start + length
+        if random.random() < 0.08:
+            self._do(start + random.uniform(-5, 10), "on_my_way", in_minutes=random.randint(5, 25))
+        if random.random() < 0.09:
+            return self._made, start + length  # never comes
+        came = start + self._offset()
+        self._come(came)
+        left = self._stay(came, start + length)
+        return self._made, left
+
+    def _book(self) -> tuple[float, float]:
+        random = self._random
+        ahead = random.choice([0, 0, 10, 15, 30, 45, 60, 120])
+        start = (int(self._now + ahead) // 15 + (1 if ahead else 0)) * 15
+        length = random.choice([15, 30, 30, 45, 60, 90])
+        pays = random.choices(["at once", "later", "never"], [85, 10, 5])[0]
+        self._do(self._now, "book", start=start, length=length, pays=pays == "at once")
+        if pays == "later":
+            self._do(self._now + random.uniform(0.2, 15), "pay")
+        if random.random() < 0.06:
+            self._do(self._now + random.uniform(1, 20), "reschedule", by=random.choice([15, 30, -15]))
+        return float(start), float(length)
+
+    def _offset(self) -> float:
+        random = self._random
+        return random.choices(
+            [random.uniform(-40, -10), random.gauss(0, 4), random.uniform(5, 25), random.uniform(25, 70)],
+            [18, 55, 17, 10],
+        )[0]
+
+    def _come(self, minute: float) -> None:
+        random = self._random
+        self._do(
+            minute,
+            "come",
+            to=random.choices(["own", "neighbour", "any"], [86, 8, 6])[0],
+            starts=random.choices(["card first", "plug first", "app"], [40, 40, 20])[0],
+            checks_in=random.random() < 0.2,
+        )
+
+    def _stay(self, came: float, end: float) -> float:
+        random = self._random
+        until = end + random.choices([random.uniform(-25, -1), random.uniform(-1, 9), random.uniform(10, 60)], [60, 25, 15])[0]
+        until = max(until, came + random.uniform(2, 25))
+        minute = came + random.uniform(0.5, 4)
+        while minute < until:
+            self._do(minute, "draw", wh=random.randint(200, 6000))
+            minute += random.uniform(3, 20)
+        if random.random() < 0.08:
+            self._do(random.uniform(came, until), "extend", by=random.choice([15, 30]))
+        if random.random() < 0.1:
+            self._do(random.uniform(came, until), "stop_and_start")
+        if random.random() < 0.2:
+            self._do(max(came, until - random.uniform(1, 15)), "is_full")
+        self._do(until, "leave", ends=random.choices(["card", "app", "unplug"], [45, 20, 35])[0])
+        return until
+
+    def _do(self, minute: float, what: str, **how: Value) -> None:
+        self._made.append(Deed(minute=round(max(minute, 0.0), 2), what=what, who=self._name, how=how))
+
+
+def _troubles(random: Random, charger: str, connectors: int) -> list[Deed]:
+    deeds = []
+    for _ in range(random.choice([0, 0, 1, 1, 2, 3])):
+        minute = round(random.uniform(20, DAY_MINUTES), 2)
+        lasts = round(random.choice([0.2, 1, 5, 20, 60]) * random.uniform(0.5, 1.5), 2)
+        what = random.choice(["power_cut", "reboot", "vanish", "vanish", "fault", "fault", "lose_answer", "repeat"])
+        number = random.randint(0 if random.random() < 0.2 else 1, connectors)
+        match what:
+            case "fault":
+                deeds.append(Deed(minute=minute, what="fault", who=charger, how={"number": number}))
+                deeds.append(
+                    Deed(minute=round(minute + lasts, 2), what="recover", who=charger, how={"number": number})
+                )
+            case "power_cut" | "vanish":
+                deeds.append(Deed(minute=minute, what=what, who=charger, how={"minutes": lasts}))
+            case _:
+                deeds.append(Deed(minute=minute, what=what, who=charger))
+    return deeds

@@ -1,0 +1,156 @@
+"""The gateway of a day: the real connections, lanes, duties and doubts, over wires in memory and by the day's clock."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from days.virtual_time import VirtualTime
+from days.wire import Wire
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from ocpp_gateway.duties.live_chargers import LiveCharger
+from ocpp_gateway.duties.quirks import QuirkLog
+from ocpp_gateway.duties.refused_transactions import RefusedTransactions
+from ocpp_gateway.duties.report_handler import ReportHandler
+from ocpp_gateway.exchange.connection import ChargerConnection
+from ocpp_gateway.exchange.follow_ups import FollowUps
+from ocpp_gateway.exchange.hearing import Hearing
+from ocpp_gateway.exchange.leases import LeaseKeeper
+from ocpp_gateway.exchange.message_budget import MessageBudget
+from ocpp_gateway.exchange.registry import ConnectionRegistry
+from ocpp_gateway.exchange.websocket import ChargerSocket
+from ocpp_gateway.metrics import GatewayMetrics
+from ocpp_gateway.wire.charger_actions import CHARGER_ACTIONS
+from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
+from simulator.charge_point.link import Address
+
+INSTANCE = "day"
+_ANY_NUMBER = 10**9
+_PATIENCE_S = 20.0
+"""Of the wall's: for an answer that comes within this process."""
+
+
+class DayGateway:
+    """`seconds` of doubts and settling as the product's own defaults."""
+
+    def __init__(self, engine: AsyncEngine, time: VirtualTime) -> None:
+        self._engine, self._time = engine, time
+        self._metrics = GatewayMetrics(CHARGER_ACTIONS)
+        self._versions = {version.subprotocol: version for version in (ocpp21(), ocpp201(), ocpp16())}
+        capabilities = CapabilityRecords(engine)
+        self._reports = ReportHandler(engine, self._metrics, heartbeat_s=86_400)
+        self.connections = ConnectionRegistry(engine, self._metrics, capabilities, time.now)
+        self._refused = RefusedTransactions(engine, self._metrics, sleep=time.sleep)
+        self._leases = LeaseKeeper(
+            engine,
+            self.connections,
+            metrics=self._metrics,
+            instance=INSTANCE,
+            flush_s=_ANY_NUMBER,
+            expiry_s=_ANY_NUMBER,
+            clock=time.now,
+        )
+        self._doubts_options = DoubtOptions()
+        self.doubts = Doubts(
+            engine, self.connections, wake=lambda: None, options=self._doubts_options, clock=time.now
+        )
+        self.quirks = QuirkLog(engine, flush_s=_ANY_NUMBER)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._wires: dict[str, Wire] = {}
+        self._serving: set[asyncio.Task[None]] = set()
+        self._looks_at: set[Any] = set()
+
+    async def __aenter__(self) -> "DayGateway":
+        lanes = [*self._reports.lanes, *self._leases.lanes, self._refused.lane]
+        self._tasks = [asyncio.create_task(cast("Any", lane).run()) for lane in lanes]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for wire in self._wires.values():
+            wire.cut()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- chargers come and go --------------------------------------------------------------------------
+    async def connect(self, address: Address) -> Any:
+        """As a virtual charge point reaches us. Raises OSError: there is no such charger."""
+        subprotocol = f"ocpp{address.version}"
+        lease = await self._leases.take(address.identity, subprotocol)
+        if lease is None:
+            raise OSError(f"no charger {address.identity}")
+        wire = Wire(subprotocol)
+        connection = ChargerConnection(
+            cast("ChargerSocket", wire.gateway),
+            charger_id=address.identity,
+            lease=lease,
+            version=self._versions[subprotocol],
+            report_handler=self._reports,
+            follow_ups=FollowUps(events=lambda: None, refused=self._stop_refused, booted=self._refused.look),
+            metrics=self._metrics,
+            budget=MessageBudget(_ANY_NUMBER, _ANY_NUMBER),
+            call_timeout_s=_PATIENCE_S,
+            hearing=Hearing(self.quirks.note, strict=False),
+            clock=self._time.now,
+        )
+        wire.gateway.attach(connection)
+        self._wires[address.identity] = wire
+        task = asyncio.create_task(self._serve(connection))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        return wire.charger
+
+    async def _serve(self, connection: ChargerConnection) -> None:
+        replaced = self.connections.add(connection)
+        if replaced is not None:
+            await replaced.close(1000, "replaced")
+        try:
+            self._refused.look(connection)
+            await connection.run()
+        finally:
+            self.connections.remove(connection)
+            self._refused.forget(connection)
+            self._leases.release(connection.charger_id, connection.epoch, connection.clock_offset)
+
+    def _stop_refused(self, connection: LiveCharger, transaction_id: str, unpaid: bool) -> None:
+        self._refused.stop(connection, transaction_id, unpaid)
+
+    def wire(self, charger_id: str) -> Wire:
+        return self._wires[charger_id]
+
+    # --- time ------------------------------------------------------------------------------------------
+    def look_soon(self) -> None:
+        """Have doubts looked at as its own loop would: twice, soon after something was said."""
+        options = self._doubts_options
+        for delay_s in (options.every_s, 2 * options.every_s):
+            at = self._time.now().replace(microsecond=0) + timedelta(seconds=delay_s)
+            if at not in self._looks_at:
+                self._looks_at.add(at)
+                self._time.at(at, self.doubts.look)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody's message is being handled."""
+        return all(not lane for lane in cast("list[Any]", [*self._reports.lanes, *self._leases.lanes]))
+
+
+async def quiet(engine: AsyncEngine, busy: Callable[[], bool]) -> None:
+    """Return once no task of this loop does anything that needs no passing of the day's time."""
+    pool = cast("Any", engine.pool)
+    calm = 0
+    while calm < 8:
+        await asyncio.sleep(0)
+        if pool.checkedout() or busy():
+            calm = 0
+            await asyncio.sleep(0.0003)
+        else:
+            calm += 1
+
+
+__all__ = ["INSTANCE", "AsyncExitStack", "DayGateway", "quiet"]

@@ -1,0 +1,83 @@
+"""The chargers of a day as things, and its guests as people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from days.script import ChargerPlan, Visit
+from days.truth import Leg, Truth
+from days.virtual_time import VirtualTime
+from simulator.charge_point import Misbehaviour, VirtualChargePoint
+
+
+@dataclass(slots=True)
+class Charger:
+    """`dead`: without power. `cars`: who is parked at which connector."""
+
+    name: str
+    id: str
+    plan: ChargerPlan
+    device: VirtualChargePoint
+    dead: bool = False
+    cars: dict[int, "Guest"] = field(default_factory=dict)
+
+    @classmethod
+    def made(
+        cls, name: str, charger_id: str, plan: ChargerPlan, time: VirtualTime, connect: Callable[..., Any]
+    ) -> "Charger":
+        knobs: dict[str, Any] = dict(plan.knobs)
+        device = VirtualChargePoint(
+            identity=charger_id,
+            version=plan.version,
+            url="ws://day",
+            password=None,
+            connectors=plan.connectors,
+            power_w=150_000,
+            misbehaviour=Misbehaviour(clock_offset=timedelta(hours=plan.clock_h), **knobs),
+            reconnect_delay_s=0.0,
+            transaction_retry_s=0.0,
+            tx_start_point=plan.tx_start_point,
+            time=time,
+            connect=connect,
+        )
+        return cls(name, charger_id, plan, device)
+
+    def is_taken(self, number: int) -> bool:
+        """By a car: no other one fits there."""
+        return bool(self.cars) if self.plan.shared else number in self.cars
+
+    def look(self, truth: Truth, now: datetime) -> None:
+        """See what runs at its plugs, and keep it."""
+        for number in range(1, self.plan.connectors + 1):
+            seen, leg = self.device.connector(number).transaction, truth.running(self.id, number)
+            if leg is not None and leg.seen is not seen:
+                leg.ended, leg = now, None
+            guest = self.cars.get(number)
+            if leg is None and seen is not None and guest is not None:
+                truth.legs.append(
+                    Leg(guest.name, guest.driver, guest.card, self.id, number, began=now, seen=seen)
+                )
+
+
+@dataclass(slots=True)
+class Guest:
+    """A visit as it goes on. `code`: of the reservation, once it was asked for. `outcome`: what the booking said."""
+
+    name: str
+    visit: Visit
+    code: str = ""
+    outcome: str = ""
+    intent: str = ""
+    parked: tuple[str, int] | None = None
+    """(charger as the script calls it, connector number)"""
+    tries: int = 0
+    gone: bool = False
+
+    @property
+    def driver(self) -> str:
+        return f"driver-{self.visit.driver + 1}"
+
+    @property
+    def card(self) -> str:
+        return f"CARD{self.visit.driver + 1:02d}{self.visit.card + 1:02d}"

@@ -1,0 +1,51 @@
+"""What really happened: seen at the plugs, not in any message."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from simulator.charge_point import Transaction
+
+
+@dataclass(slots=True)
+class Leg:
+    """Current for one car from one plug. `seen`: the charger's own account of it, whose register is the truth."""
+
+    visit: str
+    driver: str
+    card: str
+    charger: str
+    connector: int
+    began: datetime
+    seen: Transaction
+    ended: datetime | None = None
+    forgotten: bool = False
+    """The charger lost it with its power, and will tell of no end."""
+
+    @property
+    def wh(self) -> int:
+        return self.seen.meter_wh - self.seen.meter_start
+
+
+@dataclass(slots=True)
+class Outage:
+    """Of a charger or one of its connectors (0: all of them). `silent`: it works, and cannot be reached."""
+
+    charger: str
+    connector: int
+    began: datetime
+    silent: bool
+    ended: datetime | None = None
+
+
+@dataclass(slots=True)
+class Truth:
+    legs: list[Leg] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    parked: list[tuple[str, str, int, datetime, datetime | None]] = field(default_factory=list)
+    """(visit, charger, connector, plugged in, unplugged)."""
+    told: list[str] = field(default_factory=list)
+    """The day as a story, for whoever has to understand it."""
+
+    def running(self, charger: str, connector: int) -> Leg | None:
+        here = (leg for leg in self.legs if (leg.charger, leg.connector) == (charger, connector))
+        return next((leg for leg in here if leg.ended is None), None)
