@@ -62,6 +62,12 @@ TARGETS ?= all
 chaos: $(READY) ## Kill every part while drivers charge, then audit (SEED=1 MINUTES=5 TARGETS=all)
 	$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES) --targets $(TARGETS)
 
+DAYS ?= 200
+FIRST ?= 1
+.PHONY: days
+days: $(READY) ## Live random days at a site in virtual time, and audit each (DAYS=200 FIRST=1)
+	@$(PY) -m days --days $(DAYS) --first $(FIRST)
+
 .PHONY: bench
 bench: $(READY) ## Print ratios measured side by side and write them as JSON
 	$(PY) -m bench

@@ -85,7 +85,10 @@ async def _running(day: Day) -> dict[str, Running]:
         seen = seen_of(view)
         status = "COMPLETED" if run.over else "RUNNING"
         running[view.code] = Running(
-            status=status, state_attribute=seen.state, attention_attribute=bool(seen.needs_attention), seen=seen
+            status=status,
+            state_attribute=seen.state,
+            attention_attribute=bool(seen.needs_attention),
+            seen=seen,
         )
     return running
 
@@ -124,7 +127,8 @@ async def _sessions(day: Day) -> list[Any]:
 def everything_ends(found: Found) -> Iterator[Violation]:
     for code, workflow in found.evidence.running.items():
         if workflow.status == "RUNNING":
-            yield _wrong("does_not_end", code, (workflow.seen.state, workflow.seen.needs_attention) if workflow.seen else None)
+            seen = workflow.seen
+            yield _wrong("does_not_end", code, seen and (seen.state, seen.needs_attention))
     for hold in found.evidence.holds:
         if hold.open:
             yield _wrong("hold_left", hold.code, hold.id)
@@ -154,7 +158,9 @@ def every_session_is_explained(found: Found) -> Iterator[Violation]:
             yield _wrong("other_energy", leg.visit, {**_told(leg), "recorded_wh": told})
     for row in rows.values():
         if row.meter_last_wh > row.meter_start_wh:
-            yield _wrong("nobody_charged", row.transaction_id, (row.charger_id, row.meter_last_wh - row.meter_start_wh))
+            yield _wrong(
+                "nobody_charged", row.transaction_id, (row.charger_id, row.meter_last_wh - row.meter_start_wh)
+            )
 
 
 def _row_of(leg: Leg, rows: list[Any]) -> Any:
@@ -190,7 +196,7 @@ def nothing_refused_is_priced(found: Found) -> Iterator[Violation]:
 # --- people ---------------------------------------------------------------------------------------------
 def nobody_who_charged_is_a_no_show(found: Found) -> Iterator[Violation]:
     """Not at their own bay, nor anywhere else at the site while their slot was theirs."""
-    policy = found.day.gateway_policy
+    policy = found.day.policy
     for guest, leg, seen in _legs_in_the_window(found, policy):
         if any(line.kind == LineKind.NO_SHOW for line in seen.lines):
             yield _wrong("no_show_fee_although_charged", guest.code, _told(leg))
@@ -215,7 +221,7 @@ def _legs_in_the_window(found: Found, policy: Policy) -> Iterator[tuple[Guest, L
 
 def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
     """Not more steps than the car really stood there, after slot and grace."""
-    policy = found.day.gateway_policy.overstay
+    policy = found.day.policy.overstay
     for guest in found.day.guests.values():
         one = found.evidence.listed.get(guest.code)
         paid = sum(line.minor for line in one.stands.lines if line.kind == LineKind.OVERSTAY) if one else 0
@@ -231,12 +237,15 @@ def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
 
 
 def _is_of(found: Found, name: str, guest: Guest) -> bool:
-    return found.day.guests[name].driver == guest.driver
+    """The same driver's, or one's of the same group: they use each other's reservations."""
+    other, drivers = found.day.guests[name], found.day.script.drivers
+    groups = {drivers[one.visit.driver].group for one in (other, guest)}
+    return other.driver == guest.driver or (len(groups) == 1 and groups != {""})
 
 
 def no_fee_in_trouble(found: Found) -> Iterator[Violation]:
     """Who came to their bay in time and could not charge, because it was broken or dead, pays for no absence."""
-    policy = found.day.gateway_policy
+    policy = found.day.policy
     for guest in found.day.guests.values():
         one = found.evidence.listed.get(guest.code)
         if one is None or all(line.kind != LineKind.NO_SHOW for line in one.stands.lines):
@@ -245,9 +254,13 @@ def no_fee_in_trouble(found: Found) -> Iterator[Violation]:
         held = [hold for hold in found.evidence.holds if hold.code == guest.code]
         places = {found.day.places[hold.connector_id] for hold in held[-1:]}
         for outage in found.truth.outages:
-            here = any(outage.charger == charger and outage.connector in (0, number) for charger, number in places)
+            here = any(
+                outage.charger == charger and outage.connector in (0, number) for charger, number in places
+            )
             if here and outage.began <= begins and (outage.ended or ends) >= ends:
-                yield _wrong("no_show_fee_in_trouble", guest.code, (outage.charger, outage.began, outage.ended))
+                yield _wrong(
+                    "no_show_fee_in_trouble", guest.code, (outage.charger, outage.began, outage.ended)
+                )
 
 
 INVARIANTS: tuple[Invariant, ...] = (

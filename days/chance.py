@@ -73,8 +73,6 @@ def _rules(random: Random) -> dict[str, Value]:
     if random.random() < 0.2:
         rules["one_session_a_driver"] = True
     if random.random() < 0.2:
-        rules["late_arrival_waives_no_show_fee"] = False
-    if random.random() < 0.2:
         rules["overlapping_per_driver"] = True
     return rules
 
@@ -139,7 +137,8 @@ class _Visit:
 
     def _stay(self, came: float, end: float) -> float:
         random = self._random
-        until = end + random.choices([random.uniform(-25, -1), random.uniform(-1, 9), random.uniform(10, 60)], [60, 25, 15])[0]
+        spans = [random.uniform(-25, -1), random.uniform(-1, 9), random.uniform(10, 60)]
+        until = end + random.choices(spans, [60, 25, 15])[0]
         until = max(until, came + random.uniform(2, 25))
         minute = came + random.uniform(0.5, 4)
         while minute < until:
@@ -163,7 +162,9 @@ def _troubles(random: Random, charger: str, connectors: int) -> list[Deed]:
     for _ in range(random.choice([0, 0, 1, 1, 2, 3])):
         minute = round(random.uniform(20, DAY_MINUTES), 2)
         lasts = round(random.choice([0.2, 1, 5, 20, 60]) * random.uniform(0.5, 1.5), 2)
-        what = random.choice(["power_cut", "reboot", "vanish", "vanish", "fault", "fault", "lose_answer", "repeat"])
+        what = random.choice(
+            ["power_cut", "reboot", "vanish", "vanish", "fault", "fault", "lose_answer", "repeat"]
+        )
         number = random.randint(0 if random.random() < 0.2 else 1, connectors)
         match what:
             case "fault":

@@ -1,12 +1,12 @@
 """One day, lived: the stack around it, its deeds at their minutes, and between them whatever comes of them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.activity import _Definition
 
@@ -20,33 +20,30 @@ from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from contracts.hearing import HEAR_OUT
+from days.calendar import EVENING, MORNING, NIGHT, instant_of
 from days.deeds import Deeds
 from days.deliveries import Deliveries
 from days.gateway import DayGateway, quiet
 from days.people import Charger, Guest
-from days.script import Script, explained
-from days.site import build, card, charger_id, driver_id, policy_of
+from days.script import Deed, Script
+from days.site import build, charger_id, policy_of
 from days.temporal import Workflows
 from days.truth import Truth
 from days.virtual_time import VirtualTime
 from db.engine import Sessions, create_engine, create_sessions
 from simulator.stripe_api.control_client import StripeApiControl
+from simulator.stripe_api.server import RunningStripeApi
 from workflows.engine.sandbox import runner
 from workflows.reservation.workflow import ReservationWorkflow
 
-import structlog
-
-MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
-EVENING = MORNING + timedelta(hours=9)
-"""Whoever is still there leaves, and whatever is broken is repaired."""
-NIGHT = EVENING + timedelta(hours=16)
-"""By then everything has ended."""
 _LONGEST_SETTLING = 20_000
 """Steps without time passing: more would be a loop."""
 
 
 class Day:
-    def __init__(self, script: Script, engine: AsyncEngine, stripe: StripeGateway, control: StripeApiControl) -> None:
+    def __init__(
+        self, script: Script, engine: AsyncEngine, stripe: StripeGateway, control: StripeApiControl
+    ) -> None:
         self.script, self.engine, self.control = script, engine, control
         self.sessions: Sessions = create_sessions(engine)
         self.time = VirtualTime(MORNING - timedelta(minutes=5))
@@ -61,7 +58,8 @@ class Day:
         self.guests = {name: Guest(name, visit) for name, visit in script.visits.items()}
         self.connectors: dict[tuple[str, int], int] = {}
         self.events = 0
-        self.gateway_policy = policy_of(script)
+        self._deeds = Deeds(self)
+        self.policy = policy_of(script)
 
     @property
     def places(self) -> dict[int, tuple[str, int]]:
@@ -92,10 +90,9 @@ class Day:
         self.connectors = await build(self.sessions, self.script)
         async with self.gateway:
             await self._install()
-            deeds = Deeds(self)
             for deed in self.script.deeds:
-                self.time.at(MORNING + timedelta(minutes=deed.minute), deeds.doing(deed))
-            self.time.at(EVENING, deeds.close_the_site)
+                self.do_at(deed)
+            self.time.at(EVENING, self._deeds.close_the_site)
             while (due := self.time.next_due()) is not None and due < NIGHT:
                 await self.time.jump()
                 self.events += 1
@@ -106,6 +103,12 @@ class Day:
             for charger in self.chargers.values():
                 await charger.device.stop()
             await self.quiet()
+
+    def do_at(self, deed: Deed) -> None:
+        async def do() -> None:
+            await self._deeds.do(deed)
+
+        self.time.at(instant_of(deed.minute), do)
 
     @property
     def _all_over(self) -> bool:
@@ -153,15 +156,12 @@ class Day:
 
 
 @asynccontextmanager
-async def opened(script: Script, url: str, control: StripeApiControl, api_key: str, base_url: str) -> AsyncIterator[Day]:
-    """On a migrated, empty database."""
+async def opened(script: Script, url: str, stripe_api: RunningStripeApi) -> AsyncIterator[Day]:
+    """On a migrated, empty database, and a provider that nobody else uses."""
     engine = create_engine(url, pool_size=8)
-    stripe = StripeGateway(api_key, base_url)
+    stripe = StripeGateway(stripe_api.api_key, stripe_api.base_url)
     try:
-        yield Day(script, engine, stripe, control)
+        yield Day(script, engine, stripe, stripe_api)
     finally:
         await stripe.aclose()
         await engine.dispose()
-
-
-__all__ = ["Day", "asyncio", "card", "driver_id", "explained", "opened"]

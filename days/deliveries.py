@@ -1,5 +1,7 @@
 """The relay of a day: what is committed for reservations reaches their workflows, in order, once it is asked to."""
 
+from datetime import timedelta
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from days.temporal import Workflows
@@ -7,8 +9,6 @@ from days.virtual_time import VirtualTime
 from db.delivery.outbox import Settled, claim, settle
 from domain.reservation.code import workflow_id
 from ocpp_gateway.storage.relay import CHARGER_EVENTS
-
-from datetime import timedelta
 
 _BATCH = 64
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, cast
 
@@ -62,6 +61,7 @@ class DayGateway:
         self.quirks = QuirkLog(engine, flush_s=_ANY_NUMBER)
         self._tasks: list[asyncio.Task[None]] = []
         self._wires: dict[str, Wire] = {}
+        self._frames = 0
         self._serving: set[asyncio.Task[None]] = set()
         self._looks_at: set[Any] = set()
 
@@ -100,6 +100,8 @@ class DayGateway:
             clock=self._time.now,
         )
         wire.gateway.attach(connection)
+        if (before := self._wires.get(address.identity)) is not None:
+            self._frames += before.frames
         self._wires[address.identity] = wire
         task = asyncio.create_task(self._serve(connection))
         self._serving.add(task)
@@ -121,6 +123,11 @@ class DayGateway:
     def _stop_refused(self, connection: LiveCharger, transaction_id: str, unpaid: bool) -> None:
         self._refused.stop(connection, transaction_id, unpaid)
 
+    @property
+    def frames(self) -> int:
+        """That have crossed the wires."""
+        return self._frames + sum(wire.frames for wire in self._wires.values())
+
     def wire(self, charger_id: str) -> Wire:
         return self._wires[charger_id]
 
@@ -137,7 +144,7 @@ class DayGateway:
     @property
     def is_idle(self) -> bool:
         """Nobody's message is being handled."""
-        return all(not lane for lane in cast("list[Any]", [*self._reports.lanes, *self._leases.lanes]))
+        return all(not lane for lane in [*self._reports.lanes, *self._leases.lanes])
 
 
 async def quiet(engine: AsyncEngine, busy: Callable[[], bool]) -> None:
@@ -151,6 +158,3 @@ async def quiet(engine: AsyncEngine, busy: Callable[[], bool]) -> None:
             await asyncio.sleep(0.0003)
         else:
             calm += 1
-
-
-__all__ = ["INSTANCE", "AsyncExitStack", "DayGateway", "quiet"]

@@ -1,4 +1,4 @@
-"""What a day is made of: the site, its people, and what happens minute by minute. Plain data, so that it can be replayed."""
+"""What a day is made of: site, people, and what happens minute by minute. Plain data: it can be replayed."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -8,13 +8,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from days.script import ChargerPlan, Script
 from db.engine import Sessions
 from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed, seed
 from db.tables import Connector
 from domain.money.amount import Money
-from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
+from domain.terms.policy import AtSlotEnd, CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
-from days.script import ChargerPlan, Script
 
 SITE = "site"
 POWER_W = 150_000
@@ -66,6 +66,8 @@ def card(driver: int, number: int) -> str:
 
 def policy_of(script: Script) -> Policy:
     rules: dict[str, Any] = dict(script.rules)
+    if "at_slot_end" in rules:
+        rules["at_slot_end"] = AtSlotEnd(rules["at_slot_end"])
     return replace(POLICY, **rules)
 
 
@@ -98,9 +100,7 @@ async def build(sessions: Sessions, script: Script) -> dict[tuple[str, int], int
 
 def _charger(number: int, plan: ChargerPlan) -> ChargerSeed:
     connectors = tuple(
-        ConnectorSeed(
-            pool_id="pool", number=k, bay=f"Bay {number}" if plan.shared else f"Bay {number}.{k}"
-        )
+        ConnectorSeed(pool_id="pool", number=k, bay=f"Bay {number}" if plan.shared else f"Bay {number}.{k}")
         for k in range(1, plan.connectors + 1)
     )
     return ChargerSeed(id=f"SITE-{number}", connectors=connectors, password=_PASSWORD)

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.activity_result import ActivityResolution, Success
@@ -373,6 +372,3 @@ def _failure(asked: _Asked, error: ApplicationError) -> Failure:
 
 def _cause(failure: Failure) -> BaseException:
     return _FAILURES.from_failure(failure, _PAYLOADS)
-
-
-__all__ = ["Message", "Run", "UpdateFailed", "WorkflowBroke", "Workflows", "read"]

@@ -21,6 +21,10 @@ class Leg:
     forgotten: bool = False
     """The charger lost it with its power, and will tell of no end."""
 
+    def at_most(self, now: datetime, power_w: int) -> int:
+        """Watt-hours that may still have flowed by now, through this plug."""
+        return max(int((now - self.began).total_seconds() * power_w / 3600) - self.wh, 0)
+
     @property
     def wh(self) -> int:
         return self.seen.meter_wh - self.seen.meter_start

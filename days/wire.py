@@ -9,7 +9,7 @@ from websockets.protocol import State
 
 
 class Wire:
-    """`charger` is what the virtual charge point takes for its socket, `gateway` what a connection takes for its own."""
+    """`charger`: what the virtual charge point takes for its socket; `gateway`: what a connection takes for its own."""
 
     def __init__(self, subprotocol: str) -> None:
         self.open = True

@@ -1,0 +1,80 @@
+"""Ten random days, and whether an audit would see what is wrong with one."""
+
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from sqlalchemy import text
+
+from days.audit import audit
+from days.calendar import instant_of
+from days.chance import script_of
+from days.day import Day, opened
+from days.living import lived
+from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
+from simulator.stripe_api.server import RunningStripeApi
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seed", range(1, 11))
+async def test_a_random_day_is_as_it_must_be(
+    seed: int, database_url: str, stripe_api: RunningStripeApi
+) -> None:
+    outcome = await lived(script_of(seed), database_url, stripe_api)
+    assert not outcome.violations, "\n".join([*map(str, outcome.violations), *outcome.story])
+    assert outcome.events > 50
+
+
+AN_ORDINARY_DAY = Script(
+    seed=1,
+    chargers=(ChargerPlan(version="1.6"),),
+    drivers=(DriverPlan(),),
+    visits={"v1": Visit(driver=0), "v2": Visit(driver=0)},
+    deeds=(
+        Deed(minute=1, what="book", who="v1", how={"start": 30, "length": 60, "pays": True}),
+        Deed(minute=31, what="come", who="v1", how={"to": "own", "starts": "card first", "checks_in": False}),
+        Deed(minute=50, what="draw", who="v1", how={"wh": 9000}),
+        Deed(minute=80, what="leave", who="v1", how={"ends": "card"}),
+        Deed(minute=100, what="book", who="v2", how={"start": 120, "length": 60, "pays": True}),
+    ),
+)
+"""One visit, and one no-show."""
+
+WRONGS = {
+    "not_recorded": "DELETE FROM sessions",
+    "other_energy": "UPDATE sessions SET meter_last_wh = meter_last_wh + 1",
+    "energy_not_priced_once": "UPDATE sessions SET reservation_code = NULL",
+    "nobody_charged": "UPDATE sessions SET transaction_id = 'another', started_at = started_at + interval '1 h'",
+    "session_runs_on": "UPDATE sessions SET ended_at = NULL",
+    "refused_and_priced": "UPDATE sessions SET authorised = false",
+    "hold_left": "UPDATE holds SET released_at = NULL WHERE id = (SELECT max(id) FROM holds)",
+    "closing_differs": "UPDATE reservations SET closed_at = NULL",
+    "payment_differs": "UPDATE payments SET captured_minor = captured_minor + 1",
+}
+"""What an audit must see, and what brings it about behind everybody's back."""
+
+
+@pytest.mark.parametrize("kind", WRONGS)
+async def test_an_audit_sees_what_is_wrong(
+    kind: str, database_url: str, stripe_api: RunningStripeApi
+) -> None:
+    async with _lived(database_url, stripe_api) as day:
+        await day.live()
+        assert await audit(day) == []
+        async with day.engine.begin() as connection:
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))
+            await connection.execute(text(WRONGS[kind]))
+        assert kind in {violation.what for violation in await audit(day)}
+
+
+async def test_a_no_show_fee_for_who_charged_is_seen(database_url: str, stripe_api: RunningStripeApi) -> None:
+    async with _lived(database_url, stripe_api) as day:
+        await day.live()
+        async with day.engine.begin() as connection:
+            await connection.execute(text("UPDATE sessions SET reservation_code = NULL"))
+        day.truth.legs[0].began = instant_of(125)  # within the slot of the visit that was a no-show
+        kinds = {violation.what for violation in await audit(day)}
+    assert "no_show_fee_although_charged" in kinds
+
+
+def _lived(database_url: str, stripe_api: RunningStripeApi) -> AbstractAsyncContextManager[Day]:
+    return opened(AN_ORDINARY_DAY, database_url, stripe_api)
