@@ -14,7 +14,7 @@ Value = str | int | float | bool
 class ChargerPlan:
     """`shared`: its connectors stand at one bay. `knobs`: of `simulator.charge_point.Misbehaviour`, by name.
 
-    `clock_h`: hours that its clock is ahead. `vendor`: a name of one of the simulator's vendors; empty: a decent charger.
+    `clock_h`: hours that its clock is ahead. `vendor`: how the simulator calls it; empty: a decent one.
     """
 
     version: Version
