@@ -11,7 +11,8 @@ from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 
 if TYPE_CHECKING:
-    from tests.workflows.site import Hold, Site
+    from tests.workflows.places import Hold
+    from tests.workflows.site import Site
 
 
 @dataclass(slots=True)

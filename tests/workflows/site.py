@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from itertools import count
 from typing import Any, TypeVar
@@ -24,7 +24,6 @@ from contracts.holds import (
     HeldConnector,
     HoldDecision,
     HoldReplacement,
-    HoldStep,
     LockedHold,
     LockHold,
     MoveHold,
@@ -44,7 +43,7 @@ from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest
-from tests.workflows.places import SITE, SITES
+from tests.workflows.places import SITE, SITES, Connector, Hold
 from tests.workflows.sessions import Session, own_sessions, what_is_free
 from tests.workflows.troubles import Troubles
 
@@ -54,26 +53,6 @@ POWER_W = 150_000
 
 Ask = TypeVar("Ask", bound=AskOfReservation)
 Answer = TypeVar("Answer")
-
-
-@dataclass(slots=True)
-class Connector:
-    connector_id: int
-    charger_id: str
-    faulted: bool = False
-    occupied: bool = False
-    silent_since: datetime | None = None
-    site_id: str = SITE
-
-
-@dataclass(slots=True)
-class Hold:
-    hold_id: int
-    code: str
-    connector_id: int
-    slot: Slot
-    step: str = HoldStep.BOOK
-    released: str = ""
 
 
 def fenced(
@@ -150,7 +129,8 @@ class Site:
         if own:
             return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
         if self.unusable(hold.connector_id):
-            other = self._free(hold.slot, ask.code, usable=True)
+            beside = self.connectors[hold.connector_id].site_id
+            other = self._free(hold.slot, ask.code, usable_at=beside)
             if other is not None:
                 hold.connector_id = other.connector_id
         at = self.connectors[hold.connector_id]
@@ -265,9 +245,10 @@ class Site:
             token_kind=TokenKind.RFID if self.rfid else TokenKind.APP,
         )
 
-    def _free(self, slot: Slot, code: str, *, usable: bool = False) -> Connector | None:
+    def _free(self, slot: Slot, code: str, *, usable_at: str | None = None) -> Connector | None:
+        """`usable_at`: there, and neither broken nor taken."""
         for connector in self.connectors.values():
-            if usable and self.unusable(connector.connector_id):
+            if usable_at and (self.unusable(connector.connector_id) or connector.site_id != usable_at):
                 continue
             if self.is_free(connector.connector_id, slot, code):
                 return connector

@@ -128,6 +128,28 @@ async def test_who_accepts_is_moved_and_locked_there_when_that_is_due(world: Wor
     assert "reservation_fee" not in visit.lines(done)
 
 
+async def test_a_place_that_broke_while_it_was_thought_about_is_left_in_its_turn(world: World) -> None:
+    """Back to the booked site nobody is asked: it is what they wanted."""
+    visit = await asked(world)
+    for connector in world.site.connectors.values():
+        connector.faulted = connector.connector_id != 3
+    view = await visit.ask("accept_move")
+    assert (view.bay, view.next_deadline) == ("Bay 2", "fault_confirmed")
+    await visit.advance(DEBOUNCE)
+    view = await visit.until_told(Moved, bay="Bay 3")
+    assert (view.state, view.site_id, view.proposed, held_at(visit)) == ("CONFIRMED", SITE, None, [3])
+
+
+async def test_an_answer_that_cannot_be_carried_out_leaves_the_question(world: World) -> None:
+    visit = await asked(world)
+    world.troubles.fail_for_good("lock_hold")
+    assert await refused(visit.ask("accept_move")) == "action_failed"
+    view = await visit.view()
+    assert (view.bay, view.proposed is not None, held_at(visit)) == ("Bay 1", True, [1, 2])
+    world.troubles.mend("lock_hold")
+    assert (await visit.ask("accept_move")).bay == "Bay 2"
+
+
 async def test_who_declines_is_made_whole_and_nothing_stays_held(world: World) -> None:
     visit = await asked(world)
     await visit.ask("decline_move")

@@ -32,7 +32,7 @@ from domain.money.lines import ConnectorName
 from domain.reservation.actions.messages import Message, Operate
 from domain.settlement.metering import ChargingLeg
 from runtime.temporal import DATA_CONVERTER
-from tests.workflows.site import Hold
+from tests.workflows.places import Hold
 from workflows.engine.sandbox import runner
 from workflows.reservation.workflow import ReservationWorkflow
 

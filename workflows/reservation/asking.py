@@ -1,5 +1,7 @@
 """The question whether to move to another site: a place is held there beside the present one until it is answered."""
 
+from dataclasses import replace
+
 from temporalio import workflow
 
 from contracts.holds import HeldConnector
@@ -66,19 +68,20 @@ class Asking:
             await self._go(timeline.MoveAccepted())
 
     async def _go(self, told: TimelineFact) -> None:
-        """Locked there in its turn, at once when that is due: what is known of the place may be old by now."""
+        """Looked at again, as it may have broken while it was thought about; locked in its turn."""
         record, progress, held = self._record, self._record.progress, self._record.proposed
         proposal = progress.proposal
         if proposal is None or held is None:
             return
         former, now = self._moving.former(), workflow.now()
-        record.tell(told)
         slot = slot_still_owed(progress, record.accepted_terms.policy, former.state, now)
         if slot.end > proposal.slot.end:  # heard of so late that hardly anything is left of what is held
             await self._make_whole(proposal)
             return
+        locked = await self._effects.lock_hold(held.assignment.hold_id)
+        record.tell(told)
         progress.looks_for_another()
-        record.take(held)
+        record.take_locked(replace(locked, contested=False))  # who charges there now will have left by then
         record.proposed = None
         await self._moving.leave(former, released=False)
         self._moving.begin_anew(State.CONFIRMED, slot, proposal.cause, former.held.assignment)

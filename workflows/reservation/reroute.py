@@ -101,7 +101,7 @@ class Reroute:
                 new = await self._hold(slot, tuple(excluded), only, undo, instead=not beside)
                 if new is None:
                     break
-                if asks and new.assignment.site_id != former.held.assignment.site_id:
+                if asks and self._is_elsewhere(new.assignment, former):
                     self._asking.ask(former, new, cause)
                     return new.assignment
                 record.take(new)
@@ -119,6 +119,10 @@ class Reroute:
             await self._undo(undo, former)
             excluded.append(new.assignment.connector_id)
         return None
+
+    def _is_elsewhere(self, place: Assignment, former: Former) -> bool:
+        """Neither at the site that was booked nor where the driver expects to go now."""
+        return place.site_id not in (self._record.request.site_id, former.held.assignment.site_id)
 
     async def _hold(
         self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations, *, instead: bool
