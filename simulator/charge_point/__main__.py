@@ -12,6 +12,7 @@ from pathlib import Path
 from simulator.charge_point.messages import Message, encode
 from simulator.charge_point.tls import client_context
 from simulator.charge_point.virtual import VirtualChargePoint
+from simulator.vendors import VENDORS, UnknownVendorError, Vendor, vendor
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -20,13 +21,17 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m simulator.charge_point",
         description="One virtual charge point, kept connected to a CSMS until SIGTERM. "
         "It prints one line per OCPP frame and reconnects by itself.",
-        epilog="Exit status: 0; with --once 1 if it was not let in.",
+        epilog="Exit status: 0; with --once 1 if it was not let in.\n\nvendors:\n" + _vendors(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--url", required=True, help="ws://host:port/ocpp or wss://…; the identity is appended"
     )
     parser.add_argument("--id", required=True, dest="identity", help="charge point identity")
     parser.add_argument("--version", choices=["1.6", "2.0.1", "2.1"], default="1.6", help="default 1.6")
+    parser.add_argument(
+        "--vendor", type=_vendor, metavar="NAME", help="whose peculiarities it has, one of those below"
+    )
     parser.add_argument("--password", help="Basic authentication; none when left out")
     parser.add_argument("--ca", type=Path, help="PEM roots to trust for wss; default: the system's")
     parser.add_argument("--cert", type=Path, help="PEM certificate of the charger (security profile 3)")
@@ -40,7 +45,24 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--once", action="store_true", help="only see whether it is let in: stop when it is, or is not"
     )
     parser.add_argument("--quiet", action="store_true", help="print state changes only, no frames")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.vendor is not None and options.version not in options.vendor.versions:
+        parser.error(f"{options.vendor.name} exists in {', '.join(options.vendor.versions)}")
+    return options
+
+
+def _vendor(name: str) -> Vendor:
+    try:
+        return vendor(name)
+    except UnknownVendorError as error:
+        raise argparse.ArgumentTypeError(f"no vendor {name}; --help lists them") from error
+
+
+def _vendors() -> str:
+    lines = (
+        f"  {one.name:20} {one.shows} ({', '.join(one.versions)}; {one.source})" for one in VENDORS.values()
+    )
+    return "\n".join(lines)
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -86,6 +108,7 @@ def _charger(options: argparse.Namespace) -> VirtualChargePoint:
         tls=client_context(roots=options.ca, certificate=options.cert, key=options.key) if secure else None,
         connectors=options.connectors,
         power_w=options.power,
+        profile=options.vendor,
         heartbeat_s=options.heartbeat,
         meter_interval_s=options.meter_interval,
         energy_step_wh=options.energy_step,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from simulator.vendors.conduct import TEXTBOOK, Conduct
+
 
 @dataclass(slots=True)
 class Misbehaviour:
@@ -46,3 +48,13 @@ class Misbehaviour:
     naive_timestamps: bool = False
     clock_offset: timedelta = timedelta()
     stop_when_refused: bool = True
+
+    def adopt(self, conduct: Conduct) -> None:
+        """Turns what differs from the textbook's charger, and leaves the rest as it is."""
+        self.unsupported |= conduct.refuses
+        self.forget_transactions_on_reboot |= conduct.forgets_transactions
+        self.ignore_token |= conduct.lets_anybody_in
+        if conduct.names_reservation != TEXTBOOK.names_reservation:
+            self.reservation_id = conduct.names_reservation
+        if conduct.keeps_reserved_to_itself:
+            self.reserved_status = "never"

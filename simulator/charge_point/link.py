@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import itertools
 import logging
 import secrets
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
-from urllib.parse import quote
 
 from ocpp.messages import get_validator  # type: ignore[import-untyped]  # it ships no py.typed
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
+from simulator.charge_point.dialling import Address, Connect, Socket
 from simulator.charge_point.knobs import Misbehaviour
 from simulator.charge_point.messages import (
     CALL,
@@ -48,70 +43,6 @@ class Reply:
 
 
 CommandHandler = Callable[[str, Payload], Awaitable[Reply]]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the charger connects and as whom. `url` has no identity at its end.
-
-    `tls`: for wss, whom to trust and, for security profile 3, the charger's own certificate.
-    """
-
-    url: str
-    identity: str
-    version: str
-    password: str | None
-    tls: ssl.SSLContext | None = None
-
-    @property
-    def uri(self) -> str:
-        return f"{self.url.rstrip('/')}/{quote(self.identity, safe='')}"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        if self.password is None:
-            return {}
-        credentials = base64.b64encode(f"{self.identity}:{self.password}".encode()).decode()
-        return {"Authorization": f"Basic {credentials}"}
-
-
-class Abortable(Protocol):
-    def abort(self) -> None: ...
-
-
-class Socket(Protocol):
-    """What the charger needs of its end of a WebSocket."""
-
-    @property
-    def subprotocol(self) -> str | None: ...
-
-    @property
-    def transport(self) -> Abortable: ...
-
-    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
-
-    async def send(self, message: str | bytes) -> None:
-        """Raises ConnectionClosed."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-Connect = Callable[[Address], Awaitable[Socket]]
-"""Raises OSError, TimeoutError, websockets.exceptions.WebSocketException: no connection."""
-
-
-async def over_the_network(address: Address) -> Socket:
-    return await connect(
-        address.uri,
-        subprotocols=[Subprotocol(f"ocpp{address.version}")],
-        additional_headers=address.headers,
-        compression=None,
-        user_agent_header=None,
-        proxy=None,
-        close_timeout=2,
-        ssl=address.tls,
-    )
 
 
 async def _know_nothing(action: str, payload: Payload) -> Reply:

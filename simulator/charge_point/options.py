@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.charge_point.dialling import Connect, over_the_network
 from simulator.charge_point.knobs import Misbehaviour
-from simulator.charge_point.link import Connect, over_the_network
 from simulator.charge_point.messages import Message
 from simulator.charge_point.station import TxStartPoint
 from simulator.charge_point.times import Time, WallTime
+from simulator.vendors import Vendor
 
 Version = Literal["1.6", "2.0.1", "2.1"]
 
@@ -36,6 +37,7 @@ class Options:
         on_message: called with every frame.
         time: its clock and timers.
         connect: how it reaches the CSMS.
+        profile: whose peculiarities it has; they are turned into words and knobs when it is made.
     """
 
     identity: str
@@ -66,6 +68,7 @@ class Options:
     on_message: Callable[[Message], None] | None = None
     time: Time = field(default_factory=WallTime)
     connect: Connect = over_the_network
+    profile: Vendor | None = None
 
     def __post_init__(self) -> None:
         """For what is made of them: a dataclass calls this only if it has it itself."""

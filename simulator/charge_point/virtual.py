@@ -7,8 +7,9 @@ from collections.abc import Callable
 from simulator.charge_point.availability import Availability
 from simulator.charge_point.changes import Changes
 from simulator.charge_point.charger import Charger
+from simulator.charge_point.dialling import Address
 from simulator.charge_point.lifecycle import Lifecycle, Pace
-from simulator.charge_point.link import Address, Link
+from simulator.charge_point.link import Link
 from simulator.charge_point.messages import Direction, Kind, Message, Payload
 from simulator.charge_point.options import Options, Version
 from simulator.charge_point.outbox import Outbox
@@ -18,6 +19,8 @@ from simulator.charge_point.transcript import Transcript
 from simulator.charge_point.v16 import Charger16
 from simulator.charge_point.v21 import Charger21
 from simulator.charge_point.v201 import Charger201
+from simulator.charge_point.vendor_link import VendorLink
+from simulator.vendors.conduct import TEXTBOOK
 
 CHARGERS: dict[Version, type[Charger]] = {"1.6": Charger16, "2.0.1": Charger201, "2.1": Charger21}
 
@@ -34,14 +37,7 @@ class VirtualChargePoint(Options):
     def __post_init__(self) -> None:
         self._changes = Changes()
         self._transcript = Transcript(self._changes, keep=self.keep_log, listener=self.on_message)
-        self._link = Link(
-            Address(self.url, self.identity, self.version, self.password, self.tls),
-            self._transcript,
-            self.misbehaviour,
-            self.call_timeout_s,
-            time=self.time,
-            connect=self.connect,
-        )
+        self._link = self._make_link()
         outbox = Outbox(
             self._link,
             self._changes,
@@ -63,6 +59,19 @@ class VirtualChargePoint(Options):
         )
         self._link.handler = self._charger.serve
         self._charger.reboot = self._reboot
+
+    def _make_link(self) -> Link:
+        """With a vendor's profile its words and its conduct."""
+        profile = self.profile
+        conduct = profile.conduct if profile else TEXTBOOK
+        self.misbehaviour.adopt(conduct)
+        address = Address(
+            self.url, self.identity, self.version, self.password, self.tls, conduct.slash_at_the_end
+        )
+        link = (address, self._transcript, self.misbehaviour, self.call_timeout_s)
+        if profile is None:
+            return Link(*link, time=self.time, connect=self.connect)
+        return VendorLink(profile, self.version, self.connectors, *link, time=self.time, connect=self.connect)
 
     # -- connection -------------------------------------------------------------------------------------
     async def start(self) -> None:

@@ -91,18 +91,21 @@ _ALL = (
     Vendor(
         name="clock-of-1970",
         shows="from a boot to the first Heartbeat the clock counts from 1970",
-        source="issue 9, point 7",
+        source="docs/field.md 5",
         habits=(clocks.since_1970,),
     ),
     Vendor(
         name="blank-times",
         shows="empty timestamps",
-        source="issue 9, point 7",
+        source="docs/field.md 5",
         habits=(clocks.empty,),
         flaws=(
+            Flaw("StatusNotification", "timestamp", "dropped"),
             Flaw("StartTransaction", "timestamp", "dropped", ("1.6",)),
+            Flaw("MeterValues", "meterValue/timestamp", "dropped", ("1.6",)),
             Flaw("StopTransaction", "timestamp", "dropped", ("1.6",)),
             Flaw("TransactionEvent", "timestamp", "dropped", MODERN),
+            Flaw("TransactionEvent", "meterValue/timestamp", "dropped", MODERN),
         ),
     ),
     Vendor(
@@ -132,7 +135,7 @@ _ALL = (
     Vendor(
         name="tells-twice",
         shows="after a loss of the connection the last message is told again under a new id",
-        source="issue 9, point 2",
+        source="docs/field.md 1",
         habits=(transactions.told_again,),
         occasion="coverage",
     ),
@@ -174,7 +177,7 @@ _ALL = (
     Vendor(
         name="one-car-cabinet",
         shows="while one plug is in use the others are Unavailable",
-        source="K6, issue 9, point 8",
+        source="K6",
         habits=(statuses.sibling_unavailable,),
     ),
     Vendor(
@@ -197,7 +200,7 @@ _ALL = (
     ),
     Vendor(
         name="no-reservations",
-        shows="ReserveNow is answered by CALLERROR NotSupported",
+        shows="ReserveNow is answered by CALLERROR NotImplemented",
         source="What stations really do, 8",
         conduct=Conduct(refuses=frozenset({"ReserveNow", "CancelReservation"})),
     ),

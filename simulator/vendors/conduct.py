@@ -13,7 +13,7 @@ class Conduct:
     Attributes:
         slash_at_the_end: of the path that it connects to.
         forgets_transactions: a power cut loses what runs; no end is ever told.
-        refuses: actions of the CSMS answered by CALLERROR NotSupported.
+        refuses: actions of the CSMS answered by CALLERROR NotImplemented.
         lets_anybody_in: reservations are accepted and not enforced.
         names_reservation: which reservation id its starts carry.
         keeps_reserved_to_itself: no StatusNotification(Reserved).

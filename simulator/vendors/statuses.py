@@ -29,7 +29,7 @@ def whole_stays_faulted(version: Version, said: Said, memory: Memory) -> list[Sa
 
 
 def sibling_unavailable(version: Version, said: Said, memory: Memory) -> list[Said]:
-    """While one plug is in use, the others of the same bay are Unavailable (issue 9, point 8)."""
+    """While one plug is in use, the others of the same bay are Unavailable (K6)."""
     if said.status is None or not said.connector:
         return [said]
     used, before = said.status in IN_USE, memory.statuses.get(said.connector) in IN_USE
