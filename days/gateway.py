@@ -26,7 +26,7 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.wire.charger_actions import CHARGER_ACTIONS
 from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
 from ocpp_gateway.wire.v16.version import ocpp16
-from simulator.charge_point.link import Address
+from simulator.charge_point.dialling import Address
 
 INSTANCE = "day"
 _ANY_NUMBER = 10**9

@@ -28,7 +28,7 @@ def other_types(version: Version, said: Said, memory: Memory) -> list[Said]:
 
 def lifetime(version: Version, said: Said, memory: Memory) -> list[Said]:
     """Readings between start and stop are of the outlet's lifetime register, and name no transaction (K3.1)."""
-    if version == "1.6":
+    if version == "1.6" and said.action == "MeterValues":
         return [_of_the_outlet(version, said.without("transactionId"))]
     if said.payload.get("eventType") != "Updated" or "meterValue" not in said.payload:
         return [said]
@@ -37,9 +37,8 @@ def lifetime(version: Version, said: Said, memory: Memory) -> list[Said]:
 
 
 def _of_the_outlet(version: Version, said: Said) -> Said:
-    if said.action == "MeterValues":
-        for sample, _context in said.registers():
-            sample["value"] = _value(version, float(sample["value"]) + LIFETIME_WH)
+    for sample, _context in said.registers():
+        sample["value"] = _value(version, float(sample["value"]) + LIFETIME_WH)
     return said
 
 
