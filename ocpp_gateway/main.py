@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from db.engine import create_engine
 from ocpp_gateway.admission.tls import KeyPair, TlsOptions, TlsUnusable
+from ocpp_gateway.duties.certificates.authority import Authority
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway
 from runtime import start
@@ -116,6 +117,9 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         max_connections=settings.max_connections,
         messages_per_second=settings.messages_per_second,
         strict_schemas=settings.strict_schemas,
+        authority=None
+        if settings.ca_command is None
+        else Authority(command=settings.ca_command, timeout_s=settings.ca_timeout_seconds),
         compression=settings.compression,
         events_kept=timedelta(days=settings.events_kept_days),
     )

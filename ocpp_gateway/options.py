@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ocpp_gateway.admission.tls import TlsOptions
+from ocpp_gateway.duties.certificates.authority import Authority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +41,7 @@ class GatewayOptions:
     """Of one charger, on average; ten times as many at once."""
     strict_schemas: bool = False
     """Refuse whatever breaks its schema instead of reading what is needed of it."""
+    authority: Authority | None = None
+    """Signs what chargers ask to have signed; None: they are refused."""
     compression: bool = False
     """permessage-deflate costs a few hundred kilobytes a charger; most chargers do not offer it."""

@@ -10,6 +10,7 @@ from ocpp_gateway.admission.admission import Admission, AdmissionOptions
 from ocpp_gateway.background import Work
 from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptions
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from ocpp_gateway.duties.live_chargers import LiveCharger
@@ -51,7 +52,8 @@ class GatewayParts:
         self.admission = self._make_admission()
         self.capabilities = CapabilityRecords(engine)
         self.probes = CapabilityProbes(self.capabilities, ProbeOptions(after_s=options.probe_after_s))
-        self.report_handler = ReportHandler(engine, self.metrics, options.heartbeat_s)
+        self.signing = CertificateSigning(options.authority)
+        self.report_handler = ReportHandler(engine, self.metrics, options.heartbeat_s, self.signing)
         self.refused_transactions = RefusedTransactions(engine, self.metrics)
         self.connections = ConnectionRegistry(engine, self.metrics, self.capabilities)
         self.device_holds = self._make_device_holds()
@@ -171,7 +173,9 @@ class GatewayParts:
             probes=self.probes,
             traffic=self.traffic,
             hearing=Hearing(self.quirks.note, strict=self._options.strict_schemas),
-            follow_ups=FollowUps(events=self._wake, refused=refused.stop, booted=booted),
+            follow_ups=FollowUps(
+                events=self._wake, refused=refused.stop, booted=booted, asked=self.signing.sign
+            ),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,
             messages_per_second=self._options.messages_per_second,

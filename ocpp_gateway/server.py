@@ -143,6 +143,7 @@ class Gateway:
         await self._background.stop()
         await self._health.stop()
         self._parts.admission.close()
+        await self._parts.signing.close()
         log.info("gateway_drained", instance=self._options.instance)
 
     async def _last_ones_out(self) -> None:

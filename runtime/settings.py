@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, FilePath, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
@@ -93,6 +93,9 @@ class GatewaySettings(BaseSettings):
     """Of one charger, on average; beyond it, and ten seconds' worth at once, its messages wait unread."""
     strict_schemas: bool = False
     """For runs that certify a charger: whatever breaks its schema is refused instead of read and noted as a quirk."""
+    ca_command: FilePath | None = None
+    """An executable that signs chargers' certificates: it reads the request (PEM) and writes the chain."""
+    ca_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
     compression: bool = False
     """permessage-deflate, where a charger offers it: less traffic for much more memory."""
     events_kept_days: int = Field(default=90, ge=7)

@@ -1,4 +1,4 @@
-"""Commands about the certificates that a charger trusts (1.6 security whitepaper §4.3, 2.x M03–M05)."""
+"""Commands about certificates: those that a charger trusts (1.6 security whitepaper §4.3, 2.x M03–M05), and its own."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,3 +44,14 @@ class GetCertificates:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCertificate:
     certificate: CertificateHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateSigned:
+    """The certificate that the charger asked for (1.6 security whitepaper §4.1, 2.x A02). `chain`: PEM, its own first.
+
+    `request_id`: of what it asked, where it had one (2.1).
+    """
+
+    chain: str
+    request_id: int | None = None

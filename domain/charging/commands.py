@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.charging.certificates import DeleteCertificate, GetCertificates, InstallCertificate
+from domain.charging.certificates import (
+    CertificateSigned,
+    DeleteCertificate,
+    GetCertificates,
+    InstallCertificate,
+)
 from domain.charging.tokens import TokenKind
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -285,6 +290,7 @@ Command = (
     | InstallCertificate
     | GetCertificates
     | DeleteCertificate
+    | CertificateSigned
 )
 
 

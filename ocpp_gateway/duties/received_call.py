@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.charging.clocks import EDGE, READINGS, Presence, offset_of
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.wire.answers import Answer
+from ocpp_gateway.wire.reports import CertificateAsked
 
 KnownStatus = tuple[ConnectorStatus, str]
 """Status and error code."""
@@ -67,7 +68,7 @@ class Outcome:
 
     `events`: something was committed that reservations wait for. `statuses`: now committed. `booted`: the charger
     has begun anew, and with it what it knows of us. `statuses_doubted`: what its connectors said before is to be
-    written again when they repeat it.
+    written again when they repeat it. `to_sign`: a certificate that the charger is to get.
     """
 
     answer: Answer
@@ -77,3 +78,4 @@ class Outcome:
     events: bool = False
     statuses: dict[int, KnownStatus] = field(default_factory=dict)
     statuses_doubted: bool = False
+    to_sign: CertificateAsked | None = None

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
+from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.reported import take_removed_hold
 from ocpp_gateway.duties.device_model import take_model
 from ocpp_gateway.duties.meter_values import take_meter
@@ -26,6 +27,7 @@ from ocpp_gateway.storage.lanes import Done, Lane
 from ocpp_gateway.wire.answers import Acknowledged, Answer, TimeAnswer, UnknownVendor
 from ocpp_gateway.wire.reports import (
     Booted,
+    CertificateAsked,
     Heartbeat,
     HoldRemoved,
     MeterReported,
@@ -62,8 +64,15 @@ OutcomeDone = Done[Outcome]
 class ReportHandler:
     """`immediate` answers without the database; `submit` answers after a commit."""
 
-    def __init__(self, engine: AsyncEngine, metrics: GatewayMetrics, heartbeat_s: int) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        metrics: GatewayMetrics,
+        heartbeat_s: int,
+        signing: CertificateSigning | None = None,
+    ) -> None:
         self._engine = engine
+        self._signing = signing or CertificateSigning()
         self._autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._heartbeat_s = heartbeat_s
         # No patience: a charger does not repeat a status, nor a transaction message that an error answered.
@@ -135,6 +144,8 @@ class ReportHandler:
                 | ModelReported()
             ):
                 self._effects.submit((received, report), key, done)
+            case CertificateAsked():
+                done(self._signing.take(received, report))
             case Heartbeat() | VendorData() | Noted():
                 done(Outcome(answer=_ACKNOWLEDGED))  # `immediate` answers them
             case _:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.received_call import Outcome
+from ocpp_gateway.wire.reports import CertificateAsked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUps:
     """`events`: something waits to be delivered. `refused`: this transaction is to be stopped. `booted`: the charger
-    has begun anew.
+    has begun anew. `asked`: a certificate is to be signed.
     """
 
     events: Callable[[], None]
     refused: Callable[[LiveCharger, str, bool], None]
     booted: Callable[[LiveCharger], None]
+    asked: Callable[[LiveCharger, CertificateAsked], None] = lambda _charger, _asked: None
 
     def of(self, charger: LiveCharger, outcome: Outcome) -> None:
         if outcome.events:
@@ -24,3 +26,5 @@ class FollowUps:
             self.refused(charger, outcome.refused_transaction, outcome.unpaid)
         if outcome.booted:
             self.booted(charger)
+        if outcome.to_sign is not None:
+            self.asked(charger, outcome.to_sign)

@@ -65,9 +65,20 @@ class UnknownVendor:
     """To a DataTransfer."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningAnswer:
+    """To a request for a certificate. `code` (at most 20 characters), `reason`: why not; 1.6 has no word for them."""
+
+    accepted: bool
+    code: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """An empty answer."""
 
 
-Answer = BootAnswer | TimeAnswer | TokenAnswer | TransactionAnswer | UnknownVendor | Acknowledged
+Answer = (
+    BootAnswer | TimeAnswer | TokenAnswer | TransactionAnswer | SigningAnswer | UnknownVendor | Acknowledged
+)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.charging.certificates import (
+    CertificateSigned,
     CertificateUse,
     DeleteCertificate,
     GetCertificates,
@@ -14,7 +15,8 @@ from ocpp_gateway.wire import command_outcomes
 
 
 def write(
-    command: InstallCertificate | GetCertificates | DeleteCertificate, uses: Mapping[CertificateUse, str]
+    command: InstallCertificate | GetCertificates | DeleteCertificate | CertificateSigned,
+    uses: Mapping[CertificateUse, str],
 ) -> tuple[str, dict[str, Any]]:
     """Raises ValueError for a use that the version does not know."""
     match command:
@@ -25,6 +27,14 @@ def write(
             use = _use(command.use, uses)
             listed = use if "V2GRootCertificate" not in uses.values() else [use]
             return "GetInstalledCertificateIds", {"certificateType": listed}
+        case CertificateSigned():
+            own = (
+                {"certificateType": "ChargingStationCertificate"}
+                if "V2GRootCertificate" in uses.values()
+                else {}
+            )
+            number = {} if command.request_id is None else {"requestId": command.request_id}
+            return "CertificateSigned", {"certificateChain": command.chain, **own, **number}
         case DeleteCertificate():
             named = command.certificate
             return "DeleteCertificate", {

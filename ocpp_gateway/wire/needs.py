@@ -22,6 +22,7 @@ NEEDED: dict[str, frozenset[str]] = {
             "reportData/variableAttribute",
         }
     ),
+    "SignCertificate": frozenset({"csr", "certificateType"}),
     "DiagnosticsStatusNotification": frozenset({"status"}),
     "LogStatusNotification": frozenset({"status"}),
     "FirmwareStatusNotification": frozenset({"status"}),

@@ -144,6 +144,14 @@ class ModelReported(Struct, frozen=True, gc=False):
     entries: tuple[ModelEntry, ...]
 
 
+class CertificateAsked(Struct, frozen=True, kw_only=True, gc=False):
+    """A request to be signed (PEM). `own`: for the charger itself, not for what it is to the vehicle (2.x V2G)."""
+
+    csr: str
+    own: bool = True
+    request_id: int | None = None
+
+
 class VendorData(Struct, frozen=True, gc=False):
     """DataTransfer: no vendor is known to us."""
 
@@ -163,6 +171,7 @@ Report = (
     | HoldRemoved
     | UploadReported
     | ModelReported
+    | CertificateAsked
     | VendorData
     | Noted
 )

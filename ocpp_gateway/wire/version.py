@@ -16,6 +16,7 @@ from ocpp_gateway.wire.answers import (
     Acknowledged,
     Answer,
     BootAnswer,
+    SigningAnswer,
     TimeAnswer,
     TokenAnswer,
     TransactionAnswer,
@@ -25,7 +26,7 @@ from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.repair import Unrepairable, repaired
-from ocpp_gateway.wire.reports import Noted, Report, VendorData
+from ocpp_gateway.wire.reports import CertificateAsked, Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
 
 Payload = dict[str, Any]
@@ -142,6 +143,8 @@ class Version:
                     "currentTime": write_time(answer.now),
                     "interval": answer.interval_s,
                 }
+            case SigningAnswer():
+                return _signing(answer, tells_why=self.number != "1.6")
             case UnknownVendor():
                 return {"status": "UnknownVendorId"}
 
@@ -175,6 +178,23 @@ class Version:
 
 def _note(call: Any, received_at: datetime) -> Report:
     return _NOTED
+
+
+def _signing(answer: SigningAnswer, *, tells_why: bool) -> Payload:
+    written: Payload = {"status": "Accepted" if answer.accepted else "Rejected"}
+    if answer.code and tells_why:
+        written["statusInfo"] = {"reasonCode": answer.code, "additionalInfo": answer.reason[:512]}
+    return written
+
+
+def read_signing(call: Any, received_at: datetime) -> Report:
+    """1.6 has neither a use nor a number; 2.1 has both."""
+    use = getattr(call, "certificate_type", None)
+    return CertificateAsked(
+        csr=call.csr or "",
+        own=use in (None, "ChargingStationCertificate"),
+        request_id=getattr(call, "request_id", None),
+    )
 
 
 def read_data_transfer(call: Any, received_at: datetime) -> Report:

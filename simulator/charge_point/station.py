@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from simulator.charge_point.certificate import OwnCertificate
 from simulator.charge_point.changes import Changes
 from simulator.charge_point.holds import HoldBook
 from simulator.charge_point.knobs import Misbehaviour
@@ -73,6 +74,7 @@ class Station(ABC):
         self.holds = HoldBook(self.connectors)
         self.local_list = LocalList()
         self.profiles: dict[int, Payload] = {}
+        self.certificate = OwnCertificate()
         self.roots: dict[str, tuple[str, Payload]] = {}
         self.online = False
         self._timers: dict[str, Timer] = {}

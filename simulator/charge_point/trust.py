@@ -1,4 +1,4 @@
-"""Which roots a charger trusts, and the commands about them: the same in all versions but for how lists are told."""
+"""Which roots a charger trusts, its own certificate, and the commands about them: alike but for how lists are told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from simulator.charge_point.link import Reply
 from simulator.charge_point.messages import Payload
-from simulator.charge_point.station import Command
+from simulator.charge_point.station import Command, Station
 
 _ACCEPTED: Payload = {"status": "Accepted"}
 
@@ -18,8 +18,9 @@ _ACCEPTED: Payload = {"status": "Accepted"}
 class Trust:
     """`chains`: 2.x lists each hash inside a chain with its use."""
 
-    def __init__(self, roots: dict[str, tuple[str, Payload]], *, chains: bool) -> None:
-        self._roots = roots
+    def __init__(self, station: Station, *, chains: bool) -> None:
+        self._station = station
+        self._roots = station.roots
         self._chains = chains
 
     @property
@@ -28,6 +29,7 @@ class Trust:
             "InstallCertificate": self.install,
             "GetInstalledCertificateIds": self.listed,
             "DeleteCertificate": self.delete,
+            "CertificateSigned": self.signed,
         }
 
     async def install(self, payload: Payload) -> Reply:
@@ -38,6 +40,10 @@ class Trust:
         named = hash_data(root)
         self._roots[named["serialNumber"]] = (payload["certificateType"], named)
         return Reply(dict(_ACCEPTED))
+
+    async def signed(self, payload: Payload) -> Reply:
+        taken = self._station.certificate.take(payload["certificateChain"])
+        return Reply({"status": "Accepted" if taken else "Rejected"})
 
     async def listed(self, payload: Payload) -> Reply:
         wanted = payload.get("certificateType") or []

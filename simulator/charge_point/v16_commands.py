@@ -40,7 +40,7 @@ class Commands16:
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
             **Upkeep16(charger).table,
-            **Trust(charger.roots, chains=False).table,
+            **Trust(charger, chains=False).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:

@@ -48,7 +48,7 @@ class Commands201:
             "SendLocalList": self.send_local_list,
             "GetBaseReport": self.get_base_report,
             **Upkeep2x(charger).table,
-            **Trust(charger.roots, chains=True).table,
+            **Trust(charger, chains=True).table,
         }
 
     async def reserve_now(self, payload: Payload) -> Reply:

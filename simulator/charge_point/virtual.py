@@ -158,6 +158,16 @@ class VirtualChargePoint(Options):
         """Ends `fault`."""
         await self._availability.recover(connector)
 
+    async def ask_for_certificate(self, common_name: str | None = None, **over: object) -> Payload:
+        """Asks to have a new key signed, by its identity's name; returns what it is answered. See `certificate`."""
+        csr = self._charger.certificate.request(common_name or self.identity)
+        return await self.call("SignCertificate", {"csr": csr, **over})
+
+    @property
+    def certificate(self) -> str:
+        """The chain that it was sent, PEM."""
+        return self._charger.certificate.chain
+
     # -- bad input --------------------------------------------------------------------------------------
     @property
     def last_error(self) -> Exception | None:

@@ -23,7 +23,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_token
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing, read_token
 
 NOTED = frozenset({"SecurityEventNotification"})
 STATUSES = {
@@ -178,6 +178,7 @@ READS: dict[str, ReadCall] = {
     "StopTransaction": _stop,
     "BootNotification": _boot,
     "DataTransfer": read_data_transfer,
+    "SignCertificate": read_signing,
     "DiagnosticsStatusNotification": _diagnostics,
     "LogStatusNotification": _log,
     "FirmwareStatusNotification": _firmware,

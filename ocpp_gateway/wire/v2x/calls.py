@@ -31,7 +31,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.version import ReadCall, read_data_transfer
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing
 
 NOTED = frozenset(
     {
@@ -250,6 +250,7 @@ READS: dict[str, ReadCall] = {
     "NotifyEvent": _notify_event,
     "NotifyReport": _model,
     "DataTransfer": read_data_transfer,
+    "SignCertificate": read_signing,
     "LogStatusNotification": _log,
     "FirmwareStatusNotification": _firmware,
     "PublishFirmwareStatusNotification": _firmware,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.charging.certificates import (
+    CertificateSigned,
     CertificateUse,
     DeleteCertificate,
     GetCertificates,
@@ -85,7 +86,7 @@ def write_command(command: Command) -> CommandCall:
             return "DataTransfer", charging_profiles.given(
                 {"vendorId": command.vendor_id, "messageId": command.message_id, "data": command.data}
             )
-        case InstallCertificate() | GetCertificates() | DeleteCertificate():
+        case InstallCertificate() | GetCertificates() | DeleteCertificate() | CertificateSigned():
             return certificates.write(command, _CERTIFICATES)
         case _:
             return _operation(command)

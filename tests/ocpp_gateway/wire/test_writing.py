@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.charging import commands as c
 from domain.charging.certificates import (
     CertificateHash,
+    CertificateSigned,
     CertificateUse,
     DeleteCertificate,
     GetCertificates,
@@ -21,6 +22,7 @@ from ocpp_gateway.wire.answers import (
     Acknowledged,
     Answer,
     BootAnswer,
+    SigningAnswer,
     TimeAnswer,
     TokenAnswer,
     Told,
@@ -30,6 +32,7 @@ from ocpp_gateway.wire.answers import (
 )
 from ocpp_gateway.wire.reports import (
     Booted,
+    CertificateAsked,
     Heartbeat,
     Report,
     TokenPresented,
@@ -138,6 +141,7 @@ COMMANDS: list[c.Command] = [
         )
     ),
     c.DataTransfer(vendor_id="org.example", message_id="Lights", data="on"),
+    CertificateSigned(chain="-----BEGIN CERTIFICATE-----"),
     InstallCertificate(use=CertificateUse.CSMS_ROOT, certificate="-----BEGIN CERTIFICATE-----"),
     GetCertificates(use=CertificateUse.MANUFACTURER_ROOT),
     DeleteCertificate(
@@ -219,6 +223,9 @@ def answers_to(report: Report) -> list[Answer]:
             return [TransactionAnswer(number=7, token=token) for token in TOKENS]
         case VendorData():
             return [UnknownVendor()]
+        case CertificateAsked():
+            refused = SigningAnswer(accepted=False, code="CsrCommonName", reason="no " * 400)
+            return [SigningAnswer(accepted=True), refused]
         case _:
             return [Acknowledged()]
 
