@@ -133,8 +133,13 @@ class GatewayParts:
         return Doubts(
             self._engine,
             self.connections,
+            self.capabilities,
             wake=self._wake,
-            options=DoubtOptions(every_s=options.hold_watch_s, settle_s=options.hold_settle_s),
+            options=DoubtOptions(
+                every_s=options.hold_watch_s,
+                settle_s=options.hold_settle_s,
+                arrived_s=options.probe_after_s,
+            ),
         )
 
     def _make_leases(self) -> LeaseKeeper:
@@ -163,6 +168,7 @@ class GatewayParts:
         def booted(charger: LiveCharger) -> None:
             refused.look(charger)
             self.probes.probe(charger, booted=True)
+            self.doubts.arrived(charger)
 
         return SocketHandler(
             versions=self.versions,
@@ -171,6 +177,7 @@ class GatewayParts:
             report_handler=self.report_handler,
             refused_transactions=refused,
             probes=self.probes,
+            doubts=self.doubts,
             traffic=self.traffic,
             hearing=Hearing(self.quirks.note, strict=self._options.strict_schemas),
             follow_ups=FollowUps(

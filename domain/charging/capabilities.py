@@ -13,6 +13,7 @@ When a capability is lost, and regained:
 - It shows Reserved for holds, and LOSES_HOLDS (3) holds in a row were gone from what it shows without a word: its hold
   is no longer a hard promise, until one has stood for KEPT_AFTER (10 minutes). A hold counts once, however often it is
   pushed and lost again.
+- It does not know a question about a session in doubt: not asked it until its firmware is another.
 - It accepted a hold and went on showing Available: what it shows says nothing of holds, until it shows Reserved once.
 """
 
@@ -56,6 +57,8 @@ class CapabilityRecord:
     tx_start_points: tuple[str, ...] = ()
     """2.x: what begins a transaction, e.g. `EVConnected`: then a mere plug-in does, by anybody."""
     tx_stop_points: tuple[str, ...] = ()
+    unknown_questions: frozenset[str] = frozenset()
+    """Of domain.charging.asking: what it has answered that it does not know. It is not asked again."""
     learned: frozenset[str] = frozenset()
     """Names of the fields that behaviour has taught."""
     probed_at: datetime | None = None
@@ -74,6 +77,7 @@ class CapabilityRecord:
             losing_streak=streak if type(streak) is int and streak > 0 else 0,
             tx_start_points=_texts(document.get("tx_start_points")),
             tx_stop_points=_texts(document.get("tx_stop_points")),
+            unknown_questions=frozenset(_texts(document.get("unknown_questions"))),
             learned=frozenset(_texts(learned)) & flags.keys(),
             probed_at=_instant(document.get("probed_at")),
             firmware=firmware if isinstance(firmware, str) else "",
@@ -90,6 +94,8 @@ class CapabilityRecord:
         for name in ("tx_start_points", "tx_stop_points"):
             if getattr(self, name):
                 document[name] = list(getattr(self, name))
+        if self.unknown_questions:
+            document["unknown_questions"] = sorted(self.unknown_questions)
         document["learned"] = sorted(self.learned)
         if self.probed_at is not None:
             document["probed_at"] = self.probed_at.isoformat()
@@ -164,6 +170,11 @@ def after_reserve_now(
         refused = outcome in (CommandOutcome.REJECTED, CommandOutcome.NOT_SUPPORTED)
         return taught(record, connector_zero=False) if refused else record
     return taught(record, reserve_now=False) if outcome is CommandOutcome.NOT_SUPPORTED else record
+
+
+def does_not_know(record: CapabilityRecord, question: str) -> CapabilityRecord:
+    """It has answered NotSupported or NotImplemented to the question."""
+    return replace(record, unknown_questions=record.unknown_questions | {question})
 
 
 def taught(record: CapabilityRecord, **facts: bool) -> CapabilityRecord:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.charging.asking import GetTransactionStatus
 from domain.charging.certificates import (
     CertificateSigned,
     DeleteCertificate,
@@ -274,6 +275,7 @@ Command = (
     | ChangeAvailability
     | UnlockConnector
     | TriggerMessage
+    | GetTransactionStatus
     | GetConfiguration
     | SetConfiguration
     | GetBaseReport

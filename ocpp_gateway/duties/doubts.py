@@ -1,38 +1,52 @@
-"""Sessions that their charger contradicts: asked about where the protocol can be asked, then ended as inferred.
+"""Sessions in doubt: their charger is asked, once for each doubt, and what it contradicts ends as inferred.
 
-A stop may still be on its way (chargers show Available before they tell what was queued), so an end is inferred only
-after a settling time.
+A stop may still be on its way (chargers show Available before they tell what was queued), so without an answer an end
+is inferred only after a settling time. What is open at a charger that booted or came back, and was not heard of since,
+is asked about once its own messages have had time; of many that come together, a few at a time.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.commands import CommandOutcome, TriggerMessage
-from ocpp_gateway.duties.live_chargers import LiveChargers
+from domain.charging.asking import GetTransactionStatus, Question, Word, questions, word_of
+from domain.charging.capabilities import does_not_know
+from domain.charging.commands import Command, CommandOutcome, CommandReply, TriggerMessage
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
+from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.duties.session_ends import infer_end
-from ocpp_gateway.storage.contradicted import Contradicted, contradicted_before, locked
+from ocpp_gateway.storage import session_signs
+from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, unheard_since
 
 log = structlog.get_logger(__name__)
 
-_METER_VALUES = "MeterValues"
-"""1.6: they name the transaction that they belong to."""
-_TRANSACTION_EVENT = "TransactionEvent"
-"""2.x: an Updated of each transaction that is ongoing (F06.FR.07)."""
 _MOST_REMEMBERED = 10_000
+_OVERDUE = 4
+"""Settling times after which an end is inferred although its charger was not asked: it comes and goes, or another
+instance serves it and does not get to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtOptions:
-    """Seconds. `every_s`: between two looks. `settle_s`: from the contradiction to the inferred end."""
+    """Seconds. `every_s`: between two looks. `settle_s`: from the contradiction to the inferred end.
+
+    `arrived_s`: from an arrival or boot to the question. `answer_s`: for each question. `queued_s`: how long an end
+    that the charger says is queued is waited for. `chargers_a_look`, of those that arrived; `at_once`: questions.
+    """
 
     every_s: float = 30.0
     settle_s: float = 25.0
+    arrived_s: float = 15.0
+    answer_s: float = 10.0
+    queued_s: float = 600.0
+    chargers_a_look: int = 200
+    at_once: int = 32
 
 
 class Doubts:
@@ -42,6 +56,7 @@ class Doubts:
         self,
         engine: AsyncEngine,
         chargers: LiveChargers,
+        capabilities: CapabilityRecords,
         *,
         wake: Callable[[], None],
         options: DoubtOptions | None = None,
@@ -49,12 +64,21 @@ class Doubts:
     ) -> None:
         self._engine = engine
         self._chargers = chargers
+        self._capabilities = capabilities
         self._wake = wake
         self._options = options or DoubtOptions()
         self._clock = clock
-        self._asked: set[tuple[str, int, int]] = set()
-        self._cannot: set[str] = set()
-        """Chargers that do not know TriggerMessage, until this process ends."""
+        self._turns = asyncio.Semaphore(self._options.at_once)
+        self._database = asyncio.Semaphore(1)
+        """Many doubts take one connection of the pool from the chargers' own messages, no more."""
+        self._asked: set[tuple[str, int, int, datetime | None]] = set()
+        self._arrived: dict[str, datetime] = {}
+        self._queued_since: dict[int, datetime] = {}
+
+    def arrived(self, charger: LiveCharger) -> None:
+        """It has connected or booted: what was open there is asked about, unless it is heard of soon."""
+        self._arrived.pop(charger.charger_id, None)
+        self._arrived[charger.charger_id] = self._clock()
 
     async def run(self) -> None:
         """Look for ever."""
@@ -65,40 +89,120 @@ class Doubts:
     async def look(self) -> None:
         """Ask about what is new, end what is settled. The database's troubles leave it to the next look."""
         now = self._clock()
-        settled = now - timedelta(seconds=self._options.settle_s)
+        came = self._ripe(now)
         try:
             async with self._engine.connect() as connection:
-                found = await contradicted_before(connection, now)
-            await asyncio.gather(*(self._ask(each) for each in found if each.contradicted_at > settled))
-            for each in found:
-                if each.contradicted_at <= settled:
-                    await self._end(each, now)
+                contradicted = await contradicted_before(connection, now)
+                unheard = await unheard_since(connection, came) if came else []
         except (SQLAlchemyError, OSError) as error:
-            log.warning("doubts_not_settled", error=repr(error))
+            log.warning("doubts_not_found", error=repr(error))
+            self._arrived = came | self._arrived
+            return
+        await asyncio.gather(*(self._settle(doubt, now) for doubt in (*contradicted, *unheard)))
 
-    async def _ask(self, doubt: Contradicted) -> None:
-        """Once a connection: a reading of the transaction is a sign of life, and no answer is none."""
+    def _ripe(self, now: datetime) -> dict[str, datetime]:
+        """Those that came longest ago, taken off the list."""
+        before = now - timedelta(seconds=self._options.arrived_s)
+        ripe = [charger_id for charger_id, at in self._arrived.items() if at <= before]
+        return {
+            charger_id: self._arrived.pop(charger_id) for charger_id in ripe[: self._options.chargers_a_look]
+        }
+
+    async def _settle(self, doubt: Doubt, now: datetime) -> None:
+        try:
+            async with self._turns:
+                await self._ask_or_end(doubt, now)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("doubt_not_settled", charger=doubt.charger_id, error=repr(error))
+
+    async def _ask_or_end(self, doubt: Doubt, now: datetime) -> None:
+        since = doubt.contradicted_at
+        settle = timedelta(seconds=self._options.settle_s)
+        overdue = since is not None and now - since > _OVERDUE * settle
+        if not overdue and await self._ask(doubt):
+            return
+        if since is None or now - since < settle:
+            return
+        if doubt.connected and not overdue and self._chargers.get(doubt.charger_id) is None:
+            return  # the instance that serves it asks
+        await self._take(doubt, Word.OVER)
+
+    async def _ask(self, doubt: Doubt) -> bool:
+        """Was it asked now? Once for a doubt and connection; without an answer to one question the next is put."""
         charger = self._chargers.get(doubt.charger_id)
-        if charger is None or doubt.charger_id in self._cannot:
-            return
-        key = (charger.charger_id, charger.epoch, doubt.session_id)
+        if charger is None:
+            return False
+        key = (charger.charger_id, charger.epoch, doubt.session_id, doubt.contradicted_at)
         if key in self._asked:
-            return
+            return False
         if len(self._asked) > _MOST_REMEMBERED:
             self._asked.clear()
         self._asked.add(key)
-        message = _METER_VALUES if doubt.number_is_ours else _TRANSACTION_EVENT
-        question = TriggerMessage(message=message, connector_number=doubt.connector_number)
-        reply = await charger.command(question)
-        if reply.outcome is CommandOutcome.NOT_SUPPORTED:
-            self._cannot.add(doubt.charger_id)
+        put = False
+        for question in await self._questions(charger, doubt):
+            reply = await self._put(charger, question, doubt)
+            put = put or reply.outcome is not CommandOutcome.NOT_SUPPORTED
+            match reply.outcome:
+                case CommandOutcome.ACCEPTED:
+                    await self._take(doubt, word_of(question, reply.values or {}))
+                    break
+                case CommandOutcome.NOT_SUPPORTED:
+                    await self._capabilities.teach(
+                        doubt.charger_id, partial(does_not_know, question=question)
+                    )
+                case CommandOutcome.NOT_CONNECTED:
+                    break
+        return put
 
-    async def _end(self, doubt: Contradicted, now: datetime) -> None:
-        """Unless something was heard of it meanwhile."""
-        async with self._engine.begin() as connection:
+    async def _questions(self, charger: LiveCharger, doubt: Doubt) -> Sequence[Question]:
+        async with self._database:
+            known = await self._capabilities.described(doubt.charger_id)
+        return questions(
+            by_id=charger.version.asks_by_transaction,
+            contradicted=doubt.contradicted_at is not None,
+            unknown=() if known is None else known.record.unknown_questions,
+        )
+
+    async def _put(self, charger: LiveCharger, question: Question, doubt: Doubt) -> CommandReply:
+        command: Command
+        if question is Question.TRANSACTION_STATUS:
+            command = GetTransactionStatus(transaction_id=doubt.transaction_id)
+        else:
+            command = TriggerMessage(message=question.value, connector_number=doubt.connector_number)
+        try:
+            async with asyncio.timeout(self._options.answer_s):
+                return await charger.command(command)
+        except TimeoutError:
+            return CommandReply(outcome=CommandOutcome.NO_RESPONSE)
+
+    async def _take(self, doubt: Doubt, word: Word) -> None:
+        """Make of the session what its charger says, unless something was heard of it meanwhile."""
+        if word is Word.NOTHING:
+            return
+        now = self._clock()
+        if word is Word.OVER_BUT_QUEUED and self._waited(doubt, now):
+            word = Word.OVER
+        if word is not Word.OVER_BUT_QUEUED:
+            self._queued_since.pop(doubt.session_id, None)
+        async with self._database, self._engine.begin() as connection:
             session = await locked(connection, doubt)
             if session is None:
                 return
+            if word is Word.GOES_ON:
+                await session_signs.live_on(connection, session, now)
+                return
+            if word is Word.OVER_BUT_QUEUED:
+                await session_signs.contradict(connection, {session.id: now})
+                return
+            if doubt.contradicted_at is None:
+                await session_signs.contradict(connection, {session.id: now})
             await infer_end(connection, doubt.charger_id, session, now)
         log.info("session_end_inferred", charger=doubt.charger_id, transaction=doubt.transaction_id)
         self._wake()
+
+    def _waited(self, doubt: Doubt, now: datetime) -> bool:
+        """Long enough for messages that the charger says it has queued?"""
+        if len(self._queued_since) > _MOST_REMEMBERED:
+            self._queued_since.clear()
+        since = self._queued_since.setdefault(doubt.session_id, now)
+        return now - since > timedelta(seconds=self._options.queued_s)

@@ -11,6 +11,9 @@ class SpokenVersion(Protocol):
     """Of the charger's OCPP version, what `ocpp_gateway.wire.version.Version` says of it."""
 
     @property
+    def asks_by_transaction(self) -> bool: ...
+
+    @property
     def capability_keys(self) -> Sequence[tuple[str, ...]]: ...
 
     @property

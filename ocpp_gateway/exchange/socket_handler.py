@@ -9,6 +9,7 @@ from websockets.asyncio.server import ServerConnection
 
 from ocpp_gateway.admission.handshake import charger_of
 from ocpp_gateway.duties.capabilities.probes import CapabilityProbes
+from ocpp_gateway.duties.doubts import Doubts
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.connection import ChargerConnection
@@ -47,6 +48,7 @@ class SocketHandler:
         report_handler: ReportHandler,
         refused_transactions: RefusedTransactions,
         probes: CapabilityProbes,
+        doubts: Doubts,
         traffic: TrafficFlusher,
         follow_ups: FollowUps,
         hearing: Hearing,
@@ -61,6 +63,7 @@ class SocketHandler:
         self._report_handler = report_handler
         self._refused_transactions = refused_transactions
         self._probes = probes
+        self._doubts = doubts
         self._traffic = traffic
         self._follow_ups = follow_ups
         self._hearing = hearing
@@ -121,6 +124,7 @@ class SocketHandler:
                 self._follow_ups.events()
                 self._refused_transactions.look(connection)
                 self._probes.probe(connection)
+                self._doubts.arrived(connection)
             await connection.run()
         finally:
             self._connections.remove(connection)

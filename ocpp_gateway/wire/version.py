@@ -55,7 +55,8 @@ class Version:
     `number`: `1.6`, `2.0.1` or `2.1`. `reads`: how the CALL of each served action becomes a report. `noted`: actions
     that are checked and acknowledged, no more; the version's other actions are refused as not ours. `error_codes`:
     its code for every MessageProblem. `capability_keys`: what to ask a charger about its abilities, request by request.
-    `has_one_way`: does it know CALLRESULTERROR and SEND? The others put answers and commands into its words, and read
+    `has_one_way`: does it know CALLRESULTERROR and SEND? `asks_by_transaction`: is there a GetTransactionStatus? The
+    others put answers and commands into its words, and read
     its replies and what a charger says about itself.
     """
 
@@ -72,6 +73,7 @@ class Version:
         capability_keys: tuple[tuple[str, ...], ...],
         read_capabilities: ReadCapabilities,
         has_one_way: bool = False,
+        asks_by_transaction: bool = True,
     ) -> None:
         self.number = number
         self.subprotocol = f"ocpp{number}"
@@ -83,6 +85,7 @@ class Version:
         self.capability_keys = capability_keys
         self.configuration_keys = keys_to_ask(number)
         self.has_one_way = has_one_way
+        self.asks_by_transaction = asks_by_transaction
         served = dict.fromkeys(noted, _note) | dict(reads)
         self._served = {
             action: (decoder.decode, read)

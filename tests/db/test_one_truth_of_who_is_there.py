@@ -27,7 +27,7 @@ DOES_NOT = {
     "db/tables/charging/sessions.py": "indexes",
     "db/migrations/versions/2026_11_22_1732_create_charging.py": "indexes",
     "db/migrations/versions/2026_11_28_0346_one_occupancy.py": "indexes",
-    "ocpp_gateway/storage/contradicted.py": "looks for the contradicted ones, to settle them",
+    "ocpp_gateway/storage/doubted.py": "looks for the doubted ones, to settle them",
     "db/queries/charging/concerned.py": "a doubted session's reservation hears of its connector all the same",
     "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
 }

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.charging.asking import GetTransactionStatus
 from domain.charging.certificates import (
     CertificateSigned,
     CertificateUse,
@@ -69,6 +70,8 @@ def write_command(command: Command) -> CommandCall:
             return "ChangeConfiguration", {"key": command.key, "value": command.value}
         case GetBaseReport():
             raise ValueError("1.6 has no device model")
+        case GetTransactionStatus():
+            raise ValueError("1.6 has no question about a transaction")
         case SetVariables():
             raise ValueError("1.6 changes one key a message")
         case DataTransfer():

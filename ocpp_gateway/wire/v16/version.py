@@ -44,6 +44,7 @@ def ocpp16() -> Version:
         read_reply=read_reply,
         capability_keys=capabilities.KEYS,
         read_capabilities=capabilities.read_capabilities,
+        asks_by_transaction=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.charging.asking import GetTransactionStatus
 from domain.charging.certificates import (
     CertificateSigned,
     CertificateUse,
@@ -63,7 +64,7 @@ _INTERESTING_VARIABLES = (
 _CONNECTOR_OF_EVSE = 1
 _WITH_CONNECTOR = {"StatusNotification"}
 
-_Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
+_Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop | GetTransactionStatus
 _Listing = ClearCache | SendLocalList | GetLocalListVersion
 _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
 _Provisioning = GetConfiguration | SetConfiguration | SetVariables | GetBaseReport
@@ -72,7 +73,7 @@ _Provisioning = GetConfiguration | SetConfiguration | SetVariables | GetBaseRepo
 def write_command(command: Command) -> CommandCall:
     """Raises ValueError for a configuration key that is not `Component.Variable`."""
     match command:
-        case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
+        case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop() | GetTransactionStatus():
             return _charging(command)
         case ClearCache() | SendLocalList() | GetLocalListVersion():
             return _listing(command)
@@ -127,6 +128,8 @@ def _charging(command: _Charging) -> CommandCall:
             return "RequestStartTransaction", start
         case RemoteStop():
             return "RequestStopTransaction", {"transactionId": command.transaction_id}
+        case GetTransactionStatus():
+            return "GetTransactionStatus", {"transactionId": command.transaction_id}
 
 
 def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:

@@ -1,5 +1,6 @@
 """OCPP 2.x: from replies to our commands to what they mean."""
 
+from domain.charging.asking import GetTransactionStatus
 from domain.charging.certificates import GetCertificates
 from domain.charging.commands import (
     Command,
@@ -35,6 +36,10 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
         case GetCompositeSchedule():
             schedule = result.get("schedule", {})
             return command_outcomes.of_schedule(result["status"], schedule.get("chargingSchedulePeriod", ()))
+        case GetTransactionStatus():
+            said = {"ongoing": result.get("ongoingIndicator"), "queued": result["messagesInQueue"]}
+            values = {key: "true" if value else "false" for key, value in said.items() if value is not None}
+            return CommandReply(outcome=CommandOutcome.ACCEPTED, values=values)
         case GetLogs():
             return command_outcomes.of_status(result["status"], {"file": result.get("filename", "")})
         case DataTransfer():

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
@@ -38,7 +39,10 @@ async def settle(records: Records) -> None:
     """As after the settling time; nobody is connected to it, so nobody is asked."""
     options = DoubtOptions(settle_s=0)
     later = datetime.now(UTC) + timedelta(seconds=1)
-    await Doubts(records.engine, NOBODY, wake=lambda: None, options=options, clock=lambda: later).look()
+    known = CapabilityRecords(records.engine)
+    await Doubts(
+        records.engine, NOBODY, known, wake=lambda: None, options=options, clock=lambda: later
+    ).look()
 
 
 class _Nobody:

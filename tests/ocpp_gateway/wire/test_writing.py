@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.charging import commands as c
+from domain.charging.asking import GetTransactionStatus
 from domain.charging.certificates import (
     CertificateHash,
     CertificateSigned,
@@ -65,6 +66,7 @@ COMMANDS: list[c.Command] = [
     c.UnlockConnector(connector_number=1),
     c.TriggerMessage(message="StatusNotification", connector_number=1),
     c.TriggerMessage(message="BootNotification"),
+    GetTransactionStatus(transaction_id="tx-1"),
     c.GetConfiguration(),
     c.GetConfiguration(keys=("ReservationCtrlr.Enabled",)),
     c.SetConfiguration(key="OCPPCommCtrlr.HeartbeatInterval", value="60"),
@@ -153,7 +155,7 @@ COMMANDS: list[c.Command] = [
         )
     ),
 ]
-NOT_IN_16 = (c.GetBaseReport, c.SetVariables)
+NOT_IN_16 = (c.GetBaseReport, c.SetVariables, GetTransactionStatus)
 
 
 @every_version

@@ -1,0 +1,98 @@
+"""Open sessions in doubt: those that their charger contradicts, and those unheard of since it booted or came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.rows import as_rows
+from db.tables import ChargingSession
+from ocpp_gateway.storage.sessions import Session, session_of_row
+
+_MOST_AT_ONCE = 200
+
+_DOUBT = """
+SELECT s.id, s.charger_id, s.transaction_id, s.contradicted_at, c.number, h.gateway_instance IS NOT NULL AS connected,
+       coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at
+"""
+_CONTRADICTED = text(
+    _DOUBT
+    + """
+FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN chargers h ON h.id = s.charger_id
+WHERE s.ended_at IS NULL AND s.contradicted_at <= :before
+ORDER BY s.contradicted_at LIMIT :most
+"""
+)
+# By connector: its open sessions have an index, a charger's whole history is not looked through.
+_UNHEARD = text(
+    _DOUBT
+    + """
+FROM json_to_recordset(CAST(:arrived AS json)) AS a (charger_id text, at timestamptz)
+JOIN connectors c ON c.charger_id = a.charger_id JOIN chargers h ON h.id = a.charger_id
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL
+WHERE s.contradicted_at IS NULL AND coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) < a.at
+ORDER BY s.id LIMIT :most
+"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """`contradicted_at` None: only unheard of. `connected`: its charger is, here or elsewhere."""
+
+    session_id: int
+    charger_id: str
+    connector_number: int
+    transaction_id: str
+    last_sign_at: datetime
+    contradicted_at: datetime | None
+    connected: bool
+
+
+async def contradicted_before(connection: AsyncConnection, before: datetime) -> list[Doubt]:
+    """The longest contradicted first, at most 200."""
+    rows = await connection.execute(_CONTRADICTED, {"before": before, "most": _MOST_AT_ONCE})
+    return [_doubt(row) for row in rows]
+
+
+async def unheard_since(connection: AsyncConnection, arrived: Mapping[str, datetime]) -> list[Doubt]:
+    """Sessions open at these chargers of which nothing was heard since they arrived, at most 200."""
+    asked = as_rows({"charger_id": charger_id, "at": at.isoformat()} for charger_id, at in arrived.items())
+    rows = await connection.execute(_UNHEARD, {"arrived": asked, "most": _MOST_AT_ONCE})
+    return [_doubt(row) for row in rows]
+
+
+async def locked(connection: AsyncConnection, doubt: Doubt) -> Session | None:
+    """Its row locked; None: it is not in that doubt any more, or another instance is at it."""
+    row = (
+        await connection.execute(
+            select(ChargingSession.__table__)
+            .where(
+                ChargingSession.id == doubt.session_id,
+                ChargingSession.ended_at.is_(None),
+                ChargingSession.contradicted_at.is_not_distinct_from(doubt.contradicted_at),
+                func.coalesce(
+                    ChargingSession.last_sign_at,
+                    func.greatest(ChargingSession.meter_at, ChargingSession.started_at),
+                )
+                == doubt.last_sign_at,
+            )
+            .with_for_update(skip_locked=True)
+        )
+    ).one_or_none()
+    return None if row is None else session_of_row(row)
+
+
+def _doubt(row: Any) -> Doubt:
+    return Doubt(
+        session_id=row.id,
+        charger_id=row.charger_id,
+        connector_number=row.number,
+        transaction_id=row.transaction_id,
+        last_sign_at=row.last_sign_at,
+        contradicted_at=row.contradicted_at,
+        connected=row.connected,
+    )
