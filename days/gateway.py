@@ -56,7 +56,12 @@ class DayGateway:
         )
         self._doubts_options = DoubtOptions()
         self.doubts = Doubts(
-            engine, self.connections, wake=lambda: None, options=self._doubts_options, clock=time.now
+            engine,
+            self.connections,
+            capabilities,
+            wake=lambda: None,
+            options=self._doubts_options,
+            clock=time.now,
         )
         self.quirks = QuirkLog(engine, flush_s=_ANY_NUMBER)
         self._tasks: list[asyncio.Task[None]] = []
@@ -92,7 +97,7 @@ class DayGateway:
             lease=lease,
             version=self._versions[subprotocol],
             report_handler=self._reports,
-            follow_ups=FollowUps(events=lambda: None, refused=self._stop_refused, booted=self._refused.look),
+            follow_ups=FollowUps(events=lambda: None, refused=self._stop_refused, booted=self._booted),
             metrics=self._metrics,
             budget=MessageBudget(_ANY_NUMBER, _ANY_NUMBER),
             call_timeout_s=_PATIENCE_S,
@@ -113,12 +118,16 @@ class DayGateway:
         if replaced is not None:
             await replaced.close(1000, "replaced")
         try:
-            self._refused.look(connection)
+            self._booted(connection)
             await connection.run()
         finally:
             self.connections.remove(connection)
             self._refused.forget(connection)
             self._leases.release(connection.charger_id, connection.epoch, connection.clock_offset)
+
+    def _booted(self, connection: LiveCharger) -> None:
+        self._refused.look(connection)
+        self.doubts.arrived(connection)
 
     def _stop_refused(self, connection: LiveCharger, transaction_id: str, unpaid: bool) -> None:
         self._refused.stop(connection, transaction_id, unpaid)
