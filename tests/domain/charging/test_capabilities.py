@@ -48,7 +48,7 @@ def records(draw: st.DrawFn) -> CapabilityRecord:
     flags = {name: draw(maybe) for name in FLAGS}
     known = [name for name, value in flags.items() if value is not None]
     return CapabilityRecord(
-        **flags,  # type: ignore[arg-type]  # flags only
+        **flags,
         unknown_questions=draw(st.frozensets(st.sampled_from(["GetTransactionStatus", "MeterValues"]))),
         losing_streak=draw(st.integers(0, 5)),
         tx_start_points=draw(points),
