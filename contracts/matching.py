@@ -8,6 +8,14 @@ from contracts.holds import OwnSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayEnds:
+    """The driver stands at the connector, and their time there is over `at` this instant (aware UTC)."""
+
+    connector_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchSessions(Versioned):
     """Find the sessions of reservation `code` and mark them as priced by it.
 
@@ -20,13 +28,18 @@ class MatchSessions(Versioned):
     ended: bool = False
     hold_id: int | None = None
     """The one it has. None: its newest."""
+    stay: StayEnds | None = None
+    """Only this is asked: has the driver the next slot there?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedSessions:
-    """Oldest first."""
+    """Oldest first. `there`: codes of the driver's reservations before, with whose car they stand at the berth held.
+    `goes_on_until`: the end of their next slot there (aware UTC)."""
 
     sessions: tuple[OwnSession, ...] = ()
+    there: tuple[str, ...] = ()
+    goes_on_until: datetime | None = None
 
 
 MATCH_SESSIONS = Activity("match_sessions", MatchSessions, MatchedSessions, Kind.DECIDED)

@@ -27,14 +27,15 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     if hold.released_at is not None:
         return LockedHold(held=await held_connector(session, hold, ask.now), contested=False, faulted=True)
     looking = MatchSessions(code=ask.code, now=ask.now, only_running=True)
-    own = await own_sessions(session, hold, looking, locking=True)
+    matched = await own_sessions(session, hold, looking, locking=True)
+    own = matched.sessions
     if own:
         hold.locked_at = hold.locked_at or ask.now
         return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     around = neighbourhood(times_held(hold).window)
     (pool,) = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
-    found = await decided(session, [pool], lambda seen: for_lock(seen[0], hold.id, ask.code))
+    found = await decided(session, [pool], lambda seen: for_lock(seen[0], hold.id, ask.code, matched.there))
     async with others_moved(session, found.moves):
         hold.connector_id = found.connector_id
         if not found.faulted and hold.locked_at is None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held
+from activities.holds.consecutive import next_slot_ends, there_already
 from activities.holds.drivers import credentials_of
 from contracts.holds import OwnSession
 from contracts.matching import MatchedSessions, MatchSessions
@@ -31,12 +32,14 @@ async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSe
     hold = await session.scalar(its.order_by(Hold.id.desc()).limit(1))
     if hold is None:
         return MatchedSessions()
-    return MatchedSessions(sessions=await own_sessions(session, hold, ask))
+    if ask.stay is not None:
+        return MatchedSessions(goes_on_until=await next_slot_ends(session, hold, ask.stay))
+    return await own_sessions(session, hold, ask)
 
 
 async def own_sessions(
     session: AsyncSession, hold: Hold, ask: MatchSessions, *, locking: bool = False
-) -> tuple[OwnSession, ...]:
+) -> MatchedSessions:
     """Those of the hold's reservation, oldest first; `hold` is where the last one runs, or was given back.
 
     `locking`: it is being locked, so that a walk-in of its driver becomes its own.
@@ -59,14 +62,16 @@ async def own_sessions(
     if ask.only_running:
         found = [one for one in found if one.seen.ended_at is None]
     if ask.ended:
-        return await _told(session, hold, [one for one in found if one.seen.priced_by == ask.code], ask)
+        own_found = [one for one in found if one.seen.priced_by == ask.code]
+        return MatchedSessions(sessions=await _told(session, hold, own_found, ask))
     others = [claim for claim in claims if claim.reservation_code != ask.code]
     mine = [one for one in found if match(one.seen, [own, *others], ask.now).reservation_code == ask.code]
     await adopt(session, [one.id for one in mine if one.seen.priced_by != ask.code], ask.code)
     running = [one for one in mine if one.seen.ended_at is None]
     if running and hold.released_at is None:
         await _follow(session, hold, running[-1].seen.connector_id, ask)
-    return await _told(session, hold, mine, ask)
+    there = () if mine else await there_already(session, own, others, [one.seen for one in found])
+    return MatchedSessions(sessions=await _told(session, hold, mine, ask), there=there)
 
 
 async def _follow(session: AsyncSession, hold: Hold, connector_id: int, ask: MatchSessions) -> None:

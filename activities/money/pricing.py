@@ -37,7 +37,7 @@ async def bill_once(session: AsyncSession, ask: SettleReservation, before: Decid
 
 
 async def _surroundings(session: AsyncSession, ask: SettleReservation) -> Surroundings:
-    assignment, slot_end = ask.progress.assignment, ask.progress.slot.end
+    assignment, slot_end = ask.progress.assignment, ask.progress.stay_ends
     if assignment is None or not is_asked_around(ask.progress):
         return NOWHERE
     others = (Hold.reservation_code != ask.code, Hold.released_at.is_(None))

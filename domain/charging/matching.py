@@ -12,15 +12,22 @@ What was refused counts only where it was refused because the deposit was missin
 the reservation. Of several reservations it is the one that the charger named (a hint, believed only
 among those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
 
+Two slots of one driver that follow each other on one berth: a session that runs on into the second stays the first
+one's, which prices all of it (`next_slot`). The second knows that its driver is there (`is_there_already`): nobody is
+in the way, nobody is moved or given up. What begins in the second slot is the second's.
+
 Everybody else whom the gate let in is a walk-in, and whom it refused a stranger. What is done about it: the gateway
 marks and stops sessions (`ocpp_gateway.duties.whose`), the activity `match_sessions` adopts them, the reservation's
 workflow arrives, follows to where they run, or stops them when it is over (`workflows.reservation.matching`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+FOLLOWS_WITHIN = timedelta(minutes=15)
+"""Between two slots on one berth lie its buffer and what is left to the next full step: no time for anybody else's."""
 
 
 class Whose(StrEnum):
@@ -95,6 +102,40 @@ def match(session: SeenSession, claims: Iterable[Claim], now: datetime) -> Match
         best = min(candidates, key=lambda claim: _order(session, claim))
         return Match(Whose.RESERVATION, best.reservation_code)
     return Match(Whose.WALK_IN if session.authorised else Whose.STRANGER)
+
+
+def next_slot(
+    driver_id: str, ends: datetime, berth: Collection[int], claims: Iterable[Claim]
+) -> Claim | None:
+    """The driver's slot at the berth where they stand that follows when theirs `ends`; None: they must go.
+
+    `claims`: of the driver's other reservations. `berth`: connectors that serve one car at a time.
+    """
+    following = [
+        claim
+        for claim in claims
+        if claim.driver_id == driver_id
+        and claim.connector_id in berth
+        and claim.standing is Standing.OPEN
+        and (claim.since <= ends or claim.start <= ends + FOLLOWS_WITHIN)
+        and ends < claim.end
+    ]
+    return min(following, key=lambda claim: (claim.start, claim.reservation_code), default=None)
+
+
+def is_there_already(
+    claim: Claim, session: SeenSession, berth: Collection[int], others: Collection[str]
+) -> bool:
+    """Is the driver at the berth of `claim`, with a session that another reservation prices? Or were they, in its slot?
+
+    `berth`: connectors that serve one car at a time, the held one among them. `others`: codes of the driver's other
+    reservations that are not over: their car stays until then.
+    """
+    theirs = session.driver_id == claim.driver_id or session.priced_by in others
+    of_another = session.priced_by is not None and session.priced_by != claim.reservation_code
+    stays = session.ended_at is None or session.ended_at > claim.start or session.priced_by in others
+    in_time = session.started_at < claim.end and stays
+    return of_another and theirs and session.authorised and session.connector_id in berth and in_time
 
 
 def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:

@@ -31,6 +31,13 @@ class Extended(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentOn(NoticeFact):
+    """Into the driver's next slot on the same berth."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Locked(NoticeFact):
     bay: str
     promise: EnforcementLevel

@@ -20,6 +20,8 @@ class ArrivalSign(StrEnum):
     CHARGING_STARTED = "charging_started"
     CAME_WITHOUT_STARTING = "came_without_starting"
     """The token was presented at the charger, but no transaction followed (2.1 NoTransaction)."""
+    STILL_CHARGING = "still_charging"
+    """With the session of their slot before, on the same berth."""
 
 
 # --- the stay --------------------------------------------------------------------------------------------
@@ -99,6 +101,13 @@ class Extended(TimelineFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendedWhileOverstaying(TimelineFact):
     """Slot extended while overstaying"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WentOn(TimelineFact):
+    """Slot ended, and the driver's next one here began: charging goes on until {until}, all on this reservation"""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,16 +79,25 @@ def for_extension(
     return pool.without(hold_id).choose(Wish(times.window, only_this))
 
 
-def for_lock(pool: Pool, hold_id: int, code: str) -> LockDecision:
+def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) -> LockDecision:
     """The present connector if it works and is idle, else another one that is, else one that at least works.
 
-    A hold that is locked already stays: the device may hold it by now.
+    A hold that is locked already stays: the device may hold it by now. `theirs`: reservations of its
+    driver with whose car they stand on its berth.
     """
     hold = next(h for h in pool.holds if h.id == hold_id)
     # Once the window is open, a cable in the connector without a transaction may be this driver's own.
     trust_status = pool.now < hold.opens_at
-    idle = [c for c in pool.working if not c.is_taken_from(code, trust_status=trust_status)]
     own = pool.connector(hold.connector_id)
+    idle = [
+        c
+        for c in pool.working
+        if not c.is_taken_from(
+            code,
+            trust_status=trust_status and not (theirs and c.berth_id == own.berth_id),
+            theirs=theirs,
+        )
+    ]
     chosen: Choice | NoPlace = Choice(pool_id=pool.facts.id, connector_id=own.id)
     if not hold.locked and own not in idle:
         others = pool.without(hold_id)

@@ -1,5 +1,6 @@
 """A connector as booking sees it: where it is, how it is, and who is on it. Rules ask it; nobody reads statuses."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,12 +58,14 @@ class PoolConnector:
         """Usable, and connected or gone for less than `patience` (a reconnect is no outage)."""
         return self.is_usable and self._is_reachable(now, patience)
 
-    def is_taken_from(self, code: str | None, *, trust_status: bool = True) -> bool:
-        """Is somebody other than reservation `code` (None: a new one) on its berth?
+    def is_taken_from(
+        self, code: str | None, *, trust_status: bool = True, theirs: Collection[str] = ()
+    ) -> bool:
+        """Is somebody other than reservation `code` (None: a new one), or than `theirs`, on its berth?
 
         `trust_status` False: only transactions count, not what the connector says of a cable or a car.
         """
-        if any(session != code for session in self.sessions):
+        if any(session != code and session not in theirs for session in self.sessions):
             return True
         return trust_status and not self.sessions and self._shows_car
 

@@ -117,18 +117,18 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
 
 
 def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
-    slot = progress.slot
+    ends = progress.stay_ends
     found = []
     if progress.transaction_ended_at and not progress.cable_left_in:
         gone_at = progress.presumed_gone_at or progress.transaction_ended_at + policy.departure_wait
         found.append(Deadline(DeadlineKind.DEPARTURE_ASSUMED, gone_at))
     if progress.state is State.CHARGING and not progress.end_of_slot_handled:
         if not progress.warned_of_end and policy.warn_before_end:
-            found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, slot.end - policy.warn_before_end))
-        found.append(Deadline(DeadlineKind.SLOT_ENDS, slot.end))
+            found.append(Deadline(DeadlineKind.SLOT_ENDING_SOON, ends - policy.warn_before_end))
+        found.append(Deadline(DeadlineKind.SLOT_ENDS, ends))
     if not progress.overdue_announced:
         # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
-        found.append(Deadline(DeadlineKind.SESSION_OVERDUE, slot.end + policy.session_patience))
+        found.append(Deadline(DeadlineKind.SESSION_OVERDUE, ends + policy.session_patience))
     return found
 
 

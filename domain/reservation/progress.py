@@ -183,7 +183,7 @@ class Progress(Troubled):
         self.reroute_grace_until = grace_until
         self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
-        self.transaction_id = self.transaction_started_at = self.presumed_gone_at = None
+        self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
         self.early_ends.clear()
         self.early_departures.clear()
         self.cut_short = False
@@ -244,8 +244,9 @@ class Progress(Troubled):
     def warned(self) -> None:
         self.warned_of_end = True
 
-    def slot_ended(self) -> None:
-        self.end_of_slot_handled = True
+    def slot_ended(self, goes_on_until: datetime | None = None) -> None:
+        self.goes_on_until = goes_on_until or self.goes_on_until
+        self.warned_of_end = self.end_of_slot_handled = goes_on_until is None
 
     def stop_requested(self) -> None:
         """We end the session: its energy is settled as far as the charger has told, whatever it answers."""

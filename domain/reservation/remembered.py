@@ -94,6 +94,8 @@ class Remembered:
     contest: Contest | None = None
     warned_of_end: bool = False
     end_of_slot_handled: bool = False
+    goes_on_until: datetime | None = None
+    """The driver's next slot at this berth ends then; their session has run on into it. It is another reservation's."""
     overdue_announced: bool = False
     """An operator has been told that the session does not end."""
     cut_short: bool = False
@@ -110,6 +112,11 @@ class Remembered:
     waived: list[str] = field(default_factory=list)
     """Line item kinds an operator has waived."""
     attention: list[Attention] = field(default_factory=list)
+
+    @property
+    def stay_ends(self) -> datetime:
+        """Until when the driver has a right to the bay: the slot's end, or that of their next one there."""
+        return max(self.slot.end, self.goes_on_until or self.slot.end)
 
     @property
     def contested(self) -> bool:

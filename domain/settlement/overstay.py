@@ -52,7 +52,7 @@ def overstay_lines(progress: Progress, terms: Terms, around: Surroundings) -> li
     if progress.departed_at is None or progress.arrived_at is None:
         return []
     parking = Parking(
-        slot_end=progress.slot.end,
+        slot_end=progress.stay_ends,
         departed_at=progress.departed_at,
         charging_finished_at=progress.charging_finished_at,
         troubles=tuple(progress.unbilled_troubles),

@@ -80,9 +80,10 @@ class Records:
         async with self.engine.begin() as connection:
             return int((await connection.execute(hold.returning(Hold.id))).scalar_one())
 
-    async def give_up(self, hold_id: int) -> None:
-        """As a no-show, just now."""
-        row = {"released_at": datetime.now(UTC), "release_reason": "no_show"}
+    async def over(self, hold_id: int) -> None:
+        """Its slot ended three minutes ago; it was not given back."""
+        end = datetime.now(UTC) - timedelta(minutes=3)
+        row = {"slot_end": end, "during": Range(end - timedelta(hours=1), end)}
         async with self.engine.begin() as connection:
             await connection.execute(update(Hold).where(Hold.id == hold_id).values(**row))
 

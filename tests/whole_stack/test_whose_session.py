@@ -106,6 +106,31 @@ async def test_a_start_at_the_bay_that_was_left_is_the_reservations(stack: Stack
         assert await codes(place) == [trip.code]
 
 
+@both_versions
+async def test_a_session_runs_on_into_the_next_slot_of_its_driver_and_is_paid_once(
+    stack: Stack, version: str
+) -> None:
+    """Two slots one after the other: the first prices all of it, the second was used."""
+    policy = in_seconds(lock_lead=seconds(4), early_start=seconds(3), grace=seconds(2))
+    async with new_place(stack, policy=policy) as place:
+        charger = await place.charger(version)
+        first = await place.booked(5, 6)
+        second = await place.booked(13, 7)
+        await first.until("LOCKED")
+        await charger.plug_in(1)
+        assert await charger.swipe(1, place.card())
+        await first.until("CHARGING")
+        await second.until("ARRIVED")
+        assert (await first.view())["state"] == "CHARGING"
+        await leaves(charger, place)
+        bills = [lines(await trip.closed()) for trip in (first, second)]
+        states = [(await trip.view())["state"] for trip in (first, second)]
+        assert states == ["COMPLETED", "COMPLETED"]
+        assert ["energy" in bill for bill in bills] == [True, False]
+        assert not {"no_show", "overstay"} & set.union(*bills)
+        assert await codes(place) == [first.code]
+
+
 async def other_connector(place: Place, charger: VirtualChargePoint) -> int:
     async with place.stack.sessions() as session:
         found = await session.scalar(select(Connector.id).where(Connector.charger_id == charger.identity))

@@ -1,11 +1,11 @@
 """What charges at the fake site, and whose it is; and what of a connector is free for who comes late."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from contracts.holds import HoldDecision, HoldReplacement, OwnSession
-from contracts.matching import MatchSessions
+from contracts.matching import MatchSessions, StayEnds
 from domain.charging.guests import NextSlot, stay_ends
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
@@ -13,6 +13,8 @@ from domain.reservation.release import ReleaseReason
 if TYPE_CHECKING:
     from tests.workflows.places import Hold
     from tests.workflows.site import Site
+
+SOMEBODY_ELSE = "SOMEBODY-ELSE"
 
 
 @dataclass(slots=True)
@@ -41,6 +43,27 @@ def own_sessions(site: "Site", hold: "Hold", ask: MatchSessions, since: datetime
         else:
             hold.released = ReleaseReason.CHARGES_ELSEWHERE
     return tuple(_told(site, one, hold) for one in mine)
+
+
+def there_already(site: "Site", hold: "Hold") -> tuple[str, ...]:
+    """The driver has all reservations here; with whose session they stand at the held connector."""
+    return tuple(
+        one.priced_by
+        for one in site.sessions
+        if one.priced_by not in ("", hold.code)
+        and one.connector_id == hold.connector_id
+        and _runs_within(one, hold.slot.start, hold.slot.end)
+    )
+
+
+def next_slot_ends(site: "Site", code: str, stay: StayEnds, early_start: timedelta) -> datetime | None:
+    following = [
+        hold.slot
+        for hold in site.holds
+        if hold.connector_id == stay.connector_id and hold.code not in (code, SOMEBODY_ELSE)
+        if not hold.released and hold.slot.start - early_start <= stay.at < hold.slot.end
+    ]
+    return min(following, key=lambda slot: slot.start).end if following else None
 
 
 def _told(site: "Site", one: Session, hold: "Hold") -> OwnSession:

@@ -44,7 +44,14 @@ from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest
 from tests.workflows.places import SITE, SITES, Connector, Hold
-from tests.workflows.sessions import Session, own_sessions, what_is_free
+from tests.workflows.sessions import (
+    SOMEBODY_ELSE,
+    Session,
+    next_slot_ends,
+    own_sessions,
+    there_already,
+    what_is_free,
+)
 from tests.workflows.troubles import Troubles
 
 DRIVER_CARD = "CARD-1"
@@ -99,7 +106,7 @@ class Site:
 
     def block(self, connector_id: int, slot: Slot) -> None:
         """Somebody else's hold."""
-        self.holds.append(Hold(next(self._ids), "SOMEBODY-ELSE", connector_id, slot))
+        self.holds.append(Hold(next(self._ids), SOMEBODY_ELSE, connector_id, slot))
 
     @implements(PLACE_HOLD)
     @fenced
@@ -128,7 +135,8 @@ class Site:
         own = own_sessions(self, hold, MatchSessions(code=ask.code, now=ask.now, only_running=True), ask.now)
         if own:
             return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
-        if self.unusable(hold.connector_id):
+        there = there_already(self, hold)
+        if self.unusable(hold.connector_id) and not there:
             beside = self.connectors[hold.connector_id].site_id
             other = self._free(hold.slot, ask.code, usable_at=beside)
             if other is not None:
@@ -136,7 +144,7 @@ class Site:
         at = self.connectors[hold.connector_id]
         return LockedHold(
             held=self.handed_out(hold),
-            contested=at.occupied and not at.faulted,
+            contested=at.occupied and not at.faulted and not there,
             faulted=at.faulted,
             broken=at.faulted,
             silent_since=at.silent_since,
@@ -196,8 +204,11 @@ class Site:
         if not holds:
             return MatchedSessions()
         has = next((hold for hold in holds if hold.hold_id == ask.hold_id), holds[-1])
-        opens_at = has.slot.start - self._policy(ask.code).early_start
-        return MatchedSessions(sessions=own_sessions(self, has, ask, opens_at))
+        early_start = self._policy(ask.code).early_start
+        if ask.stay is not None:
+            return MatchedSessions(goes_on_until=next_slot_ends(self, ask.code, ask.stay, early_start))
+        own = own_sessions(self, has, ask, has.slot.start - early_start)
+        return MatchedSessions(sessions=own, there=() if own else there_already(self, has))
 
     def _policy(self, code: str) -> Policy:
         return self.terms_of.get(code, self.terms).policy

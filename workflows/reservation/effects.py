@@ -25,11 +25,10 @@ from contracts.holds import (
     LockedHold,
     LockHold,
     MoveHold,
-    OwnSession,
     PlaceHold,
     ReleaseHolds,
 )
-from contracts.matching import MATCH_SESSIONS, MatchSessions
+from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions, StayEnds
 from contracts.money import (
     AUTHORISE_DEPOSIT,
     SETTLE_RESERVATION,
@@ -154,9 +153,12 @@ class Effects:
         return decision
 
     async def match_sessions(
-        self, *, only_running: bool = False, ended: bool = False
-    ) -> tuple[OwnSession, ...]:
-        """Sessions that are the reservation's, whether or not it has heard of them. `ended`: the reservation has."""
+        self, *, only_running: bool = False, ended: bool = False, stay_ends: datetime | None = None
+    ) -> MatchedSessions:
+        """Sessions that are the reservation's, whether or not it has heard of them. `ended`: the reservation has.
+
+        `stay_ends`: asked is only whether its driver has the next slot where they stand.
+        """
         place = self._record.progress.assignment
         ask = MatchSessions(
             code=self._record.code,
@@ -164,10 +166,10 @@ class Effects:
             only_running=only_running,
             ended=ended,
             hold_id=place.hold_id if place else None,
+            stay=StayEnds(connector_id=place.connector_id, at=stay_ends) if place and stay_ends else None,
         )
         summary = self._summary(steps.MatchSessions())
-        found = await carry_out(MATCH_SESSIONS, ask, self._under_way, UNTIL_DONE, summary=summary)
-        return found.sessions
+        return await carry_out(MATCH_SESSIONS, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(

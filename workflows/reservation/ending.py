@@ -171,7 +171,7 @@ class Ending:
     async def _stop_what_crossed(self, stopped: str | None) -> None:
         """A session that began while the reservation ended is stopped, and what it has delivered priced."""
         for attempt in range(_LOOKS_AFTER_STOP):
-            found = await self._effects.match_sessions(ended=True)
+            found = (await self._effects.match_sessions(ended=True)).sessions
             running = [one for one in found if one.ended_at is None and one.transaction_id != stopped]
             if not running:
                 return

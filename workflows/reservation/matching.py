@@ -5,6 +5,8 @@ Whose a session is stands in `domain.charging.matching`, when it is looked for i
 
 from collections.abc import Sequence
 
+from temporalio import workflow
+
 from contracts.holds import HeldConnector, OwnSession
 from domain.charging.events import ChargerEvent
 from domain.facts import stay as facts
@@ -25,12 +27,22 @@ class Matching:
 
     async def look(self, *, only_running: bool) -> None:
         """Before something is given away or charged for. `only_running`: who has left again may still come back."""
-        own = await self._effects.match_sessions(only_running=only_running)
-        await self.take(own, last_chance=not only_running)
+        found = await self._effects.match_sessions(only_running=only_running)
+        await self.take(found.sessions, last_chance=not only_running)
+        if found.there:
+            self._is_there_already(last_chance=not only_running)
+
+    def _is_there_already(self, *, last_chance: bool) -> None:
+        """With the session of their slot before: nobody is in the way, and who stands there is not given up."""
+        progress, now = self._record.progress, workflow.now()
+        progress.vacated(now)
+        if last_chance and progress.state in (State.LOCKED, State.NO_SHOW):
+            progress.arrived(now)
+            self._record.tell(facts.Arrived(sign=facts.ArrivalSign.STILL_CHARGING))
 
     async def started_elsewhere(self, event: ChargerEvent) -> None:
         """Not at the connector that it has: the reservation follows, if it is its driver's. So the database says."""
-        own = await self._effects.match_sessions()
+        own = (await self._effects.match_sessions()).sessions
         mine = [one for one in own if _is_of(one, event)]
         if mine:
             await self.take(mine)

@@ -204,7 +204,9 @@ class Stay:
         record, progress = self._record, self._record.progress
         progress.transaction_ended(at, reason, presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
-        if left or progress.has_left:
+        # In the next slot the bay is the driver's by another reservation, whatever stays in it.
+        is_done = progress.goes_on_until is not None and presumed_gone_at is None
+        if left or progress.has_left or is_done:
             await self._ending.served(at)
 
     async def shows(self, event: ChargerEvent) -> None:
@@ -223,7 +225,7 @@ class Stay:
 
     async def end_is_near(self) -> None:
         self._record.progress.warned()
-        self._record.notify(notices.SlotEndingSoon(ends=self._record.progress.slot.end))
+        self._record.notify(notices.SlotEndingSoon(ends=self._record.progress.stay_ends))
 
     async def slot_ended_unused(self) -> None:
         """Arrived, and never charged: served, unless trouble of ours kept the driver from it."""
@@ -232,6 +234,10 @@ class Stay:
 
     async def slot_ended(self) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
+        found = await self._effects.match_sessions(stay_ends=progress.stay_ends)
+        if found.goes_on_until is not None:
+            await self._goes_on(found.goes_on_until)
+            return
         progress.slot_ended()
         match at_slot_end(progress, policy):
             case AtSlotEnd.EXTEND_IF_FREE if await self._extended():
@@ -241,6 +247,16 @@ class Stay:
         progress.overstays()
         record.tell(stay.Overstayed())
         record.notify(notices.Overstay(grace=policy.overstay.grace, fee=policy.overstay.fee_per_step))
+
+    async def _goes_on(self, until: datetime) -> None:
+        """Into the driver's next slot on this berth: the session, until it ends; a mere cable is the next one's."""
+        record, progress = self._record, self._record.progress
+        if progress.transaction_ended_at is not None:
+            await self._ending.served(progress.stay_ends)
+            return
+        progress.slot_ended(until)
+        record.tell(stay.WentOn(until=until))
+        record.notify(notices.WentOn(until=until))
 
     async def departed(self, event: ChargerEvent) -> None:
         await self._ending.served(event.at)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.matching import Claim, Match, SeenSession, Standing, Whose, match
+from domain.charging.matching import (
+    Claim,
+    Match,
+    SeenSession,
+    Standing,
+    Whose,
+    is_there_already,
+    match,
+    next_slot,
+)
 from tests.factories import NOON
 
 
@@ -157,3 +166,63 @@ def test_a_paid_driver_who_charges_in_the_window_is_never_overlooked(
     within = mine.started_at < claim.end and (ended > claim.since if ended else at(asked) >= claim.since)
     if within:
         assert match(mine, [open_claim], at(asked)).reservation_code == claim.reservation_code
+
+
+SECOND = replace(ANNAS, reservation_code="S", since=at(55), start=at(65), end=at(125))
+RUNS = replace(HERS, priced_by="R")
+BAY = frozenset({1, 2})
+
+
+@given(
+    asked=st.integers(66, 124),
+    gap=st.integers(0, 20),
+    driver=st.sampled_from(["anna", "ben"]),
+    connector=st.integers(1, 3),
+    standing=st.sampled_from(Standing),
+)
+def test_the_first_slot_goes_on_exactly_where_the_second_knows_its_driver(
+    asked: int, gap: int, driver: str, connector: int, standing: Standing
+) -> None:
+    second = replace(
+        SECOND,
+        driver_id=driver,
+        connector_id=connector,
+        standing=standing,
+        since=at(50 + gap),
+        start=at(60 + gap),
+    )
+    goes_on = next_slot("anna", at(60), BAY, [second]) is not None
+    is_there = is_there_already(second, RUNS, BAY if connector in BAY else {connector}, {"R"} - {driver})
+    assert goes_on == (driver == "anna" and connector != 3 and gap <= 15 and standing is Standing.OPEN)
+    if goes_on:
+        assert is_there
+    assert match(RUNS, [ANNAS, second], at(asked)) == OWN  # and one of them prices it, the first
+
+
+@pytest.mark.parametrize(
+    ("session", "there"),
+    [
+        (RUNS, True),
+        (replace(RUNS, connector_id=2), True),  # another plug of the bay
+        (replace(RUNS, connector_id=3), False),
+        (replace(RUNS, ended_at=at(70)), True),
+        (replace(RUNS, ended_at=at(62)), False),
+        (replace(RUNS, authorised=False), False),
+        (replace(RUNS, priced_by=None), False),  # matched as its own, or a walk-in's
+        (replace(RUNS, priced_by="S"), False),
+        (replace(RUNS, driver_id="ben", priced_by="Q"), False),
+    ],
+)
+def test_whose_car_stands_there_in_the_second_slot(session: SeenSession, there: bool) -> None:
+    assert is_there_already(SECOND, session, BAY, ()) is there
+
+
+def test_a_car_of_a_reservation_that_is_not_over_stands_there_with_a_mates_card() -> None:
+    ended = replace(RUNS, driver_id="mate", ended_at=at(50))
+    assert is_there_already(SECOND, ended, BAY, {"R"})
+    assert not is_there_already(SECOND, ended, BAY, ())
+
+
+def test_what_begins_in_the_second_slot_is_the_seconds() -> None:
+    anew = replace(HERS, started_at=at(70))
+    assert match(anew, [ANNAS, SECOND], at(70)).reservation_code == "S"

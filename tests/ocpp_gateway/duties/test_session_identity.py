@@ -8,6 +8,7 @@ import pytest
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
+from tests.ocpp_gateway.duties.cards import give_up
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
 from tests.ocpp_gateway.records import CODE, Records
 
@@ -156,7 +157,7 @@ async def test_a_lonely_stop_is_a_session_where_its_card_had_a_hold_that_was_giv
 ) -> None:
     charger = await make_charger()
     hold = await records.hold("alice", starts_in=timedelta(minutes=-50))
-    await records.give_up(hold)
+    await give_up(records, hold)
     await charger.call("StopTransaction", stop_of(-1, ALICE, 10, 1500))
     (session,) = await records.sessions()
     assert (session.reservation_code, session.authorised) == (CODE, True)

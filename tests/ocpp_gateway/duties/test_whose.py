@@ -9,7 +9,7 @@ from ocpp_gateway.server import Gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.cards import APP_TAG, NOT_NOW, all_versions, ask, begin, give_up, start_offline
-from tests.ocpp_gateway.records import CODE, Records
+from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 SECOND_CARD = "A11CE002"
 
@@ -161,3 +161,20 @@ async def test_the_session_of_a_cancelled_reservation_is_stopped_when_the_charge
 
     await records.eventually(stopped)
     assert gateway.connections.get(CHARGER) is not None
+
+
+@all_versions
+async def test_what_begins_in_the_second_slot_of_a_driver_is_the_seconds(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """The first one's session runs on into it, without a code of the second; a new start ends it."""
+    charger = await make_charger(version=version)
+    first = await records.hold("alice", code=OTHER_CODE, starts_in=timedelta(minutes=-50))
+    assert await begin(charger, ALICE) == "Accepted"
+    await records.over(first)
+    await records.hold("alice", starts_in=timedelta(minutes=-2))
+    assert await ask(charger, ALICE) == "Accepted"
+    assert [one.reservation_code for one in await records.sessions()] == [OTHER_CODE]
+    assert await begin(charger, ALICE) == "Accepted"
+    before, now = await records.sessions()
+    assert (before.ended_at is not None, now.reservation_code) == (True, CODE)

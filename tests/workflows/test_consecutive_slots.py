@@ -1,0 +1,125 @@
+"""Two slots of one driver that follow each other on one bay: a session runs on into the second."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.charging.commands import RemoteStop
+from domain.charging.connector import ConnectorStatus
+from domain.facts.stay import Arrived, NotArrived, Overstayed, WentOn
+from domain.facts.timeline import Moved
+from domain.place.slots import Slot
+from domain.terms.policy import AtSlotEnd
+from tests.factories.policies import make_policy, make_terms
+from tests.workflows.sessions import Session
+from tests.workflows.places import Hold
+from tests.workflows.visit import Visit, happened
+from tests.workflows.world import ANY_INSTANT, World
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+OTHER = "THE-OTHER-ONE"
+
+
+async def first_of_two(world: World, *, connector_id: int = 1) -> Visit:
+    """Charging on bay 1 for an hour; the driver has the hour after it on `connector_id`."""
+    visit = await world.locked(starts_in=timedelta(0), length=HOUR)
+    slot = visit.holds[0].slot
+    following = Slot(slot.end + 5 * MINUTE, slot.end + 65 * MINUTE)
+    world.site.holds.append(Hold(99, OTHER, connector_id, following))
+    await visit.charging()
+    return visit
+
+
+@pytest.mark.parametrize("at_end", [AtSlotEnd.OVERSTAY, AtSlotEnd.STOP])
+async def test_a_session_runs_on_into_the_next_slot_of_its_driver(at_end: AtSlotEnd, world: World) -> None:
+    world.site.terms = make_terms(policy=make_policy(slots=ANY_INSTANT, at_slot_end=at_end))
+    visit = await first_of_two(world)
+    await visit.advance(85 * MINUTE)
+    view = await visit.until_told(WentOn)
+    assert (view.state, "went_on" in visit.told) == ("CHARGING", True)
+    assert RemoteStop.__name__ not in world.chargers.commands("CP-1")
+    await visit.stopped()
+    done = await visit.ended()
+    assert (done.state, happened(done, Overstayed)) == ("COMPLETED", 0)
+    assert "overstay" not in visit.lines(done)
+    assert visit.lines(done)["energy"] > 0
+
+
+async def test_after_the_second_slot_it_overstays_as_after_any(world: World) -> None:
+    visit = await first_of_two(world)
+    await visit.advance(126 * MINUTE)
+    await visit.until("OVERSTAYING")
+    done = await visit.leaves()
+    assert (done.state, happened(done, WentOn)) == ("COMPLETED", 1)
+    await visit.replay()
+
+
+async def test_a_slot_on_another_bay_keeps_nobody_here(world: World) -> None:
+    visit = await first_of_two(world, connector_id=2)
+    await visit.advance(61 * MINUTE)
+    view = await visit.until("OVERSTAYING")
+    assert happened(view, WentOn) == 0
+
+
+async def test_a_cable_that_stays_in_at_the_slots_end_is_the_next_ones(world: World) -> None:
+    visit = await first_of_two(world)
+    await visit.status(ConnectorStatus.CHARGING)
+    await visit.stopped()
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.advance(61 * MINUTE)
+    done = await visit.ended()
+    assert (done.state, "overstay" in visit.lines(done)) == ("COMPLETED", False)
+
+
+async def second_of_two(world: World) -> tuple[Visit, Session]:
+    """Its driver charges on bay 1 by the reservation before, and will when it is locked."""
+    visit = await world.book(starts_in=40 * MINUTE, length=HOUR)
+    session = Session(1, "tx-0", await visit.now() - 20 * MINUTE, priced_by=OTHER)
+    world.site.sessions.append(session)
+    world.site.connectors[1].occupied = True
+    await visit.advance(26 * MINUTE)
+    assert (await visit.until("LOCKED")).bay == "Bay 1"
+    return visit, session
+
+
+async def test_the_second_slot_knows_its_own_driver_and_is_used_without_a_session(world: World) -> None:
+    visit, session = await second_of_two(world)
+    await visit.advance(31 * MINUTE)
+    view = await visit.until("ARRIVED")
+    assert (view.bay, happened(view, Moved), happened(view, Arrived, sign="still_charging")) == (
+        "Bay 1",
+        0,
+        1,
+    )
+    await visit.advance(HOUR)
+    done = await visit.ended()
+    assert (done.state, happened(done, NotArrived)) == ("COMPLETED", 0)
+    assert not {"no_show", "energy", "overstay"} & set(visit.lines(done))
+    assert session.priced_by == OTHER
+
+
+async def test_who_was_there_in_the_second_slot_and_has_left_is_no_no_show(world: World) -> None:
+    visit, session = await second_of_two(world)
+    await visit.advance(16 * MINUTE)
+    session.ended_at = await visit.now()
+    await visit.advance(15 * MINUTE)
+    await visit.until("ARRIVED")
+
+
+async def test_what_begins_in_the_second_slot_is_the_seconds(world: World) -> None:
+    visit, session = await second_of_two(world)
+    await visit.advance(16 * MINUTE)
+    session.ended_at = await visit.now()
+    await visit.started("tx-1")
+    await visit.until("CHARGING")
+    done = await visit.leaves()
+    assert (done.state, visit.lines(done)["energy"] > 0) == ("COMPLETED", True)
+
+
+async def test_who_left_before_the_second_slot_is_awaited_in_it(world: World) -> None:
+    visit, session = await second_of_two(world)
+    session.ended_at = await visit.now()
+    world.site.connectors[1].occupied = False
+    await visit.advance(31 * MINUTE)
+    await visit.until("NO_SHOW")
