@@ -11,8 +11,8 @@ from domain.facts.timeline import Moved
 from domain.place.slots import Slot
 from domain.terms.policy import AtSlotEnd
 from tests.factories.policies import make_policy, make_terms
-from tests.workflows.sessions import Session
 from tests.workflows.places import Hold
+from tests.workflows.sessions import Session
 from tests.workflows.visit import Visit, happened
 from tests.workflows.world import ANY_INSTANT, World
 
