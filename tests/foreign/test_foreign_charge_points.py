@@ -15,18 +15,14 @@ from domain.charging.commands import (
 )
 from ocpp_gateway.server import Gateway
 from tests.foreign.charge_point import CallRefused
-from tests.foreign.conftest import NPM, PYTHON, Connect
-from tests.foreign.wording import WORDINGS
+from tests.foreign.conftest import EACH, NPM, PYTHON, Connect
+from tests.foreign.wording import WORDINGS, charge
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import CODE, Records
 
 HOLD = 7
 either = pytest.mark.parametrize("implementation", [PYTHON, NPM])
-each = pytest.mark.parametrize(
-    ("implementation", "subprotocol"),
-    # ocpp-rpc's strict mode has no schemas that fit 2.1: without them it would show nothing.
-    [(PYTHON, "ocpp1.6"), (PYTHON, "ocpp2.0.1"), (PYTHON, "ocpp2.1"), (NPM, "ocpp1.6"), (NPM, "ocpp2.0.1")],
-)
+each = pytest.mark.parametrize(("implementation", "subprotocol"), EACH)
 
 
 async def _send(gateway: Gateway, command: Command) -> CommandOutcome:
@@ -67,7 +63,7 @@ async def test_a_reserved_charging_session_from_boot_to_the_last_meter_value(
 
     assert await words.authorize(charger, "UNKNOWN1") in ("Invalid", "Unknown")
     assert await words.authorize(charger, ALICE) == "Accepted"
-    assert await words.charge(charger, ALICE, wh=5000) == "Accepted"
+    assert await charge(words, charger, ALICE, wh=5000) == "Accepted"
 
     (session,) = await records.sessions()
     assert session.reservation_code == CODE

@@ -1,16 +1,22 @@
 """The calls of one charging session, as a charge point of each version words them."""
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tests.foreign.charge_point import ForeignChargePoint, Payload
 
+_START_WH = 1000
+
 
 class Wording(Protocol):
-    """`remote_start`, `remote_stop`: names of our calls in this version."""
+    """`remote_start`, `remote_stop`: names of our calls in this version. `in_use`: the status of a busy connector."""
 
     remote_start: str
     remote_stop: str
+    in_use: str
 
     async def boot(self, charger: ForeignChargePoint) -> Payload: ...
     async def status(self, charger: ForeignChargePoint, word: str) -> Payload: ...
@@ -18,13 +24,40 @@ class Wording(Protocol):
         """How the gateway decided."""
         ...
 
-    async def charge(self, charger: ForeignChargePoint, tag: str, wh: int) -> str:
-        """Begin, deliver energy, end; how the gateway decided about the start."""
+    async def begin(self, charger: ForeignChargePoint, tag: str) -> "Begun":
+        """Start charging."""
+        ...
+
+    async def draw(self, charger: ForeignChargePoint, begun: "Begun", wh: int) -> None:
+        """Report `wh` in all."""
+        ...
+
+    async def end(self, charger: ForeignChargePoint, begun: "Begun", wh: int) -> None:
+        """By the card that began, with `wh` in all."""
         ...
 
     def reserved_for(self, call: Payload) -> str:
         """The token in our ReserveNow."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`status`: how the gateway decided about the start. `transaction`: the number that the gateway gave (1.6).
+    `numbers`: those of the events to come (2.x)."""
+
+    tag: str
+    status: str
+    transaction: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+async def charge(words: Wording, charger: ForeignChargePoint, tag: str, wh: int) -> str:
+    """Begin, deliver energy, end; how the gateway decided about the start."""
+    begun = await words.begin(charger, tag)
+    await words.draw(charger, begun, wh)
+    await words.end(charger, begun, wh)
+    return begun.status
 
 
 def _now() -> str:
@@ -33,6 +66,7 @@ def _now() -> str:
 
 class Wording16:
     remote_start, remote_stop = "RemoteStartTransaction", "RemoteStopTransaction"
+    in_use = "Charging"
 
     async def boot(self, charger: ForeignChargePoint) -> Payload:
         return await charger.call(
@@ -47,18 +81,20 @@ class Wording16:
         answer = await charger.call("Authorize", {"idTag": tag})
         return str(answer["idTagInfo"]["status"])
 
-    async def charge(self, charger: ForeignChargePoint, tag: str, wh: int) -> str:
-        start = {"connectorId": 1, "idTag": tag, "meterStart": 1000, "timestamp": _now()}
-        begun = await charger.call("StartTransaction", start)
-        transaction = begun["transactionId"]
-        value = {"value": str(1000 + wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+    async def begin(self, charger: ForeignChargePoint, tag: str) -> Begun:
+        start = {"connectorId": 1, "idTag": tag, "meterStart": _START_WH, "timestamp": _now()}
+        answer = await charger.call("StartTransaction", start)
+        return Begun(tag, str(answer["idTagInfo"]["status"]), answer["transactionId"])
+
+    async def draw(self, charger: ForeignChargePoint, begun: Begun, wh: int) -> None:
+        value = {"value": str(_START_WH + wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
         meter = {"timestamp": _now(), "sampledValue": [value]}
-        await charger.call(
-            "MeterValues", {"connectorId": 1, "transactionId": transaction, "meterValue": [meter]}
-        )
-        stop = {"transactionId": transaction, "meterStop": 1000 + wh, "timestamp": _now(), "reason": "Local"}
-        await charger.call("StopTransaction", stop | {"idTag": tag})
-        return str(begun["idTagInfo"]["status"])
+        place = {"connectorId": 1, "transactionId": begun.transaction}
+        await charger.call("MeterValues", place | {"meterValue": [meter]})
+
+    async def end(self, charger: ForeignChargePoint, begun: Begun, wh: int) -> None:
+        stop = {"transactionId": begun.transaction, "meterStop": _START_WH + wh, "timestamp": _now()}
+        await charger.call("StopTransaction", stop | {"reason": "Local", "idTag": begun.tag})
 
     def reserved_for(self, call: Payload) -> str:
         return str(call["idTag"])
@@ -66,6 +102,7 @@ class Wording16:
 
 class Wording2x:
     remote_start, remote_stop = "RequestStartTransaction", "RequestStopTransaction"
+    in_use = "Occupied"
 
     async def boot(self, charger: ForeignChargePoint) -> Payload:
         station = {"vendorName": "Foreign", "model": "Two"}
@@ -79,15 +116,21 @@ class Wording2x:
         answer = await charger.call("Authorize", {"idToken": _token(tag)})
         return str(answer["idTokenInfo"]["status"])
 
-    async def charge(self, charger: ForeignChargePoint, tag: str, wh: int) -> str:
-        evse = {"id": 1, "connectorId": 1}
-        started = _event("Started", 0, "Authorized", 1000, {"idToken": _token(tag), "evse": evse})
-        begun = await charger.call("TransactionEvent", started)
-        await charger.call("TransactionEvent", _event("Updated", 1, "MeterValuePeriodic", 1000 + wh, {}))
-        ended = _event("Ended", 2, "StopAuthorized", 1000 + wh, {"idToken": _token(tag)})
+    async def begin(self, charger: ForeignChargePoint, tag: str) -> Begun:
+        more = {"idToken": _token(tag), "evse": {"id": 1, "connectorId": 1}}
+        started = _event("Started", 0, "Authorized", 0, more)
+        answer = await charger.call("TransactionEvent", started)
+        return Begun(tag, str(answer["idTokenInfo"]["status"]))
+
+    async def draw(self, charger: ForeignChargePoint, begun: Begun, wh: int) -> None:
+        number = next(begun.numbers)
+        await charger.call("TransactionEvent", _event("Updated", number, "MeterValuePeriodic", wh, {}))
+
+    async def end(self, charger: ForeignChargePoint, begun: Begun, wh: int) -> None:
+        more = {"idToken": _token(begun.tag)}
+        ended = _event("Ended", next(begun.numbers), "StopAuthorized", wh, more)
         ended["transactionInfo"] |= {"stoppedReason": "Local"}
         await charger.call("TransactionEvent", ended)
-        return str(begun["idTokenInfo"]["status"])
 
     def reserved_for(self, call: Payload) -> str:
         return str(call["idToken"]["idToken"])
@@ -97,8 +140,8 @@ def _token(tag: str) -> Payload:
     return {"idToken": tag, "type": "ISO14443"}
 
 
-def _event(kind: str, number: int, trigger: str, register: float, more: Payload) -> dict[str, Any]:
-    sample = {"value": float(register), "measurand": "Energy.Active.Import.Register"}
+def _event(kind: str, number: int, trigger: str, wh: float, more: Payload) -> dict[str, Any]:
+    sample = {"value": float(_START_WH + wh), "measurand": "Energy.Active.Import.Register"}
     return {
         "eventType": kind,
         "timestamp": _now(),
