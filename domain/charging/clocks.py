@@ -56,7 +56,7 @@ class Absence:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
     """What is known of a charger's being there. `absences`: the latest, oldest first; before the first of them nothing
-    is known. `offset`: what has to be added to its clock."""
+    is known. An empty one is a charger's first connection. `offset`: what has to be added to its clock."""
 
     connected_since: datetime
     absences: tuple[Absence, ...] = ()

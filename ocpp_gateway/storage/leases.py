@@ -39,18 +39,20 @@ WITH asked AS MATERIALIZED (
 )
 UPDATE chargers c SET epoch = c.epoch + 1, gateway_instance = :instance, connected_at = :now,
     last_seen_at = :now, protocol = asked.protocol,
-    absences = CASE WHEN c.last_seen_at IS NULL THEN c.absences ELSE (
+    absences = (
         SELECT jsonb_agg(kept.one ORDER BY kept.n)
-        FROM jsonb_array_elements(c.absences || jsonb_build_array(jsonb_build_array(c.last_seen_at, :now)))
-            WITH ORDINALITY AS kept (one, n)
+        FROM jsonb_array_elements(
+            c.absences || jsonb_build_array(jsonb_build_array(coalesce(c.last_seen_at, :now), :now))
+        ) WITH ORDINALITY AS kept (one, n)
         WHERE kept.n > jsonb_array_length(c.absences) + 1 - :most
-    ) END
+    )
 FROM asked WHERE c.id = asked.id
 RETURNING c.id, c.epoch, c.absences, c.clock_offset_s
 """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 
 MOST_ABSENCES = 20
-"""Kept of one charger: a charger that comes and goes all day is not believed for yesterday."""
+"""Kept of one charger: a charger that comes and goes all day is not believed for yesterday. The first is empty: since
+its first connection it is known when a charger was there."""
 
 _DROP_LEASES = text("""
 WITH given AS MATERIALIZED (

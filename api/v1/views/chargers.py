@@ -71,7 +71,11 @@ def charger_detail_out(record: ChargerRecord, reader: Reader) -> ChargerDetailOu
     return ChargerDetailOut(
         **charger_out(charger).model_dump(),
         clock_offset_s=charger.clock_offset_s,
-        absences=[AbsenceOut(start=one.start, end=one.end) for one in absences_of(charger.absences)],
+        absences=[
+            AbsenceOut(start=one.start, end=one.end)
+            for one in absences_of(charger.absences)
+            if one.start < one.end
+        ],
         gateway_instance=charger.gateway_instance,
         epoch=charger.epoch,
         security_profile=charger.security_profile,

@@ -129,6 +129,26 @@ async def test_a_charger_in_local_time_that_has_just_come_back_speaks_of_now(
     assert session.started_at >= began
 
 
+async def test_a_charger_that_was_never_away_since_it_first_came_speaks_of_now(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    """K5.1, too: it is known that it was there five hours ago, although it has not come back since before."""
+    await records.hold("alice", number=1)
+    charger = await make_charger()
+    await charger.vanish()
+    ((first, same),) = (await records.charger()).absences
+    assert first == same
+    longer_ago = (datetime.fromisoformat(first) - timedelta(hours=6)).isoformat()
+    async with records.engine.begin() as connection:
+        known = update(Charger).where(Charger.id == CHARGER)
+        await connection.execute(known.values(absences=[[longer_ago, longer_ago]]))
+    await charger.come_back()
+    answer = await charger.call("StartTransaction", start(timestamp=moment(timedelta(hours=5))))
+    assert answer["idTagInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.started_basis) == (CODE, "now")
+
+
 async def test_what_was_queued_while_it_was_away_keeps_its_own_time(
     records: Records, make_charger: MakeCharger
 ) -> None:
@@ -152,7 +172,9 @@ async def test_absences_are_kept_over_connections_and_bounded(
     for _ in range(2):
         await charger.vanish()
         await charger.come_back()
-    assert len((await records.charger()).absences) == 2
+    first, *absences = (await records.charger()).absences
+    assert first[0] == first[1]  # the first connection
+    assert len(absences) == 2
     async with records.engine.begin() as connection:
         for _ in range(MOST_ABSENCES + 5):
             lease = (
