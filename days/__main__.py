@@ -18,8 +18,8 @@ from rich.progress import (
 )
 
 from days.living import Outcome
-from days.run import Tried, run, scripts_of
-from days.script import Script, explained, read_script
+from days.run import Asked, Tried, days_of, run
+from days.script import explained, read_script
 
 RESULTS = Path(__file__).parent / "results"
 _MOST_DAYS = 100_000
@@ -30,33 +30,39 @@ _SHOWN = 300
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
-    if not 1 <= given.days <= _MOST_DAYS or given.first < 0 or given.processes < 1 or given.shrink < 0:
+    too_little = given.processes < 1 or min(given.first, given.shrink, given.sockets) < 0
+    if not 1 <= given.days <= _MOST_DAYS or too_little:
         parser.error(f"days from 1 to {_MOST_DAYS}, at least one process, nothing below zero")
-    console = Console(stderr=False)
     try:
-        scripts = _scripts(given)
+        days = _days(given)
     except (OSError, ValueError) as error:
         parser.error(f"no script of a day: {error}")
-    failed = 0
-    events = 0
-    for outcome in _lived(scripts, given.processes, 0 if given.replay else given.shrink, console):
-        events += outcome.events
+    console = Console()
+    outcomes = _lived(days, given.processes, 0 if given.replay else given.shrink, console)
+    for outcome in outcomes:
         if outcome.violations:
-            failed += 1
             _explain(outcome, given.results, console)
         if given.replay and given.story:
             console.print("\n".join(outcome.story), highlight=False, markup=False)
-    seeds = f"seeds {scripts[0].seed}-{scripts[-1].seed}"
-    console.print(
-        f"{len(scripts)} days ({seeds}), {events} events, {failed} with violations", highlight=False
+    console.print(_summary(days, outcomes), highlight=False)
+    return 1 if any(outcome.violations for outcome in outcomes) else 0
+
+
+def _summary(days: Sequence[Asked], outcomes: Sequence[Outcome]) -> str:
+    seeds = sorted(day.script.seed for day in days)
+    over_sockets = sum(day.over_sockets for day in days)
+    events = sum(outcome.events for outcome in outcomes)
+    violations = sum(len(outcome.violations) for outcome in outcomes)
+    return (
+        f"{len(days)} days (seeds {seeds[0]}-{seeds[-1]}, {over_sockets} over sockets), "
+        f"{events} events, {violations} violations"
     )
-    return 1 if failed else 0
 
 
-def _scripts(given: argparse.Namespace) -> list[Script]:
+def _days(given: argparse.Namespace) -> list[Asked]:
     if given.replay:
-        return [read_script(given.replay)]
-    return scripts_of(range(given.first, given.first + given.days))
+        return [Asked(read_script(given.replay), given.sockets == 1)]
+    return days_of(range(given.first, given.first + given.days), every=given.sockets)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         "--processes", type=int, default=os.cpu_count() or 1, help="at the same time (default: %(default)s)"
     )
     parser.add_argument(
+        "--sockets",
+        type=int,
+        default=20,
+        help="one of so many days is lived over real sockets, a minute in 0.2 s; 0: none (default: %(default)s)",
+    )
+    parser.add_argument(
         "--shrink",
         type=int,
         default=60,
@@ -86,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lived(scripts: list[Script], processes: int, shrink: int, console: Console) -> list[Outcome]:
+def _lived(days: list[Asked], processes: int, shrink: int, console: Console) -> list[Outcome]:
     outcomes: list[Outcome] = []
     columns = (
         TextColumn("{task.description}"),
@@ -96,9 +108,9 @@ def _lived(scripts: list[Script], processes: int, shrink: int, console: Console)
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=False) as progress:
-        bar = progress.add_task("days", total=len(scripts))
+        bar = progress.add_task("days", total=len(days))
         wrong = 0
-        for report in run(scripts, processes=processes, shrink=shrink):
+        for report in run(days, processes=processes, shrink=shrink):
             if isinstance(report, Tried):
                 said = f"days ({wrong} wrong; making {report.seed} small: {report.deeds} deeds, try {report.attempts})"
                 progress.update(bar, description=said)

@@ -1,20 +1,26 @@
 """What a guest does with the app: book, pay, change, ask. What is refused is told, and nothing comes of it."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from contracts.money import PaymentEvent
-from contracts.names import BOOKING_PATIENCE, MessageName
+from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
-from contracts.reservation import BookDecision, BookRequest
-from days.calendar import MORNING
+from contracts.reservation import BookRequest
 from days.people import Guest
-from days.site import SITE
-from days.temporal import UpdateFailed, read
-from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Reschedule
-from domain.reservation.code import reservation_code, workflow_id
+from days.site import SITES
+from days.stage import NotDone
+from domain.reservation.actions.messages import (
+    Cancel,
+    Extend,
+    Message,
+    OnMyWay,
+    Operate,
+    Reassign,
+    Reschedule,
+)
+from domain.reservation.code import reservation_code
 
 if TYPE_CHECKING:
     from days.day import Day
@@ -26,24 +32,21 @@ class App:
     def __init__(self, day: "Day") -> None:
         self._day = day
 
-    async def book(self, guest: Guest, *, start: float, length: float, pays: bool) -> None:
+    async def book(self, guest: Guest, *, start: float, length: float, pays: bool, site: int = 0) -> None:
         day, now = self._day, self._day.time.now()
-        begins = max(MORNING + timedelta(minutes=start), now)
+        begins = max(day.calendar.instant(start), now)
         code = reservation_code(guest.driver, f"{day.script.seed}-{guest.name}")
         request = BookRequest(
             code=code,
             account=guest.driver,
             driver_id=guest.driver,
-            site_id=SITE,
+            site_id=SITES[site],
             start=begins,
-            end=MORNING + timedelta(minutes=start + length),
+            end=day.calendar.instant(start + length),
             book_by=now + BOOKING_PATIENCE,
             payment_method=_VISA if pays else None,
         )
-        day.workflows.start(workflow_id(code), request)
-        asked = day.workflows.ask(workflow_id(code), MessageName.BOOK)
-        await day.settle()
-        decision = read(asked.result(), BookDecision)
+        decision = await day.stage.book(request)
         guest.code, guest.outcome = code, decision.outcome
         guest.intent = (decision.client_secret or "").partition("_secret_")[0]
         place = f"{decision.view.charger_id}/{decision.view.connector_number}"
@@ -62,45 +65,48 @@ class App:
             status="authorised" if intent["status"] == "requires_capture" else "canceled",
             at=self._day.time.now(),
         )
-        self._day.workflows.signal(workflow_id(guest.code), MessageName.PAYMENT_EVENT, told)
+        await self._day.stage.paid(guest.code, told)
 
     async def cancel(self, guest: Guest) -> None:
         await self.ask(guest, "cancel", Cancel(reason="plans changed"))
 
     async def on_my_way(self, guest: Guest, *, in_minutes: int) -> None:
-        eta = self._day.time.now() + timedelta(minutes=in_minutes)
+        eta = self._day.time.now() + self._day.calendar.span(in_minutes)
         await self.ask(guest, "on_my_way", OnMyWay(eta=eta))
 
     async def extend(self, guest: Guest, *, by: int) -> None:
         if (view := await self.view(guest)) is not None:
-            await self.ask(guest, "extend", Extend(end=view.slot_end + timedelta(minutes=by)))
+            await self.ask(guest, "extend", Extend(end=view.slot_end + self._day.calendar.span(by)))
 
     async def reschedule(self, guest: Guest, *, by: int) -> None:
         if (view := await self.view(guest)) is not None:
-            moved = timedelta(minutes=by)
+            moved = self._day.calendar.span(by)
             await self.ask(
                 guest, "reschedule", Reschedule(start=view.slot_start + moved, end=view.slot_end + moved)
             )
 
-    async def ask(self, guest: Guest, action: str, *message: Any) -> bool:
-        day = self._day
-        try:
-            asked = day.workflows.ask(workflow_id(guest.code), action, *message)
-        except LookupError:
+    async def answer(self, guest: Guest, *, accepts: bool) -> None:
+        """Where to: we have asked whether another site will do."""
+        await self.ask(guest, "accept_move" if accepts else "decline_move")
+
+    # --- the operator's, about a guest -----------------------------------------------------------------
+    async def operate(self, guest: Guest, *, action: str) -> None:
+        message = (
+            Reassign(operator="olga", reason="tidying up")
+            if action == "reassign"
+            else Operate(operator="olga", reason="asked to")
+        )
+        await self.ask(guest, action, message)
+
+    async def ask(self, guest: Guest, action: str, message: Message | None = None) -> bool:
+        if not guest.code:
             return False
-        await day.settle()
-        if not asked.done():
-            day.tell(f"  {guest.name} {action}: not answered at once")
-            return False
         try:
-            read(asked.result(), ReservationView)
-        except UpdateFailed as refusal:
-            day.tell(f"  {guest.name} {action}: {refusal.code}")
+            await self._day.stage.act(guest.code, action, message)
+        except NotDone as refusal:
+            self._day.tell(f"  {guest.name} {action}: {refusal.code or 'not answered at once'}")
             return False
         return True
 
     async def view(self, guest: Guest) -> ReservationView | None:
-        run = self._day.workflows.runs.get(workflow_id(guest.code)) if guest.code else None
-        if run is None or run.over:
-            return None
-        return await self._day.workflows.query(run.workflow_id, MessageName.VIEW, ReservationView)
+        return await self._day.stage.view(guest.code) if guest.code else None

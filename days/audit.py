@@ -14,16 +14,12 @@ from chaos.audit.holds import holds_never_overlap
 from chaos.audit.lists import lists_equal_workflows
 from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_equals_the_provider
 from chaos.audit.postgres import Records, seen_of
-from contracts.publication import ReservationView
 from days.day import Day
 from days.people import Guest
-from days.temporal import read
 from days.truth import Leg, Truth
 from db.tables import ChargingSession
 from domain.money.lines import LineKind
 from domain.terms.policy import Policy
-
-_TOLERANCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +73,10 @@ async def _evidence(day: Day) -> Evidence:
 
 async def _running(day: Day) -> dict[str, Running]:
     running = {}
-    for run in day.workflows.runs.values():
-        if run.over and run.result is not None:
-            view = read(run.result, ReservationView)
-        else:
-            view = await day.workflows.query(run.workflow_id, "view", ReservationView)
+    for code, (over, view) in (await day.stage.shown()).items():
         seen = seen_of(view)
-        status = "COMPLETED" if run.over else "RUNNING"
-        running[view.code] = Running(
+        status = "COMPLETED" if over else "RUNNING"
+        running[code] = Running(
             status=status,
             state_attribute=seen.state,
             attention_attribute=bool(seen.needs_attention),
@@ -219,6 +211,14 @@ def _legs_in_the_window(found: Found, policy: Policy) -> Iterator[tuple[Guest, L
                 yield guest, leg, seen
 
 
+def nobody_is_refused_at_their_own_bay(found: Found) -> Iterator[Violation]:
+    """Unless the policy lets a driver charge once at a time, and they do elsewhere."""
+    if found.day.policy.one_session_a_driver:
+        return
+    for code, charger, number, at, state in found.truth.refusals:
+        yield _wrong("refused_at_own_bay", code, (f"{charger}/{number}", found.day.calendar.told(at), state))
+
+
 def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
     """Not more steps than the car really stood there, after slot and grace."""
     policy = found.day.policy.overstay
@@ -231,7 +231,7 @@ def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
         for _, _, _, came, left in (entry for entry in found.truth.parked if _is_of(found, entry[0], guest)):
             begins = max(came, one.stands.end + policy.grace)
             over += max((left or begins) - begins, timedelta(0))
-        most = (over + _TOLERANCE) // policy.step + 1 if over else 0
+        most = (over + found.day.stage.tolerance) // policy.step + 1 if over else 0
         if paid > most * policy.fee_per_step.minor:
             yield _wrong("overstay_although_gone", guest.code, {"paid": paid, "stood_over": str(over)})
 
@@ -269,6 +269,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_kwh_is_priced_once,
     nothing_refused_is_priced,
     nobody_who_charged_is_a_no_show,
+    nobody_is_refused_at_their_own_bay,
     no_overstay_for_who_has_left,
     no_fee_in_trouble,
 )

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from days.app import App
-from days.calendar import minute_of
 from days.people import Charger, Guest
 from days.script import Deed
 from days.site import POWER_W, chance_of
+from domain.reservation.lifecycle import State
 
 if TYPE_CHECKING:
     from days.day import Day
@@ -26,6 +26,8 @@ class Bay:
         if guest.parked is not None or guest.gone:
             return
         guest.tries += 1
+        if (view := await self._app.view(guest)) is not None and "accept_move" in view.possible:
+            await self._app.answer(guest, accepts=chance_of(self._day.script.seed, guest.name) < 0.6)
         where = await self._where(guest, to)
         if where is None or where[0].is_taken(where[1]):
             if guest.code:
@@ -45,7 +47,7 @@ class Bay:
     def _again(self, guest: Guest, **how: Any) -> None:
         if guest.tries < _MOST_TRIES:
             day = self._day
-            minute = minute_of(day.time.now()) + _LOOKS_AGAIN
+            minute = day.calendar.minute_of(day.time.now()) + _LOOKS_AGAIN
             day.do_at(Deed(minute=minute, what="come", who=guest.name, how=how))
 
     async def _where(self, guest: Guest, to: str) -> tuple[Charger, int] | None:
@@ -71,15 +73,35 @@ class Bay:
         device = charger.device
         if charger.dead:
             return False
-        if starts == "card first" and not await device.swipe(number, guest.card):
+        if starts == "card first" and not await self._swipes(guest, charger, number):
             return False
         await device.plug_in(number)
         await self._day.settle()
         if starts == "app" and guest.code and await self._app.ask(guest, "start_charging"):
             return True
         if starts != "card first" and device.connector(number).authorisation is None:
-            return await device.swipe(number, guest.card)
+            return await self._swipes(guest, charger, number)
         return True
+
+    async def _swipes(self, guest: Guest, charger: Charger, number: int) -> bool:
+        """Whether the card was taken. Refused at their own bay, in their time, is kept."""
+        device = charger.device
+        view, was_online = await self._app.view(guest), device.online
+        if await device.swipe(number, guest.card):
+            return True
+        if (
+            view is not None
+            and was_online
+            and device.online
+            and device.connector(number).usable
+            and (view.charger_id, view.connector_number) == (charger.id, number)
+            and view.state in (State.LOCKED, State.ARRIVED)
+            and view.slot_start - self._day.policy.early_start <= self._day.time.now() < view.slot_end
+        ):
+            self._day.truth.refusals.append(
+                (guest.code, charger.id, number, self._day.time.now(), view.state)
+            )
+        return False
 
     async def draw(self, guest: Guest, *, wh: int) -> None:
         if (here := self._here(guest)) is not None:
@@ -102,7 +124,7 @@ class Bay:
                 if self._here(guest) == here and not charger.dead:
                     await charger.device.swipe(number, guest.card)
 
-            self._day.time.after(60, again)
+            self._day.time.at(self._day.time.now() + self._day.calendar.span(1), again)
 
     async def leave(self, guest: Guest, *, ends: str) -> None:
         guest.gone = True

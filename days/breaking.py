@@ -28,7 +28,7 @@ class Breaking:
             charger.dead, outage.ended = False, self._day.time.now()
             await charger.device.come_back()
 
-        self._day.time.after(minutes * 60, is_back)
+        self._day.time.at(self._day.time.now() + self._day.calendar.span(minutes), is_back)
 
     async def reboot(self, charger: Charger) -> None:
         if not charger.dead:
@@ -52,7 +52,7 @@ class Breaking:
             if not charger.dead:
                 await charger.device.come_back()
 
-        self._day.time.after(minutes * 60, is_back)
+        self._day.time.at(self._day.time.now() + self._day.calendar.span(minutes), is_back)
 
     async def fault(self, charger: Charger, *, number: int) -> None:
         if not charger.dead and charger.device.connector(number).fault is None:
@@ -67,11 +67,15 @@ class Breaking:
 
     async def lose_answer(self, charger: Charger) -> None:
         if charger.device.online:
-            self._day.gateway.wire(charger.id).lose_next_answer = True
+            self._day.stage.lose_next_answer(charger)
 
     async def repeat(self, charger: Charger) -> None:
         """Says what counts twice from now on."""
         charger.device.misbehaviour.duplicate_calls = _REPEATED
+
+    async def slow_relay(self, charger: Charger, *, seconds: float) -> None:
+        """What is committed reaches its reservations only later, unless a deadline asks for it."""
+        self._day.stage.pause_relay(seconds)
 
     def _breaks(self, charger: Charger, number: int, *, silent: bool) -> Outage:
         outage = Outage(charger.id, number, self._day.time.now(), silent)

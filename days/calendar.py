@@ -1,17 +1,56 @@
-"""When a day is: the instants between which its minutes are counted."""
+"""When a day is, and how long its minutes are: as on the clock in virtual time, parts of a second over real sockets."""
 
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
-MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
-EVENING = MORNING + timedelta(hours=9)
-"""Whoever is still there leaves, and whatever is broken is repaired."""
-NIGHT = EVENING + timedelta(hours=16)
-"""By then everything has ended."""
+Rules = TypeVar("Rules")
 
-
-def instant_of(minute: float) -> datetime:
-    return MORNING + timedelta(minutes=minute)
+_EVENING, _NIGHT = 540, 1500
 
 
-def minute_of(at: datetime) -> float:
-    return round((at - MORNING).total_seconds() / 60, 2)
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """`morning`: minute 0. `minute`: how long one is."""
+
+    morning: datetime
+    minute: timedelta = timedelta(minutes=1)
+
+    @property
+    def evening(self) -> datetime:
+        """Whoever is still there leaves, and whatever is broken is repaired."""
+        return self.instant(_EVENING)
+
+    @property
+    def night(self) -> datetime:
+        """By then everything has ended."""
+        return self.instant(_NIGHT)
+
+    def instant(self, minute: float) -> datetime:
+        return self.morning + self.span(minute)
+
+    def minute_of(self, at: datetime) -> float:
+        return round((at - self.morning) / self.minute, 2)
+
+    def span(self, minutes: float) -> timedelta:
+        return minutes * self.minute
+
+    def told(self, at: datetime) -> str:
+        """As on the clock of the site."""
+        return f"{VIRTUAL.instant(self.minute_of(at)):%H:%M:%S}"
+
+    def scaled(self, rules: Rules) -> Rules:
+        """Rules whose durations last as many of this calendar's minutes."""
+        values: dict[str, Any] = {}
+        for one in fields(rules):  # type: ignore[arg-type]  # every set of rules is a dataclass
+            value = getattr(rules, one.name)
+            if isinstance(value, timedelta):
+                values[one.name] = value / timedelta(minutes=1) * self.minute
+            elif isinstance(value, tuple):
+                values[one.name] = tuple(self.scaled(part) if is_dataclass(part) else part for part in value)
+            elif is_dataclass(value):
+                values[one.name] = self.scaled(value)
+        return replace(rules, **values)  # type: ignore[type-var]
+
+
+VIRTUAL = Calendar(datetime(2026, 3, 2, 8, tzinfo=UTC))

@@ -1,5 +1,6 @@
 """From a seed to a day: who comes when, how, and what breaks. All chance is drawn here and from one seed."""
 
+from dataclasses import replace
 from random import Random
 
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Version, Visit
@@ -11,6 +12,8 @@ _VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 def script_of(seed: int, vendors: tuple[str, ...] = ()) -> Script:
     random = Random(seed)
     chargers = tuple(_charger(random, vendors) for _ in range(random.choice([1, 2, 2, 3])))
+    if len(chargers) > 1 and random.random() < 0.3:
+        chargers = (*chargers[:-1], replace(chargers[-1], site=1))
     grouped = random.random() < 0.4
     drivers = tuple(
         DriverPlan(cards=random.choice([1, 1, 2]), group="FLEET" if grouped and n < 2 else "")
@@ -97,6 +100,11 @@ class _Visit:
             if random.random() < 0.7:
                 return self._made, start + length
         if random.random() < 0.08:
+            action = random.choice(["reassign", "reassign", "operator_cancel", "force_release", "resolve"])
+            self._do(start + random.uniform(-60, length), "operate", action=action)
+        if random.random() < 0.5:
+            self._do(start + random.uniform(-20, -1), "answer", accepts=random.random() < 0.6)
+        if random.random() < 0.08:
             self._do(start + random.uniform(-5, 10), "on_my_way", in_minutes=random.randint(5, 25))
         if random.random() < 0.09:
             return self._made, start + length  # never comes
@@ -163,7 +171,17 @@ def _troubles(random: Random, charger: str, connectors: int) -> list[Deed]:
         minute = round(random.uniform(20, DAY_MINUTES), 2)
         lasts = round(random.choice([0.2, 1, 5, 20, 60]) * random.uniform(0.5, 1.5), 2)
         what = random.choice(
-            ["power_cut", "reboot", "vanish", "vanish", "fault", "fault", "lose_answer", "repeat"]
+            [
+                "power_cut",
+                "reboot",
+                "vanish",
+                "vanish",
+                "fault",
+                "fault",
+                "lose_answer",
+                "repeat",
+                "slow_relay",
+            ]
         )
         number = random.randint(0 if random.random() < 0.2 else 1, connectors)
         match what:
@@ -174,6 +192,8 @@ def _troubles(random: Random, charger: str, connectors: int) -> list[Deed]:
                 )
             case "power_cut" | "vanish":
                 deeds.append(Deed(minute=minute, what=what, who=charger, how={"minutes": lasts}))
+            case "slow_relay":
+                deeds.append(Deed(minute=minute, what=what, who=charger, how={"seconds": lasts * 10}))
             case _:
                 deeds.append(Deed(minute=minute, what=what, who=charger))
     return deeds

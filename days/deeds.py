@@ -26,6 +26,8 @@ class Deeds:
             "on_my_way": app.on_my_way,
             "extend": app.extend,
             "reschedule": app.reschedule,
+            "answer": app.answer,
+            "operate": app.operate,
             "come": bay.come,
             "draw": bay.draw,
             "is_full": bay.is_full,
@@ -40,6 +42,7 @@ class Deeds:
             "recover": breaking.recover,
             "lose_answer": breaking.lose_answer,
             "repeat": breaking.repeat,
+            "slow_relay": breaking.slow_relay,
         }
 
     async def do(self, deed: Deed) -> None:

@@ -18,9 +18,19 @@ class Deliveries:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._workflows = workflows
         self._time = time
+        self._paused = False
 
-    async def all(self) -> int:
-        """How many there were."""
+    def pause(self, seconds: float) -> None:
+        async def go_on() -> None:
+            self._paused = False
+
+        self._paused = True
+        self._time.after(seconds, go_on)
+
+    async def all(self, *, asked_for: bool = False) -> int:
+        """How many there were. `asked_for`: by somebody who cannot go on without."""
+        if self._paused and not asked_for:
+            return 0
         count = 0
         while done := await self._some():
             count += done

@@ -4,15 +4,20 @@ import asyncio
 import importlib
 import itertools
 import traceback
-import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 
+from activities.money.stripe_gateway import StripeGateway
 from chaos.audit.evidence import Violation
 from days.audit import audit
-from days.day import Day, opened
+from days.day import Day
 from days.script import Script
+from days.socket_stage import SocketStage
+from days.stage import Stage
+from days.virtual_stage import VirtualStage
+from db.engine import create_engine
 from runtime.embedded.postgres import EmbeddedPostgres
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 
@@ -50,29 +55,46 @@ class Places:
             await asyncio.to_thread(importlib.import_module("db.migrations").upgrade, url)
             yield cls(postgres, stripe, _TEMPLATE)
 
-    async def live(self, script: Script) -> Outcome:
+    async def live(self, script: Script, *, over_sockets: bool = False) -> Outcome:
         name = f"day_{next(self._numbers)}"
         url = await self._postgres.create_database(name, self._template)
         await self._stripe.reset()
         try:
-            return await lived(script, url, self._stripe)
+            return await lived(script, url, self._stripe, over_sockets=over_sockets)
         finally:
             await self._postgres.drop_database(name)
 
 
-async def lived(script: Script, url: str, stripe: RunningStripeApi) -> Outcome:
+async def lived(
+    script: Script, url: str, stripe_api: RunningStripeApi, *, over_sockets: bool = False
+) -> Outcome:
     """On an empty database and a provider that nobody else uses. What broke it off is a violation, too."""
-    async with opened(script, url, stripe) as day:
+    async with opened(script, url, stripe_api, over_sockets=over_sockets) as day:
+        violations: Sequence[Violation]
         try:
-            with warnings.catch_warnings():
-                async with asyncio.timeout(LONGEST_S):
-                    await day.live()
-                    violations = await audit(day)
+            async with asyncio.timeout(LONGEST_S):
+                await day.live()
+                violations = await audit(day)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is what this day found
             detail = "".join(traceback.format_exception(error, limit=-4))
             violations = [Violation(invariant="day", what="broke", about=type(error).__name__, detail=detail)]
-        return Outcome(script, _events(day), tuple(violations), tuple(day.truth.told))
+        events = day.events + day.stage.tasks + day.stage.frames
+        return Outcome(script, events, tuple(violations), tuple(day.truth.told))
 
 
-def _events(day: Day) -> int:
-    return day.events + day.workflows.tasks + day.gateway.frames
+@asynccontextmanager
+async def opened(
+    script: Script, url: str, stripe_api: RunningStripeApi, *, over_sockets: bool = False
+) -> AsyncIterator[Day]:
+    """A day that waits to be lived, on a stage of its own."""
+    engine = create_engine(url, pool_size=8)
+    stripe = StripeGateway(stripe_api.api_key, stripe_api.base_url)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(stripe.aclose)
+        stage: Stage
+        if over_sockets:
+            stage = await stack.enter_async_context(SocketStage.opened(url, engine, stripe))
+        else:
+            stage = await stack.enter_async_context(VirtualStage.opened(engine, stripe, Random(script.seed)))
+        yield Day(script, stage, engine, stripe_api)

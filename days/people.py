@@ -1,13 +1,12 @@
 """The chargers of a day as things, and its guests as people."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from days.script import ChargerPlan, Visit
+from days.site import charger_id
 from days.truth import Leg, Truth
-from days.virtual_time import VirtualTime
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 
 
@@ -23,25 +22,21 @@ class Charger:
     cars: dict[int, "Guest"] = field(default_factory=dict)
 
     @classmethod
-    def made(
-        cls, name: str, charger_id: str, plan: ChargerPlan, time: VirtualTime, connect: Callable[..., Any]
-    ) -> "Charger":
+    def made(cls, name: str, plan: ChargerPlan, **options: Any) -> "Charger":
+        """`options`: of the virtual charge point, where its stage says how it lives."""
         knobs: dict[str, Any] = dict(plan.knobs)
+        values: dict[str, Any] = {"url": "ws://day", "password": None, "reconnect_delay_s": 0.0} | options
         device = VirtualChargePoint(
-            identity=charger_id,
+            identity=charger_id(name),
             version=plan.version,
-            url="ws://day",
-            password=None,
             connectors=plan.connectors,
             power_w=150_000,
             misbehaviour=Misbehaviour(clock_offset=timedelta(hours=plan.clock_h), **knobs),
-            reconnect_delay_s=0.0,
             transaction_retry_s=0.0,
             tx_start_point=plan.tx_start_point,
-            time=time,
-            connect=connect,
+            **values,
         )
-        return cls(name, charger_id, plan, device)
+        return cls(name, charger_id(name), plan, device)
 
     def is_taken(self, number: int) -> bool:
         """By a car: no other one fits there."""

@@ -14,12 +14,14 @@ Value = str | int | float | bool
 class ChargerPlan:
     """`shared`: its connectors stand at one bay. `knobs`: of `simulator.charge_point.Misbehaviour`, by name.
 
-    `clock_h`: hours that its clock is ahead. `vendor`: how the simulator calls it; empty: a decent one.
+    `site`: 0, or 1 where there are two. `clock_h`: hours that its clock is ahead. `vendor`: how the simulator calls it;
+    empty: a decent one.
     """
 
     version: Version
     connectors: int = 1
     shared: bool = False
+    site: int = 0
     knobs: dict[str, Value] = field(default_factory=dict)
     clock_h: int = 0
     tx_start_point: Literal["Authorized", "EVConnected", "PowerPathClosed"] = "PowerPathClosed"

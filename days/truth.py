@@ -47,6 +47,8 @@ class Truth:
     outages: list[Outage] = field(default_factory=list)
     parked: list[tuple[str, str, int, datetime, datetime | None]] = field(default_factory=list)
     """(visit, charger, connector, plugged in, unplugged)."""
+    refusals: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
+    """(reservation, charger, connector, when, its state): a card that was not taken at its own bay in its own time."""
     told: list[str] = field(default_factory=list)
     """The day as a story, for whoever has to understand it."""
 

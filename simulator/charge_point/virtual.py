@@ -92,6 +92,10 @@ class VirtualChargePoint(Options):
         """Cuts the TCP connection without a close frame, and stays away until `come_back`."""
         self._lifecycle.lose_coverage()
 
+    def cut(self) -> None:
+        """Loses its connection in the midst of whatever it does, and connects again by itself."""
+        self._link.abort()
+
     async def come_back(self) -> None:
         """Ends `vanish`; returns when the CSMS has accepted the charger again."""
         await self._lifecycle.regain_coverage()

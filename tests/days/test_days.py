@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from days.audit import audit
-from days.calendar import instant_of
+from days.calendar import VIRTUAL
 from days.chance import script_of
-from days.day import Day, opened
-from days.living import lived
+from days.day import Day
+from days.living import lived, opened
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
 from simulator.stripe_api.server import RunningStripeApi
 
@@ -71,7 +71,7 @@ async def test_a_no_show_fee_for_who_charged_is_seen(database_url: str, stripe_a
         await day.live()
         async with day.engine.begin() as connection:
             await connection.execute(text("UPDATE sessions SET reservation_code = NULL"))
-        day.truth.legs[0].began = instant_of(125)  # within the slot of the visit that was a no-show
+        day.truth.legs[0].began = VIRTUAL.instant(125)  # within the slot of the visit that was a no-show
         kinds = {violation.what for violation in await audit(day)}
     assert "no_show_fee_although_charged" in kinds
 
