@@ -61,6 +61,11 @@ def is_blocked_beside(status: ConnectorStatus, siblings: Iterable[ConnectorStatu
     )
 
 
+def is_busy_beside(siblings: Iterable[ConnectorStatus]) -> bool:
+    """Is somebody at another connector of the berth? A hold of ours there is nobody yet."""
+    return any(sibling.is_in_use or sibling is ConnectorStatus.PREPARING for sibling in siblings)
+
+
 def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bool:
     """Can this change of status move a reservation? Each one that is told costs it four history events.
 

@@ -66,3 +66,11 @@ class ChargerEvent:
     hold_id: int | None = None
     """For HOLD_REMOVED: which one."""
     detail: str = ""
+    beside: tuple[int, ...] = ()
+    """The other connectors of its berth, where what happened says something to whoever is promised one of them."""
+    busy_beside: bool = False
+    """Of a status: somebody is at one of them."""
+
+    def is_at_berth_of(self, connector_id: int) -> bool:
+        """At that connector, or at one that serves one car at a time with it."""
+        return connector_id == self.connector_id or connector_id in self.beside

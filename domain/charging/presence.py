@@ -20,9 +20,9 @@ SUPERSEDED = "superseded"
 REOPENED = "reopened"
 """Detail of a start: the session whose end was inferred goes on."""
 
-_SHOWS_NOBODY = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
+SHOWS_NOBODY = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
 _SHOWS_NO_TRANSACTION = frozenset({ConnectorStatus.PREPARING, ConnectorStatus.FINISHING})
-DOUBTS = _SHOWS_NOBODY | _SHOWS_NO_TRANSACTION
+DOUBTS = SHOWS_NOBODY | _SHOWS_NO_TRANSACTION
 """Statuses that can contradict a session."""
 
 
@@ -50,7 +50,7 @@ def is_contradicted(
     if heard_at <= session.last_sign_at:
         return False
     booted = booted_at is not None and session.last_sign_at < booted_at <= heard_at
-    if status in _SHOWS_NOBODY:
+    if status in SHOWS_NOBODY:
         return booted or session.begins_plugged_in or session.has_drawn
     return booted and status in _SHOWS_NO_TRANSACTION
 

@@ -10,6 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
 from domain.charging.presence import INFERRED, SUPERSEDED
 from domain.charging.trouble import BROKEN, TroubleCause, trouble_of
+from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
 
@@ -37,7 +38,7 @@ class Sign(StrEnum):
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
     VACATED = "vacated"
-    """Whoever was on the held connector has left, and the charger's hold stands, or its driver is there."""
+    """Whoever was at the berth has left, and the charger's hold stands, or its driver is there."""
     VACATED_WITHOUT_HOLD = "vacated_without_hold"
     """Whoever was there has left; the hold that was refused may be taken now."""
     HOLD_DOUBTED = "hold_doubted"
@@ -51,6 +52,7 @@ class Sign(StrEnum):
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
+    """Or on another plug of its bay: one car at a time."""
 
 
 WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
@@ -67,9 +69,13 @@ def concerns(event: ChargerEvent, progress: Progress) -> bool:
     one that was left.
     """
     place = progress.assignment
-    left = place is not None and event.charger_id != place.charger_id
+    left = place is not None and event.charger_id != place.charger_id and not _is_at_berth(event, place)
     here = progress.state in PROVISIONAL or not left or _begins_anywhere(event, progress)
     return not progress.is_over and here
+
+
+def _is_at_berth(event: ChargerEvent, place: Assignment) -> bool:
+    return event.is_at_berth_of(place.connector_id)
 
 
 def _begins_anywhere(event: ChargerEvent, progress: Progress) -> bool:
@@ -177,22 +183,38 @@ def _tells_end(event: ChargerEvent, progress: Progress) -> bool:
 
 def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     place, status = progress.assignment, event.status
-    if place is None or event.connector_id != place.connector_id:
+    if place is None or not _is_at_berth(event, place):
+        return
+    if event.connector_id != place.connector_id:
+        yield from _of_vacancy(event, progress)
         return
     yield Sign.SHOWS_STATUS
     if progress.state in PLUGGED_IN:
         ended = progress.transaction_ended_at is not None and progress.presumed_gone_at is None
         yield from _while_plugged(status, ended=ended)
-    elif progress.state is State.ARRIVED:
-        if progress.contested and status is ConnectorStatus.AVAILABLE:
-            yield Sign.VACATED
-    elif progress.state is State.LOCKED and status is ConnectorStatus.RESERVED:
-        yield Sign.VACATED
-    elif progress.state is State.LOCKED and status is ConnectorStatus.AVAILABLE:
-        if progress.contested:
-            yield Sign.VACATED_WITHOUT_HOLD
-        elif progress.device.is_doubted_by(event.at):
+    else:
+        yield from _of_vacancy(event, progress)
+        available = progress.state is State.LOCKED and status is ConnectorStatus.AVAILABLE
+        if available and not progress.contested and progress.device.is_doubted_by(event.at):
             yield Sign.HOLD_DOUBTED
+
+
+def _of_vacancy(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """Of any connector of the berth. While somebody is at another one, nobody has left."""
+    match progress.state, event.status:
+        case _ if event.busy_beside:
+            return
+        case (State.ARRIVED, ConnectorStatus.AVAILABLE) if progress.contested:
+            yield Sign.VACATED
+        case State.LOCKED, ConnectorStatus.RESERVED:
+            yield Sign.VACATED
+        case (State.LOCKED, ConnectorStatus.AVAILABLE) if progress.contested:
+            place = progress.assignment
+            own = place is not None and event.connector_id == place.connector_id
+            stands = (
+                progress.device.held and not own
+            )  # where it stands, its own connector does not show Available
+            yield Sign.VACATED if stands else Sign.VACATED_WITHOUT_HOLD
 
 
 def _while_plugged(status: ConnectorStatus | None, *, ended: bool) -> Iterator[Sign]:
@@ -218,5 +240,5 @@ def _of_stranger(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.STRANGER_STARTED
     place = progress.assignment
     awaited = progress.state in (State.LOCKED, State.ARRIVED)
-    if awaited and place is not None and event.connector_id == place.connector_id:
+    if awaited and place is not None and _is_at_berth(event, place):
         yield Sign.STRANGER_ON_HELD_CONNECTOR

@@ -7,8 +7,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import Edge, concerned
-from domain.charging.connector import ConnectorStatus, concerns_reservations, is_blocked_beside
+from domain.charging.connector import (
+    ConnectorStatus,
+    concerns_reservations,
+    is_blocked_beside,
+    is_busy_beside,
+)
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.contradictions import take_contradictions
@@ -153,8 +159,9 @@ async def _record(
 ) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
     blocked = await _blocked_beside(connection, edges)
+    vacated = await _vacated(connection, edges)
     telling = [
-        (n, Edge(charger_id=received.charger_id, connector_id=known.connector_id))
+        (n, _edge(received, known, whole_berth=n in vacated))
         for n, (received, report, known) in enumerate(edges)
         if n not in blocked
         and (
@@ -170,7 +177,7 @@ async def _record(
     await record_all(
         connection,
         [
-            (_fact(received, report, known, recipients.get(n, [])), received.at)
+            (_fact(received, report, known, recipients.get(n, []), busy_beside=vacated.get(n)), received.at)
             for n, (received, report, known) in enumerate(edges)
         ],
     )
@@ -194,9 +201,34 @@ async def _blocked_beside(
     return frozenset(n for n, id_ in asked.items() if is_blocked_beside(edges[n][1].status, siblings[id_]))
 
 
+def _edge(received: ReceivedCall, known: FormerStatus, *, whole_berth: bool) -> Edge:
+    return Edge(charger_id=received.charger_id, connector_id=known.connector_id, whole_berth=whole_berth)
+
+
+async def _vacated(
+    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
+) -> dict[int, bool]:
+    """Which of the edges say that nobody is at one plug of several, and whether somebody is at another one."""
+    asked = {
+        n: known.connector_id
+        for n, (_, report, known) in enumerate(edges)
+        if report.status in SHOWS_NOBODY and known.beside and known.connector_id is not None
+    }
+    if not asked:
+        return {}
+    siblings = await siblings_of(connection, list(asked.values()))
+    return {n: is_busy_beside(siblings[id_]) for n, id_ in asked.items()}
+
+
 def _fact(
-    received: ReceivedCall, report: StatusReported, known: FormerStatus, recipients: list[str]
+    received: ReceivedCall,
+    report: StatusReported,
+    known: FormerStatus,
+    recipients: list[str],
+    *,
+    busy_beside: bool | None,
 ) -> AddressedEvent:
+    """`busy_beside` None: it says nothing of who may use the other plugs of its bay."""
     error_code = troubles.error_told(report, known)
     identity = f"status:{report.connector_number}:{report.status}:{received.at.isoformat()}"
     event = ChargerEvent(
@@ -208,6 +240,8 @@ def _fact(
         connector_id=known.connector_id,
         status=report.status,
         detail=error_code,
+        beside=() if busy_beside is None else known.beside,
+        busy_beside=bool(busy_beside),
     )
     return AddressedEvent(event=event, recipients=dict.fromkeys(recipients))
 

@@ -1,11 +1,16 @@
 """Events of transactions, and the answers the inbox keeps with them, so that a re-sent message gets the same one."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.place.connectors import beside_of
 from domain.charging.events import ChargerEvent, ChargerEventKind
+from ocpp_gateway.duties.access_gate import Recipients
+from ocpp_gateway.storage.inbox import AddressedEvent
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TransactionAnswer
 from ocpp_gateway.wire.reports import TransactionReported
@@ -30,6 +35,16 @@ def dump_answer(stored: StoredAnswer) -> dict[str, Any]:
 def load_answer(document: dict[str, Any]) -> StoredAnswer:
     """Raises KeyError or pydantic.ValidationError for what `dump_answer` did not write."""
     return StoredAnswer(_ANSWER.validate_python(document["answer"]), document["refused_transaction"])
+
+
+async def with_answer(
+    connection: AsyncConnection, event: ChargerEvent, recipients: Recipients, stored: StoredAnswer | None
+) -> AddressedEvent:
+    """A stranger is in the way of whoever is promised any plug of the bay: its event names the others."""
+    if event.kind is ChargerEventKind.STRANGER_STARTED and event.connector_id is not None:
+        event = replace(event, beside=await beside_of(connection, event.connector_id))
+    answer = None if stored is None else dump_answer(stored)
+    return AddressedEvent(event=event, recipients=recipients, answer=answer)
 
 
 def transaction_event(

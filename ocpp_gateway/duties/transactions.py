@@ -34,10 +34,10 @@ from ocpp_gateway.duties.session_lookup import (
 )
 from ocpp_gateway.duties.statuses import take_each
 from ocpp_gateway.duties.transaction_connector import place_of
-from ocpp_gateway.duties.transaction_events import StoredAnswer, dump_answer, load_answer, transaction_event
+from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
 from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
-from ocpp_gateway.storage.inbox import AddressedEvent, earlier_answer, record
+from ocpp_gateway.storage.inbox import earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import Phase, StatusReported, TransactionReported
@@ -294,7 +294,6 @@ class _Transaction(LateParts):
         event = transaction_event(
             event_id, kind, self._received.charger_id, self._report, session, at=self._at, detail=detail
         )
-        answer = None if stored is None else dump_answer(stored)
-        fact = AddressedEvent(event=event, recipients=recipients, answer=answer)
+        fact = await with_answer(self._connection, event, recipients, stored)
         await record(self._connection, fact, self._received.at)
         self._recorded = self._recorded or bool(recipients)

@@ -36,7 +36,8 @@ WITH reported AS (
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
            (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE
-           AND g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells
+           AND g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells,
+           ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
     ORDER BY c.id FOR UPDATE OF c
@@ -45,7 +46,7 @@ WITH reported AS (
         SET status = k.status, status_at = k.at, status_heard_at = k.heard_at, error_code = k.error_code
     FROM known k WHERE c.id = k.id AND k.tells
 )
-SELECT n, id, before, tells, error_before, charger_status FROM known
+SELECT n, id, before, tells, error_before, charger_status, beside FROM known
 """)
 
 _WRITE_CHARGERS = text("""
@@ -94,7 +95,7 @@ class NewStatus:
 class FormerStatus:
     """`connector_id` None: the charger as a whole. `written` False: known better already.
 
-    `charger_in_trouble`: of a connector, does its charger as a whole say so?
+    `charger_in_trouble`: of a connector, does its charger as a whole say so? `beside`: the others of its berth.
     """
 
     connector_id: int | None
@@ -102,6 +103,7 @@ class FormerStatus:
     written: bool
     error_code: str = ""
     charger_in_trouble: bool = False
+    beside: tuple[int, ...] = ()
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -118,9 +120,11 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             _WRITE_CONNECTORS,
             {"reported": reported, "finer": _FINER_THAN_OCCUPIED, "lock_failed": LOCK_FAILED},
         )
-        for n, connector_id, status, tells, error_code, charger_status in rows:
+        for n, connector_id, status, tells, error_code, charger_status, beside in rows:
             troubled = charger_status in TROUBLE
-            before[connectors[n]] = FormerStatus(connector_id, status, tells, error_code, troubled)
+            before[connectors[n]] = FormerStatus(
+                connector_id, status, tells, error_code, troubled, tuple(beside)
+            )
     if chargers:
         reported = as_rows(_row(news[n]) for n in chargers)
         for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"reported": reported}):

@@ -136,6 +136,12 @@ class Records:
         async with self.engine.begin() as connection:
             await connection.execute(update(Token).where(Token.value == tag).values(blocked=True))
 
+    async def share_bay(self, charger: str = "NORTH-1") -> None:
+        """Its two connectors serve one car at a time."""
+        first, second = (self.connectors[charger, number] for number in (1, 2))
+        async with self.engine.begin() as connection:
+            await connection.execute(update(Connector).where(Connector.id == second).values(berth_id=first))
+
     async def lease(self, instance: str, *, epoch: int, charger: str = "NORTH-1") -> None:
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:

@@ -130,6 +130,32 @@ async def test_a_stranger_who_is_stopped_and_leaves_changes_nothing_but_the_prom
     assert view.next_deadline == DeadlineKind.GRACE_ENDS
 
 
+async def test_a_stranger_at_the_bays_other_plug_is_as_one_at_the_own(world: World) -> None:
+    """And the wait ends when both plugs are free, not with the first word of one."""
+    visit = await world.locked()
+    own = (await visit.view()).connector_id
+    assert own is not None
+    beside = {"connector_id": 99, "beside": (own,)}
+    await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False, **beside)
+    assert (await visit.until_told(StrangerStarted)).next_deadline == DeadlineKind.STILL_OCCUPIED
+    await visit.status(ConnectorStatus.AVAILABLE, beside=(99,), busy_beside=True)
+    assert (await visit.view()).next_deadline == DeadlineKind.STILL_OCCUPIED
+    await visit.status(ConnectorStatus.AVAILABLE, **beside)
+    view = await visit.view()
+    assert (view.charger_id, view.next_deadline) == ("CP-1", DeadlineKind.GRACE_ENDS)
+    assert world.chargers.commands("CP-1") == ["ReserveNow"]  # its hold stands
+
+
+async def test_a_stranger_who_stays_at_the_bays_other_plug_makes_the_driver_move(world: World) -> None:
+    visit = await world.locked()
+    own = (await visit.view()).connector_id
+    assert own is not None
+    await visit.says(ChargerEventKind.STRANGER_STARTED, connector_id=99, beside=(own,))
+    await visit.until_told(StrangerStarted)
+    await visit.advance(timedelta(minutes=8))
+    assert (await visit.until_told(Moved)).charger_id == "CP-2"
+
+
 async def test_a_stranger_who_stays_makes_the_driver_move_and_costs_nothing(world: World) -> None:
     visit = await world.locked()
     await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)

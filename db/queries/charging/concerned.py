@@ -13,13 +13,15 @@ from domain.charging.concerned import WatchingHold, is_concerned
 # All that can be concerned, and few more: `domain.charging.concerned` decides.
 _NEAR = text("""
 WITH asked AS (
-    SELECT a.n, a.locked_only, c.id AS connector_id
+    SELECT a.n, a.locked_only, c.id AS connector_id,
+        CASE WHEN a.whole_berth THEN ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id)
+            ELSE ARRAY[c.id] END AS places
     FROM json_to_recordset(CAST(:edges AS json))
-        AS a (n int, charger_id text, connector_id bigint, locked_only boolean)
+        AS a (n int, charger_id text, connector_id bigint, locked_only boolean, whole_berth boolean)
     JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
 )
 SELECT asked.n, h.reservation_code, h.locked_at IS NOT NULL, h.watch_from, upper(h.during) FROM asked
-JOIN holds h ON h.connector_id = asked.connector_id AND h.released_at IS NULL
+JOIN holds h ON h.connector_id = ANY(asked.places) AND h.released_at IS NULL
     AND (h.locked_at IS NOT NULL OR (NOT asked.locked_only AND h.watch_from <= :now))
 UNION ALL
 SELECT asked.n, s.reservation_code, NULL, NULL, NULL FROM asked
@@ -34,11 +36,13 @@ class Edge:
 
     `locked_only`: it concerns reservations whose connector is fixed (their hold on the device may be lost);
     else those that watch the connector. An open session's reservation is concerned by both.
+    `whole_berth`: it tells who may use the other connectors of the berth, too.
     """
 
     charger_id: str
     connector_id: int | None = None
     locked_only: bool = False
+    whole_berth: bool = False
 
 
 async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: datetime) -> list[list[str]]:
@@ -47,7 +51,12 @@ async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: dat
     if not edges:
         return []
     asked = as_rows(
-        {"charger_id": edge.charger_id, "connector_id": edge.connector_id, "locked_only": edge.locked_only}
+        {
+            "charger_id": edge.charger_id,
+            "connector_id": edge.connector_id,
+            "locked_only": edge.locked_only,
+            "whole_berth": edge.whole_berth,
+        }
         for edge in edges
     )
     for n, code, locked, watch_from, until in await connection.execute(_NEAR, {"edges": asked, "now": now}):

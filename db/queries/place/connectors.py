@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.charging.connector import ConnectorStatus
 from domain.place.connectors import PoolConnector
@@ -20,6 +20,10 @@ FROM connectors c JOIN chargers h ON h.id = c.charger_id LEFT JOIN bays b ON b.i
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
 _AT_SITE = text(_SEEN + "WHERE h.site_id = :site ORDER BY c.id")
 _ONE = text(_SEEN + "WHERE c.id = :id")
+_BESIDE = text("""
+SELECT x.id FROM connectors c JOIN connectors x ON x.berth_id = c.berth_id AND x.id <> c.id
+WHERE c.id = :id ORDER BY x.id
+""")
 
 
 async def connectors_of(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolConnector]:
@@ -35,6 +39,11 @@ async def connectors_at(session: AsyncSession, site_id: str) -> list[PoolConnect
 async def connector_of(session: AsyncSession, connector_id: int) -> PoolConnector:
     """Raises NoResultFound for an id that no hold can carry."""
     return _connector((await session.execute(_ONE, {"id": connector_id})).one())
+
+
+async def beside_of(reader: AsyncConnection | AsyncSession, connector_id: int) -> tuple[int, ...]:
+    """The other connectors of its berth, by id."""
+    return tuple((await reader.scalars(_BESIDE, {"id": connector_id})).all())
 
 
 def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:

@@ -133,6 +133,8 @@ FREE = {"connector_id": 11, "status": AVAILABLE}
 HELD = {"device": DeviceHold(held=True, answered_at=at(0))}
 TOLD = {"device": DeviceHold(held=False, answered_at=at(4))}
 STOPPED = {"transaction_ended_at": at(4)}
+BESIDE = {"connector_id": 12, "beside": (11,)}
+BUSY = {"busy_beside": True}
 
 
 @pytest.mark.parametrize(
@@ -145,6 +147,22 @@ STOPPED = {"transaction_ended_at": at(4)}
         (State.LOCKED, {"contested": True}, FREE, Sign.VACATED_WITHOUT_HOLD),
         (State.LOCKED, {"contested": True}, FREE | {"status": RESERVED}, Sign.VACATED),
         (State.LOCKED, {}, FREE | {"connector_id": 12}, None),
+        (State.LOCKED, {"contested": True}, FREE | BESIDE, Sign.VACATED_WITHOUT_HOLD),
+        (State.LOCKED, {"contested": True} | HELD, FREE | BESIDE, Sign.VACATED),
+        (State.LOCKED, {"contested": True}, FREE | BESIDE | {"status": RESERVED}, Sign.VACATED),
+        (
+            State.LOCKED,
+            {"contested": True},
+            FREE | BESIDE | {"charger_id": "charger-2"},
+            Sign.VACATED_WITHOUT_HOLD,
+        ),
+        (State.LOCKED, {"contested": True}, FREE | BESIDE | BUSY, None),
+        (State.LOCKED, {"contested": True}, FREE | BUSY, None),
+        (State.LOCKED, {"contested": True}, FREE | {"connector_id": 12}, None),
+        (State.LOCKED, {}, FREE | BESIDE, None),
+        (State.ARRIVED, {"contested": True}, FREE | BESIDE, Sign.VACATED),
+        (State.ARRIVED, {"contested": True}, FREE | BESIDE | BUSY, None),
+        (State.CHARGING, STOPPED, FREE | BESIDE, None),
         (State.CONFIRMED, {}, FREE, None),
         (State.ARRIVED, {}, FREE, None),
         (State.ARRIVED, {"contested": True}, FREE, Sign.VACATED),
@@ -163,6 +181,24 @@ def test_the_same_status_says_other_things_in_other_states(
 ) -> None:
     found = signs_of(make_event(STATUS, **event), make_progress(state, **facts))
     assert [s for s in found if s not in (*TROUBLE, Sign.SHOWS_STATUS)] == ([sign] if sign else [])
+
+
+@pytest.mark.parametrize(
+    ("where", "contests"),
+    [
+        ({"connector_id": 11}, True),
+        (BESIDE, True),
+        (BESIDE | {"charger_id": "charger-2"}, True),
+        ({"connector_id": 12}, False),
+    ],
+)
+@pytest.mark.parametrize("state", [State.LOCKED, State.ARRIVED])
+def test_a_stranger_at_any_plug_of_the_bay_is_in_the_drivers_way(
+    state: State, where: dict[str, Any], contests: bool
+) -> None:
+    event, progress = make_event(ChargerEventKind.STRANGER_STARTED, **where), make_progress(state)
+    assert (Sign.STRANGER_ON_HELD_CONNECTOR in signs_of(event, progress)) == contests
+    assert not contests or concerns(event, progress)
 
 
 @pytest.mark.parametrize("state", list(State))

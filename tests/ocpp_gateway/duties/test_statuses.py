@@ -3,10 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import Connector
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_statuses
@@ -60,9 +58,7 @@ async def test_unavailable_because_the_bays_other_plug_is_busy_is_no_trouble_for
     records: Records, engine: AsyncEngine, shared: bool, beside: ConnectorStatus, told: list[str]
 ) -> None:
     if shared:
-        async with engine.begin() as connection:
-            first, second = (records.connectors[CHARGER, number] for number in (1, 2))
-            await connection.execute(update(Connector).where(Connector.id == second).values(berth_id=first))
+        await records.share_bay()
     await records.hold("alice")
     await records.lease("gw-2", epoch=2)
     await tell(engine, 2, ConnectorStatus.AVAILABLE)
