@@ -14,6 +14,7 @@ from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from ocpp_gateway.duties.live_chargers import LiveCharger
+from ocpp_gateway.duties.local_lists import LocalLists
 from ocpp_gateway.duties.quirks import QuirkLog
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
 from ocpp_gateway.duties.report_handler import ReportHandler
@@ -58,6 +59,7 @@ class GatewayParts:
         self.connections = ConnectionRegistry(engine, self.metrics, self.capabilities)
         self.device_holds = self._make_device_holds()
         self.doubts = self._make_doubts()
+        self.local_lists = LocalLists(engine, self.connections, every_s=options.hold_watch_s)
         self.leases = self._make_leases()
         self.keepalive = self._make_keepalive()
         self.quirks = QuirkLog(engine, flush_s=options.flush_s)
@@ -98,6 +100,7 @@ class GatewayParts:
             ("keepalive", self.keepalive.run),
             ("device_holds", self.device_holds.run),
             ("doubts", self.doubts.run),
+            ("local_lists", self.local_lists.run),
             *((lane.name, lane.run) for lane in self.lanes if lane is not self.admission.lane),
             *self.admission.work,
         ]

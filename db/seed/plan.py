@@ -37,13 +37,15 @@ class ChargerSeed:
     """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one.
 
     `one_at_a_time`: groups of connector numbers of which only one can be used at a time, because they share an EVSE
-    or a power cable; those of one bay need not be named.
+    or a power cable; those of one bay need not be named. `keeps_local_list`: its local list of tokens is kept in step
+    with its reservations, so that it lets drivers in while it has no connection; what else is in the list goes.
     """
 
     id: str
     connectors: tuple[ConnectorSeed, ...]
     password: str | None = None
     one_at_a_time: tuple[tuple[int, ...], ...] = ()
+    keeps_local_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

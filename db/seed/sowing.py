@@ -140,7 +140,7 @@ async def _seed_charger(
     if row is None:
         row = Charger(id=charger.id, site_id=site.id, capabilities={}, epoch=0)
         session.add(row)
-    row.site_id = site.id
+    row.site_id, row.keeps_local_list = site.id, charger.keeps_local_list
     row.password_hash = _hashed(charger.password, row.password_hash, hasher)
     await session.flush()
     bays = await _bays(session, site.id, (c.bay for c in charger.connectors))

@@ -3,6 +3,7 @@
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.device_model import DeviceVariable
 from db.tables.charging.hand_holds import HandHold
+from db.tables.charging.local_lists import LocalListRow
 from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.readings import MeterReading
 from db.tables.charging.sessions import ChargingSession
@@ -42,6 +43,7 @@ __all__ = [
     "InboxEvent",
     "LedgerEntry",
     "LedgerTransaction",
+    "LocalListRow",
     "MeterReading",
     "Notification",
     "OutboxDelivery",

@@ -14,6 +14,9 @@ class SpokenVersion(Protocol):
     def asks_by_transaction(self) -> bool: ...
 
     @property
+    def number(self) -> str: ...
+
+    @property
     def capability_keys(self) -> Sequence[tuple[str, ...]]: ...
 
     @property

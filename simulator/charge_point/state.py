@@ -144,8 +144,13 @@ class ConnectorState:
 
 @dataclass(slots=True)
 class LocalList:
-    """Tokens the charger may admit without asking: the CSMS's local list, then its own cache."""
+    """Tokens the charger may admit without asking: the CSMS's local list, then its own cache.
 
+    `most`, `most_a_message`: what it says of its room.
+    """
+
+    most: int = 1000
+    most_a_message: int = 1000
     version: int = 0
     listed: dict[str, Verdict] = field(default_factory=dict)
     cached: dict[str, Verdict] = field(default_factory=dict)

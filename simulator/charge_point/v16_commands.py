@@ -159,8 +159,8 @@ class Commands16:
             "LocalAuthorizeOffline": (True, True),
             "LocalPreAuthorize": (False, True),
             "LocalAuthListEnabled": (True, True),
-            "LocalAuthListMaxLength": (1000, True),
-            "SendLocalListMaxLength": (1000, True),
+            "LocalAuthListMaxLength": (charger.local_list.most, True),
+            "SendLocalListMaxLength": (charger.local_list.most_a_message, True),
         }
         return {
             key: {"key": key, "readonly": fixed, "value": _as_text(value)}

@@ -13,7 +13,7 @@ from simulator.charge_point.link import Link
 from simulator.charge_point.messages import Direction, Kind, Message, Payload
 from simulator.charge_point.options import Options, Version
 from simulator.charge_point.outbox import Outbox
-from simulator.charge_point.state import ConnectorState, EndReason, Token
+from simulator.charge_point.state import ConnectorState, EndReason, LocalList, Token
 from simulator.charge_point.station import Hardware
 from simulator.charge_point.transcript import Transcript
 from simulator.charge_point.v16 import Charger16
@@ -195,6 +195,11 @@ class VirtualChargePoint(Options):
     def log(self) -> list[Message]:
         """Every frame both ways, oldest first."""
         return self._transcript.messages
+
+    @property
+    def local_list(self) -> LocalList:
+        """What it may admit without asking."""
+        return self._charger.local_list
 
     def connector(self, n: int) -> ConnectorState:
         """The live state of connector `n` (EVSE n in 2.0.1). Raises KeyError for a number it has not."""

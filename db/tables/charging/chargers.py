@@ -36,6 +36,8 @@ class Charger(Table):
     configuration: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     """What it last said of the settings that our rules need, by key; without secrets."""
     configuration_at: Mapped[datetime | None]
+    keeps_local_list: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Its local list is kept in step with its reservations."""
     gateway_instance: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts connections; a command carries the epoch it was routed for."""

@@ -40,6 +40,6 @@ class WalkInHandover(Table):
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
     revision: Mapped[int]
-    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """domain.settlement.walk_ins.WalkIn as JSON; NULL: it was taken back."""
     told_at: Mapped[datetime]
