@@ -12,6 +12,7 @@ from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.limits import Limits
+from api.desk.occupancy import Occupancies
 from api.desk.quirks import Quirks
 from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
@@ -36,6 +37,7 @@ class Desk:
     commands: ChargerCommands
     settings: SettingsOfChargers
     credentials: ChargerCredentials
+    occupancies: Occupancies
     quirks: Quirks
     refused_connections: RefusedConnections
     sites: Sites
@@ -64,6 +66,7 @@ def open_desk(
         commands=commands,
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        occupancies=Occupancies(sessions, clock),
         quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),

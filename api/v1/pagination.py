@@ -15,6 +15,9 @@ from db.queries.charging.sessions import SessionPosition
 from db.queries.charging.troubles import TroublePosition
 from db.queries.reservations import Position
 from db.tables import ChargingSession, DeviceVariable, RefusedConnection, ReservationRow, TroubleRow
+from domain.charging.evidence import Evidence
+from domain.charging.evidence import Place as EvidencePlace
+from domain.charging.evidence import place_of as place_of_evidence
 
 LARGEST_PAGE = 100
 LARGEST_ROW = 2**63 - 1
@@ -73,6 +76,15 @@ def cursor_of_trouble(row: TroubleRow) -> str:
 def trouble_position(cursor: str | None) -> TroublePosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
     return _decoded(cursor, 1, lambda at, texts: TroublePosition(at, _row_number(texts[0])))
+
+
+def cursor_of_evidence(piece: Evidence) -> str:
+    return _encoded(*place_of_evidence(piece))
+
+
+def evidence_position(cursor: str | None) -> EvidencePlace | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_evidence` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: (at, texts[0]))
 
 
 def _row_number(written: str) -> int:

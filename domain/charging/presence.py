@@ -6,7 +6,7 @@ contradicts is not believed any more. If nothing of it is heard within a settlin
 last sign of life; a later sign reopens it, a late stop corrects the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -79,8 +79,12 @@ class Occupant(StrEnum):
     """A session that was refused and runs all the same."""
     VEHICLE = "vehicle"
     """A cable or a car without a session."""
+    ARRIVING = "arriving"
+    """A cable or a card, and nothing has begun: it takes nothing from whom the place is promised to."""
     EXPECTED = "expected"
-    """Nobody yet; a reservation holds the connector now."""
+    """Nobody yet; a reservation holds the place now."""
+    UNKNOWN = "unknown"
+    """Nothing that we know says anything of it."""
 
 
 class Basis(StrEnum):
@@ -92,123 +96,143 @@ class Basis(StrEnum):
     NOTHING = "nothing"
 
 
-class Source(StrEnum):
-    """Whose word a piece of evidence is."""
-
-    CHARGER = "charger"
-    BACKEND = "backend"
+_TELLS_OF_NOBODY = frozenset({ConnectorStatus.UNKNOWN, ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """`says`: a word of a closed list or a status; `about`: transaction or reservation, where there is one.
+def is_believed(*, ended_at: datetime | None, contradicted_at: datetime | None) -> bool:
+    """Is somebody there by a session? It has not ended, and its charger's newer word does not contradict it."""
+    return ended_at is None and contradicted_at is None
 
-    `counts` False: newer evidence has outranked it.
+
+def shown_by(status: ConnectorStatus, siblings: Iterable[ConnectorStatus] = ()) -> Occupant:
+    """Who is there when no session is believed, by what the connector and others of its berth show."""
+    shown = (status, *siblings)
+    if any(one.is_in_use for one in shown):
+        return Occupant.VEHICLE
+    if ConnectorStatus.PREPARING in shown:
+        return Occupant.ARRIVING
+    return Occupant.UNKNOWN if status in _TELLS_OF_NOBODY else Occupant.NOBODY
+
+
+def is_taken(
+    *, by_others_than: Collection[str], sessions: Collection[str], shown: Occupant, trust_status: bool = True
+) -> bool:
+    """Is somebody other than these reservations there?
+
+    `sessions`: reservation codes of those believed, `""` for one that no reservation prices. `shown`: by status.
+    `trust_status` False: only sessions count, not what the connector says of a cable or a car.
     """
-
-    kind: str
-    at: datetime
-    source: Source
-    says: str
-    about: str = ""
-    counts: bool = True
+    if sessions:
+        return any(session not in by_others_than for session in sessions)
+    return trust_status and shown is Occupant.VEHICLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSeen:
-    """An open session, or the last one that ended there."""
+    """A session on a connector of the berth. Instants are aware UTC."""
 
+    id: int
+    connector_id: int
     transaction_id: str
     reservation_code: str | None
     authorised: bool
     started_at: datetime
     last_sign_at: datetime
+    started_basis: str = ""
     contradicted_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_basis: str = ""
     end_inferred: bool = False
+    stop_reason: str = ""
 
     @property
     def is_there(self) -> bool:
-        return self.ended_at is None and self.contradicted_at is None
+        return is_believed(ended_at=self.ended_at, contradicted_at=self.contradicted_at)
+
+    @property
+    def over_since(self) -> datetime | None:
+        """From when on nobody is believed to be there by it."""
+        return self.ended_at if self.contradicted_at is None else self.contradicted_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSeen:
+    """What a connector shows. `heard_at`: by our clock; None: never."""
+
+    connector_id: int
+    status: ConnectorStatus
+    heard_at: datetime | None
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldSeen:
+    """A reservation's, on the berth. `since`: it keeps others away from then on. `until`: its slot ends."""
+
     reservation_code: str
+    connector_id: int
     since: datetime
+    until: datetime
+    released_at: datetime | None = None
+    release_reason: str = ""
+
+    def stands(self, now: datetime) -> bool:
+        return self.released_at is None and self.since <= now < self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """`since`: aware UTC; None: unknown. `code`: the reservation concerned."""
+    """`since`: aware UTC; None: unknown. `code`: the reservation concerned. `session_id`: what it rests on."""
 
     occupant: Occupant
     basis: Basis
-    since: datetime | None
-    code: str | None
-    evidence: tuple[Evidence, ...]
+    since: datetime | None = None
+    code: str | None = None
+    session_id: int | None = None
 
 
 def presence_of(
-    *,
-    status: ConnectorStatus,
-    status_heard_at: datetime | None,
-    booted_at: datetime | None,
-    silent_since: datetime | None,
+    own: StatusSeen,
+    siblings: Collection[StatusSeen],
     sessions: Iterable[SessionSeen],
-    hold: HoldSeen | None,
+    holds: Iterable[HoldSeen],
+    now: datetime,
 ) -> Presence:
-    """A connector's. `sessions`: the open ones and the last that ended. `silent_since`: the charger is away."""
-    known = sorted(sessions, key=lambda s: s.started_at)
-    evidence = [piece for session in known for piece in _of_session(session)]
-    if status_heard_at is not None:
-        evidence.append(Evidence(kind="status", at=status_heard_at, source=Source.CHARGER, says=status.value))
-    if booted_at is not None:
-        evidence.append(Evidence(kind="boot", at=booted_at, source=Source.CHARGER, says="booted"))
-    if silent_since is not None:
-        evidence.append(
-            Evidence(kind="silence", at=silent_since, source=Source.BACKEND, says="not_connected")
-        )
-    if hold is not None:
-        held = Evidence(
-            kind="hold", at=hold.since, source=Source.BACKEND, says="held", about=hold.reservation_code
-        )
-        evidence.append(held)
-    there = next((s for s in reversed(known) if s.is_there), None)
-    occupant, basis, since, code = _belief(status, status_heard_at, there, hold)
-    ordered = tuple(sorted(evidence, key=lambda e: e.at))
-    return Presence(occupant=occupant, basis=basis, since=since, code=code, evidence=ordered)
+    """At the berth of a connector. `sessions`: the open ones and the last that ended, others do no harm.
 
-
-def _belief(
-    status: ConnectorStatus, heard_at: datetime | None, there: SessionSeen | None, hold: HoldSeen | None
-) -> tuple[Occupant, Basis, datetime | None, str | None]:
+    A session that is believed says who is there, then what is shown, then a hold whose time has come.
+    """
+    known = sorted(sessions, key=lambda session: (session.started_at, session.id))
+    there = next((session for session in reversed(known) if session.is_there), None)
     if there is not None:
-        return _who(there), Basis.SESSION, there.started_at, there.reservation_code
-    if status.is_in_use or status is ConnectorStatus.PREPARING:
-        return Occupant.VEHICLE, Basis.STATUS, heard_at, None
+        return Presence(
+            occupant=_who(there),
+            basis=Basis.SESSION,
+            since=there.started_at,
+            code=there.reservation_code,
+            session_id=there.id,
+        )
+    shown = shown_by(own.status, [sibling.status for sibling in siblings])
+    if shown in (Occupant.VEHICLE, Occupant.ARRIVING):
+        telling = (one for one in (own, *siblings) if shown_by(one.status) is shown)
+        return Presence(
+            occupant=shown,
+            basis=Basis.STATUS,
+            since=min(filter(None, (t.heard_at for t in telling)), default=None),
+        )
+    hold = next((hold for hold in holds if hold.stands(now)), None)
     if hold is not None:
-        return Occupant.EXPECTED, Basis.HOLD, hold.since, hold.reservation_code
-    known = status is not ConnectorStatus.UNKNOWN
-    return Occupant.NOBODY, Basis.STATUS if known else Basis.NOTHING, heard_at, None
+        return Presence(
+            occupant=Occupant.EXPECTED, basis=Basis.HOLD, since=hold.since, code=hold.reservation_code
+        )
+    if shown is Occupant.UNKNOWN:
+        return Presence(occupant=shown, basis=Basis.NOTHING)
+    over = max((session.over_since for session in known if session.over_since is not None), default=None)
+    since = max(filter(None, (own.heard_at, over)), default=None)
+    return Presence(occupant=shown, basis=Basis.STATUS, since=since)
 
 
 def _who(session: SessionSeen) -> Occupant:
     if not session.authorised:
         return Occupant.STRANGER
     return Occupant.WALK_IN if session.reservation_code is None else Occupant.RESERVATION
-
-
-def _of_session(session: SessionSeen) -> Iterable[Evidence]:
-    def piece(at: datetime, source: Source, says: str) -> Evidence:
-        about = session.transaction_id
-        return Evidence(kind="session", at=at, source=source, says=says, about=about, counts=session.is_there)
-
-    yield piece(session.started_at, Source.CHARGER, "started")
-    if session.last_sign_at > session.started_at:
-        yield piece(session.last_sign_at, Source.CHARGER, "last_sign")
-    if session.contradicted_at is not None:
-        yield piece(session.contradicted_at, Source.CHARGER, "contradicted")
-    if session.ended_at is not None:
-        source = Source.BACKEND if session.end_inferred else Source.CHARGER
-        yield piece(session.ended_at, source, "end_inferred" if session.end_inferred else "ended")

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.charging import presence
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
 
 
@@ -65,13 +66,9 @@ class PoolConnector:
 
         `trust_status` False: only transactions count, not what the connector says of a cable or a car.
         """
-        if any(session != code and session not in theirs for session in self.sessions):
-            return True
-        return trust_status and not self.sessions and self._shows_car
-
-    @property
-    def _shows_car(self) -> bool:
-        return any(status.is_in_use for status in (self.status, *self.siblings))
+        own = set(theirs) if code is None else {code, *theirs}
+        shown = presence.shown_by(self.status, self.siblings)
+        return presence.is_taken(by_others_than=own, sessions=self.sessions, shown=shown, trust_status=trust_status)
 
     def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
         if self.connected:

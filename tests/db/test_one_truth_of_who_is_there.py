@@ -17,6 +17,7 @@ ASKS_THE_TRUTH = {
     "db/queries/charging/claims.py",  # whose a session is
 }
 DOES_NOT = {
+    "db/queries/charging/evidence.py": "shows all there is; domain.charging.presence says what of it is believed",
     "db/queries/charging/sessions.py": "operators see what is written",
     "db/queries/charging/troubles.py": "trouble's own end",
     "db/tables/charging/troubles.py": "trouble's own end",

@@ -2,16 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
-from api.v1.pagination import LARGEST_PAGE, cursor_of_device_variable, device_variable_position
+from api.v1.pagination import (
+    LARGEST_PAGE,
+    cursor_of_device_variable,
+    device_variable_position,
+    evidence_position,
+)
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut, DeviceModelOut
 from api.v1.schemas.fields import Identifier
+from api.v1.schemas.occupancy import OccupancyOut
 from api.v1.views.chargers import charger_detail_out, charger_out, device_variable_out
+from api.v1.views.occupancy import occupancy_out
 
 router = APIRouter(
     prefix="/v1/operations/chargers",
@@ -75,3 +82,26 @@ async def read_device_model(
         items=[device_variable_out(row) for row in rows[:limit]],
         next_cursor=cursor_of_device_variable(rows[limit - 1]) if len(rows) > limit else None,
     )
+
+
+@router.get(
+    "/{charger_id}/connectors/{number}/occupancy",
+    summary="Show who is at a connector, since when, and the evidence",
+    responses=documented("charger_unknown", "connector_unknown", "cursor_invalid"),
+)
+async def read_occupancy(
+    charger_id: Identifier,
+    number: Annotated[int, Path(ge=1, le=1000, description="OCPP 1.6 connectorId, 2.x evseId")],
+    operator: Operator,
+    services: ServicesHere,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> OccupancyOut:
+    """What booking, lock, gate and fees believe now, whatever the page; and its evidence, the newest first.
+
+    A session that its charger contradicts counts no more, though it has not ended; its end may be inferred.
+    """
+    known = await services.desk.occupancies.of_connector(
+        operator, charger_id, number, after=evidence_position(cursor), limit=limit
+    )
+    return occupancy_out(known, limit)

@@ -10,9 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Bay, Charger, ChargingSession, Connector
 from domain.charging.clocks import InstantBasis
-
-RELEASED = "released"
-"""Stop reason of a session that an operator declared over: its charger has not told."""
+from domain.charging.evidence import RELEASED
 
 
 class SessionPosition(NamedTuple):

@@ -50,6 +50,7 @@ EVERY_ROUTE = [
         )
     ],
     ("GET", "/v1/operations/chargers/NORTH-1/device-model"),
+    ("GET", "/v1/operations/chargers/NORTH-1/connectors/1/occupancy"),
     ("GET", "/v1/operations/chargers/NORTH-1/quirks"),
     ("GET", "/v1/operations/quirks"),
     ("GET", "/v1/operations/chargers/NORTH-1/settings"),
@@ -82,6 +83,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
+            .replace("/connectors/1/", "/connectors/{number}/")
             .replace("4711", "{session_id}")
             .replace("/7/", "/{trouble_id}/"),
         )
