@@ -68,7 +68,9 @@ class PoolConnector:
         """
         own = set(theirs) if code is None else {code, *theirs}
         shown = presence.shown_by(self.status, self.siblings)
-        return presence.is_taken(by_others_than=own, sessions=self.sessions, shown=shown, trust_status=trust_status)
+        return presence.is_taken(
+            by_others_than=own, sessions=self.sessions, shown=shown, trust_status=trust_status
+        )
 
     def _is_reachable(self, now: datetime, patience: timedelta) -> bool:
         if self.connected:
