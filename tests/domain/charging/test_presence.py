@@ -155,8 +155,8 @@ def test_what_people_are_shown_is_what_booking_and_locks_believe(
     found = presence_of(own, siblings, sessions, (), LATEST)
     believed = [session.reservation_code or "" for session in sessions if session.is_there]
     shown = shown_by(status, beside)
-    own = set() if code is None else {code}
-    taken = is_taken(by_others_than=own, sessions=believed, shown=shown)
+    theirs = set() if code is None else {code}
+    taken = is_taken(by_others_than=theirs, sessions=believed, shown=shown)
     if found.basis is Basis.SESSION:
         assert believed
         assert taken or set(believed) == {code}
@@ -165,7 +165,7 @@ def test_what_people_are_shown_is_what_booking_and_locks_believe(
     else:
         assert not believed
         assert taken == (found.occupant is Occupant.VEHICLE)
-        assert not is_taken(by_others_than=own, sessions=believed, shown=shown, trust_status=False)
+        assert not is_taken(by_others_than=theirs, sessions=believed, shown=shown, trust_status=False)
 
 
 @given(sessions_seen(), st.lists(MOMENTS, max_size=3), st.integers(1, 7))
