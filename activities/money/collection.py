@@ -1,18 +1,22 @@
 """Brings what the driver has paid to what is charged: capture, release, refund, and the remainder.
 
 It compares with Stripe's present state and moves only the difference, so it may be repeated after a crash at
-any point, and a later settlement step continues from an earlier one.
+any point, and a later settlement step continues from an earlier one. Where nothing is charged, an authorisation is
+released without a look first: Stripe's answer to that is the look.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from activities.failures import PaymentStillMoving, StripeRefused
+from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
+    RELEASABLE,
+    SUCCEEDED,
+    KnownIntent,
     PaymentRecord,
     PaymentRecords,
     payment_key,
@@ -23,6 +27,7 @@ from activities.money.stripe_gateway import StripeGateway
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
 
+CLOSED = frozenset({SUCCEEDED, CANCELED})
 TOO_SMALL = "amount_too_small"
 """Stripe's code below its smallest charge (e.g. 0.50 EUR). Such a sum stays receivable."""
 
@@ -49,7 +54,8 @@ class Collection:
 
         Raises ApplicationError `superseded` when a later step was decided before this one came to take anything.
         """
-        earlier = await self._records.all_of(charge.code)
+        look = partial(self._released, charge) if charge.amount.is_zero else None
+        earlier = await self._records.all_of(charge.code, look)
         paid = total([record.net for record in earlier], charge.amount.currency)
         records = []
         for record in earlier:
@@ -62,6 +68,22 @@ class Collection:
             records += await self._take_remainder(charge, charge.amount - paid, earlier)
         return totals_of(records, charge.amount.currency)
 
+    async def _released(self, charge: Charge, known: KnownIntent) -> IntentState:
+        """The intent after what is open of it was released; as it is, when it was captured or closed before.
+
+        A call that came back as failed may have been carried out, and under its key Stripe fails it for a day: what
+        is true then decides.
+        """
+        if known.status not in RELEASABLE:
+            return await self._stripe.retrieve(known.id)
+        try:
+            return await self._stripe.cancel(known.id, key=payment_key(charge.code, known.step, "cancel"))
+        except StripeUnavailable:
+            intent = await self._stripe.retrieve(known.id)
+            if intent.status not in CLOSED:
+                raise
+            return intent
+
     async def _close(self, charge: Charge, record: PaymentRecord, missing: Money) -> PaymentRecord:
         """Capture up to `missing` from an authorisation, or release it; the record as it is then."""
         intent = record.intent
@@ -71,7 +93,7 @@ class Collection:
             return record
         if intent.status == "requires_capture" and missing.minor > 0:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
-        if intent.status not in ("succeeded", CANCELED):
+        if intent.status not in CLOSED:
             intent = await self._release(charge, record.step, intent.id)
         await self._records.keep(charge.code, record.step, intent, charge.now)
         return replace(record, intent=intent)
@@ -88,7 +110,7 @@ class Collection:
 
     async def _release(self, charge: Charge, step: str, intent_id: str) -> IntentState:
         intent = await self._stripe.cancel(intent_id, key=payment_key(charge.code, step, "cancel"))
-        if intent.status not in ("succeeded", CANCELED):
+        if intent.status not in CLOSED:
             raise PaymentStillMoving(f"the {step} of {charge.code} is {intent.status}")
         return intent
 

@@ -27,7 +27,8 @@ SUCCEEDED = "succeeded"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
-
+RELEASABLE = UNPAID | {"requires_capture"}
+"""Statuses of an intent that Stripe cancels when asked."""
 
 Guard = Callable[[AsyncSession], Awaitable[None]]
 
@@ -35,6 +36,19 @@ Guard = Callable[[AsyncSession], Awaitable[None]]
 def payment_key(code: str, step: str, verb: str = "") -> str:
     """The idempotency key of a Stripe call: from reservation and step, so that a retry meets itself."""
     return f"{code}:{step}:{verb}" if verb else f"{code}:{step}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownIntent:
+    """A row whose intent Stripe has given an id. `status`: as last written, which Stripe may have left since."""
+
+    step: str
+    status: str
+    id: str
+
+
+Look = Callable[[KnownIntent], Awaitable[IntentState]]
+"""How to learn an intent's state at Stripe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +150,13 @@ class PaymentRecords:
             row.payment_intent_id = intent_id or row.payment_intent_id
             row.updated_at = now
 
-    async def all_of(self, code: str) -> list[PaymentRecord]:
+    async def all_of(self, code: str, look: Look | None = None) -> list[PaymentRecord]:
         """Every row of the reservation with Stripe's present state, oldest first.
 
-        Rows whose intent's id was lost in a crash are matched by metadata.
+        Rows whose intent's id was lost in a crash are matched by metadata. `look`: where something else than to
+        retrieve it tells an intent's state.
         """
+        look = look or self._retrieve
         async with self._sessions() as session:
             rows = list(
                 await session.scalars(
@@ -158,12 +174,15 @@ class PaymentRecords:
                 step=row.step,
                 status=row.status,
                 amount=Money(row.amount_minor, row.currency),
-                intent=await self._stripe.retrieve(row.payment_intent_id)
+                intent=await look(KnownIntent(step=row.step, status=row.status, id=row.payment_intent_id))
                 if row.payment_intent_id
                 else lost.get(row.step),
             )
             for row in rows
         ]
+
+    async def _retrieve(self, known: KnownIntent) -> IntentState:
+        return await self._stripe.retrieve(known.id)
 
     async def customer_of(self, driver_id: str) -> str | None:
         """The driver's Stripe customer, made when there is none yet; None for a driver we do not know."""
