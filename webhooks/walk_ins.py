@@ -21,13 +21,14 @@ from db.delivery.inbox import NewEvent, Recipient, record
 from db.engine import create_sessions
 from db.failures import may_pass
 from db.queries.charging import walk_ins
+from db.queries.charging.troubles import during
 from db.queries.charging.walk_ins import Handover, PlacedSession
-from db.queries.place.terms import terms_in_force
+from db.queries.place.terms import terms_in_force, walk_in_tariff_at
 from db.tables import Source, Target
 from delivery.relay import Relay
 from domain.settlement.evidence import evidence_of
 from domain.settlement.metering import charging_legs
-from domain.settlement.walk_ins import WalkIn, WalkInNews, taken_back
+from domain.settlement.walk_ins import WalkIn, WalkInNews, taken_back, walk_in_bill
 from domain.terms.policy import METER_SLACK_WH
 from webhooks.signature import keyed_hash
 from webhooks.target import LONGEST_PAUSE, WebhookTarget
@@ -118,6 +119,12 @@ class WalkInRecorder:
         # Who was refused and charged all the same took energy, too.
         (leg,) = charging_legs([replace(await transaction_of(session, row.id), authorised=True)], slack)
         (evidence,) = evidence_of([leg])
+        ended_at = row.ended_at or leg.ended_at
+        price, version = None, None
+        tariff = await walk_in_tariff_at(session, found.site.id, row.started_at)
+        if tariff is not None and row.authorised:
+            troubles = await during(session, row.charger_id, row.started_at, ended_at)
+            price, version = walk_in_bill(leg, tariff[0], troubles), tariff[1]
         told = WalkIn(
             session=row.id,
             transaction_id=row.transaction_id,
@@ -132,12 +139,14 @@ class WalkInRecorder:
             started_at=row.started_at,
             started_known=row.started_basis,
             started_inferred=row.start_inferred,
-            ended_at=row.ended_at or leg.ended_at,
+            ended_at=ended_at,
             ended_known=row.ended_basis,
             ended_inferred=row.end_inferred,
             stop_reason=row.stop_reason,
             energy_wh=leg.energy_wh,
             evidence=evidence,
+            price=price,
+            tariff_version=version,
         )
         return dict(_DOCUMENT.dump_python(told, mode="json"))
 

@@ -42,6 +42,7 @@ def _rules(path: str, policy: Policy | None, tariff: Tariff | None) -> Iterator[
 
 def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
     yield from _rules(f"{path}.", site.policy, site.tariff)
+    yield from _walk_ins(path, site)
     if not site.id.strip():
         yield f"{path}.id: must not be empty"
     if site.zone not in available_timezones():
@@ -64,6 +65,16 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield from _pool(f"{path}.pools[{index}]", pool)
     for index, charger in enumerate(site.chargers):
         yield from _charger(f"{path}.chargers[{index}]", charger, {pool.id for pool in site.pools})
+
+
+def _walk_ins(path: str, site: SiteSeed) -> Iterator[str]:
+    tariff = site.walk_in_tariff
+    if tariff is None or tariff == "none":
+        return
+    for flaw in tariff_flaws(tariff):
+        yield f"{path}.walk_in_tariff.{flaw.path}: {flaw.problem}"
+    if tariff.currency != site.currency:
+        yield f"{path}.walk_in_tariff.currency: {tariff.currency}, but the site is in {site.currency}"
 
 
 def _address(path: str, address: str) -> Iterator[str]:

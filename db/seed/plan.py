@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -52,7 +53,8 @@ class ChargerSeed:
 class SiteSeed:
     """`latitude`, `longitude`: WGS 84 degrees; drivers are sent to what is near, so there is no default.
 
-    `policy`, `tariff`: the site's own; None: the defaults apply.
+    `policy`, `tariff`: the site's own; None: the defaults apply. `walk_in_tariff`: prices walk-ins for whoever bills
+    them; "none": no more, None leaves it as it is.
     `address`: one line, told to whoever is sent there; None leaves it as it is.
     """
 
@@ -67,6 +69,7 @@ class SiteSeed:
     chargers: tuple[ChargerSeed, ...] = ()
     policy: Policy | None = None
     tariff: Tariff | None = None
+    walk_in_tariff: Tariff | Literal["none"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,18 @@ from db.queries.place.terms import terms_in_force
 from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
-from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
+from db.tables import (
+    Bay,
+    Charger,
+    Connector,
+    Driver,
+    PolicyVersion,
+    Pool,
+    Site,
+    TariffVersion,
+    Token,
+    WalkInTariffVersion,
+)
 from domain.charging.tokens import TokenKind, normalised_token
 
 
@@ -131,6 +142,10 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
         await _new_version(session, PolicyVersion, site.id, policy_to_document(site.policy), now)
     if site.tariff is not None:
         await _new_version(session, TariffVersion, site.id, tariff_to_document(site.tariff), now)
+    if site.walk_in_tariff is not None:
+        wanted = site.walk_in_tariff
+        document = None if wanted == "none" else tariff_to_document(wanted)
+        await _new_version(session, WalkInTariffVersion, site.id, document, now)
 
 
 async def _seed_charger(
@@ -193,15 +208,15 @@ async def _seed_card(session: AsyncSession, value: str, driver: DriverSeed) -> N
 
 async def _new_version(
     session: AsyncSession,
-    table: type[PolicyVersion] | type[TariffVersion],
+    table: type[PolicyVersion] | type[TariffVersion] | type[WalkInTariffVersion],
     site_id: str | None,
-    document: Document,
+    document: Document | None,
     now: datetime,
 ) -> bool:
     """Add `document` as the newest version, unless it is that already; whether it was added."""
     known = select(table.version, table.document).where(table.site_id.is_not_distinct_from(site_id))
     newest = (await session.execute(known.order_by(table.version.desc()).limit(1))).first()
-    if newest is not None and newest.document == document:
+    if (newest.document if newest is not None else None) == document:
         return False
     version = 1 if newest is None else newest.version + 1
     session.add(table(site_id=site_id, version=version, valid_from=now, document=document))

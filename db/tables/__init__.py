@@ -20,7 +20,7 @@ from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
-from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion
+from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion, WalkInTariffVersion
 from db.tables.reservations import ReservationRow
 
 __all__ = [
@@ -64,5 +64,6 @@ __all__ = [
     "WalkInChange",
     "WalkInHandover",
     "WalkInReceiver",
+    "WalkInTariffVersion",
     "metadata",
 ]

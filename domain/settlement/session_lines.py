@@ -16,6 +16,17 @@ from domain.terms.tariff import Tariff
 
 
 def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
+    """What a reservation's charging costs, before fees and tax."""
+    return charging_lines(legs, terms.tariff, progress.troubles, session_cause=_session_cause(progress))
+
+
+def charging_lines(
+    legs: tuple[ChargingLeg, ...],
+    tariff: Tariff,
+    troubles: Collection[Trouble],
+    *,
+    session_cause: Cause = Cause.DRIVER,
+) -> list[LineItem]:
     """A leg without energy is no charging: neither its minutes nor the session are charged for.
 
     Nor are minutes in which its charger was broken or silent, or in which the driver charged elsewhere already.
@@ -23,11 +34,9 @@ def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...
     delivered = [leg for leg in legs if leg.billed_wh > 0]
     if not delivered:
         return []
-    lines = [
-        LineItem(kind=LineKind.SESSION_FEE, cause=_session_cause(progress), amount=terms.tariff.session_fee)
-    ]
+    lines = [LineItem(kind=LineKind.SESSION_FEE, cause=session_cause, amount=tariff.session_fee)]
     for leg in delivered:
-        lines += _leg_lines(leg, _billed_minutes(leg, delivered, progress.troubles), terms.tariff)
+        lines += _leg_lines(leg, _billed_minutes(leg, delivered, troubles), tariff)
     return lines
 
 

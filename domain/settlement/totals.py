@@ -7,12 +7,18 @@ from domain.money.amount import Money, total, zero
 from domain.money.bill import Bill
 from domain.money.lines import SESSION, TAXED, LineItem, LineKind
 from domain.terms.accepted import Terms
+from domain.terms.tariff import Tariff
 
 
 def summed(lines: list[LineItem], terms: Terms, *, energy_wh: int) -> Bill:
     """Add fee credit and tax, then the sums. What negative prices leave over is credited."""
-    currency = terms.policy.currency
-    lines = _taxed(_credited(lines, terms), terms)
+    return added_up(_credited(lines, terms), terms.tariff, energy_wh=energy_wh)
+
+
+def added_up(lines: list[LineItem], tariff: Tariff, *, energy_wh: int) -> Bill:
+    """Add the tax, then the sums."""
+    currency = tariff.currency
+    lines = _taxed(lines, tariff)
     owed = total([line.amount for line in lines if line.kind is not LineKind.COMPENSATION], currency)
     compensation = _sum_of(lines, frozenset({LineKind.COMPENSATION}), currency)
     nothing = zero(currency)
@@ -34,10 +40,10 @@ def _credited(lines: list[LineItem], terms: Terms) -> list[LineItem]:
     return [*lines, LineItem(kind=LineKind.FEE_CREDIT, cause=Cause.DRIVER, amount=-credit)]
 
 
-def _taxed(lines: list[LineItem], terms: Terms) -> list[LineItem]:
+def _taxed(lines: list[LineItem], tariff: Tariff) -> list[LineItem]:
     """One tax line: the rate on the sum of all taxed lines, rounded once, half a minor unit away from zero."""
-    rate = terms.tariff.tax_basis_points
-    tax = _sum_of(lines, TAXED, terms.policy.currency).times(Fraction(rate, 10_000))
+    rate = tariff.tax_basis_points
+    tax = _sum_of(lines, TAXED, tariff.currency).times(Fraction(rate, 10_000))
     if tax.is_zero:
         return lines
     return [*lines, LineItem(kind=LineKind.TAX, cause=Cause.DRIVER, amount=tax, rate_basis_points=rate)]

@@ -5,12 +5,18 @@ same, as nobody else accounts for that energy. A correction is told as a whole, 
 runs on after all, or that a reservation prices, is taken back.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.charging.trouble import Trouble
 from domain.money.bill import Bill
 from domain.settlement.evidence import LegEvidence
+from domain.settlement.metering import ChargingLeg
+from domain.settlement.session_lines import charging_lines
+from domain.settlement.totals import added_up
+from domain.terms.tariff import Tariff
 
 
 class WalkInNews(StrEnum):
@@ -37,7 +43,7 @@ class WalkIn:
     is a known driver's; else `card`, a keyed hash of it. `started_known`, `ended_known`: as
     domain.charging.clocks.InstantBasis. `ended_inferred`: nobody told the end, it is the last sign of life. `admitted`
     False: it ran although it was refused, for `refused_for` (domain.charging.access.AccessReason). `price` None:
-    whoever bills it prices it.
+    whoever bills it prices it; else `tariff_version` is that of the site's tariff for walk-ins.
     """
 
     session: int
@@ -60,6 +66,7 @@ class WalkIn:
     energy_wh: int
     evidence: LegEvidence
     price: Bill | None = None
+    tariff_version: int | None = None
 
 
 def taken_back(*, ended: bool, reserved: bool) -> Withdrawal | None:
@@ -67,3 +74,9 @@ def taken_back(*, ended: bool, reserved: bool) -> Withdrawal | None:
     if reserved:
         return Withdrawal.RESERVED
     return None if ended else Withdrawal.RUNS
+
+
+def walk_in_bill(leg: ChargingLeg, tariff: Tariff, troubles: Collection[Trouble]) -> Bill:
+    """Energy, time, session fee and tax by the same rules as a reservation's; no fee that only a promise has."""
+    lines = [line for line in charging_lines((leg,), tariff, troubles) if not line.amount.is_zero]
+    return added_up(lines, tariff, energy_wh=leg.energy_wh)

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from db.engine import Sessions, create_engine, create_sessions
+from db.queries.place.terms import walk_in_tariff_at
 from db.seed import SeedInvalid, seed
 from db.tables import Bay, Charger, Connector, PolicyVersion, Pool, Site, TariffVersion, Token
+from domain.money.amount import Money
+from domain.terms.tariff import Tariff
 from tests.factories import (
     CHEAP_HASHER,
     NOON,
@@ -18,6 +21,7 @@ from tests.factories import (
     make_policy,
     make_seed,
     make_site,
+    make_tariff,
 )
 
 TABLES = (Site, Pool, Charger, Connector, Bay, PolicyVersion, TariffVersion, Token)
@@ -89,3 +93,28 @@ async def test_an_address_is_one_line_of_at_most_300_characters(sessions: Sessio
     async with sessions() as session:
         with pytest.raises(SeedInvalid, match=r"sites\[0\]\.address"):
             await seed(session, make_seed(make_site(address=address)), now=NOON, hasher=CHEAP_HASHER)
+
+
+async def test_a_tariff_for_walk_ins_stays_until_it_is_ended(sessions: Sessions) -> None:
+    cheap = make_tariff(energy_per_kwh=Money(30, "EUR"))
+    sown = (make_tariff(), make_tariff(), None, cheap, "none", "none")
+    expected = ((50, 1), (50, 1), (50, 1), (30, 2), None, None)
+    for wanted, in_force in zip(sown, expected, strict=True):
+        async with sessions.begin() as session:
+            plan = make_seed(make_site(walk_in_tariff=wanted))
+            await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
+        async with sessions() as session:
+            found = await walk_in_tariff_at(session, "north", NOON)
+        assert (None if found is None else (found[0].energy_per_kwh.minor, found[1])) == in_force
+
+
+async def test_a_tariff_for_walk_ins_is_in_the_sites_currency(sessions: Sessions) -> None:
+    francs = Tariff(
+        currency="CHF",
+        energy_per_kwh=Money(50, "CHF"),
+        time_per_minute=Money(0, "CHF"),
+        session_fee=Money(0, "CHF"),
+    )
+    async with sessions.begin() as session:
+        with pytest.raises(SeedInvalid, match=r"sites\[0\]\.walk_in_tariff\.currency"):
+            await seed(session, make_seed(make_site(walk_in_tariff=francs)), now=NOON, hasher=CHEAP_HASHER)

@@ -4,10 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
-from db.tables import ChargingSession, WalkInChange, WalkInHandover
+from db.documents import tariff_to_document
+from db.tables import ChargingSession, WalkInChange, WalkInHandover, WalkInTariffVersion
+from domain.money.amount import Money
 from simulator.charge_point import VirtualChargePoint
+from tests.factories import make_tariff
+from tests.factories.sites import INSTALLED
 from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import all_versions
 from tests.ocpp_gateway.duties.messages import event, moment, register, start
@@ -18,17 +22,18 @@ from webhooks.walk_ins import hand_on
 
 
 class Visit:
-    """Bob's, on connector 1, in the words of any version; his meter begins at 1000 Wh."""
+    """On connector 1, in the words of any version; the meter begins at 1000 Wh."""
 
-    def __init__(self, charger: VirtualChargePoint) -> None:
+    def __init__(self, charger: VirtualChargePoint, card: str) -> None:
         self._charger = charger
+        self._card = card
         self._number = 0
 
     async def begin(self) -> None:
         if self._charger.version == "1.6":
-            self._number = (await self._charger.call("StartTransaction", start(BOB)))["transactionId"]
+            self._number = (await self._charger.call("StartTransaction", start(self._card)))["transactionId"]
         else:
-            card = {"idToken": BOB, "type": "ISO14443"}
+            card = {"idToken": self._card, "type": "ISO14443"}
             await self._charger.call(
                 "TransactionEvent", event("Started", 0, idToken=card, meterValue=register(1_000))
             )
@@ -41,8 +46,8 @@ class Visit:
             await self._charger.call("TransactionEvent", event("Ended", 1, meterValue=register(wh)))
 
 
-async def begun(charger: VirtualChargePoint) -> Visit:
-    visit = Visit(charger)
+async def begun(charger: VirtualChargePoint, card: str = BOB) -> Visit:
+    visit = Visit(charger, card)
     await visit.begin()
     return visit
 
@@ -157,6 +162,27 @@ async def test_what_cannot_be_read_does_not_keep_the_others(
     await charger.call("StopTransaction", {"transactionId": other, "meterStop": 1_500, "timestamp": moment()})
     (event,) = await biller.events(1)
     assert event["data"]["session"] == other
+
+
+@pytest.mark.usefixtures("handing_on")
+async def test_a_site_that_wants_it_has_walk_ins_priced_by_its_own_tariff(
+    records: Records, make_charger: MakeCharger, biller: Biller
+) -> None:
+    tariff = make_tariff(session_fee=Money(100, "EUR"))
+    row = {"site_id": "north", "version": 3, "valid_from": INSTALLED, "document": tariff_to_document(tariff)}
+    async with records.engine.begin() as connection:
+        await connection.execute(insert(WalkInTariffVersion).values(**row))
+    charger = await make_charger()
+    await (await begun(charger)).end(1_800)
+    told = (await biller.events(1))[0]["data"]
+    assert told["tariff_version"] == 3
+    lines = {line["kind"]: line["amount"]["minor"] for line in told["price"]["lines"]}
+    assert lines == {"session_fee": 100, "energy": 40, "tax": 27}  # 19 % of 1.40
+    assert (told["price"]["charge"], told["price"]["energy_wh"]) == ({"minor": 167, "currency": "EUR"}, 800)
+    # Who was refused has accepted no price.
+    await (await begun(charger, "5TRANGER")).end(1_800)
+    refused = (await biller.events(2))[1]["data"]
+    assert (refused["admitted"], refused["energy_wh"], refused["price"]) == (False, 800, None)
 
 
 async def test_where_nobody_is_configured_nothing_is_recorded(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Charger, Connector, TroubleRow
 from domain.charging.connector import TROUBLE
-from domain.charging.trouble import TroubleEnd
+from domain.charging.trouble import Trouble, TroubleCause, TroubleEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +106,27 @@ async def end(session: AsyncSession, trouble: TroubleRow, *, at: datetime, reaso
 
 _LOCK_CHARGER = text("SELECT FROM chargers WHERE id = :id FOR NO KEY UPDATE")
 _LOCK_CONNECTOR = text("SELECT FROM connectors WHERE id = :id FOR UPDATE")
+
+
+async def during(
+    session: AsyncSession, charger_id: str, start: datetime, end: datetime
+) -> tuple[Trouble, ...]:
+    """What of the charger and its connectors stood within [start, end)."""
+    row = TroubleRow
+    statement = (
+        select(row, Connector.number)
+        .outerjoin(Connector, Connector.id == row.connector_id)
+        .where(row.charger_id == charger_id, row.began_at < end)
+        .where(or_(row.ended_at.is_(None), row.ended_at > start))
+    )
+    return tuple(
+        Trouble(
+            cause=TroubleCause(one.cause),
+            charger_id=charger_id,
+            connector_number=number,
+            began_at=one.began_at,
+            noticed_at=one.noticed_at,
+            ended_at=one.ended_at,
+        )
+        for one, number in await session.execute(statement)
+    )

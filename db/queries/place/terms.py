@@ -7,10 +7,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.documents import policy_from_document, tariff_from_document
-from db.tables import PolicyVersion, Site, TariffVersion
+from db.tables import PolicyVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.errors import UnknownSite
 from domain.facts.refusals import SiteNotOpen
 from domain.terms.accepted import Terms
+from domain.terms.tariff import Tariff
 
 Version = TypeVar("Version", PolicyVersion, TariffVersion)
 
@@ -44,3 +45,14 @@ async def _newest(session: AsyncSession, table: type[Version], site_id: str, now
     # NULLS LAST: the site's own before the default.
     newest_first = statement.order_by(table.site_id.asc().nulls_last(), table.version.desc())
     return await session.scalar(newest_first.limit(1))
+
+
+async def walk_in_tariff_at(session: AsyncSession, site_id: str, at: datetime) -> tuple[Tariff, int] | None:
+    """The site's tariff for walk-ins and its version; None: the site does not price them."""
+    mine = select(WalkInTariffVersion).where(
+        WalkInTariffVersion.site_id == site_id, WalkInTariffVersion.valid_from <= at
+    )
+    row = await session.scalar(mine.order_by(WalkInTariffVersion.version.desc()).limit(1))
+    if row is None or row.document is None:
+        return None
+    return tariff_from_document(row.document), row.version

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -78,3 +79,16 @@ class TariffVersion(Table):
     version: Mapped[int]
     valid_from: Mapped[datetime]
     document: Mapped[dict[str, Any]]
+
+
+class WalkInTariffVersion(Table):
+    """What a site has walk-ins pay, where it wants them priced here. `document` as in TariffVersion; NULL: no more."""
+
+    __tablename__ = "walk_in_tariffs"
+    __table_args__ = (UniqueConstraint("site_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
