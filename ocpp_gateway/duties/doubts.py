@@ -26,7 +26,7 @@ from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, unh
 
 log = structlog.get_logger(__name__)
 
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 1000
 _OVERDUE = 4
 """Settling times after which an end is inferred although its charger was not asked: it comes and goes, or another
 instance serves it and does not get to it."""
@@ -71,12 +71,14 @@ class Doubts:
         self._turns = asyncio.Semaphore(self._options.at_once)
         self._database = asyncio.Semaphore(1)
         """Many doubts take one connection of the pool from the chargers' own messages, no more."""
-        self._asked: set[tuple[str, int, int, datetime | None]] = set()
+        self._asked: dict[str, set[tuple[int, datetime | None]]] = {}
+        """By charger: session and contradiction, since it last arrived."""
         self._arrived: dict[str, datetime] = {}
         self._queued_since: dict[int, datetime] = {}
 
     def arrived(self, charger: LiveCharger) -> None:
         """It has connected or booted: what was open there is asked about, unless it is heard of soon."""
+        self._asked.pop(charger.charger_id, None)
         self._arrived.pop(charger.charger_id, None)
         self._arrived[charger.charger_id] = self._clock()
 
@@ -128,16 +130,17 @@ class Doubts:
         await self._take(doubt, Word.OVER)
 
     async def _ask(self, doubt: Doubt) -> bool:
-        """Was it asked now? Once for a doubt and connection; without an answer to one question the next is put."""
+        """Was it asked now? Once for a doubt and arrival; without an answer to one question the next is put."""
         charger = self._chargers.get(doubt.charger_id)
         if charger is None:
             return False
-        key = (charger.charger_id, charger.epoch, doubt.session_id, doubt.contradicted_at)
-        if key in self._asked:
+        asked = self._asked.setdefault(doubt.charger_id, set())
+        key = (doubt.session_id, doubt.contradicted_at)
+        if key in asked:
             return False
-        if len(self._asked) > _MOST_REMEMBERED:
-            self._asked.clear()
-        self._asked.add(key)
+        if len(asked) > _MOST_REMEMBERED:
+            asked.clear()
+        asked.add(key)
         put = False
         for question in await self._questions(charger, doubt):
             reply = await self._put(charger, question, doubt)

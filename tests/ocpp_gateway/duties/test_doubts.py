@@ -11,6 +11,8 @@ from ocpp.exceptions import (  # type: ignore[import-untyped]  # it ships no py.
     NotImplementedError,
 )
 
+from activities.holds.activities import HoldActivities
+from contracts.holds import LockHold
 from db.engine import create_sessions
 from db.queries.place.connectors import connector_of
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
@@ -23,7 +25,7 @@ from tests.foreign.charge_point import Payload
 from tests.foreign.python_ocpp import PythonChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, register, start
-from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.records import CODE, Records
 
 all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -49,10 +51,10 @@ def is_broken(_call: Payload) -> Payload:
 async def connect(gateway: Gateway) -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
-        async def make(version: str, **answers: Answer) -> PythonChargePoint:
+        async def make(version: str, identity: str = CHARGER, **answers: Answer) -> PythonChargePoint:
             charger = await PythonChargePoint.connect(
                 url=gateway.url,
-                identity=CHARGER,
+                identity=identity,
                 password=PASSWORD,
                 subprotocol=f"ocpp{version}",
                 answers=answers,
@@ -164,13 +166,17 @@ async def test_a_power_cut_ends_what_it_ended_and_the_next_driver_is_served(
 
         await records.eventually(over)
         assert await believed(records) == ()
-        await records.hold("alice")
         if not unplugged:
             await charger.unplug(1)
+        hold_id = await records.hold("alice", locked=False)
+        holds = HoldActivities(create_sessions(records.engine))
+        locked = await holds.lock_hold(LockHold(code=CODE, hold_id=hold_id, now=datetime.now(UTC)))
+        here = records.connectors[CHARGER, 1]
+        assert (locked.contested, locked.held.assignment.connector_id) == (False, here)
         await charger.plug_in(1)
         assert await charger.swipe(1, ALICE)
         _, hers = await records.sessions()
-        assert (hers.id_tag, hers.authorised, hers.reservation_code is not None) == (ALICE, True, True)
+        assert (hers.id_tag, hers.authorised, hers.reservation_code) == (ALICE, True, CODE)
     finally:
         await charger.stop()
 
@@ -360,12 +366,31 @@ async def test_what_was_heard_of_since_the_arrival_is_not_asked_about(
     assert asked(charger) == []
 
 
+@all_versions
+async def test_a_boot_on_the_same_connection_is_asked_about_anew(
+    version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    accepts = says(status="Accepted")
+    charger = await connect(version, TriggerMessage=accepts, GetTransactionStatus=is_broken)
+    await begin(charger, version)
+    looks = Looks(records, gateway)
+    await looks.arrive_and_look()
+    once = asked(charger)
+    await looks.look(later_s=1)
+    assert asked(charger) == once
+    await looks.arrive_and_look()
+    assert asked(charger) == once * 2
+
+
 async def test_of_many_that_come_together_a_few_are_asked_at_each_look(
     gateway: Gateway, records: Records, connect: Connect
 ) -> None:
-    answer = says(status="Accepted")
-    charger = await connect("1.6", TriggerMessage=answer)
-    await begin(charger, "1.6")
-    looks = Looks(records, gateway, chargers_a_look=0)
+    accepts = says(status="Accepted")
+    both = [await connect("1.6", identity, TriggerMessage=accepts) for identity in (CHARGER, "NORTH-2")]
+    for charger in both:
+        await begin(charger, "1.6")
+    looks = Looks(records, gateway, chargers_a_look=1)
     await looks.arrive_and_look()
-    assert asked(charger) == []
+    assert sorted(len(asked(charger)) for charger in both) == [0, 1]
+    await looks.look()
+    assert [asked(charger) for charger in both] == [["StatusNotification"]] * 2
