@@ -13,6 +13,7 @@ from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from ocpp_gateway.duties.lingering_cars import LingeringCars, LingeringOptions
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.local_lists import LocalLists
 from ocpp_gateway.duties.quirks import QuirkLog
@@ -60,6 +61,7 @@ class GatewayParts:
         self.device_holds = self._make_device_holds()
         self.doubts = self._make_doubts()
         self.local_lists = LocalLists(engine, self.connections, every_s=options.hold_watch_s)
+        self.lingering_cars = self._make_lingering_cars()
         self.leases = self._make_leases()
         self.keepalive = self._make_keepalive()
         self.quirks = QuirkLog(engine, flush_s=options.flush_s)
@@ -101,6 +103,7 @@ class GatewayParts:
             ("device_holds", self.device_holds.run),
             ("doubts", self.doubts.run),
             ("local_lists", self.local_lists.run),
+            ("lingering_cars", self.lingering_cars.run),
             *((lane.name, lane.run) for lane in self.lanes if lane is not self.admission.lane),
             *self.admission.work,
         ]
@@ -143,6 +146,16 @@ class GatewayParts:
                 settle_s=options.hold_settle_s,
                 arrived_s=options.probe_after_s,
             ),
+        )
+
+    def _make_lingering_cars(self) -> LingeringCars:
+        options = self._options
+        return LingeringCars(
+            self._engine,
+            self.connections,
+            self.capabilities,
+            instance=options.instance,
+            options=LingeringOptions(every_s=options.hold_watch_s, quiet_s=4 * options.hold_settle_s),
         )
 
     def _make_leases(self) -> LeaseKeeper:

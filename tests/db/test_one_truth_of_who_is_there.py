@@ -15,6 +15,7 @@ ASKS_THE_TRUTH = {
     "ocpp_gateway/storage/session_signs.py",  # makes it
     "ocpp_gateway/storage/statuses.py",  # is another plug of the bay in use?
     "db/queries/charging/claims.py",  # whose a session is
+    "ocpp_gateway/storage/lingering.py",  # a car stays, and nobody charges
 }
 DOES_NOT = {
     "db/queries/charging/evidence.py": "shows all there is; domain.charging.presence says what of it is believed",

@@ -1,0 +1,76 @@
+"""A reservation at a charger of each vendor ends well, and its driver pays for what the car took in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from db.tables import Charger
+from simulator.charge_point import VirtualChargePoint
+from simulator.vendors import VENDORS, Vendor, Version
+from tests.whole_stack.place import Place
+
+ENERGY_WH = 9000
+profiles = pytest.mark.parametrize(
+    ("vendor", "version"),
+    # Each in one version, in turn; `tests/ocpp_gateway/exchange/test_vendors.py` has a visit in all of them.
+    [
+        pytest.param(one, one.versions[n % len(one.versions)], id=one.name)
+        for n, one in enumerate(VENDORS.values())
+    ],
+)
+
+
+@profiles
+async def test_a_reservation(vendor: Vendor, version: Version, place: Place) -> None:
+    await known_since_yesterday(place)
+    charger = await place.charger(version, profile=vendor)
+    trip = await place.booked(10, 1800)
+    await trip.until("LOCKED")
+    await arrive(charger, place)
+    await charger.charge(1, ENERGY_WH // 3)
+    await trip.until("CHARGING")
+    await happens(vendor, charger, place)
+    await charger.charge(1, ENERGY_WH // 3)
+    await charger.charge(1, ENERGY_WH // 3)
+    await charger.stop_by_card(1, place.card())
+    await charger.unplug(1)
+    view = await trip.closed()
+    assert (view["state"], view["energy_wh"]) == ("COMPLETED", ENERGY_WH)
+    assert await trip.money() == [("succeeded", 536)]
+
+
+async def known_since_yesterday(place: Place) -> None:
+    """Its charger was away yesterday for an hour, and connected until a moment ago."""
+    now = datetime.now(UTC)
+    yesterday = now - timedelta(days=1)
+    away = [[(yesterday - timedelta(hours=1)).isoformat(), yesterday.isoformat()]]
+    async with place.stack.sessions.begin() as session:
+        mine = update(Charger).where(Charger.site_id == place.site_id)
+        await session.execute(mine.values(last_seen_at=now - timedelta(minutes=1), absences=away))
+
+
+async def arrive(charger: VirtualChargePoint, place: Place) -> None:
+    assert await charger.swipe(1, place.card())
+    await charger.plug_in(1)
+    await charger.call("Heartbeat", {})
+
+
+async def happens(vendor: Vendor, charger: VirtualChargePoint, place: Place) -> None:
+    """What it takes for the profile to show."""
+    match vendor.occasion:
+        case "coverage":
+            await charger.vanish()
+            await charger.charge(1, 0)
+            await charger.come_back()
+        case "power":
+            await charger.reboot()
+            await charger.unplug(1)
+            await arrive(charger, place)
+        case "fault":
+            await charger.fault(0)
+            await charger.recover(0)
+            await charger.unplug(1)
+            await arrive(charger, place)
+        case "always":
+            pass
