@@ -72,7 +72,7 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}
     pools = await load_pools(session, facts, around, policies, ask.now)
-    to_come = await holds_to_come(session, [c.id for pool in pools for c in pool.connectors], ask.now)
+    to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
     found = []
     for pool in pools:
         for connector in pool.working:
@@ -80,14 +80,14 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
             trust_status = connector.id != ask.prefer_connector_id
             if connector.is_taken_from(ask.code, trust_status=trust_status):
                 continue
-            times = _times_of_stay(ask, [hold for hold in to_come if hold.connector_id == connector.id])
+            times = _times_of_stay(ask, [hold for hold in to_come if hold.berth_id == connector.berth_id])
             if times is not None:
                 found.append(_Free(pool, connector, times))
     return found
 
 
 def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:
-    """`to_come`: all holds of the connector whose slot and buffer have not ended. None: no stay may begin there now."""
+    """`to_come`: all holds of the berth whose slot and buffer have not ended. None: no stay may begin there now."""
     holds = [hold for hold in to_come if hold.end > ask.now]
     others = [hold.as_next for hold in holds if hold.driver_id != ask.driver_id]
     own_next = min((hold.start for hold in holds if hold.driver_id == ask.driver_id), default=ask.slot.end)

@@ -17,7 +17,7 @@ from activities.holds.drivers import credentials_of
 from contracts.holds import OwnSession
 from contracts.matching import MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
-from db.queries.place.connectors import connector_of
+from db.queries.place.connectors import beside_of, connector_of
 from db.queries.place.pools import lock_pools, pool_of_connector
 from db.tables import Connector, Hold, Pool
 from domain.charging.matching import Claim, Standing, match
@@ -48,7 +48,8 @@ async def own_sessions(
     locked_at = hold.locked_at or (ask.now if locking else hold.opens_at)
     since = max(min(hold.opens_at, locked_at), hold.placed_at)
     claims = await claims_of(session, driver_id=hold.driver_id, site_id=pool.site_id, at=hold.opens_at)
-    own = next((claim for claim in claims if claim.reservation_code == ask.code), _claim_of(hold))
+    own = next((claim for claim in claims if claim.reservation_code == ask.code), None)
+    own = own or _claim_of(hold, await beside_of(session, hold.connector_id))
     # Its workflow asks, so it is paid and not over, whatever is shown to people so far.
     own = replace(own, since=since, standing=Standing.OPEN)
     found = await sessions_near(
@@ -56,7 +57,6 @@ async def own_sessions(
         code=ask.code,
         driver_id=hold.driver_id,
         site_id=pool.site_id,
-        connector_id=hold.connector_id,
         claim=own,
     )
     if ask.only_running:
@@ -123,7 +123,7 @@ async def _told(
     return tuple(told)
 
 
-def _claim_of(hold: Hold) -> Claim:
+def _claim_of(hold: Hold, beside: tuple[int, ...]) -> Claim:
     """Of a hold that is no claim any more, as its slot is over: what ran in it is its own."""
     return Claim(
         reservation_code=hold.reservation_code,
@@ -133,4 +133,5 @@ def _claim_of(hold: Hold) -> Claim:
         since=hold.opens_at,
         start=hold.slot_start,
         end=hold.slot_end,
+        beside=frozenset(beside),
     )

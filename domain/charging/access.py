@@ -104,6 +104,8 @@ class HoldOnConnector:
     walk_in_warning: timedelta = timedelta(0)
     unpaid: bool = False
     """Its deposit is awaited."""
+    beside: bool = False
+    """Placed on another connector of the same berth: it holds this one, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 Asked when a session begins, when a token is presented for it later, when a reservation is locked (paid, moved), before
 a deadline that costs somebody something, and when a reservation ends. A session is a reservation's when
 - it was begun with the reservation's own credential, or a card of its driver, wherever at the site; or with a card of
-  its group, on the connector held for it: the group opens that one in its window, and no other;
+  its group, at the berth held for it: the group opens that one in its window, and no other;
 - it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
   charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
 - no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
-What was refused counts only where it was refused because the deposit was missing, and no longer is: on the connector of
+What was refused counts only where it was refused because the deposit was missing, and no longer is: at the berth of
 the reservation. Of several reservations it is the one that the charger named (a hint, believed only
-among those that it may be), the driver's own before the group's, the one whose connector it is, the earliest.
+among those that it may be), the driver's own before the group's, the one whose berth it is, the earliest.
 
 Two slots of one driver that follow each other on one berth: a session that runs on into the second stays the first
 one's, which prices all of it (`next_slot`). The second knows that its driver is there (`is_there_already`): nobody is
@@ -49,8 +49,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A reservation at the session's site. `connector_id`: held for it, or held last. Instants aware UTC.
+    """A reservation at the session's site. `connector_id`: held for it, or held last. `beside`: others of its berth.
 
+    Instants aware UTC.
     `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a
     session of it runs, at a charger that is connected.
     """
@@ -64,6 +65,11 @@ class Claim:
     end: datetime
     standing: Standing = Standing.OPEN
     charging: bool = False
+    beside: frozenset[int] = frozenset()
+
+    def is_for(self, connector_id: int) -> bool:
+        """One car at a time: whoever is promised a connector is promised what shares its bay."""
+        return connector_id == self.connector_id or connector_id in self.beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +147,7 @@ def is_there_already(
 def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:
     if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or claim.charging:
         return False
-    if not session.authorised and not (session.unpaid and session.connector_id == claim.connector_id):
+    if not session.authorised and not (session.unpaid and claim.is_for(session.connector_id)):
         return False
     return _is_theirs(session, claim) and _within(session, claim, now)
 
@@ -152,7 +158,7 @@ def _is_theirs(session: SeenSession, claim: Claim) -> bool:
     if session.driver_id is not None and session.driver_id == claim.driver_id:
         return True
     of_group = session.group_id is not None and session.group_id == claim.group_id
-    return of_group and session.connector_id == claim.connector_id
+    return of_group and claim.is_for(session.connector_id)
 
 
 def _within(session: SeenSession, claim: Claim, now: datetime) -> bool:
@@ -165,7 +171,7 @@ def _order(session: SeenSession, claim: Claim) -> tuple[bool, bool, bool, dateti
     return (
         session.named != claim.reservation_code,
         session.driver_id != claim.driver_id,
-        session.connector_id != claim.connector_id,
+        not claim.is_for(session.connector_id),
         claim.start,
         claim.reservation_code,
     )

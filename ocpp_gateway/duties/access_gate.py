@@ -113,11 +113,13 @@ def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> T
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
     decision = decide_access(facts.token, connectors, facts.holds, now)
     verdict = Verdict.ACCEPTED if decision.allowed else _VERDICTS.get(decision.reason, Verdict.NOT_NOW)
-    served = (
-        hold.connector_id
-        for hold in facts.holds
-        if hold.reservation_code == decision.reservation_code and hold.connector_id in connectors
-    )
+    # What holds a bay holds each of its plugs; it is told once, of the plug that it was placed on.
+    holds = sorted((h for h in facts.holds if h.connector_id in connectors), key=lambda hold: hold.beside)
+    served = (h.connector_id for h in holds if h.reservation_code == decision.reservation_code)
+    kept: dict[str, int] = {}
+    for hold in holds:
+        if is_kept_from(facts.token, hold, now):
+            kept.setdefault(hold.reservation_code, hold.connector_id)
     until = decision.until if decision.reason in _LIMITED else None
     expires_at = facts.token.expires_at if decision.allowed else None
     return Judgement(
@@ -129,11 +131,7 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
             told=None if until is None else _told(until, now, facts.zone),
         ),
         connector_id=next(served, None),
-        holders=tuple(
-            (hold.reservation_code, hold.connector_id)
-            for hold in facts.holds
-            if hold.connector_id in connectors and is_kept_from(facts.token, hold, now)
-        ),
+        holders=tuple(kept.items()),
     )
 
 

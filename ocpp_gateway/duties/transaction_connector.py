@@ -51,4 +51,5 @@ def _held_for(facts: AccessFacts | None, now: datetime) -> frozenset[int]:
     own = [hold for hold in facts.holds if is_for(facts.token, hold) and hold.opens_at <= now < hold.end]
     # One given up since: as a no-show perhaps, because nobody had heard of this.
     counting = [hold for hold in own if not hold.given_up] or own
-    return frozenset(hold.connector_id for hold in counting)
+    here = [hold for hold in counting if not hold.beside] or counting
+    return frozenset(hold.connector_id for hold in here)

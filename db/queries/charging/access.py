@@ -68,7 +68,7 @@ SELECT ask.n, c.number, c.id,
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END,
        (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
-       t.expires_at, t.groups, t.parent_tag, t.charges_at
+       t.expires_at, t.groups, t.parent_tag, t.charges_at, h.connector_id IS DISTINCT FROM c.id
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
@@ -229,4 +229,5 @@ def _hold(row: Any) -> HoldOnConnector:
         given_up=row[17],
         walk_in_warning=timedelta(seconds=row[18]),
         unpaid=bool(row[20]),
+        beside=row[25],
     )

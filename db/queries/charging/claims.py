@@ -23,7 +23,8 @@ SELECT DISTINCT ON (h.reservation_code)
        h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
        EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
                WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
-                   AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL)
+                   AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL),
+       ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = h.berth_id AND x.id <> h.connector_id)
 FROM (
     SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
     WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at AND p.site_id = :site
@@ -44,7 +45,7 @@ WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
          OR NOT (t.blocked OR d.blocked OR coalesce(t.expires_at <= s.started_at, false))
             AND (s.driver_id = :driver
-                OR s.connector_id = :connector AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
+                OR s.connector_id = ANY(:places) AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
 ORDER BY s.started_at, s.id
 FOR UPDATE OF s
 """)
@@ -88,9 +89,9 @@ async def claims_of(reader: Reader, *, driver_id: str, site_id: str, at: datetim
 
 
 async def sessions_near(
-    session: AsyncSession, *, code: str, driver_id: str, site_id: str, connector_id: int, claim: Claim
+    session: AsyncSession, *, code: str, driver_id: str, site_id: str, claim: Claim
 ) -> list[FoundSession]:
-    """Sessions at the site, within the claim's window, that carry its code, are its driver's, or run on its connector.
+    """Sessions at the site, within the claim's window, that carry its code, are its driver's, or run at its berth.
 
     Their rows are locked. Tokens that are blocked, or had expired when they were shown, identify nobody.
     """
@@ -100,7 +101,7 @@ async def sessions_near(
             "code": code,
             "driver": driver_id,
             "site": site_id,
-            "connector": connector_id,
+            "places": [claim.connector_id, *claim.beside],
             "since": claim.since,
             "end": claim.end,
         },
@@ -128,8 +129,8 @@ async def is_priced(connection: AsyncConnection, code: str) -> bool:
 
 
 def _claim(row: Any) -> Claim:
-    code, driver_id, group_id, connector_id, opens_at, locked_at, start, end, *standing_of, runs = row
-    released, placed_at, state, closed = standing_of
+    code, driver_id, group_id, connector_id, opens_at, locked_at, start, end, *standing_of = row
+    released, placed_at, state, closed, runs, beside = standing_of
     if closed:
         standing = Standing.OVER
     elif released and state in _CHARGES:
@@ -150,6 +151,7 @@ def _claim(row: Any) -> Claim:
         end=end,
         standing=standing,
         charging=runs,
+        beside=frozenset(beside),
     )
 
 

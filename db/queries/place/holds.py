@@ -50,9 +50,9 @@ async def hold_of_step(session: AsyncSession, code: str, step: str) -> Hold | No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextHold:
-    """A hold that has not ended, on its connector. Instants aware UTC. `end`: of its slot, `until`: of its buffer."""
+    """A hold that has not ended, of its berth. Instants aware UTC. `end`: of its slot, `until`: of its buffer."""
 
-    connector_id: int
+    berth_id: int
     driver_id: str
     opens_at: datetime
     start: datetime
@@ -65,19 +65,17 @@ class NextHold:
         return NextSlot(opens_at=self.opens_at, start=self.start, warning=self.warning)
 
 
-async def holds_to_come(
-    session: AsyncSession, connector_ids: Collection[int], now: datetime
-) -> list[NextHold]:
+async def holds_to_come(session: AsyncSession, berth_ids: Collection[int], now: datetime) -> list[NextHold]:
     """Open holds whose time, slot and buffer, has not ended."""
     rows = await session.scalars(
         select(Hold)
-        .where(Hold.connector_id.in_(connector_ids), Hold.released_at.is_(None))
+        .where(Hold.berth_id.in_(berth_ids), Hold.released_at.is_(None))
         .where(func.upper(Hold.during) > now, Hold.slot_end > now - LONGEST_BUFFER)
         .order_by(Hold.slot_start)
     )
     return [
         NextHold(
-            connector_id=row.connector_id,
+            berth_id=row.berth_id,
             driver_id=row.driver_id,
             opens_at=row.opens_at,
             start=row.slot_start,

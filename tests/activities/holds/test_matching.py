@@ -192,6 +192,40 @@ async def test_the_hold_that_it_has_follows_and_not_one_that_is_only_proposed(
     assert stands == {held.assignment.hold_id: third, proposed.held.assignment.hold_id: elsewhere}
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(
+    ("who", "refused_for"),
+    [({"tag": OWN, "driver": "driver-one"}, "unpaid"), ({"tag": MATE, "driver": "colleague"}, "")],
+)
+async def test_the_bays_other_plug_is_as_the_one_held(
+    sessions: Sessions,
+    holds: HoldActivities,
+    held: HeldConnector,
+    shared: bool,
+    who: dict[str, str],
+    refused_for: str,
+) -> None:
+    """K1.4: its driver pays seconds after plugging in there; and whoever is of its group opens the whole bay."""
+    beside = (await others(sessions, held))[0]
+    if shared:
+        async with sessions.begin() as session:
+            berth = min(beside, held.assignment.connector_id)
+            await session.execute(
+                update(Connector)
+                .where(Connector.id.in_([beside, held.assignment.connector_id]))
+                .values(berth_id=berth)
+            )
+    await charge(sessions, beside, -5, tag=who["tag"], driver=who["driver"], refused_for=refused_for)
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(0)))
+    assert [one.held.assignment.connector_id for one in found.sessions] == ([beside] if shared else [])
+    assert await codes(sessions) == [CODE if shared else None]
+    hold = await hold_of(sessions, held)
+    assert (hold.connector_id, hold.released_at) == (
+        beside if shared else held.assignment.connector_id,
+        None,
+    )
+
+
 async def test_a_token_that_was_blocked_identifies_nobody(
     sessions: Sessions, holds: HoldActivities, held: HeldConnector
 ) -> None:

@@ -34,6 +34,7 @@ ANNAS = Claim(
     start=at(0),
     end=at(60),
 )
+TWO_PLUGS = replace(ANNAS, beside=frozenset({2}))
 HERS = SeenSession(connector_id=1, driver_id="anna", started_at=at(5))
 NOBODYS = replace(HERS, driver_id=None)
 WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whose.RESERVATION, "R")
@@ -55,6 +56,15 @@ WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whos
         (replace(HERS, authorised=False, unpaid=True), ANNAS, 5, OWN),  # paid since
         (replace(HERS, authorised=False), ANNAS, 5, STRANGER),  # the place was somebody else's
         (replace(HERS, authorised=False, unpaid=True, connector_id=2), ANNAS, 5, STRANGER),
+        (
+            replace(HERS, authorised=False, unpaid=True, connector_id=2),
+            TWO_PLUGS,
+            5,
+            OWN,
+        ),  # K1.4
+        (replace(HERS, authorised=False, unpaid=True, connector_id=3), TWO_PLUGS, 5, STRANGER),
+        (replace(NOBODYS, group_id="fleet", connector_id=2), TWO_PLUGS, 5, OWN),
+        (replace(NOBODYS, group_id="fleet", connector_id=3), TWO_PLUGS, 5, WALK_IN),
         (HERS, replace(ANNAS, charging=True), 5, WALK_IN),  # a second car
         (replace(HERS, priced_by="Q"), ANNAS, 5, Match(Whose.RESERVATION, "Q")),
         (replace(NOBODYS, group_id="fleet"), ANNAS, 5, OWN),
@@ -79,6 +89,10 @@ def test_of_several_the_named_the_nearest_and_the_earliest() -> None:
     assert match(HERS, [there, here], at(5)).reservation_code == "R"
     assert match(replace(HERS, named="S"), [there, here], at(5)).reservation_code == "S"
     assert match(replace(HERS, named="T"), [there, here], at(5)).reservation_code == "R"
+    second = replace(
+        ANNAS, reservation_code="S", connector_id=2, beside=frozenset({1}), start=at(60), end=at(120)
+    )
+    assert match(replace(HERS, connector_id=2), [second, TWO_PLUGS], at(5)).reservation_code == "R"
     later = replace(ANNAS, reservation_code="Q", start=at(1))
     assert match(replace(HERS, connector_id=3), [later, here], at(5)).reservation_code == "R"
 

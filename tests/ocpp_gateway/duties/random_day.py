@@ -50,9 +50,11 @@ class Reservation:
 
 
 class Day:
-    def __init__(self, records: Records, random: Random) -> None:
+    def __init__(self, records: Records, random: Random, *, shared_bays: bool = False) -> None:
+        """`shared_bays`: the plugs of a charger share its bay, where one car stands at a time."""
         self.records = records
         self.random = random
+        self.shared_bays = shared_bays
         self.now = NOON
         self.holds = HoldActivities(create_sessions(records.engine))
         self.reservations: list[Reservation] = []
@@ -145,7 +147,8 @@ class Day:
 
     async def start(self) -> None:
         """A card somewhere: what it was told must be what becomes of it."""
-        free = [place for place in self.records.connectors if place not in self.running]
+        taken = {charger for charger, _ in self.running} if self.shared_bays else set()
+        free = [p for p in self.records.connectors if p not in self.running and p[0] not in taken]
         if not free:
             return
         driver, place = self.random.choice([*DRIVERS]), self.random.choice(free)

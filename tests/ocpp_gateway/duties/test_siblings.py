@@ -1,13 +1,14 @@
 """Two plugs of one bay: what happens at the other one is told to whoever is promised the bay."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from simulator.charge_point import Misbehaviour
-from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
-from tests.ocpp_gateway.duties.cards import all_versions
-from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
+from tests.ocpp_gateway.duties.cards import NOT_NOW, all_versions, ask, begin
+from tests.ocpp_gateway.records import CODE, Records
 
 LOOSE = Misbehaviour(ignore_token=True, stop_when_refused=False)
 
@@ -75,3 +76,44 @@ async def test_a_plug_that_shows_available_beside_a_car_says_so(
     await records.eventually(free)
     last = (await payloads(records, "connector_status"))[-1]
     assert (last["status"], last["busy_beside"]) == ("available", True)
+
+
+@all_versions
+async def test_a_card_refused_at_a_bay_with_two_plugs_is_told_once(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.share_bay()
+    await records.hold("alice", number=2)
+    assert await ask(charger, BOB) == NOT_NOW[version]
+    second = records.connectors[CHARGER, 2]
+    assert [(one.kind, one.connector_id) for one in await records.told()] == [("stranger_refused", second)]
+
+
+@all_versions
+async def test_who_plugs_in_at_the_other_plug_while_paying_is_given_time(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """K1.4: refused for the deposit alone, and not stopped at once."""
+    charger = await make_charger(version=version)
+    await records.share_bay()
+    await records.hold("alice", number=2, locked=False)
+    await records.shown("AWAITING_PAYMENT")
+    assert await begin(charger, ALICE) == NOT_NOW[version]
+    (session,) = await records.sessions()
+    assert (session.authorised, session.reservation_code, session.refused_for) == (False, None, "unpaid")
+    stops = ("RemoteStopTransaction", "RequestStopTransaction")
+    assert [message for message in charger.log if message.action in stops] == []
+
+
+async def test_a_stop_without_its_start_belongs_to_the_plug_that_was_held(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    await records.share_bay()
+    await records.hold("alice", number=2)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    stop = {"transactionId": 4711, "idTag": ALICE, "meterStop": 5000, "timestamp": now}
+    await charger.call("StopTransaction", stop)
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.reservation_code) == (records.connectors[CHARGER, 2], CODE)
