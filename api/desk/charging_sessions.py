@@ -13,7 +13,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.charging import sessions as charging_sessions
 from db.queries.charging.sessions import ListedSession, SessionFilter, SessionPosition
-from domain.charging.commands import CommandReply, RemoteStart, RemoteStop
+from domain.charging.commands import CommandReply, RemoteStart, RemoteStop, SetChargingProfile
 from domain.charging.tokens import normalised_token
 from domain.errors import SessionIsReservations, SessionOver, UnknownSession
 from domain.facts.audit import SessionReleased
@@ -44,14 +44,24 @@ class ChargingSessions:
         return found
 
     async def start(
-        self, principal: Principal, charger_id: str, connector_number: int, id_tag: str
+        self,
+        principal: Principal,
+        charger_id: str,
+        connector_number: int,
+        id_tag: str,
+        profile: SetChargingProfile | None = None,
     ) -> CommandReply:
         """Ask the charger to begin for a card. The gate judges the start as if the card were shown there.
+
+        `profile`: of the session that begins.
 
         Raises as `ChargerCommands.send`.
         """
         command = RemoteStart(
-            connector_number=connector_number, id_tag=normalised_token(id_tag), remote_start_id=0
+            connector_number=connector_number,
+            id_tag=normalised_token(id_tag),
+            remote_start_id=0,
+            profile=profile,
         )
         return await self._commands.send(principal, charger_id, command)
 

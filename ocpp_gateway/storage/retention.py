@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -65,6 +65,18 @@ _FORGET_TROUBLES = text("""
     )
 """)
 
+# What whoever bills walk-ins has received; without a recipient there are none.
+_FORGET_WALK_INS = text("""
+    WITH old AS (
+        SELECT event.id FROM inbox AS event JOIN outbox AS delivery ON delivery.inbox_id = event.id
+        WHERE event.source = 'walk_in' AND delivery.delivered_at < :before
+        ORDER BY event.id LIMIT :page FOR UPDATE OF event, delivery SKIP LOCKED
+    ), delivered AS (
+        DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
+    )
+    DELETE FROM inbox AS event USING old WHERE event.id = old.id
+""")
+
 # A bill keeps the readings it rests on. Found by when they came, so that open sessions are passed quickly.
 _PURGE_READINGS = text("""
     DELETE FROM meter_readings WHERE id IN (
@@ -116,6 +128,7 @@ class EventRetention:
                 await asyncio.sleep(self._pause_s)
             async with self._engine.begin() as connection:
                 await forget_troubles(connection, before=now - FAULTS_KEPT * self._kept)
+            await self._page_by_page(_FORGET_WALK_INS, now - self._kept)
             await self._purge_readings(now)
         except (SQLAlchemyError, OSError) as error:
             log.warning("events_not_purged", error=type(error).__name__)
@@ -125,11 +138,13 @@ class EventRetention:
 
     async def _purge_readings(self, now: datetime) -> None:
         """Of sessions that have ended so long ago that nothing corrects them any more."""
-        before = now - max(self._kept, 2 * CORRECTED_WITHIN)
+        await self._page_by_page(_PURGE_READINGS, now - max(self._kept, 2 * CORRECTED_WITHIN))
+
+    async def _page_by_page(self, statement: TextClause, before: datetime) -> None:
         removed = _PAGE
         while removed == _PAGE:
             async with self._engine.begin() as connection:
-                result = await connection.execute(_PURGE_READINGS, {"before": before, "page": _PAGE})
+                result = await connection.execute(statement, {"before": before, "page": _PAGE})
             removed = result.rowcount
             await asyncio.sleep(self._pause_s)
 

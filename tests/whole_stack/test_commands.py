@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from simulator.charge_point import VirtualChargePoint
+from tests.ocpp_gateway.duties.cards import REMOTE_STARTS
 from tests.whole_stack.answers import eventually
 from tests.whole_stack.place import Place
 
@@ -132,6 +133,25 @@ async def device_model(order: Order, charger: VirtualChargePoint, place: Place) 
     await eventually(is_there)
 
 
+async def limited_start(order: Order, charger: VirtualChargePoint, place: Place) -> None:
+    """A profile goes with the remote start."""
+    await charger.plug_in(1)
+    body = {
+        "charger_id": charger.identity,
+        "connector_number": 1,
+        "id_tag": place.card("ben"),
+        "limits": [{"offset_s": 0, "watts": 3700}],
+    }
+    started = await place.stack.http.post("/v1/operations/sessions", json=body, headers=place.operator)
+    assert (started.status_code, started.json()["outcome"]) == (200, "accepted"), started.text
+    await charger.wait_for(lambda c: c.connector(1).transaction is not None)
+    (call,) = [m for m in charger.log if m.kind == "call" and m.action in REMOTE_STARTS]
+    schedule = call.payload["chargingProfile"]["chargingSchedule"]
+    (period,) = (schedule[0] if isinstance(schedule, list) else schedule)["chargingSchedulePeriod"]
+    assert period["limit"] == 3700
+    await charger.unplug(1)
+
+
 async def one_evse(order: Order, charger: VirtualChargePoint, place: Place) -> None:
     await charger.swipe(1, place.card("ben"))
     await charger.plug_in(1)
@@ -152,6 +172,7 @@ async def test_what_operators_send_is_carried_out_and_on_record(place: Place, ve
     await uploads(order, charger, place)
     await hold_by_hand(order, charger, place)
     await vendors_words(order)
+    await limited_start(order, charger, place)
     if version == "1.6":
         for name, body in (
             ("get-base-report", None),

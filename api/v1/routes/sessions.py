@@ -72,7 +72,7 @@ async def start(body: StartSessionIn, operator: Operator, services: ServicesHere
     `accepted`: the charger begins; the session is listed once it has told.
     """
     reply = await services.desk.charging_sessions.start(
-        operator, body.charger_id, body.connector_number, body.id_tag
+        operator, body.charger_id, body.connector_number, body.id_tag, body.profile()
     )
     asked = RemoteStart(connector_number=body.connector_number, id_tag=body.id_tag, remote_start_id=0)
     return command_out(body.charger_id, asked, reply)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from api.v1.schemas.charger_commands import FetchUrl, SettingName, SettingValue
 from api.v1.schemas.fields import Body, Instant
@@ -54,6 +54,16 @@ class PowerLimitIn(Body):
         return PowerLimit(offset_s=self.offset_s, watts=self.watts)
 
 
+def _follow_each_other(limits: list[PowerLimitIn]) -> list[PowerLimitIn]:
+    offsets = [limit.offset_s for limit in limits]
+    if offsets and (offsets[0] != 0 or offsets != sorted(set(offsets))):
+        raise ValueError("limits begin at offset 0 and follow each other in time")
+    return limits
+
+
+PowerLimits = Annotated[list[PowerLimitIn], Field(max_length=100), AfterValidator(_follow_each_other)]
+
+
 class SetChargingProfileIn(Body):
     model_config = ConfigDict(
         extra="forbid",
@@ -72,7 +82,7 @@ class SetChargingProfileIn(Body):
     connector_number: _ConnectorOrAll = Field(description="0: the whole charger")
     profile_id: _ProfileId
     purpose: ProfilePurpose
-    limits: list[PowerLimitIn] = Field(min_length=1, max_length=100)
+    limits: PowerLimits = Field(min_length=1)
     stack_level: _StackLevel = 0
     starts_at: Instant | None = Field(default=None, description="Null: from the start of charging")
     duration_s: Annotated[int, Field(strict=True, ge=1, le=7 * 24 * 3600)] | None = None
@@ -81,10 +91,7 @@ class SetChargingProfileIn(Body):
     )
 
     @model_validator(mode="after")
-    def _begins_at_once(self) -> Self:
-        offsets = [limit.offset_s for limit in self.limits]
-        if offsets[0] != 0 or offsets != sorted(set(offsets)):
-            raise ValueError("limits begin at offset 0 and follow each other in time")
+    def _names_a_transaction_or_not(self) -> Self:
         if self.transaction_id is not None and self.purpose is not ProfilePurpose.TRANSACTION:
             raise ValueError("a transaction_id goes with the purpose transaction")
         return self

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from api.v1.schemas.charger_upkeep import PowerLimits
 from api.v1.schemas.fields import Answer, Body, Identifier, Reason
+from domain.charging.commands import ProfilePurpose, SetChargingProfile
 
 
 class SessionOut(Answer):
@@ -56,6 +58,22 @@ class StartSessionIn(Body):
     id_tag: Annotated[str, StringConstraints(min_length=1, max_length=36, pattern=r"^[\x21-\x7e]+$")] = Field(
         description="A card that is known here; 20 characters at most on an OCPP 1.6 charger"
     )
+    limits: PowerLimits = Field(
+        default_factory=list, description="Of power, from the start of charging; empty: none for this session"
+    )
+    profile_id: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] = Field(
+        default=2**30, description="Of the charging profile that `limits` make; the same id replaces it"
+    )
+
+    def profile(self) -> SetChargingProfile | None:
+        if not self.limits:
+            return None
+        return SetChargingProfile(
+            connector_number=self.connector_number,
+            profile_id=self.profile_id,
+            purpose=ProfilePurpose.TRANSACTION,
+            limits=tuple(entry.limit() for entry in self.limits),
+        )
 
 
 class ReleaseSessionIn(Body):

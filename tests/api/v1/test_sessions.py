@@ -12,7 +12,14 @@ from temporalio.worker import Worker
 from activities.chargers.commands import charger_activities
 from contracts.names import gateway_queue
 from db.tables import ChargingSession
-from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart, RemoteStop
+from domain.charging.commands import (
+    Command,
+    CommandOutcome,
+    CommandReply,
+    ProfilePurpose,
+    RemoteStart,
+    RemoteStop,
+)
 from tests.api.stage import NOW, Stage, assert_problem
 
 PATH = "/v1/operations/sessions"
@@ -144,6 +151,22 @@ async def test_an_operator_starts_and_stops_a_walk_in(stage: Stage, charger: Rec
         "charger.remote_stop",
     ]
     assert CARD not in shown.text
+
+
+async def test_a_start_may_limit_the_power_of_its_session(stage: Stage, charger: Recording) -> None:
+    limits = [{"offset_s": 0, "watts": 3700}, {"offset_s": 600, "watts": 11000}]
+    body = {"charger_id": "NORTH-1", "connector_number": 1, "id_tag": CARD, "limits": limits}
+    started = await stage.http.post(PATH, json=body, headers=stage.operators())
+    assert started.status_code == 200, started.text
+    start = charger.sent[-1]
+    assert isinstance(start, RemoteStart)
+    assert start.profile is not None
+    assert (start.profile.purpose, start.profile.connector_number) == (ProfilePurpose.TRANSACTION, 1)
+    assert [(one.offset_s, one.watts) for one in start.profile.limits] == [(0, 3700), (600, 11000)]
+    before = len(charger.sent)
+    refused = await stage.http.post(PATH, json=body | {"limits": limits[1:]}, headers=stage.operators())
+    assert_problem(refused, 422, "invalid_request")
+    assert len(charger.sent) == before
 
 
 async def test_a_walk_ins_dead_session_is_released_once_and_on_record(stage: Stage) -> None:

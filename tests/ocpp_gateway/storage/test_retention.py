@@ -30,12 +30,13 @@ async def event(
     charger: str = "NORTH-1",
     status: str = "available",
     delivered_days: int | None = -1,
+    source: Source = Source.CHARGER,
 ) -> None:
     """`days` old; `delivered_days` None: not yet delivered, -1: to nobody."""
     at = NOW - timedelta(days=days)
     async with engine.begin() as connection:
         row = insert(InboxEvent).values(
-            source=Source.CHARGER, event_id=name, subject=charger, kind="connector_status", at=at, received_at=at,
+            source=source, event_id=name, subject=charger, kind="connector_status", at=at, received_at=at,
             payload={"status": status},
         )  # fmt: skip
         row_id = (await connection.execute(row.returning(InboxEvent.id))).scalar_one()
@@ -158,3 +159,12 @@ async def test_trouble_that_is_long_over_is_forgotten_and_what_stands_is_not(
     async with engine.connect() as connection:
         left = list(await connection.scalars(select(TroubleRow.cause).order_by(TroubleRow.id)))
     assert left == ["unavailable", "lock_failure"]
+
+
+async def test_what_was_told_of_walk_ins_goes_once_it_was_received_long_ago(
+    engine: AsyncEngine, records: Records
+) -> None:
+    for name, delivered in (("old", 91), ("young", 89), ("waiting", None)):
+        await event(engine, name, days=200, delivered_days=delivered, source=Source.WALK_IN)
+    await retention(engine).purge()
+    assert await left(engine) == ["young", "waiting"]
