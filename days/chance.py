@@ -4,14 +4,15 @@ from dataclasses import replace
 from random import Random
 
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Version, Visit
+from simulator.vendors import VENDORS
 
 DAY_MINUTES = 480
 _VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 
 
-def script_of(seed: int, vendors: tuple[str, ...] = ()) -> Script:
+def script_of(seed: int) -> Script:
     random = Random(seed)
-    chargers = tuple(_charger(random, vendors) for _ in range(random.choice([1, 2, 2, 3])))
+    chargers = tuple(_charger(random) for _ in range(random.choice([1, 2, 2, 3])))
     if len(chargers) > 1 and random.random() < 0.3:
         chargers = (*chargers[:-1], replace(chargers[-1], site=1))
     grouped = random.random() < 0.4
@@ -41,7 +42,7 @@ def script_of(seed: int, vendors: tuple[str, ...] = ()) -> Script:
     )
 
 
-def _charger(random: Random, vendors: tuple[str, ...]) -> ChargerPlan:
+def _charger(random: Random) -> ChargerPlan:
     connectors = random.choice([1, 1, 2])
     knobs: dict[str, Value] = {}
     if random.random() < 0.25:
@@ -58,14 +59,16 @@ def _charger(random: Random, vendors: tuple[str, ...]) -> ChargerPlan:
         knobs["naive_timestamps"] = True
     if random.random() < 0.1:
         knobs["stop_when_refused"] = False
+    version = random.choice(_VERSIONS)
+    vendors = [vendor.name for vendor in VENDORS.values() if version in vendor.versions]
     return ChargerPlan(
-        version=random.choice(_VERSIONS),
+        version=version,
         connectors=connectors,
         shared=connectors > 1 and random.random() < 0.4,
         knobs=knobs,
         clock_h=random.choice([1, 2, -5, 8]) if random.random() < 0.15 else 0,
         tx_start_point=random.choice(["PowerPathClosed", "PowerPathClosed", "Authorized", "EVConnected"]),
-        vendor=random.choice(vendors) if vendors and random.random() < 0.5 else "",
+        vendor=random.choice(vendors) if random.random() < 0.5 else "",
     )
 
 

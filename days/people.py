@@ -8,6 +8,7 @@ from days.script import ChargerPlan, Visit
 from days.site import charger_id
 from days.truth import Leg, Truth
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
+from simulator.vendors import vendor
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Charger:
             misbehaviour=Misbehaviour(clock_offset=timedelta(hours=plan.clock_h), **knobs),
             transaction_retry_s=0.0,
             tx_start_point=plan.tx_start_point,
+            profile=vendor(plan.vendor) if plan.vendor else None,
             **values,
         )
         return cls(name, charger_id(name), plan, device)

@@ -158,7 +158,8 @@ def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
     during, late = _until_the_end(told, anchors, limits)
     own, others = _of_the_register(during, anchors, limits)
     middle = [one for one in own if one.context is Context.SAMPLE or not one.claims or not anchors]
-    path = best_path(readings_as(_line(middle, anchors)), limits.deliverable_wh, forced=anchors is not None)
+    ways = readings_as(_line(middle, anchors), bounded=anchors is not None)
+    path = best_path(ways, limits.deliverable_wh, forced=anchors is not None)
     if anchors is None and _is_merely_fast(own, path, limits):
         return _at_most(
             own[0], own[-1], (*_each(negative, Why.NEGATIVE), *_each(late, Why.AFTER_END)), limits

@@ -53,6 +53,8 @@ class Node(Generic[R]):
     wh: int
     weight: int
     rescaled: bool = False
+    is_small: bool = False
+    """So little lies between both units that another meaning must be right beside what was told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Path(Generic[R]):
 
     @property
     def energy_wh(self) -> int:
-        return sum(energy for _, energy in self.parts)
+        return sum(max(energy, 0) for _, energy in self.parts)
 
 
 @dataclass(slots=True)
@@ -93,26 +95,31 @@ class _Step:
 Deliverable = Callable[[timedelta], int]
 
 
-def readings_as(readings: Sequence[R]) -> list[list[Node[R]]]:
-    """Each reading, in every unit that its number may have been meant in."""
-    return [_ways(reading) for reading in readings]
+def readings_as(readings: Sequence[R], *, bounded: bool) -> list[list[Node[R]]]:
+    """Each reading, in every unit that its number may have been meant in.
+
+    `bounded`: between a beginning and an end that fit. A sample between them cannot raise the bill by being read in
+    another unit, whatever it calls itself, so that it is no register that has begun anew.
+    """
+    return [_ways(reading, bounded=bounded) for reading in readings]
 
 
-def _ways(reading: R) -> list[Node[R]]:
+def _ways(reading: R, *, bounded: bool) -> list[Node[R]]:
     is_named = reading.claims and reading.context != "sample"
     weight = _NAMED.get(reading.told, _BEGIN_OR_END) if is_named else _SAMPLE
     ways = [Node(reading, reading.wh, weight)]
-    if reading.unit == "Wh":
+    says_kwh = reading.unit not in ("", "Wh")
+    is_free = bounded and not is_named and not says_kwh and reading.wh > 0
+    if reading.unit == "Wh" and not is_free:
         return ways
-    other = reading.wh // 1000 if reading.unit else reading.wh * 1000
+    other = reading.wh // 1000 if says_kwh else reading.wh * 1000
+    if is_free:
+        return [*ways, Node(reading, other, weight, rescaled=True)]
     is_end = is_named and reading.context == "end" and not reading.unit
-    if abs(other - reading.wh) > _NO_SESSION_WH or (is_end and other):
-        ways.append(Node(reading, other, weight, rescaled=True))
+    is_small = abs(other - reading.wh) <= _NO_SESSION_WH
+    if not is_small or (is_end and other):
+        ways.append(Node(reading, other, weight, rescaled=True, is_small=is_small))
     return ways
-
-
-def _is_small(node: Node[R]) -> bool:
-    return node.rescaled and abs(node.wh - node.reading.wh) <= _NO_SESSION_WH
 
 
 def fell(before_wh: int, after_wh: int) -> bool:
@@ -149,7 +156,7 @@ def _best_to(
     node: Node[R], earlier: Sequence[Sequence[_Best[R]]], deliverable: Deliverable, *, may_begin: bool
 ) -> _Best[R]:
     begins = node.weight - (RESCALING_COSTS if node.rescaled else 0)
-    best = _Best(node, begins if may_begin and not _is_small(node) else _IMPOSSIBLE, 0)
+    best = _Best(node, begins if may_begin and not node.is_small else _IMPOSSIBLE, 0)
     for group in earlier:
         for before in group:
             step = _step(before.node, node, deliverable)
@@ -165,13 +172,14 @@ def _step(before: Node[R], node: Node[R], deliverable: Deliverable) -> _Step | N
     """From one to the other; None: they cannot both be true."""
     rise = node.wh - before.wh
     most = deliverable(node.reading.at - before.reading.at)
-    if _is_small(node) and not -_ROUNDED_WH < rise <= _ROUNDED_WH:
+    if node.is_small and not -_ROUNDED_WH < rise <= _ROUNDED_WH:
         return None
     cost = RESCALING_COSTS if node.rescaled and not before.rescaled else 0
     if 0 <= rise <= most:
         return _Step(cost, rise)
-    if -_ROUNDED_WH < rise < 0 and node.rescaled:
-        return _Step(cost, 0)
+    if -_ROUNDED_WH < rise < 0 and (node.rescaled or before.rescaled):
+        # Of whole kWh: the next one makes up for it; after an end there is none.
+        return _Step(cost, 0 if node.rescaled and node.reading.context == "end" else rise)
     if fell(before.wh, node.wh) and node.wh <= most:
         return _Step(cost + RESET_COSTS, node.wh, is_reset=True)
     return None

@@ -231,3 +231,13 @@ def test_an_ordinary_session_costs_the_same_after_samples_were_forgotten(steps: 
     left = told - superfluous(told, found, 16)
     assert len(left) < len(told)
     assert metered(left, LIMITS).energy_wh == found.energy_wh
+
+
+def test_samples_in_another_unit_than_they_say_are_no_register_that_began_anew() -> None:
+    """Between a beginning and an end that fit: whole kWh that call themselves Wh, from a register of some kWh."""
+    kwh = (9, 14, 21, 27, 33, 39, 45)
+    between = [sample(count, 12 * n, unit="Wh") for n, count in enumerate(kwh, start=1)]
+    fast = Limits(power_w=150_000, slack_wh=1_000, ended_at=at(93))
+    found = metered([start(7_391), *between, stop(44_729, 93)], fast)
+    assert found.energy_wh == 44_729 - 7_391
+    assert len(found.parts) == 1
