@@ -47,7 +47,7 @@ class App:
             payment_method=_VISA if pays else None,
         )
         decision = await day.stage.book(request)
-        guest.code, guest.outcome = code, decision.outcome
+        guest.site, guest.code, guest.outcome = site, code, decision.outcome
         guest.intent = (decision.client_secret or "").partition("_secret_")[0]
         place = f"{decision.view.charger_id}/{decision.view.connector_number}"
         day.tell(f"  {code} {decision.outcome} {decision.decline_code} {place}")

@@ -187,7 +187,7 @@ def nothing_refused_is_priced(found: Found) -> Iterator[Violation]:
 
 # --- people ---------------------------------------------------------------------------------------------
 def nobody_who_charged_is_a_no_show(found: Found) -> Iterator[Violation]:
-    """Not at their own bay, nor anywhere else at the site while their slot was theirs."""
+    """Not at their own bay, nor anywhere else at the site that they had booked, while their slot was theirs."""
     policy = found.day.policy
     for guest, leg, seen in _legs_in_the_window(found, policy):
         if any(line.kind == LineKind.NO_SHOW for line in seen.lines):
@@ -205,6 +205,8 @@ def _legs_in_the_window(found: Found, policy: Policy) -> Iterator[tuple[Guest, L
         for leg in found.truth.legs:
             other = codes.get(str(leg.seen.id))
             in_window = seen.start - policy.early_start <= leg.began < seen.end
+            if found.day.site_of(leg.charger) != guest.site:
+                continue  # a walk-in there, whatever they have booked elsewhere
             if leg.driver != guest.driver or not leg.wh or not in_window or other not in (None, guest.code):
                 continue
             if authorised.get(str(leg.seen.id), True):

@@ -32,6 +32,9 @@ class Day:
         """Connectors by their id."""
         return {id_: place for place, id_ in self.connectors.items()}
 
+    def site_of(self, charger_id: str) -> int:
+        return next(c.plan.site for c in self.chargers.values() if c.id == charger_id)
+
     async def live(self) -> None:
         self.connectors = await build(self.sessions, self.script, self.policy)
         for n, plan in enumerate(self.script.chargers, start=1):

@@ -63,6 +63,7 @@ class Guest:
 
     name: str
     visit: Visit
+    site: int = 0
     code: str = ""
     outcome: str = ""
     intent: str = ""

@@ -37,6 +37,8 @@ class Sign(StrEnum):
     VEHICLE_TAKES_ENERGY = "vehicle_takes_energy"
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
+    REPLACED = "replaced"
+    """Somebody else starts where the driver has ended: they have left, and nobody told when."""
     VACATED = "vacated"
     """Whoever was at the berth has left, and the charger's hold stands, or its driver is there."""
     VACATED_WITHOUT_HOLD = "vacated_without_hold"
@@ -154,11 +156,23 @@ def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     again = progress.state in PLUGGED_IN and (
         progress.transaction_ended_at is not None or _replaces_running(event, progress)
     )
-    if not event.matches_driver or not (progress.state in STARTS_A_SESSION or again):
+    if not event.matches_driver:
+        yield from _of_another(event, progress)
+        return
+    if not (progress.state in STARTS_A_SESSION or again):
         return
     place = progress.assignment
     elsewhere = place is not None and event.connector_id not in (None, place.connector_id)
     yield Sign.STARTED_ELSEWHERE if elsewhere else Sign.CHARGING_STARTED
+
+
+def _of_another(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
+    """A start of somebody else's: some chargers never show Available between two (seen in the field)."""
+    place, ended = progress.assignment, progress.transaction_ended_at
+    if progress.state not in PLUGGED_IN or place is None or event.connector_id != place.connector_id:
+        return
+    if ended is not None and event.at >= ended:
+        yield Sign.REPLACED
 
 
 def _replaces_running(event: ChargerEvent, progress: Progress) -> bool:
@@ -239,6 +253,7 @@ def _of_loss(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 def _of_stranger(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.STRANGER_STARTED
     place = progress.assignment
+    yield from _of_another(event, progress)
     awaited = progress.state in (State.LOCKED, State.ARRIVED)
     if awaited and place is not None and _is_at_berth(event, place):
         yield Sign.STRANGER_ON_HELD_CONNECTOR

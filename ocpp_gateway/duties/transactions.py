@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
+from db.queries.charging.concerned import staying
 from domain.charging.clocks import InstantBasis
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
@@ -241,7 +242,9 @@ class _Transaction(LateParts):
     async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
         allowed = judgement.allowed
         kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
-        recipients, reason = judgement.concerned_by_start(), judgement.decision.reason
+        reason = judgement.decision.reason
+        over = dict.fromkeys(await staying(self._connection, session.connector_id, self._at), False)
+        recipients: Recipients = {**over, **judgement.concerned_by_start()}
         await self._record(self._event_id, kind, session, recipients, stored, detail=reason.value)
         if allowed:
             self._vouched = await troubles.session_runs(self._connection, self._received.charger_id, self._at)

@@ -176,6 +176,20 @@ async def test_extending_does_not_undo_an_overstay_that_costs_already(world: Wor
     assert visit.lines(await visit.leaves())["overstay"] > 0
 
 
+async def test_who_has_ended_has_left_when_the_next_one_starts_there(world: World) -> None:
+    """Nobody told when, so that no minute of it is overstay."""
+    visit = await charging(world)
+    await visit.advance(31 * MINUTE)
+    await visit.until("OVERSTAYING")
+    await visit.stopped()
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.advance(30 * MINUTE)
+    await visit.says(ChargerEventKind.TRANSACTION_STARTED, transaction_id="tx-next", matches_driver=False)
+    done = await visit.ended()
+    assert done.state == "COMPLETED"
+    assert "overstay" not in visit.lines(done)
+
+
 async def test_arrived_but_never_charged_is_settled_at_the_slots_end(world: World) -> None:
     visit = await world.locked(starts_in=timedelta(0))
     await visit.card()

@@ -134,6 +134,7 @@ class Life:
                 Sign.VEHICLE_TAKES_ENERGY: stay.takes_energy,
                 Sign.CABLE_STAYS_IN: stay.cable_stays_in,
                 Sign.DEPARTED: stay.departed,
+                Sign.REPLACED: stay.replaced,
             }
         )
         leaving: dict[DeadlineKind, DeadlineStep] = {

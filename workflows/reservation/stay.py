@@ -261,6 +261,10 @@ class Stay:
     async def departed(self, event: ChargerEvent) -> None:
         await self._ending.served(event.at)
 
+    async def replaced(self, event: ChargerEvent) -> None:
+        """Nobody can say for how long the car stood there after its session: that is no overstay."""
+        await self._ending.served(self._record.progress.transaction_ended_at)
+
     async def departure_assumed(self) -> None:
         await self._ending.served(self._record.progress.transaction_ended_at or workflow.now())
 

@@ -29,6 +29,17 @@ JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL
     AND s.reservation_code IS NOT NULL
 """)
 
+_STAYING = text("""
+SELECT h.reservation_code FROM holds h JOIN connectors c ON c.berth_id = h.berth_id
+WHERE c.id = :connector_id AND h.released_at IS NULL AND h.slot_end <= :at
+""")
+
+
+async def staying(connection: AsyncConnection, connector_id: int, at: datetime) -> list[str]:
+    """Reservations whose slot is over and whose stay at this bay is not: they hear of who starts there next."""
+    rows = await connection.execute(_STAYING, {"connector_id": connector_id, "at": at})
+    return sorted(set(rows.scalars()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:

@@ -1,8 +1,10 @@
 """What the end of a transaction says of the vehicle: stopped, or gone."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.ocpp_gateway.conftest import ALICE, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
 from tests.ocpp_gateway.records import Records
 
@@ -45,3 +47,14 @@ async def test_a_vehicle_that_is_gone_has_left(
     await charger.call("TransactionEvent", event("Ended", 1, triggerReason=trigger, transactionInfo=info))
     ended = [one for one in await records.told() if one.kind == "transaction_ended"]
     assert [one.detail for one in ended] == [told]
+
+
+async def test_who_overstayed_hears_of_the_next_start_at_their_bay(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    """Some chargers never show Available between two cars: the next one is the first to tell that the last has left."""
+    charger = await make_charger()
+    over = timedelta(hours=2)
+    await records.hold("alice", number=2, starts_in=-over, lasts=timedelta(hours=1))
+    await charger.call("StartTransaction", start(BOB, connectorId=2))
+    assert [(one.kind, one.matches) for one in await records.told()] == [("transaction_started", False)]
