@@ -16,7 +16,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.evidence import evidence_of
 from domain.charging.presence import Basis, Occupant
 from ocpp_gateway.storage.sessions import occupancy
-from tests.ocpp_gateway.conftest import BOB, CHARGER
+from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 
 NOW = datetime.now(UTC)
@@ -79,3 +79,34 @@ async def test_booking_gate_gateway_and_operators_believe_the_same(seed: int, re
             assert len(running) == sum(one.authorised and one.connector_id == place for one in there)
             taken = belief.basis is Basis.SESSION or belief.occupant is Occupant.VEHICLE
             assert booked[place].is_taken_from(None) == taken
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+async def test_what_a_charger_told_is_evidence_once_with_the_former_words(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.plug_in(1)
+    assert await charger.swipe(1, BOB)
+    await charger.charge(1, 700)
+    await charger.finish_charging(1)
+    await charger.reboot()  # its sessions end, and are told
+    await charger.unplug(1)
+
+    async def told_of() -> bool:
+        return all(one.ended_at is not None and not one.end_inferred for one in await records.sessions())
+
+    await records.eventually(told_of)
+    async with create_sessions(records.engine)() as session:
+        found = await berth_seen(session, CHARGER, 1, now=NOW, until=AHEAD, limit=100)
+    assert found is not None
+    pieces = evidence_of(found.seen, datetime.now(UTC), after=None, limit=100)
+    shown = [piece for piece in pieces if piece.kind == "status" and piece.connector_id == found.connector.id]
+    assert (shown[0].says, shown[0].counts) == ("available", True)
+    assert not any(piece.counts for piece in shown[1:])
+    assert len({(piece.at, piece.says) for piece in shown}) == len(shown) > 1
+    assert sum(piece.kind == "boot" and piece.counts for piece in pieces) == 1
+    assert sum(piece.kind == "boot" for piece in pieces) == 2
+    assert {"started", "ended"} <= {piece.says for piece in pieces if piece.kind == "session"}
+    assert "connected" in {piece.says for piece in pieces if piece.kind == "connection"}
+    assert found.seen.presence(NOW).occupant is Occupant.NOBODY
