@@ -28,6 +28,7 @@ from api.v1.routes import (
     reservations,
     sites,
     troubles,
+    unplaced_transactions,
     webhooks,
 )
 from api.v1.routes import (
@@ -75,6 +76,7 @@ def create_app(
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
+        unplaced_transactions.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

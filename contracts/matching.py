@@ -35,11 +35,13 @@ class MatchSessions(Versioned):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedSessions:
     """Oldest first. `there`: codes of the driver's reservations before, with whose car they stand at the berth held.
-    `goes_on_until`: the end of their next slot there (aware UTC)."""
+    `goes_on_until`: the end of their next slot there (aware UTC). `unplaced`: without any of these, an end of a
+    transaction that found no session, and may be theirs."""
 
     sessions: tuple[OwnSession, ...] = ()
     there: tuple[str, ...] = ()
     goes_on_until: datetime | None = None
+    unplaced: int | None = None
 
 
 MATCH_SESSIONS = Activity("match_sessions", MatchSessions, MatchedSessions, Kind.DECIDED)

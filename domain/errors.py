@@ -180,6 +180,22 @@ class UnknownTrouble(Explained):
     code = "trouble_unknown"
 
 
+class UnknownUnplacedTransaction(Explained):
+    code = "unplaced_transaction_unknown"
+
+
+class UnplacedTransactionDecided(Explained):
+    """It has its place, or was dismissed."""
+
+    code = "unplaced_transaction_decided"
+
+
+class NotPlaceable(Explained):
+    """A transaction cannot have been there, or for whom it was said to be."""
+
+    code = "transaction_not_placeable"
+
+
 class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 

@@ -72,6 +72,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("key", lambda fact: fact.key),
     ),
     audit.PasswordRotated: (Variant("generated", lambda fact: fact.generated),),
+    audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),

@@ -6,6 +6,7 @@ nobody else is promised any of its time there; else it is given back: who charge
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import TSTZRANGE
@@ -17,6 +18,7 @@ from activities.holds.drivers import credentials_of
 from contracts.holds import OwnSession
 from contracts.matching import MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
+from db.queries.charging.unplaced import may_be_theirs
 from db.queries.place.connectors import beside_of, connector_of
 from db.queries.place.pools import lock_pools, pool_of_connector
 from db.tables import Connector, Hold, Pool
@@ -71,7 +73,23 @@ async def own_sessions(
     if running and hold.released_at is None:
         await _follow(session, hold, running[-1].seen.connector_id, ask)
     there = () if mine else await there_already(session, own, others, [one.seen for one in found])
-    return MatchedSessions(sessions=await _told(session, hold, mine, ask), there=there)
+    nobody = not (mine or there or ask.only_running or locking)
+    unplaced = await _unplaced(session, hold, pool.site_id, since, ask.now) if nobody else None
+    return MatchedSessions(sessions=await _told(session, hold, mine, ask), there=there, unplaced=unplaced)
+
+
+async def _unplaced(
+    session: AsyncSession, hold: Hold, site_id: str, since: datetime, now: datetime
+) -> int | None:
+    return await may_be_theirs(
+        session,
+        site_id=site_id,
+        driver_id=hold.driver_id,
+        group_id=hold.group_id,
+        connector_id=hold.connector_id,
+        since=since,
+        until=now,
+    )
 
 
 async def _follow(session: AsyncSession, hold: Hold, connector_id: int, ask: MatchSessions) -> None:

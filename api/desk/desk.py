@@ -19,6 +19,7 @@ from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
 from api.desk.troubles import Troubles
+from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from workflows.client.charger_commands import ChargerCommandClient
@@ -42,6 +43,7 @@ class Desk:
     refused_connections: RefusedConnections
     sites: Sites
     troubles: Troubles
+    unplaced: UnplacedTransactions
     webhooks: Webhooks
 
 
@@ -57,9 +59,10 @@ def open_desk(
     """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
     access = Access(sessions)
     commands = ChargerCommands(sessions, gateways, clock, limits)
+    steering = Steering(sessions, access, reservations, clock, limits)
     return Desk(
         booking=Booking(sessions, reservations, clock, limits),
-        steering=Steering(sessions, access, reservations, clock, limits),
+        steering=steering,
         reading=Reading(sessions, access, reservations, limits),
         chargers=Chargers(sessions),
         charging_sessions=ChargingSessions(sessions, commands, clock),
@@ -71,5 +74,6 @@ def open_desk(
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
         troubles=Troubles(sessions, clock),
+        unplaced=UnplacedTransactions(sessions, steering, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -13,8 +13,16 @@ from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.charging.sessions import SessionPosition
 from db.queries.charging.troubles import TroublePosition
+from db.queries.charging.unplaced import UnplacedPosition
 from db.queries.reservations import Position
-from db.tables import ChargingSession, DeviceVariable, RefusedConnection, ReservationRow, TroubleRow
+from db.tables import (
+    ChargingSession,
+    DeviceVariable,
+    RefusedConnection,
+    ReservationRow,
+    TroubleRow,
+    UnplacedTransaction,
+)
 from domain.charging.evidence import Evidence
 from domain.charging.evidence import Place as EvidencePlace
 from domain.charging.evidence import place_of as place_of_evidence
@@ -85,6 +93,15 @@ def cursor_of_evidence(piece: Evidence) -> str:
 def evidence_position(cursor: str | None) -> EvidencePlace | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_evidence` did not make."""
     return _decoded(cursor, 1, lambda at, texts: (at, texts[0]))
+
+
+def cursor_of_unplaced(row: UnplacedTransaction) -> str:
+    return _encoded(row.ended_at, str(row.id))
+
+
+def unplaced_position(cursor: str | None) -> UnplacedPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_unplaced` did not make."""
+    return _decoded(cursor, 1, lambda at, texts: UnplacedPosition(at, _row_number(texts[0])))
 
 
 def _row_number(written: str) -> int:

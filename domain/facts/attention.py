@@ -18,6 +18,8 @@ class Problem(StrEnum):
     NOT_PUBLISHED = "not_published"
     SESSION_DOES_NOT_END = "session_does_not_end"
     """Is the bay blocked, or the charger lost?"""
+    UNPLACED_TRANSACTION = "unplaced_transaction"
+    """An end of a transaction that nobody could place may be this driver's: no no-show fee before it is decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,23 @@ class TroubleEnded(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionPlaced(AuditFact):
+    """An unplaced end became session `session_id`, of `reservation`; empty: a walk-in's."""
+
+    session_id: int
+    reservation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionDismissed(AuditFact):
+    """An unplaced end is nobody's."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalsCleared(AuditFact):
     """`rows` of an identity's refused connections were forgotten."""
 

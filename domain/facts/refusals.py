@@ -5,6 +5,7 @@ is the public one.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.facts.fact import Fact
 
@@ -88,6 +89,39 @@ class SessionOfReservation(RefusalFact):
     """The session belongs to reservation {reservation}: stop it, or give the reservation's connector back"""
 
     reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchUnplacedTransaction(RefusalFact):
+    """There is no unplaced transaction {number}; see the list"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionDecided(RefusalFact):
+    """What becomes of it has been decided already"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorToBeNamed(RefusalFact):
+    """Name the connector of {charger_id} where it ran"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationElsewhere(RefusalFact):
+    """Reservation {reservation} is at another site"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeganAfterEnd(RefusalFact):
+    """It ended at {ended}; it cannot have begun after that, or at a higher meter"""
+
+    ended: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ def no_show_fee(progress: Progress, terms: Terms) -> LineItem:
     """For a grace period that ended without arrival: `policy.no_show_fee`, untaxed, priced when the slot has ended.
 
     None is taken when
+    - an end of a transaction that found no session may be the driver's, until an operator has placed or dismissed it
+      (`workflows.reservation.matching`);
     - the connector was broken, taken or silent when grace ended: then the driver is moved instead, and is no no-show
       (`domain.reservation.grace`);
     - the driver was ever moved for a cause of ours, also by an operator's `reassign` (`operators_failure`);

@@ -4,7 +4,7 @@
 - More energy is paid within what the driver has accepted: what was charged already, or the deposit they agreed to. The
   rest is delivered and not charged.
 - No fee is added, and none grows: nobody can answer a late fee by leaving earlier.
-- Who was a no-show and turns out to have charged pays for the energy, and no no-show fee.
+- Who was a no-show and turns out to have charged pays for the energy, as far as it is known, and no no-show fee.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def follow_up_bill(
     before: Bill, progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], around: Surroundings
 ) -> Bill:
     """`before`: the bill that stands. Equal to it when nothing has changed."""
-    if progress.state is State.NO_SHOW and any(leg.energy_wh for leg in legs):
+    if progress.state is State.NO_SHOW and legs:
         progress = replace(progress, waived=[*progress.waived, LineKind.NO_SHOW])
 
     def priced(billed: tuple[ChargingLeg, ...]) -> Bill:

@@ -45,6 +45,7 @@ async def kept_since(connection: AsyncConnection, charger_id: str, started_at: d
             UnplacedTransaction.charger_id == charger_id,
             UnplacedTransaction.ended_at >= started_at,
             UnplacedTransaction.placed_at.is_(None),
+            UnplacedTransaction.dismissed_at.is_(None),
         )
         .order_by(UnplacedTransaction.ended_at, UnplacedTransaction.id)
         .limit(MOST_ENDS)

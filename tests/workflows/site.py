@@ -91,6 +91,8 @@ class Site:
     connectors: dict[int, Connector] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    unplaced: int | None = None
+    """An end of a transaction that an operator has yet to place."""
     latest: Latest = field(default_factory=Latest)
     terms_of: dict[str, Terms] = field(default_factory=dict)
     rfid: bool = True
@@ -208,7 +210,9 @@ class Site:
         if ask.stay is not None:
             return MatchedSessions(goes_on_until=next_slot_ends(self, ask.code, ask.stay, early_start))
         own = own_sessions(self, has, ask, has.slot.start - early_start)
-        return MatchedSessions(sessions=own, there=() if own else there_already(self, has))
+        there = () if own else there_already(self, has)
+        unplaced = None if own or there or ask.only_running else self.unplaced
+        return MatchedSessions(sessions=own, there=there, unplaced=unplaced)
 
     def _policy(self, code: str) -> Policy:
         return self.terms_of.get(code, self.terms).policy

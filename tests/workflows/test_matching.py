@@ -7,7 +7,7 @@ import pytest
 from domain.charging.commands import RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
-from domain.facts.stay import ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
+from domain.facts.stay import AttentionNeeded, ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
 from domain.facts.timeline import Moved, WentOffline
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
@@ -100,6 +100,39 @@ async def test_a_no_show_who_is_found_charging_before_the_slot_ends_pays_no_fee(
     await visit.until("CHARGING", "OVERSTAYING")
     done = await visit.leaves()
     assert "no_show" not in visit.lines(done)
+
+
+async def unplaced_no_show(world: World) -> Visit:
+    """K1.11: only a stop was told, which found no session."""
+    visit = await world.locked(starts_in=timedelta(0), length=timedelta(hours=1))
+    world.site.unplaced = 7
+    await visit.advance(61 * MINUTE)
+    return visit
+
+
+async def test_no_fee_is_taken_before_an_operator_has_placed_what_may_be_hers(world: World) -> None:
+    visit = await unplaced_no_show(world)
+    view = await visit.until_told(AttentionNeeded, problem="unplaced_transaction", detail="7")
+    assert (view.state, view.receipt) == ("NO_SHOW", None)
+    await visit.resolve()  # nothing is decided yet
+    await visit.advance(MINUTE)
+    still = await visit.view()
+    assert [attention.problem for attention in still.attention] == ["unplaced_transaction"]
+    world.site.unplaced = None
+    placed = charges(world, 1, await visit.now() - 40 * MINUTE, await visit.now() - 20 * MINUTE)
+    placed.priced_by = visit.code
+    await visit.resolve()
+    done = await visit.ended()
+    assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+
+
+async def test_what_is_dismissed_was_nobodys(world: World) -> None:
+    visit = await unplaced_no_show(world)
+    await visit.until_told(AttentionNeeded)
+    world.site.unplaced = None
+    await visit.resolve()
+    done = await visit.ended()
+    assert (done.state, visit.lines(done)["no_show"] > 0) == ("NO_SHOW", True)
 
 
 async def test_a_fault_moves_nobody_who_charges_elsewhere_already(world: World) -> None:

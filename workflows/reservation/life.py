@@ -76,7 +76,7 @@ class Life:
         self._reroute = Reroute(record, effects, device, self._ending, moving, self._asking)
         self._booking = Booking(record, effects, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
-        self._matching = Matching(record, effects, device, self._stay)
+        self._matching = Matching(record, effects, device, self._stay, self._ending)
         self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching.take)
         self._actions = methods_of_actions(
             self._booking, self._hold, self._stay, self._reroute, self._asking, self._ending
@@ -86,12 +86,11 @@ class Life:
         """Of the booking; None until it is made and shown."""
 
     def _chapters(self) -> dict[State, Chapter]:
-        booking, hold, stay, reroute, ending = (
+        booking, hold, stay, reroute = (
             self._booking,
             self._hold,
             self._stay,
             self._reroute,
-            self._ending,
         )
         always: dict[Sign, SignStep] = {
             Sign.SHOWS_STATUS: stay.shows,
@@ -200,7 +199,7 @@ class Life:
             State.OVERSTAYING: Chapter(deadlines=leaving, signs=plugged_in),
             # The connector was given away; a late driver is welcome to a free one until the slot's end.
             State.NO_SHOW: Chapter(
-                deadlines={DeadlineKind.LATE_WINDOW_ENDS: ending.late_window_over},
+                deadlines={DeadlineKind.LATE_WINDOW_ENDS: self._matching.late_window_over},
                 signs=always | starts | {Sign.DRIVER_CAME: stay.came},
             ),
             # REROUTING is passed within one step. In every other state the story is over: see `background`.

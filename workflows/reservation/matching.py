@@ -10,27 +10,46 @@ from temporalio import workflow
 from contracts.holds import HeldConnector, OwnSession
 from domain.charging.events import ChargerEvent
 from domain.facts import stay as facts
+from domain.facts.attention import Problem
 from domain.reservation.lifecycle import State
 from domain.reservation.signs import PROVISIONAL, STARTS_A_SESSION
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
 from workflows.reservation.record import Record
 from workflows.reservation.stay import Stay
 
 
 class Matching:
-    def __init__(self, record: Record, effects: Effects, device: DeviceHolds, stay: Stay) -> None:
+    def __init__(
+        self, record: Record, effects: Effects, device: DeviceHolds, stay: Stay, ending: Ending
+    ) -> None:
         self._record = record
         self._effects = effects
         self._device = device
         self._stay = stay
+        self._ending = ending
 
     async def look(self, *, only_running: bool) -> None:
         """Before something is given away or charged for. `only_running`: who has left again may still come back."""
         found = await self._effects.match_sessions(only_running=only_running)
         await self.take(found.sessions, last_chance=not only_running)
+        self._record.unplaced = found.unplaced
         if found.there:
             self._is_there_already(last_chance=not only_running)
+
+    async def late_window_over(self) -> None:
+        """No fee for who did not come while an end that an operator has yet to place may be theirs."""
+        record = self._record
+        if record.unplaced is not None:  # as it was at first; perhaps it has been decided since
+            await self.look(only_running=False)
+            if record.progress.state is not State.NO_SHOW:
+                return
+        if record.unplaced is None:
+            await self._ending.late_window_over()
+        else:
+            record.progress.pauses()
+            record.call_operator(Problem.UNPLACED_TRANSACTION, record.unplaced)
 
     def _is_there_already(self, *, last_chance: bool) -> None:
         """With the session of their slot before: nobody is in the way, and who stands there is not given up."""

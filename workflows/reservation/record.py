@@ -54,6 +54,8 @@ class Record:
     """Replacements asked for so far; numbers their steps."""
     settlements: int = 0
     """Begun so far; each is a step of its own, and prices the whole story again."""
+    unplaced: int | None = None
+    """An end of a transaction that found no session, and may be its driver's, when they were looked for last."""
     asked: datetime | None = None
     dirty: bool = True
     timeline: list[TimelineEntry] = field(default_factory=list)

@@ -11,7 +11,13 @@ from db.tables.metadata import Table
 class UnplacedTransaction(Table):
     __tablename__ = "unplaced_transactions"
     __table_args__ = (
-        Index("ix_unplaced_transactions_open", "charger_id", "id", postgresql_where="placed_at IS NULL"),
+        Index(
+            "ix_unplaced_transactions_open",
+            "charger_id",
+            "ended_at",
+            postgresql_where="placed_at IS NULL AND dismissed_at IS NULL",
+        ),
+        Index("ix_unplaced_transactions_ended_at", "ended_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,5 +32,10 @@ class UnplacedTransaction(Table):
     stop_reason: Mapped[str] = mapped_column(default="", server_default="")
     heard_at: Mapped[datetime]
     placed_at: Mapped[datetime | None]
-    """When its session was found."""
+    """When its session was found, or an operator gave it one."""
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    dismissed_at: Mapped[datetime | None]
+    """An operator says that it is nobody's."""
+    decided_by: Mapped[str] = mapped_column(default="", server_default="")
+    """The operator; empty: its session was found."""
+    reason: Mapped[str] = mapped_column(default="", server_default="")

@@ -10,7 +10,7 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import HeldConnector, LockHold, ReleaseHolds
 from contracts.matching import MatchSessions
 from db.engine import Sessions, create_engine, create_sessions
-from db.tables import ChargingSession, Connector, Hold, Token
+from db.tables import ChargingSession, Connector, Hold, Token, UnplacedTransaction
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import replacement
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, make_slot, plant
@@ -267,3 +267,30 @@ async def test_a_latecomer_is_held_what_the_gate_has_told_them(
     assert decision.slot is not None
     assert (decision.held.assignment.connector_id, decision.slot.end) == (own, at(45))
     assert await holds.hold_replacement(late) == decision
+
+
+@pytest.mark.parametrize(
+    ("end", "theirs"),
+    [
+        ({}, True),
+        ({"id_tag": ""}, True),
+        ({"id_tag": MATE}, True),
+        ({"id_tag": OTHER}, False),
+        ({"id_tag": "NOBODYS"}, False),
+        ({"ended_at": at(-11)}, False),
+        ({"ended_at": at(61)}, False),
+        ({"placed_at": at(30)}, False),
+        ({"dismissed_at": at(30)}, False),
+    ],
+)
+async def test_an_end_that_nobody_could_place_may_be_theirs(
+    end: dict[str, object], theirs: bool, sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    """K1.11: before a no-show pays for it."""
+    values = {"event_id": "e", "charger_id": "NORTH-1", "id_tag": OWN, "ended_at": at(40), "heard_at": at(50)}
+    async with sessions.begin() as session:
+        session.add(UnplacedTransaction(**(values | end)))
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(60)))
+    assert (found.sessions, found.unplaced is not None) == ((), theirs)
+    await charge(sessions, held.assignment.connector_id, 5, 20)
+    assert (await holds.match_sessions(MatchSessions(code=CODE, now=at(60)))).unplaced is None

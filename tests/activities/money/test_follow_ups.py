@@ -123,6 +123,17 @@ async def test_a_no_show_who_charged_pays_the_energy_and_no_fee(desk: Desk) -> N
     assert (await desk.check()).agrees
 
 
+async def test_a_no_show_whose_session_is_only_known_by_its_end_gets_the_fee_back(desk: Desk) -> None:
+    """K1.11: a stop without a start, placed after the settlement."""
+    await desk.authorise()
+    await desk.settle(State.NO_SHOW, **GONE)
+    await desk.close()
+    await desk.charged(0)
+    assert await desk.follow_up() == [CODE]
+    assert await desk.paid() == 0
+    assert (await desk.check()).agrees
+
+
 async def test_a_session_that_is_given_to_the_reservation_later_is_noticed(desk: Desk) -> None:
     await desk.authorise()
     await desk.charged(6_000, code=None)

@@ -63,6 +63,9 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/sessions/4711/release"),
     ("GET", "/v1/operations/troubles"),
     ("POST", "/v1/operations/troubles/7/end"),
+    ("GET", "/v1/operations/unplaced-transactions"),
+    ("POST", "/v1/operations/unplaced-transactions/8/place"),
+    ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
     ("GET", "/v1/operations/refused-connections"),
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
@@ -85,7 +88,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("STRANGER-1", "{identity}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("4711", "{session_id}")
-            .replace("/7/", "/{trouble_id}/"),
+            .replace("/7/", "/{trouble_id}/")
+            .replace("/8/", "/{number}/"),
         )
         for method, path in EVERY_ROUTE
     }
