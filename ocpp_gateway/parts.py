@@ -13,6 +13,7 @@ from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.comparison import DeviceHolds, HoldWatch
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from ocpp_gateway.duties.left_blocked import BlockedOptions, LeftBlocked
 from ocpp_gateway.duties.lingering_cars import LingeringCars, LingeringOptions
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.local_lists import LocalLists
@@ -62,6 +63,7 @@ class GatewayParts:
         self.doubts = self._make_doubts()
         self.local_lists = LocalLists(engine, self.connections, every_s=options.hold_watch_s)
         self.lingering_cars = self._make_lingering_cars()
+        self.left_blocked = self._make_left_blocked()
         self.leases = self._make_leases()
         self.keepalive = self._make_keepalive()
         self.quirks = QuirkLog(engine, flush_s=options.flush_s)
@@ -104,6 +106,7 @@ class GatewayParts:
             ("doubts", self.doubts.run),
             ("local_lists", self.local_lists.run),
             ("lingering_cars", self.lingering_cars.run),
+            ("left_blocked", self.left_blocked.run),
             *((lane.name, lane.run) for lane in self.lanes if lane is not self.admission.lane),
             *self.admission.work,
         ]
@@ -156,6 +159,15 @@ class GatewayParts:
             self.capabilities,
             instance=options.instance,
             options=LingeringOptions(every_s=options.hold_watch_s, quiet_s=4 * options.hold_settle_s),
+        )
+
+    def _make_left_blocked(self) -> LeftBlocked:
+        options = self._options
+        return LeftBlocked(
+            self._engine,
+            instance=options.instance,
+            wake=self._wake,
+            options=BlockedOptions(every_s=options.hold_watch_s, settle_s=options.hold_settle_s),
         )
 
     def _make_leases(self) -> LeaseKeeper:
