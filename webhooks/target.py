@@ -29,11 +29,11 @@ class WebhookTarget:
     Redirects are not followed, and of an answer only its status is read. Close it after use.
     """
 
-    def __init__(self, name: Target, url: str, key: bytes) -> None:
+    def __init__(self, name: Target, url: str, key: bytes, *, timeout_s: float = _TIMEOUT_S) -> None:
         self._name = name
         self._url = url
         self._key = key
-        self._http = httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self

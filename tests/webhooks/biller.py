@@ -27,10 +27,14 @@ KEY = b"0123456789abcdef0123456789abcdef"
 
 @dataclass
 class Biller:
-    """Answers `statuses` in turn, then 204. `taken`: what it answered with 2xx, by webhook-id in order."""
+    """Answers `statuses` in turn, then 204, but 400 to events that it refuses.
+
+    `taken`: what it answered with 2xx, by webhook-id in order.
+    """
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
+    refused: frozenset[str] = frozenset()
     attempts: list[str] = field(default_factory=list)
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -41,7 +45,7 @@ class Biller:
         digest = hmac.new(KEY, f"{event_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
         assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
         assert abs(time.time() - int(stamp)) < 300
-        status = self.statuses.pop(0) if self.statuses else 204
+        status = self.statuses.pop(0) if self.statuses else 400 if event_id in self.refused else 204
         async with self.news:
             self.attempts.append(event_id)
             if status < 300:
