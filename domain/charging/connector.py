@@ -54,6 +54,26 @@ _TELLING = TROUBLE | {ConnectorStatus.AVAILABLE, ConnectorStatus.FINISHING, Conn
 _IDLE = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
 
 
+MOST_PLUGS = 8
+"""Connectors of one EVSE that are told apart."""
+
+_WEIGHT = (
+    ConnectorStatus.OCCUPIED,
+    ConnectorStatus.RESERVED,
+    ConnectorStatus.AVAILABLE,
+    ConnectorStatus.UNKNOWN,
+    ConnectorStatus.FAULTED,
+)
+
+
+def status_of_evse(plugs: Iterable[ConnectorStatus]) -> ConnectorStatus:
+    """What the connectors of one EVSE (2.x) say together: one car at a time, so that it is busy while one of them is,
+    can be used while one can, and is Faulted rather than Unavailable where none can.
+    """
+    told = {ConnectorStatus.OCCUPIED if one.is_in_use else one for one in plugs}
+    return next((one for one in _WEIGHT if one in told), ConnectorStatus.UNAVAILABLE)
+
+
 def is_blocked_beside(status: ConnectorStatus, siblings: Iterable[ConnectorStatus]) -> bool:
     """Is it Unavailable only because another connector of its berth is busy? That is no trouble: it passes."""
     return status is ConnectorStatus.UNAVAILABLE and any(

@@ -115,7 +115,7 @@ class ReportHandler:
         if kind is Heartbeat:
             return TimeAnswer(now=now)
         if isinstance(report, StatusReported):
-            shown = known.get(report.connector_number)
+            shown = known.get(report.connector_number) if report.plug in (None, 1) else None
             if shown is not None and shown[0] is report.status and shown[1] == report.error_code:
                 return _ACKNOWLEDGED
             return None

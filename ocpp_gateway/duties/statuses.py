@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import Edge, concerned
@@ -45,14 +46,21 @@ async def take_statuses(
     before = await write_statuses(
         connection, [_new(received, report, queued_at) for received, report in reported]
     )
-    await take_contradictions(
-        connection,
-        [
-            (known.connector_id, report.status, queued_at or received.at)
-            for (received, report), known in zip(reported, before, strict=True)
-            if shown_now and known is not None and known.written and known.connector_id is not None
-        ],
-    )
+    shown = [
+        (known.connector_id, report.status, queued_at or received.at)
+        for (received, report), known in zip(reported, before, strict=True)
+        if shown_now
+        and known is not None
+        and known.written
+        and known.connector_id is not None
+        # Of the connectors of one EVSE, only the one that says so tells that nobody is there.
+        and known.together in (None, report.status)
+    ]
+    await take_contradictions(connection, shown)
+    reported = [
+        (received, _of_evse(report, known))
+        for (received, report), known in zip(reported, before, strict=True)
+    ]
     edges = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
@@ -115,6 +123,14 @@ def _with_lock(shown: ConnectorStatus, lock: LockReported) -> StatusReported:
     )
 
 
+def _of_evse(report: StatusReported, known: FormerStatus | None) -> StatusReported:
+    """What it says as part of its EVSE, where that has several connectors."""
+    if known is None or known.together is None:
+        return report
+    occupied = known.together is ConnectorStatus.OCCUPIED
+    return structs.replace(report, status=known.together, merely_occupied=occupied)
+
+
 def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | None) -> NewStatus:
     return NewStatus(
         charger_id=received.charger_id,
@@ -126,6 +142,7 @@ def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | N
         merely_occupied=report.merely_occupied,
         heard_at=queued_at or received.at,
         queued=queued_at is not None,
+        plug=report.plug,
     )
 
 
@@ -137,6 +154,8 @@ def _now_known(
             "status_of_unknown_connector", charger=received.charger_id, connector=report.connector_number
         )
         return {}
+    if known.together is not None:  # which of its connectors says it again is not remembered here
+        return {report.connector_number: (ConnectorStatus.UNKNOWN, "")}
     error_code = troubles.error_told(report, known)
     return {report.connector_number: (report.status, error_code)} if known.written else {}
 

@@ -1,7 +1,7 @@
 """Last known statuses of connectors and chargers, many at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
 from db.tables import Connector
-from domain.charging.connector import TROUBLE, ConnectorStatus
+from domain.charging.connector import TROUBLE, ConnectorStatus, status_of_evse
 from domain.charging.trouble import LOCK_FAILED
 
 _FINER_THAN_OCCUPIED = [
@@ -28,25 +28,40 @@ _WRITE_CONNECTORS = text("""
 WITH reported AS (
     SELECT * FROM json_to_recordset(CAST(:reported AS json)) AS t (
         n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
-        merely_occupied boolean, heard_at timestamptz, queued boolean
+        merely_occupied boolean, heard_at timestamptz, queued boolean, plug int
     )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, c.error_code AS error_before, g.status AS charger_status, t.n, t.status, t.at,
            t.heard_at,
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
-           (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE
-           AND g.epoch <= t.epoch AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells,
+           f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
+           CASE WHEN f.fresh AND t.plug IS NOT NULL THEN c.plugs || jsonb_build_object(t.plug, t.status)
+           ELSE c.plugs END AS plugs, t.plug,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
+    CROSS JOIN LATERAL (
+        SELECT (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE AND g.epoch <= t.epoch AS fresh
+    ) f
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
     UPDATE connectors c
-        SET status = k.status, status_at = k.at, status_heard_at = k.heard_at, error_code = k.error_code
-    FROM known k WHERE c.id = k.id AND k.tells
+        SET status = CASE WHEN k.tells THEN k.status ELSE c.status END,
+            status_at = CASE WHEN k.tells THEN k.at ELSE c.status_at END,
+            status_heard_at = CASE WHEN k.tells THEN k.heard_at ELSE c.status_heard_at END,
+            error_code = CASE WHEN k.tells THEN k.error_code ELSE c.error_code END,
+            plugs = k.plugs
+    FROM known k WHERE c.id = k.id AND (k.tells OR k.plugs <> c.plugs)
 )
-SELECT n, id, before, tells, error_before, charger_status, beside FROM known
+SELECT n, id, before, tells, error_before, charger_status, beside, CASE WHEN fresh AND plug IS NOT NULL THEN plugs END
+FROM known
+""")
+
+_TOGETHER = text("""
+UPDATE connectors c SET status = t.status,
+    error_code = CASE WHEN t.keeps_lock THEN :lock_failed ELSE c.error_code END
+FROM json_to_recordset(CAST(:together AS json)) AS t (id bigint, status text, keeps_lock boolean) WHERE c.id = t.id
 """)
 
 _WRITE_CHARGERS = text("""
@@ -78,6 +93,7 @@ class NewStatus:
 
     `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
     our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
+    `plug`: which of the connectors of a 2.x EVSE says it.
     """
 
     charger_id: str
@@ -89,6 +105,7 @@ class NewStatus:
     merely_occupied: bool
     heard_at: datetime
     queued: bool = False
+    plug: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,8 @@ class FormerStatus:
     error_code: str = ""
     charger_in_trouble: bool = False
     beside: tuple[int, ...] = ()
+    together: ConnectorStatus | None = None
+    """Of an EVSE with several connectors: what they say together."""
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -120,11 +139,15 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             _WRITE_CONNECTORS,
             {"reported": reported, "finer": _FINER_THAN_OCCUPIED, "lock_failed": LOCK_FAILED},
         )
-        for n, connector_id, status, tells, error_code, charger_status, beside in rows:
+        several = []
+        for n, connector_id, status, tells, error_code, charger_status, beside, plugs in rows:
             troubled = charger_status in TROUBLE
-            before[connectors[n]] = FormerStatus(
-                connector_id, status, tells, error_code, troubled, tuple(beside)
-            )
+            former = FormerStatus(connector_id, status, tells, error_code, troubled, tuple(beside))
+            if plugs is not None and len(plugs) > 1:
+                former = _together(former, plugs)
+                several.append(former)
+            before[connectors[n]] = former
+        await _write_together(connection, several)
     if chargers:
         reported = as_rows(_row(news[n]) for n in chargers)
         for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"reported": reported}):
@@ -156,6 +179,27 @@ async def siblings_of(
     return found
 
 
+def _together(former: FormerStatus, plugs: dict[str, str]) -> FormerStatus:
+    """What one connector of an EVSE says is news of the EVSE as far as it changes what all say."""
+    together = status_of_evse(ConnectorStatus(status) for status in plugs.values())
+    finer = together is ConnectorStatus.OCCUPIED and former.status in _FINER_THAN_OCCUPIED
+    return replace(former, written=not finer, together=together)
+
+
+async def _write_together(connection: AsyncConnection, several: Sequence[FormerStatus]) -> None:
+    rows = [
+        {
+            "id": one.connector_id,
+            "status": one.together if one.written else one.status,
+            # As with a single connector: Occupied says nothing of a lock that has failed.
+            "keeps_lock": one.error_code == LOCK_FAILED and one.together is ConnectorStatus.OCCUPIED,
+        }
+        for one in several
+    ]
+    if rows:
+        await connection.execute(_TOGETHER, {"together": as_rows(rows), "lock_failed": LOCK_FAILED})
+
+
 def _row(new: NewStatus) -> dict[str, Any]:
     return {
         "charger_id": new.charger_id,
@@ -167,4 +211,5 @@ def _row(new: NewStatus) -> dict[str, Any]:
         "merely_occupied": new.merely_occupied,
         "heard_at": new.heard_at,
         "queued": new.queued,
+        "plug": new.plug,
     }

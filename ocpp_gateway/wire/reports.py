@@ -25,13 +25,17 @@ class Heartbeat(Struct, frozen=True, gc=False):
 
 
 class StatusReported(Struct, frozen=True, kw_only=True, gc=False):
-    """`connector_number` 0 is the charger as a whole. `merely_occupied`: 2.x says Occupied, no more."""
+    """`connector_number` 0 is the charger as a whole. `merely_occupied`: 2.x says Occupied, no more.
+
+    `plug`: which connector of the EVSE says it (2.x), counted from 1; None: the EVSE as a whole.
+    """
 
     connector_number: int
     status: ConnectorStatus
     at: datetime
     error_code: str = ""
     merely_occupied: bool = False
+    plug: int | None = None
 
 
 class LockReported(Struct, frozen=True, kw_only=True, gc=False):

@@ -94,7 +94,7 @@ class Connector(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"))
     number: Mapped[int]
-    """OCPP 1.6 connectorId; in 2.x the evseId (one connector an EVSE)."""
+    """OCPP 1.6 connectorId; in 2.x the evseId."""
     pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"), index=True)
     bay_id: Mapped[int | None] = mapped_column(ForeignKey("bays.id"))
     berth_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"), server_default=FetchedValue())
@@ -104,3 +104,5 @@ class Connector(Table):
     status_heard_at: Mapped[datetime | None]
     """By our own clock, which orders it among all that was heard."""
     error_code: Mapped[str] = mapped_column(default="", server_default="")
+    plugs: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """2.x: what each connector of the EVSE said last, by its number; together they are the status."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.charging.connector import ConnectorStatus
+from domain.charging.connector import MOST_PLUGS, ConnectorStatus
 from domain.charging.events import LEFT
 from domain.charging.meter import Told
 from domain.charging.tokens import normalised_token
@@ -85,12 +85,17 @@ def _authorize(call: Any, received_at: datetime) -> Report:
 
 
 def _status(call: Any, received_at: datetime) -> Report:
-    return _status_of(call.evse_id, call.connector_status, read_time(call.timestamp, received_at))
+    at = read_time(call.timestamp, received_at)
+    return _status_of(call.evse_id, call.connector_id, call.connector_status, at)
 
 
-def _status_of(evse: int, status: str, at: datetime) -> StatusReported:
+def _status_of(evse: int, connector: int | None, status: str, at: datetime) -> StatusReported:
     return StatusReported(
-        connector_number=evse, status=STATUSES[status], at=at, merely_occupied=status == "Occupied"
+        connector_number=evse,
+        status=STATUSES[status],
+        at=at,
+        merely_occupied=status == "Occupied",
+        plug=connector if evse and connector and 0 < connector <= MOST_PLUGS else None,
     )
 
 
@@ -111,6 +116,7 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
         statuses=tuple(
             _status_of(
                 (entry.component.evse and entry.component.evse.id) or 0,
+                entry.component.evse and entry.component.evse.connector_id,
                 entry.actual_value,
                 read_time(entry.timestamp, received_at),
             )

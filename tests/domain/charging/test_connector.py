@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from domain.charging.connector import TROUBLE, ConnectorStatus, concerns_reservations
+from domain.charging.connector import TROUBLE, ConnectorStatus, concerns_reservations, status_of_evse
 
 ALL = tuple(ConnectorStatus)
 
@@ -39,3 +39,21 @@ def test_the_ordinary_way_to_a_charging_car_is_not_told() -> None:
         ConnectorStatus.CHARGING,
     )
     assert not any(concerns_reservations(before, after) for before, after in itertools.pairwise(way))
+
+
+@pytest.mark.parametrize(
+    ("plugs", "together"),
+    [
+        ("occupied unavailable", "occupied"),
+        ("charging available", "occupied"),
+        ("reserved unavailable", "reserved"),
+        ("available unavailable", "available"),
+        ("available faulted", "available"),
+        ("unavailable faulted", "faulted"),
+        ("unavailable unavailable", "unavailable"),
+        ("occupied faulted", "occupied"),
+    ],
+)
+def test_the_connectors_of_an_evse_speak_together(plugs: str, together: str) -> None:
+    told = [ConnectorStatus(one) for one in plugs.split()]
+    assert status_of_evse(told) == status_of_evse(reversed(told)) == together
