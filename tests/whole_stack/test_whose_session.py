@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.tables import ChargingSession, Connector
 from simulator.charge_point import VirtualChargePoint
-from tests.whole_stack.answers import eventually
+from tests.whole_stack.answers import accepted, eventually
 from tests.whole_stack.place import Place, Trip, new_place
 from tests.whole_stack.rules import in_seconds, seconds
 from tests.whole_stack.stack import Stack
@@ -129,6 +129,40 @@ async def test_a_session_runs_on_into_the_next_slot_of_its_driver_and_is_paid_on
         assert ["energy" in bill for bill in bills] == [True, False]
         assert not {"no_show", "overstay"} & (bills[0] | bills[1])
         assert await codes(place) == [first.code]
+
+
+@pytest.mark.parametrize("card", [True, False])
+async def test_only_the_stop_of_an_offline_session_arrives(stack: Stack, card: bool) -> None:
+    """K1.11: matched by its card; without one an operator says whose it was, and no fee is taken before."""
+    policy = in_seconds(lock_lead=seconds(4), early_start=seconds(3), grace=seconds(2))
+    async with new_place(stack, policy=policy) as place:
+        charger = await place.charger("1.6")
+        trip = await place.booked(5, 6)
+        await trip.until("LOCKED")
+        stop = {"transactionId": -1, "meterStop": 2500, "timestamp": datetime.now(UTC).isoformat()}
+        await charger.call("StopTransaction", stop | ({"idTag": place.card()} if card else {}))
+        if not card:
+            await waits_for_an_operator(trip)
+            await placed(place, trip.code)
+        view = await trip.closed()
+        assert (view["state"], "no_show" in lines(view)) == ("COMPLETED", False)
+        assert await codes(place) == [trip.code]
+
+
+async def waits_for_an_operator(trip: Trip) -> None:
+    async def called() -> bool:
+        return bool((await trip.view())["needs_attention"])
+
+    await eventually(called)
+    assert (await trip.view())["state"] == "NO_SHOW"
+
+
+async def placed(place: Place, code: str) -> None:
+    path, http = "/v1/operations/unplaced-transactions", place.stack.http
+    query = {"site_id": place.site_id, "open": True}
+    (end,) = accepted(await http.get(path, params=query, headers=place.operator))["items"]
+    said = {"reservation_code": code, "reason": "she called"}
+    accepted(await http.post(f"{path}/{end['id']}/place", json=said, headers=place.operator))
 
 
 async def other_connector(place: Place, charger: VirtualChargePoint) -> int:
