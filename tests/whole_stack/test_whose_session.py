@@ -159,7 +159,7 @@ async def waits_for_an_operator(trip: Trip) -> None:
 
 async def placed(place: Place, code: str) -> None:
     path, http = "/v1/operations/unplaced-transactions", place.stack.http
-    query = {"site_id": place.site_id, "open": True}
+    query: dict[str, Any] = {"site_id": place.site_id, "open": True}
     (end,) = accepted(await http.get(path, params=query, headers=place.operator))["items"]
     said = {"reservation_code": code, "reason": "she called"}
     accepted(await http.post(f"{path}/{end['id']}/place", json=said, headers=place.operator))
