@@ -77,6 +77,14 @@ _FORGET_WALK_INS = text("""
     DELETE FROM inbox AS event USING old WHERE event.id = old.id
 """)
 
+# Decided or not: nobody places what ended a year ago.
+_FORGET_UNPLACED = text("""
+    DELETE FROM unplaced_transactions WHERE id IN (
+        SELECT id FROM unplaced_transactions WHERE ended_at < :before AND heard_at < :before
+        ORDER BY ended_at, id LIMIT :page FOR UPDATE SKIP LOCKED
+    )
+""")
+
 # A bill keeps the readings it rests on. Found by when they came, so that open sessions are passed quickly.
 _PURGE_READINGS = text("""
     DELETE FROM meter_readings WHERE id IN (
@@ -128,6 +136,8 @@ class EventRetention:
                 await asyncio.sleep(self._pause_s)
             async with self._engine.begin() as connection:
                 await forget_troubles(connection, before=now - FAULTS_KEPT * self._kept)
+                long_ago = {"before": now - FAULTS_KEPT * self._kept, "page": _PAGE}
+                await connection.execute(_FORGET_UNPLACED, long_ago)
             await self._page_by_page(_FORGET_WALK_INS, now - self._kept)
             await self._purge_readings(now)
         except (SQLAlchemyError, OSError) as error:

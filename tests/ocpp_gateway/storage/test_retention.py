@@ -14,6 +14,7 @@ from db.tables import (
     Source,
     Target,
     TroubleRow,
+    UnplacedTransaction,
 )
 from ocpp_gateway.storage.retention import EventRetention
 from tests.ocpp_gateway.records import Records
@@ -159,6 +160,19 @@ async def test_trouble_that_is_long_over_is_forgotten_and_what_stands_is_not(
     async with engine.connect() as connection:
         left = list(await connection.scalars(select(TroubleRow.cause).order_by(TroubleRow.id)))
     assert left == ["unavailable", "lock_failure"]
+
+
+async def test_an_end_that_nobody_placed_is_forgotten_after_long(
+    records: Records, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as connection:
+        for days in (400, 300):
+            at = NOW - timedelta(days=days)
+            row = {"event_id": f"e-{days}", "charger_id": "NORTH-1", "ended_at": at, "heard_at": at}
+            await connection.execute(insert(UnplacedTransaction).values(**row))
+    await retention(engine).purge()
+    async with engine.connect() as connection:
+        assert list(await connection.scalars(select(UnplacedTransaction.event_id))) == ["e-300"]
 
 
 async def test_what_was_told_of_walk_ins_goes_once_it_was_received_long_ago(
