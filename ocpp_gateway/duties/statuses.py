@@ -16,7 +16,7 @@ from domain.charging.connector import (
 )
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import SHOWS_NOBODY
-from domain.charging.trouble import LOCK_FAILED
+from domain.charging.trouble import LOCK_FAILED, trouble_of
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at
@@ -112,6 +112,12 @@ async def take_each(
             statuses |= told.statuses
             events = events or told.events
     return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses, statuses_doubted=doubted)
+
+
+async def is_broken(connection: AsyncConnection, charger_id: str, number: int) -> bool:
+    """Does the connector show trouble of its own?"""
+    shown = await shown_by(connection, charger_id, number)
+    return shown is not None and trouble_of(*shown) is not None
 
 
 def _with_lock(shown: ConnectorStatus, lock: LockReported) -> StatusReported:

@@ -33,7 +33,7 @@ from ocpp_gateway.duties.session_lookup import (
     identity_of,
     meant_by_stray_end,
 )
-from ocpp_gateway.duties.statuses import take_each
+from ocpp_gateway.duties.statuses import is_broken, take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
 from ocpp_gateway.duties.whose import judgement_of_session
@@ -278,6 +278,9 @@ class _Transaction(LateParts):
             # Its next status says something new, whatever it was before the transaction began.
             begins = report.phase is Phase.STARTED
             return {report.connector_number: (ConnectorStatus.UNKNOWN, "")} if begins else {}
+        charger, number = self._received.charger_id, report.connector_number
+        if report.phase is Phase.ENDED and await is_broken(self._connection, charger, number):
+            return {}  # an end tells of the vehicle, and takes back nothing that the connector says of itself
         status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
         queued = None if self._heard_at >= self._received.at else self._heard_at
         outcome = await take_each(self._connection, self._received, [status], queued_at=queued)

@@ -275,3 +275,18 @@ async def test_silence_is_an_interval_from_the_end_of_a_connection_to_the_next(
     await make_charger()
     (silent,) = await silences()
     assert (silent.ended_by, silent.ended_at > silent.began_at) == ("own_word", True)
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_the_end_of_a_transaction_takes_back_no_fault(
+    records: Records, make_charger: MakeCharger, version: str
+) -> None:
+    """Its charging state tells of the cable; that the connector is well again, only its own status says."""
+    charger = await make_charger(version=version)
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN))
+    fault = {"timestamp": now(), "connectorStatus": "Faulted", "evseId": 1, "connectorId": 1}
+    await charger.call("StatusNotification", fault)
+    info = {"transactionId": "tx-1", "stoppedReason": "GroundFault", "chargingState": "EVConnected"}
+    await charger.call("TransactionEvent", event("Ended", 1, transactionInfo=info))
+    assert await records.status() == "faulted"
+    assert await troubles(records) == [(1, "fault", None)]
