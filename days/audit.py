@@ -230,7 +230,9 @@ def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
         if one is None or not paid:
             continue
         over = timedelta(0)
-        for _, _, _, came, left in (entry for entry in found.truth.parked if _is_of(found, entry[0], guest)):
+        for name, _, _, came, left in found.truth.parked:
+            if not _is_of(found, name, guest) or came > one.stands.end:
+                continue
             begins = max(came, one.stands.end + policy.grace)
             over += max((left or begins) - begins, timedelta(0))
         most = (over + found.day.stage.tolerance) // policy.step + 1 if over else 0

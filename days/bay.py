@@ -86,7 +86,8 @@ class Bay:
     async def _swipes(self, guest: Guest, charger: Charger, number: int) -> bool:
         """Whether the card was taken. Refused at their own bay, in their time, is kept."""
         device = charger.device
-        view, was_online = await self._app.view(guest), device.online
+        view, was_online = await self._app.view(guest), device.online and not charger.loses_answer
+        charger.loses_answer = False
         if await device.swipe(number, guest.card):
             return True
         if (

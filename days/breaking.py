@@ -67,6 +67,7 @@ class Breaking:
 
     async def lose_answer(self, charger: Charger) -> None:
         if charger.device.online:
+            charger.loses_answer = True
             self._day.stage.lose_next_answer(charger)
 
     async def repeat(self, charger: Charger) -> None:

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from days.virtual_time import VirtualTime
+from days.virtual_time import VirtualTime, Work
 from days.wire import Wire
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from ocpp_gateway.duties.lingering_cars import LingeringCars, LingeringOptions
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.quirks import QuirkLog
 from ocpp_gateway.duties.refused_transactions import RefusedTransactions
@@ -54,7 +55,7 @@ class DayGateway:
             expiry_s=_ANY_NUMBER,
             clock=time.now,
         )
-        self._doubts_options = DoubtOptions()
+        self._doubts_options, self._lingers = DoubtOptions(), LingeringOptions()
         self.doubts = Doubts(
             engine,
             self.connections,
@@ -62,6 +63,9 @@ class DayGateway:
             wake=lambda: None,
             options=self._doubts_options,
             clock=time.now,
+        )
+        self._lingering = LingeringCars(
+            engine, self.connections, capabilities, instance=INSTANCE, clock=time.now
         )
         self.quirks = QuirkLog(engine, flush_s=_ANY_NUMBER)
         self._tasks: list[asyncio.Task[None]] = []
@@ -142,13 +146,18 @@ class DayGateway:
 
     # --- time ------------------------------------------------------------------------------------------
     def look_soon(self) -> None:
-        """Have doubts looked at as its own loop would: twice, soon after something was said."""
+        """Have doubts and lingering cars looked at as its own loops would, some time after something was said."""
         options = self._doubts_options
         for delay_s in (options.every_s, 2 * options.every_s):
-            at = self._time.now().replace(microsecond=0) + timedelta(seconds=delay_s)
-            if at not in self._looks_at:
-                self._looks_at.add(at)
-                self._time.at(at, self.doubts.look)
+            self._look_after(delay_s, self.doubts.look)
+        for delay_s in (self._lingers.quiet_s, self._lingers.again_s):
+            self._look_after(delay_s + options.every_s, self._lingering.look)
+
+    def _look_after(self, delay_s: float, look: Work) -> None:
+        at = self._time.now().replace(microsecond=0) + timedelta(seconds=delay_s)
+        if (at, look) not in self._looks_at:
+            self._looks_at.add((at, look))
+            self._time.at(at, look)
 
     @property
     def is_idle(self) -> bool:

@@ -20,6 +20,8 @@ class Charger:
     plan: ChargerPlan
     device: VirtualChargePoint
     dead: bool = False
+    loses_answer: bool = False
+    """To whatever it says next."""
     cars: dict[int, "Guest"] = field(default_factory=dict)
 
     @classmethod

@@ -10,7 +10,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts.attention import Attention
+from domain.facts.attention import Attention, Problem
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -59,6 +59,10 @@ class Progress(Troubled):
     def calls_operator(self, attention: Attention) -> None:
         if attention not in self.attention:
             self.attention.append(attention)
+
+    def solves_itself(self, problem: Problem) -> None:
+        """It has ended by itself: nobody has to look at it any more."""
+        self.attention[:] = [one for one in self.attention if one.problem is not problem]
 
     def resolved(self) -> None:
         self.attention.clear()
@@ -269,6 +273,7 @@ class Progress(Troubled):
     def settles(self, departed_at: datetime | None) -> None:
         """`departed_at` None: arrived, and never charged."""
         self.departed_at = departed_at
+        self.solves_itself(Problem.SESSION_DOES_NOT_END)
         self._to(State.SETTLING)
 
     def completed(self) -> None:

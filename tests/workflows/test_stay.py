@@ -6,6 +6,7 @@ from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.facts.stay import ChargingEnded, ChargingStarted, Extended
+from domain.facts.timeline import AttentionNeeded
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Extend
 from domain.reservation.deadlines import DeadlineKind
@@ -188,6 +189,16 @@ async def test_who_has_ended_has_left_when_the_next_one_starts_there(world: Worl
     done = await visit.ended()
     assert done.state == "COMPLETED"
     assert "overstay" not in visit.lines(done)
+
+
+async def test_who_leaves_after_all_needs_nobody_to_look(world: World) -> None:
+    visit = await charging(world)
+    await visit.advance(31 * MINUTE)
+    await visit.until("OVERSTAYING")
+    await visit.advance(timedelta(hours=5))
+    await visit.until_told(AttentionNeeded)
+    done = await visit.leaves()
+    assert (done.state, done.attention) == ("COMPLETED", ())
 
 
 async def test_arrived_but_never_charged_is_settled_at_the_slots_end(world: World) -> None:
