@@ -5,8 +5,7 @@ from datetime import timedelta
 from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
-from domain.facts.stay import ChargingEnded, ChargingStarted, Extended
-from domain.facts.timeline import AttentionNeeded
+from domain.facts.stay import AttentionNeeded, ChargingEnded, ChargingStarted, Extended
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Extend
 from domain.reservation.deadlines import DeadlineKind
