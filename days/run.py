@@ -17,6 +17,8 @@ from days.script import Script
 from days.shrink import shrunk
 
 _STOPS_WITHIN_S = 30.0
+_MOSTLY_WAITING = 2
+"""Processes more than asked for, while there are days over sockets: those pass at the pace of the wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def run(days: Sequence[Asked], *, processes: int, shrink: int) -> Iterator[Repor
 
     `shrink`: at most so many days are lived to make a failing one small.
     """
+    over_sockets = sum(day.over_sockets for day in days)
     context = multiprocessing.get_context("spawn")
     asked: Any = context.Queue()
     reports: Any = context.Queue()
@@ -51,7 +54,7 @@ def run(days: Sequence[Asked], *, processes: int, shrink: int) -> Iterator[Repor
         asked.put(day)
     workers = [
         context.Process(target=_work, args=(asked, reports, shrink), daemon=True)
-        for _ in range(min(processes, len(days)))
+        for _ in range(min(processes + min(_MOSTLY_WAITING, over_sockets), len(days)))
     ]
     for worker in workers:
         worker.start()
