@@ -21,6 +21,7 @@ from domain.charging.commands import Command, CommandOutcome, CommandReply, Trig
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.duties.session_ends import infer_end
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import session_signs
 from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, unheard_since
 
@@ -84,9 +85,7 @@ class Doubts:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            await asyncio.sleep(self._options.every_s)
-            await self.look()
+        await rounds(self._options.every_s, self.look)
 
     async def look(self) -> None:
         """Ask about what is new, end what is settled. The database's troubles leave it to the next look."""

@@ -4,7 +4,6 @@ While the other one is busy its Unavailable says nothing (one car at a time). Ch
 moments after; of one that does not no message tells, so it is looked for.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from db.queries.charging.concerned import Edge, concerned
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import TroubleCause
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import troubles
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.left_blocked import BlockedPlug, blocked_plugs
@@ -54,9 +54,7 @@ class LeftBlocked:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            await asyncio.sleep(self._options.every_s)
-            await self.look()
+        await rounds(self._options.every_s, self.look)
 
     async def look(self) -> None:
         """The database's troubles leave it to the next look."""

@@ -19,6 +19,7 @@ from domain.charging.capabilities import does_not_know
 from domain.charging.commands import CommandOutcome, TriggerMessage
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveChargers
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage.lingering import Bay, lingering
 
 log = structlog.get_logger(__name__)
@@ -59,9 +60,7 @@ class LingeringCars:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            await asyncio.sleep(self._options.every_s)
-            await self.look()
+        await rounds(self._options.every_s, self.look)
 
     async def look(self) -> None:
         """Ask about whoever lingers. The database's troubles leave it to the next look."""

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ocpp_gateway.exchange.redaction import NotShown, shown_frame
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage.traffic import KEPT_MESSAGES, TrafficNews, keep_traffic
 from ocpp_gateway.wire.frames import CALL
 
@@ -129,9 +131,7 @@ class TrafficFlusher:
 
     async def run(self) -> None:
         """Flush for ever."""
-        while True:
-            await asyncio.sleep(self._every_s)
-            await self.flush(pause_s=_BETWEEN_STATEMENTS_S)
+        await rounds(self._every_s, partial(self.flush, pause_s=_BETWEEN_STATEMENTS_S))
 
     async def flush(self, *, pause_s: float = 0.0) -> None:
         """Write all news, with a pause after each statement.

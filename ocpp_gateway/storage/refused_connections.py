@@ -1,7 +1,7 @@
 """refused_connections: one row an identity and reason, the newest kept."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, tuple_
@@ -24,6 +24,9 @@ class RefusedAttempts:
     @property
     def key(self) -> tuple[str, str]:
         return self.identity, self.code
+
+    def and_then(self, later: "RefusedAttempts") -> "RefusedAttempts":
+        return replace(later, first_at=self.first_at, attempts=self.attempts + later.attempts)
 
 
 async def record(connection: AsyncConnection, attempts: Sequence[RefusedAttempts]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.charging.connector import TROUBLE
 from domain.charging.events import ChargerEventKind
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN
 
 log = structlog.get_logger(__name__)
@@ -118,9 +119,7 @@ class EventRetention:
 
     async def run(self) -> None:
         """Purge for ever; first after one interval, so that a restart has better things to do."""
-        while True:
-            await asyncio.sleep(self._every_s)
-            await self.purge()
+        await rounds(self._every_s, self.purge)
 
     async def purge(self) -> int:
         """Remove all that is old; how many events went. What fails is left for the next time."""

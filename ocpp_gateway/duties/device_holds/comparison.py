@@ -4,7 +4,6 @@ The only place that decides that a hold is missing on a device. It looks now and
 has been the same for a settling time, so a flicker is nothing.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.left_over import LeftOverHolds
 from ocpp_gateway.duties.device_holds.lost import LostHolds
 from ocpp_gateway.duties.live_chargers import LiveChargers
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage.device_holds import Sight, sights
 
 log = structlog.get_logger(__name__)
@@ -65,9 +65,7 @@ class DeviceHolds:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            await asyncio.sleep(self._watch.every_s)
-            await self.look()
+        await rounds(self._watch.every_s, self.look)
 
     async def look(self) -> None:
         """One comparison of all our chargers. The database's troubles leave it to the next one."""
