@@ -8,17 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from days.living import Outcome
-from days.run import Asked, Tried, days_of, run
+from days.progress import shown
+from days.run import Asked, days_of, run
 from days.script import explained, read_script
 
 RESULTS = Path(__file__).parent / "results"
@@ -100,24 +93,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _lived(days: list[Asked], processes: int, shrink: int, console: Console) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=False) as progress:
-        bar = progress.add_task("days", total=len(days))
-        wrong = 0
+    with shown(console, len(days)) as progress:
         for report in run(days, processes=processes, shrink=shrink):
-            if isinstance(report, Tried):
-                said = f"days ({wrong} wrong; making {report.seed} small: {report.deeds} deeds, try {report.attempts})"
-                progress.update(bar, description=said)
-                continue
-            outcomes.append(report)
-            wrong += bool(report.violations)
-            progress.update(bar, advance=1, description=f"days ({wrong} wrong)" if wrong else "days")
+            if isinstance(report, Outcome):
+                outcomes.append(report)
+            progress.take(report)
     return sorted(outcomes, key=lambda outcome: outcome.script.seed)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.activity import _Definition
 
 from activities.chargers.commands import charger_activities
 from activities.chargers.routing import RoutingActivities
@@ -27,11 +26,14 @@ from contracts.reservation import BookDecision, BookRequest
 from days.calendar import VIRTUAL
 from days.deliveries import Deliveries
 from days.gateway import DayGateway, quiet
+from days.instances import Instances
+from days.payloads import read
 from days.people import Charger
 from days.script import ChargerPlan
 from days.stage import NotDone
-from days.temporal import UpdateFailed, Workflows, read
+from days.temporal import UpdateFailed, Workflows
 from days.virtual_time import VirtualTime
+from days.workers import Implementations, by_name
 from db.engine import create_sessions
 from domain.reservation.actions.messages import Message
 from domain.reservation.code import workflow_id
@@ -52,7 +54,7 @@ class VirtualStage:
         self.gateway = DayGateway(engine, self.time)
         self._follow_ups = FollowUpActivities(self._sessions, stripe)
         self._workflows = Workflows(
-            ReservationWorkflow, runner(), self._activities(stripe), self.time, random
+            Instances(ReservationWorkflow, runner()), self._activities(stripe), self.time, random
         )
         self._deliveries = Deliveries(engine, self._workflows, self.time)
         self._chargers: list[Charger] = []
@@ -67,7 +69,7 @@ class VirtualStage:
         async with stage.gateway:
             yield stage
 
-    def _activities(self, stripe: StripeGateway) -> dict[str, Callable[..., Any]]:
+    def _activities(self, stripe: StripeGateway) -> Implementations:
         hearing = HearingActivities(self._sessions)
 
         async def hear_out(ask: Any) -> Any:
@@ -83,8 +85,7 @@ class VirtualStage:
             *ProjectionActivities(self._sessions, structlog.get_logger()).all(),
             *charger_activities(self.gateway.connections),
         ]
-        named = {str(_Definition.must_from_callable(function).name): function for function in functions}
-        return {**named, HEAR_OUT.name: hear_out}
+        return {**by_name(functions), HEAR_OUT.name: hear_out}
 
     # --- counted ---------------------------------------------------------------------------------------
     @property
