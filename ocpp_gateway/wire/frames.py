@@ -17,8 +17,6 @@ UNREADABLE_ID = "-1"
 _LONGEST_ID = 128
 """The specification says 36; chargers with longer ids exist and harm nobody."""
 _LONGEST_DESCRIPTION = 255
-_NUL = b"\\u0000"
-"""No field of OCPP has a use for it, and Postgres cannot store it."""
 
 _call = msgspec.json.Decoder(tuple[Literal[2], str, str, msgspec.Raw])
 _frame = msgspec.json.Decoder(list[msgspec.Raw])
@@ -130,8 +128,6 @@ def _read_call(message_id: str, parts: list[msgspec.Raw]) -> Call:
 def _checked_call(message_id: str, action: str, payload: bytes) -> Call:
     if not payload.lstrip().startswith(b"{"):
         raise UnreadableFrame(MessageProblem.MALFORMED, "the payload is not an object", message_id)
-    if _NUL in payload:
-        raise UnreadableFrame(MessageProblem.WRONG_VALUE, "a text contains the NUL character", message_id)
     return Call(message_id, action, payload)
 
 

@@ -40,6 +40,18 @@ IF_GIVEN: dict[str, frozenset[str]] = {
 }
 """May be missing, but not be misread: whose transaction, and whose token, is not guessed."""
 
+WORDS_OF_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {
+    "StatusNotification/status": ("Occupied",),
+    "StatusNotification/connectorStatus": (
+        "Preparing",
+        "Charging",
+        "SuspendedEV",
+        "SuspendedEVSE",
+        "Finishing",
+    ),
+}
+"""Said by firmware that was carried over to, or from, the other family: they mean there what they say."""
+
 DROPPABLE_AT_THE_END = frozenset({"idToken"})
 """Who ends a 2.x transaction does not matter: an end is never refused (E07)."""
 

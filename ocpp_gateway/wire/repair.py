@@ -54,6 +54,7 @@ class _Walk:
         self._needed = _needed(version, action)
         self._if_given = needs.IF_GIVEN.get(action, frozenset())
         self._ends = False
+        self._card: Any = None
         self._found: dict[tuple[str, QuirkKind], Quirk] = {}
 
     @property
@@ -89,6 +90,7 @@ class _Walk:
             raise Unrepairable(path)
         if not path:
             self._ends = value.get("eventType") == "Ended"
+            self._card = value.get("idTag")
         by_lower = {name.lower(): name for name in value}
         kept: dict[str, Any] = {}
         for field, inner in schema["properties"].items():
@@ -112,13 +114,17 @@ class _Walk:
         try:
             return self.value(path, field, schema, given)
         except Unrepairable:
-            if path in self._needed or (path in self._if_given and not self._droppable(path)):
+            if path in self._needed or (path in self._if_given and not self._droppable(path, given)):
                 raise
             self._note(path, QuirkKind.DROPPED, given)
             return None
 
-    def _droppable(self, path: str) -> bool:
-        return self._ends and path in needs.DROPPABLE_AT_THE_END
+    def _droppable(self, path: str, given: Any) -> bool:
+        """What names nothing is as good as absent. A 1.6 stop whose number cannot be read still names its card."""
+        if self._ends and path in needs.DROPPABLE_AT_THE_END:
+            return True
+        named_by_card = self._action == "StopTransaction" and _is_readable(self._card)
+        return _is_blank(given) or (path == "transactionId" and named_by_card)
 
     def _array(self, path: str, field: str, schema: dict[str, Any], value: Any) -> list[Any]:
         """Items that make no sense are left out; an empty list is none."""
@@ -172,7 +178,7 @@ class _Walk:
         if value in words:
             return value
         meant = value.strip().lower()
-        for word in words:
+        for word in (*words, *needs.WORDS_OF_OTHER_VERSIONS.get(f"{self._action}/{path}", ())):
             if word.lower() == meant:
                 self._note(path, QuirkKind.WRONG_WORD, value)
                 return word
@@ -229,6 +235,17 @@ def _shown(path: str, example: Any) -> str:
     if isinstance(example, dict | list):
         return type(example).__name__
     return str(example).replace("\0", "")[:_LONGEST_EXAMPLE]
+
+
+def _is_readable(card: Any) -> bool:
+    return isinstance(card, str) and 0 < len(card.strip()) <= needs.LONGEST_IDENTITY and "\0" not in card
+
+
+def _is_blank(given: Any) -> bool:
+    """An empty text, or an object (a token) with nothing in it."""
+    if isinstance(given, dict):
+        return _is_blank(given.get("idToken"))
+    return given is None or (isinstance(given, str) and not given.strip())
 
 
 def _as_number(value: Any) -> int | float | None:

@@ -36,6 +36,7 @@ STATUSES = {
     "Reserved": ConnectorStatus.RESERVED,
     "Unavailable": ConnectorStatus.UNAVAILABLE,
     "Faulted": ConnectorStatus.FAULTED,
+    "Occupied": ConnectorStatus.OCCUPIED,  # a word of 1.5 and 2.x
 }
 _HEARTBEAT = Heartbeat()
 
@@ -62,6 +63,7 @@ def _status(call: Any, received_at: datetime) -> Report:
         status=STATUSES[call.status],
         at=read_time(call.timestamp, received_at),
         error_code="" if call.error_code in (None, "NoError") else call.error_code,
+        merely_occupied=call.status == "Occupied",
     )
 
 

@@ -56,6 +56,10 @@ _CHARGING_STATES = {
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
     "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
 }
+_WORDS_OF_1_6 = {
+    "Preparing": ConnectorStatus.OCCUPIED,
+    "Finishing": ConnectorStatus.FINISHING,
+} | _CHARGING_STATES
 _PHASES = {"Started": Phase.STARTED, "Updated": Phase.UPDATED, "Ended": Phase.ENDED}
 _NOBODY = "NoAuthorization"
 """The token type of a start by button or by configuration (C02): a token that names nobody."""
@@ -92,9 +96,9 @@ def _status(call: Any, received_at: datetime) -> Report:
 def _status_of(evse: int, connector: int | None, status: str, at: datetime) -> StatusReported:
     return StatusReported(
         connector_number=evse,
-        status=STATUSES[status],
+        status=STATUSES.get(status) or _WORDS_OF_1_6[status],
         at=at,
-        merely_occupied=status == "Occupied",
+        merely_occupied=status in ("Occupied", "Preparing"),
         plug=connector if evse and connector and 0 < connector <= MOST_PLUGS else None,
     )
 

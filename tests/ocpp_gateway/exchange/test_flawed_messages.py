@@ -61,6 +61,11 @@ async def test_a_long_serial_number_costs_no_boot(
         ({"transactionData": [{"sampledValue": "?"}]}, 500),
         ({"transactionData": {"timestamp": NOW, "sampledValue": [{"value": 1}]}}, 500),
         ({"idTag": {"id": "x"}}, 500),
+        ({"idTag": ALICE + "\0"}, 500),
+        ({"reason": "Local\0\0"}, 500),
+        ({"transactionId": "", "idTag": ALICE}, 500),
+        ({"transactionId": "T-7", "idTag": ALICE}, 500),
+        ({"transactionId": 2**40, "idTag": ALICE}, 500),
     ],
 )
 async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
@@ -89,6 +94,8 @@ async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
         {"evse": {"id": "one"}},
         {"customData": {"note": 1}},
         {"timestamp": ""},
+        {"idToken": {"idToken": "A\0", "type": "ISO14443"}},
+        {"triggerReason": "StopAuthorized\0"},
     ],
 )
 async def test_no_flaw_costs_the_end_of_a_2_x_transaction(
@@ -120,6 +127,21 @@ async def test_a_boot_without_a_model_or_with_a_number_for_a_vendor_is_taken(
     boot: dict[str, Any] = {"chargePointVendor": 7, "reason": 1, "chargingStation": {"vendorName": 7}}
     assert (await charger.call("BootNotification", boot))["status"] == "Accepted"
     assert (await records.charger()).vendor == "7"
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+async def test_texts_that_firmware_pads_with_nul_cost_no_boot(
+    version: str, records: Records, engine: AsyncEngine, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    station = {"vendorName": "V", "model": "M", "firmwareVersion": "1.2\0\0"}
+    boot: dict[str, Any] = {"reason": "PowerUp", "chargingStation": station}
+    if version == "1.6":
+        boot = {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": "1.2\0\0"}
+    assert (await charger.call("BootNotification", boot))["status"] == "Accepted"
+    assert (await records.charger()).firmware == "1.2"
+    ((_, path, kind),) = await quirks(engine, records, 1)
+    assert (path.rpartition("/")[2], kind) == ("firmwareVersion", "dropped")
 
 
 async def test_a_start_whose_token_is_too_long_is_nobody_elses(

@@ -202,16 +202,19 @@ async def test_odd_texts_and_numbers_can_be_stored(version: str, make_charger: M
 
 
 @every_version
-async def test_a_text_that_cannot_be_stored_is_refused_as_a_wrong_value(
+async def test_a_name_that_cannot_be_stored_is_refused_and_any_other_text_is_cleaned(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger(version=version)
     for action, payload in calls_with(version, "a\x00b"):
-        if action != "ReservationStatusUpdate":
-            with pytest.raises(CallRefusedError) as refusal:
-                await charger.call(action, payload)
-            assert refusal.value.error_code == "PropertyConstraintViolation"
+        if action in ("BootNotification", "StatusNotification", "ReservationStatusUpdate"):
+            assert isinstance(await charger.call(action, payload), dict), action
+            continue
+        with pytest.raises(CallRefusedError) as refusal:
+            await charger.call(action, payload)
+        assert refusal.value.error_code == "PropertyConstraintViolation"
     assert await records.sessions() == []
+    assert (await records.charger()).vendor == "ab"
 
 
 @every_version

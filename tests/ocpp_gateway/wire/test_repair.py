@@ -146,6 +146,20 @@ def test_whatever_comes_is_a_report_or_a_problem(version: str, action: str, data
         ("2.0.1", "TransactionEvent", {"evse": [{"id": 1}]}, {"connector_number": 1}),
         ("2.0.1", "StatusNotification", {"connectorId": None}, {"connector_number": 1}),
         ("2.0.1", "StatusNotification", {"connectorStatus": " occupied"}, {"status": "occupied"}),
+        ("2.0.1", "StatusNotification", {"connectorStatus": "Charging"}, {"status": "charging"}),
+        ("2.0.1", "StatusNotification", {"connectorStatus": "preparing"}, {"status": "occupied"}),
+        (
+            "1.6",
+            "StatusNotification",
+            {"status": "Occupied"},
+            {"status": "occupied", "merely_occupied": True},
+        ),
+        ("1.6", "MeterValues", {"transactionId": ""}, {"transaction_id": None}),
+        ("1.6", "StopTransaction", {"transactionId": " ", "idTag": None}, {"transaction_id": None}),
+        ("1.6", "StopTransaction", {"transactionId": "T-7"}, {"transaction_id": None, "id_tag": "ALICE"}),
+        ("1.6", "StopTransaction", {"transactionId": 2**40}, {"transaction_id": None, "id_tag": "ALICE"}),
+        ("2.0.1", "TransactionEvent", {"idToken": {}}, {"id_tag": None}),
+        ("2.0.1", "TransactionEvent", {"idToken": {"idToken": None, "type": "Central"}}, {"id_tag": None}),
     ],
 )
 def test_what_it_must_mean_is_read(
@@ -155,6 +169,15 @@ def test_what_it_must_mean_is_read(
     report, quirks = VERSIONS[version].hear_call(action, message, NOW)
     assert {name: getattr(report, name) for name in told} == told
     assert quirks
+
+
+@pytest.mark.parametrize(
+    "over", [{"transactionId": "T-7", "idTag": " "}, {"transactionId": 1.5, "idTag": None}]
+)
+def test_a_stop_that_names_nothing_readable_is_not_guessed(over: dict[str, Any]) -> None:
+    message = json.dumps(MESSAGES["1.6", "StopTransaction"] | over).encode()
+    with pytest.raises(OcppProblem):
+        VERSIONS["1.6"].hear_call("StopTransaction", message, NOW)
 
 
 def test_no_example_shows_a_token() -> None:
