@@ -69,11 +69,14 @@ def _reading(sample: Sample, told: Told, at: datetime) -> Reading | None:
 
 
 def _some(readings: list[Reading]) -> list[Reading]:
-    """Beginnings and ends first, then samples from the whole message, the last among them."""
-    named = [one for one in readings if one.context is not Context.SAMPLE][: MOST_READINGS // 2]
-    rest = [one for one in readings if one.context is Context.SAMPLE][::-1]
-    step = -(-len(rest) // (MOST_READINGS // 2)) or 1
-    return [*named, *rest[::step]]
+    """Beginnings and ends, and samples from the whole message, first and last among them; in their order."""
+    half = MOST_READINGS // 2
+    named = [n for n, one in enumerate(readings) if one.context is not Context.SAMPLE]
+    if len(named) > half:
+        named = [*named[: half // 2], *named[-(half // 2) :]]
+    rest = [n for n, one in enumerate(readings) if one.context is Context.SAMPLE][::-1]
+    step = -(-len(rest) // (half - 1)) or 1
+    return [readings[n] for n in sorted({*named, *rest[::step], *rest[-1:]})]
 
 
 def with_bounds(readings: Sequence[Reading], *, begins: bool, ends: bool) -> tuple[Reading, ...]:

@@ -4,6 +4,7 @@ It runs only on messages that the typed decoder has refused, so it may take its 
 size of a frame. What had to be done is told as quirks, one an action, field and kind.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,11 +14,12 @@ from domain.charging.quirks import Quirk, QuirkKind
 from domain.charging.tokens import end_of_token
 from ocpp_gateway.wire import needs
 from ocpp_gateway.wire.decoders import loose_type_for
+from ocpp_gateway.wire.long_lists import thinned
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 from ocpp_gateway.wire.timestamps import is_time
 
 _LARGEST = 64 * 1024
-"""Bytes: a message is walked through in Python, in which nobody else is served."""
+"""Bytes: a message is walked through in Python, in which nobody else is served. Longer ones are thinned out first."""
 _LARGEST_NUMBER = 2**53
 _LONGEST_EXAMPLE = 80
 _MOST_ITEMS = 2000
@@ -36,19 +38,32 @@ def repaired(version: str, action: str, payload: bytes) -> tuple[Any, tuple[Quir
     Raises Unrepairable.
     """
     schema = call_schema(version, action)
-    if schema is None or len(payload) > _LARGEST:
+    if schema is None:
         raise Unrepairable(action)
     try:
-        message = msgspec.json.decode(payload)
-        walk = _Walk(version, action, schema)
+        message, lengths = _bounded(action, payload)
+        walk = _Walk(version, action, schema, lengths)
         cleaned = walk.value("", "", schema, message)
         return msgspec.convert(cleaned, loose_type_for(version, action)), walk.quirks
     except (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError) as error:
         raise Unrepairable(action) from error
 
 
+def _bounded(action: str, payload: bytes) -> tuple[Any, Mapping[str, int]]:
+    """What is to be walked through, and the lengths of lists that were cut for it. Raises Unrepairable."""
+    message = msgspec.json.decode(payload)
+    if len(payload) <= _LARGEST:
+        return message, {}
+    shorter = thinned(message, _LARGEST)
+    if shorter is None:
+        raise Unrepairable(action)
+    return shorter
+
+
 class _Walk:
-    def __init__(self, version: str, action: str, schema: dict[str, Any]) -> None:
+    """`lengths`: of lists that were cut beforehand."""
+
+    def __init__(self, version: str, action: str, schema: dict[str, Any], lengths: Mapping[str, int]) -> None:
         self._action = action
         self._definitions = schema.get("definitions", {})
         self._needed = _needed(version, action)
@@ -56,6 +71,8 @@ class _Walk:
         self._ends = False
         self._card: Any = None
         self._found: dict[tuple[str, QuirkKind], Quirk] = {}
+        for field, length in lengths.items():
+            self._note(field, QuirkKind.TOO_LONG, length)
 
     @property
     def quirks(self) -> tuple[Quirk, ...]:
