@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
@@ -27,6 +28,8 @@ from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import revisions
 from db.tables import Target
+from delivery.backlog import BacklogFigures
+from delivery.gauges import BacklogGauges
 from delivery.relay import Relay
 from delivery.reservations import Line, ReservationTarget
 from runtime import start
@@ -107,9 +110,19 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
     ]
 
 
-def payment_event_relay(engine: AsyncEngine, client: Client, *, sweep_s: float = 0.3) -> Relay:
-    """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process."""
-    return Relay(engine, ReservationTarget(engine, payment_events(engine), lambda: client), sweep_s=sweep_s)
+def payment_event_relay(
+    engine: AsyncEngine,
+    client: Client,
+    *,
+    sweep_s: float = 0.3,
+    waiting: Callable[[BacklogFigures], None] = lambda _: None,
+) -> Relay:
+    """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process.
+
+    `waiting`: called in each round, for metrics.
+    """
+    target = ReservationTarget(engine, payment_events(engine), lambda: client)
+    return Relay(engine, target, sweep_s=sweep_s, waiting=waiting)
 
 
 def payment_events(engine: AsyncEngine) -> Line:
@@ -145,13 +158,14 @@ async def main() -> None:
     start.check_temporal_variables()
     stop = start.stop_on_signals()
     metrics = metrics_runtime(settings.metrics_port)
+    meter = metrics.metric_meter if metrics else MetricMeter.noop
     link = TemporalLink(lambda: connect(temporal.address, temporal.namespace, runtime=metrics))
     async with AsyncExitStack() as cleanup:
         engine = create_engine(url, pool_size=database.pool_size)
         cleanup.push_async_callback(engine.dispose)
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
         cleanup.push_async_callback(gateway.aclose)
-        servers = Servers(engine=engine, stripe=gateway, link=link, walk_ins=walk_ins)
+        servers = Servers(engine=engine, stripe=gateway, link=link, walk_ins=walk_ins, meter=meter)
         polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
         await _work(servers, polling, settings, stop, cleanup)
     log.info("worker_stopped")
@@ -165,9 +179,14 @@ class Servers:
     stripe: StripeGateway
     link: TemporalLink
     walk_ins: Receiver | None = None
+    meter: MetricMeter = MetricMeter.noop
 
     def parts(self, client: Client) -> Parts:
         return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=client)
+
+    def shown(self, target: Target) -> Callable[[BacklogFigures], None]:
+        """What waits for `target`, on the metrics port."""
+        return BacklogGauges(self.meter, target).show
 
     def readiness(self, polling: Polling, schedules: Schedules) -> Readiness:
         return Readiness(
@@ -200,8 +219,10 @@ async def _work(
     working.add_done_callback(lambda _: stop.set())
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
     await asyncio.gather(
-        payment_event_relay(servers.engine, servers.link.client).run(stop),
-        hand_on(servers.engine, servers.walk_ins, stop),
+        payment_event_relay(
+            servers.engine, servers.link.client, waiting=servers.shown(Target.RESERVATION_PAYMENT)
+        ).run(stop),
+        hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
     )
     polling.stop()
     await working

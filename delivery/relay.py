@@ -57,6 +57,7 @@ class Relay:
         patience: timedelta = _PATIENCE,
         longest_pause: timedelta = _LONGEST_PAUSE,
         delivered: Callable[[str, float], None] = lambda _outcome, _lag_s: None,
+        waiting: Callable[[BacklogFigures], None] = lambda _: None,
     ) -> None:
         # Every statement is a transaction of its own: one round trip each.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -65,6 +66,7 @@ class Relay:
         self._patience = patience
         self._longest_pause = longest_pause
         self._delivered = delivered
+        self._waiting = waiting
         self._woken = asyncio.Event()
         self._rounds_away = 0
         self._without_database = False
@@ -85,6 +87,7 @@ class Relay:
             try:
                 await self.deliver_all()
                 await self.backlog.read()
+                self._waiting(self.backlog)
             except Exception:
                 log.exception("relay_broke", target=self._target.name)
                 await _set_within(stop, _AFTER_A_SURPRISE_S)

@@ -25,6 +25,7 @@ from db.queries.charging.troubles import during
 from db.queries.charging.walk_ins import Handover, PlacedSession
 from db.queries.place.terms import terms_in_force, walk_in_tariff_at
 from db.tables import Source, Target
+from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from domain.settlement.evidence import evidence_of
 from domain.settlement.metering import charging_legs
@@ -49,14 +50,22 @@ class Receiver:
     key: bytes = field(repr=False)
 
 
-async def hand_on(engine: AsyncEngine, receiver: Receiver | None, stop: asyncio.Event) -> None:
-    """Record and deliver until `stop` is set; None: note that nobody is to be told, and return."""
+async def hand_on(
+    engine: AsyncEngine,
+    receiver: Receiver | None,
+    stop: asyncio.Event,
+    waiting: Callable[[BacklogFigures], None] = lambda _: None,
+) -> None:
+    """Record and deliver until `stop` is set; None: note that nobody is to be told, and return.
+
+    `waiting`: called in each round of delivery, for metrics.
+    """
     sessions = create_sessions(engine)
     await _until_done(lambda: _note(sessions, is_there=receiver is not None), stop)
     if receiver is None:
         return
     async with WebhookTarget(Target.WALK_INS, receiver.url, receiver.key) as target:
-        relay = Relay(engine, target, longest_pause=LONGEST_PAUSE)
+        relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
         recorder = WalkInRecorder(sessions, receiver.key, relay.wake)
         await asyncio.gather(_for_ever(recorder.record_all, stop), relay.run(stop))
 

@@ -48,6 +48,8 @@ EXPECTED = [
     ("/metrics", "slotkeeper_gateway_connections"),
     ("connected=false", r'"id":"NORTH-1"(?s:.*)"id":"harbour-1".*"connected":true'),
     ("trigger", '"outcome":"accepted"'),
+    ("occupancy", r'"connector_number":1,.*"evidence":\[(?s:.*)"items":\['),
+    ("unplaced-transactions", r'"items":\[(?s:.*)"charger_id":"harbour-1",.*"standing":'),
     ("runtime.reconcile", r"^namespace default, .*: ours$"),
 ]
 """What a snippet with these words has to print, in the order of the page; a charger that is not let in exits with 1."""
