@@ -65,6 +65,8 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
     judgement = judge_presentation(facts, busy, received.at)
     if may_only_stop(facts.token, report.id_tag, running, judgement.decision.reason):
         return Judged(received, welcome)
+    if judgement.allowed and received.liveness is not None:
+        received.liveness.welcome = (report.id_tag, received.at)
     return Judged(received, judgement.answer, _edges(received, judgement))
 
 

@@ -19,15 +19,22 @@ class Liveness:
     """What one connection has shown so far, to tell what happens now from what was queued before.
 
     `presence`: since when it is there, when it was away, and how far its clock is off. `presented`: tokens last shown
-    over it, or given to it by a remote start.
+    over it, or given to it by a remote start. `welcome`: the last that was let in, and when; None once a transaction
+    has named it.
     """
 
-    __slots__ = ("_readings", "presence", "presented")
+    __slots__ = ("_readings", "presence", "presented", "welcome")
 
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
         self.presented: tuple[str, ...] = ()
+        self.welcome: tuple[str, datetime] | None = None
         self._readings: tuple[timedelta, ...] = ()
+
+    def named(self, id_tag: str | None) -> None:
+        """By a transaction."""
+        if self.welcome is not None and self.welcome[0] == id_tag:
+            self.welcome = None
 
     def present(self, id_tag: str) -> None:
         if id_tag not in self.presented:

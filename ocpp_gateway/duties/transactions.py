@@ -6,6 +6,7 @@ whatever message id, finds its answer in the inbox and changes nothing.
 
 from dataclasses import replace
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
@@ -36,6 +37,7 @@ from ocpp_gateway.duties.session_lookup import (
 from ocpp_gateway.duties.statuses import is_broken, take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
+from ocpp_gateway.duties.welcomed import opens, welcomed_for
 from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import earlier_answer, record
@@ -55,6 +57,8 @@ class _Transaction(LateParts):
     """One report on its way into the database, inside the caller's transaction."""
 
     async def take(self) -> Outcome:
+        if self._received.liveness is not None:
+            self._received.liveness.named(self._report.id_tag)
         self._known = await candidates(self._connection, self._received, self._report)
         session = belonging(self._received, self._report, self._known)
         identity = identity_of(self._report, session, self._known)
@@ -172,6 +176,8 @@ class _Transaction(LateParts):
             session = await as_it_is(self._connection, charger_id, session)
         if report.phase is Phase.STARTED and session.start_inferred:
             return await self._take_late_start(session)
+        await self._take_welcome(session)
+        report = self._report
         if report.id_tag is None:
             return await self._conclude(session, None)
         facts = await self._facts(report.id_tag)
@@ -179,6 +185,12 @@ class _Transaction(LateParts):
             return await self._conclude(session, None, await self._further(session))
         judgement = await self._judged(facts, session.connector_id)
         return await self._take_first_token(session, facts, judgement)
+
+    async def _take_welcome(self, session: Session) -> None:
+        """Read the message as if it named the card that was let in for it, where it names none."""
+        id_tag = welcomed_for(self._received, self._report, session)
+        if id_tag is not None and opens(self._received, await self._facts(id_tag), session):
+            self._report = structs.replace(self._report, id_tag=id_tag)
 
     async def _further(self, session: Session) -> TokenAnswer | None:
         if self._report.id_tag is None:
