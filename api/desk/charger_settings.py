@@ -97,5 +97,5 @@ def _settings(charger: Charger) -> ChargerSettings:
         charger_id=charger.id,
         version=version,
         read_at=charger.configuration_at,
-        compared=compared(version, charger.configuration),
+        compared=compared(version, charger.configuration, keeps_local_list=charger.keeps_local_list),
     )

@@ -15,7 +15,10 @@ class SettingReason(StrEnum):
 
     READINGS_COME = "readings_come"
     READINGS_HAVE_ENERGY = "readings_have_energy"
+    BEGIN_HAS_ENERGY = "begin_has_energy"
     END_HAS_ENERGY = "end_has_energy"
+    SENT_AGAIN = "sent_again"
+    LISTED_START_OFFLINE = "listed_start_offline"
     UNPLUGGING_ENDS = "unplugging_ends"
     UNPLUGGING_UNLOCKS = "unplugging_unlocks"
     REFUSED_ENDS = "refused_ends"
@@ -31,6 +34,8 @@ class Match(StrEnum):
     IS = "is"
     AT_MOST = "at_most"
     """A number above 0, and no greater."""
+    AT_LEAST = "at_least"
+    """A number no smaller."""
     CONTAINS = "contains"
     """A list in which the word stands."""
     LACKS = "lacks"
@@ -60,6 +65,8 @@ class Recommendation:
                 return value.lower() == self.wanted.lower()
             case Match.AT_MOST:
                 return value.isdecimal() and 0 < int(value) <= int(self.wanted)
+            case Match.AT_LEAST:
+                return value.isdecimal() and int(value) >= int(self.wanted)
             case Match.CONTAINS:
                 return self.wanted.lower() in _words(value)
             case Match.LACKS:
@@ -94,6 +101,9 @@ _ENERGY = "Energy.Active.Import.Register"
 _V16 = (
     _of("MeterValueSampleInterval", Match.AT_MOST, "60", SettingReason.READINGS_COME),
     _of("MeterValuesSampledData", Match.CONTAINS, _ENERGY, SettingReason.READINGS_HAVE_ENERGY),
+    _of("StopTxnSampledData", Match.CONTAINS, _ENERGY, SettingReason.END_HAS_ENERGY),
+    _of("TransactionMessageAttempts", Match.AT_LEAST, "5", SettingReason.SENT_AGAIN),
+    _of("TransactionMessageRetryInterval", Match.AT_MOST, "60", SettingReason.SENT_AGAIN),
     _of("StopTransactionOnEVSideDisconnect", Match.IS, _YES, SettingReason.UNPLUGGING_ENDS),
     _of("UnlockConnectorOnEVSideDisconnect", Match.IS, _YES, SettingReason.UNPLUGGING_UNLOCKS),
     _of("StopTransactionOnInvalidId", Match.IS, _YES, SettingReason.REFUSED_ENDS),
@@ -104,32 +114,49 @@ _V16 = (
 _V2X = (
     _of("SampledDataCtrlr.TxUpdatedInterval", Match.AT_MOST, "60", SettingReason.READINGS_COME),
     _of("SampledDataCtrlr.TxUpdatedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.READINGS_HAVE_ENERGY),
+    _of("SampledDataCtrlr.TxStartedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.BEGIN_HAS_ENERGY),
     _of("SampledDataCtrlr.TxEndedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.END_HAS_ENERGY),
     _of("TxCtrlr.StopTxOnEVSideDisconnect", Match.IS, _YES, SettingReason.UNPLUGGING_ENDS),
     _of("TxCtrlr.StopTxOnInvalidId", Match.IS, _YES, SettingReason.REFUSED_ENDS),
     _of("TxCtrlr.TxStartPoint", Match.LACKS, "EVConnected", SettingReason.MERE_PLUG_IS_NO_START),
+    _of("TxCtrlr.TxStopPoint", Match.CONTAINS, "EVConnected", SettingReason.UNPLUGGING_ENDS),
     _of("AuthCtrlr.AuthorizeRemoteStart", Match.IS, _YES, SettingReason.REMOTE_START_ASKS),
     _of("AuthCtrlr.LocalPreAuthorize", Match.IS, _NO, SettingReason.STRANGERS_ASK),
     _of("AuthCtrlr.OfflineTxForUnknownIdEnabled", Match.IS, _NO, SettingReason.UNKNOWN_NOT_OFFLINE),
 )
+_PROFILES = {"1.6": _V16, "2.0.1": _V2X, "2.1": _V2X}
+_LIST_V16 = tuple(
+    _of(key, Match.IS, _YES, SettingReason.LISTED_START_OFFLINE)
+    for key in ("LocalAuthListEnabled", "LocalAuthorizeOffline")
+)
+_LIST_V2X = tuple(
+    _of(key, Match.IS, _YES, SettingReason.LISTED_START_OFFLINE)
+    for key in ("LocalAuthListCtrlr.Enabled", "AuthCtrlr.LocalAuthorizeOffline")
+)
+_LIST_PROFILES = {"1.6": _LIST_V16, "2.0.1": _LIST_V2X, "2.1": _LIST_V2X}
+"""Only where we keep the list in step: any other would let in whom nobody has judged."""
 _AT_A_TIME = 5
 """Keys a request: some chargers take few, and a refused request costs only its own answers."""
 
 
-def profile_of(version: str) -> tuple[Recommendation, ...]:
-    """For `1.6`, `2.0.1` or `2.1`; empty for what is none of them."""
-    return {"1.6": _V16, "2.0.1": _V2X, "2.1": _V2X}.get(version, ())
+def profile_of(version: str, *, keeps_local_list: bool = False) -> tuple[Recommendation, ...]:
+    """For `1.6`, `2.0.1` or `2.1`; empty for what is none of them. `keeps_local_list`: of the charger."""
+    lists = _LIST_PROFILES.get(version, ()) if keeps_local_list else ()
+    return (*_PROFILES.get(version, ()), *lists)
 
 
 def keys_to_ask(version: str) -> tuple[tuple[str, ...], ...]:
-    """The profile's keys, request by request."""
-    keys = [one.key for one in profile_of(version)]
+    """The keys of the fullest profile, request by request: whether a list is kept may change later."""
+    keys = [one.key for one in profile_of(version, keeps_local_list=True)]
     return tuple(tuple(keys[n : n + _AT_A_TIME]) for n in range(0, len(keys), _AT_A_TIME))
 
 
-def compared(version: str, values: Mapping[str, str]) -> tuple[Compared, ...]:
+def compared(
+    version: str, values: Mapping[str, str], *, keeps_local_list: bool = False
+) -> tuple[Compared, ...]:
     """Each recommendation held against what the charger has said."""
-    return tuple(_compared(one, values.get(one.key)) for one in profile_of(version))
+    profile = profile_of(version, keeps_local_list=keeps_local_list)
+    return tuple(_compared(one, values.get(one.key)) for one in profile)
 
 
 def _compared(one: Recommendation, has: str | None) -> Compared:

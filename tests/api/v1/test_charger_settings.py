@@ -68,6 +68,20 @@ async def test_settings_are_compared_and_say_what_they_are_for(stage: Stage) -> 
     assert found["LocalPreAuthorize"]["standing"] == "not_told"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_local_list_is_asked_for_only_where_it_is_kept(stage: Stage, kept: bool) -> None:
+    told = {"LocalAuthListEnabled": "false", "TransactionMessageAttempts": "1"}
+    await stage.charger_is(
+        "NORTH-1", protocol="ocpp1.6", configuration=told, configuration_at=NOW, keeps_local_list=kept
+    )
+    found = await settings(stage)
+    assert found["TransactionMessageAttempts"]["to_set"] == "5"
+    assert ("LocalAuthListEnabled" in found, "LocalAuthorizeOffline" in found) == (kept, kept)
+    if kept:
+        assert found["LocalAuthListEnabled"]["to_set"] == "true"
+        assert "offline" in found["LocalAuthListEnabled"]["text"]
+
+
 async def test_one_action_sets_what_differs_key_by_key_in_1_6(stage: Stage, charger: Stubborn) -> None:
     told = {"MeterValueSampleInterval": "0", "LocalPreAuthorize": "true"}
     await stage.charger_is("NORTH-1", protocol="ocpp1.6", configuration=told, configuration_at=NOW)

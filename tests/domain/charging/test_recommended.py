@@ -38,6 +38,13 @@ def one(version: str, key: str, has: str | None) -> tuple[Standing, str | None]:
         ("1.6", "LocalPreAuthorize", "true", Standing.DIFFERS, "false"),
         ("2.0.1", "TxCtrlr.TxStartPoint", "EVConnected,Authorized", Standing.FITS, None),
         ("2.1", "TxCtrlr.TxStartPoint", "EVConnected", Standing.DIFFERS, None),
+        ("1.6", "StopTxnSampledData", "", Standing.DIFFERS, ENERGY),
+        ("1.6", "TransactionMessageAttempts", "1", Standing.DIFFERS, "5"),
+        ("1.6", "TransactionMessageAttempts", "20", Standing.FITS, None),
+        ("1.6", "TransactionMessageRetryInterval", "3600", Standing.DIFFERS, "60"),
+        ("2.0.1", "SampledDataCtrlr.TxStartedMeasurands", "Voltage", Standing.DIFFERS, f"Voltage,{ENERGY}"),
+        ("2.0.1", "TxCtrlr.TxStopPoint", "EVConnected,Authorized", Standing.FITS, None),
+        ("2.1", "TxCtrlr.TxStopPoint", "Authorized", Standing.DIFFERS, "Authorized,EVConnected"),
     ],
 )
 def test_a_setting_is_compared(
@@ -71,7 +78,8 @@ def test_a_version_nobody_knows_has_no_profile() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_key_is_asked_for_few_at_a_time(version: str) -> None:
     asked = [key for keys in keys_to_ask(version) for key in keys]
-    assert asked == [recommendation.key for recommendation in profile_of(version)]
+    fullest = profile_of(version, keeps_local_list=True)
+    assert asked == [recommendation.key for recommendation in fullest]
     assert max(map(len, keys_to_ask(version))) <= 6
 
 
@@ -80,3 +88,14 @@ def test_other_words_in_a_list_are_kept() -> None:
         key="K", match=Match.CONTAINS, wanted="A", reason=SettingReason.READINGS_HAVE_ENERGY
     )
     assert wanted.value_to_set("B,C,") == "B,C,A"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_local_list_is_wanted_only_where_we_keep_it(version: str) -> None:
+    without, kept = profile_of(version), profile_of(version, keeps_local_list=True)
+    added = [one for one in kept if one not in without]
+    assert [one.reason for one in added] == [SettingReason.LISTED_START_OFFLINE] * 2
+    assert not any("LocalAuthList" in one.key for one in without)
+    values = {one.key: "false" for one in added}
+    to_set = {c.recommendation.key: c.to_set for c in compared(version, values, keeps_local_list=True)}
+    assert [to_set[key] for key in values] == ["true", "true"]
