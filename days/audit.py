@@ -35,6 +35,9 @@ class Found:
         return self.day.truth
 
 
+_ASKED_WITHIN = timedelta(seconds=150)
+"""After so long a charger that never shows Available has been asked (ocpp_gateway.duties.lingering_cars)."""
+
 Invariant = Callable[[Found], Iterator[Violation]]
 
 
@@ -221,6 +224,10 @@ def nobody_is_refused_at_their_own_bay(found: Found) -> Iterator[Violation]:
         yield _wrong("refused_at_own_bay", code, (f"{charger}/{number}", found.day.calendar.told(at), state))
 
 
+def _never_says_free(found: Found) -> bool:
+    return any(charger.plan.vendor == "never-free-again" for charger in found.day.chargers.values())
+
+
 def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
     """Not more steps than the car really stood there, after slot and grace."""
     policy = found.day.policy.overstay
@@ -235,7 +242,8 @@ def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
                 continue
             begins = max(came, one.stands.end + policy.grace)
             over += max((left or begins) - begins, timedelta(0))
-        most = (over + found.day.stage.tolerance) // policy.step + 1 if over else 0
+        learned_by_asking = _ASKED_WITHIN if _never_says_free(found) else timedelta(0)
+        most = (over + found.day.stage.tolerance + learned_by_asking) // policy.step + 1 if over else 0
         if paid > most * policy.fee_per_step.minor:
             yield _wrong("overstay_although_gone", guest.code, {"paid": paid, "stood_over": str(over)})
 
