@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 
 Rules = TypeVar("Rules")
 
-_EVENING, _NIGHT = 540, 1500
-
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -15,16 +13,6 @@ class Calendar:
 
     morning: datetime
     minute: timedelta = timedelta(minutes=1)
-
-    @property
-    def evening(self) -> datetime:
-        """Whoever is still there leaves, and whatever is broken is repaired."""
-        return self.instant(_EVENING)
-
-    @property
-    def night(self) -> datetime:
-        """By then everything has ended."""
-        return self.instant(_NIGHT)
 
     def instant(self, minute: float) -> datetime:
         return self.morning + self.span(minute)

@@ -5,11 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from days.deeds import Deeds
 from days.people import Charger, Guest
 from days.script import Deed, Script
-from days.site import build, policy_of
+from days.site import TARIFF, build, policy_of
 from days.stage import Stage
 from days.truth import Truth
 from db.engine import Sessions, create_sessions
 from simulator.stripe_api.control_client import StripeApiControl
+
+_LONGEST_EVENING = 960
+"""Minutes after which everything has ended."""
 
 
 class Day:
@@ -24,6 +27,7 @@ class Day:
         self.guests = {name: Guest(name, visit) for name, visit in script.visits.items()}
         self.connectors: dict[tuple[str, int], int] = {}
         self.events = 0
+        self.tariff = TARIFF
         self.policy = policy_of(script, stage.calendar)
         self._deeds = Deeds(self)
 
@@ -43,13 +47,15 @@ class Day:
         await self.settle()
         for deed in self.script.deeds:
             self.do_at(deed)
-        self.time.at(self.calendar.evening, self._deeds.close_the_site)
+        evening = self.calendar.instant(self.script.evening)
+        night = self.calendar.instant(self.script.evening + _LONGEST_EVENING)
+        self.time.at(evening, self._deeds.close_the_site)
         self._look_now_and_then()
-        while (due := self.time.next_due()) is not None and due < self.calendar.night:
+        while (due := self.time.next_due()) is not None and due < night:
             await self.time.jump()
             self.events += 1
             await self.settle()
-            if due > self.calendar.evening and await self._all_over():
+            if due > evening and await self._all_over():
                 break
         await self.stage.tidy_up()
         for charger in self.chargers.values():
@@ -68,7 +74,7 @@ class Day:
         async def look() -> None:
             return None
 
-        for minute in range(545, 1500, 5):
+        for minute in range(self.script.evening + 5, self.script.evening + _LONGEST_EVENING, 5):
             self.time.at(self.calendar.instant(minute), look)
 
     async def _all_over(self) -> bool:

@@ -63,6 +63,8 @@ class Script:
     deeds: tuple[Deed, ...]
     rules: dict[str, Value] = field(default_factory=dict)
     """What differs from the days' policy, by name."""
+    evening: int = 540
+    """The minute when whoever is still there leaves, and whatever is broken is repaired."""
 
     def with_deeds(self, deeds: tuple[Deed, ...]) -> "Script":
         return replace(self, deeds=deeds)

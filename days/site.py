@@ -47,7 +47,7 @@ POLICY = Policy(
 TARIFF = Tariff(
     currency="EUR",
     energy_per_kwh=euros(50),
-    time_per_minute=euros(0),
+    time_per_minute=euros(1),
     session_fee=euros(0),
     tax_basis_points=1900,
 )

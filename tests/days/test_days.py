@@ -1,5 +1,6 @@
 """Ten random days, and whether an audit would see what is wrong with one."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -11,6 +12,7 @@ from days.chance import script_of
 from days.day import Day
 from days.living import lived, opened
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
+from days.truth import Outage
 from simulator.stripe_api.server import RunningStripeApi
 
 
@@ -36,6 +38,7 @@ AN_ORDINARY_DAY = Script(
         Deed(minute=80, what="leave", who="v1", how={"ends": "card"}),
         Deed(minute=100, what="book", who="v2", how={"start": 120, "length": 60, "pays": True}),
     ),
+    evening=190,
 )
 """One visit, and one no-show."""
 
@@ -46,6 +49,7 @@ WRONGS = {
     "nobody_charged": "UPDATE sessions SET transaction_id = 'another', started_at = started_at + interval '1 h'",
     "session_runs_on": "UPDATE sessions SET ended_at = NULL",
     "refused_and_priced": "UPDATE sessions SET authorised = false",
+    "undelivered": "UPDATE outbox SET delivered_at = NULL",
     "hold_left": "UPDATE holds SET released_at = NULL WHERE id = (SELECT max(id) FROM holds)",
     "closing_differs": "UPDATE reservations SET closed_at = NULL",
     "payment_differs": "UPDATE payments SET captured_minor = captured_minor + 1",
@@ -64,6 +68,44 @@ async def test_an_audit_sees_what_is_wrong(
             await connection.execute(text("SET LOCAL session_replication_role = replica"))
             await connection.execute(text(WRONGS[kind]))
         assert kind in {violation.what for violation in await audit(day)}
+
+
+TRUTHS: dict[str, Callable[[Day], None]] = {
+    "refused_at_own_bay": lambda day: day.truth.refusals.append(
+        (day.guests["v1"].code, "SITE-1", 1, VIRTUAL.instant(35), "LOCKED")
+    ),
+    "no_show_fee_in_trouble": lambda day: day.truth.outages.append(
+        Outage("SITE-1", 1, VIRTUAL.instant(110), silent=False, ended=VIRTUAL.instant(150))
+    ),
+    "minutes_nobody_charged": lambda day: setattr(day.truth.legs[0], "began", VIRTUAL.instant(75)),
+}
+"""What an audit must see if the truth had been another one."""
+
+
+@pytest.mark.parametrize("kind", TRUTHS)
+async def test_an_audit_sees_what_really_happened(
+    kind: str, database_url: str, stripe_api: RunningStripeApi
+) -> None:
+    async with _lived(database_url, stripe_api) as day:
+        await day.live()
+        TRUTHS[kind](day)
+        assert kind in {violation.what for violation in await audit(day)}
+
+
+async def test_a_leg_of_theirs_that_no_bill_has_is_seen(
+    database_url: str, stripe_api: RunningStripeApi
+) -> None:
+    async with _lived(database_url, stripe_api) as day:
+        await day.live()
+        async with day.engine.begin() as connection:
+            await connection.execute(text("UPDATE sessions SET reservation_code = NULL"))
+        assert "free_although_theirs" in {violation.what for violation in await audit(day)}
+
+
+@pytest.mark.timeout(240)
+async def test_the_same_day_over_sockets(database_url: str, stripe_api: RunningStripeApi) -> None:
+    outcome = await lived(AN_ORDINARY_DAY, database_url, stripe_api, over_sockets=True)
+    assert not outcome.violations, "\n".join([*map(str, outcome.violations), *outcome.story])
 
 
 async def test_a_no_show_fee_for_who_charged_is_seen(database_url: str, stripe_api: RunningStripeApi) -> None:

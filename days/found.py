@@ -1,0 +1,112 @@
+"""What is known of a day once it is over: the records as they stand, beside what really happened."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from chaos.audit.evidence import Evidence, Intent, Running, Violation
+from chaos.audit.postgres import Records, seen_of
+from contracts.publication import ReservationView
+from days.day import Day
+from days.truth import Leg, Truth
+from db.tables import ChargingSession
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`sessions`: rows of charging sessions. `views`: what each reservation's workflow says of itself, by code."""
+
+    day: Day
+    evidence: Evidence
+    sessions: list[Any]
+    views: dict[str, ReservationView] = field(default_factory=dict)
+
+    @property
+    def truth(self) -> Truth:
+        return self.day.truth
+
+
+async def read_found(day: Day) -> Found:
+    shown = await day.stage.shown()
+    views = {code: view for code, (_, view) in shown.items()}
+    return Found(day, await _evidence(day, shown), await _sessions(day), views)
+
+
+async def _evidence(day: Day, shown: dict[str, tuple[bool, ReservationView]]) -> Evidence:
+    records = Records(day.sessions)
+    listed = await records.listed()
+    return Evidence(
+        listed=listed,
+        running=_running(shown),
+        holds=await records.holds(),
+        sessions=await records.sessions(),
+        undelivered=await records.undelivered(),
+        priced=await records.priced(),
+        payments=await records.payments(),
+        intents=tuple(one for one in await _intents(day) if one.code in listed),
+        ledger=await records.ledger(),
+        notices=await records.notices(),
+    )
+
+
+def _running(shown: dict[str, tuple[bool, ReservationView]]) -> dict[str, Running]:
+    running = {}
+    for code, (over, view) in shown.items():
+        seen = seen_of(view)
+        status = "COMPLETED" if over else "RUNNING"
+        running[code] = Running(
+            status=status,
+            state_attribute=seen.state,
+            attention_attribute=bool(seen.needs_attention),
+            seen=seen,
+        )
+    return running
+
+
+async def _intents(day: Day) -> tuple[Intent, ...]:
+    objects = await day.control.dump()
+    refunded: dict[str, int] = defaultdict(int)
+    for refund in objects["refunds"]:
+        if refund.get("status") != "failed":
+            refunded[refund["payment_intent"]] += refund["amount"]
+    captures = Counter(charge["payment_intent"] for charge in objects["charges"] if charge.get("captured"))
+    return tuple(
+        Intent(
+            id=intent["id"],
+            code=(intent.get("metadata") or {}).get("reservation_code", ""),
+            status=intent["status"],
+            received=intent["amount_received"],
+            capturable=intent["amount_capturable"],
+            refunded=refunded[intent["id"]],
+            captures=captures[intent["id"]],
+        )
+        for intent in objects["payment_intents"]
+    )
+
+
+async def _sessions(day: Day) -> list[Any]:
+    async with day.engine.connect() as connection:
+        rows = await connection.execute(select(ChargingSession.__table__).order_by(ChargingSession.id))
+        return list(rows.all())
+
+
+def leg_told(found: Found, leg: Leg) -> dict[str, Any]:
+    def clock(at: datetime | None) -> str:
+        return "" if at is None else found.day.calendar.told(at)
+
+    return {
+        "where": f"{leg.charger}/{leg.connector}",
+        "began": clock(leg.began),
+        "ended": clock(leg.ended),
+        "wh": leg.wh,
+        "id": leg.seen.id,
+        "forgotten": leg.forgotten,
+    }
+
+
+def wrong(what: str, about: str, detail: object = None) -> Violation:
+    """`what`: a stable word."""
+    return Violation(invariant="day", what=what, about=about, detail=detail)
