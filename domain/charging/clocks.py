@@ -24,6 +24,8 @@ EDGE = timedelta(minutes=2)
 READINGS = 3
 """So many in a row have to agree before a clock counts as off."""
 AGREES = timedelta(minutes=1)
+FASTEST_W = 500_000
+"""No connector delivers more: what seems to have charged faster did so before we were told."""
 
 
 class InstantBasis(StrEnum):
@@ -81,28 +83,71 @@ class Moment:
 
 
 def moment_of(
-    told: datetime, received: datetime, presence: Presence, *, queued: bool | None, presented: bool
+    told: datetime,
+    received: datetime,
+    presence: Presence,
+    *,
+    queued: bool | None,
+    presented: bool,
+    unset: bool = False,
 ) -> Moment:
     """When it happened, by what the charger `told` and what is known of it.
 
     `queued`: does the message say that it happened without a connection? None: the version does not say (1.6).
-    `presented`: its token was presented over this very connection.
+    `presented`: its token was presented over this very connection. `unset`: it told no time that can be one.
     """
-    corrected = told + presence.offset if abs(presence.offset) > CLOCK_TRUST else told
+    is_off = abs(presence.offset) > CLOCK_TRUST and not unset
+    corrected = told + presence.offset if is_off else told
     if _is_live(corrected, presence, queued=queued, presented=presented):
         return Moment(at=present(told, received), basis=InstantBasis.NOW, live=True)
-    if presence.was_away(corrected) is not False:
+    cannot_be = unset or corrected > received + CLOCK_TRUST
+    if not cannot_be and presence.was_away(corrected) is not False:
         basis = InstantBasis.CHARGER if corrected == told else InstantBasis.CORRECTED
         return Moment(at=min(corrected, received), basis=basis, live=False)
     nearest = min(
-        (absence.nearest_to(corrected) for absence in presence.absences), key=lambda at: abs(at - corrected)
+        (absence.nearest_to(corrected) for absence in presence.absences),
+        key=lambda at: abs(at - corrected),
+        default=received,
     )
     return Moment(at=nearest, basis=InstantBasis.ESTIMATED, live=False)
 
 
 def present(told: datetime, received: datetime) -> datetime:
-    """Of what happens now: the charger's word, unless its clock is far behind."""
-    return received if received - told > CLOCK_TRUST else told
+    """Of what happens now: the charger's word, unless its clock is far off."""
+    return received if abs(received - told) > CLOCK_TRUST else told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A transaction whose end is told. `started_at`, `ended_at`: as we believe; `stamped`: what lies between the
+    charger's own stamps of the two, which is right however far its clock is off. `energy_wh`: its register's rise.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    stamped: timedelta
+    energy_wh: int
+
+
+def stretched(visit: Visit, presence: Presence) -> tuple[datetime, datetime] | None:
+    """Start and end of a visit that was queued and believed to be shorter than it was; None: it is as it was believed.
+
+    The start of a queued visit is told when the charger is back, or was estimated: it may really have been earlier. Of
+    a clock that was never set nothing is known but that no connector is as fast: then it lasted as long as the absence.
+    """
+    absence = presence.absences[-1] if presence.absences else None
+    believed = visit.ended_at - visit.started_at
+    known_from = visit.started_at - presence.connected_since
+    if absence is None or known_from > EDGE or visit.started_at < absence.start - EDGE:
+        return None
+    if visit.stamped > believed + AGREES:
+        earlier = visit.ended_at - visit.stamped
+        if absence.covers(earlier):
+            return earlier, visit.ended_at
+        later = visit.started_at + visit.stamped
+        return (visit.started_at, later) if absence.covers(later) else None
+    too_fast = visit.energy_wh * timedelta(hours=1) > FASTEST_W * max(believed, timedelta(0))
+    return (absence.start, visit.ended_at) if too_fast and absence.start < visit.started_at else None
 
 
 def offset_of(readings: Sequence[timedelta]) -> timedelta | None:

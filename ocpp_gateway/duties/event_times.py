@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.charging.clocks import InstantBasis, Moment, moment_of, present
+from domain.charging.clocks import CLOCK_TRUST, InstantBasis, Moment, moment_of, present
 from domain.charging.meter import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
-from ocpp_gateway.wire.reports import MeterReported, TransactionReported
+from ocpp_gateway.wire.reports import MeterReported, Report, StatusReported, TransactionReported
 
 
 def moment(received: ReceivedCall, report: TransactionReported) -> Moment:
@@ -21,7 +21,15 @@ def moment(received: ReceivedCall, report: TransactionReported) -> Moment:
         liveness.presence,
         queued=report.offline,
         presented=report.id_tag in liveness.presented,
+        unset=report.clock_unset,
     )
+
+
+def told_of_the_present(report: Report) -> datetime | None:
+    """What time the charger believes it is; None: the report does not show it."""
+    if isinstance(report, TransactionReported):
+        return report.at if report.offline is False else None
+    return report.at if isinstance(report, StatusReported | MeterReported) else None
 
 
 def judged_at(received: ReceivedCall, found: Moment) -> datetime:
@@ -30,19 +38,12 @@ def judged_at(received: ReceivedCall, found: Moment) -> datetime:
 
 
 def measured_at(received: ReceivedCall, report: MeterReported) -> datetime:
-    liveness = received.liveness
-    if liveness is None:
-        return report.at
-    return moment_of(report.at, received.at, liveness.presence, queued=None, presented=False).at
+    return _measured(received, report).at
 
 
 def heard_at(received: ReceivedCall, report: MeterReported) -> datetime:
     """By our own clock: now, or the time that a queued reading tells of."""
-    liveness = received.liveness
-    if liveness is None:
-        return report.at
-    found = moment_of(report.at, received.at, liveness.presence, queued=None, presented=False)
-    return received.at if found.live else found.at
+    return judged_at(received, _measured(received, report))
 
 
 def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Reading]:
@@ -51,7 +52,7 @@ def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Read
 
 
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:
-    """Of a status, which nobody queues: what it says holds now, so a time far behind is a slow clock's."""
+    """Of a status, which nobody queues: what it says holds now, so a time far off is a wrong clock's."""
     return present(at, received.at)
 
 
@@ -59,4 +60,24 @@ def _without_connection(received: ReceivedCall, report: TransactionReported) -> 
     """Where nothing is known of the connection the charger's times are believed."""
     if report.offline is False:
         return Moment(at=present(report.at, received.at), basis=InstantBasis.NOW, live=True)
-    return Moment(at=report.at, basis=InstantBasis.CHARGER, live=False)
+    return _believed(received, report.at)
+
+
+def _measured(received: ReceivedCall, report: MeterReported) -> Moment:
+    liveness = received.liveness
+    if liveness is None:
+        return _believed(received, report.at)
+    return moment_of(
+        report.at,
+        received.at,
+        liveness.presence,
+        queued=None,
+        presented=False,
+        unset=report.at == received.at,
+    )
+
+
+def _believed(received: ReceivedCall, told: datetime) -> Moment:
+    if told - received.at > CLOCK_TRUST:
+        return Moment(at=received.at, basis=InstantBasis.ESTIMATED, live=False)
+    return Moment(at=told, basis=InstantBasis.CHARGER, live=False)

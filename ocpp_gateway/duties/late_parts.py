@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
-from domain.charging.clocks import InstantBasis
+from domain.charging.clocks import InstantBasis, Visit, stretched
 from domain.charging.events import ChargerEventKind
 from domain.charging.meter import Context, Reading, Told
 from domain.charging.presence import SUPERSEDED
@@ -153,6 +153,36 @@ class LateParts(ABC):
         if session.ended_at is not None:
             await self._tell_early_end(session, judgement, session.ended_at, "")
         return replace(outcome, events=self._recorded)
+
+    async def _stretch(self, session: Session) -> Session:
+        """The end tells how long a visit was that was queued: by its own stamps, or by what it took."""
+        liveness, report, told_at = self._received.liveness, self._report, session.start_told_at
+        if liveness is None or told_at is None or (session.ended and not session.end_inferred):
+            return session
+        rise = (report.meter_wh or 0) - session.meter_start_wh if session.meter_start_wh >= 0 else 0
+        visit = Visit(
+            started_at=session.started_at,
+            ended_at=self._at,
+            stamped=report.at - told_at,
+            energy_wh=max(rise, 0),
+        )
+        found = stretched(visit, liveness.presence)
+        if found is None:
+            return session
+        started_at, self._at = found
+        self._basis = InstantBasis.ESTIMATED
+        await session_signs.take_start(
+            self._connection,
+            session,
+            at=started_at,
+            told_at=told_at,
+            basis=InstantBasis.ESTIMATED,
+            connector_id=session.connector_id,
+        )
+        if session.meter_start_wh >= 0:
+            begin = Reading(at=started_at, wh=session.meter_start_wh, context=Context.BEGIN, told=Told.START)
+            await self._take_readings(session, (begin,))
+        return replace(session, started_at=started_at)
 
     # -- the register -------------------------------------------------------------------------------------
     async def _read_meter(self, session: Session, seq_no: int | None = None) -> None:

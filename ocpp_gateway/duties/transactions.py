@@ -168,6 +168,8 @@ class _Transaction(LateParts):
             self._basis = InstantBasis.ESTIMATED
         elif session.start_inferred and report.phase is Phase.STARTED:
             self._at = min(self._at, session.started_at)  # no later than what came before it
+        if report.phase is Phase.ENDED:
+            session = await self._stretch(session)
         await self._read_meter(session, seq_no=report.seq_no)
         if report.phase is not Phase.ENDED:
             charger_id, now = self._received.charger_id, self._received.at

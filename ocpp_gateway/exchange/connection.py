@@ -16,6 +16,7 @@ from websockets.protocol import State
 
 from domain.charging.commands import Command, CommandReply, RemoteStart
 from domain.charging.tokens import normalised_token
+from ocpp_gateway.duties.event_times import told_of_the_present
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
@@ -40,7 +41,7 @@ from ocpp_gateway.wire.frames import (
     write_result,
 )
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
-from ocpp_gateway.wire.reports import MeterReported, StatusReported, TransactionReported
+from ocpp_gateway.wire.reports import MeterReported, TransactionReported
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -207,8 +208,9 @@ class ChargerConnection:
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
             report = self._hearing.report(self._version, self.charger_id, call.action, call.payload, now)
-            if isinstance(report, StatusReported | MeterReported):
-                self._liveness.read_clock(report.at, now)
+            told = told_of_the_present(report)
+            if told is not None:
+                self._liveness.read_clock(told, now)
             answer = self._report_handler.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)

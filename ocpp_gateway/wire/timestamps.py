@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 
-TOO_FAR_AHEAD = timedelta(minutes=5)
+TOO_FAR_AHEAD = timedelta(hours=15)
+"""Local time marked as UTC is up to 14 hours ahead. What it means is for `duties.event_times` to say."""
 TOO_LONG_AGO = timedelta(days=30)
 """Beyond this a clock was never set (1970, 2000); within it, messages queued offline keep their own time."""
 

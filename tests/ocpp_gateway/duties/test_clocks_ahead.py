@@ -1,0 +1,195 @@
+"""Clocks ahead of ours, and clocks that were never set: what they say of now, and what they queued while away."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select, update
+
+from db.tables import Charger, MeterReading
+from domain.charging.clocks import EDGE, Presence
+from domain.charging.meter import Context, Reading, Told
+from domain.money.lines import ConnectorName
+from domain.settlement.metering import MeteredTransaction, charging_legs
+from ocpp_gateway.duties.event_times import told_of_the_present
+from ocpp_gateway.duties.received_call import Liveness
+from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
+from ocpp_gateway.wire.v16.version import ocpp16
+from ocpp_gateway.wire.version import Version
+from simulator.charge_point import VirtualChargePoint
+from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
+from tests.ocpp_gateway.duties.cards import all_versions, begin
+from tests.ocpp_gateway.duties.messages import event, start
+from tests.ocpp_gateway.records import CODE, Records
+
+AWAY = timedelta(hours=3)
+BEGAN, ENDED = timedelta(minutes=100), timedelta(minutes=40)
+"""Ago; an hour in between, well within the absence."""
+NEVER_SET = "1970-01-01T00:00:07Z"
+ahead = pytest.mark.parametrize("fast", [timedelta(hours=h) for h in (1, 2, 5.5, 8)])
+
+
+@ahead
+@all_versions
+async def test_a_start_without_a_card_shown_is_of_now(
+    version: str, fast: timedelta, records: Records, make_charger: MakeCharger
+) -> None:
+    """K5.1, east of Greenwich: the card is known to the charger, and it has just come back."""
+    await records.hold("alice", number=1)
+    charger = await make_charger(version=version)
+    await charger.vanish()
+    await charger.come_back()
+    began = datetime.now(UTC)
+    assert await begin(charger, ALICE, slow=-fast) == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.started_basis) == (CODE, "now")
+    assert began <= session.started_at <= datetime.now(UTC)
+
+
+@ahead
+@all_versions
+async def test_a_visit_that_was_queued_is_put_right_by_the_learned_offset(
+    version: str, fast: timedelta, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await back_after_a_while(records, await reserved(records, make_charger, version), offset=-fast)
+    now = datetime.now(UTC)
+    await tell_visit(charger, (now - BEGAN + fast).isoformat(), (now - ENDED + fast).isoformat())
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.authorised) == (CODE, True)
+    assert session.started_at == now - BEGAN
+    assert session.ended_at == now - ENDED
+    assert (session.started_basis, session.ended_basis) == ("corrected", "corrected")
+    assert await billed_wh(records, session) == 20_000
+    told = [kind for kind in await records.kinds() if kind.startswith("transaction")]
+    assert told == ["transaction_started", "transaction_ended"]
+
+
+@ahead
+@all_versions
+async def test_a_visit_by_a_clock_that_nobody_knows_yet_keeps_its_length_and_is_marked(
+    version: str, fast: timedelta, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await back_after_a_while(records, await reserved(records, make_charger, version))
+    now = datetime.now(UTC)
+    began = now + fast  # both stamps lie ahead of us
+    await tell_visit(charger, began.isoformat(), (began + BEGAN - ENDED).isoformat())
+    (session,) = await records.sessions()
+    assert (session.started_basis, session.ended_basis) == ("estimated", "estimated")
+    assert session.reservation_code == CODE
+    assert session.ended_at - session.started_at == BEGAN - ENDED
+    assert now - AWAY <= session.started_at <= session.ended_at <= datetime.now(UTC)
+    assert await billed_wh(records, session) == 20_000
+
+
+@all_versions
+async def test_a_visit_by_a_clock_that_was_never_set_is_marked_and_keeps_its_energy(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await back_after_a_while(records, await reserved(records, make_charger, version))
+    await tell_visit(charger, NEVER_SET, NEVER_SET)
+    (session,) = await records.sessions()
+    assert (session.started_basis, session.ended_basis) == ("estimated", "estimated")
+    assert session.reservation_code == CODE
+    assert session.ended_at - session.started_at >= AWAY - EDGE
+    assert await billed_wh(records, session) == 20_000
+
+
+@pytest.mark.parametrize("fast", [timedelta(hours=h) for h in (-12, -5, 1, 2, 5.5, 8, 14)])
+@pytest.mark.parametrize("version", [ocpp16(), ocpp201(), ocpp21()], ids=["1.6", "2.0.1", "2.1"])
+def test_offsets_are_learned_from_what_is_said_of_the_present(version: Version, fast: timedelta) -> None:
+    now = datetime.now(UTC)
+    liveness = Liveness(Presence(connected_since=now - timedelta(hours=1)))
+    stamp = (now + fast).isoformat()
+    for action, message in of_the_present(version.subprotocol, stamp):
+        report = version.read_call(action, msgspec.json.encode(message), now)
+        told = told_of_the_present(report)
+        assert told is not None
+        liveness.read_clock(told, now)
+    assert liveness.presence.offset == -fast
+
+
+def of_the_present(subprotocol: str, stamp: str) -> list[tuple[str, dict[str, Any]]]:
+    values = [{"timestamp": stamp, "sampledValue": [{"value": 5}]}]
+    if subprotocol == "ocpp1.6":
+        values = [{"timestamp": stamp, "sampledValue": [{"value": "5"}]}]
+        status = {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": stamp}
+        meter = {"connectorId": 1, "meterValue": values}
+        return [("StatusNotification", status), ("MeterValues", meter), ("StatusNotification", status)]
+    status = {"evseId": 1, "connectorId": 1, "connectorStatus": "Available", "timestamp": stamp}
+    return [
+        ("StatusNotification", status),
+        ("MeterValues", {"evseId": 1, "meterValue": values}),
+        ("TransactionEvent", event("Updated", 2, timestamp=stamp)),
+    ]
+
+
+async def billed_wh(records: Records, session: Any) -> int:
+    """By the rule of bills, at a connector of 50 kW."""
+    async with records.engine.connect() as connection:
+        rows = await connection.execute(
+            select(MeterReading.__table__).where(MeterReading.session_id == session.id)
+        )
+        readings = tuple(
+            Reading(
+                at=row.at,
+                wh=row.wh,
+                context=Context(row.context),
+                told=Told(row.told),
+                location=row.location,
+                unit=row.unit,
+            )
+            for row in rows
+        )
+    transaction = MeteredTransaction(
+        connector=ConnectorName(bay_label="1", charger_id=CHARGER, number=1),
+        power_w=50_000,
+        authorised=session.authorised,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        meter_start_wh=session.meter_start_wh,
+        meter_last_wh=session.meter_last_wh,
+        meter_at=session.meter_at,
+        readings=readings,
+    )
+    (leg,) = charging_legs([transaction], slack_wh=1000)
+    return leg.energy_wh
+
+
+async def reserved(records: Records, make_charger: MakeCharger, version: str) -> VirtualChargePoint:
+    await records.hold("alice", number=1, starts_in=-AWAY, lasts=2 * AWAY)
+    return await make_charger(version=version)
+
+
+async def back_after_a_while(
+    records: Records, charger: VirtualChargePoint, offset: timedelta = timedelta(0)
+) -> VirtualChargePoint:
+    """It was away for AWAY; its clock has been learned to be off by `offset`."""
+    await charger.vanish()
+
+    async def gone() -> bool:
+        return (await records.charger()).gateway_instance is None
+
+    await records.eventually(gone)
+    seen = datetime.now(UTC) - AWAY
+    long_ago = (seen - timedelta(days=2)).isoformat()
+    async with records.engine.begin() as connection:
+        known = update(Charger).where(Charger.id == CHARGER)
+        values = {"last_seen_at": seen, "absences": [[long_ago, long_ago]]}
+        await connection.execute(known.values(clock_offset_s=round(offset.total_seconds()), **values))
+    await charger.come_back()
+    return charger
+
+
+async def tell_visit(charger: VirtualChargePoint, began: str, ended: str) -> None:
+    """A whole visit with 20 kWh, from the queue."""
+    if charger.version == "1.6":
+        answer = await charger.call("StartTransaction", start(timestamp=began))
+        stop = {"transactionId": answer["transactionId"], "meterStop": 21_000, "timestamp": ended}
+        await charger.call("StopTransaction", stop)
+        return
+    token = {"idToken": ALICE, "type": "ISO14443"}
+    for kind, number, at, wh in (("Started", 0, began, 1000), ("Ended", 1, ended, 21_000)):
+        values = [{"timestamp": at, "sampledValue": [{"value": wh}]}]
+        more = {"timestamp": at, "offline": True, "meterValue": values, "idToken": token}
+        await charger.call("TransactionEvent", event(kind, number, **more))
