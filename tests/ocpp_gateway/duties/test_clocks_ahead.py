@@ -142,7 +142,7 @@ async def billed_wh(records: Records, session: Any) -> int:
             for row in rows
         )
     transaction = MeteredTransaction(
-        connector=ConnectorName(bay_label="1", charger_id=CHARGER, number=1),
+        connector=ConnectorName(bay="1", charger_id=CHARGER, number=1),
         power_w=50_000,
         authorised=session.authorised,
         started_at=session.started_at,
