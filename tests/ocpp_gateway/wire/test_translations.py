@@ -52,6 +52,7 @@ def test_statuses() -> None:
             status=ConnectorStatus.OCCUPIED,
             at=NOW - timedelta(hours=1),
             merely_occupied=True,
+            plug=1,
         )
 
 
