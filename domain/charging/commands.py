@@ -12,6 +12,7 @@ from domain.charging.certificates import (
     GetCertificates,
     InstallCertificate,
 )
+from domain.charging.listing import GetLocalListVersion, SendLocalList
 from domain.charging.tokens import TokenKind
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -171,32 +172,6 @@ class GetBaseReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearCache:
     """Forget which tokens were accepted before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedToken:
-    """An entry of the charger's local list: may charge without asking. `accepted` False: must not."""
-
-    id_tag: str
-    token_kind: TokenKind = TokenKind.RFID
-    accepted: bool = True
-    group_id: str | None = None
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendLocalList:
-    """Replace the local list (`full`), or change the `tokens` named and take away those `removed`."""
-
-    version: int
-    tokens: tuple[ListedToken, ...] = ()
-    removed: tuple[ListedToken, ...] = ()
-    full: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetLocalListVersion:
-    """Answered in `values["version"]`; 0: empty, -1: not supported (1.6 §5.10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

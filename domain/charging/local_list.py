@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
-from domain.charging.commands import ListedToken, SendLocalList
+from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind
 
 _LAST_VERSION = 2**31 - 1

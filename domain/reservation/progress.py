@@ -155,17 +155,6 @@ class Progress(Troubled):
     def question_over(self) -> None:
         self.proposal = None
 
-    def standing(self) -> Standing:
-        return Standing(
-            device=replace(self.device),
-            enforcement=self.enforcement,
-            contest=self.contest,
-            troubles=tuple(self.troubles),
-            connector_status=self.connector_status,
-            came_without_starting=self.came_without_starting,
-            starts_rejected=self.starts_rejected,
-        )
-
     def stands_as_before(self, before: Standing) -> None:
         """An attempt to move has failed; the connector that was left is the driver's again."""
         for each in fields(before):

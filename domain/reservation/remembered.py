@@ -3,7 +3,7 @@
 Plain data, handed to the rules. It is changed by `domain.reservation.progress` only.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.causes import Cause
@@ -196,3 +196,14 @@ class Remembered:
         """The transaction has ended, and its connector shows that nobody is there."""
         ended = self.transaction_ended_at is not None and self.presumed_gone_at is None
         return ended and self.connector_status is ConnectorStatus.AVAILABLE
+
+    def standing(self) -> Standing:
+        return Standing(
+            device=replace(self.device),
+            enforcement=self.enforcement,
+            contest=self.contest,
+            troubles=tuple(self.troubles),
+            connector_status=self.connector_status,
+            came_without_starting=self.came_without_starting,
+            starts_rejected=self.starts_rejected,
+        )

@@ -20,6 +20,7 @@ from ocpp_gateway.duties.session_ends import replace_session
 from ocpp_gateway.duties.transaction_events import StoredAnswer
 from ocpp_gateway.storage import session_signs, sessions, unplaced
 from ocpp_gateway.storage.chargers import connector_id
+from ocpp_gateway.storage.open_sessions import open_on_connector
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TokenAnswer
 from ocpp_gateway.wire.reports import Phase, TransactionReported
@@ -124,7 +125,7 @@ class LateParts(ABC):
             return False
         successor = None if judgement is None else judgement.decision.reservation_code
         charger_id, now = self._received.charger_id, self._received.at
-        for old in await sessions.open_on_connector(self._connection, place):
+        for old in await open_on_connector(self._connection, place):
             told = await replace_session(self._connection, charger_id, old, successor=successor, now=now)
             self._recorded = self._recorded or told
         return False

@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.commands import CommandOutcome, GetConfiguration, GetLocalListVersion, ListedToken
+from domain.charging.commands import CommandOutcome, GetConfiguration
+from domain.charging.listing import GetLocalListVersion, ListedToken
 from domain.charging.local_list import Candidate, ListLimits, ListStep, steps, wanted_entries
 from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.storage import local_lists

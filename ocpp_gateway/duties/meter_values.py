@@ -6,6 +6,7 @@ from ocpp_gateway.duties.event_times import heard_at, measured_at, read_by
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import take_sign
 from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage.open_sessions import open_transaction_at
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import MeterReported
 
@@ -14,9 +15,7 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
     """Energy into the session row; an event only where it shows that a session goes on whose end was inferred."""
     transaction_id, told = report.transaction_id, False
     if transaction_id is None:
-        transaction_id = await sessions.open_transaction_at(
-            connection, received.charger_id, report.connector_number
-        )
+        transaction_id = await open_transaction_at(connection, received.charger_id, report.connector_number)
     if transaction_id is not None and report.readings:
         session = await sessions.find(connection, received.charger_id, transaction_id)
         if session is not None:

@@ -17,7 +17,7 @@ from domain.charging.commands import RemoteStop
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import Lane
-from ocpp_gateway.storage.sessions import refused_and_open
+from ocpp_gateway.storage.open_sessions import refused_and_open
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import is_for
 from ocpp_gateway.storage.chargers import connector_id
-from ocpp_gateway.storage.sessions import occupancy
+from ocpp_gateway.storage.open_sessions import occupancy
 from ocpp_gateway.wire.reports import TransactionReported
 
 

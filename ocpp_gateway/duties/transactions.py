@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts, access_facts
 from db.queries.charging.concerned import staying
 from domain.charging.clocks import InstantBasis
-from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import (
@@ -34,16 +33,16 @@ from ocpp_gateway.duties.session_lookup import (
     identity_of,
     meant_by_stray_end,
 )
-from ocpp_gateway.duties.statuses import is_broken, take_each
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
+from ocpp_gateway.duties.transaction_status import take_status_of
 from ocpp_gateway.duties.welcomed import opens, welcomed_for
 from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import earlier_answer, record
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
-from ocpp_gateway.wire.reports import Phase, StatusReported, TransactionReported
+from ocpp_gateway.wire.reports import Phase, TransactionReported
 
 
 async def take_transaction(
@@ -284,20 +283,9 @@ class _Transaction(LateParts):
         )
 
     async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
-        report = self._report
-        stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
-        if report.connector_number is None or stale:
-            return {}
-        if report.status is None:
-            # Its next status says something new, whatever it was before the transaction began.
-            begins = report.phase is Phase.STARTED
-            return {report.connector_number: (ConnectorStatus.UNKNOWN, "")} if begins else {}
-        charger, number = self._received.charger_id, report.connector_number
-        if report.phase is Phase.ENDED and await is_broken(self._connection, charger, number):
-            return {}  # an end tells of the vehicle, and takes back nothing that the connector says of itself
-        status = StatusReported(connector_number=report.connector_number, status=report.status, at=self._at)
-        queued = None if self._heard_at >= self._received.at else self._heard_at
-        outcome = await take_each(self._connection, self._received, [status], queued_at=queued)
+        outcome = await take_status_of(
+            self._connection, self._received, self._report, session, at=self._at, heard_at=self._heard_at
+        )
         self._recorded = self._recorded or outcome.events
         return outcome.statuses
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import Question, facts_of_all
 from db.tables import LocalListRow
 from domain.charging.capabilities import CapabilityRecord
-from domain.charging.commands import ListedToken
+from domain.charging.listing import ListedToken
 from domain.charging.local_list import Candidate
 from domain.charging.tokens import TokenKind
 

@@ -11,7 +11,7 @@ BELIEVED = re.compile(r"contradicted_at IS NULL|contradicted_at\.is_\(None\)")
 ASKS_THE_TRUTH = {
     "db/queries/place/connectors.py",  # booking, lock, replacement, availability, surroundings
     "db/queries/charging/access.py",  # the gate: who may stop, what is busy
-    "ocpp_gateway/storage/sessions.py",  # occupancy; and a connector's open transactions, to replace or read them
+    "ocpp_gateway/storage/open_sessions.py",  # occupancy; and a connector's open transactions, to replace or read them
     "ocpp_gateway/storage/session_signs.py",  # makes it
     "ocpp_gateway/storage/statuses.py",  # is another plug of the bay in use?
     "db/queries/charging/claims.py",  # whose a session is

@@ -25,13 +25,13 @@ from domain.charging.commands import (
     ClearCache,
     Command,
     GetConfiguration,
-    GetLocalListVersion,
     GetLogs,
     Reset,
     SetConfiguration,
     TriggerMessage,
     UnlockConnector,
 )
+from domain.charging.listing import GetLocalListVersion
 
 ANSWERS = documented(
     *AUTH, "invalid_request", "database_unavailable", "charger_unknown", "charger_offline",

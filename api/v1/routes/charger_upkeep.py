@@ -31,14 +31,13 @@ from domain.charging.commands import (
     DataTransfer,
     GetBaseReport,
     GetCompositeSchedule,
-    ListedToken,
     ReserveNow,
-    SendLocalList,
     SetChargingProfile,
     SetConfiguration,
     SetVariables,
     UpdateFirmware,
 )
+from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.tokens import normalised_token
 
 router = APIRouter(

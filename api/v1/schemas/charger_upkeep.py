@@ -7,7 +7,8 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from api.v1.schemas.charger_commands import FetchUrl, SettingName, SettingValue
 from api.v1.schemas.fields import Body, Instant
 from domain.charging.certificates import CertificateHash, CertificateUse
-from domain.charging.commands import HAND_HOLDS, ListedToken, PowerLimit, ProfilePurpose
+from domain.charging.commands import HAND_HOLDS, PowerLimit, ProfilePurpose
+from domain.charging.listing import ListedToken
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Pem = Annotated[

@@ -17,7 +17,7 @@ class LocalListRow(Table):
     version: Mapped[int]
     """The highest number that we have sent; never used again for something else."""
     entries: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """idTag → domain.charging.commands.ListedToken as JSON, as the charger accepted them; NULL: nobody knows."""
+    """idTag → domain.charging.listing.ListedToken as JSON, as the charger accepted them; NULL: nobody knows."""
     pending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What the list is under `version`, if the charger has taken that message; NULL: it has answered."""
     changed_at: Mapped[datetime]

@@ -20,16 +20,13 @@ from domain.charging.commands import (
     GetBaseReport,
     GetCompositeSchedule,
     GetConfiguration,
-    GetLocalListVersion,
     GetLogs,
-    ListedToken,
     LogKind,
     ProfilePurpose,
     RemoteStart,
     RemoteStop,
     ReserveNow,
     Reset,
-    SendLocalList,
     SetChargingProfile,
     SetConfiguration,
     SetVariables,
@@ -37,6 +34,7 @@ from domain.charging.commands import (
     UnlockConnector,
     UpdateFirmware,
 )
+from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.wire import certificates, charging_profiles
 from ocpp_gateway.wire.timestamps import write_time

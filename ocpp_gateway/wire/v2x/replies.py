@@ -9,11 +9,11 @@ from domain.charging.commands import (
     DataTransfer,
     GetCompositeSchedule,
     GetConfiguration,
-    GetLocalListVersion,
     GetLogs,
     SetConfiguration,
     SetVariables,
 )
+from domain.charging.listing import GetLocalListVersion
 from ocpp_gateway.wire import certificates, command_outcomes
 from ocpp_gateway.wire.version import Payload
 

@@ -18,6 +18,7 @@ from domain.charging.certificates import (
     GetCertificates,
     InstallCertificate,
 )
+from domain.charging.listing import ListedToken, SendLocalList
 from tests.api.stage import NOW, Stage, assert_problem
 
 PATH = "/v1/operations/chargers/NORTH-1"
@@ -35,10 +36,10 @@ SENT: list[tuple[str, dict[str, Any] | None, c.Command]] = [
             "removed": ["C0FFEE"],
             "full": False,
         },
-        c.SendLocalList(
+        SendLocalList(
             version=3,
-            tokens=(c.ListedToken(id_tag="04A1B2C3D4", expires_at=NOW),),
-            removed=(c.ListedToken(id_tag="C0FFEE"),),
+            tokens=(ListedToken(id_tag="04A1B2C3D4", expires_at=NOW),),
+            removed=(ListedToken(id_tag="C0FFEE"),),
             full=False,
         ),
     ),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
-from domain.charging.commands import ListedToken, SendLocalList
+from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.local_list import Candidate, ListLimits, listed, steps, wanted_entries
 from domain.charging.tokens import TokenKind
 from tests.factories import NOON

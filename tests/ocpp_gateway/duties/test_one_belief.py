@@ -15,7 +15,7 @@ from db.tables import ChargingSession, Connector
 from domain.charging.connector import ConnectorStatus
 from domain.charging.evidence import evidence_of
 from domain.charging.presence import Basis, Occupant
-from ocpp_gateway.storage.sessions import occupancy
+from ocpp_gateway.storage.open_sessions import occupancy
 from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 

@@ -14,17 +14,15 @@ from domain.charging.commands import (
     GetBaseReport,
     GetCompositeSchedule,
     GetConfiguration,
-    GetLocalListVersion,
     GetLogs,
-    ListedToken,
     LogKind,
     PowerLimit,
     ProfilePurpose,
     ReserveNow,
-    SendLocalList,
     SetChargingProfile,
     UpdateFirmware,
 )
+from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
 from ocpp_gateway.server import Gateway
 from ocpp_gateway.wire.frames import CallError, read_frame
 from simulator.charge_point import CallRefusedError

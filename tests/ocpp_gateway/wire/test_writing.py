@@ -18,6 +18,7 @@ from domain.charging.certificates import (
     InstallCertificate,
 )
 from domain.charging.commands import CommandOutcome
+from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.wire.answers import (
     Acknowledged,
@@ -72,17 +73,17 @@ COMMANDS: list[c.Command] = [
     c.SetConfiguration(key="OCPPCommCtrlr.HeartbeatInterval", value="60"),
     c.GetBaseReport(request_id=3),
     c.ClearCache(),
-    c.SendLocalList(version=1),
-    c.SendLocalList(
+    SendLocalList(version=1),
+    SendLocalList(
         version=2,
         full=False,
         tokens=(
-            c.ListedToken(id_tag="A11CE001", group_id="FLEET", expires_at=LATER),
-            c.ListedToken(id_tag="B0B00001", accepted=False),
+            ListedToken(id_tag="A11CE001", group_id="FLEET", expires_at=LATER),
+            ListedToken(id_tag="B0B00001", accepted=False),
         ),
-        removed=(c.ListedToken(id_tag="C0FFEE"),),
+        removed=(ListedToken(id_tag="C0FFEE"),),
     ),
-    c.GetLocalListVersion(),
+    GetLocalListVersion(),
     c.SetChargingProfile(
         connector_number=1,
         profile_id=1,

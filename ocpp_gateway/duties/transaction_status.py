@@ -1,0 +1,45 @@
+"""What a message about a transaction says of its connector."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.charging.connector import ConnectorStatus
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.statuses import is_broken, take_each
+from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.answers import Acknowledged
+from ocpp_gateway.wire.reports import Phase, StatusReported, TransactionReported
+
+_NOTHING = Outcome(answer=Acknowledged())
+
+
+async def take_status_of(
+    connection: AsyncConnection,
+    received: ReceivedCall,
+    report: TransactionReported,
+    session: Session,
+    *,
+    at: datetime,
+    heard_at: datetime,
+) -> Outcome:
+    """`at`: when it was so. `heard_at`: by our clock, when the charger said it.
+
+    The answer is nobody's: the transaction has its own.
+    """
+    number, status = report.connector_number, report.status
+    stale = session.ended or (report.seq_no is not None and report.seq_no <= (session.last_seq_no or -1))
+    if number is None or stale:
+        return _NOTHING
+    if status is None:
+        # Its next status says something new, whatever it was before the transaction began.
+        begins = report.phase is Phase.STARTED
+        return replace(_NOTHING, statuses={number: (ConnectorStatus.UNKNOWN, "")}) if begins else _NOTHING
+    if report.phase is Phase.ENDED and await is_broken(connection, received.charger_id, number):
+        return (
+            _NOTHING  # an end tells of the vehicle, and takes back nothing that the connector says of itself
+        )
+    at_connector = StatusReported(connector_number=number, status=status, at=at)
+    queued = None if heard_at >= received.at else heard_at
+    return await take_each(connection, received, [at_connector], queued_at=queued)
