@@ -127,6 +127,8 @@ class Visit:
     ended_at: datetime
     stamped: timedelta
     energy_wh: int
+    unset: bool = False
+    """Its end told no time that can be one."""
 
 
 def stretched(visit: Visit, presence: Presence) -> tuple[datetime, datetime] | None:
@@ -146,6 +148,8 @@ def stretched(visit: Visit, presence: Presence) -> tuple[datetime, datetime] | N
             return earlier, visit.ended_at
         later = visit.started_at + visit.stamped
         return (visit.started_at, later) if absence.covers(later) else None
+    if not visit.unset or absence.end - absence.start <= EDGE:
+        return None
     too_fast = visit.energy_wh * timedelta(hours=1) > FASTEST_W * max(believed, timedelta(0))
     return (absence.start, visit.ended_at) if too_fast and absence.start < visit.started_at else None
 
