@@ -166,7 +166,7 @@ class LateParts(ABC):
             ended_at=self._at,
             stamped=report.at - told_at,
             energy_wh=max(rise, 0),
-            unset=report.clock_unset,
+            unset=report.at == self._received.at,
         )
         found = stretched(visit, liveness.presence)
         if found is None:
