@@ -148,11 +148,21 @@ class LateParts(ABC):
         session = replace(session, connector_id=place)
         if report.id_tag is None or session.authorised:
             return await self._conclude(session, None, await self._further(session))
-        facts = await self._facts(report.id_tag)
+        return await self._take_late_token(session, report.id_tag)
+
+    def _names_late(self, session: Session) -> bool:
+        """Does it say whose the transaction was, of which so far only the end is known?"""
+        if session.ended_at is None or session.id_tag or session.authorised:
+            return False
+        return self._report.phase is Phase.UPDATED and self._at <= session.ended_at
+
+    async def _take_late_token(self, session: Session, id_tag: str) -> Outcome:
+        facts = await self._facts(id_tag)
         judgement = await self._judged(facts, session.connector_id)
         outcome = await self._take_first_token(session, facts, judgement)
         if session.ended_at is not None:
             await self._tell_early_end(session, judgement, session.ended_at, "")
+            outcome = replace(outcome, refused_transaction=None)  # there is nothing to stop any more
         return replace(outcome, events=self._recorded)
 
     async def _stretch(self, session: Session) -> Session:

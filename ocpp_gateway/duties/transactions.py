@@ -181,6 +181,8 @@ class _Transaction(LateParts):
         report = self._report
         if report.id_tag is None:
             return await self._conclude(session, None)
+        if self._names_late(session):
+            return await self._take_late_token(session, report.id_tag)
         facts = await self._facts(report.id_tag)
         if session.authorised or session.ended:
             return await self._conclude(session, None, await self._further(session))

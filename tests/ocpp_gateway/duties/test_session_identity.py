@@ -96,6 +96,27 @@ async def test_an_end_before_its_start_is_one_session_with_its_card_and_energy(
     assert await records.kinds() == ["transaction_started", "transaction_ended"]
 
 
+@stations
+@pytest.mark.parametrize("start_last", [True, False])
+async def test_a_card_that_was_named_in_between_is_found_after_the_end(
+    start_last: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", starts_in=timedelta(minutes=-50))
+    begun = event("Started", 0, timestamp=ago(40), offline=True, meterValue=register(1000))
+    named = event("Updated", 1, timestamp=ago(39), offline=True, idToken=TOKEN)
+    ended = event("Ended", 3, timestamp=ago(10), offline=True, meterValue=register(1500))
+    for told in (ended, named, begun) if start_last else (begun, ended, named):
+        answer = await charger.call("TransactionEvent", told)
+        assert told is not named or answer["idTokenInfo"]["status"] == "Accepted"
+    await charger.call("TransactionEvent", event("Updated", 4, idToken=BENS))
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.reservation_code, session.authorised) == (ALICE, CODE, True)
+    assert session.meter_last_wh - session.meter_start_wh == 500
+    assert session.ended_at is not None
+    assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
 async def test_a_lonely_stop_is_a_session_where_its_card_has_its_hold(
     records: Records, make_charger: MakeCharger
 ) -> None:
