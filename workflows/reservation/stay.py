@@ -204,8 +204,9 @@ class Stay:
         record, progress = self._record, self._record.progress
         progress.transaction_ended(at, reason, presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
-        # In the next slot the bay is the driver's by another reservation, whatever stays in it.
-        is_done = progress.goes_on_until is not None and presumed_gone_at is None
+        # Until the next slot ends the bay is the driver's by another reservation, whatever stays in it.
+        until = progress.goes_on_until
+        is_done = until is not None and at <= until and presumed_gone_at is None
         if left or progress.has_left or is_done:
             await self._ending.served(at)
 
