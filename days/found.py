@@ -1,14 +1,14 @@
 """What is known of a day once it is over: the records as they stand, beside what really happened."""
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from chaos.audit.evidence import Evidence, Intent, Running, Violation
+from chaos.audit.evidence import Evidence, Running, Violation
 from chaos.audit.postgres import Records, seen_of
+from chaos.audit.reading import intents_at
 from contracts.publication import ReservationView
 from days.day import Day
 from days.truth import Leg, Truth
@@ -46,7 +46,7 @@ async def _evidence(day: Day, shown: dict[str, tuple[bool, ReservationView]]) ->
         undelivered=await records.undelivered(),
         priced=await records.priced(),
         payments=await records.payments(),
-        intents=tuple(one for one in await _intents(day) if one.code in listed),
+        intents=tuple(one for one in await intents_at(day.control) if one.code in listed),
         ledger=await records.ledger(),
         notices=await records.notices(),
     )
@@ -64,27 +64,6 @@ def _running(shown: dict[str, tuple[bool, ReservationView]]) -> dict[str, Runnin
             seen=seen,
         )
     return running
-
-
-async def _intents(day: Day) -> tuple[Intent, ...]:
-    objects = await day.control.dump()
-    refunded: dict[str, int] = defaultdict(int)
-    for refund in objects["refunds"]:
-        if refund.get("status") != "failed":
-            refunded[refund["payment_intent"]] += refund["amount"]
-    captures = Counter(charge["payment_intent"] for charge in objects["charges"] if charge.get("captured"))
-    return tuple(
-        Intent(
-            id=intent["id"],
-            code=(intent.get("metadata") or {}).get("reservation_code", ""),
-            status=intent["status"],
-            received=intent["amount_received"],
-            capturable=intent["amount_capturable"],
-            refunded=refunded[intent["id"]],
-            captures=captures[intent["id"]],
-        )
-        for intent in objects["payment_intents"]
-    )
 
 
 async def _sessions(day: Day) -> list[Any]:

@@ -27,7 +27,7 @@ async def read_evidence(
         undelivered=await records.undelivered(),
         priced=await records.priced(),
         payments=await records.payments(),
-        intents=await _intents(stripe),
+        intents=await intents_at(stripe),
         ledger=await records.ledger(),
         notices=await records.notices(),
         helped=await records.helped(),
@@ -36,7 +36,8 @@ async def read_evidence(
     )
 
 
-async def _intents(stripe: StripeApiControl) -> tuple[Intent, ...]:
+async def intents_at(stripe: StripeApiControl) -> tuple[Intent, ...]:
+    """Every payment, as the provider itself has it."""
     objects = await stripe.dump()
     refunded: Counter[str] = Counter()
     for refund in objects["refunds"]:
