@@ -144,7 +144,7 @@ class TriggerMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetConfiguration:
-    """1.6 GetConfiguration; 2.x GetVariables with keys written `Component.Variable`."""
+    """1.6 GetConfiguration; 2.x GetVariables with keys written `Component.Variable[Instance]`."""
 
     keys: tuple[str, ...] = ()
 

@@ -51,7 +51,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """`key`: a 1.6 key, or `Component.Variable` in 2.x."""
+    """`key`: a 1.6 key, or `Component.Variable` in 2.x, with `[Instance]` where it has several."""
 
     key: str
     match: Match
@@ -116,6 +116,13 @@ _V2X = (
     _of("SampledDataCtrlr.TxUpdatedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.READINGS_HAVE_ENERGY),
     _of("SampledDataCtrlr.TxStartedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.BEGIN_HAS_ENERGY),
     _of("SampledDataCtrlr.TxEndedMeasurands", Match.CONTAINS, _ENERGY, SettingReason.END_HAS_ENERGY),
+    _of("OCPPCommCtrlr.MessageAttempts[TransactionEvent]", Match.AT_LEAST, "5", SettingReason.SENT_AGAIN),
+    _of(
+        "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]",
+        Match.AT_MOST,
+        "60",
+        SettingReason.SENT_AGAIN,
+    ),
     _of("TxCtrlr.StopTxOnEVSideDisconnect", Match.IS, _YES, SettingReason.UNPLUGGING_ENDS),
     _of("TxCtrlr.StopTxOnInvalidId", Match.IS, _YES, SettingReason.REFUSED_ENDS),
     _of("TxCtrlr.TxStartPoint", Match.LACKS, "EVConnected", SettingReason.MERE_PLUG_IS_NO_START),

@@ -7,13 +7,15 @@ HIDDEN = "[redacted]"
 _ENDINGS = ("authorizationkey", "password", "secret", "simpin")
 _OWN_PASSWORDS = ("authorizationkey", "basicauthpassword")
 _SEPARATORS = re.compile(r"[\s_.-]+")
+_INSTANCE = re.compile(r"\[[^\[\]]*\]\Z")
+"""Of a 2.x variable, `Component.Variable[Instance]`."""
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Of a configuration key (1.6), a variable (2.x, with or without its component), or a member of a message."""
-    return _SEPARATORS.sub("", name.lower()).endswith(_ENDINGS)
+    return _SEPARATORS.sub("", _INSTANCE.sub("", name.lower())).endswith(_ENDINGS)
 
 
 def is_own_password(name: str) -> bool:
@@ -21,7 +23,7 @@ def is_own_password(name: str) -> bool:
 
     Upper and lower case are the same, as chargers read names.
     """
-    return name.lower().rpartition(".")[2] in _OWN_PASSWORDS
+    return _INSTANCE.sub("", name.lower()).rpartition(".")[2] in _OWN_PASSWORDS
 
 
 def without_secret(name: str, value: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 Values = Mapping[str, str]
-"""By the key, or `Component.Variable`, that was asked for."""
+"""By the key, or `Component.Variable[Instance]`, that was asked for."""
 
 _YES = frozenset({"true", "1", "yes", "on", "enabled"})
 _NO = frozenset({"false", "0", "no", "off", "disabled"})

@@ -88,7 +88,7 @@ class SetConfigurationIn(Body):
         extra="forbid", json_schema_extra={"examples": [{"key": "HeartbeatInterval", "value": "300"}]}
     )
 
-    key: SettingName = Field(description="OCPP 1.6 key, or `Component.Variable` in 2.x")
+    key: SettingName = Field(description="OCPP 1.6 key, or `Component.Variable[Instance]` in 2.x")
     value: SettingValue
 
 

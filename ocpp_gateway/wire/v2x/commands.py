@@ -69,7 +69,7 @@ _Provisioning = GetConfiguration | SetConfiguration | SetVariables | GetBaseRepo
 
 
 def write_command(command: Command) -> CommandCall:
-    """Raises ValueError for a configuration key that is not `Component.Variable`."""
+    """Raises ValueError for a configuration key that is not `Component.Variable` or `Component.Variable[Instance]`."""
     match command:
         case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop() | GetTransactionStatus():
             return _charging(command)
@@ -195,10 +195,17 @@ def _setting(one: SetConfiguration) -> Payload:
 
 
 def _variable(key: str) -> Payload:
+    """`Component.Variable`, or `Component.Variable[Instance]`."""
     component, dot, variable = key.partition(".")
-    if not (component and dot and variable):
-        raise ValueError("a 2.x key is written Component.Variable")
-    return {"component": {"name": component}, "variable": {"name": variable}}
+    name, bracket, instance = variable.removesuffix("]").partition("[")
+    if (
+        not (component and dot and name)
+        or bool(bracket) != variable.endswith("]")
+        or bool(bracket and not instance)
+    ):
+        raise ValueError("a 2.x key is written Component.Variable or Component.Variable[Instance]")
+    named = {"name": name, "instance": instance} if instance else {"name": name}
+    return {"component": {"name": component}, "variable": named}
 
 
 def _listing(command: _Listing) -> CommandCall:

@@ -22,7 +22,7 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
     match command:
         case GetConfiguration():
             values = {
-                f"{entry['component']['name']}.{entry['variable']['name']}": entry.get("attributeValue", "")
+                _key(entry): entry.get("attributeValue", "")
                 for entry in result["getVariableResult"]
                 if entry["attributeStatus"] == "Accepted"
             }
@@ -48,6 +48,13 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
             return certificates.of_listed(result)
         case _:
             return command_outcomes.of_status(result["status"])
+
+
+def _key(entry: Payload) -> str:
+    variable = entry["variable"]
+    instance = variable.get("instance")
+    name = f"{entry['component']['name']}.{variable['name']}"
+    return f"{name}[{instance}]" if instance else name
 
 
 def _settings(command: SetVariables, result: Payload) -> CommandReply:

@@ -42,6 +42,8 @@ def one(version: str, key: str, has: str | None) -> tuple[Standing, str | None]:
         ("1.6", "TransactionMessageAttempts", "1", Standing.DIFFERS, "5"),
         ("1.6", "TransactionMessageAttempts", "20", Standing.FITS, None),
         ("1.6", "TransactionMessageRetryInterval", "3600", Standing.DIFFERS, "60"),
+        ("2.0.1", "OCPPCommCtrlr.MessageAttempts[TransactionEvent]", "3", Standing.DIFFERS, "5"),
+        ("2.1", "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", "600", Standing.DIFFERS, "60"),
         ("2.0.1", "SampledDataCtrlr.TxStartedMeasurands", "Voltage", Standing.DIFFERS, f"Voltage,{ENERGY}"),
         ("2.0.1", "TxCtrlr.TxStopPoint", "EVConnected,Authorized", Standing.FITS, None),
         ("2.1", "TxCtrlr.TxStopPoint", "Authorized", Standing.DIFFERS, "Authorized,EVConnected"),

@@ -19,6 +19,7 @@ from domain.charging.certificates import (
 )
 from domain.charging.commands import CommandOutcome
 from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
+from domain.charging.secrets import is_own_password, is_secret
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.wire.answers import (
     Acknowledged,
@@ -294,3 +295,26 @@ def test_a_schedule_comes_back_as_watts_by_seconds() -> None:
     schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": periods}
     raw = msgspec.json.encode({"status": "Accepted", "connectorId": 1, "chargingSchedule": schedule})
     assert VERSIONS["1.6"].read_reply(command, raw).values == {"0": "11000.0", "30": "0"}
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+def test_one_of_several_variables_is_named_by_its_instance(version: str) -> None:
+    key = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
+    action, payload = VERSIONS[version].write_command(c.GetConfiguration(keys=(key,)))
+    assert is_valid(version, action, payload)
+    (asked,) = payload["getVariableData"]
+    assert asked["variable"] == {"name": "MessageAttempts", "instance": "TransactionEvent"}
+    told = {"getVariableResult": [{**asked, "attributeStatus": "Accepted", "attributeValue": "3"}]}
+    reply = VERSIONS[version].read_reply(c.GetConfiguration(keys=(key,)), msgspec.json.encode(told))
+    assert reply.values == {key: "3"}
+
+
+@pytest.mark.parametrize("key", ["OCPPCommCtrlr.MessageAttempts[", "OCPPCommCtrlr.[x]", "A.B[]", "A.B]"])
+def test_a_2_x_key_that_names_no_variable_is_not_sent(key: str) -> None:
+    with pytest.raises(ValueError, match="Component"):
+        VERSIONS["2.0.1"].write_command(c.SetConfiguration(key=key, value="1"))
+
+
+def test_an_instance_hides_no_secret() -> None:
+    assert is_secret("SecurityCtrlr.BasicAuthPassword[x]")
+    assert is_own_password("SecurityCtrlr.BasicAuthPassword[x]")
