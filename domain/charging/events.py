@@ -70,6 +70,8 @@ class ChargerEvent:
     """The other connectors of its berth, where what happened says something to whoever is promised one of them."""
     busy_beside: bool = False
     """Of a status: somebody is at one of them."""
+    there_until: datetime | None = None
+    """Of a status that had to be asked for: when somebody was last known to be there. They may have left right then."""
 
     def is_at_berth_of(self, connector_id: int) -> bool:
         """At that connector, or at one that serves one car at a time with it."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent
 
 INFERRED = "inferred"
 """Detail of an end that nobody told: its charger has shown that nobody is there."""
@@ -53,6 +54,16 @@ def is_contradicted(
     if status in SHOWS_NOBODY:
         return booted or session.begins_plugged_in or session.has_drawn
     return booted and status in _SHOWS_NO_TRANSACTION
+
+
+def left_at(told: ChargerEvent, ended_at: datetime | None) -> datetime:
+    """When the vehicle left whose bay is `told` to be free. Who had to be asked has not told when it became so: then
+    nothing is known of anybody there after the last evidence, the end of the session or what the bay showed since.
+    """
+    if told.there_until is None:
+        return told.at
+    known = told.there_until if ended_at is None else max(told.there_until, ended_at)
+    return min(known, told.at)
 
 
 class Revival(StrEnum):

@@ -13,6 +13,8 @@ KnownStatus = tuple[ConnectorStatus, str]
 
 
 _REMEMBERED = 8
+ANSWER_WITHIN = timedelta(minutes=1)
+"""A status that comes so soon after it was asked for may be the answer."""
 
 
 class Liveness:
@@ -23,13 +25,14 @@ class Liveness:
     has named it.
     """
 
-    __slots__ = ("_readings", "presence", "presented", "welcome")
+    __slots__ = ("_asked", "_readings", "presence", "presented", "welcome")
 
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
         self.presented: tuple[str, ...] = ()
         self.welcome: tuple[str, datetime] | None = None
         self._readings: tuple[timedelta, ...] = ()
+        self._asked: dict[int, datetime] = {}
 
     def named(self, id_tag: str | None) -> None:
         """By a transaction."""
@@ -39,6 +42,15 @@ class Liveness:
     def present(self, id_tag: str) -> None:
         if id_tag not in self.presented:
             self.presented = (*self.presented, id_tag)[-_REMEMBERED:]
+
+    def asks_status(self, number: int, at: datetime) -> None:
+        """Of connector `number`; 0: of all."""
+        self._asked[number] = at
+
+    def was_asked(self, number: int, at: datetime) -> bool:
+        """Was the status of the connector, told `at`, asked for? Or else its charger tells by itself what changes."""
+        asked = max(filter(None, (self._asked.get(number), self._asked.get(0))), default=None)
+        return asked is not None and at - asked <= ANSWER_WITHIN
 
     def read_clock(self, told: datetime, received: datetime) -> None:
         """The charger has said what time it is now. Soon after it came it may still be telling what it queued."""

@@ -267,8 +267,17 @@ def _fact(
         detail=error_code,
         beside=() if busy_beside is None else known.beside,
         busy_beside=bool(busy_beside),
+        there_until=_there_until(received, report, known),
     )
     return AddressedEvent(event=event, recipients=dict.fromkeys(recipients))
+
+
+def _there_until(received: ReceivedCall, report: StatusReported, known: FormerStatus) -> datetime | None:
+    """A charger that says only when asked that nobody is there has not told since when."""
+    liveness, was_there = received.liveness, ConnectorStatus(known.status).is_in_use
+    if liveness is None or report.status not in SHOWS_NOBODY or not was_there:
+        return None
+    return known.heard_at if liveness.was_asked(report.connector_number, received.at) else None
 
 
 _ACKNOWLEDGED = Acknowledged()

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import structlog
 from websockets.protocol import State
 
-from domain.charging.commands import Command, CommandReply, RemoteStart
+from domain.charging.asking import Question
+from domain.charging.commands import Command, CommandReply, RemoteStart, TriggerMessage
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.event_times import told_of_the_present
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
@@ -294,7 +295,17 @@ class ChargerConnection:
         """Send a command. Never raises for a charger's failings: the reply says it."""
         if isinstance(command, RemoteStart):
             self._liveness.present(normalised_token(command.id_tag))
+        elif isinstance(command, TriggerMessage) and command.message == Question.STATUS:
+            self._asks_status(command.connector_number)
         return await self._commands.command(command)
+
+    def _asks_status(self, number: int | None) -> None:
+        """The answer is news, though it be the same: it shows what is so now."""
+        self._liveness.asks_status(number or 0, self._clock())
+        if number is None:
+            self._statuses.clear()
+        else:
+            self._statuses.pop(number, None)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)

@@ -31,8 +31,8 @@ WITH reported AS (
         merely_occupied boolean, heard_at timestamptz, queued boolean, plug int
     )
 ), known AS MATERIALIZED (
-    SELECT c.id, c.status AS before, c.error_code AS error_before, g.status AS charger_status, t.n, t.status, t.at,
-           t.heard_at,
+    SELECT c.id, c.status AS before, c.status_heard_at AS heard_before, c.error_code AS error_before,
+           g.status AS charger_status, t.n, t.status, t.at, t.heard_at,
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
            f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
@@ -49,12 +49,13 @@ WITH reported AS (
     UPDATE connectors c
         SET status = CASE WHEN k.tells THEN k.status ELSE c.status END,
             status_at = CASE WHEN k.tells THEN k.at ELSE c.status_at END,
-            status_heard_at = CASE WHEN k.tells THEN k.heard_at ELSE c.status_heard_at END,
+            status_heard_at = CASE WHEN k.fresh THEN k.heard_at ELSE c.status_heard_at END,
             error_code = CASE WHEN k.tells THEN k.error_code ELSE c.error_code END,
             plugs = k.plugs
-    FROM known k WHERE c.id = k.id AND (k.tells OR k.plugs <> c.plugs)
+    FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
-SELECT n, id, before, tells, error_before, charger_status, beside, CASE WHEN fresh AND plug IS NOT NULL THEN plugs END
+SELECT n, id, before, tells, error_before, charger_status, beside, heard_before,
+       CASE WHEN fresh AND plug IS NOT NULL THEN plugs END
 FROM known
 """)
 
@@ -123,6 +124,8 @@ class FormerStatus:
     beside: tuple[int, ...] = ()
     together: ConnectorStatus | None = None
     """Of an EVSE with several connectors: what they say together."""
+    heard_at: datetime | None = None
+    """When that was said, by our clock."""
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -140,9 +143,16 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             {"reported": reported, "finer": _FINER_THAN_OCCUPIED, "lock_failed": LOCK_FAILED},
         )
         several = []
-        for n, connector_id, status, tells, error_code, charger_status, beside, plugs in rows:
-            troubled = charger_status in TROUBLE
-            former = FormerStatus(connector_id, status, tells, error_code, troubled, tuple(beside))
+        for n, connector_id, status, tells, error_code, charger_status, beside, heard_at, plugs in rows:
+            former = FormerStatus(
+                connector_id,
+                status,
+                tells,
+                error_code,
+                charger_in_trouble=charger_status in TROUBLE,
+                beside=tuple(beside),
+                heard_at=heard_at,
+            )
             if plugs is not None and len(plugs) > 1:
                 former = _together(former, plugs)
                 several.append(former)

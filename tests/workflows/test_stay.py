@@ -60,6 +60,17 @@ async def test_a_cable_left_in_keeps_the_bay_taken_until_it_is_pulled(world: Wor
     assert visit.lines(done)["overstay"] in (800, 850)
 
 
+async def test_nobody_pays_for_what_a_charger_tells_only_when_asked(world: World) -> None:
+    """It goes on showing a cable; asked after the grace, it says that nobody is there, and not since when."""
+    visit = await charging(world)
+    await visit.stopped()
+    left = await visit.now()
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.advance(45 * MINUTE)
+    await visit.status(ConnectorStatus.AVAILABLE, there_until=left)
+    assert "overstay" not in visit.lines(await visit.ended())
+
+
 async def test_finishing_before_the_end_of_the_transaction_means_the_same(world: World) -> None:
     visit = await charging(world)
     await visit.status(ConnectorStatus.FINISHING)

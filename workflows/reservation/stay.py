@@ -9,7 +9,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent
-from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED
+from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, left_at
 from domain.charging.session_identity import CLOCK_ERROR
 from domain.errors import ChargerOffline, SlotUnavailable, StartRejected, StopRejected
 from domain.facts import notices, stay
@@ -260,7 +260,8 @@ class Stay:
         record.notify(notices.WentOn(until=until))
 
     async def departed(self, event: ChargerEvent) -> None:
-        await self._ending.served(event.at)
+        ended_at = self._record.progress.transaction_ended_at
+        await self._ending.served(left_at(event, ended_at))
 
     async def replaced(self, event: ChargerEvent) -> None:
         """Nobody can say for how long the car stood there after its session: that is no overstay."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.evidence import BerthSeen, Evidence, QuirkSeen, evidence_of, place_of
 from domain.charging.presence import (
     Basis,
@@ -18,6 +19,7 @@ from domain.charging.presence import (
     StatusSeen,
     is_contradicted,
     is_taken,
+    left_at,
     presence_of,
     revival,
     shown_by,
@@ -53,6 +55,28 @@ def test_a_sign_reopens_unless_it_is_older_than_the_contradiction_or_somebody_el
     assert revival(LATEST, LATER, replaced=False) is Revival.REOPENS
     assert revival(NOON, LATER, replaced=False) is Revival.ENDS_LATER
     assert revival(LATEST, LATER, replaced=True) is Revival.ENDS_LATER
+
+
+@given(st.integers(-60, 60), st.none() | st.integers(-60, 60), st.none() | st.integers(-60, 0))
+def test_who_was_asked_about_left_at_the_last_evidence_of_them(
+    told: int, seen_until: int | None, ended: int | None
+) -> None:
+    at, seen_at, ended_at = (
+        None if n is None else NOON + timedelta(minutes=n) for n in (told, seen_until, ended)
+    )
+    assert at is not None
+    event = ChargerEvent(
+        event_id="e",
+        kind=ChargerEventKind.CONNECTOR_STATUS,
+        charger_id="C",
+        at=at,
+        status=ConnectorStatus.AVAILABLE,
+        there_until=seen_at,
+    )
+    left = left_at(event, ended_at)
+    evidence = [one for one in (seen_at, ended_at) if one is not None]
+    assert left <= at
+    assert left == (at if seen_at is None else min(at, max(evidence)))
 
 
 def seen(*, code: str | None = "R", contradicted: bool = False, authorised: bool = True) -> SessionSeen:

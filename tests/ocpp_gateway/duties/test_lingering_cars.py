@@ -1,6 +1,7 @@
 """A charger that goes on showing a car after its session is asked whether it is still there."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -81,6 +82,32 @@ async def test_it_is_asked_once_its_status_is_old_and_again_after_a_while(
     await shows(charger, version, "Available")
     await looks.look(later_s=1000)
     assert asked(charger) == [QUESTION, QUESTION]
+    free = (await records.events("connector_status"))[-1].payload
+    assert free["status"] == "available"
+    assert free["there_until"] is not None
+
+
+@all_versions
+async def test_an_answer_shows_until_when_somebody_was_there_and_what_is_told_unasked_is_when_they_left(
+    version: str, records: Records, looks: Looks, connect: Connect
+) -> None:
+    await records.hold("bob")
+    charger = await connect(version, TriggerMessage=ACCEPTS)
+
+    async def free() -> Any:
+        return (await records.events("connector_status"))[-1].payload["there_until"]
+
+    await end(charger, version, await begin(charger, version))
+    await shows(charger, version, STAYS[version])
+    await shows(charger, version, "Available")
+    assert await free() is None
+    await shows(charger, version, STAYS[version])
+    await looks.look(later_s=101)
+    before = datetime.now(UTC)
+    await shows(charger, version, STAYS[version])  # still there
+    after = datetime.now(UTC)
+    await shows(charger, version, "Available")
+    assert before <= datetime.fromisoformat(await free()) <= after
 
 
 @all_versions
