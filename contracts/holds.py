@@ -148,6 +148,8 @@ class LockedHold:
     """To the charger of the connector, so that the device hold can follow without another look-up."""
     own: tuple[OwnSession, ...] = ()
     """Sessions of the reservation's own driver: they are here already, and `held` is where the last one runs."""
+    there: bool = False
+    """The driver stands there with the session of their slot before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,4 +52,5 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         charger_broken=not connector.charger_status.is_usable,
         silent_since=connector.silent_since,
         route=await route_to(session, connector.charger_id),
+        there=bool(matched.there),
     )

@@ -107,6 +107,8 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
             found = [Deadline(DeadlineKind.SLOT_ENDS, slot.end)]
             if progress.contested:
                 found.append(Deadline(DeadlineKind.STILL_OCCUPIED, _free_by(progress, policy)))
+            if progress.there_since_before and progress.presumed_gone_at is not None:
+                found.append(Deadline(DeadlineKind.DEPARTURE_ASSUMED, progress.presumed_gone_at))
             return found
         case State.CHARGING | State.OVERSTAYING:
             return _of_session(progress, policy)

@@ -179,7 +179,7 @@ class Progress(Troubled):
         self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
         self.early_ends.clear()
         self.early_departures.clear()
-        self.cut_short = False
+        self.cut_short = self.there_since_before = False
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self._to(state)
 
@@ -189,6 +189,10 @@ class Progress(Troubled):
         """OCPP 2.1 NoTransaction: the hold was used, and then not charged on."""
         self.came_without_starting = True
 
+    def is_there_since_before(self, there: bool = True, *, gone_at: datetime | None = None) -> None:
+        """`gone_at`: the bay is shown empty, though that session goes on; presumed gone then."""
+        self.there_since_before, self.presumed_gone_at = there, gone_at
+
     def arrived(self, at: datetime) -> None:
         self.arrived_at = at
         self._to(State.ARRIVED)
@@ -197,6 +201,7 @@ class Progress(Troubled):
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
         self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
         self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
+        self.there_since_before = False
         self.works(at)
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
         self.transaction_id = transaction_id

@@ -73,6 +73,8 @@ class Remembered:
     left_at: datetime | None = None
     """When the connector that it had before was given up, the last time that it was moved."""
     arrived_at: datetime | None = None
+    there_since_before: bool = False
+    """The driver's car stands here with the session of their slot before, which another reservation prices."""
     came_without_starting: bool = False
     """The driver's token was presented and consumed the device's hold, but no transaction followed."""
     starts_rejected: int = 0

@@ -37,6 +37,8 @@ class Sign(StrEnum):
     VEHICLE_TAKES_ENERGY = "vehicle_takes_energy"
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
+    LEFT_SINCE_BEFORE = "left_since_before"
+    """Nobody is at the berth where the driver stood with the session of their slot before."""
     REPLACED = "replaced"
     """Somebody else starts where the driver has ended: they have left, and nobody told when."""
     VACATED = "vacated"
@@ -209,7 +211,8 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     else:
         yield from _of_vacancy(event, progress)
         available = progress.state is State.LOCKED and status is ConnectorStatus.AVAILABLE
-        if available and not progress.contested and progress.device.is_doubted_by(event.at):
+        left = progress.there_since_before and event.at >= progress.slot.start
+        if available and not (progress.contested or left) and progress.device.is_doubted_by(event.at):
             yield Sign.HOLD_DOUBTED
 
 
@@ -218,6 +221,8 @@ def _of_vacancy(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     match progress.state, event.status:
         case _ if event.busy_beside:
             return
+        case (State.LOCKED | State.ARRIVED, ConnectorStatus.AVAILABLE) if progress.there_since_before:
+            yield Sign.LEFT_SINCE_BEFORE
         case (State.ARRIVED, ConnectorStatus.AVAILABLE) if progress.contested:
             yield Sign.VACATED
         case State.LOCKED, ConnectorStatus.RESERVED:

@@ -45,7 +45,7 @@ def own_sessions(site: "Site", hold: "Hold", ask: MatchSessions, since: datetime
     return tuple(_told(site, one, hold) for one in mine)
 
 
-def there_already(site: "Site", hold: "Hold") -> tuple[str, ...]:
+def there_already(site: "Site", hold: "Hold", *, only_running: bool = False) -> tuple[str, ...]:
     """The driver has all reservations here; with whose session they stand at the held connector."""
     return tuple(
         one.priced_by
@@ -53,6 +53,7 @@ def there_already(site: "Site", hold: "Hold") -> tuple[str, ...]:
         if one.priced_by not in ("", hold.code)
         and one.connector_id == hold.connector_id
         and _runs_within(one, hold.slot.start, hold.slot.end)
+        and not (only_running and one.ended_at)
     )
 
 

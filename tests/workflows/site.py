@@ -150,6 +150,7 @@ class Site:
             faulted=at.faulted,
             broken=at.faulted,
             silent_since=at.silent_since,
+            there=bool(there),
         )
 
     @implements(MOVE_HOLD)
@@ -210,7 +211,7 @@ class Site:
         if ask.stay is not None:
             return MatchedSessions(goes_on_until=next_slot_ends(self, ask.code, ask.stay, early_start))
         own = own_sessions(self, has, ask, has.slot.start - early_start)
-        there = () if own else there_already(self, has)
+        there = () if own else there_already(self, has, only_running=ask.only_running)
         unplaced = None if own or there or ask.only_running else self.unplaced
         return MatchedSessions(sessions=own, there=there, unplaced=unplaced)
 

@@ -107,6 +107,46 @@ async def test_who_was_there_in_the_second_slot_and_has_left_is_no_no_show(world
     await visit.until("ARRIVED")
 
 
+async def stays_into_the_second(world: World) -> tuple[Visit, Session]:
+    visit, session = await second_of_two(world)
+    await visit.status(ConnectorStatus.CHARGING)
+    await visit.advance(31 * MINUTE)
+    await visit.until("ARRIVED")
+    return visit, session
+
+
+async def test_who_leaves_in_the_second_slot_has_used_it(world: World) -> None:
+    visit, session = await stays_into_the_second(world)
+    await visit.status(ConnectorStatus.FINISHING)
+    session.ended_at = await visit.now()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    done = await visit.ended()
+    assert (done.state, visit.lines(done)) == ("COMPLETED", {"reservation_fee": 300, "tax": 57})
+
+
+async def test_who_leaves_before_grace_ends_has_used_the_second_slot_as_well(world: World) -> None:
+    visit, session = await second_of_two(world)
+    await visit.advance(16 * MINUTE)
+    session.ended_at = await visit.now()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    done = await visit.ended()
+    assert (done.state, happened(done, Arrived, sign="still_charging")) == ("COMPLETED", 1)
+
+
+async def test_an_end_told_late_is_waited_for_and_a_bay_shown_empty_by_mistake_stays_theirs(
+    world: World,
+) -> None:
+    visit, session = await stays_into_the_second(world)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.advance(16 * MINUTE)
+    assert (await visit.view()).state == "ARRIVED"
+    await visit.status(ConnectorStatus.AVAILABLE)
+    session.ended_at = await visit.now()
+    await visit.advance(16 * MINUTE)
+    assert (await visit.ended()).state == "COMPLETED"
+    await visit.replay()
+
+
 async def test_what_begins_in_the_second_slot_is_the_seconds(world: World) -> None:
     visit, session = await second_of_two(world)
     await visit.advance(16 * MINUTE)

@@ -168,6 +168,7 @@ class Life:
                     Sign.VACATED: hold.vacated,
                     Sign.VACATED_WITHOUT_HOLD: hold.free_to_be_held,
                     Sign.HOLD_DOUBTED: hold.doubted,
+                    Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),
@@ -176,6 +177,7 @@ class Life:
                 deadlines=moves
                 | {
                     DeadlineKind.SLOT_ENDS: stay.slot_ended_unused,
+                    DeadlineKind.DEPARTURE_ASSUMED: self._matching.gone_since_before,
                     DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
                 },
                 signs=trouble
@@ -183,6 +185,7 @@ class Life:
                 | starts
                 | {
                     Sign.VACATED: hold.vacated,
+                    Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),

@@ -4,13 +4,16 @@ Whose a session is stands in `domain.charging.matching`, when it is looked for i
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from temporalio import workflow
 
 from contracts.holds import HeldConnector, OwnSession
+from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent
 from domain.facts import stay as facts
 from domain.facts.attention import Problem
+from domain.reservation.deadlines import presumed_gone
 from domain.reservation.lifecycle import State
 from domain.reservation.signs import PROVISIONAL, STARTS_A_SESSION
 from workflows.reservation.device_hold import DeviceHolds
@@ -36,7 +39,7 @@ class Matching:
         await self.take(found.sessions, last_chance=not only_running)
         self._record.unplaced = found.unplaced
         if found.there:
-            self._is_there_already(last_chance=not only_running)
+            await self._is_there_already(last_chance=not only_running)
 
     async def late_window_over(self) -> None:
         """No fee for who did not come while an end that an operator has yet to place may be theirs."""
@@ -51,13 +54,47 @@ class Matching:
             record.progress.pauses()
             record.call_operator(Problem.UNPLACED_TRANSACTION, record.unplaced)
 
-    def _is_there_already(self, *, last_chance: bool) -> None:
-        """With the session of their slot before: nobody is in the way, and who stands there is not given up."""
+    # --- with the session of their slot before ---------------------------------------------------------
+
+    async def _is_there_already(self, *, last_chance: bool) -> None:
+        """Nobody is in the way, and who stands there is not given up."""
         progress, now = self._record.progress, workflow.now()
         progress.vacated(now)
+        progress.is_there_since_before()
         if last_chance and progress.state in (State.LOCKED, State.NO_SHOW):
-            progress.arrived(now)
-            self._record.tell(facts.Arrived(sign=facts.ArrivalSign.STILL_CHARGING))
+            self._arrives(now)
+            if progress.connector_status is ConnectorStatus.AVAILABLE:
+                await self._perhaps_left(now)
+
+    async def left_since_before(self, event: ChargerEvent) -> None:
+        await self._perhaps_left(event.at)
+
+    async def gone_since_before(self) -> None:
+        """Nobody has told its end, and it is not found to go on."""
+        gone_at = self._record.progress.presumed_gone_at
+        if gone_at is not None:
+            await self._ending.served(gone_at)
+
+    async def _perhaps_left(self, at: datetime) -> None:
+        """The bay is shown empty. Before the slot nothing of it is used, so that they are awaited as anybody."""
+        record, progress, now = self._record, self._record.progress, workflow.now()
+        found = await self._effects.match_sessions(only_running=True)
+        if found.sessions:
+            await self.take(found.sessions)
+        elif found.there and progress.state is State.ARRIVED:
+            progress.is_there_since_before(gone_at=presumed_gone(progress, record.accepted_terms.policy, now))
+        elif not found.there and at < progress.slot.start:
+            progress.is_there_since_before(False)
+        elif not found.there:
+            if progress.state is State.LOCKED:
+                self._arrives(at)
+            await self._ending.served(at)
+
+    def _arrives(self, at: datetime) -> None:
+        self._record.progress.arrived(at)
+        self._record.tell(facts.Arrived(sign=facts.ArrivalSign.STILL_CHARGING))
+
+    # --- with one of their own -------------------------------------------------------------------------
 
     async def started_elsewhere(self, event: ChargerEvent) -> None:
         """Not at the connector that it has: the reservation follows, if it is its driver's. So the database says."""

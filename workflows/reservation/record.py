@@ -128,6 +128,7 @@ class Record:
             charger_broken=locked.charger_broken,
             silent_since=locked.silent_since,
         )
+        self.progress.is_there_since_before(locked.there)
 
     @contextmanager
     def asked_at(self, at: datetime) -> Iterator[None]:

@@ -80,6 +80,7 @@ async def test_the_lock_of_the_second_knows_its_own_driver_and_adopts_nothing(
     ask = LockHold(code=SECOND, hold_id=second.assignment.hold_id, now=at(60))
     locked = await holds.lock_hold(ask)
     assert (locked.contested, locked.own, locked.held.assignment.connector_id) == (False, (), own)
+    assert locked.there
     found = await holds.match_sessions(MatchSessions(code=SECOND, now=at(80)))
     assert (found.sessions, found.there, await codes(sessions)) == ((), (CODE,), [CODE])
 
