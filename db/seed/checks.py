@@ -10,6 +10,9 @@ from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 from domain.whereabouts import LONGEST_ADDRESS
 
+_LONGEST_CARD = 36
+"""Characters of an idToken (OCPP 2.x); a 1.6 charger tells no more than 20 of its own cards."""
+
 
 class SeedInvalid(ValueError):
     """`problems`: one sentence each, beginning with the JSON path of the wrong value. No secrets in them."""
@@ -117,8 +120,11 @@ def _driver(path: str, driver: DriverSeed) -> Iterator[str]:
     if not driver.id.strip():
         yield f"{path}.id: must not be empty"
     for index, value in enumerate(driver.rfid):
-        if not normalised_token(value):
+        card = normalised_token(value)
+        if not card:
             yield f"{path}.rfid[{index}]: must not be empty"
+        elif not (card.isascii() and card.isprintable() and len(card) <= _LONGEST_CARD):
+            yield f"{path}.rfid[{index}]: must be up to {_LONGEST_CARD} printable characters of ASCII"
 
 
 def _unique_names(plan: Seed) -> Iterator[str]:

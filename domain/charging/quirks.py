@@ -14,7 +14,7 @@ class QuirkKind(StrEnum):
     WRONG_TYPE = "wrong_type"
     """Read as what it must mean: a number in quotes, a fraction where whole numbers are due, one object for a list."""
     WRONG_WORD = "wrong_word"
-    """A word in another case, or with blanks around it."""
+    """A word in another case, or with blanks around it; a card that is spelled in another form than its own."""
     OUT_OF_RANGE = "out_of_range"
     DROPPED = "dropped"
     """It made no sense and was left out."""

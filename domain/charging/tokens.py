@@ -1,5 +1,6 @@
 """Tokens (idTags): what identifies a driver at a charger."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,45 @@ class TokenKind(StrEnum):
     """Issued by us for one reservation; valid only in its window."""
 
 
+_TO_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BYTE = "[0-9A-F]{2}"
+_SPACED_UID = re.compile(rf"(?:0X)?{_BYTE}([:. _-]){_BYTE}(?:\1{_BYTE}){{2,8}}")
+_PREFIXED_UID = re.compile(rf"0X(?:{_BYTE}){{4,10}}")
+_CONTRACT = re.compile(r"[A-Z]{2}-[A-Z0-9]{3}-[A-Z0-9]{9}(?:-?[A-Z0-9])?")
+_BETWEEN = re.compile(r"[:. _-]|^0X")
+
+
 def normalised_token(value: str) -> str:
-    """idTags are compared without regard to case (OCPP 1.6 CiString20, 2.0.1 H03)."""
-    return value.strip().upper()
+    """The one form of a token: in which it is booked, issued, listed at chargers and looked up when it is shown.
+
+    Compared without regard to case (OCPP 1.6 CiString20, 2.0.1 H03), which is that of ASCII: other letters have
+    capitals that are somebody else's. Firmware pads tokens (NUL, blanks, the marks of a serial line) and spells the
+    bytes of a uid apart (`A1:1C:E0:01`, `0xA11CE001`); the hyphens of a contract's id say nothing (ISO 15118-2 H.1).
+    All else stays, so that no two cards become one: a uid of 4 bytes is no part of one of 7, nor one read backwards.
+    """
+    token = _unpadded(value).translate(_TO_CAPITALS)
+    if _SPACED_UID.fullmatch(token) or _PREFIXED_UID.fullmatch(token) or _CONTRACT.fullmatch(token):
+        return _BETWEEN.sub("", token)
+    return token
+
+
+def _unpadded(value: str) -> str:
+    first, last = 0, len(value)
+    while first < last and _is_padding(value[first]):
+        first += 1
+    while last > first and _is_padding(value[last - 1]):
+        last -= 1
+    return value[first:last]
+
+
+def _is_padding(character: str) -> bool:
+    """A blank, or what cannot be seen."""
+    return character.isspace() or not character.isprintable()
+
+
+def is_spelled_oddly(value: str) -> bool:
+    """In another form than its normal one, the case left aside."""
+    return normalised_token(value) != value.translate(_TO_CAPITALS)
 
 
 def end_of_token(value: str) -> str:

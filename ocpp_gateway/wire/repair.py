@@ -170,7 +170,7 @@ class _Walk:
             self._note(path, QuirkKind.WRONG_TYPE, value)
             value = str(value)
         if "\0" in value:
-            if field in needs.IDENTITIES:
+            if field in needs.IDENTITIES and "\0" in value.strip("\0"):
                 raise Unrepairable(path)
             self._note(path, QuirkKind.DROPPED, "NUL")
             value = value.replace("\0", "")
@@ -255,7 +255,8 @@ def _shown(path: str, example: Any) -> str:
 
 
 def _is_readable(card: Any) -> bool:
-    return isinstance(card, str) and 0 < len(card.strip()) <= needs.LONGEST_IDENTITY and "\0" not in card
+    bare = card.strip("\0 ") if isinstance(card, str) else ""
+    return 0 < len(bare) <= needs.LONGEST_IDENTITY and "\0" not in bare
 
 
 def _is_blank(given: Any) -> bool:

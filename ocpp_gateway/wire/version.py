@@ -8,9 +8,9 @@ import msgspec
 
 from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
-from domain.charging.quirks import Quirk
+from domain.charging.quirks import Quirk, QuirkKind
 from domain.charging.recommended import keys_to_ask
-from domain.charging.tokens import normalised_token
+from domain.charging.tokens import end_of_token, is_spelled_oddly, normalised_token
 from ocpp_gateway.wire import schemas
 from ocpp_gateway.wire.answers import (
     Acknowledged,
@@ -46,6 +46,8 @@ ReadCapabilities = Callable[[Values], Findings]
 
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
+_CARDS = ("idTag", "idToken/idToken")
+"""Where a message names its card."""
 _NOTED = Noted()
 
 
@@ -96,17 +98,19 @@ class Version:
     # -- the charger's calls ------------------------------------------------------------------------------
     def read_call(self, action: str, payload: bytes, received_at: datetime) -> Report:
         """A CALL's payload in the domain's words. Raises OcppProblem."""
+        call = self._decoded(action, payload)
+        return self._served[action][1](call, received_at)
+
+    def _decoded(self, action: str, payload: bytes) -> Any:
         served = self._served.get(action)
         if served is None:
             raise self._unserved(action)
-        decode, read = served
         if _NUL in payload:
             raise OcppProblem(MessageProblem.WRONG_VALUE, "a text contains the NUL character")
         try:
-            call = decode(payload)
+            return served[0](payload)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
             raise schemas.name_fault(self.number, action, payload) from error
-        return read(call, received_at)
 
     def hear_call(
         self, action: str, payload: bytes, received_at: datetime
@@ -116,13 +120,15 @@ class Version:
         Raises OcppProblem, which names what the schema says is wrong.
         """
         try:
-            return self.read_call(action, payload, received_at), ()
+            call = self._decoded(action, payload)
+            return self._served[action][1](call, received_at), _oddly_spelled(action, call)
         except OcppProblem as fault:
             if action not in self._served:
                 raise
             try:
                 call, quirks = repaired(self.number, action, payload)
-                return self._served[action][1](call, received_at), quirks
+                report = self._served[action][1](call, received_at)
+                return report, (*quirks, *_oddly_spelled(action, call))
             except (Unrepairable, OcppProblem):
                 raise fault from None
 
@@ -177,6 +183,16 @@ class Version:
         except OcppProblem as fault:
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
         return self._read_reply(command, result)
+
+
+def _oddly_spelled(action: str, call: Any) -> tuple[Quirk, ...]:
+    """The card is known all the same, but not to what the charger compares by itself: its list, its own holds."""
+    token = getattr(call, "id_token", None)
+    for path, card in zip(_CARDS, (getattr(call, "id_tag", None), token and token.id_token), strict=True):
+        if card and is_spelled_oddly(card):
+            example = end_of_token(normalised_token(card))
+            return (Quirk(action=action, path=path, kind=QuirkKind.WRONG_WORD, example=example),)
+    return ()
 
 
 def _note(call: Any, received_at: datetime) -> Report:

@@ -110,3 +110,17 @@ async def test_drift_is_seen(empty_database: str, change: str, sign: str) -> Non
         await run(empty_database, statement)
     found = await asyncio.to_thread(drift, empty_database)
     assert any(sign in line for line in found)
+
+
+async def test_a_card_that_was_booked_with_its_bytes_apart_is_booked_in_its_one_form(
+    empty_database: str,
+) -> None:
+    await asyncio.to_thread(upgrade, empty_database, "0040")
+    await run(empty_database, "INSERT INTO drivers (id, created_at) VALUES ('anna', now())")
+    for card in ("A1:1C:E0:01", "0XB0B00001", "B0-B0-00-01", "C0FFEE00", "C0:FF:EE:00", "CARD-1"):
+        await run(
+            empty_database, f"INSERT INTO tokens (value, kind, driver_id) VALUES ('{card}', 'rfid', 'anna')"
+        )
+    await asyncio.to_thread(upgrade, empty_database)
+    booked = {card for (card,) in await run(empty_database, "SELECT value FROM tokens")}
+    assert booked == {"A11CE001", "B0B00001", "B0-B0-00-01", "C0FFEE00", "C0:FF:EE:00", "CARD-1"}

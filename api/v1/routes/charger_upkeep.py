@@ -56,7 +56,7 @@ async def send_local_list(
     command = SendLocalList(
         version=body.version,
         tokens=tuple(entry.token() for entry in body.tokens),
-        removed=tuple(ListedToken(id_tag=tag) for tag in body.removed),
+        removed=tuple(ListedToken(id_tag=normalised_token(tag)) for tag in body.removed),
         full=body.full,
     )
     return await sent(services, operator, charger_id, command)

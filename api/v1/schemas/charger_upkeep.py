@@ -9,6 +9,7 @@ from api.v1.schemas.fields import Body, Instant
 from domain.charging.certificates import CertificateHash, CertificateUse
 from domain.charging.commands import HAND_HOLDS, PowerLimit, ProfilePurpose
 from domain.charging.listing import ListedToken
+from domain.charging.tokens import normalised_token
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Pem = Annotated[
@@ -32,7 +33,10 @@ class ListedTokenIn(Body):
 
     def token(self) -> ListedToken:
         return ListedToken(
-            id_tag=self.id_tag, accepted=self.accepted, group_id=self.group_id, expires_at=self.expires_at
+            id_tag=normalised_token(self.id_tag),
+            accepted=self.accepted,
+            group_id=self.group_id,
+            expires_at=self.expires_at,
         )
 
 
