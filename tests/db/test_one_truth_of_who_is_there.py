@@ -27,6 +27,7 @@ DOES_NOT = {
     "db/migrations/versions/2026_11_28_0340_troubles.py": "trouble's own end",
     "db/migrations/versions/2026_11_28_0342_keep_meter_readings.py": "a trigger on sessions that have ended",
     "db/migrations/versions/2026_11_28_0344_whose_a_session_is.py": "indexes",
+    "db/migrations/versions/2026_11_28_0845_one_form_of_a_card.py": "a card of whoever charges is written anew",
     "db/tables/charging/sessions.py": "indexes",
     "db/migrations/versions/2026_11_22_1732_create_charging.py": "indexes",
     "db/migrations/versions/2026_11_28_0346_one_occupancy.py": "indexes",
