@@ -1,7 +1,5 @@
 """What a guest does with the app: book, pay, change, ask. What is refused is told, and nothing comes of it."""
 
-from typing import TYPE_CHECKING
-
 import httpx
 
 from contracts.money import PaymentEvent
@@ -9,6 +7,7 @@ from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookRequest
 from days.people import Guest
+from days.scene import Scene
 from days.site import SITES
 from days.stage import NotDone
 from domain.reservation.actions.messages import (
@@ -22,14 +21,11 @@ from domain.reservation.actions.messages import (
 )
 from domain.reservation.code import reservation_code
 
-if TYPE_CHECKING:
-    from days.day import Day
-
 _VISA = "pm_card_visa"
 
 
 class App:
-    def __init__(self, day: "Day") -> None:
+    def __init__(self, day: Scene) -> None:
         self._day = day
 
     async def book(self, guest: Guest, *, start: float, length: float, pays: bool, site: int = 0) -> None:

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from typing import Any
 
 from chaos.audit.evidence import Violation
 from chaos.audit.fees import no_fee_for_who_came, no_fee_with_our_cause
@@ -13,7 +11,8 @@ from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_
 from days.day import Day
 from days.fairness import FAIRNESS
 from days.found import Found, leg_told, read_found, wrong
-from days.truth import Leg
+from days.handed import walk_ins_are_handed_over
+from days.promises import PROMISES
 
 Invariant = Callable[[Found], Iterator[Violation]]
 
@@ -30,9 +29,12 @@ _OF_EVIDENCE = (
 
 async def audit(day: Day) -> list[Violation]:
     """Everything that is wrong."""
-    found = await read_found(day)
+    return violations_of(await read_found(day))
+
+
+def violations_of(found: Found) -> list[Violation]:
     violations = [one for invariant in _OF_EVIDENCE for one in invariant(found.evidence)]
-    return violations + [one for invariant in (*INVARIANTS, *FAIRNESS) for one in invariant(found)]
+    return violations + [one for invariant in (*INVARIANTS, *FAIRNESS, *PROMISES) for one in invariant(found)]
 
 
 # --- everything ends ------------------------------------------------------------------------------------
@@ -57,14 +59,13 @@ def everything_ends(found: Found) -> Iterator[Violation]:
 # --- sessions and energy --------------------------------------------------------------------------------
 def every_session_is_explained(found: Found) -> Iterator[Violation]:
     """What really flowed has a session of its own, with its energy."""
-    rows = {id(row): row for row in found.sessions}
-    for leg in found.truth.legs:
-        row = _row_of(leg, list(rows.values()))
+    rows = {row.id: row for row in found.sessions}
+    for leg, row in found.matched:
         if row is None:
             if leg.wh:
                 yield wrong("not_recorded", leg.visit, leg_told(found, leg))
             continue
-        del rows[id(row)]
+        del rows[row.id]
         told = row.meter_last_wh - row.meter_start_wh
         if told != leg.wh and not (leg.forgotten and told <= leg.wh):
             yield wrong("other_energy", leg.visit, {**leg_told(found, leg), "recorded_wh": told})
@@ -73,16 +74,6 @@ def every_session_is_explained(found: Found) -> Iterator[Violation]:
             yield wrong(
                 "nobody_charged", row.transaction_id, (row.charger_id, row.meter_last_wh - row.meter_start_wh)
             )
-
-
-def _row_of(leg: Leg, rows: list[Any]) -> Any:
-    """By the charger's own number for it; else by place and time."""
-    here = [row for row in rows if row.charger_id == leg.charger]
-    numbered = [row for row in here if leg.seen.id is not None and row.transaction_id == str(leg.seen.id)]
-    if numbered:
-        return min(numbered, key=lambda row: abs(row.started_at - leg.began))
-    near = [row for row in here if abs(row.started_at - leg.began) < timedelta(minutes=3)]
-    return min(near, key=lambda row: abs(row.started_at - leg.began), default=None)
 
 
 def every_kwh_is_priced_once(found: Found) -> Iterator[Violation]:
@@ -110,4 +101,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_session_is_explained,
     every_kwh_is_priced_once,
     nothing_refused_is_priced,
+    walk_ins_are_handed_over,
 )

@@ -1,15 +1,14 @@
 """What a guest does at a bay: come, present a card, plug in, charge, leave, try again."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from days.app import App
 from days.people import Charger, Guest
+from days.scene import Scene
 from days.script import Deed
 from days.site import POWER_W, chance_of
+from days.truth import Try
 from domain.reservation.lifecycle import State
-
-if TYPE_CHECKING:
-    from days.day import Day
 
 _LOOKS_AGAIN = 4
 """Minutes after which somebody who cannot charge tries again."""
@@ -17,7 +16,7 @@ _MOST_TRIES = 8
 
 
 class Bay:
-    def __init__(self, day: "Day", app: App) -> None:
+    def __init__(self, day: Scene, app: App) -> None:
         self._day = day
         self._app = app
 
@@ -29,6 +28,8 @@ class Bay:
         if (view := await self._app.view(guest)) is not None and "accept_move" in view.possible:
             await self._app.answer(guest, accepts=chance_of(self._day.script.seed, guest.name) < 0.6)
         where = await self._where(guest, to)
+        if where is not None:
+            await self._tried(guest, *where)
         if where is None or where[0].is_taken(where[1]):
             if guest.code:
                 await self._app.ask(guest, "check_in")
@@ -68,6 +69,20 @@ class Bay:
             return None
         return places[int(chance_of(self._day.script.seed, guest.name, guest.tries) * len(places))]
 
+    async def _tried(self, guest: Guest, charger: Charger, number: int, *, let_in: bool = False) -> None:
+        view, place = await self._app.view(guest), (charger.id, number)
+        self._day.truth.tries.append(
+            Try(
+                visit=guest.name,
+                charger=charger.id,
+                connector=number,
+                at=self._day.time.now(),
+                own=view is not None and (view.charger_id, view.connector_number) == place,
+                state="" if view is None else view.state,
+                let_in=let_in,
+            )
+        )
+
     async def _starts(self, guest: Guest, charger: Charger, number: int, starts: str) -> bool:
         """Whether there is any point in staying: the charger has taken the card, or the app's start."""
         device = charger.device
@@ -89,6 +104,8 @@ class Bay:
         view, was_online = await self._app.view(guest), device.online and not charger.loses_answer
         charger.loses_answer = False
         if await device.swipe(number, guest.card):
+            if was_online and device.online and charger.asks_us:
+                await self._tried(guest, charger, number, let_in=True)
             return True
         if (
             view is not None

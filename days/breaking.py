@@ -1,18 +1,14 @@
 """What happens to a charger: power, memory, connection, hardware, answers that are lost or said twice."""
 
-from typing import TYPE_CHECKING
-
 from days.people import Charger
+from days.scene import Scene
 from days.truth import Outage
-
-if TYPE_CHECKING:
-    from days.day import Day
 
 _REPEATED = frozenset({"StartTransaction", "StopTransaction", "TransactionEvent", "MeterValues"})
 
 
 class Breaking:
-    def __init__(self, day: "Day") -> None:
+    def __init__(self, day: Scene) -> None:
         self._day = day
 
     async def power_cut(self, charger: Charger, *, minutes: float) -> None:

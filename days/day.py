@@ -8,9 +8,12 @@ from days.script import Deed, Script
 from days.site import TARIFF, build, policy_of
 from days.stage import Stage
 from days.truth import Truth
+from days.walk_ins import WalkInBiller
 from db.engine import Sessions, create_sessions
 from simulator.stripe_api.control_client import StripeApiControl
 
+_BILLS_WALK_INS_EVERY = 30
+"""Minutes."""
 _LONGEST_EVENING = 960
 """Minutes after which everything has ended."""
 
@@ -23,6 +26,7 @@ class Day:
         self.sessions: Sessions = create_sessions(engine)
         self.time, self.calendar = stage.time, stage.calendar
         self.truth = Truth()
+        self.biller = WalkInBiller(engine)
         self.chargers: dict[str, Charger] = {}
         self.guests = {name: Guest(name, visit) for name, visit in script.visits.items()}
         self.connectors: dict[tuple[str, int], int] = {}
@@ -41,6 +45,7 @@ class Day:
 
     async def live(self) -> None:
         self.connectors = await build(self.sessions, self.script, self.policy)
+        await self.biller.open()
         for n, plan in enumerate(self.script.chargers, start=1):
             self.chargers[f"c{n}"] = charger = self.stage.charger(f"c{n}", plan)
             await charger.device.start()
@@ -61,6 +66,7 @@ class Day:
         for charger in self.chargers.values():
             await charger.device.stop()
         await self.settle()
+        await self.biller.hear()
 
     def do_at(self, deed: Deed) -> None:
         async def do() -> None:
@@ -69,11 +75,13 @@ class Day:
         self.time.at(self.calendar.instant(deed.minute), do)
 
     def _look_now_and_then(self) -> None:
-        """After the evening somebody has to see that all is over; time passes by itself only where it is real."""
+        """Whoever bills walk-ins; and after the evening somebody has to see that all is over."""
 
         async def look() -> None:
             return None
 
+        for minute in range(_BILLS_WALK_INS_EVERY, self.script.evening, _BILLS_WALK_INS_EVERY):
+            self.time.at(self.calendar.instant(minute), self.biller.hear)
         for minute in range(self.script.evening + 5, self.script.evening + _LONGEST_EVENING, 5):
             self.time.at(self.calendar.instant(minute), look)
 

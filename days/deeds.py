@@ -1,21 +1,19 @@
 """All that may be done on a day, by the names that scripts use. What is not possible as things stand is not done."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from days.app import App
 from days.bay import Bay
 from days.breaking import Breaking
+from days.scene import Scene
 from days.script import Deed, explained
-
-if TYPE_CHECKING:
-    from days.day import Day
 
 Doing = Callable[..., Awaitable[None]]
 
 
 class Deeds:
-    def __init__(self, day: "Day") -> None:
+    def __init__(self, day: Scene) -> None:
         self._day = day
         app, breaking = App(day), Breaking(day)
         self._bay = bay = Bay(day, app)

@@ -1,7 +1,8 @@
 """What is known of a day once it is over: the records as they stand, beside what really happened."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -12,27 +13,50 @@ from chaos.audit.reading import intents_at
 from contracts.publication import ReservationView
 from days.day import Day
 from days.truth import Leg, Truth
+from days.walk_ins import Handed
 from db.tables import ChargingSession
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """`sessions`: rows of charging sessions. `views`: what each reservation's workflow says of itself, by code."""
+    """`sessions`: rows of charging sessions. `views`: what each reservation's workflow says of itself, by code.
+
+    `heard`: by whoever bills walk-ins.
+    """
 
     day: Day
+    truth: Truth
     evidence: Evidence
     sessions: list[Any]
-    views: dict[str, ReservationView] = field(default_factory=dict)
+    views: dict[str, ReservationView]
+    heard: list[Handed]
 
-    @property
-    def truth(self) -> Truth:
-        return self.day.truth
+    @cached_property
+    def matched(self) -> list[tuple[Leg, Any]]:
+        """What flowed, each with the row of its own that it has, or None."""
+        left, pairs = list(self.sessions), []
+        for leg in self.truth.legs:
+            row = _row_of(leg, left)
+            pairs.append((leg, row))
+            left = [other for other in left if other is not row]
+        return pairs
+
+
+def _row_of(leg: Leg, rows: list[Any]) -> Any:
+    """By the charger's own number for it; else by place and time."""
+    here = [row for row in rows if row.charger_id == leg.charger]
+    numbered = [row for row in here if leg.seen.id is not None and row.transaction_id == str(leg.seen.id)]
+    if numbered:
+        return min(numbered, key=lambda row: abs(row.started_at - leg.began))
+    near = [row for row in here if abs(row.started_at - leg.began) < timedelta(minutes=3)]
+    return min(near, key=lambda row: abs(row.started_at - leg.began), default=None)
 
 
 async def read_found(day: Day) -> Found:
     shown = await day.stage.shown()
     views = {code: view for code, (_, view) in shown.items()}
-    return Found(day, await _evidence(day, shown), await _sessions(day), views)
+    evidence, sessions = await _evidence(day, shown), await _sessions(day)
+    return Found(day, day.truth, evidence, sessions, views, day.biller.heard)
 
 
 async def _evidence(day: Day, shown: dict[str, tuple[bool, ReservationView]]) -> Evidence:

@@ -42,6 +42,11 @@ class Charger:
         )
         return cls(name, charger_id(name), plan, device)
 
+    @property
+    def asks_us(self) -> bool:
+        """Whom it lets in, we have let in."""
+        return not self.device.misbehaviour.ignore_token and self.plan.vendor != "local-time"
+
     def is_taken(self, number: int) -> bool:
         """By a car: no other one fits there."""
         return bool(self.cars) if self.plan.shared else number in self.cars

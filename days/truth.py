@@ -41,6 +41,22 @@ class Outage:
     ended: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """Somebody came to a bay. `own`: the one that their reservation (in `state`, if any) named then.
+
+    `let_in`: we said yes to their card.
+    """
+
+    visit: str
+    charger: str
+    connector: int
+    at: datetime
+    own: bool
+    state: str = ""
+    let_in: bool = False
+
+
 @dataclass(slots=True)
 class Truth:
     legs: list[Leg] = field(default_factory=list)
@@ -49,6 +65,7 @@ class Truth:
     """(visit, charger, connector, plugged in, unplugged)."""
     refusals: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
     """(reservation, charger, connector, when, its state): a card that was not taken at its own bay in its own time."""
+    tries: list[Try] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     """The day as a story, for whoever has to understand it."""
 

@@ -1,0 +1,121 @@
+"""Who is owed a compensation, and whether the gate's word was kept: against what really happened at the bays."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from chaos.audit.evidence import Seen, Violation
+from days.found import Found, leg_told, wrong
+from days.people import Guest
+from days.truth import Outage, Try
+from domain.money.lines import LineKind
+from domain.reservation.lifecycle import State
+
+_AWAITED = (State.LOCKED, State.ARRIVED)
+
+
+def a_broken_promise_is_made_good_once(found: Found) -> Iterator[Violation]:
+    """One credit of the policy's amount for each that we could not keep, and for no other."""
+    amount = found.day.policy.compensation.minor
+    for code, one in found.evidence.listed.items():
+        seen = one.stands
+        given = [line.minor for line in seen.lines if line.kind == LineKind.COMPENSATION]
+        owed = [-amount] if seen.state == State.UNFULFILLED else []
+        if given != owed:
+            detail = {"given": given, "owed": owed, "state": seen.state, "ended_by": seen.ended_by}
+            yield wrong("compensation_differs", code, detail)
+
+
+def nobody_else_is_compensated(found: Found) -> Iterator[Violation]:
+    """Something stood in their way: at a place that they held, trouble or somebody else's car."""
+    for guest, seen in _reserved(found):
+        if all(line.kind != LineKind.COMPENSATION for line in seen.lines):
+            continue
+        places = _held(found, guest)
+        since = seen.start - found.day.policy.fault_watch
+        troubled = any(_touches(outage, places, since, seen.end) for outage in found.truth.outages)
+        if not troubled and not _in_the_way(found, guest, places, seen):
+            yield wrong("compensated_for_nothing", guest.code, seen.ended_by)
+
+
+def who_came_to_a_dead_bay_is_made_whole(found: Found) -> Iterator[Violation]:
+    """Who came in time to their own bay, broken from then to the end of their slot, was moved or is compensated."""
+    for guest, seen in _reserved(found):
+        charged = any(leg.driver == guest.driver and leg.wh for leg in found.truth.legs)
+        came = [
+            one for one in found.truth.tries if one.visit == guest.name and seen.start <= one.at < seen.end
+        ]
+        if charged or not came or seen.state in (State.CANCELLED, State.EXPIRED, State.DECLINED):
+            continue
+        dead = [one for one in came if one.own and _is_dead(found, one, seen.end)]
+        moved = seen.told_of("moved")
+        if dead == came and not moved and seen.state != State.UNFULFILLED:
+            yield wrong("not_made_whole", guest.code, {"state": seen.state, "came": str(came[0].at)})
+
+
+def the_gates_word_is_kept(found: Found) -> Iterator[Violation]:
+    """Whose card was taken at their own bay in their time is not refused when they start there."""
+    rows = {id(leg): row for leg, row in found.matched}
+    for guest, _ in _reserved(found):
+        for one in found.truth.tries:
+            if one.visit != guest.name or not (one.own and one.let_in) or one.state not in _AWAITED:
+                continue
+            for leg in found.truth.legs:
+                row = rows[id(leg)]
+                theirs = (leg.visit, leg.charger, leg.connector) == (guest.name, one.charger, one.connector)
+                soon = one.at <= leg.began <= one.at + found.day.calendar.span(2)
+                if not theirs or not soon or row is None:
+                    continue
+                if not row.authorised or row.reservation_code not in (guest.code, *_of_same(found, guest)):
+                    detail = {**leg_told(found, leg), "for": row.refused_for, "code": row.reservation_code}
+                    yield wrong("let_in_and_then_not", guest.code, {**detail, "state": one.state})
+
+
+def _of_same(found: Found, guest: Guest) -> list[str]:
+    """The driver's other reservations: two slots that follow each other are one session."""
+    return [other.code for other in found.day.guests.values() if other.driver == guest.driver]
+
+
+def _reserved(found: Found) -> Iterator[tuple[Guest, Seen]]:
+    for guest in found.day.guests.values():
+        if (one := found.evidence.listed.get(guest.code)) is not None:
+            yield guest, one.stands
+
+
+def _held(found: Found, guest: Guest) -> set[tuple[str, int]]:
+    return {found.day.places[hold.connector_id] for hold in found.evidence.holds if hold.code == guest.code}
+
+
+def _touches(outage: Outage, places: set[tuple[str, int]], since: datetime, until: datetime) -> bool:
+    here = any(outage.charger == charger and outage.connector in (0, number) for charger, number in places)
+    return here and outage.began < until and (outage.ended or until) > since
+
+
+def _in_the_way(found: Found, guest: Guest, places: set[tuple[str, int]], seen: Seen) -> bool:
+    """Another's car at their bay, or at another plug of its charger, which may be the same bay."""
+    chargers, since = {charger for charger, _ in places}, seen.start - found.day.policy.lock_lead
+    return any(
+        found.day.guests[name].driver != guest.driver
+        and charger in chargers
+        and came < seen.end
+        and (left or seen.end) > since
+        for name, charger, _, came, left in found.truth.parked
+    ) or any(code == guest.code for code, *_ in found.truth.refusals)
+
+
+def _is_dead(found: Found, one: Try, until: datetime) -> bool:
+    place = {(one.charger, one.connector)}
+    return any(
+        not outage.silent
+        and _touches(outage, place, one.at, until)
+        and outage.began <= one.at
+        and (outage.ended or until) >= until
+        for outage in found.truth.outages
+    )
+
+
+PROMISES: tuple[Callable[[Found], Iterator[Violation]], ...] = (
+    a_broken_promise_is_made_good_once,
+    nobody_else_is_compensated,
+    who_came_to_a_dead_bay_is_made_whole,
+    the_gates_word_is_kept,
+)
