@@ -113,7 +113,6 @@ async def _asked(ground: Ground, variant: Variant, numbers: Iterator[int]) -> di
                 "statements": asked.statements,
                 "transactions": asked.transactions,
                 "commits": asked.commits,
-                "pings": asked.pings,
                 "texts": dict(asked.texts),
             }
             for name, asked in seen.items()

@@ -68,7 +68,7 @@ def _actions(by_name: dict[str, Any]) -> list[str]:
 
 
 def _postgres(by_variant: dict[str, Any]) -> list[str]:
-    text = ["", "Postgres round trips a booking (statements, and BEGIN, COMMIT and the pool's ping)"]
+    text = ["", "Postgres round trips a booking (statements, and BEGIN and COMMIT)"]
     for name, asked in by_variant.items():
         parts = ", ".join(
             f"{activity} {seen['statements']}" for activity, seen in asked["by_activity"].items()

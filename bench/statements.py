@@ -13,17 +13,16 @@ OUTSIDE = "outside activities"
 
 @dataclass(slots=True)
 class Asked:
-    """`pings`: the pool's look whether a connection lives. psycopg sends BEGIN and COMMIT on their own."""
+    """psycopg sends BEGIN and COMMIT on their own."""
 
     statements: int = 0
     transactions: int = 0
     commits: int = 0
-    pings: int = 0
     texts: Counter[str] = field(default_factory=Counter)
 
     @property
     def round_trips(self) -> int:
-        return self.statements + self.transactions + self.commits + self.pings
+        return self.statements + self.transactions + self.commits
 
 
 class StatementWatch:
@@ -36,7 +35,6 @@ class StatementWatch:
         event.listen(sync, "begin", self._began)
         event.listen(sync, "commit", self._ended)
         event.listen(sync, "rollback", self._ended)
-        event.listen(sync.pool, "checkout", self._checked_out)
 
     def _now(self) -> Asked:
         return self.by_activity[activity.info().activity_type if activity.in_activity() else OUTSIDE]
@@ -51,9 +49,6 @@ class StatementWatch:
 
     def _ended(self, _connection: Any) -> None:
         self._now().commits += 1
-
-    def _checked_out(self, *_pool: Any) -> None:
-        self._now().pings += 1
 
 
 def _gist(statement: str) -> str:

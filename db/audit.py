@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import AuditEntry
 from domain.facts.audit import AuditFact
 
+_UNLESS_KNOWN = insert(AuditEntry).on_conflict_do_nothing(index_elements=["key"]).returning(AuditEntry.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -28,10 +30,9 @@ async def record_entries(session: AsyncSession, entries: Sequence[Entry]) -> lis
     """Numbers of those that are new."""
     if not entries:
         return []
-    statement = insert(AuditEntry).values([asdict(entry) for entry in entries])
-    new = await session.scalars(
-        statement.on_conflict_do_nothing(index_elements=["key"]).returning(AuditEntry.id)
-    )
+    connection = await session.connection()
+    # Rows beside the statement, not in it: so it is compiled once, not each time.
+    new = await connection.scalars(_UNLESS_KNOWN, [asdict(entry) for entry in entries])
     return list(new)
 
 

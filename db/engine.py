@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
+import time
 from datetime import timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Dialect, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
+
+RESTED = timedelta(seconds=1)
+"""Who works without a pause spares the round trip: what answered within it is taken to live still."""
 
 
 def database_address(url: str) -> URL:
@@ -23,25 +28,24 @@ def create_engine(
     pool_size: int = 10,
     statement_timeout: timedelta = timedelta(seconds=10),
     lock_timeout: timedelta = timedelta(seconds=5),
-    check_before_use: bool = True,
+    check_after: timedelta | None = RESTED,
     one_plan: bool = False,
 ) -> AsyncEngine:
     """An engine with a fixed pool; callers wait at most `statement_timeout` for a connection or a statement.
 
-    `check_before_use` False spares a round trip whenever a connection is taken: for callers that try again by
-    themselves, because after a restart of the server the first of them fails. `one_plan` True plans a prepared
-    statement once: for callers whose statements are index walks whatever their parameters.
+    A connection that has rested for `check_after` is asked whether it lives when it is taken. None spares that: for
+    callers that try again by themselves, because after a restart of the server the first of them fails. `one_plan`
+    True plans a prepared statement once: for callers whose statements are index walks whatever their parameters.
 
     Sessions speak UTC. A transaction left open by a stuck process is ended by the server, so that its locks
     never outlive it. The caller disposes of the engine.
     """
     patience_s = statement_timeout.total_seconds()
-    return create_async_engine(
+    engine = create_async_engine(
         database_address(url),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=patience_s,
-        pool_pre_ping=check_before_use,
         hide_parameters=True,  # errors are logged, and parameters carry drivers' tokens
         connect_args={
             "application_name": "slotkeeper",
@@ -51,11 +55,42 @@ def create_engine(
             "options": _server_settings(statement_timeout, lock_timeout, one_plan=one_plan),
         },
     )
+    if check_after is not None:
+        _check_the_rested(engine, check_after.total_seconds())
+    return engine
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+_GIVEN_BACK = "given_back"
+
+
+def _check_the_rested(engine: AsyncEngine, rested_s: float) -> None:
+    """Whenever one is taken; if it does not answer it is replaced, and so are all of its age."""
+    pool, dialect = engine.sync_engine.pool, engine.dialect
+
+    def given_back(_connection: Any, record: Any) -> None:
+        record.info[_GIVEN_BACK] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get(_GIVEN_BACK)
+        if since is not None and time.monotonic() - since >= rested_s:
+            _check(dialect, connection)
+
+    event.listen(pool, "checkin", given_back)
+    event.listen(pool, "checkout", taken)
+
+
+def _check(dialect: Dialect, connection: Any) -> None:
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        if not dialect.is_disconnect(error, connection, None):
+            raise
+        raise InvalidatePoolError from error
 
 
 _SIGNS_OF_LIFE = {

@@ -38,7 +38,7 @@ async def run() -> None:
     async def reach_temporal() -> Client:
         return await connect(temporal.address, temporal.namespace)
 
-    engine = create_engine(url, pool_size=database.pool_size, check_before_use=False, one_plan=True)
+    engine = create_engine(url, pool_size=database.pool_size, check_after=None, one_plan=True)
     gateway = Gateway(engine, reach_temporal, options_from(settings))
     stopping = start.stop_on_signals()
     if hasattr(signal, "SIGHUP"):

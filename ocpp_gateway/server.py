@@ -178,7 +178,7 @@ async def running_gateway(
 
     With neither `client` nor `connect` it runs as if Temporal were unreachable: events wait in the outbox.
     """
-    engine = create_engine(database_url, pool_size=8, check_before_use=False, one_plan=True)
+    engine = create_engine(database_url, pool_size=8, check_after=None, one_plan=True)
 
     async def given() -> Client:
         if client is None:

@@ -26,5 +26,6 @@ async def pass_fence(session: AsyncSession, code: str, version: int) -> None:
             Order(Fence.run, Fence.version, Fence.asked_at), Order(new.run, new.version, new.asked_at)
         ),
     )
-    if await session.scalar(latest.returning(Fence.version)) is None:
+    connection = await session.connection()
+    if await connection.scalar(latest.returning(Fence.version)) is None:
         raise ApplicationError(f"{code} has asked for something later", type=SUPERSEDED, non_retryable=True)

@@ -15,6 +15,7 @@ from db.audit import Entry, record_entries
 from db.tables import Notification, ReservationRow
 
 _VIEW = TypeAdapter(ReservationView)
+_UNLESS_TOLD = insert(Notification).on_conflict_do_nothing().returning(Notification.key)
 
 
 class ProjectionActivities:
@@ -90,7 +91,10 @@ async def show(session: AsyncSession, publication: Publication, *, by: Asking | 
     statement = insert(ReservationRow).values(code=view.code, **values)
     row, new = ReservationRow, statement.excluded
     newer = not_after(Order(row.run, row.revision, row.asked_at), Order(new.run, new.revision, new.asked_at))
-    await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values, where=newer))
+    connection = await session.connection()
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["code"], set_=values, where=newer)
+    )
 
 
 async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
@@ -108,8 +112,8 @@ async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
         }
         for notice in publication.notices
     ]
-    written = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.key)
-    return set((await session.scalars(written)).all())
+    connection = await session.connection()
+    return set(await connection.scalars(_UNLESS_TOLD, rows))
 
 
 async def _record(session: AsyncSession, publication: Publication) -> None:
