@@ -64,6 +64,9 @@ class TroubleEnd(StrEnum):
 
 BROKEN = frozenset({TroubleCause.FAULT, TroubleCause.UNAVAILABLE, TroubleCause.LOCK_FAILURE})
 """What a charger says of itself; one place has one of them at a time."""
+STOPS_NO_SESSION = frozenset({TroubleCause.UNAVAILABLE, TroubleCause.LOCK_FAILURE})
+"""What a running transaction goes on through: Unavailable may be scheduled for its end (1.6 §5.2, 2.x G03), and a lock
+that has failed lets current flow. Who gets none stops, and is helped then."""
 NOT_BILLED = BROKEN | {TroubleCause.SILENT}
 """Time in which nobody pays for minutes, nor for a cable that cannot leave."""
 

@@ -218,7 +218,7 @@ class Progress(Troubled):
     def vehicle_takes_no_more(self, at: datetime) -> None:
         self.charging_finished_at = self.charging_finished_at or at
 
-    def vehicle_takes_energy(self) -> None:
+    def vehicle_may_take_more(self) -> None:
         self.charging_finished_at = None
 
     def transaction_ended(

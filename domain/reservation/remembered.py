@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
-from domain.charging.trouble import BROKEN, NOT_BILLED, Trouble, TroubleCause, blame
+from domain.charging.trouble import BROKEN, NOT_BILLED, STOPS_NO_SESSION, Trouble, TroubleCause, blame
 from domain.facts.attention import Attention
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -143,8 +143,9 @@ class Remembered:
 
     @property
     def fault_noticed_at(self) -> datetime | None:
-        """Since when we know that it is broken; None: it is not."""
-        return min((one.noticed_at for one in self.standing_troubles if one.cause in BROKEN), default=None)
+        """Since when we know that it is broken; None: it is not, or a transaction goes on."""
+        broken = BROKEN - STOPS_NO_SESSION if self.transaction_runs else BROKEN
+        return min((one.noticed_at for one in self.standing_troubles if one.cause in broken), default=None)
 
     @property
     def silence_noticed_at(self) -> datetime | None:

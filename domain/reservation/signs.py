@@ -34,7 +34,8 @@ class Sign(StrEnum):
     SHOWS_STATUS = "shows_status"
     """Of the own connector."""
     VEHICLE_TAKES_NO_MORE = "vehicle_takes_no_more"
-    VEHICLE_TAKES_ENERGY = "vehicle_takes_energy"
+    VEHICLE_MAY_TAKE_MORE = "vehicle_may_take_more"
+    """It takes energy, or it is the charger that gives none: no idle time of the driver's."""
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
     LEFT_SINCE_BEFORE = "left_since_before"
@@ -240,8 +241,9 @@ def _while_plugged(status: ConnectorStatus | None, *, ended: bool) -> Iterator[S
     match status:
         case ConnectorStatus.SUSPENDED_EV:
             yield Sign.VEHICLE_TAKES_NO_MORE
-        case ConnectorStatus.CHARGING:
-            yield Sign.VEHICLE_TAKES_ENERGY
+        # Where both pause the charger names itself (1.6 §4.9).
+        case ConnectorStatus.CHARGING | ConnectorStatus.SUSPENDED_EVSE:
+            yield Sign.VEHICLE_MAY_TAKE_MORE
         case ConnectorStatus.AVAILABLE if ended:
             yield Sign.DEPARTED
         case _ if ended and status is not None and status.shows_cable:

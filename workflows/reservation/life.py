@@ -130,7 +130,7 @@ class Life:
                 Sign.CHARGING_ENDED: stay.charging_ended,
                 Sign.ENDED_BY_LEAVING: stay.ended_by_leaving,
                 Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
-                Sign.VEHICLE_TAKES_ENERGY: stay.takes_energy,
+                Sign.VEHICLE_MAY_TAKE_MORE: stay.may_take_more,
                 Sign.CABLE_STAYS_IN: stay.cable_stays_in,
                 Sign.DEPARTED: stay.departed,
                 Sign.REPLACED: stay.replaced,

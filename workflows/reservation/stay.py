@@ -216,8 +216,8 @@ class Stay:
     async def takes_no_more(self, event: ChargerEvent) -> None:
         self._record.progress.vehicle_takes_no_more(event.at)
 
-    async def takes_energy(self, event: ChargerEvent) -> None:
-        self._record.progress.vehicle_takes_energy()
+    async def may_take_more(self, event: ChargerEvent) -> None:
+        self._record.progress.vehicle_may_take_more()
 
     async def cable_stays_in(self, event: ChargerEvent) -> None:
         self._record.progress.cable_stays_in()

@@ -1,0 +1,54 @@
+"""What a transaction goes on through: words about its place that stop no energy, and pauses that are the charger's."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.charging.connector import ConnectorStatus
+from domain.charging.trouble import LOCK_FAILED
+from tests.factories.policies import make_policy
+from tests.workflows.visit import Visit
+from tests.workflows.world import World
+
+MINUTE = timedelta(minutes=1)
+
+
+async def charging(world: World, **booked: object) -> Visit:
+    visit = await world.locked(starts_in=timedelta(0), length=60 * MINUTE, **booked)
+    await visit.charging()
+    await visit.advance(5 * MINUTE)
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"), [(ConnectorStatus.CHARGING, LOCK_FAILED), (ConnectorStatus.UNAVAILABLE, "")]
+)
+async def test_who_charges_is_not_stopped(status: ConnectorStatus, detail: str, world: World) -> None:
+    visit = await charging(world)
+    await visit.status(status, detail=detail)
+    await visit.advance(40 * MINUTE)
+    view = await visit.view()
+    assert (view.state, view.charger_id) == ("CHARGING", "CP-1")
+
+
+async def test_who_is_cut_off_at_a_place_that_said_so_before_is_moved(world: World) -> None:
+    visit = await charging(world)
+    await visit.status(ConnectorStatus.UNAVAILABLE)
+    await visit.advance(5 * MINUTE)
+    await visit.stopped()
+    await visit.advance(2 * MINUTE)
+    view = await visit.view()
+    assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
+
+
+async def test_nobody_is_idle_while_the_station_pauses(world: World) -> None:
+    rules = replace(make_policy().overstay, idle_grace=5 * MINUTE)
+    visit = await charging(world, policy={"overstay": rules})
+    await visit.status(ConnectorStatus.SUSPENDED_EV)
+    await visit.advance(MINUTE)
+    await visit.status(ConnectorStatus.SUSPENDED_EVSE)
+    await visit.advance(30 * MINUTE)
+    await visit.stopped()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert "overstay" not in visit.lines(await visit.ended())
