@@ -101,7 +101,12 @@ class DayGateway:
             lease=lease,
             version=self._versions[subprotocol],
             report_handler=self._reports,
-            follow_ups=FollowUps(events=lambda: None, refused=self._stop_refused, booted=self._booted),
+            follow_ups=FollowUps(
+                events=lambda: None,
+                refused=self._stop_refused,
+                booted=self._booted,
+                doubted=self.doubts.arrived,
+            ),
             metrics=self._metrics,
             budget=MessageBudget(_ANY_NUMBER, _ANY_NUMBER),
             call_timeout_s=_PATIENCE_S,

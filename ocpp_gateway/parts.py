@@ -209,7 +209,11 @@ class GatewayParts:
             traffic=self.traffic,
             hearing=Hearing(self.quirks.note, strict=self._options.strict_schemas),
             follow_ups=FollowUps(
-                events=self._wake, refused=refused.stop, booted=booted, asked=self.signing.sign
+                events=self._wake,
+                refused=refused.stop,
+                booted=booted,
+                doubted=self.doubts.arrived,
+                asked=self.signing.sign,
             ),
             metrics=self.metrics,
             call_timeout_s=self._options.call_timeout_s,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.charging.connector import ConnectorStatus
+from domain.charging.connector import IN_USE, ConnectorStatus
 from domain.charging.events import ChargerEvent
 
 INFERRED = "inferred"
@@ -25,6 +25,8 @@ SHOWS_NOBODY = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
 _SHOWS_NO_TRANSACTION = frozenset({ConnectorStatus.PREPARING, ConnectorStatus.FINISHING})
 DOUBTS = SHOWS_NOBODY | _SHOWS_NO_TRANSACTION
 """Statuses that can contradict a session."""
+DENIES = frozenset(ConnectorStatus) - (IN_USE - {ConnectorStatus.FINISHING}) - {ConnectorStatus.UNKNOWN}
+"""What no connector shows while somebody charges there: told of the time before the start, it says nothing of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.charging.clocks import CLOCK_TRUST, InstantBasis, Moment, moment_of, present
+from domain.charging.clocks import CLOCK_TRUST, EDGE, InstantBasis, Moment, moment_of, present
 from domain.charging.meter import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, Report, StatusReported, TransactionReported
@@ -52,8 +52,30 @@ def read_by(readings: Sequence[Reading], correction: timedelta) -> Sequence[Read
 
 
 def noticed_at(received: ReceivedCall, at: datetime) -> datetime:
-    """Of a status, which nobody queues: what it says holds now, so a time far off is a wrong clock's."""
-    return present(at, received.at)
+    """Of a status: what it says holds now, so a time far off is a wrong clock's, unless it was queued."""
+    return queued_at(received, at) or present(at, received.at)
+
+
+def queued_at(received: ReceivedCall, at: datetime) -> datetime | None:
+    """When a status was so that its charger has kept until it came back; None: it is of the present."""
+    if received.liveness is None:
+        return None
+    presence = received.liveness.presence
+    is_off = abs(presence.offset) > CLOCK_TRUST and at != received.at
+    corrected = at + presence.offset if is_off else at
+    was_away = corrected < presence.connected_since - EDGE and presence.was_away(corrected)
+    return corrected if was_away else None
+
+
+def stamped_at(received: ReceivedCall, report: StatusReported) -> datetime | None:
+    """By the charger's own clock, to be compared with what it stamped before; None: that says nothing.
+
+    The answer to a question is of now, whatever the clock.
+    """
+    asked = received.liveness is not None and received.liveness.was_asked(
+        report.connector_number, received.at
+    )
+    return None if asked or report.at == received.at else report.at
 
 
 def _without_connection(received: ReceivedCall, report: TransactionReported) -> Moment:

@@ -87,7 +87,8 @@ class Outcome:
 
     `events`: something was committed that reservations wait for. `statuses`: now committed. `booted`: the charger
     has begun anew, and with it what it knows of us. `statuses_doubted`: what its connectors said before is to be
-    written again when they repeat it. `to_sign`: a certificate that the charger is to get.
+    written again when they repeat it. `sessions_doubted`: what runs there is to be asked about.
+    `to_sign`: a certificate that the charger is to get.
     """
 
     answer: Answer
@@ -97,4 +98,5 @@ class Outcome:
     events: bool = False
     statuses: dict[int, KnownStatus] = field(default_factory=dict)
     statuses_doubted: bool = False
+    sessions_doubted: bool = False
     to_sign: CertificateAsked | None = None

@@ -15,11 +15,12 @@ from domain.charging.connector import (
     is_busy_beside,
 )
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from domain.charging.presence import SHOWS_NOBODY
+from domain.charging.presence import DENIES, SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED, trouble_of
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.contradictions import take_contradictions
-from ocpp_gateway.duties.event_times import noticed_at
+from ocpp_gateway.duties.event_times import noticed_at, stamped_at
+from ocpp_gateway.duties.event_times import queued_at as when_queued
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, siblings_of, write_statuses
@@ -43,12 +44,14 @@ async def take_statuses(
     Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
     two more where there is trouble. `shown_now` False: the connectors have not said it anew, and it contradicts nobody.
     """
-    before = await write_statuses(
-        connection, [_new(received, report, queued_at) for received, report in reported]
-    )
+    news = [
+        _new(received, report, queued_at or when_queued(received, report.at), shown_now=shown_now)
+        for received, report in reported
+    ]
+    before = await write_statuses(connection, news)
     shown = [
-        (known.connector_id, report.status, queued_at or received.at)
-        for (received, report), known in zip(reported, before, strict=True)
+        (known.connector_id, report.status, new.heard_at)
+        for (_, report), new, known in zip(reported, news, before, strict=True)
         if shown_now
         and known is not None
         and known.written
@@ -81,6 +84,7 @@ async def take_statuses(
             or (received.charger_id, report.connector_number) in delivered_for,
             statuses=_now_known(received, report, known),
             statuses_doubted=received.charger_id in ended or _is_trouble_of_all(report),
+            sessions_doubted=known is not None and known.stale,
         )
         for (received, report), known in zip(reported, before, strict=True)
     ]
@@ -99,11 +103,12 @@ async def take_each(
     `queued_at`: they tell of a time without connection.
     """
     statuses: dict[int, KnownStatus] = {}
-    events = doubted = False
+    events = doubted = stale = False
     for report in reports:
         (outcome,) = await take_statuses(connection, [(received, report)], queued_at)
         statuses |= outcome.statuses
         events, doubted = events or outcome.events, doubted or outcome.statuses_doubted
+        stale = stale or outcome.sessions_doubted
     for lock in locks:
         shown = await shown_by(connection, received.charger_id, lock.connector_number)
         if shown is not None and (lock.failed or shown[1] == LOCK_FAILED):
@@ -111,7 +116,13 @@ async def take_each(
             (told,) = await take_statuses(connection, again, queued_at, shown_now=False)
             statuses |= told.statuses
             events = events or told.events
-    return Outcome(answer=_ACKNOWLEDGED, events=events, statuses=statuses, statuses_doubted=doubted)
+    return Outcome(
+        answer=_ACKNOWLEDGED,
+        events=events,
+        statuses=statuses,
+        statuses_doubted=doubted,
+        sessions_doubted=stale,
+    )
 
 
 async def is_broken(connection: AsyncConnection, charger_id: str, number: int) -> bool:
@@ -137,7 +148,10 @@ def _of_evse(report: StatusReported, known: FormerStatus | None) -> StatusReport
     return structs.replace(report, status=known.together, merely_occupied=occupied)
 
 
-def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | None) -> NewStatus:
+def _new(
+    received: ReceivedCall, report: StatusReported, queued_at: datetime | None, *, shown_now: bool
+) -> NewStatus:
+    denies = shown_now and report.status in DENIES
     return NewStatus(
         charger_id=received.charger_id,
         epoch=received.epoch,
@@ -149,6 +163,8 @@ def _new(received: ReceivedCall, report: StatusReported, queued_at: datetime | N
         heard_at=queued_at or received.at,
         queued=queued_at is not None,
         plug=report.plug,
+        stamped_at=stamped_at(received, report) if denies else None,
+        denies=denies,
     )
 
 

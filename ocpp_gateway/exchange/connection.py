@@ -302,10 +302,8 @@ class ChargerConnection:
     def _asks_status(self, number: int | None) -> None:
         """The answer is news, though it be the same: it shows what is so now."""
         self._liveness.asks_status(number or 0, self._clock())
-        if number is None:
-            self._statuses.clear()
-        else:
-            self._statuses.pop(number, None)
+        for known in tuple(self._statuses) if number is None else (number,):
+            self._statuses.pop(known, None)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
 from db.tables import Connector
+from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.connector import TROUBLE, ConnectorStatus, status_of_evse
 from domain.charging.trouble import LOCK_FAILED
 
@@ -28,21 +29,28 @@ _WRITE_CONNECTORS = text("""
 WITH reported AS (
     SELECT * FROM json_to_recordset(CAST(:reported AS json)) AS t (
         n int, charger_id text, epoch bigint, number bigint, status text, at timestamptz, error_code text,
-        merely_occupied boolean, heard_at timestamptz, queued boolean, plug int
+        merely_occupied boolean, heard_at timestamptz, queued boolean, plug int, stamped_at timestamptz, denies boolean
     )
 ), known AS MATERIALIZED (
     SELECT c.id, c.status AS before, c.status_heard_at AS heard_before, c.error_code AS error_before,
            g.status AS charger_status, t.n, t.status, t.at, t.heard_at,
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
-           f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
+           f.stale, f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
            CASE WHEN f.fresh AND t.plug IS NOT NULL THEN c.plugs || jsonb_build_object(t.plug, t.status)
            ELSE c.plugs END AS plugs, t.plug,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
     CROSS JOIN LATERAL (
-        SELECT (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE AND g.epoch <= t.epoch AS fresh
+        SELECT (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE AND g.epoch <= t.epoch AND NOT o.stale
+               AS fresh, o.stale
+        FROM (SELECT t.denies AND EXISTS (
+            SELECT FROM sessions s WHERE s.connector_id = c.id AND s.ended_at IS NULL AND (
+                t.queued AND t.heard_at < s.started_at
+                OR t.stamped_at < date_trunc('second', s.start_told_at) AND t.stamped_at >= s.start_told_at - :late
+            )
+        ) AS stale) o
     ) f
     ORDER BY c.id FOR UPDATE OF c
 ), written AS (
@@ -54,7 +62,7 @@ WITH reported AS (
             plugs = k.plugs
     FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
-SELECT n, id, before, tells, error_before, charger_status, beside, heard_before,
+SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale,
        CASE WHEN fresh AND plug IS NOT NULL THEN plugs END
 FROM known
 """)
@@ -94,7 +102,9 @@ class NewStatus:
 
     `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
     our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
-    `plug`: which of the connectors of a 2.x EVSE says it.
+    `plug`: which of the connectors of a 2.x EVSE says it. `denies`: while it is so, nobody charges there. Where that is
+    `stamped_at`, by the charger's own clock, a little before the start of what runs there, it is of before that; much
+    before it, the clock was set in between.
     """
 
     charger_id: str
@@ -107,6 +117,8 @@ class NewStatus:
     heard_at: datetime
     queued: bool = False
     plug: int | None = None
+    stamped_at: datetime | None = None
+    denies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,8 @@ class FormerStatus:
     """Of an EVSE with several connectors: what they say together."""
     heard_at: datetime | None = None
     """When that was said, by our clock."""
+    stale: bool = False
+    """What is told now was so before the session that runs there began, by the clock that stamped both."""
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -140,10 +154,26 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
         reported = as_rows(_row(news[n]) for n in connectors)
         rows = await connection.execute(
             _WRITE_CONNECTORS,
-            {"reported": reported, "finer": _FINER_THAN_OCCUPIED, "lock_failed": LOCK_FAILED},
+            {
+                "reported": reported,
+                "finer": _FINER_THAN_OCCUPIED,
+                "lock_failed": LOCK_FAILED,
+                "late": CLOCK_TRUST,
+            },
         )
         several = []
-        for n, connector_id, status, tells, error_code, charger_status, beside, heard_at, plugs in rows:
+        for (
+            n,
+            connector_id,
+            status,
+            tells,
+            error_code,
+            charger_status,
+            beside,
+            heard_at,
+            stale,
+            plugs,
+        ) in rows:
             former = FormerStatus(
                 connector_id,
                 status,
@@ -152,6 +182,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 charger_in_trouble=charger_status in TROUBLE,
                 beside=tuple(beside),
                 heard_at=heard_at,
+                stale=stale,
             )
             if plugs is not None and len(plugs) > 1:
                 former = _together(former, plugs)
@@ -222,4 +253,6 @@ def _row(new: NewStatus) -> dict[str, Any]:
         "heard_at": new.heard_at,
         "queued": new.queued,
         "plug": new.plug,
+        "stamped_at": new.stamped_at,
+        "denies": new.denies,
     }

@@ -99,8 +99,8 @@ async def begin(charger: PythonChargePoint, version: str, ago: timedelta = timed
     return "tx-1"
 
 
-async def shows(charger: PythonChargePoint, version: str, status: str) -> None:
-    told: Payload = {"timestamp": moment()}
+async def shows(charger: PythonChargePoint, version: str, status: str, ago: timedelta = timedelta(0)) -> None:
+    told: Payload = {"timestamp": moment(ago)}
     if version == "1.6":
         told |= {"connectorId": 1, "errorCode": "NoError", "status": status}
     else:
@@ -394,3 +394,47 @@ async def test_of_many_that_come_together_a_few_are_asked_at_each_look(
     assert sorted(len(asked(charger)) for charger in both) == [0, 1]
     await looks.look()
     assert [asked(charger) for charger in both] == [["StatusNotification"]] * 2
+
+
+# -- what was so before the start, and is heard after it -----------------------------------------------------
+@all_versions
+@pytest.mark.parametrize("status", ["Available", "Faulted", "Unavailable"])
+async def test_a_status_from_before_the_start_says_nothing_of_the_session_and_it_is_asked(
+    status: str, version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    charger = await connect(version, TriggerMessage=ACCEPTED, GetTransactionStatus=does_not_know)
+    await shows(charger, version, "Preparing" if version == "1.6" else "Occupied")
+    await begin(charger, version, ago=timedelta(seconds=0))
+    await shows(charger, version, status, ago=timedelta(seconds=20))
+    (session,) = await records.sessions()
+    assert (session.ended_at, session.contradicted_at) == (None, None)
+    assert await believed(records) == ("",)
+    assert await records.status() == ("preparing" if version == "1.6" else "occupied")
+    assert status.lower() not in await told(records)
+    await Looks(records, gateway).arrive_and_look()
+    assert "StatusNotification" in asked(charger)
+    await shows(
+        charger, version, status, ago=timedelta(seconds=20)
+    )  # the answer, though its clock was set back
+    assert await records.status() == status.lower()
+
+
+@all_versions
+async def test_a_clock_that_was_set_back_does_not_keep_a_session(
+    version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    charger = await connect(version)
+    await begin(charger, version, ago=timedelta(seconds=0))
+    if version != "1.6":  # there it takes energy
+        for n, wh in ((1, 1200), (2, 2000)):
+            await charger.call("TransactionEvent", event("Updated", n, meterValue=register(wh)))
+    await shows(charger, version, "Available", ago=timedelta(hours=1))
+    (session,) = await records.sessions()
+    assert session.contradicted_at is not None
+
+
+ACCEPTED = says(status="Accepted")
+
+
+async def told(records: Records) -> list[str]:
+    return [row.payload["status"] for row in await records.events("connector_status")]
