@@ -122,6 +122,7 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         else Authority(command=settings.ca_command, timeout_s=settings.ca_timeout_seconds),
         compression=settings.compression,
         events_kept=timedelta(days=settings.events_kept_days),
+        silent_session_s=settings.silent_session_hours * 3600,
     )
 
 

@@ -37,6 +37,8 @@ class GatewayOptions:
     """Between two comparisons of what chargers show with what we hold there."""
     hold_settle_s: float = 25.0
     """How long a connector must show the same before it counts."""
+    silent_session_s: float = 24 * 3600.0
+    """From the last word of a session, and of its charger, which is away, until it has ended as inferred."""
     messages_per_second: int = 50
     """Of one charger, on average; ten times as many at once."""
     strict_schemas: bool = False

@@ -148,6 +148,7 @@ class GatewayParts:
                 every_s=options.hold_watch_s,
                 settle_s=options.hold_settle_s,
                 arrived_s=options.probe_after_s,
+                silent_s=options.silent_session_s,
             ),
         )
 

@@ -100,6 +100,8 @@ class GatewaySettings(BaseSettings):
     """permessage-deflate, where a charger offers it: less traffic for much more memory."""
     events_kept_days: int = Field(default=90, ge=7)
     """How long charger events are kept once everybody concerned has heard them; faults four times as long."""
+    silent_session_hours: float = Field(default=24.0, ge=1, le=24 * 30)
+    """After so long without a word of it and of its charger, which is away, a session has ended as inferred."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

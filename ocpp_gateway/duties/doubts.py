@@ -2,7 +2,8 @@
 
 A stop may still be on its way (chargers show Available before they tell what was queued), so without an answer an end
 is inferred only after a settling time. What is open at a charger that booted or came back, and was not heard of since,
-is asked about once its own messages have had time; of many that come together, a few at a time.
+is asked about once its own messages have had time; of many that come together, a few at a time. What is open at a
+charger that stays away ends as inferred after a bounded silence: nobody would ever be billed for it.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.charging.asking import GetTransactionStatus, Question, Word, questions, word_of
 from domain.charging.capabilities import does_not_know
@@ -23,7 +24,7 @@ from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.duties.session_ends import infer_end
 from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import session_signs
-from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, unheard_since
+from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, silent_before, unheard_since
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,9 @@ class DoubtOptions:
     """Seconds. `every_s`: between two looks. `settle_s`: from the contradiction to the inferred end.
 
     `arrived_s`: from an arrival or boot to the question. `answer_s`: for each question. `queued_s`: how long an end
-    that the charger says is queued is waited for. `chargers_a_look`, of those that arrived; `at_once`: questions.
+    that the charger says is queued is waited for. `silent_s`: from the last word of a session and of its charger,
+    which is away, to its inferred end, looked for every `silent_every_s`. `chargers_a_look`, of those that arrived;
+    `at_once`: questions.
     """
 
     every_s: float = 30.0
@@ -46,6 +49,8 @@ class DoubtOptions:
     arrived_s: float = 15.0
     answer_s: float = 10.0
     queued_s: float = 600.0
+    silent_s: float = 24 * 3600.0
+    silent_every_s: float = 300.0
     chargers_a_look: int = 200
     at_once: int = 32
 
@@ -76,6 +81,7 @@ class Doubts:
         """By charger: session and contradiction, since it last arrived."""
         self._arrived: dict[str, datetime] = {}
         self._queued_since: dict[int, datetime] = {}
+        self._silent_looked_at: datetime | None = None
 
     def arrived(self, charger: LiveCharger) -> None:
         """It has connected or booted: what was open there is asked about, unless it is heard of soon."""
@@ -95,11 +101,38 @@ class Doubts:
             async with self._engine.connect() as connection:
                 contradicted = await contradicted_before(connection, now)
                 unheard = await unheard_since(connection, came) if came else []
+                silent = await self._silent(connection, now)
         except (SQLAlchemyError, OSError) as error:
             log.warning("doubts_not_found", error=repr(error))
             self._arrived = came | self._arrived
             return
-        await asyncio.gather(*(self._settle(doubt, now) for doubt in (*contradicted, *unheard)))
+        await asyncio.gather(
+            *(self._settle(doubt, now) for doubt in (*contradicted, *unheard)),
+            *(self._give_up(doubt) for doubt in silent),
+        )
+
+    async def _silent(self, connection: AsyncConnection, now: datetime) -> list[Doubt]:
+        """Now and then: what stays away does not hurry."""
+        options, last = self._options, self._silent_looked_at
+        if last is not None and now - last < timedelta(seconds=options.silent_every_s):
+            return []
+        found = await silent_before(connection, now - timedelta(seconds=options.silent_s))
+        self._silent_looked_at = now
+        return found
+
+    async def _give_up(self, doubt: Doubt) -> None:
+        """It ends at its last sign of life. Nothing contradicts it: any later word of it reopens or corrects it."""
+        try:
+            async with self._database, self._engine.begin() as connection:
+                session = await locked(connection, doubt)
+                if session is None:
+                    return
+                await infer_end(connection, doubt.charger_id, session, self._clock())
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("silent_session_not_ended", charger=doubt.charger_id, error=repr(error))
+            return
+        log.info("silent_session_ended", charger=doubt.charger_id, transaction=doubt.transaction_id)
+        self._wake()
 
     def _ripe(self, now: datetime) -> dict[str, datetime]:
         """Those that came longest ago, taken off the list."""

@@ -1,4 +1,5 @@
-"""Open sessions in doubt: those that their charger contradicts, and those unheard of since it booted or came."""
+"""Open sessions in doubt: those that their charger contradicts, those unheard of since it booted or came, and those
+whose charger stays away."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,17 @@ WHERE s.contradicted_at IS NULL AND coalesce(s.last_sign_at, greatest(s.meter_at
 ORDER BY s.id LIMIT :most
 """
 )
+# Open sessions are few, and all of them are looked through now and then.
+_SILENT = text(
+    _DOUBT
+    + """
+FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN chargers h ON h.id = s.charger_id
+WHERE s.ended_at IS NULL AND s.contradicted_at IS NULL
+  AND coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) < :before
+  AND h.gateway_instance IS NULL AND coalesce(h.last_seen_at < :before, true)
+ORDER BY s.id LIMIT :most
+"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,12 @@ async def unheard_since(connection: AsyncConnection, arrived: Mapping[str, datet
     """Sessions open at these chargers of which nothing was heard since they arrived, at most 200."""
     asked = as_rows({"charger_id": charger_id, "at": at.isoformat()} for charger_id, at in arrived.items())
     rows = await connection.execute(_UNHEARD, {"arrived": asked, "most": _MOST_AT_ONCE})
+    return [_doubt(row) for row in rows]
+
+
+async def silent_before(connection: AsyncConnection, before: datetime) -> list[Doubt]:
+    """Nothing was heard of them since `before`, nor of their charger, which is away; at most 200."""
+    rows = await connection.execute(_SILENT, {"before": before, "most": _MOST_AT_ONCE})
     return [_doubt(row) for row in rows]
 
 

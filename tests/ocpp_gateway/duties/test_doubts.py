@@ -438,3 +438,68 @@ ACCEPTED = says(status="Accepted")
 
 async def told(records: Records) -> list[str]:
     return [row.payload["status"] for row in await records.events("connector_status")]
+
+
+# -- a charger that stays away -------------------------------------------------------------------------------
+@all_versions
+async def test_what_is_open_at_a_charger_that_stays_away_ends_at_its_last_sign_and_later_words_correct_it(
+    version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    charger = await connect(version, TriggerMessage=ACCEPTED, GetTransactionStatus=does_not_know)
+    transaction = await begin(charger, version)
+    await Looks(records, gateway, silent_s=3600).look(later_s=7200)
+    (session,) = await records.sessions()
+    assert session.ended_at is None  # its charger is there
+    await charger.close()
+
+    async def away() -> bool:
+        return (await records.charger()).gateway_instance is None
+
+    await records.eventually(away)
+    looks = Looks(records, gateway, silent_s=3600)
+    await looks.look(later_s=1800)
+    assert (await records.sessions())[0].ended_at is None
+    await looks.look(later_s=3600)
+    (session,) = await records.sessions()
+    assert (session.end_inferred, session.ended_at) == (True, session.last_sign_at)
+    assert session.contradicted_at is None
+    again = await connect(version)
+    await end(again, version, transaction)
+    (session,) = await records.sessions()
+    assert (session.end_inferred, session.meter_last_wh) == (False, 3000)
+
+
+@all_versions
+async def test_what_was_given_up_goes_on_when_its_charger_comes_back_and_says_so(
+    version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    charger = await connect(version)
+    transaction = await begin(charger, version)
+    await charger.close()
+
+    async def away() -> bool:
+        return (await records.charger()).gateway_instance is None
+
+    await records.eventually(away)
+    await Looks(records, gateway, silent_s=3600).look(later_s=7200)
+    assert (await records.sessions())[0].end_inferred
+    again = await connect(version)
+    if version == "1.6":
+        value: Payload = {"transactionId": transaction, "connectorId": 1, "meterValue": energy(1500)}
+        await again.call("MeterValues", value)
+    else:
+        await again.call("TransactionEvent", event("Updated", 1, meterValue=register(1500)))
+    (session,) = await records.sessions()
+    assert (session.ended_at, session.end_inferred) == (None, False)
+
+
+async def end(charger: PythonChargePoint, version: str, transaction: int | str) -> None:
+    if version == "1.6":
+        stop: Payload = {"transactionId": transaction, "meterStop": 3000, "timestamp": moment()}
+        await charger.call("StopTransaction", stop)
+    else:
+        await charger.call("TransactionEvent", event("Ended", 1, meterValue=register(3000)))
+
+
+def energy(wh: int) -> list[Payload]:
+    return [{"timestamp": moment(), "sampledValue": [{"value": str(wh)}]}]
