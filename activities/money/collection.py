@@ -2,9 +2,11 @@
 
 It compares with Stripe's present state and moves only the difference, so it may be repeated after a crash at
 any point, and a later settlement step continues from an earlier one. Where nothing is charged, an authorisation is
-released without a look first: Stripe's answer to that is the look.
+released without a look first: Stripe's answer to that is the look. What Stripe said last is written down with the
+receipt: an attempt that dies before meets the same answers again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -24,6 +26,7 @@ from activities.money.payment_records import (
 )
 from activities.money.settlement_records import require_standing
 from activities.money.stripe_gateway import StripeGateway
+from db.tables import Payment
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
 
@@ -44,29 +47,44 @@ class Charge:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """`unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`."""
+
+    payments: PaymentTotals
+    unwritten: Sequence[PaymentRecord] = ()
+
+
 class Collection:
     def __init__(self, records: PaymentRecords, stripe: StripeGateway) -> None:
         self._records = records
         self._stripe = stripe
 
-    async def collect(self, charge: Charge) -> PaymentTotals:
-        """Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look).
+    async def collect(self, charge: Charge, rows: Sequence[Payment]) -> Collected:
+        """`rows`: the reservation's payments, read when the bill was decided.
 
-        Raises ApplicationError `superseded` when a later step was decided before this one came to take anything.
+        Raises StripeUnavailable and PaymentStillMoving (repeat), StripeRefused (an operator must look), and
+        ApplicationError `superseded` when a later step was decided before this one came to take anything.
         """
         look = partial(self._released, charge) if charge.amount.is_zero else None
-        earlier = await self._records.all_of(charge.code, look)
+        earlier = await self._records.as_they_are(charge.code, rows, look)
         paid = total([record.net for record in earlier], charge.amount.currency)
         records = []
         for record in earlier:
             closed = await self._close(charge, record, charge.amount - paid)
             paid += closed.net - record.net
             records.append(closed)
+        if paid == charge.amount:
+            payments = totals_of(records, charge.amount.currency)
+            return Collected(payments=payments, unwritten=records)
+        for record in records:
+            if record.intent is not None:
+                await self._records.keep(charge.code, record.step, record.intent, charge.now)
         if paid > charge.amount:
             records = await self._give_back(charge, paid - charge.amount, records)
-        elif paid < charge.amount:
+        else:
             records += await self._take_remainder(charge, charge.amount - paid, earlier)
-        return totals_of(records, charge.amount.currency)
+        return Collected(payments=totals_of(records, charge.amount.currency))
 
     async def _released(self, charge: Charge, known: KnownIntent) -> IntentState:
         """The intent after what is open of it was released; as it is, when it was captured or closed before.
@@ -95,7 +113,6 @@ class Collection:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
         if intent.status not in CLOSED:
             intent = await self._release(charge, record.step, intent.id)
-        await self._records.keep(charge.code, record.step, intent, charge.now)
         return replace(record, intent=intent)
 
     async def _capture(self, charge: Charge, step: str, intent: IntentState, amount: Money) -> IntentState:

@@ -5,11 +5,11 @@ be found again: by its id, or by the metadata when the id never reached us.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -86,9 +86,28 @@ def totals_of(records: list[PaymentRecord], currency: str) -> PaymentTotals:
     )
 
 
-async def has_payments(session: AsyncSession, code: str) -> bool:
-    """Was anything ever asked for? Else there is nothing to move or to give back."""
-    return bool(await session.scalar(select(exists().where(Payment.reservation_code == code))))
+async def payments_of(session: AsyncSession, code: str) -> Sequence[Payment]:
+    """Every row of the reservation, oldest first. Empty: nothing was ever asked for."""
+    rows = select(Payment).where(Payment.reservation_code == code).order_by(Payment.id)
+    return (await session.scalars(rows)).all()
+
+
+async def write_down(session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime) -> bool:
+    """What Stripe said. False: the step was voided meanwhile, so the intent must not live on.
+
+    What is written already is newer where it is further: nothing that was captured or closed opens again.
+    """
+    row = await _row(session, code, step, lock=True)
+    if row.status == SUCCEEDED and intent.status not in (SUCCEEDED, CANCELED):
+        return True
+    voided = row.status == CANCELED and intent.status != CANCELED
+    row.payment_intent_id = intent.id
+    row.captured_minor = intent.received.minor
+    row.refunded_minor = intent.refunded.minor
+    row.updated_at = now
+    if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
+        row.status = intent.status
+    return not voided
 
 
 class PaymentRecords:
@@ -123,22 +142,9 @@ class PaymentRecords:
             return await _row(session, code, step)
 
     async def keep(self, code: str, step: str, intent: IntentState, now: datetime) -> bool:
-        """Write what Stripe said. False: the step was voided meanwhile, so the intent must not live on.
-
-        What is written already is newer where it is further: nothing that was captured or closed opens again.
-        """
+        """As `write_down`, in a transaction of its own."""
         async with self._sessions.begin() as session:
-            row = await _row(session, code, step, lock=True)
-            if row.status == SUCCEEDED and intent.status not in (SUCCEEDED, CANCELED):
-                return True
-            voided = row.status == CANCELED and intent.status != CANCELED
-            row.payment_intent_id = intent.id
-            row.captured_minor = intent.received.minor
-            row.refunded_minor = intent.refunded.minor
-            row.updated_at = now
-            if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
-                row.status = intent.status
-        return not voided
+            return await write_down(session, code, step, intent, now)
 
     async def mark(
         self, code: str, step: str, status: str, now: datetime, intent_id: str | None = None
@@ -150,25 +156,22 @@ class PaymentRecords:
             row.payment_intent_id = intent_id or row.payment_intent_id
             row.updated_at = now
 
-    async def all_of(self, code: str, look: Look | None = None) -> list[PaymentRecord]:
-        """Every row of the reservation with Stripe's present state, oldest first.
+    async def all_of(self, code: str) -> list[PaymentRecord]:
+        """Every row of the reservation with Stripe's present state, oldest first."""
+        async with self._sessions() as session:
+            rows = await payments_of(session, code)
+        return await self.as_they_are(code, rows)
 
-        Rows whose intent's id was lost in a crash are matched by metadata. `look`: where something else than to
-        retrieve it tells an intent's state.
+    async def as_they_are(
+        self, code: str, rows: Sequence[Payment], look: Look | None = None
+    ) -> list[PaymentRecord]:
+        """The rows with Stripe's present state. Those whose intent's id was lost in a crash are matched by metadata.
+
+        `look`: where something else than to retrieve it tells an intent's state.
         """
         look = look or self._retrieve
-        async with self._sessions() as session:
-            rows = list(
-                await session.scalars(
-                    select(Payment).where(Payment.reservation_code == code).order_by(Payment.id)
-                )
-            )
-            lost_ids = any(row.payment_intent_id is None and row.status != DECLINED for row in rows)
-            customer = await _customer_of_reservation(session, code) if lost_ids else None
-        lost: dict[str, IntentState] = {}
-        if lost_ids:
-            found = await self._stripe.find_intents(code, customer=customer)
-            lost = {intent.step: intent for intent in reversed(found)}
+        lost_ids = any(row.payment_intent_id is None and row.status != DECLINED for row in rows)
+        lost = await self._lost(code) if lost_ids else {}
         return [
             PaymentRecord(
                 step=row.step,
@@ -180,6 +183,13 @@ class PaymentRecords:
             )
             for row in rows
         ]
+
+    async def _lost(self, code: str) -> dict[str, IntentState]:
+        """Stripe's intents of the reservation by step, the oldest of each."""
+        async with self._sessions() as session:
+            customer = await _customer_of_reservation(session, code)
+        found = await self._stripe.find_intents(code, customer=customer)
+        return {intent.step: intent for intent in reversed(found)}
 
     async def _retrieve(self, known: KnownIntent) -> IntentState:
         return await self._stripe.retrieve(known.id)

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.holds.releasing import release
-from activities.money.collection import Charge, Collection
+from activities.money.collection import Charge, Collected, Collection
 from activities.money.ledger import Posting, post_under_lock
-from activities.money.payment_records import PaymentRecords, has_payments, totals_of
+from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
 from activities.money.pricing import bill_once
 from activities.money.settlement_records import decided_under_lock, keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
@@ -24,7 +24,7 @@ from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
 from domain.facts.ledger import Settlement
 from domain.money import accounts
-from domain.money.bill import Receipt
+from domain.money.bill import Bill, Receipt
 
 
 class SettlementActivities:
@@ -54,28 +54,30 @@ class SettlementActivities:
             if receipt is not None:
                 return receipt
             bill = await bill_once(session, ask, decided)
-            if bill.charge.is_zero and not await has_payments(session, ask.code):
+            rows = await payments_of(session, ask.code)
+            if bill.charge.is_zero and not rows:
                 return await _posted(
                     session, ask, Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
                 )
-        payments = await self._collection.collect(
-            Charge(
-                code=ask.code,
-                step=ask.step,
-                amount=bill.charge,
-                payment_method=ask.payment_method,
-                customer=ask.customer,
-                now=ask.now,
-            )
+        charge = Charge(
+            code=ask.code,
+            step=ask.step,
+            amount=bill.charge,
+            payment_method=ask.payment_method,
+            customer=ask.customer,
+            now=ask.now,
         )
-        return await self._post(ask, Receipt(bill=bill, payments=payments))
+        return await self._post(ask, bill, await self._collection.collect(charge, rows))
 
-    async def _post(self, ask: SettleReservation, receipt: Receipt) -> Receipt:
+    async def _post(self, ask: SettleReservation, bill: Bill, collected: Collected) -> Receipt:
         async with self._sessions.begin() as session:
             decided = await decided_under_lock(session, ask.code)
             decided.require_standing(ask.step)
+            for record in collected.unwritten:
+                if record.intent is not None:
+                    await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
-            return posted or await _posted(session, ask, receipt)
+            return posted or await _posted(session, ask, Receipt(bill=bill, payments=collected.payments))
 
 
 async def _posted(session: AsyncSession, ask: SettleReservation, receipt: Receipt) -> Receipt:
