@@ -65,9 +65,15 @@ async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> N
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:
     """What opens the reservation's connector; its own app credential is issued if need be."""
-    own_tag = (await session.scalars(select(Driver.parent_tag).where(Driver.id == driver_id))).one()
     card = (Token.driver_id == driver_id) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
-    tokens = (await session.scalars(select(Token).where(or_(card, Token.reservation_code == code)))).all()
+    opens = or_(card, Token.reservation_code == code)
+    found = await session.execute(
+        select(Driver.parent_tag, Token).outerjoin(Token, opens).where(Driver.id == driver_id)
+    )
+    rows = found.all()
+    joined: list[Token | None] = [row[1] for row in rows]
+    own_tag = rows[0][0]
+    tokens = [token for token in joined if token is not None]
     cards = [
         Card(value=token.value, group_id=token.group_id, expires_at=token.expires_at)
         for token in tokens

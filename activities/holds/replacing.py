@@ -11,13 +11,13 @@ from activities.holds.writing import promise
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import (
-    booked_pool_of,
+    PoolsHeld,
     decided,
-    last_pool_of,
     load_pools,
     lock_pools,
     pool_of_connector,
     pools_at,
+    pools_held,
 )
 from db.queries.place.sites import site_of, sites_near
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
@@ -39,28 +39,32 @@ class Reach(StrEnum):
 
 async def replace_hold(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HoldDecision:
     """Raises SlotUnavailable when nothing fits; then nothing is released either."""
-    found = await _held(session, ask, reach)
+    before = await pools_held(session, ask.code)
+    found = await _held(session, ask, reach, before)
     if ask.instead:
         keep = found.assignment.hold_id
         await release(session, ask.code, ReleaseReason.REROUTED, ask.now, keep_hold_id=keep)
-    return HoldDecision(held=found, site=await _where(session, ask, found.assignment.site_id))
+    return HoldDecision(held=found, site=await _where(session, ask, found.assignment.site_id, before.booked))
 
 
-async def _where(session: AsyncSession, ask: HoldReplacement, site_id: str) -> Whereabouts:
+async def _where(
+    session: AsyncSession, ask: HoldReplacement, site_id: str, booked: PoolFacts | None
+) -> Whereabouts:
     """Measured from the site that was booked, also of a driver who is moved again."""
-    booked = await booked_pool_of(session, ask.code)
     home = await site_of(session, booked.site_id if booked is not None else ask.site_id)
     return whereabouts(await site_of(session, site_id), home)
 
 
-async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HeldConnector:
+async def _held(
+    session: AsyncSession, ask: HoldReplacement, reach: Reach, before: PoolsHeld
+) -> HeldConnector:
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
         if known.released_at is not None:
             raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
         return await held_connector(session, known, ask.now)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
-    choice, pool = await _choice(session, await _candidates(session, ask, reach), ask, times)
+    choice, pool = await _choice(session, await _candidates(session, ask, reach, before), ask, times, before)
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
@@ -78,9 +82,9 @@ async def _held(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> He
 
 
 async def _choice(
-    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes
+    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes, before: PoolsHeld
 ) -> tuple[Choice, Pool]:
-    await lock_pools(session, [*(pool.id for pool in facts), *await _left(session, ask)])
+    await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now)
     found = await decided(
@@ -99,15 +103,16 @@ async def _choice(
     return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
 
 
-async def _left(session: AsyncSession, ask: HoldReplacement) -> list[str]:
+def _left(ask: HoldReplacement, before: PoolsHeld) -> list[str]:
     """The pool of the hold that is released with it: two who swap pools would wait for each other's holds."""
-    if not ask.instead or ask.only_connector_id is None:
+    if not ask.instead or ask.only_connector_id is None or before.last is None:
         return []
-    present = await last_pool_of(session, ask.code)
-    return [present.id] if present is not None else []
+    return [before.last.id]
 
 
-async def _candidates(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> list[PoolFacts]:
+async def _candidates(
+    session: AsyncSession, ask: HoldReplacement, reach: Reach, before: PoolsHeld
+) -> list[PoolFacts]:
     """Best first; of a connector that an operator named, only its pool."""
     if ask.only_connector_id is not None:
         named = await pool_of_connector(session, ask.only_connector_id)
@@ -115,6 +120,5 @@ async def _candidates(session: AsyncSession, ask: HoldReplacement, reach: Reach)
     sites = [ask.site_id]
     if reach is Reach.NEARBY:
         sites += await sites_near(session, await site_of(session, ask.site_id))
-    present = await last_pool_of(session, ask.code)
-    booked = await booked_pool_of(session, ask.code)
-    return equal_or_better(await pools_at(session, sites), present, ask.power_w, sites, booked=booked)
+    pools = await pools_at(session, sites)
+    return equal_or_better(pools, before.last, ask.power_w, sites, booked=before.booked)

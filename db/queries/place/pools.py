@@ -1,9 +1,9 @@
 """Pools as the domain decides about them: what is installed, with connectors and the holds of a span of time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,9 +36,6 @@ _FACTS: Facts = select(
 ).order_by(PoolRow.id)
 
 
-_STANDING_FIRST = (Hold.released_at.is_not(None), Hold.id.desc())
-
-
 async def pools_at(session: AsyncSession, site_ids: Collection[str]) -> list[PoolFacts]:
     """All pools of the sites, by id."""
     return await _facts(session, _FACTS.where(PoolRow.site_id.in_(site_ids)))
@@ -51,16 +48,30 @@ async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFac
 
 async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     """Where the reservation's newest hold is, or was when none of them stands any more."""
-    newest = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
-    found = await _facts(session, newest.order_by(None).order_by(*_STANDING_FIRST).limit(1))
-    return found[0] if found else None
+    return (await pools_held(session, code)).last
 
 
 async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     """Where its first hold was: what the driver was promised. None: nothing was ever held for it."""
-    first = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
-    found = await _facts(session, first.order_by(None).order_by(Hold.id).limit(1))
-    return found[0] if found else None
+    return (await pools_held(session, code)).booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolsHeld:
+    """Of one reservation, as `last_pool_of` and `booked_pool_of` say."""
+
+    last: PoolFacts | None = None
+    booked: PoolFacts | None = None
+
+
+async def pools_held(session: AsyncSession, code: str) -> PoolsHeld:
+    """Both in one query."""
+    holds = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
+    newest = holds.add_columns(Hold.id).order_by(None).order_by(Hold.released_at.is_not(None), Hold.id.desc())
+    rows = (await session.execute(newest)).all()
+    if not rows:
+        return PoolsHeld()
+    return PoolsHeld(last=_fact(rows[0]), booked=_fact(min(rows, key=lambda row: row[-1])))
 
 
 async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolFacts]:
@@ -152,15 +163,16 @@ def _concerning(
 
 
 async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
-    return [
-        PoolFacts(
-            id=row[0],
-            site_id=row[1],
-            name=row[2],
-            connector_type=row[3],
-            power_w=row[4],
-            walk_in_connectors=row[5],
-            zone=row[6],
-        )
-        for row in await session.execute(statement)
-    ]
+    return [_fact(row) for row in await session.execute(statement)]
+
+
+def _fact(row: Sequence[Any]) -> PoolFacts:
+    return PoolFacts(
+        id=row[0],
+        site_id=row[1],
+        name=row[2],
+        connector_type=row[3],
+        power_w=row[4],
+        walk_in_connectors=row[5],
+        zone=row[6],
+    )
