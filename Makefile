@@ -38,11 +38,9 @@ up: $(READY) ## Keep the whole stack running until Ctrl-C; data stays in .slotke
 reset: $(READY) ## Clear the data that `make up` keeps
 	@$(PY) -m runtime.cli reset
 
-# Without a cache: all but lost tasks, which have one of their own and are run from the history in any case.
 .PHONY: test
-test: $(READY) ## Run all tests, and the workflow tests once more with the workflow cache off
+test: $(READY) ## Run all tests
 	$(TESTS)
-	SLOTKEEPER_WORKFLOW_CACHE=0 $(TESTS) tests/workflows --ignore tests/workflows/test_lost_tasks.py
 
 .PHONY: check
 check: $(READY) ## Lint, format, types, dead code, import contracts; drift of locks, histories, migrations

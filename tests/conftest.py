@@ -18,7 +18,16 @@ from runtime.temporal import DATA_CONVERTER
 from tests.databases import Databases
 
 TEMPLATE = "migrated_template"
-DYNAMIC_CONFIG = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
+DYNAMIC_CONFIG = tuple(
+    part
+    for value in (
+        "frontend.WorkflowTimeSkippingEnabled=true",
+        # Tests have queues of their own, hundreds in a session, with a worker or two at each: no need to divide them.
+        "matching.numTaskqueueReadPartitions=1",
+        "matching.numTaskqueueWritePartitions=1",
+    )
+    for part in ("--dynamic-config-value", value)
+)
 PRAGMAS = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=OFF")
 """Nothing of it has to outlive the session."""
 
@@ -90,8 +99,8 @@ async def temporal_env(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 @pytest.fixture(scope="session")
 def workflow_cache() -> int:
-    """For `Worker(max_cached_workflows=…)`. 0 makes every workflow task a replay: `make test` runs both."""
-    return int(os.environ.get("SLOTKEEPER_WORKFLOW_CACHE", "1000"))
+    """For `Worker(max_cached_workflows=…)`, as in production. `tests/workflows` does mostly without one."""
+    return 1000
 
 
 def temporal_binary() -> str:

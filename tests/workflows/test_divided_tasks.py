@@ -13,8 +13,11 @@ from temporalio.testing import WorkflowEnvironment
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.reservation.actions.messages import Operate
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
+
+pytestmark = with_and_without_cache
 
 CANCEL: Any = "operator_cancel"
 WHY = Operate(reason="half-way")

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from domain.charging.connector import ConnectorStatus
 from domain.facts.stay import ChargingEnded
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.world import World
+
+pytestmark = with_and_without_cache
 
 BUDGET = 70
 

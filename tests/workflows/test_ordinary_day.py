@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.world import World
+
+pytestmark = with_and_without_cache
 
 
 async def test_a_driver_books_charges_and_pays(world: World) -> None:

@@ -12,8 +12,11 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.reservation.actions.messages import Operate
 from domain.reservation.lifecycle import FINAL
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
+
+pytestmark = with_and_without_cache
 
 STORIES_A_SEED = 3
 

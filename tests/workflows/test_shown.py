@@ -10,10 +10,13 @@ from activities.reconciliation.differences import differences
 from contracts import search_attributes
 from db.tables import ReservationRow
 from domain.reservation.actions.messages import Cancel
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.record_histories import PATHS
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 from workflows.client.standing import Standings
+
+pytestmark = with_and_without_cache
 
 UPSERTED = "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"
 

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.workflows.caching import with_and_without_cache
 from tests.workflows.world import World
+
+pytestmark = with_and_without_cache
 
 TO_LOCK = timedelta(minutes=15, seconds=1)
 
