@@ -150,6 +150,8 @@ class LockedHold:
     """Sessions of the reservation's own driver: they are here already, and `held` is where the last one runs."""
     there: bool = False
     """The driver stands there with the session of their slot before."""
+    elsewhere: str = ""
+    """They stand at that bay with it, which is not free for this hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

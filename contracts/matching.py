@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.declaration import Activity, Kind, Versioned
-from contracts.holds import OwnSession
+from contracts.holds import HeldConnector, OwnSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayEnds:
-    """The driver stands at the connector, and their time there is over `at` this instant (aware UTC)."""
+    """The driver stands at the connector, and their time there is over `at` this instant (aware UTC).
+
+    `charging`: with a session, not only with a cable.
+    """
 
     connector_id: int
     at: datetime
+    charging: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class MatchSessions(Versioned):
     ended: bool = False
     hold_id: int | None = None
     """The one it has. None: its newest."""
+    connector_id: int | None = None
+    """Where it believes that hold to be."""
     stay: StayEnds | None = None
     """Only this is asked: has the driver the next slot there?"""
 
@@ -35,12 +41,17 @@ class MatchSessions(Versioned):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedSessions:
     """Oldest first. `there`: codes of the driver's reservations before, with whose car they stand at the berth held.
-    `goes_on_until`: the end of their next slot there (aware UTC). `unplaced`: without any of these, an end of a
-    transaction that found no session, and may be theirs."""
+    `elsewhere`: it is another berth of the site, which is not free for the hold. `held`: where the hold has gone, if
+    that is not where the reservation believes it. `goes_on_until`: the end of their next slot there (aware UTC);
+    `next_bay`: where that slot is instead. `unplaced`: without any of these, an end of a transaction that found no
+    session, and may be theirs."""
 
     sessions: tuple[OwnSession, ...] = ()
     there: tuple[str, ...] = ()
+    elsewhere: str = ""
+    held: HeldConnector | None = None
     goes_on_until: datetime | None = None
+    next_bay: str = ""
     unplaced: int | None = None
 
 

@@ -10,7 +10,7 @@ from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, times_held
 from contracts.holds import LockedHold, LockHold
 from contracts.matching import MatchSessions
-from db.queries.place.pools import decided, load_pools
+from db.queries.place.pools import decided, load_pools, pool_of_connector
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
 from domain.place.choosing import for_lock
@@ -32,6 +32,8 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     if own:
         hold.locked_at = hold.locked_at or ask.now
         return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
+    if matched.there:  # perhaps it has gone there just now
+        facts = await pool_of_connector(session, hold.connector_id) or facts
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     around = neighbourhood(times_held(hold).window)
     (pool,) = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
@@ -53,4 +55,5 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
         silent_since=connector.silent_since,
         route=await route_to(session, connector.charger_id),
         there=bool(matched.there),
+        elsewhere=matched.elsewhere,
     )

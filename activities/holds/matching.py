@@ -8,22 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import exists, func, literal_column, select
-from sqlalchemy.dialects.postgresql import TSTZRANGE
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import held
-from activities.holds.consecutive import next_slot_ends, there_already
+from activities.holds.answers import held, held_connector
+from activities.holds.consecutive import car_elsewhere, next_slot_of, there_already
 from activities.holds.drivers import credentials_of
+from activities.holds.following import follow, follow_from_before
 from contracts.holds import OwnSession
 from contracts.matching import MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
 from db.queries.charging.unplaced import may_be_theirs
 from db.queries.place.connectors import beside_of, connector_of
-from db.queries.place.pools import lock_pools, pool_of_connector
-from db.tables import Connector, Hold, Pool
-from domain.charging.matching import Claim, Standing, match
-from domain.reservation.release import ReleaseReason
+from db.tables import Hold, Pool
+from domain.charging.matching import FOLLOWS_WITHIN, Claim, Standing, match
 
 
 async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSessions:
@@ -35,8 +33,11 @@ async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSe
     if hold is None:
         return MatchedSessions()
     if ask.stay is not None:
-        return MatchedSessions(goes_on_until=await next_slot_ends(session, hold, ask.stay))
-    return await own_sessions(session, hold, ask)
+        return await next_slot_of(session, hold, ask.stay, ask.now)
+    found = await own_sessions(session, hold, ask)
+    if ask.connector_id in (None, hold.connector_id) or hold.released_at is not None:
+        return found
+    return replace(found, held=await held_connector(session, hold, ask.now))
 
 
 async def own_sessions(
@@ -49,7 +50,8 @@ async def own_sessions(
     pool = await session.get_one(Pool, hold.pool_id)
     locked_at = hold.locked_at or (ask.now if locking else hold.opens_at)
     since = max(min(hold.opens_at, locked_at), hold.placed_at)
-    claims = await claims_of(session, driver_id=hold.driver_id, site_id=pool.site_id, at=hold.opens_at)
+    since_before = min(hold.opens_at, hold.slot_start - FOLLOWS_WITHIN)
+    claims = await claims_of(session, driver_id=hold.driver_id, site_id=pool.site_id, at=since_before)
     own = next((claim for claim in claims if claim.reservation_code == ask.code), None)
     own = own or _claim_of(hold, await beside_of(session, hold.connector_id))
     # Its workflow asks, so it is paid and not over, whatever is shown to people so far.
@@ -71,11 +73,32 @@ async def own_sessions(
     await adopt(session, [one.id for one in mine if one.seen.priced_by != ask.code], ask.code)
     running = [one for one in mine if one.seen.ended_at is None]
     if running and hold.released_at is None:
-        await _follow(session, hold, running[-1].seen.connector_id, ask)
-    there = () if mine else await there_already(session, own, others, [one.seen for one in found])
-    nobody = not (mine or there or ask.only_running or locking)
-    unplaced = await _unplaced(session, hold, pool.site_id, since, ask.now) if nobody else None
-    return MatchedSessions(sessions=await _told(session, hold, mine, ask), there=there, unplaced=unplaced)
+        await follow(session, hold, running[-1].seen.connector_id, ask.now)
+    if mine:
+        return MatchedSessions(sessions=await _told(session, hold, mine, ask))
+    there, elsewhere = await _since_before(session, hold, own, others, found)
+    if there or elsewhere or ask.only_running or locking:
+        return MatchedSessions(there=there, elsewhere=elsewhere)
+    return MatchedSessions(unplaced=await _unplaced(session, hold, pool.site_id, since, ask.now))
+
+
+async def _since_before(
+    session: AsyncSession,
+    hold: Hold,
+    own: Claim,
+    others: Sequence[Claim],
+    found: Sequence[FoundSession],
+) -> tuple[tuple[str, ...], str]:
+    """With whose session its driver stands at its berth, where it may have gone for that; else at which other bay."""
+    seen = [one.seen for one in found]
+    there = await there_already(session, own, others, seen)
+    car = None if there else car_elsewhere(own, others, seen)
+    if car is None:
+        return there, ""
+    may_go = hold.released_at is None and car.ended_at is None
+    if may_go and await follow_from_before(session, hold, car.connector_id):
+        return (car.priced_by or "",), ""
+    return (), (await connector_of(session, car.connector_id)).label
 
 
 async def _unplaced(
@@ -90,34 +113,6 @@ async def _unplaced(
         since=since,
         until=now,
     )
-
-
-async def _follow(session: AsyncSession, hold: Hold, connector_id: int, ask: MatchSessions) -> None:
-    if hold.connector_id == connector_id:
-        return
-    pool = await pool_of_connector(session, connector_id)
-    if pool is None:
-        return
-    await lock_pools(session, {pool.id, hold.pool_id})
-    if await _is_promised(session, hold, connector_id):
-        hold.released_at, hold.release_reason = ask.now, ReleaseReason.CHARGES_ELSEWHERE
-    else:
-        hold.connector_id, hold.pool_id = connector_id, pool.id
-        hold.locked_at = hold.locked_at or ask.now
-    await session.flush()
-
-
-async def _is_promised(session: AsyncSession, hold: Hold, connector_id: int) -> bool:
-    """Its berth, to anybody, in the hold's time. The columns are the exclusion constraint's indexed expression."""
-    at = func.int8range(literal_column("berth_id"), literal_column("berth_id"), "[]")
-    berth_id = await session.scalar(select(Connector.berth_id).where(Connector.id == connector_id))
-    overlaps = (
-        at.op("&&")(func.int8range(berth_id, berth_id, "[]")),
-        Hold.during.op("&&")(func.tstzrange(hold.during.lower, hold.during.upper, type_=TSTZRANGE)),
-        Hold.released_at.is_(None),
-        Hold.id != hold.id,
-    )
-    return bool(await session.scalar(select(exists().where(*overlaps))))
 
 
 async def _told(

@@ -14,7 +14,9 @@ among those that it may be), the driver's own before the group's, the one whose 
 
 Two slots of one driver that follow each other on one berth: a session that runs on into the second stays the first
 one's, which prices all of it (`next_slot`). The second knows that its driver is there (`is_there_already`): nobody is
-in the way, nobody is moved or given up. What begins in the second slot is the second's.
+in the way, nobody is moved or given up. What begins in the second slot is the second's. Where the second is promised
+another berth, its hold goes to where the car stands, if that is as good and free for it (`activities.holds.following`);
+else the driver is told that they must move. Either way who charges is no no-show (`stands_elsewhere`).
 
 Everybody else whom the gate let in is a walk-in, and whom it refused a stranger. What is done about it: the gateway
 marks and stops sessions (`ocpp_gateway.duties.whose`), the activity `match_sessions` adopts them, the reservation's
@@ -127,6 +129,39 @@ def next_slot(
         and ends < claim.end
     ]
     return min(following, key=lambda claim: (claim.start, claim.reservation_code), default=None)
+
+
+def follows(former: Claim, claim: Claim) -> bool:
+    """Is it the same driver's slot right after the `former`? Slots that overlap are of two cars."""
+    in_time = former.end <= claim.start <= former.end + FOLLOWS_WITHIN
+    return in_time and former.driver_id == claim.driver_id and former.standing is Standing.OPEN
+
+
+def next_slot_elsewhere(
+    driver_id: str, ends: datetime, berth: Collection[int], claims: Iterable[Claim]
+) -> Claim | None:
+    """As `next_slot`, where it is promised at another berth: the hold goes to where the car stands, if that is free."""
+    following = [
+        claim
+        for claim in claims
+        if claim.driver_id == driver_id
+        and claim.connector_id not in berth
+        and claim.standing is Standing.OPEN
+        and not claim.charging
+        and ends <= claim.start <= ends + FOLLOWS_WITHIN
+    ]
+    return min(following, key=lambda claim: (claim.start, claim.reservation_code), default=None)
+
+
+def stands_elsewhere(claim: Claim, session: SeenSession, others: Collection[Claim]) -> bool:
+    """Is the driver at another berth than the claim's, with a session of their slot right before? `others`: theirs."""
+    in_time = session.started_at < claim.end and (session.ended_at is None or session.ended_at > claim.start)
+    before = [one for one in others if follows(one, claim)]
+    theirs = any(
+        one.is_for(session.connector_id) or one.reservation_code == session.priced_by for one in before
+    )
+    of_another = session.priced_by is not None and session.priced_by != claim.reservation_code
+    return in_time and theirs and of_another and session.authorised and not claim.is_for(session.connector_id)
 
 
 def is_there_already(

@@ -38,6 +38,14 @@ class WentOn(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextSlotElsewhere(NoticeFact):
+    """The car charges at `stands_at`, which is not free for the driver's next slot: they have to move it to `bay`."""
+
+    bay: str
+    stands_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Locked(NoticeFact):
     bay: str
     promise: EnforcementLevel

@@ -40,6 +40,13 @@ class WelcomedLate(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BayKept(TimelineFact):
+    """The car charges on at {bay} from the slot before: held there now"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCharging(TimelineFact):
     """Was charging at {bay} already: found when it was looked for, before anything was given away or charged for"""
 

@@ -38,6 +38,8 @@ class Sign(StrEnum):
     """It takes energy, or it is the charger that gives none: no idle time of the driver's."""
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
+    HOLD_FOLLOWED = "hold_followed"
+    """It has gone to where the driver charges on from the slot before."""
     LEFT_SINCE_BEFORE = "left_since_before"
     """Nobody is at the berth where the driver stood with the session of their slot before."""
     REPLACED = "replaced"
@@ -84,6 +86,8 @@ def _is_at_berth(event: ChargerEvent, place: Assignment) -> bool:
 
 
 def _begins_anywhere(event: ChargerEvent, progress: Progress) -> bool:
+    if event.kind is ChargerEventKind.HOLD_FOLLOWED:
+        return True
     started = event.kind is ChargerEventKind.TRANSACTION_STARTED and bool(event.matches_driver)
     return started and (progress.left_at is None or event.at >= progress.left_at)
 
@@ -148,6 +152,8 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
             yield Sign.CHARGER_BACK
         case ChargerEventKind.HOLD_REMOVED:
             yield from _of_loss(event, progress)
+        case ChargerEventKind.HOLD_FOLLOWED:
+            yield Sign.HOLD_FOLLOWED
         case ChargerEventKind.STRANGER_REFUSED:
             yield Sign.STRANGER_REFUSED
         case ChargerEventKind.STRANGER_STARTED:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from contracts.holds import HoldDecision, HoldReplacement, OwnSession
-from contracts.matching import MatchSessions, StayEnds
+from contracts.matching import MatchedSessions, MatchSessions, StayEnds
 from domain.charging.guests import NextSlot, stay_ends
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
@@ -57,14 +57,39 @@ def there_already(site: "Site", hold: "Hold", *, only_running: bool = False) -> 
     )
 
 
-def next_slot_ends(site: "Site", code: str, stay: StayEnds, early_start: timedelta) -> datetime | None:
+def next_slot(site: "Site", code: str, stay: StayEnds, early_start: timedelta) -> MatchedSessions:
     following = [
-        hold.slot
+        hold
         for hold in site.holds
-        if hold.connector_id == stay.connector_id and hold.code not in (code, SOMEBODY_ELSE)
+        if hold.code not in (code, SOMEBODY_ELSE)
         if not hold.released and hold.slot.start - early_start <= stay.at < hold.slot.end
     ]
-    return min(following, key=lambda slot: slot.start).end if following else None
+    here = [hold for hold in following if hold.connector_id == stay.connector_id]
+    if not here and following and stay.charging and goes_to(site, following[0], stay.connector_id):
+        here = following[:1]
+    if here:
+        return MatchedSessions(goes_on_until=min(hold.slot.end for hold in here))
+    return MatchedSessions(next_bay=f"Bay {following[0].connector_id}" if following else "")
+
+
+def car_elsewhere(site: "Site", hold: "Hold") -> Session | None:
+    """Of the slot before, at another connector than the hold's."""
+    cars = [
+        one
+        for one in site.sessions
+        if one.priced_by not in ("", hold.code) and one.connector_id != hold.connector_id
+        if _runs_within(one, hold.slot.start, hold.slot.end)
+    ]
+    return cars[-1] if cars else None
+
+
+def goes_to(site: "Site", hold: "Hold", connector_id: int) -> bool:
+    """To where the car stands, if that is free."""
+    others = [one for one in site.holds if one.code == SOMEBODY_ELSE and not one.released]
+    if any(one.connector_id == connector_id and one.slot.overlaps(hold.slot) for one in others):
+        return False
+    hold.connector_id = connector_id
+    return True
 
 
 def _told(site: "Site", one: Session, hold: "Hold") -> OwnSession:

@@ -47,7 +47,9 @@ from tests.workflows.places import SITE, SITES, Connector, Hold
 from tests.workflows.sessions import (
     SOMEBODY_ELSE,
     Session,
-    next_slot_ends,
+    car_elsewhere,
+    goes_to,
+    next_slot,
     own_sessions,
     there_already,
     what_is_free,
@@ -137,7 +139,7 @@ class Site:
         own = own_sessions(self, hold, MatchSessions(code=ask.code, now=ask.now, only_running=True), ask.now)
         if own:
             return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
-        there = there_already(self, hold)
+        there, elsewhere = self._since_before(hold)
         if self.unusable(hold.connector_id) and not there:
             beside = self.connectors[hold.connector_id].site_id
             other = self._free(hold.slot, ask.code, usable_at=beside)
@@ -151,6 +153,7 @@ class Site:
             broken=at.faulted,
             silent_since=at.silent_since,
             there=bool(there),
+            elsewhere=elsewhere,
         )
 
     @implements(MOVE_HOLD)
@@ -209,11 +212,21 @@ class Site:
         has = next((hold for hold in holds if hold.hold_id == ask.hold_id), holds[-1])
         early_start = self._policy(ask.code).early_start
         if ask.stay is not None:
-            return MatchedSessions(goes_on_until=next_slot_ends(self, ask.code, ask.stay, early_start))
+            return next_slot(self, ask.code, ask.stay, early_start)
         own = own_sessions(self, has, ask, has.slot.start - early_start)
-        there = () if own else there_already(self, has, only_running=ask.only_running)
-        unplaced = None if own or there or ask.only_running else self.unplaced
-        return MatchedSessions(sessions=own, there=there, unplaced=unplaced)
+        there, elsewhere = ((), "") if own else self._since_before(has, only_running=ask.only_running)
+        unplaced = None if own or there or elsewhere or ask.only_running else self.unplaced
+        moved = ask.connector_id not in (None, has.connector_id) and not has.released
+        held = self.handed_out(has) if moved and not own else None
+        return MatchedSessions(sessions=own, there=there, elsewhere=elsewhere, held=held, unplaced=unplaced)
+
+    def _since_before(self, hold: Hold, *, only_running: bool = False) -> tuple[tuple[str, ...], str]:
+        there, car = there_already(self, hold, only_running=only_running), car_elsewhere(self, hold)
+        if there or car is None or (only_running and car.ended_at):
+            return there, ""
+        if car.ended_at is None and goes_to(self, hold, car.connector_id):
+            return (car.priced_by,), ""
+        return (), f"Bay {car.connector_id}"
 
     def _policy(self, code: str) -> Policy:
         return self.terms_of.get(code, self.terms).policy

@@ -6,7 +6,8 @@ import pytest
 
 from domain.charging.commands import RemoteStop
 from domain.charging.connector import ConnectorStatus
-from domain.facts.stay import Arrived, NotArrived, Overstayed, WentOn
+from domain.charging.events import ChargerEventKind
+from domain.facts.stay import Arrived, BayKept, NotArrived, Overstayed, WentOn
 from domain.facts.timeline import Moved
 from domain.place.slots import Slot
 from domain.terms.policy import AtSlotEnd
@@ -55,11 +56,18 @@ async def test_after_the_second_slot_it_overstays_as_after_any(world: World) -> 
     await visit.replay()
 
 
-async def test_a_slot_on_another_bay_keeps_nobody_here(world: World) -> None:
+@pytest.mark.parametrize("free", [True, False])
+async def test_the_next_slot_on_another_bay_follows_the_car_if_this_one_is_free(
+    free: bool, world: World
+) -> None:
     visit = await first_of_two(world, connector_id=2)
+    following = world.site.holds[-1]
+    if not free:
+        world.site.block(1, following.slot)
     await visit.advance(61 * MINUTE)
-    view = await visit.until("OVERSTAYING")
-    assert happened(view, WentOn) == 0
+    view = await visit.until("CHARGING" if free else "OVERSTAYING")
+    assert (happened(view, WentOn), following.connector_id) == ((1, 1) if free else (0, 2))
+    assert ("next_slot_elsewhere" in visit.told) is not free
 
 
 async def test_a_cable_that_stays_in_at_the_slots_end_is_the_next_ones(world: World) -> None:
@@ -72,15 +80,42 @@ async def test_a_cable_that_stays_in_at_the_slots_end_is_the_next_ones(world: Wo
     assert (done.state, "overstay" in visit.lines(done)) == ("COMPLETED", False)
 
 
-async def second_of_two(world: World) -> tuple[Visit, Session]:
-    """Its driver charges on bay 1 by the reservation before, and will when it is locked."""
+async def second_of_two(world: World, *, car_at: int = 1, free: bool = True) -> tuple[Visit, Session]:
+    """On bay 1; its driver charges by the reservation before, and will when it is locked. `free`: that bay, for it."""
     visit = await world.book(starts_in=40 * MINUTE, length=HOUR)
-    session = Session(1, "tx-0", await visit.now() - 20 * MINUTE, priced_by=OTHER)
+    session = Session(car_at, "tx-0", await visit.now() - 20 * MINUTE, priced_by=OTHER)
     world.site.sessions.append(session)
-    world.site.connectors[1].occupied = True
+    world.site.connectors[car_at].occupied = True
+    if not free:
+        world.site.block(car_at, world.site.holds[0].slot)
     await visit.advance(26 * MINUTE)
-    assert (await visit.until("LOCKED")).bay == "Bay 1"
+    assert (await visit.until("LOCKED")).bay == (f"Bay {car_at}" if free else "Bay 1")
     return visit, session
+
+
+@pytest.mark.parametrize("free", [True, False])
+async def test_the_lock_follows_the_car_or_tells_the_driver_to_move_and_nobody_is_a_no_show(
+    free: bool, world: World
+) -> None:
+    visit, _ = await second_of_two(world, car_at=2, free=free)
+    assert ("next_slot_elsewhere" in visit.told) is not free
+    await visit.advance(31 * MINUTE)
+    view = await visit.until("ARRIVED")
+    assert (view.bay, happened(view, Arrived, sign="still_charging")) == ("Bay 2" if free else "Bay 1", 1)
+    assert happened(view, Moved) == 0
+
+
+async def test_a_locked_hold_that_the_slot_before_takes_along_is_given_back_at_its_charger(
+    world: World,
+) -> None:
+    visit = await world.locked(starts_in=5 * MINUTE, length=HOUR)
+    world.site.sessions.append(Session(2, "tx-0", await visit.now() - 20 * MINUTE, priced_by=OTHER))
+    world.site.holds[0].connector_id = 2
+    await visit.says(ChargerEventKind.HOLD_FOLLOWED, charger_id="CP-2", connector_id=2)
+    assert (await visit.until_told(BayKept, bay="Bay 2")).bay == "Bay 2"
+    assert "CancelReservation" in world.chargers.commands("CP-1")
+    await visit.advance(21 * MINUTE)
+    await visit.until("ARRIVED")
 
 
 async def test_the_second_slot_knows_its_own_driver_and_is_used_without_a_session(world: World) -> None:

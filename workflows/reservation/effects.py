@@ -166,10 +166,18 @@ class Effects:
             only_running=only_running,
             ended=ended,
             hold_id=place.hold_id if place else None,
-            stay=StayEnds(connector_id=place.connector_id, at=stay_ends) if place and stay_ends else None,
+            connector_id=place.connector_id if place else None,
+            stay=self._stay(stay_ends),
         )
         summary = self._summary(steps.MatchSessions())
         return await carry_out(MATCH_SESSIONS, ask, self._under_way, UNTIL_DONE, summary=summary)
+
+    def _stay(self, ends: datetime | None) -> StayEnds | None:
+        progress = self._record.progress
+        if ends is None or progress.assignment is None:
+            return None
+        charging = progress.transaction_ended_at is None
+        return StayEnds(connector_id=progress.assignment.connector_id, at=ends, charging=charging)
 
     async def release_holds(self, reason: ReleaseReason, *, keep_hold_id: int | None = None) -> None:
         ask = ReleaseHolds(

@@ -13,6 +13,7 @@ from domain.reservation.actions.rules import check_waiver
 from domain.reservation.crossing import a_start_may_cross
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
+from domain.reservation.rerouting import kept_from_charging
 from workflows.engine.effects import StepFailed
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -35,6 +36,11 @@ class Ending:
         self._record.progress.settles(departed_at)
         self._record.tell(stay.StayOver())
         await self._finish()
+
+    async def slot_ended_unused(self) -> None:
+        """Arrived, and never charged: served, unless trouble of ours kept the driver from it."""
+        cause = kept_from_charging(self._record.progress)
+        await (self.served(None) if cause is None else self.unfulfilled(cause))
 
     async def expire(self) -> None:
         """Payment never completed: nobody pays, nothing stays held."""

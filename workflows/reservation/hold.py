@@ -65,6 +65,8 @@ class Hold:
         bay, promise = locked.held.assignment.label, record.progress.enforcement
         record.tell(timeline.Locked(bay=bay, promise=promise))
         record.notify(notices.Locked(bay=bay, promise=promise))
+        if locked.elsewhere:
+            record.notify(notices.NextSlotElsewhere(bay=bay, stands_at=locked.elsewhere))
 
     async def grace_ended(self) -> None:
         """A no-show only when the connector was there for the driver; otherwise the cause is ours."""

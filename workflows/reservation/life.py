@@ -169,6 +169,7 @@ class Life:
                     Sign.VACATED_WITHOUT_HOLD: hold.free_to_be_held,
                     Sign.HOLD_DOUBTED: hold.doubted,
                     Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
+                    Sign.HOLD_FOLLOWED: self._matching.hold_followed,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),
@@ -176,7 +177,7 @@ class Life:
             State.ARRIVED: Chapter(
                 deadlines=moves
                 | {
-                    DeadlineKind.SLOT_ENDS: stay.slot_ended_unused,
+                    DeadlineKind.SLOT_ENDS: self._ending.slot_ended_unused,
                     DeadlineKind.DEPARTURE_ASSUMED: self._matching.gone_since_before,
                     DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
                 },

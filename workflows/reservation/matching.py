@@ -38,8 +38,11 @@ class Matching:
         found = await self._effects.match_sessions(only_running=only_running)
         await self.take(found.sessions, last_chance=not only_running)
         self._record.unplaced = found.unplaced
+        await self._goes_along(found.held)
         if found.there:
             await self._is_there_already(last_chance=not only_running)
+        elif found.elsewhere and not only_running and self._record.progress.state is State.LOCKED:
+            self._arrives(workflow.now())
 
     async def late_window_over(self) -> None:
         """No fee for who did not come while an end that an operator has yet to place may be theirs."""
@@ -65,6 +68,19 @@ class Matching:
             self._arrives(now)
             if progress.connector_status is ConnectorStatus.AVAILABLE:
                 await self._perhaps_left(now)
+
+    async def hold_followed(self, event: ChargerEvent) -> None:
+        """The reservation before has taken it along, to where the driver charges on."""
+        found = await self._effects.match_sessions(only_running=True)
+        await self.take(found.sessions)
+        await self._goes_along(found.held)
+        if found.there:
+            await self._is_there_already(last_chance=False)
+
+    async def _goes_along(self, held: HeldConnector | None) -> None:
+        if held is not None:
+            await self._stand_at(held)
+            self._record.tell(facts.BayKept(bay=held.assignment.label))
 
     async def left_since_before(self, event: ChargerEvent) -> None:
         await self._perhaps_left(event.at)

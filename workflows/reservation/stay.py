@@ -21,7 +21,7 @@ from domain.place.slots import Slot
 from domain.reservation.deadlines import presumed_gone
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import State
-from domain.reservation.rerouting import kept_from_charging, start_is_hopeless
+from domain.reservation.rerouting import start_is_hopeless
 from domain.reservation.slot_end import at_slot_end, extension_at_slot_end
 from domain.terms.policy import AtSlotEnd
 from workflows.engine.effects import StepFailed
@@ -228,17 +228,14 @@ class Stay:
         self._record.progress.warned()
         self._record.notify(notices.SlotEndingSoon(ends=self._record.progress.stay_ends))
 
-    async def slot_ended_unused(self) -> None:
-        """Arrived, and never charged: served, unless trouble of ours kept the driver from it."""
-        cause = kept_from_charging(self._record.progress)
-        await (self._ending.served(None) if cause is None else self._ending.unfulfilled(cause))
-
     async def slot_ended(self) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
         found = await self._effects.match_sessions(stay_ends=progress.stay_ends)
         if found.goes_on_until is not None:
             await self._goes_on(found.goes_on_until)
             return
+        if found.next_bay:
+            record.notify(notices.NextSlotElsewhere(bay=found.next_bay, stands_at=record.bay))
         progress.slot_ended()
         match at_slot_end(progress, policy):
             case AtSlotEnd.EXTEND_IF_FREE if await self._extended():
