@@ -57,7 +57,12 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     ),
     audit.Cancel: _REASONED,
     audit.ForceRelease: _REASONED,
-    audit.Reassign: _REASONED,
+    audit.Reassign: (
+        Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
+        Variant("asked", lambda fact: fact.asked),
+        Variant("agreed", lambda fact: fact.agreed),
+        *_REASONED,
+    ),
     audit.Waive: _REASONED,
     audit.Resolve: _REASONED,
     audit.SessionReleased: _REASONED,

@@ -116,7 +116,7 @@ async def _free_from(session: AsyncSession, hold: Hold, connector_id: int) -> da
 
 async def _promised_there(
     session: AsyncSession, hold: Hold, connector_id: int
-) -> Select[tuple[str, datetime, datetime]]:
+) -> Select[str, datetime, datetime]:
     """Others of the berth, in the hold's time. The columns are the exclusion constraint's indexed expression."""
     at = func.int8range(literal_column("berth_id"), literal_column("berth_id"), "[]")
     berth_id = await session.scalar(select(Connector.berth_id).where(Connector.id == connector_id))

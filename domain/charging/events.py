@@ -21,6 +21,8 @@ class ChargerEventKind(StrEnum):
     """What a charger or connector said of itself holds no more, by other evidence than its word; `detail`: which."""
     HOLD_REMOVED = "hold_removed"
     """The charger says, or shows, that it has given up its hold by itself; `detail` is a HoldLoss."""
+    END_PLACED = "end_placed"
+    """A start told late has explained the end of a transaction that had found no session."""
     HOLD_FOLLOWED = "hold_followed"
     """Our hold has gone to `connector_id`, where its driver charges on from the slot before. No charger says so."""
     STRANGER_REFUSED = "stranger_refused"

@@ -26,11 +26,16 @@ class ForceRelease(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassign(AuditFact):
-    """It was moved to `bay`, connector `connector_id`, named by the operator or the best free one."""
+    """It was moved to `bay`, connector `connector_id`, named by the operator or the best free one.
+
+    `agreed`: the driver had agreed to go there, says the operator. `asked`: they are being asked; not moved yet.
+    """
 
     reason: str
     bay: str
     connector_id: int
+    agreed: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,11 @@ class OverRefund(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementUnexplained(RefusalFact):
+    """Say in the reason how the driver agreed"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HasEnded(RefusalFact):
     """The reservation has ended; nothing can be changed"""
 

@@ -60,13 +60,10 @@ class Progress(Troubled):
         if attention not in self.attention:
             self.attention.append(attention)
 
-    def solves_itself(self, problem: Problem) -> None:
-        """It has ended by itself: nobody has to look at it any more."""
-        self.attention[:] = [one for one in self.attention if one.problem is not problem]
-
-    def resolved(self) -> None:
-        self.attention.clear()
-        if self.course is Course.PAUSED:
+    def resolved(self, problem: Problem | None = None) -> None:
+        """By an operator; or only this one, by itself, so that nobody has to look at it any more. Time goes on."""
+        self.attention[:] = [one for one in self.attention if problem not in (None, one.problem)]
+        if self.course is Course.PAUSED and not self.attention:
             self.goes(Course.UNDER_WAY)
 
     # --- booking -------------------------------------------------------------------------------------
@@ -195,6 +192,7 @@ class Progress(Troubled):
 
     def arrived(self, at: datetime) -> None:
         self.arrived_at = at
+        self.resolved(Problem.UNPLACED_TRANSACTION)
         self._to(State.ARRIVED)
 
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
@@ -267,7 +265,7 @@ class Progress(Troubled):
     def settles(self, departed_at: datetime | None) -> None:
         """`departed_at` None: arrived, and never charged."""
         self.departed_at = departed_at
-        self.solves_itself(Problem.SESSION_DOES_NOT_END)
+        self.resolved(Problem.SESSION_DOES_NOT_END)
         self._to(State.SETTLING)
 
     def completed(self) -> None:

@@ -38,6 +38,8 @@ class Sign(StrEnum):
     """It takes energy, or it is the charger that gives none: no idle time of the driver's."""
     CABLE_STAYS_IN = "cable_stays_in"
     DEPARTED = "departed"
+    WAIT_IS_OVER = "wait_is_over"
+    """An end that may have been the driver's has found its session."""
     HOLD_FOLLOWED = "hold_followed"
     """It has gone to where the driver charges on from the slot before."""
     LEFT_SINCE_BEFORE = "left_since_before"
@@ -152,6 +154,8 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
             yield Sign.CHARGER_BACK
         case ChargerEventKind.HOLD_REMOVED:
             yield from _of_loss(event, progress)
+        case ChargerEventKind.END_PLACED:
+            yield Sign.WAIT_IS_OVER
         case ChargerEventKind.HOLD_FOLLOWED:
             yield Sign.HOLD_FOLLOWED
         case ChargerEventKind.STRANGER_REFUSED:

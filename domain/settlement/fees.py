@@ -7,6 +7,7 @@ from domain.money.amount import Money
 from domain.money.lines import LineItem, LineKind
 from domain.reservation.grace import arrival_by
 from domain.reservation.progress import Progress
+from domain.settlement.kept_off import kept_off_by
 from domain.settlement.operators_failure import failure_while_served, operators_failure
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
@@ -15,6 +16,7 @@ from domain.terms.policy import Policy
 def reservation_fee(progress: Progress, terms: Terms, *, charged: bool) -> LineItem:
     """For a booking that was kept. `charged`: energy was delivered here."""
     failure = failure_while_served(progress) if charged else operators_failure(progress, terms.policy)
+    failure = failure or kept_off_by(progress, terms.policy)
     return _fee(LineKind.RESERVATION_FEE, failure, terms.policy.reservation_fee)
 
 

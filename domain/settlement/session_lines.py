@@ -9,6 +9,7 @@ from domain.money.amount import Money
 from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.settlement.kept_off import kept_off_by
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.operators_failure import ended_by_operator
 from domain.terms.accepted import Terms
@@ -17,7 +18,9 @@ from domain.terms.tariff import Tariff
 
 def session_lines(progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]) -> list[LineItem]:
     """What a reservation's charging costs, before fees and tax."""
-    return charging_lines(legs, terms.tariff, progress.troubles, session_cause=_session_cause(progress))
+    return charging_lines(
+        legs, terms.tariff, progress.troubles, session_cause=_session_cause(progress, terms)
+    )
 
 
 def charging_lines(
@@ -40,8 +43,8 @@ def charging_lines(
     return lines
 
 
-def _session_cause(progress: Progress) -> Cause:
-    broken = ended_by_operator(progress)
+def _session_cause(progress: Progress, terms: Terms) -> Cause:
+    broken = ended_by_operator(progress) or kept_off_by(progress, terms.policy)
     if progress.state is State.UNFULFILLED:
         broken = broken or Cause.SYSTEM
     return broken or Cause.DRIVER

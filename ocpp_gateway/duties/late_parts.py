@@ -60,6 +60,7 @@ class LateParts(ABC):
                 self._connection, session, end.ended_at, end.stop_reason, basis=InstantBasis.CHARGER
             )
             await self._tell_early_end(session, judgement, end.ended_at, end.stop_reason)
+            await self._tell_waiting(session)
         elif is_past:
             await sessions.close(
                 self._connection,
@@ -99,6 +100,14 @@ class LateParts(ABC):
         if code is not None:
             kind, known = ChargerEventKind.TRANSACTION_ENDED, f"{self._event_id}:ended_before"
             await self._record(known, kind, session, {code: True}, None, detail=reason)
+
+    async def _tell_waiting(self, session: Session) -> None:
+        """Whose fee waits for an end like this one, whoever's it is."""
+        codes = await unplaced.waiting(self._connection, self._received.charger_id)
+        if codes:
+            known = f"{self._event_id}:end_placed"
+            waiting: Recipients = dict.fromkeys(codes, False)
+            await self._record(known, ChargerEventKind.END_PLACED, session, waiting, None)
 
     async def _keep_unplaced(self) -> None:
         """Its start may come later; else it is an operator's."""

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import Token, UnplacedTransaction
+from db.tables import Charger, ReservationRow, Token, UnplacedTransaction
 from domain.charging.session_identity import EarlyEnd
+from domain.reservation.lifecycle import State
 
 MOST_ENDS = 64
 """Of one charger, looked through for a start: what fits is the first after it."""
@@ -63,6 +64,16 @@ async def kept_since(connection: AsyncConnection, charger_id: str, started_at: d
         )
         for row in rows
     ]
+
+
+async def waiting(connection: AsyncConnection, charger_id: str) -> list[str]:
+    """No-shows at its site that are not settled: one of its ends may be what they wait for."""
+    site = select(Charger.site_id).where(Charger.id == charger_id).scalar_subquery()
+    row = ReservationRow
+    found = select(row.code).where(
+        row.site_id == site, row.closed_at.is_(None), row.state == State.NO_SHOW.value
+    )
+    return list(await connection.scalars(found.order_by(row.code)))
 
 
 async def place(connection: AsyncConnection, number: int, session_id: int, now: datetime) -> StrayEnd:

@@ -1,12 +1,13 @@
 """Whose session it is, when nobody told the reservation so: at the lock, before what costs, elsewhere, at the end."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from domain.charging.commands import RemoteStop
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEventKind
+from domain.charging.events import LEFT, ChargerEventKind
 from domain.facts.stay import AttentionNeeded, ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
 from domain.facts.timeline import Moved, WentOffline
 from domain.place.slots import Slot
@@ -124,6 +125,27 @@ async def test_no_fee_is_taken_before_an_operator_has_placed_what_may_be_hers(wo
     await visit.resolve()
     done = await visit.ended()
     assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+
+
+@pytest.mark.parametrize("hers", [True, False])
+async def test_a_start_told_late_explains_what_was_waited_for_and_nobody_has_to_resolve(
+    hers: bool, world: World
+) -> None:
+    visit = await unplaced_no_show(world)
+    await visit.until_told(AttentionNeeded)
+    world.site.unplaced = None
+    now = await visit.now()
+    if hers:
+        ended = await visit.fact(ChargerEventKind.TRANSACTION_ENDED, transaction_id="tx", at=now - 9 * MINUTE)
+        visit.delivered(10_000, ended.at)
+        await visit.send(replace(ended, detail=LEFT))
+        await visit.started("tx", at=now - 40 * MINUTE)
+    await visit.says(ChargerEventKind.END_PLACED, matches_driver=False)
+    done = await visit.ended()
+    assert (done.state, "no_show" in visit.lines(done)) == (
+        ("COMPLETED", False) if hers else ("NO_SHOW", True)
+    )
+    assert (done.attention, "energy" in visit.lines(done)) == ((), hers)
 
 
 async def test_what_is_dismissed_was_nobodys(world: World) -> None:

@@ -24,7 +24,8 @@ async def test_reassigning_moves_to_the_named_connector_and_waives_fees(world: W
     assert world.chargers.holding["CP-1"] == set()
     [record] = world.people.audit[visit.code].values()
     assert (record.actor, record.code) == ("operator:ana", "reassign")
-    assert record.parameters == {"reason": "", "bay": "Bay 3", "connector_id": 3}
+    told = {"reason": "", "bay": "Bay 3", "connector_id": 3, "agreed": False, "asked": False}
+    assert record.parameters == told
 
 
 async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: World) -> None:

@@ -1,5 +1,6 @@
 """A driver who is moved to another site is told where that is, and asked first while there is time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts.publication import ProposedPlace
@@ -256,3 +257,30 @@ async def test_a_question_whose_place_cannot_be_given_back_calls_an_operator(wor
     view = await visit.until_told(AttentionNeeded)
     assert [one.problem for one in view.attention] == [Problem.NOT_UNDONE]
     assert (view.state, view.bay) == ("CONFIRMED", "Bay 1")
+
+
+# --- by an operator ---------------------------------------------------------------------------------------
+
+
+async def test_an_operator_asks_too_and_who_declines_is_made_whole(world: World) -> None:
+    """K9.1; nothing is broken here."""
+    only_elsewhere(world)
+    visit = await world.book(starts_in=timedelta(hours=1))
+    view = await visit.ask("reassign", Reassign(operator="ana", reason="works", connector_id=2))
+    assert (view.bay, view.proposed and view.proposed.site, held_at(visit)) == ("Bay 1", QUAY, [1, 2])
+    assert visit.told[-1] == "move_proposed"
+    assert world.people.audit[visit.code]["audit-reassign-1"].parameters["asked"] is True
+    await visit.ask("decline_move")
+    done = await visit.ended()
+    assert (done.state, visit.lines(done)) == ("UNFULFILLED", {"compensation": -500})
+
+
+async def test_who_has_agreed_on_the_phone_is_moved_at_once_and_the_operator_says_so(world: World) -> None:
+    only_elsewhere(world)
+    visit = await world.book(starts_in=timedelta(hours=1))
+    ask = Reassign(operator="ana", connector_id=2, agreed=True)
+    assert await refused(visit.ask("reassign", ask)) == "not_possible_now"
+    view = await visit.ask("reassign", replace(ask, reason="she called"))
+    assert (view.bay, view.proposed, held_at(visit)) == ("Bay 2", None, [2])
+    said = world.people.audit[visit.code]["audit-reassign-1"].parameters
+    assert (said["agreed"], said["asked"], said["reason"]) == (True, False, "she called")

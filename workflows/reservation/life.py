@@ -204,7 +204,9 @@ class Life:
             # The connector was given away; a late driver is welcome to a free one until the slot's end.
             State.NO_SHOW: Chapter(
                 deadlines={DeadlineKind.LATE_WINDOW_ENDS: self._matching.late_window_over},
-                signs=always | starts | {Sign.DRIVER_CAME: stay.came},
+                signs=always
+                | starts
+                | {Sign.DRIVER_CAME: stay.came, Sign.WAIT_IS_OVER: self._matching.wait_is_over},
             ),
             # REROUTING is passed within one step. In every other state the story is over: see `background`.
         }

@@ -57,6 +57,11 @@ class Matching:
             record.progress.pauses()
             record.call_operator(Problem.UNPLACED_TRANSACTION, record.unplaced)
 
+    async def wait_is_over(self, event: ChargerEvent) -> None:
+        """Looked at again as soon as time goes on; who was waited for has charged, or has not."""
+        self._record.progress.resolved(Problem.UNPLACED_TRANSACTION)
+        self._record.dirty = True
+
     # --- with the session of their slot before ---------------------------------------------------------
 
     async def _is_there_already(self, *, last_chance: bool) -> None:

@@ -10,6 +10,7 @@ from domain.facts.attention import Problem
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Reassign
+from domain.reservation.actions.rules import check_agreement
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import State
 from domain.reservation.proposal import is_asked_first
@@ -59,13 +60,21 @@ class Reroute:
         await self.move(Cause.CONNECTOR_OCCUPIED)
 
     async def reassign(self, ask: Reassign) -> None:
+        """To another site as `move` does, unless the driver has agreed already."""
+        check_agreement(agreed=ask.agreed, reason=ask.reason)
         record, before = self._record, self._record.progress.state
-        place = await self._moved(Cause.OPERATOR, ask.connector_id)
+        place = await self._moved(Cause.OPERATOR, ask.connector_id, asks=not ask.agreed and self._asks())
         if place is None:
             record.progress.stays(before)
             record.tell(timeline.NothingElseFree())
             raise SlotUnavailable(NothingEqualOrBetter())
-        moved = audit.Reassign(reason=ask.reason, bay=place.label, connector_id=place.connector_id)
+        moved = audit.Reassign(
+            reason=ask.reason,
+            bay=place.label,
+            connector_id=place.connector_id,
+            agreed=ask.agreed,
+            asked=record.progress.proposal is not None,
+        )
         record.audited(f"operator:{ask.operator}", moved)
 
     async def move(self, cause: Cause) -> None:
@@ -73,10 +82,11 @@ class Reroute:
 
         At another site it is proposed first, if there is time to answer.
         """
-        progress, policy = self._record.progress, self._record.accepted_terms.policy
-        asks = is_asked_first(progress, policy, workflow.now())
-        if await self._moved(cause, asks=asks) is None:
+        if await self._moved(cause, asks=self._asks()) is None:
             await self._ending.unfulfilled(cause)
+
+    def _asks(self) -> bool:
+        return is_asked_first(self._record.progress, self._record.accepted_terms.policy, workflow.now())
 
     # --- how -----------------------------------------------------------------------------------------
 

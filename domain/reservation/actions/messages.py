@@ -40,12 +40,14 @@ class Reassign:
     """Move to `connector_id`, or to the best free one when None.
 
     `accept_lesser`: also to another plug or less power than was booked, which the operator knows will do.
+    `agreed`: the driver has agreed to go to another site, on the phone, say, and is not asked; `reason` is needed then.
     """
 
     operator: str = "operator"
     reason: str = ""
     connector_id: int | None = None
     accept_lesser: bool = False
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,12 @@ def waive(progress: Progress, policy: Policy, now: datetime) -> DomainError | No
     return None
 
 
+def check_agreement(*, agreed: bool, reason: str) -> None:
+    """Raises NotPossibleNow where an operator speaks for a driver and does not say how they know."""
+    if agreed and not reason.strip():
+        raise NotPossibleNow(why.AgreementUnexplained())
+
+
 def check_waiver(kind: str) -> None:
     """Raises NotPossibleNow for what is no fee: a waiver only ever lowers the bill."""
     if kind not in WAIVABLE:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.causes import Cause
 from domain.charging.trouble import NOT_BILLED, Trouble, TroubleCause
 from domain.money.amount import Money
 from domain.money.bill import Bill
@@ -171,3 +173,52 @@ def test_it_is_the_trouble_of_that_time_which_bars_a_fee_not_that_of_another(
     story = make_progress(state, **when)
     story.troubles.append(make_trouble(TroubleCause.FAULT, at(-20), at(0)))
     assert settle(story, TIMED, (), BUSY).charge.is_zero == free
+
+
+# --- kept off, or cut short, and left --------------------------------------------------------------------
+
+
+def lost_minutes(since: int, left: int, some: tuple[Trouble, ...]) -> int:
+    """Minute by minute, of the slot's sixty."""
+    met = [one for one in some if one.began_at <= at(left)]
+    return sum(any(one.stands_at(at(minute)) for one in met) for minute in range(max(since, 0), 60))
+
+
+@given(st.integers(-10, 59), st.integers(0, 60), troubles(), st.sampled_from(["never", "cut", "cancelled"]))
+def test_who_was_kept_off_and_left_pays_no_fee_and_gets_their_share_of_the_compensation(
+    since: int, stayed: int, some: tuple[Trouble, ...], how: str
+) -> None:
+    left = min(since + stayed, 59)
+    story = make_progress(State.CANCELLED if how == "cancelled" else State.SETTLING, arrived_at=at(since))
+    story.troubles.extend(some)
+    match how:
+        case "never":
+            left = 60
+        case "cut":
+            story.transaction_started_at, story.transaction_ended_at = at(-10), at(since)
+            story.departed_at, story.cut_short = at(left), True
+            some = (*some, make_trouble(TroubleCause.FAULT, at(since), at(left)))
+        case "cancelled":
+            story.cancelled_at = at(left)
+    legs = (make_leg(),) if how == "cut" else ()
+    bill = settle(story, make_terms(tariff=make_tariff(session_fee=Money(100, "EUR"))), legs, BUSY)
+    lost = lost_minutes(since, left, some)
+    assert of(bill, "compensation") == -Money(500, "EUR").times(Fraction(lost, 60)).minor
+    fees = sum(of(bill, kind) for kind in ("reservation_fee", "session_fee", "cancellation"))
+    assert fees == 0 if lost else fees > 0 or story.troubles
+    assert of(bill, "energy") == (500 if legs else 0)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"cut_short": False},
+        {"departed_at": at(60)},
+        {"ended_by": Cause.OPERATOR},
+    ],
+)
+def test_who_stopped_of_themselves_or_stayed_to_the_end_gets_nothing(over: dict[str, object]) -> None:
+    values = {"transaction_ended_at": at(20), "departed_at": at(25), "cut_short": True} | over
+    story = make_progress(State.SETTLING, arrived_at=at(0), transaction_started_at=at(1), **values)
+    story.troubles.append(make_trouble(TroubleCause.FAULT, at(20)))
+    assert of(settle(story, TIMED, (make_leg(),), BUSY), "compensation") == 0

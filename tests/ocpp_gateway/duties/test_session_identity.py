@@ -87,6 +87,7 @@ async def test_an_end_before_its_start_is_one_session_with_its_card_and_energy(
     make = event if placed else homeless
     ended = make("Ended", 2, timestamp=ago(10), offline=True, meterValue=register(1500))
     await charger.call("TransactionEvent", ended)
+    await records.shown("NO_SHOW", driver="bob", code="WAITS")
     begun = event("Started", 0, timestamp=ago(40), offline=True, idToken=TOKEN, meterValue=register(1000))
     assert (await charger.call("TransactionEvent", begun))["idTokenInfo"]["status"] == "Accepted"
     (session,) = await records.sessions()
@@ -94,6 +95,7 @@ async def test_an_end_before_its_start_is_one_session_with_its_card_and_energy(
     assert session.meter_last_wh - session.meter_start_wh == 500
     assert round((session.ended_at - session.started_at) / timedelta(minutes=1)) == 30
     assert await records.kinds() == ["transaction_started", "transaction_ended"]
+    assert await records.kinds("WAITS") == ([] if placed else ["end_placed"])
 
 
 @stations
