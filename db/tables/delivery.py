@@ -60,7 +60,7 @@ class InboxEvent(Table):
     received_at: Mapped[datetime]
     payload: Mapped[dict[str, Any]]
     answer: Mapped[dict[str, Any] | None]
-    """What was answered, where a message that is sent again has to get the same answer."""
+    """What was answered, where a message that is sent again has to get the same answer. Of a card let in: which."""
 
 
 class OutboxDelivery(Table):

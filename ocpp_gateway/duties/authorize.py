@@ -15,6 +15,7 @@ from domain.charging.stopping import comes_to_stop, may_only_stop
 from ocpp_gateway.duties.access_gate import Judgement, judge_presentation
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
+from ocpp_gateway.storage.welcomes import kept_with
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
 
@@ -67,10 +68,10 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
         return Judged(received, welcome)
     if judgement.allowed and received.liveness is not None:
         received.liveness.welcome = (report.id_tag, received.at)
-    return Judged(received, judgement.answer, _edges(received, judgement))
+    return Judged(received, judgement.answer, _edges(received, judgement, report.id_tag))
 
 
-def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[AddressedEvent, ...]:
+def _edges(received: ReceivedCall, judgement: Judgement, id_tag: str) -> tuple[AddressedEvent, ...]:
     """A stranger leaves one on each connector it was turned away from."""
     allowed = judgement.allowed
     kind = ChargerEventKind.TOKEN_PRESENTED if allowed else ChargerEventKind.STRANGER_REFUSED
@@ -78,6 +79,7 @@ def _edges(received: ReceivedCall, judgement: Judgement) -> tuple[AddressedEvent
         AddressedEvent(
             event=_event(received, kind, connector_id, "" if allowed else f":{connector_id}"),
             recipients=recipients,
+            answer=kept_with(id_tag) if allowed else None,
         )
         for connector_id, recipients in judgement.concerned_by_presentation().items()
     )

@@ -191,7 +191,7 @@ class _Transaction(LateParts):
 
     async def _take_welcome(self, session: Session) -> None:
         """Read the message as if it named the card that was let in for it, where it names none."""
-        id_tag = welcomed_for(self._received, self._report, session)
+        id_tag = await welcomed_for(self._connection, self._received, self._report, session)
         if id_tag is not None and opens(self._received, await self._facts(id_tag), session):
             self._report = structs.replace(self._report, id_tag=id_tag)
 

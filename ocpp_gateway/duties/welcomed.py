@@ -2,7 +2,10 @@
 
 Stations should tell the card by the next TransactionEvent (C02). Some only ask (Authorize), and what they deliver would
 be nobody's. Only a card whose reservation opens this very connector is meant: of anybody else it would be a guess.
+The connection remembers it; where the charger has come anew since, perhaps to another gateway, what was recorded does.
 """
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import AccessReason
@@ -11,20 +14,30 @@ from domain.charging.session_identity import CLOCK_ERROR
 from ocpp_gateway.duties.access_gate import judge_start
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.storage.welcomes import last_welcome
 from ocpp_gateway.wire.reports import TransactionReported
 
 _OPENS = frozenset({AccessReason.RESERVATION, AccessReason.LATE_ARRIVAL})
 
 
-def welcomed_for(received: ReceivedCall, report: TransactionReported, session: Session) -> str | None:
+async def welcomed_for(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported, session: Session
+) -> str | None:
     """The card that may be meant, when this message is the first that shows energy; else None."""
-    welcome = None if received.liveness is None else received.liveness.welcome
-    if welcome is None or report.id_tag is not None or session.id_tag or session.ended:
+    if report.id_tag is not None or session.id_tag or session.ended or not _draws_first(report, session):
         return None
-    id_tag, at = welcome
+    since = session.started_at - CLOCK_ERROR
+    liveness = received.liveness
+    welcome = None if liveness is None else liveness.welcome
+    if welcome is None and (liveness is None or liveness.presence.connected_since > since):
+        welcome = await last_welcome(connection, received.charger_id, since)
+    return None if welcome is None or welcome[1] < since else welcome[0]
+
+
+def _draws_first(report: TransactionReported, session: Session) -> bool:
     drew_before = session.meter_last_wh > session.meter_start_wh >= 0
     draws = report.status is ConnectorStatus.CHARGING or (report.meter_wh or 0) > session.meter_start_wh >= 0
-    return id_tag if draws and not drew_before and at >= session.started_at - CLOCK_ERROR else None
+    return draws and not drew_before
 
 
 def opens(received: ReceivedCall, facts: AccessFacts, session: Session) -> bool:

@@ -50,3 +50,24 @@ async def test_nobody_is_guessed(
     await charger.call("TransactionEvent", event("Ended", 2, meterValue=register(4000)))
     session = (await records.sessions())[0]
     assert (session.id_tag, session.reservation_code, session.authorised) == ("", None, False)
+
+
+@stations
+@pytest.mark.parametrize("case", ["is hers", "was named", "nobody's"])
+async def test_who_was_let_in_is_remembered_when_the_charger_comes_anew(
+    case: str, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    await charger.call("TransactionEvent", event("Started", 0, meterValue=register(1000)))
+    await ask(charger, BOB if case == "nobody's" else ALICE)
+    if case == "was named":
+        other = {"transactionInfo": {"transactionId": "tx-2"}, "evse": {"id": 2, "connectorId": 1}}
+        await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, **other))
+    await charger.vanish()
+    await charger.come_back()
+    await charger.call("TransactionEvent", event("Updated", 1, **CHARGES))
+    await charger.call("TransactionEvent", event("Ended", 2, meterValue=register(4000)))
+    session = (await records.sessions())[0]
+    hers = (ALICE, CODE, True) if case == "is hers" else ("", None, False)
+    assert (session.id_tag, session.reservation_code, session.authorised) == hers
