@@ -11,6 +11,7 @@ from rich.console import Console
 
 from days.living import Outcome
 from days.progress import shown
+from days.quirks import told
 from days.run import Asked, days_of, run
 from days.script import explained, read_script
 
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _explain(outcome, given.results, console)
         if given.replay and given.story:
             console.print("\n".join(outcome.story), highlight=False, markup=False)
+    met = sum((Counter(outcome.quirks) for outcome in outcomes), Counter[str]())
+    console.print(told(met), highlight=False, soft_wrap=True)
     console.print(_summary(days, outcomes), highlight=False)
     return 1 if any(outcome.violations for outcome in outcomes) else 0
 

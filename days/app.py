@@ -22,13 +22,17 @@ from domain.reservation.actions.messages import (
 from domain.reservation.code import reservation_code
 
 _VISA = "pm_card_visa"
+_TOLD = {"requires_capture": "authorised", "requires_payment_method": "failed"}
+"""What a webhook says of a payment in that state."""
 
 
 class App:
     def __init__(self, day: Scene) -> None:
         self._day = day
 
-    async def book(self, guest: Guest, *, start: float, length: float, pays: bool, site: int = 0) -> None:
+    async def book(
+        self, guest: Guest, *, start: float, length: float, pays: bool, site: int = 0, card: str = _VISA
+    ) -> None:
         day, now = self._day, self._day.time.now()
         begins = max(day.calendar.instant(start), now)
         code = reservation_code(guest.driver, f"{day.script.seed}-{guest.name}")
@@ -40,7 +44,7 @@ class App:
             start=begins,
             end=day.calendar.instant(start + length),
             book_by=now + BOOKING_PATIENCE,
-            payment_method=_VISA if pays else None,
+            payment_method=card if pays else None,
         )
         decision = await day.stage.book(request)
         guest.site, guest.code, guest.outcome = site, code, decision.outcome
@@ -48,17 +52,17 @@ class App:
         place = f"{decision.view.charger_id}/{decision.view.connector_number}"
         day.tell(f"  {code} {decision.outcome} {decision.decline_code} {place}")
 
-    async def pay(self, guest: Guest) -> None:
+    async def pay(self, guest: Guest, *, card: str = _VISA) -> None:
         if not guest.intent:
             return
         try:
-            intent = await self._day.control.pay(guest.intent)
+            intent = await self._day.control.pay(guest.intent, card)
         except httpx.HTTPStatusError:  # too late: it was cancelled
             return
         told = PaymentEvent(
-            event_id=f"evt-{guest.intent}",
+            event_id=f"evt-{guest.intent}-{card}",
             payment_intent_id=guest.intent,
-            status="authorised" if intent["status"] == "requires_capture" else "canceled",
+            status=_TOLD.get(intent["status"], "canceled"),
             at=self._day.time.now(),
         )
         await self._day.stage.paid(guest.code, told)

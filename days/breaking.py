@@ -3,6 +3,7 @@
 from days.people import Charger
 from days.scene import Scene
 from days.truth import Outage
+from simulator.stripe_api.faults import FaultKind
 
 _REPEATED = frozenset({"StartTransaction", "StopTransaction", "TransactionEvent", "MeterValues"})
 
@@ -73,6 +74,17 @@ class Breaking:
     async def slow_relay(self, charger: Charger, *, seconds: float) -> None:
         """What is committed reaches its reservations only later, unless a deadline asks for it."""
         self._day.stage.pause_relay(seconds)
+
+    async def lose_tasks(self, charger: Charger, *, times: int) -> None:
+        """A worker dies after what it did, and before it could say so; another one begins the task anew."""
+        self._day.stage.lose_tasks(times)
+
+    async def provider_fails(self, charger: Charger, *, kind: str, times: int) -> None:
+        """The payment provider answers badly, or does what it was asked and does not say so."""
+        await self._day.control.fail_next(FaultKind(kind), times=times)
+
+    async def provider_slow(self, charger: Charger, *, seconds: float) -> None:
+        self._day.stage.slow_provider(seconds)
 
     def _breaks(self, charger: Charger, number: int, *, silent: bool) -> Outage:
         outage = Outage(charger.id, number, self._day.time.now(), silent)

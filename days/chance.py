@@ -4,16 +4,20 @@ from dataclasses import replace
 from random import Random
 
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Version, Visit
-from simulator.vendors import VENDORS
+from days.troubles import DAY_MINUTES, elsewhere, occasions, troubles
+from simulator.vendors import VENDORS, vendor
 
-DAY_MINUTES = 480
+_VENDORS = sorted(VENDORS)
+_BAD_CARD = "pm_card_chargeDeclinedInsufficientFunds"
 _VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 
 
 def script_of(seed: int) -> Script:
     random = Random(seed)
-    chargers = tuple(_charger(random) for _ in range(random.choice([1, 2, 2, 3])))
-    if len(chargers) > 1 and random.random() < 0.3:
+    turn = _VENDORS[seed % len(_VENDORS)]
+    others = random.choice([0, 1, 1, 2])
+    chargers = (_charger(random, turn), *(_charger(random) for _ in range(others)))
+    if len(chargers) > 1 and random.random() < 0.4:
         chargers = (*chargers[:-1], replace(chargers[-1], site=1))
     grouped = random.random() < 0.4
     drivers = tuple(
@@ -27,11 +31,19 @@ def script_of(seed: int) -> Script:
         while minute < DAY_MINUTES - 120 and len(visits) < 14:
             name = f"v{len(visits) + 1}"
             visits[name] = Visit(driver=driver, card=random.randrange(plan.cards))
-            made, minute = _Visit(random, name, minute).deeds()
+            plans = _Visit(random, name, minute)
+            made, minute = plans.deeds()
             deeds += made
+            if plans.slot and len(visits) < 14 and random.random() < 0.12:
+                after = f"v{len(visits) + 1}"
+                visits[after] = visits[name]
+                made, minute = _Visit(random, after, minute).goes_on(made, plans.slot)
+                deeds = [deed for deed in deeds if deed.who != name or deed.what != "leave"] + made
             minute += random.expovariate(1 / 60)
-    for n in range(len(chargers)):
-        deeds += _troubles(random, f"c{n + 1}", chargers[n].connectors)
+    for n, charger in enumerate(chargers, start=1):
+        deeds += troubles(random, f"c{n}", charger.connectors)
+        deeds += occasions(random, f"c{n}", charger, [deed.minute for deed in deeds if deed.what == "come"])
+    deeds += elsewhere(random, "c1")
     return Script(
         seed=seed,
         chargers=chargers,
@@ -42,8 +54,11 @@ def script_of(seed: int) -> Script:
     )
 
 
-def _charger(random: Random) -> ChargerPlan:
-    connectors = random.choice([1, 1, 2])
+def _charger(random: Random, name: str = "") -> ChargerPlan:
+    """`name`: of its vendor; empty: left to chance."""
+    connectors = random.choice([1, 2, 2])
+    version: Version = random.choice(vendor(name).versions if name else _VERSIONS)
+    vendors = [vendor.name for vendor in VENDORS.values() if version in vendor.versions]
     knobs: dict[str, Value] = {}
     if random.random() < 0.25:
         knobs["forget_transactions_on_reboot"] = True
@@ -59,16 +74,14 @@ def _charger(random: Random) -> ChargerPlan:
         knobs["naive_timestamps"] = True
     if random.random() < 0.1:
         knobs["stop_when_refused"] = False
-    version = random.choice(_VERSIONS)
-    vendors = [vendor.name for vendor in VENDORS.values() if version in vendor.versions]
     return ChargerPlan(
         version=version,
         connectors=connectors,
-        shared=connectors > 1 and random.random() < 0.4,
+        shared=connectors > 1 and random.random() < 0.5,
         knobs=knobs,
         clock_h=random.choice([1, 2, -5, 8]) if random.random() < 0.15 else 0,
         tx_start_point=random.choice(["PowerPathClosed", "PowerPathClosed", "Authorized", "EVConnected"]),
-        vendor=random.choice(vendors) if random.random() < 0.5 else "",
+        vendor=name or (random.choice(vendors) if random.random() < 0.4 else ""),
     )
 
 
@@ -91,6 +104,8 @@ class _Visit:
         self._name = name
         self._now = minute
         self._made: list[Deed] = []
+        self.slot: tuple[float, float] | None = None
+        """(begin, length), once it is booked."""
 
     def deeds(self) -> tuple[list[Deed], float]:
         """And the minute when they are done."""
@@ -121,10 +136,14 @@ class _Visit:
         ahead = random.choice([0, 0, 10, 15, 30, 45, 60, 120])
         start = (int(self._now + ahead) // 15 + (1 if ahead else 0)) * 15
         length = random.choice([15, 30, 30, 45, 60, 90])
-        pays = random.choices(["at once", "later", "never"], [85, 10, 5])[0]
-        self._do(self._now, "book", start=start, length=length, pays=pays == "at once")
-        if pays == "later":
-            self._do(self._now + random.uniform(0.2, 15), "pay")
+        pays = random.choices(["at once", "later", "never", "badly"], [82, 10, 5, 3])[0]
+        self.slot = (start, length)
+        how: dict[str, Value] = {"card": _BAD_CARD} if pays == "badly" else {}
+        self._do(self._now, "book", start=start, length=length, pays=pays in ("at once", "badly"), **how)
+        if pays == "badly":
+            self._do(self._now + random.uniform(0.2, 2), "pay", card=_BAD_CARD)
+        if pays in ("later", "badly") and random.random() < 0.9:
+            self._do(self._now + random.uniform(2, 15), "pay")
         if random.random() < 0.06:
             self._do(self._now + random.uniform(1, 20), "reschedule", by=random.choice([15, 30, -15]))
         return float(start), float(length)
@@ -164,39 +183,27 @@ class _Visit:
         self._do(until, "leave", ends=random.choices(["card", "app", "unplug"], [45, 20, 35])[0])
         return until
 
+    def goes_on(self, before: list[Deed], slot: tuple[float, float]) -> tuple[list[Deed], float]:
+        """The next slot, too: the car stays where it is, and whose visit was first leaves in the end."""
+        random = self._random
+        first, ends = before[0], slot[0] + slot[1]
+        length = random.choice([15, 30, 45])
+        how = dict(first.how) | {"start": ends, "length": length, "pays": True}
+        self._made.append(Deed(minute=round(first.minute + 0.3, 2), what="book", who=self._name, how=how))
+        leave = next((deed for deed in before if deed.what == "leave"), None)
+        if leave is None:
+            return self._made, ends + length
+        until = ends + length + random.choice([random.uniform(-12, -1), random.uniform(0, 8)])
+        self._made += [
+            replace(leave, minute=round(until, 2)),
+            *(
+                Deed(
+                    minute=round(minute, 2), what="draw", who=leave.who, how={"wh": random.randint(200, 4000)}
+                )
+                for minute in (ends - 1, ends + 4, ends + 9)
+            ),
+        ]
+        return self._made, until
+
     def _do(self, minute: float, what: str, **how: Value) -> None:
         self._made.append(Deed(minute=round(max(minute, 0.0), 2), what=what, who=self._name, how=how))
-
-
-def _troubles(random: Random, charger: str, connectors: int) -> list[Deed]:
-    deeds = []
-    for _ in range(random.choice([0, 0, 1, 1, 2, 3])):
-        minute = round(random.uniform(20, DAY_MINUTES), 2)
-        lasts = round(random.choice([0.2, 1, 5, 20, 60]) * random.uniform(0.5, 1.5), 2)
-        what = random.choice(
-            [
-                "power_cut",
-                "reboot",
-                "vanish",
-                "vanish",
-                "fault",
-                "fault",
-                "lose_answer",
-                "repeat",
-                "slow_relay",
-            ]
-        )
-        number = random.randint(0 if random.random() < 0.2 else 1, connectors)
-        match what:
-            case "fault":
-                deeds.append(Deed(minute=minute, what="fault", who=charger, how={"number": number}))
-                deeds.append(
-                    Deed(minute=round(minute + lasts, 2), what="recover", who=charger, how={"number": number})
-                )
-            case "power_cut" | "vanish":
-                deeds.append(Deed(minute=minute, what=what, who=charger, how={"minutes": lasts}))
-            case "slow_relay":
-                deeds.append(Deed(minute=minute, what=what, who=charger, how={"seconds": lasts * 10}))
-            case _:
-                deeds.append(Deed(minute=minute, what=what, who=charger))
-    return deeds

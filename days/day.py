@@ -1,8 +1,12 @@
 """One day, lived on a stage: its deeds at their minutes, and between them whatever comes of them."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from days.deeds import Deeds
+from days.operator import Operator
 from days.people import Charger, Guest
 from days.script import Deed, Script
 from days.site import TARIFF, build, policy_of
@@ -12,8 +16,8 @@ from days.walk_ins import WalkInBiller
 from db.engine import Sessions, create_sessions
 from simulator.stripe_api.control_client import StripeApiControl
 
-_BILLS_WALK_INS_EVERY = 30
-"""Minutes."""
+_OFFICE = 30
+"""Minutes, after which they look at what there is."""
 _LONGEST_EVENING = 960
 """Minutes after which everything has ended."""
 
@@ -34,6 +38,7 @@ class Day:
         self.tariff = TARIFF
         self.policy = policy_of(script, stage.calendar)
         self._deeds = Deeds(self)
+        self._operator = Operator(self)
 
     @property
     def places(self) -> dict[int, tuple[str, int]]:
@@ -42,6 +47,14 @@ class Day:
 
     def site_of(self, charger_id: str) -> int:
         return next(c.plan.site for c in self.chargers.values() if c.id == charger_id)
+
+    def quirks(self) -> Mapping[str, int]:
+        """How often each has shown."""
+        met: Counter[str] = Counter()
+        for charger in self.chargers.values():
+            lost = sum(leg.forgotten for leg in self.truth.legs if leg.charger == charger.id)
+            met += charger.met.quirks(charger.plan, lost)
+        return met
 
     async def live(self) -> None:
         self.connectors = await build(self.sessions, self.script, self.policy)
@@ -62,6 +75,7 @@ class Day:
             await self.settle()
             if due > evening and await self._all_over():
                 break
+        await self._operator.place_ends()
         await self.stage.tidy_up()
         for charger in self.chargers.values():
             await charger.device.stop()
@@ -75,15 +89,20 @@ class Day:
         self.time.at(self.calendar.instant(deed.minute), do)
 
     def _look_now_and_then(self) -> None:
-        """Whoever bills walk-ins; and after the evening somebody has to see that all is over."""
+        """Whoever bills walk-ins, and the operator; and after the evening somebody has to see that all is over."""
 
         async def look() -> None:
             return None
 
-        for minute in range(_BILLS_WALK_INS_EVERY, self.script.evening, _BILLS_WALK_INS_EVERY):
-            self.time.at(self.calendar.instant(minute), self.biller.hear)
-        for minute in range(self.script.evening + 5, self.script.evening + _LONGEST_EVENING, 5):
+        evening = self.script.evening
+        for minute in (*range(_OFFICE, evening, _OFFICE), evening + _OFFICE, evening + 3 * _OFFICE):
+            self.time.at(self.calendar.instant(minute), self._office)
+        for minute in range(evening + 5, evening + _LONGEST_EVENING, 5):
             self.time.at(self.calendar.instant(minute), look)
+
+    async def _office(self) -> None:
+        await self.biller.hear()
+        await self._operator.place_ends()
 
     async def _all_over(self) -> bool:
         return all(

@@ -41,6 +41,9 @@ class Deeds:
             "lose_answer": breaking.lose_answer,
             "repeat": breaking.repeat,
             "slow_relay": breaking.slow_relay,
+            "lose_tasks": breaking.lose_tasks,
+            "provider_fails": breaking.provider_fails,
+            "provider_slow": breaking.provider_slow,
         }
 
     async def do(self, deed: Deed) -> None:
@@ -57,6 +60,7 @@ class Deeds:
         """In the evening: all go home, and whatever is broken is repaired."""
         day = self._day
         day.tell("> the evening: all go home, and everything works")
+        await day.control.clear_faults()
         for charger in day.chargers.values():
             if charger.dead or not charger.device.online:
                 charger.dead = False

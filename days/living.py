@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import itertools
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -33,7 +33,9 @@ class Outcome:
     script: Script
     events: int = 0
     violations: tuple[Violation, ...] = ()
-    story: tuple[str, ...] = field(default=())
+    story: tuple[str, ...] = ()
+    quirks: Mapping[str, int] = field(default_factory=dict)
+    """How often each that was there has shown."""
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -79,7 +81,7 @@ async def lived(
             detail = "".join(traceback.format_exception(error, limit=-4))
             violations = [Violation(invariant="day", what="broke", about=type(error).__name__, detail=detail)]
         events = day.events + day.stage.tasks + day.stage.frames
-        return Outcome(script, events, tuple(violations), tuple(day.truth.told))
+        return Outcome(script, events, tuple(violations), tuple(day.truth.told), day.quirks())
 
 
 @asynccontextmanager

@@ -1,14 +1,16 @@
 """The chargers of a day as things, and its guests as people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from days.quirks import Met, watched
 from days.script import ChargerPlan, Visit
 from days.site import charger_id
 from days.truth import Leg, Truth
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
-from simulator.vendors import vendor
+from simulator.charge_point.messages import Message
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class Charger:
     id: str
     plan: ChargerPlan
     device: VirtualChargePoint
+    met: Met
     dead: bool = False
     loses_answer: bool = False
     """To whatever it says next."""
@@ -27,6 +30,13 @@ class Charger:
     @classmethod
     def made(cls, name: str, plan: ChargerPlan, **options: Any) -> "Charger":
         """`options`: of the virtual charge point, where its stage says how it lives."""
+        met = Met()
+        heard: Callable[[Message], None] = options.pop("on_message", lambda _message: None)
+
+        def hear(message: Message) -> None:
+            met.hears(message)
+            heard(message)
+
         knobs: dict[str, Any] = dict(plan.knobs)
         values: dict[str, Any] = {"url": "ws://day", "password": None, "reconnect_delay_s": 0.0} | options
         device = VirtualChargePoint(
@@ -37,10 +47,11 @@ class Charger:
             misbehaviour=Misbehaviour(clock_offset=timedelta(hours=plan.clock_h), **knobs),
             transaction_retry_s=0.0,
             tx_start_point=plan.tx_start_point,
-            profile=vendor(plan.vendor) if plan.vendor else None,
+            profile=watched(plan.vendor, met) if plan.vendor else None,
+            on_message=hear,
             **values,
         )
-        return cls(name, charger_id(name), plan, device)
+        return cls(name, charger_id(name), plan, device, met)
 
     @property
     def asks_us(self) -> bool:

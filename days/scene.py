@@ -8,6 +8,7 @@ from days.people import Charger, Guest
 from days.script import Deed, Script
 from days.stage import DayTime, Stage
 from days.truth import Truth
+from db.engine import Sessions
 from domain.terms.policy import Policy
 from simulator.stripe_api.control_client import StripeApiControl
 
@@ -34,6 +35,14 @@ class Scene(Protocol):
     def control(self) -> StripeApiControl: ...
 
     @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def connectors(self) -> Mapping[tuple[str, int], int]:
+        """Ids, by charger and number."""
+        ...
+
+    @property
     def truth(self) -> Truth: ...
 
     @property
@@ -41,6 +50,8 @@ class Scene(Protocol):
 
     @property
     def guests(self) -> Mapping[str, Guest]: ...
+
+    def site_of(self, charger_id: str) -> int: ...
 
     async def settle(self) -> None:
         """Until nothing is left to be done before time passes."""

@@ -128,6 +128,12 @@ class SocketStage:
     def pause_relay(self, seconds: float) -> None:
         """It is a real one: it is as slow as it is."""
 
+    def slow_provider(self, seconds: float) -> None:
+        """It is as slow as it is; `provider_fails` is for both stages."""
+
+    def lose_tasks(self, times: int) -> None:
+        """Its worker is a real one, which keeps what it has."""
+
     async def settle(self, chargers: list[Charger], look: Callable[[], None]) -> None:
         self._chargers, self._look = chargers, look
         await self._settled()

@@ -57,6 +57,14 @@ class Stage(Protocol):
 
     def pause_relay(self, seconds: float) -> None: ...
 
+    def slow_provider(self, seconds: float) -> None:
+        """Until then nothing that is asked of the payment provider is done."""
+        ...
+
+    def lose_tasks(self, times: int) -> None:
+        """So many of the next workflow tasks are lost with the worker that did them."""
+        ...
+
     async def settle(self, chargers: list[Charger], look: Callable[[], None]) -> None:
         """Until nothing is left to be done before time passes. `look`: at the plugs, whenever something has moved."""
         ...

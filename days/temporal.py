@@ -8,7 +8,8 @@ activities of workers are answered is left to chance.
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -24,16 +25,12 @@ from temporalio.bridge.proto.workflow_activation import (
 )
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import WorkflowInstance
 
 from days.instances import QUEUE, Instances
+from days.memory import Memory, WorkflowBroke
 from days.payloads import PAYLOADS, Answer, cause_of, read
 from days.virtual_time import Alarm, VirtualTime
-from days.workers import Asked, Implementations, Workers
-
-
-class WorkflowBroke(AssertionError):
-    """A task failed, or the workflow did: never right."""
+from days.workers import Asked, Implementations, Retries, Workers
 
 
 class UpdateFailed(Exception):
@@ -50,7 +47,7 @@ class Run:
 
     workflow_id: str
     run_id: str
-    instance: WorkflowInstance
+    memory: Memory
     history_length: int = 0
     jobs: list[WorkflowActivationJob] = field(default_factory=list)
     timers: dict[int, Alarm] = field(default_factory=dict)
@@ -62,7 +59,10 @@ class Run:
 
 
 class Workflows:
-    """All workflows of a day, by id in `runs`. `tasks`: how many there were."""
+    """All workflows of a day, by id in `runs`. `tasks`: how many there were.
+
+    `loses`: so many of the next ones are lost once they are done, with the worker's memory: they run again.
+    """
 
     def __init__(
         self, instances: Instances, activities: Implementations, time: VirtualTime, random: Random
@@ -74,14 +74,20 @@ class Workflows:
         self._numbers = 0
         self.runs: dict[str, Run] = {}
         self.tasks = 0
+        self.loses = 0
+        self._slow: tuple[frozenset[str], datetime] = (frozenset(), time.now())
 
     # --- what clients do -----------------------------------------------------------------------------
     def start(self, workflow_id: str, argument: Any) -> Run:
         run_id = f"run-{workflow_id}"
-        instance = self._instances.create(
-            workflow_id, run_id, now=self._time.now(), seed=self._random.getrandbits(32)
+        make = partial(
+            self._instances.create,
+            workflow_id,
+            run_id,
+            now=self._time.now(),
+            seed=self._random.getrandbits(32),
         )
-        run = Run(workflow_id, run_id, instance)
+        run = Run(workflow_id, run_id, Memory(workflow_id, make))
         started = InitializeWorkflow(
             workflow_type=self._instances.workflow_type,
             workflow_id=workflow_id,
@@ -131,7 +137,7 @@ class Workflows:
     async def query(self, workflow_id: str, name: str, gives: type[Answer]) -> Answer:
         run = self.runs[workflow_id]
         asked = QueryWorkflow(query_id="query", query_type=name)
-        commands = await self._activate(run, [WorkflowActivationJob(query_workflow=asked)])
+        _, commands = await self._activate(run, [WorkflowActivationJob(query_workflow=asked)])
         answer = next(command.respond_to_query for command in commands)
         if answer.HasField("failed"):
             raise WorkflowBroke(answer.failed.message)
@@ -144,35 +150,85 @@ class Workflows:
         if waiting:
             await self._task(self._random.choice(waiting))
             return True
-        asked = [(run, one) for run in self.runs.values() for one in run.asked if not run.over]
+        slow, until = self._slow
+        asked = [
+            (run, one)
+            for run in self.runs.values()
+            for one in run.asked
+            if not run.over and (one.name not in slow or self._time.now() >= until)
+        ]
         if asked:
-            run, one = self._random.choice(asked)
-            run.asked.remove(one)
-            run.jobs.append(await self._workers.carry_out(one, self._time.now()))
-            run.history_length += 2
+            await self._let_work(*self._random.choice(asked))
             return True
         return False
 
+    def slow_down(self, names: frozenset[str], seconds: float) -> None:
+        """Activities of these names are carried out only then."""
+
+        async def go_on() -> None:
+            return None
+
+        self._slow = (names, self._time.now() + timedelta(seconds=seconds))
+        self._time.after(seconds, go_on)
+
+    async def _let_work(self, run: Run, one: Asked) -> None:
+        run.asked.remove(one)
+        done = await self._workers.carry_out(one, self._time.now())
+        if not isinstance(done, Asked):
+            run.jobs.append(done)
+            run.history_length += 2
+            return
+        again = done
+
+        async def ask_again() -> None:
+            run.asked.append(again)
+
+        self._time.at(again.due, ask_again)
+
     async def _task(self, run: Run) -> None:
         self.tasks += 1
+        if self.loses:
+            self.loses -= 1
+            await self._lose(run)
         jobs, run.jobs = run.jobs, []
         run.history_length += 2 + len(jobs)
         local: list[Asked] = []
         while True:
-            local += self._take(run, await self._activate(run, jobs))
+            activation, commands = await self._activate(run, jobs)
+            run.memory.keep(activation, commands)
+            local += self._take(run, commands)
             if not local or run.over:
                 break
-            jobs = [await self._workers.carry_out(local.pop(0), self._time.now())]
+            jobs = [await self._carry_out_locally(local.pop(0))]
         run.history_length += 1
 
-    async def _activate(self, run: Run, jobs: list[WorkflowActivationJob]) -> list[WorkflowCommand]:
+    async def _lose(self, run: Run) -> None:
+        """What it asked for within the task is done, and nobody ever hears that it was."""
+        jobs, local = list(run.jobs), list[Asked]()
+        while True:
+            _, commands = await self._activate(run, jobs)
+            local += [
+                self._scheduled(run, command.schedule_local_activity, local=True)
+                for command in commands
+                if command.HasField("schedule_local_activity")
+            ]
+            if not local:
+                break
+            jobs = [await self._carry_out_locally(local.pop(0))]
+        run.history_length += 3
+        await run.memory.lose()
+
+    async def _carry_out_locally(self, asked: Asked) -> WorkflowActivationJob:
+        while isinstance(done := await self._workers.carry_out(asked, self._time.ticks()), Asked):
+            asked = done
+        return done
+
+    async def _activate(
+        self, run: Run, jobs: list[WorkflowActivationJob]
+    ) -> tuple[WorkflowActivation, list[WorkflowCommand]]:
         activation = WorkflowActivation(run_id=run.run_id, history_length=run.history_length, jobs=jobs)
         activation.timestamp.FromDatetime(self._time.ticks())
-        # The instance is an event loop of its own, which must not run inside of this one.
-        completion = await asyncio.get_running_loop().run_in_executor(None, run.instance.activate, activation)
-        if completion.HasField("failed"):
-            raise WorkflowBroke(f"{run.workflow_id}: {cause_of(completion.failed.failure)}")
-        return list(completion.successful.commands)
+        return activation, await run.memory.activate(activation)
 
     def _take(self, run: Run, commands: list[WorkflowCommand]) -> list[Asked]:
         """Carry out what needs nobody else; the local activities that the task waits for."""
@@ -208,7 +264,9 @@ class Workflows:
             arguments=tuple(command.arguments),
             queue=QUEUE if local else command.task_queue,
             at=self._time.now(),
+            due=self._time.now(),
             local=local,
+            retries=Retries.of(command),
         )
 
     def _start_timer(self, run: Run, command: WorkflowCommand) -> None:

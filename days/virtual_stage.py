@@ -77,11 +77,15 @@ class VirtualStage:
             return await hearing.hear_out(ask)
 
         hear_out.__annotations__ = dict(HearingActivities.hear_out.__annotations__)
+        of_provider = [
+            *PaymentActivities(self._sessions, stripe).all(),
+            *SettlementActivities(self._sessions, stripe).all(),
+        ]
+        self._of_provider = frozenset(by_name(of_provider))
         functions = [
             *HoldActivities(self._sessions).all(),
             *RoutingActivities(self._sessions).all(),
-            *PaymentActivities(self._sessions, stripe).all(),
-            *SettlementActivities(self._sessions, stripe).all(),
+            *of_provider,
             *ProjectionActivities(self._sessions, structlog.get_logger()).all(),
             *charger_activities(self.gateway.connections),
         ]
@@ -106,6 +110,12 @@ class VirtualStage:
     def pause_relay(self, seconds: float) -> None:
         self._deliveries.pause(seconds)
 
+    def slow_provider(self, seconds: float) -> None:
+        self._workflows.slow_down(self._of_provider, seconds)
+
+    def lose_tasks(self, times: int) -> None:
+        self._workflows.loses = times
+
     async def settle(self, chargers: list[Charger], look: Callable[[], None]) -> None:
         """As deeds ask for it, too: what is at the plugs is looked at whoever waits."""
         self._chargers, self._look = chargers, look
@@ -129,6 +139,9 @@ class VirtualStage:
         self._workflows.start(name, request)
         asked = self._workflows.ask(name, MessageName.BOOK)
         await self._settled()
+        while not asked.done():  # the provider is slow, and whoever books waits
+            await self.time.jump()
+            await self._settled()
         return read(asked.result(), BookDecision)
 
     async def act(self, code: str, action: str, message: Message | None) -> None:

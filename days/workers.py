@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.activity import _Definition
@@ -27,8 +27,41 @@ def by_name(functions: Iterable[Callable[..., Any]]) -> Implementations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """When an attempt that failed is made again. `most` 0: as often as it takes. `within` None: however long."""
+
+    most: int
+    first: timedelta
+    factor: float
+    longest: timedelta
+    within: timedelta | None
+
+    @classmethod
+    def of(cls, command: Any) -> "Retries":
+        """As a command to schedule an activity says; with the server's defaults."""
+        policy = command.retry_policy
+        first = policy.initial_interval.ToTimedelta() or timedelta(seconds=1)
+        return cls(
+            most=policy.maximum_attempts,
+            first=first,
+            factor=policy.backoff_coefficient or 2.0,
+            longest=policy.maximum_interval.ToTimedelta() or first * 100,
+            within=command.schedule_to_close_timeout.ToTimedelta() or None,
+        )
+
+    def after(self, attempt: int) -> timedelta | None:
+        """How long to wait then; None: no more."""
+        if self.most and attempt >= self.most:
+            return None
+        return min(self.first * self.factor ** min(attempt - 1, 30), self.longest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An activity that a workflow has scheduled. `seq`: the workflow's own number for it; `at`: when."""
+    """An activity that a workflow has scheduled. `seq`: the workflow's own number for it; `at`: when.
+
+    `attempt`: the one that is `due` then.
+    """
 
     workflow_id: str
     run_id: str
@@ -37,7 +70,19 @@ class Asked:
     arguments: tuple[Payload, ...]
     queue: str
     at: datetime
+    due: datetime
     local: bool
+    retries: Retries
+    attempt: int = 1
+
+    def again(self, now: datetime) -> "Asked | None":
+        """After an attempt that failed: the next one; None: it has failed for good."""
+        wait = self.retries.after(self.attempt)
+        if wait is None:
+            return None
+        if self.retries.within is not None and now + wait > self.at + self.retries.within:
+            return None
+        return dataclasses.replace(self, attempt=self.attempt + 1, due=now + wait)
 
 
 class Workers:
@@ -47,14 +92,16 @@ class Workers:
         self._activities = activities
         self._workflow_type = workflow_type
 
-    async def carry_out(self, asked: Asked, now: datetime) -> WorkflowActivationJob:
-        """What its workflow is told of it. An ApplicationError fails it for good; any other ends the day."""
+    async def carry_out(self, asked: Asked, now: datetime) -> WorkflowActivationJob | Asked:
+        """What its workflow is told of it, or the next attempt. Anything but an ApplicationError ends the day."""
         function = self._activities[asked.name]
         environment = self._environment(asked, now)
         arguments = PAYLOADS.from_payloads(asked.arguments, _takes(function))
         try:
             answer = await environment.run(function, *arguments)
         except ApplicationError as error:
+            if not error.non_retryable and (again := asked.again(now)) is not None:
+                return again
             return _resolved(asked, ActivityResolution(failed=ActivityFailure(failure=_told(asked, error))))
         result = PAYLOADS.to_payloads([answer])[0]
         return _resolved(asked, ActivityResolution(completed=Success(result=result)))
@@ -73,7 +120,7 @@ class Workers:
             workflow_id=asked.workflow_id,
             workflow_run_id=asked.run_id,
             workflow_type=self._workflow_type,
-            attempt=1,
+            attempt=asked.attempt,
         )
         return environment
 
@@ -90,6 +137,10 @@ def _resolved(asked: Asked, resolution: ActivityResolution) -> WorkflowActivatio
     )
 
 
+def _ended_as(error: ApplicationError) -> RetryState:
+    return RetryState.NON_RETRYABLE_FAILURE if error.non_retryable else RetryState.TIMEOUT
+
+
 def _told(asked: Asked, error: ApplicationError) -> Failure:
     """As the server tells it: a worker's failure in the words of the activity, a local one bare."""
     told: FailureError = error
@@ -101,7 +152,7 @@ def _told(asked: Asked, error: ApplicationError) -> Failure:
             identity="day",
             activity_type=asked.name,
             activity_id=str(asked.seq),
-            retry_state=RetryState.NON_RETRYABLE_FAILURE,
+            retry_state=_ended_as(error),
         )
         told.__cause__ = error
     return failure_of(told)

@@ -102,6 +102,14 @@ async def test_a_leg_of_theirs_that_no_bill_has_is_seen(
         assert "free_although_theirs" in {violation.what for violation in await audit(day)}
 
 
+async def test_a_worker_that_dies_after_each_task_changes_nothing(
+    database_url: str, stripe_api: RunningStripeApi
+) -> None:
+    deeds = (Deed(minute=0, what="lose_tasks", who="c1", how={"times": 10_000}), *AN_ORDINARY_DAY.deeds)
+    outcome = await lived(AN_ORDINARY_DAY.with_deeds(deeds), database_url, stripe_api)
+    assert not outcome.violations, "\n".join([*map(str, outcome.violations), *outcome.story])
+
+
 @pytest.mark.timeout(240)
 async def test_the_same_day_over_sockets(database_url: str, stripe_api: RunningStripeApi) -> None:
     outcome = await lived(AN_ORDINARY_DAY, database_url, stripe_api, over_sockets=True)
