@@ -91,13 +91,18 @@ def _touches(outage: Outage, places: set[tuple[str, int]], since: datetime, unti
 
 
 def _in_the_way(found: Found, guest: Guest, places: set[tuple[str, int]], seen: Seen) -> bool:
-    """Another's car at their bay, or at another plug of its charger, which may be the same bay."""
+    """A car at their bay, or at another plug of its charger, which may be the same bay.
+
+    The driver's own counts where it does not charge: nobody can know whose it is.
+    """
     chargers, since = {charger for charger, _ in places}, seen.start - found.day.policy.lock_lead
+    charging = {
+        leg.visit
+        for leg in found.truth.legs
+        if leg.driver == guest.driver and leg.began < seen.end and (leg.ended or seen.end) > seen.start
+    }
     return any(
-        found.day.guests[name].driver != guest.driver
-        and charger in chargers
-        and came < seen.end
-        and (left or seen.end) > since
+        name not in charging and charger in chargers and came < seen.end and (left or seen.end) > since
         for name, charger, _, came, left in found.truth.parked
     ) or any(code == guest.code for code, *_ in found.truth.refusals)
 
