@@ -59,6 +59,7 @@ class Day:
         self.holds = HoldActivities(create_sessions(records.engine))
         self.reservations: list[Reservation] = []
         self.running: dict[tuple[str, int], str] = {}
+        self.free_since = dict.fromkeys(records.connectors, NOON)
         self.story: list[str] = []
         self._ids = count(1)
 
@@ -280,19 +281,26 @@ class Day:
         await self.records.shown(state, driver=one.driver, code=one.code, closed=closed)
 
     async def _say(
-        self, charger: str, number: int, phase: Phase, transaction: str, id_tag: str | None
+        self,
+        charger: str,
+        number: int,
+        phase: Phase,
+        transaction: str,
+        id_tag: str | None,
+        *,
+        offline_at: datetime | None = None,
     ) -> TokenAnswer:
         received = ReceivedCall(charger_id=charger, epoch=1, message_id=transaction, at=self.now)
         report = TransactionReported(
             phase=phase,
             identity=f"{transaction}:{phase}",
-            at=self.now,
+            at=offline_at or self.now,
             transaction_id=transaction,
             connector_number=number,
             id_tag=id_tag,
             meter_wh=0,
             seq_no=0 if phase is Phase.STARTED else 1,
-            offline=False,
+            offline=offline_at is not None,
         )
         async with self.records.engine.begin() as connection:
             outcome = await take_transaction(connection, received, report)
