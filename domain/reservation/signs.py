@@ -154,9 +154,9 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
             yield Sign.CHARGER_BACK
         case ChargerEventKind.HOLD_REMOVED:
             yield from _of_loss(event, progress)
-        case ChargerEventKind.END_PLACED:
+        case ChargerEventKind.END_PLACED if progress.state is State.NO_SHOW:
             yield Sign.WAIT_IS_OVER
-        case ChargerEventKind.HOLD_FOLLOWED:
+        case ChargerEventKind.HOLD_FOLLOWED if progress.state in (State.LOCKED, State.ARRIVED):
             yield Sign.HOLD_FOLLOWED
         case ChargerEventKind.STRANGER_REFUSED:
             yield Sign.STRANGER_REFUSED

@@ -29,6 +29,7 @@ FACTS: list[dict[str, Any]] = [
     {"contested": True, "payment_due_at": START},
     {"transaction_ended_at": at(5), "transaction_id": "1"},
     {"cable_left_in": True, "end_of_slot_handled": True},
+    {"there_since_before": True, "presumed_gone_at": at(9)},
 ]
 IGNORED = {
     # Said of the charger in every state; only a hold on it has to be pushed again.

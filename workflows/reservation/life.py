@@ -121,6 +121,8 @@ class Life:
             Sign.CHARGER_FORGOT: hold.forgotten,
             Sign.CHARGER_BACK: hold.charger_back,
             Sign.CAME_WITHOUT_STARTING: stay.came_without_starting,
+            Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
+            Sign.HOLD_FOLLOWED: self._matching.hold_followed,
         }
         # A start may come anew, after a stop.
         plugged_in: dict[Sign, SignStep] = (
@@ -168,8 +170,6 @@ class Life:
                     Sign.VACATED: hold.vacated,
                     Sign.VACATED_WITHOUT_HOLD: hold.free_to_be_held,
                     Sign.HOLD_DOUBTED: hold.doubted,
-                    Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
-                    Sign.HOLD_FOLLOWED: self._matching.hold_followed,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),
@@ -186,7 +186,6 @@ class Life:
                 | starts
                 | {
                     Sign.VACATED: hold.vacated,
-                    Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
                     Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
                 },
             ),
