@@ -1,5 +1,6 @@
 """A reservation at a charger of each vendor ends well, and its driver pays for what the car took in."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,21 +9,42 @@ from sqlalchemy import update
 from db.tables import Charger
 from simulator.charge_point import VirtualChargePoint
 from simulator.vendors import VENDORS, Vendor, Version
-from tests.whole_stack.place import Place
+from tests.whole_stack.place import Place, new_place
+from tests.whole_stack.stack import Stack
 
 ENERGY_WH = 9000
-profiles = pytest.mark.parametrize(
-    ("vendor", "version"),
-    # Each in one version, in turn; `tests/ocpp_gateway/exchange/test_vendors.py` has a visit in all of them.
-    [
-        pytest.param(one, one.versions[n % len(one.versions)], id=one.name)
-        for n, one in enumerate(VENDORS.values())
-    ],
-)
+AT_ONCE = 5
+OCCASIONS = sorted({vendor.occasion for vendor in VENDORS.values()})
+"""When peculiarities show."""
 
 
-@profiles
-async def test_a_reservation(vendor: Vendor, version: Version, place: Place) -> None:
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("occasion", OCCASIONS)
+async def test_a_reservation_at_each_vendors_charger(stack: Stack, occasion: str) -> None:
+    """Each in one version, in turn; `tests/ocpp_gateway/exchange/test_vendors.py` has a visit in all of them.
+
+    Side by side, at a site of its own each: every failure is told, with the name of its vendor.
+    """
+    turns = asyncio.Semaphore(AT_ONCE)
+    of_all = enumerate(VENDORS.values())
+    plans = [
+        (one, one.versions[n % len(one.versions)], turns) for n, one in of_all if one.occasion == occasion
+    ]
+    ends = await asyncio.gather(*(visit(stack, *plan) for plan in plans), return_exceptions=True)
+    for end, (vendor, version, _) in zip(ends, plans, strict=True):
+        if end is not None:
+            end.add_note(f"at {vendor.name}, {version}")
+    failures = [end for end in ends if end is not None]
+    if failures:
+        raise BaseExceptionGroup(occasion, failures)
+
+
+async def visit(stack: Stack, vendor: Vendor, version: Version, turns: asyncio.Semaphore) -> None:
+    async with turns, new_place(stack) as place:
+        await reservation(vendor, version, place)
+
+
+async def reservation(vendor: Vendor, version: Version, place: Place) -> None:
     await known_since_yesterday(place)
     charger = await place.charger(version, profile=vendor)
     trip = await place.booked(10, 1800)

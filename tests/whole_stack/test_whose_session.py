@@ -106,11 +106,12 @@ async def test_a_start_at_the_bay_that_was_left_is_the_reservations(stack: Stack
         assert await codes(place) == [trip.code]
 
 
-@both_versions
-async def test_a_session_runs_on_into_the_next_slot_of_its_driver_and_is_paid_once(
-    stack: Stack, version: str
-) -> None:
-    """Two slots one after the other: the first prices all of it, the second was used."""
+async def test_a_session_runs_on_into_the_next_slot_of_its_driver_and_is_paid_once(stack: Stack) -> None:
+    """Two slots one after the other: the first prices all of it, the second was used. Versions side by side."""
+    await asyncio.gather(runs_on(stack, "1.6"), runs_on(stack, "2.0.1"))
+
+
+async def runs_on(stack: Stack, version: str) -> None:
     policy = in_seconds(lock_lead=seconds(4), early_start=seconds(3), grace=seconds(2))
     async with new_place(stack, policy=policy) as place:
         charger = await place.charger(version)
