@@ -19,6 +19,8 @@ class People:
     troubles: Troubles
     latest: dict[str, Publication] = field(default_factory=dict)
     notices: dict[str, dict[str, Notice]] = field(default_factory=dict)
+    publications: int = 0
+    """That came here, one told again among them."""
     audit: defaultdict[str, dict[str, AuditRecord]] = field(default_factory=lambda: defaultdict(dict))
     _asked: Latest = field(default_factory=Latest)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -35,6 +37,7 @@ class People:
         await self.troubles.meet("publish")
         code = publication.view.code
         async with self._changed:
+            self.publications += 1
             if self._asked.allows(code, publication.version):
                 self._asked.is_now(code, publication.version)
                 self.latest[code] = publication

@@ -42,7 +42,8 @@ AT_ONCE = 5
 SPARE = 2
 """Facts that come at once share a task, now these and now those: a story may have so many more than the recorded."""
 TRIES = 5
-PATIENCE_S = 6
+QUIET_S = 1.5
+"""Nobody is told anything for so long: a story waits for what does not come any more."""
 LONGEST_S = 45
 """An undisturbed story takes seconds; on a busy machine it may wait for a state that was passed over."""
 WISH, CANCELLATION = "wish", "cancellation"
@@ -169,8 +170,9 @@ async def played(path: Path, world: World, lost: asyncio.Event) -> None:
         await asyncio.wait([script, loss], timeout=LONGEST_S, return_when=asyncio.FIRST_COMPLETED)
         undisturbed = not lost.is_set()
         if not undisturbed:
-            await asyncio.wait([script, end], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait([end], timeout=PATIENCE_S if script.done() else 0)
+            await goes_on(world, script, end)
+        if script.done():
+            await goes_on(world, end)
     finally:
         for task in (loss, end, script):
             task.cancel()
@@ -182,6 +184,13 @@ async def played(path: Path, world: World, lost: asyncio.Event) -> None:
         assert isinstance(error, EXPECTED), error
         if undisturbed:
             raise Overtaken from error
+
+
+async def goes_on(world: World, *until: asyncio.Future[Any]) -> None:
+    """Until one of them is done, or nothing is told any more."""
+    told, done = -1, False
+    while not done and told != (told := world.people.publications):
+        done = bool((await asyncio.wait(until, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED))[0])
 
 
 async def ended(world: World) -> None:
