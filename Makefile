@@ -17,8 +17,9 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
 PIP := $(PY) -m pip --disable-pip-version-check
-# Two workers, each with servers of its own. One hash seed, because both must collect tests in the same order.
-TESTS := PYTHONHASHSEED=0 $(PY) -m pytest -n 2 --dist worksteal
+# Workers of pytest, each with servers of its own. One hash seed, because all must collect tests in the same order.
+WORKERS ?= 2
+TESTS := PYTHONHASHSEED=0 $(PY) -m pytest -n $(WORKERS) --dist worksteal
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate
 
@@ -44,13 +45,26 @@ test: $(READY) ## Run all tests
 
 .PHONY: check
 check: $(READY) ## Lint, format, types, dead code, import contracts; drift of locks, histories, migrations
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
+
+# Two at a time, the longest first.
+CHECKS := check-types check-lint check-format check-dead-code check-imports check-locks check-histories check-migrations
+.PHONY: $(CHECKS)
+check-types:
 	$(BIN)/mypy
+check-lint:
+	$(BIN)/ruff check .
+check-format:
+	$(BIN)/ruff format --check .
+check-dead-code:
 	$(BIN)/vulture
+check-imports:
 	$(BIN)/lint-imports
+check-locks:
 	$(PY) -m requirements.check
+check-histories:
 	$(PY) -m tests.workflows.fingerprint
+check-migrations:
 	$(PY) -m db.migrations.check
 
 SEED ?= 1
