@@ -47,6 +47,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, in
     return code
 
 
+@pytest.hookimpl
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What may take longer than the others comes first, lest one worker is left alone with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
