@@ -4,7 +4,6 @@ Postgres, the gateway's duties and the activities are the real ones; the workflo
 (`signs`, `grace`, `Progress`), so that a day of a dozen reservations takes a second.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -15,38 +14,22 @@ from contracts.matching import MatchSessions
 from db.engine import create_sessions
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.slots import Slot, next_grid_start
-from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.reservation.release import ReleaseReason
 from domain.reservation.signs import STARTS_A_SESSION, Sign, concerns, signs_of
-from domain.terms.accepted import Terms
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 from tests.factories import NOON, make_booking
 from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B
+from tests.ocpp_gateway.duties.random_reservation import Reservation
 from tests.ocpp_gateway.records import Records
 
 MINUTE = timedelta(minutes=1)
 DRIVERS = {"alice": ALICE, "bob": BOB, "fleet-1": FLEET_A, "fleet-2": FLEET_B}
 STARTS = {Sign.CHARGING_STARTED, Sign.STARTED_ELSEWHERE}
-
-
-@dataclass(slots=True)
-class Reservation:
-    """One, as its workflow remembers it."""
-
-    code: str
-    driver: str
-    hold_id: int
-    terms: Terms
-    progress: Progress
-
-    @property
-    def grace_ends(self) -> datetime:
-        return arrival_by(self.progress, self.terms.policy)
 
 
 class Day:
@@ -260,13 +243,7 @@ class Day:
         assert one.code not in [row.reservation_code for row in await self.records.sessions()], self.story
 
     def _charges(self, one: Reservation, session: OwnSession) -> None:
-        progress = one.progress
-        progress.assigned(session.held.assignment, self.now)
-        if progress.state in (State.CONFIRMED, State.LOCKED, State.NO_SHOW):
-            progress.arrived(session.started_at)
-        progress.charging_started(session.transaction_id, session.started_at)
-        if session.ended_at is not None:
-            progress.transaction_ended(session.ended_at)
+        one.charges(session, self.now)
         self._tell(f"{one.code} charges, {session.transaction_id}")
 
     async def _end(self, one: Reservation, state: State, reason: ReleaseReason) -> None:
