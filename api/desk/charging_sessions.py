@@ -12,7 +12,8 @@ from api.desk.charger_commands import ChargerCommands
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.charging import sessions as charging_sessions
-from db.queries.charging.sessions import ListedSession, SessionFilter, SessionPosition
+from db.queries.charging.sessions import ListedSession, SessionFilter
+from db.queries.newest_first import RowPosition
 from domain.charging.commands import CommandReply, RemoteStart, RemoteStop, SetChargingProfile
 from domain.charging.tokens import normalised_token
 from domain.errors import SessionIsReservations, SessionOver, UnknownSession
@@ -27,7 +28,7 @@ class ChargingSessions:
         self._clock = clock
 
     async def page(
-        self, principal: Principal, wanted: SessionFilter, after: SessionPosition | None, limit: int
+        self, principal: Principal, wanted: SessionFilter, after: RowPosition | None, limit: int
     ) -> Sequence[ListedSession]:
         """Up to `limit` + 1, the newest first; the extra one tells of a next page. Raises ScopeMissing."""
         principal.require("operator")

@@ -13,7 +13,8 @@ from db.delivery.inbox import NewEvent, Recipient
 from db.engine import Sessions
 from db.queries.charging import troubles
 from db.queries.charging.concerned import Edge, concerned
-from db.queries.charging.troubles import TroubleAt, TroubleFilter, TroublePosition
+from db.queries.charging.troubles import TroubleAt, TroubleFilter
+from db.queries.newest_first import RowPosition
 from db.tables import Source, Target
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import TroubleCause, TroubleEnd
@@ -30,7 +31,7 @@ class Troubles:
         self._clock = clock
 
     async def page(
-        self, principal: Principal, wanted: TroubleFilter, after: TroublePosition | None, limit: int
+        self, principal: Principal, wanted: TroubleFilter, after: RowPosition | None, limit: int
     ) -> Sequence[TroubleAt]:
         """Up to `limit` + 1, the latest beginning first. Raises ScopeMissing."""
         principal.require("operator")

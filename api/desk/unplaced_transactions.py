@@ -16,7 +16,8 @@ from api.desk.principal import Principal
 from api.desk.steering import Steering
 from db.engine import Sessions
 from db.queries.charging import unplaced
-from db.queries.charging.unplaced import Placing, Promised, UnplacedAt, UnplacedFilter, UnplacedPosition
+from db.queries.charging.unplaced import Placing, Promised, UnplacedAt, UnplacedFilter
+from db.queries.newest_first import RowPosition
 from db.tables import UnplacedTransaction
 from domain.errors import (
     DomainError,
@@ -63,7 +64,7 @@ class UnplacedTransactions:
         self._clock = clock
 
     async def page(
-        self, principal: Principal, wanted: UnplacedFilter, after: UnplacedPosition | None, limit: int
+        self, principal: Principal, wanted: UnplacedFilter, after: RowPosition | None, limit: int
     ) -> Sequence[UnplacedAt]:
         """Up to `limit` + 1, what ended last first. Raises ScopeMissing."""
         principal.require("operator")

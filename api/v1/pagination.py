@@ -11,9 +11,7 @@ from api.errors import ApiProblem
 from db.queries.charging.device_model import Place, place_of
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
-from db.queries.charging.sessions import SessionPosition
-from db.queries.charging.troubles import TroublePosition
-from db.queries.charging.unplaced import UnplacedPosition
+from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
 from db.tables import (
     ChargingSession,
@@ -54,9 +52,9 @@ def cursor_of_session(row: ChargingSession) -> str:
     return _encoded(row.started_at, str(row.id))
 
 
-def session_position(cursor: str | None) -> SessionPosition | None:
+def session_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_session` did not make."""
-    return _decoded(cursor, 1, lambda at, texts: SessionPosition(at, int(texts[0])))
+    return _row_position(cursor)
 
 
 def cursor_of_device_variable(row: DeviceVariable) -> str:
@@ -81,9 +79,9 @@ def cursor_of_trouble(row: TroubleRow) -> str:
     return _encoded(row.began_at, str(row.id))
 
 
-def trouble_position(cursor: str | None) -> TroublePosition | None:
+def trouble_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
-    return _decoded(cursor, 1, lambda at, texts: TroublePosition(at, _row_number(texts[0])))
+    return _row_position(cursor)
 
 
 def cursor_of_evidence(piece: Evidence) -> str:
@@ -99,9 +97,13 @@ def cursor_of_unplaced(row: UnplacedTransaction) -> str:
     return _encoded(row.ended_at, str(row.id))
 
 
-def unplaced_position(cursor: str | None) -> UnplacedPosition | None:
+def unplaced_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_unplaced` did not make."""
-    return _decoded(cursor, 1, lambda at, texts: UnplacedPosition(at, _row_number(texts[0])))
+    return _row_position(cursor)
+
+
+def _row_position(cursor: str | None) -> RowPosition | None:
+    return _decoded(cursor, 1, lambda at, texts: RowPosition(at, _row_number(texts[0])))
 
 
 def _row_number(written: str) -> int:

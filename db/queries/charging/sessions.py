@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select, tuple_, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.newest_first import RowPosition, newest_first
 from db.tables import Bay, Charger, ChargingSession, Connector
 from domain.charging.clocks import InstantBasis
 from domain.charging.evidence import RELEASED
-
-
-class SessionPosition(NamedTuple):
-    """The last row of the page before."""
-
-    started_at: datetime
-    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +48,12 @@ _LISTED: Select[ChargingSession, str, int, str | None] = (
 
 
 async def page(
-    session: AsyncSession, wanted: SessionFilter, after: SessionPosition | None, limit: int
+    session: AsyncSession, wanted: SessionFilter, after: RowPosition | None, limit: int
 ) -> Sequence[ListedSession]:
-    """Up to `limit` + 1, the one that began last first; the extra one tells that there is a next page."""
-    statement = _filtered(_LISTED, wanted)
-    if after is not None:
-        statement = statement.where(tuple_(ChargingSession.started_at, ChargingSession.id) < tuple(after))
-    statement = statement.order_by(ChargingSession.started_at.desc(), ChargingSession.id.desc())
-    rows = await session.execute(statement.limit(limit + 1))
-    return [ListedSession(row[0], row[1], row[2], row[3]) for row in rows]
+    """The one that began last first."""
+    row = ChargingSession
+    found = newest_first(_filtered(_LISTED, wanted), row.started_at, row.id, after, limit)
+    return [ListedSession(one[0], one[1], one[2], one[3]) for one in await session.execute(found)]
 
 
 async def find(session: AsyncSession, session_id: int) -> ListedSession | None:

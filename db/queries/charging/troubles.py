@@ -4,20 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.newest_first import RowPosition, newest_first
 from db.tables import Charger, Connector, TroubleRow
 from domain.charging.connector import TROUBLE
 from domain.charging.trouble import Trouble, TroubleCause, TroubleEnd
-
-
-@dataclass(frozen=True, slots=True)
-class TroublePosition:
-    """A place in the list: the latest beginning first."""
-
-    began_at: datetime
-    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +40,11 @@ _AT = (
 
 
 async def page(
-    session: AsyncSession, wanted: TroubleFilter, after: TroublePosition | None, limit: int
+    session: AsyncSession, wanted: TroubleFilter, after: RowPosition | None, limit: int
 ) -> Sequence[TroubleAt]:
-    """Up to `limit` + 1; the extra one tells that there is a next page."""
+    """The latest beginning first."""
     row = TroubleRow
-    statement = _AT.order_by(row.began_at.desc(), row.id.desc()).limit(limit + 1)
+    statement = newest_first(_AT, row.began_at, row.id, after, limit)
     if wanted.charger_id is not None:
         statement = statement.where(row.charger_id == wanted.charger_id)
     if wanted.site_id is not None:
@@ -60,9 +53,6 @@ async def page(
         statement = statement.where(row.ended_at.is_(None) if wanted.standing else row.ended_at.is_not(None))
     if wanted.since is not None:
         statement = statement.where(or_(row.ended_at.is_(None), row.ended_at >= wanted.since))
-    if after is not None:
-        earlier = and_(row.began_at == after.began_at, row.id < after.id)
-        statement = statement.where(or_(row.began_at < after.began_at, earlier))
     return [TroubleAt(*found) for found in await session.execute(statement)]
 
 

@@ -4,23 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, and_, cast, func, insert, or_, select, text, update
+from sqlalchemy import Text, and_, cast, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.newest_first import RowPosition, newest_first
 from db.tables import Charger, ChargingSession, Connector, Hold, ReservationRow, Token, UnplacedTransaction
 from domain.charging.clocks import InstantBasis
 from domain.facts.attention import Problem
 
 MOST_WAITING = 50
 """Reservations that wait for one decision; more stay for an operator to resolve one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnplacedPosition:
-    """A place in the list: what ended last first."""
-
-    ended_at: datetime
-    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +44,11 @@ _OPEN = and_(UnplacedTransaction.placed_at.is_(None), UnplacedTransaction.dismis
 
 
 async def page(
-    session: AsyncSession, wanted: UnplacedFilter, after: UnplacedPosition | None, limit: int
+    session: AsyncSession, wanted: UnplacedFilter, after: RowPosition | None, limit: int
 ) -> Sequence[UnplacedAt]:
-    """Up to `limit` + 1; the extra one tells that there is a next page."""
+    """What ended last first."""
     row = UnplacedTransaction
-    statement = _AT.order_by(row.ended_at.desc(), row.id.desc()).limit(limit + 1)
+    statement = newest_first(_AT, row.ended_at, row.id, after, limit)
     if wanted.charger_id is not None:
         statement = statement.where(row.charger_id == wanted.charger_id)
     if wanted.site_id is not None:
@@ -64,9 +57,6 @@ async def page(
         statement = statement.where(_OPEN if wanted.open else ~_OPEN)
     if wanted.since is not None:
         statement = statement.where(row.ended_at >= wanted.since)
-    if after is not None:
-        earlier = and_(row.ended_at == after.ended_at, row.id < after.id)
-        statement = statement.where(or_(row.ended_at < after.ended_at, earlier))
     return [UnplacedAt(*found) for found in await session.execute(statement)]
 
 

@@ -119,7 +119,14 @@ async def test_pages_follow_each_other_without_a_gap(stage: Stage) -> None:
     assert seen == all_of_them
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WyIyMDI2LTExLTIyVDEyOjAwOjAwKzAwOjAwIiwieCJd"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "nonsense",
+        "WyIyMDI2LTExLTIyVDEyOjAwOjAwKzAwOjAwIiwieCJd",
+        "WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsICI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5Il0",
+    ],
+)
 async def test_a_cursor_that_is_none_of_ours_is_refused(stage: Stage, cursor: str) -> None:
     response = await stage.http.get(PATH, params={"cursor": cursor}, headers=stage.operators())
     assert_problem(response, 400, "cursor_invalid")
