@@ -219,6 +219,14 @@ class Records:
             )
             return str(rows.scalar_one())
 
+    async def until_shown(self, status: str, charger: str = "NORTH-1", number: int = 1) -> None:
+        """Raises TimeoutError."""
+
+        async def is_shown() -> bool:
+            return await self.status(charger, number) == status
+
+        await self.eventually(is_shown)
+
     async def eventually(self, holds: Callable[[], Awaitable[bool]], timeout_s: float = 10) -> None:
         """Return once `holds` does; for what other tasks write. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):

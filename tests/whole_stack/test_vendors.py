@@ -1,14 +1,13 @@
 """A reservation at a charger of each vendor ends well, and its driver pays for what the car took in."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from db.tables import Charger
 from simulator.charge_point import VirtualChargePoint
 from simulator.vendors import VENDORS, Vendor, Version
+from tests.factories.visits import arrive, known_since_yesterday
 from tests.whole_stack.place import Place, new_place
 from tests.whole_stack.stack import Stack
 
@@ -45,11 +44,11 @@ async def visit(stack: Stack, vendor: Vendor, version: Version, turns: asyncio.S
 
 
 async def reservation(vendor: Vendor, version: Version, place: Place) -> None:
-    await known_since_yesterday(place)
+    await known_since_yesterday(place.stack.sessions, Charger.site_id == place.site_id)
     charger = await place.charger(version, profile=vendor)
     trip = await place.booked(10, 1800)
     await trip.until("LOCKED")
-    await arrive(charger, place)
+    await arrive(charger, place.card())
     await charger.charge(1, ENERGY_WH // 3)
     await trip.until("CHARGING")
     await happens(vendor, charger, place)
@@ -62,22 +61,6 @@ async def reservation(vendor: Vendor, version: Version, place: Place) -> None:
     assert await trip.money() == [("succeeded", 536)]
 
 
-async def known_since_yesterday(place: Place) -> None:
-    """Its charger was away yesterday for an hour, and connected until a moment ago."""
-    now = datetime.now(UTC)
-    yesterday = now - timedelta(days=1)
-    away = [[(yesterday - timedelta(hours=1)).isoformat(), yesterday.isoformat()]]
-    async with place.stack.sessions.begin() as session:
-        mine = update(Charger).where(Charger.site_id == place.site_id)
-        await session.execute(mine.values(last_seen_at=now - timedelta(minutes=1), absences=away))
-
-
-async def arrive(charger: VirtualChargePoint, place: Place) -> None:
-    assert await charger.swipe(1, place.card())
-    await charger.plug_in(1)
-    await charger.call("Heartbeat", {})
-
-
 async def happens(vendor: Vendor, charger: VirtualChargePoint, place: Place) -> None:
     """What it takes for the profile to show."""
     match vendor.occasion:
@@ -88,11 +71,11 @@ async def happens(vendor: Vendor, charger: VirtualChargePoint, place: Place) -> 
         case "power":
             await charger.reboot()
             await charger.unplug(1)
-            await arrive(charger, place)
+            await arrive(charger, place.card())
         case "fault":
             await charger.fault(0)
             await charger.recover(0)
             await charger.unplug(1)
-            await arrive(charger, place)
+            await arrive(charger, place.card())
         case "always":
             pass

@@ -16,7 +16,8 @@ from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import Phase, TokenPresented
-from tests.ocpp_gateway.duties.random_day import DRIVERS, MINUTE, Day, Reservation
+from tests.ocpp_gateway.duties.random_day import DRIVERS, MINUTE, Day
+from tests.ocpp_gateway.duties.random_reservation import Reservation
 
 COMES = (State.CONFIRMED, State.LOCKED, State.NO_SHOW)
 

@@ -60,11 +60,7 @@ async def test_a_plug_that_stays_unavailable_after_the_other_became_free_is_in_t
     await says(charger, 1, "Unavailable")
     assert not await look(records)  # somebody is at the other plug
     await charger.unplug(2)
-
-    async def free() -> bool:
-        return await records.status(number=2) == "available"
-
-    await records.eventually(free)
+    await records.until_shown("available", number=2)
     assert not await look(records, timedelta(0))  # it may take it back in a moment
     assert "unavailable" not in await heard(records)
     assert await look(records)

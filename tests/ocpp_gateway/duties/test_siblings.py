@@ -47,11 +47,7 @@ async def test_whoever_left_the_other_plug_left_the_bay(
     await records.hold("alice", number=1)
     await charger.stop_by_card(2, BOB)
     await charger.unplug(2)
-
-    async def free() -> bool:
-        return await records.status(number=2) == "available"
-
-    await records.eventually(free)
+    await records.until_shown("available", number=2)
     first, second = (records.connectors[CHARGER, number] for number in (1, 2))
     left = [one for one in await records.told() if (one.connector_id, one.status) == (second, "available")]
     assert len(left) == shared
@@ -69,11 +65,7 @@ async def test_a_plug_that_shows_available_beside_a_car_says_so(
     for number in (2, 1):
         await charger.plug_in(number)
     await charger.unplug(2)
-
-    async def free() -> bool:
-        return await records.status(number=2) == "available"
-
-    await records.eventually(free)
+    await records.until_shown("available", number=2)
     last = (await payloads(records, "connector_status"))[-1]
     assert (last["status"], last["busy_beside"]) == ("available", True)
 

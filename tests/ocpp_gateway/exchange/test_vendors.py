@@ -2,15 +2,17 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.engine import create_sessions
 from db.tables import Charger, TroubleRow
 from simulator.charge_point import VirtualChargePoint
 from simulator.vendors import VENDORS, Vendor, Version
+from tests.factories.visits import arrive, known_since_yesterday
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.exchange.test_flawed_messages import quirks
 from tests.ocpp_gateway.records import CODE, Records
@@ -29,22 +31,6 @@ def profiles(occasion: str) -> pytest.MarkDecorator:
             if vendor.occasion == occasion
         ],
     )
-
-
-async def known_since_yesterday(records: Records) -> None:
-    """A charger that has been connected until a moment ago."""
-    now = datetime.now(UTC)
-    yesterday = now - timedelta(days=1)
-    before = [[(yesterday - timedelta(hours=1)).isoformat(), yesterday.isoformat()]]
-    async with records.engine.begin() as connection:
-        known = update(Charger).where(Charger.id == CHARGER)
-        await connection.execute(known.values(last_seen_at=now - timedelta(minutes=1), absences=before))
-
-
-async def arrive(charger: VirtualChargePoint) -> None:
-    assert await charger.swipe(1, ALICE)
-    await charger.plug_in(1)
-    await charger.call("Heartbeat", {})
 
 
 async def leave(charger: VirtualChargePoint) -> None:
@@ -87,9 +73,9 @@ async def test_a_visit(
     vendor: Vendor, version: Version, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice")
-    await known_since_yesterday(records)
+    await known_since_yesterday(create_sessions(records.engine), Charger.id == CHARGER)
     charger = await make_charger(version=version, profile=vendor)
-    await arrive(charger)
+    await arrive(charger, ALICE)
     for _ in range(5):
         await charger.charge(1, ENERGY_WH // 5)
     await leave(charger)
@@ -102,9 +88,9 @@ async def test_a_visit_during_which_the_connection_is_lost(
     vendor: Vendor, version: Version, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice")
-    await known_since_yesterday(records)
+    await known_since_yesterday(create_sessions(records.engine), Charger.id == CHARGER)
     charger = await make_charger(version=version, profile=vendor)
-    await arrive(charger)
+    await arrive(charger, ALICE)
     await charger.charge(1, 1000)
     await charger.vanish()
     await charger.charge(1, 1000)
@@ -121,7 +107,7 @@ async def test_a_visit_that_is_told_when_it_is_over(
     vendor: Vendor, version: Version, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice")
-    await known_since_yesterday(records)
+    await known_since_yesterday(create_sessions(records.engine), Charger.id == CHARGER)
     charger = await make_charger(version=version, profile=vendor)
     assert await charger.swipe(1, ALICE)
     await charger.vanish()
@@ -140,13 +126,13 @@ async def test_a_visit_during_which_power_is_cut(
     vendor: Vendor, version: Version, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice")
-    await known_since_yesterday(records)
+    await known_since_yesterday(create_sessions(records.engine), Charger.id == CHARGER)
     charger = await make_charger(version=version, profile=vendor)
-    await arrive(charger)
+    await arrive(charger, ALICE)
     await charger.charge(1, 2000)
     await charger.reboot()
     await charger.unplug(1)
-    await arrive(charger)
+    await arrive(charger, ALICE)
     await charger.charge(1, 3000)
     await leave(charger)
     await came_out_right(records, legs=2)
@@ -158,11 +144,11 @@ async def test_a_visit_after_a_fault(
     vendor: Vendor, version: Version, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice")
-    await known_since_yesterday(records)
+    await known_since_yesterday(create_sessions(records.engine), Charger.id == CHARGER)
     charger = await make_charger(version=version, profile=vendor)
     await charger.fault(0)
     await charger.recover(0)
-    await arrive(charger)
+    await arrive(charger, ALICE)
     await charger.charge(1, ENERGY_WH)
     await leave(charger)
     await came_out_right(records)

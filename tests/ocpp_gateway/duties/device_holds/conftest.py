@@ -87,20 +87,13 @@ def push(gateway: Gateway) -> Callable[..., Awaitable[Outcome]]:
 Push = Callable[..., Awaitable[Outcome]]
 
 
-async def shown(records: Records, status: str, number: int = 1) -> None:
-    async def so() -> bool:
-        return await records.status(number=number) == status
-
-    await records.eventually(so)
-
-
 async def show(charger: VirtualChargePoint, records: Records, status: str) -> None:
     """The charger says so of connector 1, whatever is true."""
     now = datetime.now(UTC).isoformat()
     await charger.call(
         "StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": now}
     )
-    await shown(records, status.lower())
+    await records.until_shown(status.lower())
 
 
 async def release(records: Records, hold_id: int) -> None:

@@ -14,7 +14,6 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     both_versions,
     cancels,
     release,
-    shown,
 )
 from tests.ocpp_gateway.records import OTHER_CODE, Records
 
@@ -33,7 +32,7 @@ async def test_it_is_not_cancelled_as_left_over(
     charger = await make_charger(version=version)
     await release(records, await records.hold("alice"))
     assert await push(BY_HAND, tag=BOB) is Outcome.ACCEPTED
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     watch.restart()
     await watch.settle()
@@ -48,7 +47,7 @@ async def test_a_reservation_that_finds_it_there_does_not_have_it_cancelled(
     charger = await make_charger(version=version)
     await release(records, await records.hold("alice"))
     await push(BY_HAND)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     assert await push(await records.hold("bob", code=OTHER_CODE), tag=BOB) is Outcome.OCCUPIED
     await watch.settle()
     assert cancels(charger) == 0
@@ -67,10 +66,10 @@ async def test_once_it_is_taken_off_what_is_left_over_is_cancelled_again(
     assert await by_hand(records) == []
     hold_id = await records.hold("alice")
     await push(hold_id)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await release(records, hold_id)
     await watch.settle()
-    await shown(records, "available")
+    await records.until_shown("available")
     assert cancels(charger) == 2
 
 

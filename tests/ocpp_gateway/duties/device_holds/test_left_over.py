@@ -11,7 +11,6 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     cancels,
     release,
     show,
-    shown,
 )
 from tests.ocpp_gateway.records import OTHER_CODE, Records
 
@@ -23,12 +22,12 @@ async def test_a_cancellation_that_was_lost_is_repeated(
     charger = await make_charger(version=version)
     hold_id = await records.hold("alice")
     await push(hold_id)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await release(records, hold_id)
     await watch.look()
     assert cancels(charger) == 0  # ours may still be on its way
     await watch.look(SETTLE_S)
-    await shown(records, "available")
+    await records.until_shown("available")
     assert charger.connector(1).hold is None
     await watch.settle()
     assert cancels(charger) == 1
@@ -40,7 +39,7 @@ async def test_a_hold_that_expired_silently_is_asked_about_once(
     charger = await make_charger(misbehaviour=Misbehaviour(report_expiry=False))
     hold_id = await records.hold("alice")
     await push(hold_id, lasts_s=0.5)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await charger.wait_for(lambda c: c.connector(1).hold is None)
     await release(records, hold_id)
     for _ in range(4):
@@ -74,12 +73,12 @@ async def test_an_old_hold_that_keeps_the_new_one_out_is_cancelled(
     charger = await make_charger()
     old = await records.hold("alice")
     await push(old)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await release(records, old)
     new = await records.hold("bob", code=OTHER_CODE)
     assert await push(new, tag=BOB) is Outcome.OCCUPIED
     await watch.settle()
-    await shown(records, "available")
+    await records.until_shown("available")
     assert cancels(charger) == 1
     assert "connector_status" in await records.kinds(OTHER_CODE)  # upon which the workflow pushes again
     assert await push(new, tag=BOB) is Outcome.ACCEPTED
@@ -91,7 +90,7 @@ async def test_our_own_hold_is_never_cancelled(
     charger = await make_charger()
     await release(records, await records.hold("alice", code=OTHER_CODE))
     await push(await records.hold("alice"))
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     watch.restart()
     await watch.settle()

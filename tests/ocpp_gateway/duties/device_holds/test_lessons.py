@@ -14,7 +14,6 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     known,
     missing,
     show,
-    shown,
 )
 from tests.ocpp_gateway.records import Records
 
@@ -26,7 +25,7 @@ async def test_a_charger_that_shows_reserved_is_known_to(
 ) -> None:
     await make_charger(version=version, misbehaviour=Misbehaviour(reserved_status=order))  # type: ignore[arg-type]  # the two of its words
     assert await push(await records.hold("alice")) is Outcome.ACCEPTED
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     record = await known(records)
     assert record.reports_reserved is True

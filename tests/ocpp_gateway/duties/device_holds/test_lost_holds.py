@@ -23,7 +23,6 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     release,
     remember,
     show,
-    shown,
 )
 from tests.ocpp_gateway.records import Records
 
@@ -35,10 +34,10 @@ async def test_a_hold_lost_in_a_reboot_is_told_once_and_only_when_it_stays_lost(
     charger = await make_charger(version=version, misbehaviour=Misbehaviour(forget_holds_on_reboot=True))
     hold_id = await records.hold("alice")
     await push(hold_id)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     await charger.reboot()
-    await shown(records, "available")
+    await records.until_shown("available")
     await watch.look()
     assert await missing(records) == 0
     await watch.look(SETTLE_S)
@@ -51,10 +50,10 @@ async def test_a_hold_lost_in_a_reboot_is_told_once_and_only_when_it_stays_lost(
     assert (await missing(records), watch.woken) == (1, 1)
 
     await push(hold_id)
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     await charger.reboot()
-    await shown(records, "available")
+    await records.until_shown("available")
     await watch.settle()
     assert await missing(records) == 2
 
@@ -64,7 +63,7 @@ async def test_a_flicker_is_nothing(
 ) -> None:
     charger = await make_charger()
     await push(await records.hold("alice"))
-    await shown(records, "reserved")
+    await records.until_shown("reserved")
     await watch.settle()
     for _ in range(3):  # looked at in the worst moment each time, long enough apart
         await show(charger, records, "Available")
@@ -103,7 +102,7 @@ async def test_one_that_takes_every_push_and_never_shows_it_is_doubted_until_the
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
     await make_charger(version=version, misbehaviour=Misbehaviour(reserved_status="never"))
-    await shown(records, "available")
+    await records.until_shown("available")
     await remember(records, SHOWS_HOLDS)
     hold_id = await records.hold("alice")
     for tells in range(1, RE_PUSHES + 2):
@@ -125,7 +124,7 @@ async def test_a_push_is_not_doubted_before_it_had_its_time_or_when_it_was_refus
 ) -> None:
     misbehaviour = Misbehaviour(reserved_status="never")
     await make_charger(misbehaviour=misbehaviour)
-    await shown(records, "available")
+    await records.until_shown("available")
     await remember(records, SHOWS_HOLDS)
     hold_id = await records.hold("alice")
     await push(hold_id)
@@ -187,7 +186,7 @@ async def test_a_driver_who_came_is_the_end_of_the_hold_until_it_is_pushed_again
     records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
     charger = await make_charger(misbehaviour=Misbehaviour(reserved_status="never"))
-    await shown(records, "available")
+    await records.until_shown("available")
     await remember(records, SHOWS_HOLDS)
     hold_id = await records.hold("alice")
     await charger.call("Authorize", {"idTag": ALICE})
