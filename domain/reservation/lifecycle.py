@@ -71,7 +71,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.LOCKED: frozenset(
         {State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.REROUTING, State.CANCELLED}
     ),
-    State.ARRIVED: frozenset({State.CHARGING, State.REROUTING, State.SETTLING, State.CANCELLED}),
+    State.ARRIVED: frozenset(
+        # Kept from charging until the slot's end, too late to be moved.
+        {State.CHARGING, State.REROUTING, State.SETTLING, State.CANCELLED, State.UNFULFILLED}
+    ),
     State.CHARGING: frozenset({State.OVERSTAYING, State.REROUTING, State.SETTLING, State.CANCELLED}),
     State.OVERSTAYING: frozenset({State.CHARGING, State.SETTLING, State.CANCELLED}),
     State.REROUTING: frozenset(

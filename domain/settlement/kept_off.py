@@ -1,4 +1,5 @@
-"""A driver who was there, was kept off by us or cut short, and left: what of the slot they lost, what they get for it.
+"""A driver who was there, was kept off by us or cut short, and left: what of the slot they lost, and that it costs them
+no fee.
 
 Kept off: they came and never charged, while the bay was broken, silent or taken. Cut short: their session ended because
 the charger failed while the vehicle still took energy, none began after it, and they left before the slot's end.
@@ -7,18 +8,15 @@ changes nothing. A flicker (`policy.fault_debounce`) is no loss. Nor is a start 
 missing cable.
 
 Where nothing else is free the reservation ends UNFULFILLED, and the policy's compensation is given as a whole
-(`operators_failure.compensation`). Who left before that gets the share of it that they lost of the slot; no fee is
-taken for booking, cancelling or the session, and what was delivered is paid. Whom the operator cancelled gets neither.
+(`operators_failure.compensation`). From who left before that no fee is taken for booking, cancelling or the session;
+what was delivered is paid.
 """
 
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from domain.causes import Cause
 from domain.charging.trouble import BROKEN, Trouble, TroubleCause, blame, troubled
-from domain.money.lines import LineItem, LineKind
 from domain.reservation.progress import Progress
-from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 
 _KEEPS_OFF = BROKEN | {TroubleCause.SILENT, TroubleCause.OCCUPIED}
@@ -29,18 +27,6 @@ def kept_off_by(progress: Progress, policy: Policy) -> Cause | None:
     if lost_to_us(progress) <= policy.fault_debounce:
         return None
     return blame(_met(progress)) or Cause.SYSTEM
-
-
-def share_of_compensation(progress: Progress, terms: Terms) -> list[LineItem]:
-    """The credit, negative; empty: nothing is owed."""
-    cause = kept_off_by(progress, terms.policy)
-    if cause is None:
-        return []
-    share = Fraction(lost_to_us(progress) / _TICK) / Fraction(progress.slot.length / _TICK)
-    return [LineItem(kind=LineKind.COMPENSATION, cause=cause, amount=-terms.policy.compensation.times(share))]
-
-
-_TICK = timedelta(seconds=1)
 
 
 def lost_to_us(progress: Progress) -> timedelta:

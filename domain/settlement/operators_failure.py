@@ -10,8 +10,7 @@ Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
   are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.
 - Nothing else was free (UNFULFILLED): no fee at all, not even for the session. Energy and time that were delivered are
   paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.
-- Who was there, could not charge or was cut short, and left before that: the same, with the share of the compensation
-  that they lost of their slot (`kept_off`).
+- Who was there, could not charge or was cut short, and left before that: no fee either (`kept_off`).
 """
 
 from datetime import datetime

@@ -7,7 +7,6 @@ from domain.money.lines import WAIVABLE, LineItem
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.settlement.fees import cancellation_fees, late_no_show_fee, no_show_fee, reservation_fee
-from domain.settlement.kept_off import share_of_compensation
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.operators_failure import compensation, without_fees_of_ours
 from domain.settlement.overstay import overstay_lines
@@ -42,7 +41,7 @@ def settle(
         case state if state in _SERVED:
             lines = _served(progress, terms, session, around)
         case State.CANCELLED:
-            lines = [*cancellation_fees(progress, terms), *session, *share_of_compensation(progress, terms)]
+            lines = [*cancellation_fees(progress, terms), *session]
         case State.NO_SHOW:
             lines = [no_show_fee(progress, terms), *session]
         case State.UNFULFILLED:
@@ -61,7 +60,6 @@ def _served(
         *session,
         *overstay_lines(progress, terms, around),
         *late_no_show_fee(progress, terms),
-        *share_of_compensation(progress, terms),
     ]
 
 

@@ -82,6 +82,17 @@ async def test_who_checked_in_and_can_be_moved_nowhere_is_made_whole(world: Worl
     assert (done.state, visit.charge(done), visit.receipt(done).bill.credit.minor) == ("UNFULFILLED", 0, 500)
 
 
+async def test_a_bay_that_breaks_as_the_slot_ends_makes_whole_who_had_come(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    await visit.card()
+    await visit.until("ARRIVED")
+    await visit.advance(60 * MINUTE - timedelta(seconds=15))
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(timedelta(seconds=20))
+    done = await visit.ended()
+    assert (done.state, visit.receipt(done).bill.credit.minor) == ("UNFULFILLED", 500)
+
+
 async def test_who_checked_in_stays_when_the_bay_is_left_in_time(world: World) -> None:
     visit = await arrived_before_a_taken_bay(world)
     await visit.status(ConnectorStatus.AVAILABLE)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from domain.money.amount import Money
 from domain.money.bill import Bill
 from domain.money.lines import ConnectorName
 from domain.reservation.lifecycle import State
+from domain.settlement.kept_off import lost_to_us
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.overstay import OverstayCharge, Parking, overstay_charge
 from domain.settlement.pricing import settle
@@ -185,7 +185,7 @@ def lost_minutes(since: int, left: int, some: tuple[Trouble, ...]) -> int:
 
 
 @given(st.integers(-10, 59), st.integers(0, 60), troubles(), st.sampled_from(["never", "cut", "cancelled"]))
-def test_who_was_kept_off_and_left_pays_no_fee_and_gets_their_share_of_the_compensation(
+def test_who_was_kept_off_and_left_pays_no_fee_and_for_what_was_delivered(
     since: int, stayed: int, some: tuple[Trouble, ...], how: str
 ) -> None:
     left = min(since + stayed, 59)
@@ -203,7 +203,7 @@ def test_who_was_kept_off_and_left_pays_no_fee_and_gets_their_share_of_the_compe
     legs = (make_leg(),) if how == "cut" else ()
     bill = settle(story, make_terms(tariff=make_tariff(session_fee=Money(100, "EUR"))), legs, BUSY)
     lost = lost_minutes(since, left, some)
-    assert of(bill, "compensation") == -Money(500, "EUR").times(Fraction(lost, 60)).minor
+    assert lost_to_us(story) == timedelta(minutes=lost)
     fees = sum(of(bill, kind) for kind in ("reservation_fee", "session_fee", "cancellation"))
     assert fees == 0 if lost else fees > 0 or story.troubles
     assert of(bill, "energy") == (500 if legs else 0)
@@ -217,8 +217,8 @@ def test_who_was_kept_off_and_left_pays_no_fee_and_gets_their_share_of_the_compe
         {"ended_by": Cause.OPERATOR},
     ],
 )
-def test_who_stopped_of_themselves_or_stayed_to_the_end_gets_nothing(over: dict[str, object]) -> None:
+def test_who_stopped_of_themselves_or_stayed_to_the_end_has_lost_nothing(over: dict[str, object]) -> None:
     values = {"transaction_ended_at": at(20), "departed_at": at(25), "cut_short": True} | over
     story = make_progress(State.SETTLING, arrived_at=at(0), transaction_started_at=at(1), **values)
     story.troubles.append(make_trouble(TroubleCause.FAULT, at(20)))
-    assert of(settle(story, TIMED, (make_leg(),), BUSY), "compensation") == 0
+    assert lost_to_us(story) == timedelta(0)
