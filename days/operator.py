@@ -10,7 +10,7 @@ from api.desk.unplaced_transactions import Placement, UnplacedTransactions
 from days.scene import Scene
 from days.stage import NotDone
 from days.truth import Leg
-from db.tables import ReservationRow, UnplacedTransaction
+from db.tables import ChargingSession, ReservationRow, UnplacedTransaction
 from domain.errors import DomainError
 from domain.reservation.actions.messages import Operate
 from domain.reservation.lifecycle import State
@@ -34,8 +34,8 @@ class Operator:
             leg = self._leg_of(row)
             self._day.tell(f"> {_NAME} places {row.transaction_id} of {row.charger_id}: {leg and leg.visit}")
             try:
-                if leg is None:
-                    await desk.dismiss(olga, row.id, "nobody was there")
+                if leg is None or await self._is_recorded(leg):
+                    await desk.dismiss(olga, row.id, "nobody's, or it has a session")
                     continue
                 self._placed.add(id(leg))
                 await desk.place(olga, row.id, await self._placement(leg, row), "as it was")
@@ -60,6 +60,15 @@ class Operator:
         ]
         likely = [leg for leg in here if leg.seen.meter_wh == row.meter_wh] or here
         return min(likely, key=lambda leg: abs((leg.ended or leg.began) - row.ended_at), default=None)
+
+    async def _is_recorded(self, leg: Leg) -> bool:
+        """Does it have a session that ended otherwise? Placed as well, its energy would be there twice."""
+        row = ChargingSession
+        there = select(row.id).where(
+            row.charger_id == leg.charger, row.transaction_id == str(leg.seen.id), row.started_at <= leg.ended
+        )
+        async with self._day.sessions() as session:
+            return leg.seen.id is not None and (await session.scalars(there)).first() is not None
 
     async def _placement(self, leg: Leg, row: Any) -> Placement:
         return Placement(

@@ -21,6 +21,7 @@ _CLAIMS = text("""
 SELECT DISTINCT ON (h.reservation_code)
        h.reservation_code, h.driver_id, h.group_id, h.connector_id, h.opens_at, h.locked_at, h.slot_start,
        h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
+       coalesce(r.closed_at >= h.slot_end, false),
        EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
                WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
                    AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL),
@@ -130,8 +131,9 @@ async def is_priced(connection: AsyncConnection, code: str) -> bool:
 
 def _claim(row: Any) -> Claim:
     code, driver_id, group_id, connector_id, opens_at, locked_at, start, end, *standing_of = row
-    released, placed_at, state, closed, runs, beside = standing_of
-    if closed:
+    released, placed_at, state, closed, slot_over, runs, beside = standing_of
+    # What begins in the slot of one that has closed after it was queued; only a no-show has not been served otherwise.
+    if closed and not (slot_over and state == State.NO_SHOW):
         standing = Standing.OVER
     elif released and state in _CHARGES:
         standing = (

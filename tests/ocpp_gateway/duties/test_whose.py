@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from db.tables import Hold
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, FLEET_A, FLEET_B, MakeCharger
@@ -142,6 +144,30 @@ async def test_what_began_offline_for_a_reservation_that_was_cancelled_is_stoppe
     await records.eventually(stopped)
     (session,) = await records.sessions()
     assert (session.reservation_code, session.driver_id) == (None, "alice")
+
+
+@all_versions
+@pytest.mark.parametrize("slot_is_over", [True, False])
+async def test_what_a_no_show_began_offline_at_the_neighbours_bay_is_theirs_though_told_after_the_end(
+    version: str, slot_is_over: bool, records: Records, make_charger: MakeCharger
+) -> None:
+    """Nobody who charges is a no-show. Closed before its slot's end it was cancelled, and what begins then is none."""
+    charger = await make_charger(version=version)
+    hold = await records.hold("alice", number=2)
+    await start_offline(charger, ALICE)
+    await give_up(records, hold)
+    if slot_is_over:
+        async with records.engine.begin() as connection:
+            await connection.execute(update(Hold).where(Hold.id == hold).values(slot_end=datetime.now(UTC)))
+    await records.shown("NO_SHOW", closed=True)
+    await charger.come_back()
+
+    async def told() -> bool:
+        return bool(await records.sessions())
+
+    await records.eventually(told)
+    (session,) = await records.sessions()
+    assert session.reservation_code == (CODE if slot_is_over else None)
 
 
 @all_versions
