@@ -13,7 +13,7 @@ A stranger who starts all the same, at a charger that asks nobody or heeds no an
 reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
 the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
 (`policy.stranger_patience`) after they began if that is later, makes the driver be moved
-(`workflows/reservation/life.py`: `STRANGER_ON_HELD_CONNECTOR`, `STILL_OCCUPIED`).
+(`workflows/reservation/chapters.py`: `STRANGER_ON_HELD_CONNECTOR`, `STILL_OCCUPIED`).
 
 Who may stop a transaction: `stopping`.
 """

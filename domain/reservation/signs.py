@@ -1,6 +1,6 @@
 """What a charger's event says about one reservation: a list of signs, by event, state and what is known already.
 
-Pure. What each sign does is told by `workflows.reservation.life`; the same event says other things in other states.
+Pure. What each sign does is told by `workflows.reservation.chapters`; the same event says other things in other states.
 """
 
 from collections.abc import Iterator

@@ -1,18 +1,9 @@
-"""The life of a reservation, from booking to closing: for each state, what is awaited and what comes of it.
+"""The life of a reservation, from booking to closing: how its page (`chapters`) is read, one fact at a time.
 
-    REQUESTED ─▶ AWAITING_PAYMENT ─▶ CONFIRMED ─▶ LOCKED ─▶ ARRIVED ─▶ CHARGING ─▶ OVERSTAYING ─▶ SETTLING ─▶ COMPLETED
-       │             │ payment TTL      │ soft hold  │ device   │          │                          ▲
-       ▼             ▼                  ▼            ▼          ▼          ▼                          │
-    DECLINED      EXPIRED          CANCELLED      NO_SHOW    REROUTING ─▶ back to LOCKED, or UNFULFILLED
-
-It is told in three kinds of facts. Deadlines: which there are is `domain.reservation.deadlines`. Signs: what an event
-of the charger says about this reservation is `domain.reservation.signs`. Actions: who may ask for what, and when, is
-`domain.reservation.actions.table`; each is carried out by the method of that name in one of the six phases. No rule
-stands on this page: it only says which step each fact leads to. What is not listed for a state changes nothing in it.
+The face of `workflows.engine.loop.Story`. No rule stands here.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Coroutine
 from typing import Any
 
 from contracts.money import PaymentEvent
@@ -26,18 +17,18 @@ from domain.reservation.actions.table import require
 from domain.reservation.deadlines import (
     HEAR_FIRST,
     Deadline,
-    DeadlineKind,
     deadlines,
     is_last_chance,
     is_looked_for_first,
 )
-from domain.reservation.lifecycle import Course, State
-from domain.reservation.signs import Sign, concerns, signs_of
+from domain.reservation.lifecycle import Course
+from domain.reservation.signs import concerns, signs_of
 from workflows.engine.effects import StepFailed
 from workflows.engine.step import StepUnderWay
 from workflows.reservation.actions import methods_of_actions
 from workflows.reservation.asking import Asking
 from workflows.reservation.booking import Booking
+from workflows.reservation.chapters import Chapter, Page
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
@@ -49,18 +40,6 @@ from workflows.reservation.publication import Publisher
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
 from workflows.reservation.stay import Stay
-
-DeadlineStep = Callable[[], Awaitable[None]]
-SignStep = Callable[[ChargerEvent], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """What is awaited in one state: deadlines, signs of the charger, and news of the deposit."""
-
-    deadlines: dict[DeadlineKind, DeadlineStep] = field(default_factory=dict)
-    signs: dict[Sign, SignStep] = field(default_factory=dict)
-    payment: Callable[[PaymentEvent], Awaitable[None]] | None = None
 
 
 class Life:
@@ -81,136 +60,17 @@ class Life:
         self._actions = methods_of_actions(
             self._booking, self._hold, self._stay, self._reroute, self._asking, self._ending
         )
-        self.chapters = self._chapters()
+        self.chapters = Page(
+            booking=self._booking,
+            hold=self._hold,
+            stay=self._stay,
+            reroute=self._reroute,
+            asking=self._asking,
+            matching=self._matching,
+            ending=self._ending,
+        ).chapters()
         self.decision: BookDecision | None = None
         """Of the booking; None until it is made and shown."""
-
-    def _chapters(self) -> dict[State, Chapter]:
-        booking, hold, stay, reroute = (
-            self._booking,
-            self._hold,
-            self._stay,
-            self._reroute,
-        )
-        always: dict[Sign, SignStep] = {
-            Sign.SHOWS_STATUS: stay.shows,
-            Sign.ENDED_BEFORE_START: stay.ended_before_start,
-            Sign.STRANGER_REFUSED: hold.stranger_refused,
-            Sign.STRANGER_STARTED: hold.stranger_started,
-        }
-        trouble: dict[Sign, SignStep] = always | {
-            Sign.FAULT_BEGINS: hold.fault_began,
-            Sign.FAULT_ENDS: hold.fault_ended,
-            Sign.TROUBLE_DISPROVED: hold.trouble_disproved,
-            Sign.OFFLINE_BEGINS: hold.went_offline,
-            Sign.OFFLINE_ENDS: hold.came_online,
-        }
-        starts: dict[Sign, SignStep] = {
-            Sign.CHARGING_STARTED: stay.charging_started,
-            Sign.STARTED_ELSEWHERE: self._matching.started_elsewhere,
-        }
-        # Trouble that lasts moves the driver.
-        moves: dict[DeadlineKind, DeadlineStep] = {
-            DeadlineKind.FAULT_CONFIRMED: reroute.for_a_fault,
-            DeadlineKind.OFFLINE_CONFIRMED: reroute.for_silence,
-            DeadlineKind.MOVE_ANSWER_DUE: self._asking.unanswered,
-        }
-        # The hold on the charger is a cache of ours: it is pushed again whenever it is lost.
-        device: dict[Sign, SignStep] = {
-            Sign.HOLD_LOST: hold.lost,
-            Sign.CHARGER_FORGOT: hold.forgotten,
-            Sign.CHARGER_BACK: hold.charger_back,
-            Sign.CAME_WITHOUT_STARTING: stay.came_without_starting,
-            Sign.LEFT_SINCE_BEFORE: self._matching.left_since_before,
-            Sign.HOLD_FOLLOWED: self._matching.hold_followed,
-        }
-        # A start may come anew, after a stop.
-        plugged_in: dict[Sign, SignStep] = (
-            trouble
-            | starts
-            | {
-                Sign.CHARGING_ENDED: stay.charging_ended,
-                Sign.ENDED_BY_LEAVING: stay.ended_by_leaving,
-                Sign.VEHICLE_TAKES_NO_MORE: stay.takes_no_more,
-                Sign.VEHICLE_MAY_TAKE_MORE: stay.may_take_more,
-                Sign.CABLE_STAYS_IN: stay.cable_stays_in,
-                Sign.DEPARTED: stay.departed,
-                Sign.REPLACED: stay.replaced,
-            }
-        )
-        leaving: dict[DeadlineKind, DeadlineStep] = {
-            DeadlineKind.DEPARTURE_ASSUMED: stay.departure_assumed,
-            DeadlineKind.SESSION_OVERDUE: stay.overdue,
-        }
-        return {
-            # A connector is held while the driver pays; time takes it back.
-            State.AWAITING_PAYMENT: Chapter(
-                payment=booking.payment_changed,
-                deadlines={DeadlineKind.PAYMENT_EXPIRES: booking.payment_due},
-                signs=trouble,
-            ),
-            # The slot is the driver's; which connector it will be is provisional until the lock.
-            State.CONFIRMED: Chapter(
-                deadlines=moves | {DeadlineKind.LOCK_DUE: hold.lock},
-                signs=trouble | starts | {Sign.DRIVER_CAME: stay.came},
-            ),
-            # The connector is fixed and held on the charger; now the driver is awaited until grace ends.
-            State.LOCKED: Chapter(
-                deadlines=moves
-                | {
-                    # A no-show; or moved, when the connector was not there for the driver (`domain.reservation.grace`).
-                    DeadlineKind.GRACE_ENDS: hold.grace_ended,
-                    DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
-                },
-                signs=trouble
-                | device
-                | starts
-                | {
-                    Sign.DRIVER_CAME: stay.came,
-                    Sign.VACATED: hold.vacated,
-                    Sign.VACATED_WITHOUT_HOLD: hold.free_to_be_held,
-                    Sign.HOLD_DOUBTED: hold.doubted,
-                    Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
-                },
-            ),
-            # The driver is there, and is helped as before; only a transaction of theirs starts charging.
-            State.ARRIVED: Chapter(
-                deadlines=moves
-                | {
-                    DeadlineKind.SLOT_ENDS: self._ending.slot_ended_unused,
-                    DeadlineKind.DEPARTURE_ASSUMED: self._matching.gone_since_before,
-                    DeadlineKind.STILL_OCCUPIED: reroute.for_a_taken_connector,
-                },
-                signs=trouble
-                | device
-                | starts
-                | {
-                    Sign.VACATED: hold.vacated,
-                    Sign.STRANGER_ON_HELD_CONNECTOR: hold.contested,
-                },
-            ),
-            State.CHARGING: Chapter(
-                deadlines=moves
-                | leaving
-                | {
-                    DeadlineKind.SLOT_ENDING_SOON: stay.end_is_near,
-                    DeadlineKind.SLOT_ENDS: stay.slot_ended,
-                },
-                signs=plugged_in,
-            ),
-            # The slot is over and the bay still taken: a fee accrues until the driver leaves.
-            State.OVERSTAYING: Chapter(deadlines=leaving, signs=plugged_in),
-            # The connector was given away; a late driver is welcome to a free one until the slot's end.
-            State.NO_SHOW: Chapter(
-                deadlines={DeadlineKind.LATE_WINDOW_ENDS: self._matching.late_window_over},
-                signs=always
-                | starts
-                | {Sign.DRIVER_CAME: stay.came, Sign.WAIT_IS_OVER: self._matching.wait_is_over},
-            ),
-            # REROUTING is passed within one step. In every other state the story is over: see `background`.
-        }
-
-    # --- how the page is read: the face of workflows.engine.loop.Story ------------------------------------
 
     async def begin(self) -> None:
         """REQUESTED: the booking is decided in the first workflow task."""
