@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from db import charger_passwords
 from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed, seed
 from db.tables import Charger, Connector
 from domain.terms.policy import Policy
@@ -14,7 +14,8 @@ from domain.terms.tariff import Tariff
 from tests.factories.policies import make_policy, make_tariff
 
 PASSWORD = "charger-password"
-CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP_HASHER = charger_passwords.RANDOM
+"""One of today's two costs: any other would be hashed anew, dearly, as each charger first connects."""
 INSTALLED = datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -15,6 +16,9 @@ from ocpp_gateway.admission.guess_limit import Allowance, GuessLimit, network
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.admission.door import CHARGER, OCPP16, basic, knock, open_door, refusal, talk
 from tests.ocpp_gateway.records import Records
+
+OLD = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""With parameters that are neither of today's."""
 
 NEW = "0123456789abcdef0123456789ABCDEF01234567"
 
@@ -133,6 +137,7 @@ async def test_old_hashes_are_made_anew_with_todays_parameters(
     planted: AsyncEngine, records: Records
 ) -> None:
     async with open_door(planted) as door:
+        await door.set_charger(password_hash=OLD.hash(PASSWORD))
         assert charger_passwords.needs_rehash((await door.charger()).password_hash)
         work = asyncio.create_task(door.authenticator.run())
         async with knock(door):
