@@ -48,7 +48,8 @@ _RESOLVE = next(action for action in ACTIONS if action.name == "resolve")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """What an operator says of it. `reservation` None: a walk-in's. `connector_id` None: where the reservation had its
-    place, or the charger's only one. `started_at`, `meter_start_wh` None: not known, no time and no energy is billed.
+    place, or the charger's only one. `started_at`, `meter_start_wh` None: as a start without a connector told them, or
+    else not known, and no time and no energy is billed.
     """
 
     reservation: str | None = None
@@ -133,8 +134,9 @@ def _placing(
     found: UnplacedAt, said: Placement, code: str | None, of: Promised | None, connectors: Sequence[int]
 ) -> Placing:
     end = found.row
-    started_at = said.started_at or end.ended_at
-    beyond = (said.meter_start_wh or 0) > (end.meter_wh or 0)
+    started_at = said.started_at or end.begun_at or end.ended_at
+    start_wh = end.meter_start_wh if said.meter_start_wh is None else said.meter_start_wh
+    beyond = (start_wh or 0) > (end.meter_wh or 0)
     if started_at > end.ended_at or beyond:
         raise NotPlaceable(BeganAfterEnd(ended=end.ended_at))
     return Placing(
@@ -142,7 +144,7 @@ def _placing(
         started_at=started_at,
         driver_id=found.driver_id or (None if of is None else of.driver_id),
         reservation_code=code,
-        meter_start_wh=said.meter_start_wh,
+        meter_start_wh=start_wh,
     )
 
 

@@ -112,7 +112,10 @@ class LateParts(ABC):
     async def _keep_unplaced(self) -> None:
         """Its start may come later; else it is an operator's."""
         report, received = self._report, self._received
+        begun = await self._begun_unplaced()
         end = unplaced.StrayEnd(
+            begun_at=None if begun is None else begun.at,
+            meter_start_wh=None if begun is None else begun.meter_wh,
             transaction_id=report.transaction_id,
             ended_at=self._at,
             meter_wh=report.meter_wh,
@@ -121,6 +124,15 @@ class LateParts(ABC):
         )
         event_id = self._message_event_id()
         await unplaced.keep(self._connection, event_id, received.charger_id, end, received.at)
+
+    async def _begun_unplaced(self) -> unplaced.Begun | None:
+        """Its start, where that was told and had no place."""
+        report = self._report
+        if report.phase is Phase.STARTED or report.transaction_id is None or self._known:
+            return None
+        return await unplaced.begun(
+            self._connection, self._received.charger_id, report.transaction_id, before=self._received.at
+        )
 
     async def _supersede(self, place: int, judgement: Judgement | None) -> bool:
         """A connector has one transaction: an older open one has ended without our being told.
@@ -257,6 +269,13 @@ class LateParts(ABC):
         *,
         detail: str = "",
     ) -> None: ...
+
+
+def register_of_begin(begun: unplaced.Begun | None) -> tuple[Reading, ...]:
+    """What the start showed of a transaction that has its place only now."""
+    if begun is None or begun.meter_wh is None:
+        return ()
+    return (Reading(at=begun.at, wh=begun.meter_wh, context=Context.BEGIN, told=Told.START),)
 
 
 def _register_of(end: unplaced.StrayEnd) -> tuple[Reading, ...]:

@@ -1,6 +1,7 @@
 """Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -21,6 +22,7 @@ from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at, stamped_at
 from ocpp_gateway.duties.event_times import queued_at as when_queued
+from ocpp_gateway.duties.only_connectors import AS_A_WHOLE, meant_of_the_only_one
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, siblings_of, write_statuses
@@ -41,7 +43,28 @@ async def take_statuses(
 ) -> list[Outcome]:
     """Write the statuses; edges go to every reservation that watches. At most one report a connector.
 
-    Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
+    What a charger says as a whole of its only connector is taken as that connector's: Available of both.
+    """
+    meant = await meant_of_the_only_one(connection, reported)
+    both = [n for n in meant if reported[n][1].status is ConnectorStatus.AVAILABLE]
+    first = [
+        (received, report if n in both else meant.get(n, report))
+        for n, (received, report) in enumerate(reported)
+    ]
+    outcomes = await _take(connection, first, queued_at, shown_now=shown_now)
+    second = [(reported[n][0], meant[n]) for n in both]
+    more = await _take(connection, second, queued_at, shown_now=shown_now) if second else []
+    for n, outcome in zip(both, more, strict=True):
+        outcomes[n] = replace(outcomes[n], events=outcomes[n].events or outcome.events)
+    for n in meant:  # which of both is meant the next time is not remembered here
+        outcomes[n] = replace(outcomes[n], statuses={AS_A_WHOLE: (ConnectorStatus.UNKNOWN, "")})
+    return outcomes
+
+
+async def _take(
+    connection: AsyncConnection, reported: Sequence[Reported], queued_at: datetime | None, *, shown_now: bool
+) -> list[Outcome]:
+    """Four round trips, however many chargers: statuses, recipients, events with their deliveries, commit; and
     two more where there is trouble. `shown_now` False: the connectors have not said it anew, and it contradicts nobody.
     """
     news = [

@@ -1,4 +1,5 @@
-"""Where does a transaction run? Mostly it is said; 2.x says it once, and that message may be the lost one."""
+"""Where does a transaction run? Mostly it is said; 2.x says it once, and that message may be the lost one; and there
+are chargers that say connector or EVSE 0, which is none."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
 from domain.charging.access import is_for
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.storage.chargers import connector_id
-from ocpp_gateway.storage.open_sessions import occupancy
-from ocpp_gateway.wire.reports import TransactionReported
+from ocpp_gateway.storage.open_sessions import Spot, spots_of
+from ocpp_gateway.wire.reports import Phase, TransactionReported
 
 
 async def place_of(
@@ -25,21 +27,25 @@ async def place_of(
         if facts is not None:
             return facts.connectors.get(number)
         return await connector_id(connection, charger_id, number)
-    if report.seq_no is None:
+    if report.seq_no is None and report.phase is not Phase.STARTED:
         # 1.6: a stop whose start we never heard of. What is free today says nothing of where it ran.
         everywhere = () if facts is None else tuple(facts.connectors.values())
         likely = everywhere if len(everywhere) == 1 else tuple(_held_for(facts, now))
         return likely[0] if len(likely) == 1 else None
-    return only_place(await occupancy(connection, charger_id), _held_for(facts, now))
+    return only_place(await spots_of(connection, charger_id), _held_for(facts, now))
 
 
-def only_place(busy: Mapping[int, bool], held: frozenset[int]) -> int | None:
-    """The one connector that it can be: the only one there is, the one held for the token, or the only free one.
+def only_place(spots: Mapping[int, Spot], held: frozenset[int]) -> int | None:
+    """The one connector that it can be: the only one there is; of the free ones the only one where a cable waits for a
+    start (1.6 Preparing), or that is held for the token; where a car is; or the only free one.
 
-    `busy`: connector → does a session run there? `held`: where the token's own reservations are due.
+    `spots`: of the charger, by connector. `held`: where the token's own reservations are due.
     """
-    free = {connector for connector, taken in busy.items() if not taken}
-    for candidates in (set(busy), free & held, free):
+    free = {connector: spot.status for connector, spot in spots.items() if not spot.busy}
+    preparing = {one for one, status in free.items() if status is ConnectorStatus.PREPARING}
+    occupied = {one for one, status in free.items() if status is ConnectorStatus.OCCUPIED}
+    own = free.keys() & held
+    for candidates in (set(spots), preparing & own, preparing, own, occupied, set(free)):
         if len(candidates) == 1:
             return candidates.pop()
     return None

@@ -21,7 +21,7 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.late_parts import LateParts
+from ocpp_gateway.duties.late_parts import LateParts, register_of_begin
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import take_sign, true_end
 from ocpp_gateway.duties.session_lookup import (
@@ -100,6 +100,7 @@ class _Transaction(LateParts):
             return await self._take_homeless(facts)
         judgement = None if facts is None else await self._judged(facts, place)
         is_past = await self._supersede(place, judgement)
+        begun = await self._begun_unplaced()
         session = await sessions.open_session(
             self._connection,
             NewSession(
@@ -112,13 +113,16 @@ class _Transaction(LateParts):
                 reservation_code=None if judgement is None else judgement.decision.reservation_code,
                 authorised=judgement is not None and judgement.allowed,
                 refused_for="" if judgement is None else judgement.refused_for,
-                started_at=self._at,
+                started_at=self._at if begun is None else begun.at,
                 started_basis=self._basis,
                 heard_at=self._heard_at,
-                start_told_at=report.at if report.phase is Phase.STARTED else None,
+                start_told_at=report.at
+                if report.phase is Phase.STARTED
+                else (None if begun is None else begun.at),
                 reuse=self._known[0].reuse + 1 if self._known else 0,
             ),
         )
+        await self._take_readings(session, register_of_begin(begun))
         await self._read_meter(session, seq_no=report.seq_no)
         outcome = await self._conclude(session, judgement)
         if report.phase is not Phase.ENDED:
@@ -143,21 +147,30 @@ class _Transaction(LateParts):
         )
 
     async def _take_homeless(self, facts: AccessFacts | None) -> Outcome:
-        """Nothing of ours to attach it to: recorded as it came, acknowledged, without consequence."""
+        """Nothing of ours to attach it to: recorded as it came, and let in where the card could be somewhere here.
+
+        What it named as its place is none of ours: nobody is let in there.
+        """
         report = self._report
-        token = None
+        token, number, refused = None, 0, False
+        started = report.phase is Phase.STARTED
         if facts is not None:
-            token = judge_presentation(facts, frozenset(), self._judged_at).answer
-            if report.phase is Phase.STARTED:
+            busy = frozenset(session.connector_id for session in facts.running)
+            judgement = judge_presentation(facts, busy, self._judged_at)
+            token, refused = judgement.answer, not judgement.allowed
+            if started and report.connector_number:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)
-        answer = TransactionAnswer(token=token)
+        if started and report.seq_no is None:
+            number = await sessions.next_number(self._connection)  # by which its end is known
+            self._report = report = structs.replace(report, transaction_id=str(number))
+        answer = TransactionAnswer(number=number, token=token)
+        to_stop = report.transaction_id if started and refused else None
         if report.phase is Phase.ENDED:
             await self._keep_unplaced()
         if report.phase is not Phase.UPDATED:
-            started = report.phase is Phase.STARTED
             kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
-            await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, None))
-        return Outcome(answer=answer)
+            await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, to_stop))
+        return Outcome(answer=answer, refused_transaction=to_stop)
 
     # -- a transaction that has its row -------------------------------------------------------------------
     async def _take_known(self, session: Session) -> Outcome:

@@ -1,12 +1,15 @@
 """What is left open: sessions without an end, by their connector or charger."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import String, cast, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from db.rows import as_rows
 from db.tables import ChargingSession, Connector
+from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.storage.sessions import Session, session_of_row
 
 
@@ -43,27 +46,47 @@ async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[st
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A connector: does a session run there, and what does it show?"""
+
+    busy: bool
+    status: ConnectorStatus
+
+
 async def occupancy(connection: AsyncConnection, charger_id: str) -> dict[int, bool]:
     """Every connector of the charger: does a session run there?"""
+    return {connector: spot.busy for connector, spot in (await spots_of(connection, charger_id)).items()}
+
+
+async def spots_of(connection: AsyncConnection, charger_id: str) -> dict[int, Spot]:
+    """Every connector of the charger."""
     running = exists().where(
         ChargingSession.connector_id == Connector.id,
         ChargingSession.ended_at.is_(None),
         ChargingSession.contradicted_at.is_(None),
     )
     rows = await connection.execute(
-        select(Connector.id, running).where(Connector.charger_id == charger_id).order_by(Connector.id)
+        select(Connector.id, running, Connector.status)
+        .where(Connector.charger_id == charger_id)
+        .order_by(Connector.id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: Spot(row[1], ConnectorStatus(row[2])) for row in rows}
 
 
 async def open_transaction_at(connection: AsyncConnection, charger_id: str, number: int) -> str | None:
-    """The transaction open on connector `number`; None when it is not exactly one."""
+    """The transaction open on connector `number`; None when it is not exactly one.
+
+    0 is the charger as a whole: its main meter, which is that of a charger's only connector.
+    """
+    other = aliased(Connector)
+    several = exists().where(other.charger_id == charger_id, other.id != Connector.id)
     found = await connection.scalars(
         select(cast(ChargingSession.transaction_id, String))
         .join(Connector, Connector.id == ChargingSession.connector_id)
         .where(
             Connector.charger_id == charger_id,
-            Connector.number == number,
+            Connector.number == number if number else ~several,
             ChargingSession.ended_at.is_(None),
         )
         .limit(2)

@@ -75,8 +75,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
 
     Raises AlreadyRecorded when another connection of the charger has opened the same transaction meanwhile.
     """
-    next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
-    number = int((await connection.execute(next_number)).scalar_one())
+    number = await next_number(connection)
     transaction_id = new.transaction_id or str(number)
     opened = (
         await connection.execute(
@@ -108,6 +107,12 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
     if opened is None:
         raise AlreadyRecorded(f"{new.charger_id}:tx:{transaction_id}")
     return session_of_row(opened)
+
+
+async def next_number(connection: AsyncConnection) -> int:
+    """Of a session that begins; 1.6 calls it transactionId."""
+    drawn = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
+    return int((await connection.execute(drawn)).scalar_one())
 
 
 async def find(connection: AsyncConnection, charger_id: str, transaction_id: str) -> Session | None:

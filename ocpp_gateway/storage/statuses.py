@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
@@ -37,8 +37,10 @@ WITH reported AS (
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
            f.stale, f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
-           CASE WHEN f.fresh AND t.plug IS NOT NULL THEN c.plugs || jsonb_build_object(t.plug, t.status)
-           ELSE c.plugs END AS plugs, t.plug,
+           CASE WHEN NOT f.fresh THEN c.plugs
+                WHEN t.plug = 0 THEN jsonb_build_object(t.plug, t.status)
+                WHEN t.plug IS NULL THEN c.plugs - '0'
+                ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
@@ -102,7 +104,7 @@ class NewStatus:
 
     `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
     our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
-    `plug`: which of the connectors of a 2.x EVSE says it. `denies`: while it is so, nobody charges there. Where that is
+    `plug`: which of the connectors of a 2.x EVSE says it; 0 of the only connector of a charger that speaks for it. `denies`: while it is so, nobody charges there. Where that is
     `stamped_at`, by the charger's own clock, a little before the start of what runs there, it is of before that; much
     before it, the clock was set in between.
     """
@@ -207,6 +209,19 @@ async def shown_by(
     )
     shown = found.one_or_none()
     return None if shown is None else (ConnectorStatus(shown.status), shown.error_code)
+
+
+async def only_connectors(
+    connection: AsyncConnection, charger_ids: Sequence[str]
+) -> dict[str, tuple[int, bool]]:
+    """Of chargers that have a single connector: its number, and does the charger speak for it, as a whole?"""
+    rows = await connection.execute(
+        select(Connector.charger_id, func.max(Connector.number), func.bool_or(Connector.plugs.has_key("0")))
+        .where(Connector.charger_id.in_(charger_ids))
+        .group_by(Connector.charger_id)
+        .having(func.count() == 1)
+    )
+    return {charger_id: (number, speaks) for charger_id, number, speaks in rows}
 
 
 async def siblings_of(

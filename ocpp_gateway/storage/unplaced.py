@@ -1,29 +1,65 @@
 """Ends of transactions that found no session: kept until a start comes that they belong to, or an operator decides."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import Charger, ReservationRow, Token, UnplacedTransaction
+from db.tables import Charger, InboxEvent, ReservationRow, Source, Token, UnplacedTransaction
+from domain.charging.events import ChargerEventKind
 from domain.charging.session_identity import EarlyEnd
 from domain.reservation.lifecycle import State
 
+_REMEMBERED = timedelta(days=3)
+"""No transaction lasts longer."""
 MOST_ENDS = 64
 """Of one charger, looked through for a start: what fits is the first after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrayEnd:
-    """`transaction_id` None: the charger names none."""
+    """`transaction_id` None: the charger names none. `begun_at`, `meter_start_wh`: of a start that had no place."""
 
     transaction_id: str | None
     ended_at: datetime
     meter_wh: int | None
     stop_reason: str
     id_tag: str = ""
+    begun_at: datetime | None = None
+    meter_start_wh: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A start whose connector could not be known. `meter_wh` None: it showed none."""
+
+    at: datetime
+    meter_wh: int | None
+
+
+async def begun(
+    connection: AsyncConnection, charger_id: str, transaction_id: str, *, before: datetime
+) -> Begun | None:
+    """The charger's last start of that id that found no place in the days before."""
+    event = InboxEvent
+    row = (
+        await connection.execute(
+            select(event.at, event.payload["meter_wh"].as_integer())
+            .where(
+                event.source == Source.CHARGER,
+                event.subject == charger_id,
+                event.received_at > before - _REMEMBERED,
+                event.kind == ChargerEventKind.STRANGER_STARTED.value,
+                event.payload["transaction_id"].as_string() == transaction_id,
+                event.payload["connector_id"].as_string().is_(None),
+            )
+            .order_by(event.received_at.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return None if row is None else Begun(row[0], row[1])
 
 
 async def keep(

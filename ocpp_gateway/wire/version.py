@@ -121,14 +121,14 @@ class Version:
         """
         try:
             call = self._decoded(action, payload)
-            return self._served[action][1](call, received_at), _oddly_spelled(action, call)
+            return self._served[action][1](call, received_at), _oddities(action, call)
         except OcppProblem as fault:
             if action not in self._served:
                 raise
             try:
                 call, quirks = repaired(self.number, action, payload)
                 report = self._served[action][1](call, received_at)
-                return report, (*quirks, *_oddly_spelled(action, call))
+                return report, (*quirks, *_oddities(action, call))
             except (Unrepairable, OcppProblem):
                 raise fault from None
 
@@ -183,6 +183,20 @@ class Version:
         except OcppProblem as fault:
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description)
         return self._read_reply(command, result)
+
+
+def _oddities(action: str, call: Any) -> tuple[Quirk, ...]:
+    """What the schema allows and is odd all the same."""
+    return (*_oddly_spelled(action, call), *_without_a_place(action, call))
+
+
+def _without_a_place(action: str, call: Any) -> tuple[Quirk, ...]:
+    """A transaction runs on a connector or EVSE, and 0 is none (1.6 §6.45, 2.x part 1 §2.2)."""
+    if action == "StartTransaction" and call.connector_id == 0:
+        return (Quirk(action=action, path="connectorId", kind=QuirkKind.OUT_OF_RANGE, example="0"),)
+    if action == "TransactionEvent" and call.evse is not None and call.evse.id == 0:
+        return (Quirk(action=action, path="evse/id", kind=QuirkKind.OUT_OF_RANGE, example="0"),)
+    return ()
 
 
 def _oddly_spelled(action: str, call: Any) -> tuple[Quirk, ...]:

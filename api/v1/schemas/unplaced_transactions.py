@@ -20,6 +20,10 @@ class UnplacedTransactionOut(Answer):
     driver_id: str | None = Field(description="Whose card that is, as far as it is known")
     ended_at: datetime
     meter_wh: int | None
+    begun_at: datetime | None = Field(
+        description="Of its start, where that was told, but not on which connector"
+    )
+    meter_start_wh: int | None = Field(description="What that start showed")
     stop_reason: str
     heard_at: datetime
     placed_at: datetime | None = Field(description="When its session was found, or given to it")
@@ -53,9 +57,14 @@ class PlaceTransactionIn(Body):
         le=2**63 - 1,
         description="Where it ran; null: where the reservation had its place, or the charger's only one",
     )
-    started_at: Instant | None = Field(default=None, description="Null: not known, no time is billed")
+    started_at: Instant | None = Field(
+        default=None, description="Null: as told (`begun_at`), else no time is billed"
+    )
     meter_start_wh: int | None = Field(
-        default=None, ge=0, le=LARGEST_WH, description="Null: not known, no energy is billed"
+        default=None,
+        ge=0,
+        le=LARGEST_WH,
+        description="Null: as told (`meter_start_wh`), else no energy is billed",
     )
     reason: Reason = Field(min_length=1)
 

@@ -16,6 +16,8 @@ def unplaced_out(found: UnplacedAt) -> UnplacedTransactionOut:
         driver_id=found.driver_id,
         ended_at=row.ended_at,
         meter_wh=row.meter_wh,
+        begun_at=row.begun_at,
+        meter_start_wh=row.meter_start_wh,
         stop_reason=row.stop_reason,
         heard_at=row.heard_at,
         placed_at=row.placed_at,

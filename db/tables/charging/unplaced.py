@@ -29,6 +29,9 @@ class UnplacedTransaction(Table):
     id_tag: Mapped[str] = mapped_column(default="", server_default="")
     ended_at: Mapped[datetime]
     meter_wh: Mapped[int | None]
+    begun_at: Mapped[datetime | None]
+    """Of its start, where that was told without a connector; `meter_start_wh` likewise."""
+    meter_start_wh: Mapped[int | None]
     stop_reason: Mapped[str] = mapped_column(default="", server_default="")
     heard_at: Mapped[datetime]
     placed_at: Mapped[datetime | None]

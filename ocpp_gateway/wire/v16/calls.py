@@ -9,7 +9,6 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.meter import Context, Reading, Told
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh
-from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -107,8 +106,6 @@ def _number(text: str | None) -> float:
 
 
 def _start(call: Any, received_at: datetime) -> Report:
-    if call.connector_id == 0:
-        raise OcppProblem(MessageProblem.WRONG_VALUE, "a transaction runs on a connector, not on 0 (§6.45)")
     id_tag = read_token(call.id_tag)
     fingerprint = f"{call.connector_id}|{id_tag}|{call.meter_start}|{call.timestamp}"
     at = read_time(call.timestamp, received_at)
