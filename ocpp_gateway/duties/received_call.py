@@ -21,8 +21,8 @@ class Liveness:
     """What one connection has shown so far, to tell what happens now from what was queued before.
 
     `presence`: since when it is there, when it was away, and how far its clock is off. `presented`: tokens last shown
-    over it, or given to it by a remote start. `welcome`: the last that was let in, and when; None once a transaction
-    has named it.
+    over it, or given to it by a remote start. `welcome`: the last that was let in, or so given, and when; None once a
+    transaction has named it.
     """
 
     __slots__ = ("_asked", "_readings", "presence", "presented", "welcome")
@@ -51,6 +51,15 @@ class Liveness:
         """Was the status of the connector, told `at`, asked for? Or else its charger tells by itself what changes."""
         asked = max(filter(None, (self._asked.get(number), self._asked.get(0))), default=None)
         return asked is not None and at - asked <= ANSWER_WITHIN
+
+    def send(self, id_tag: str, at: datetime) -> None:
+        """By a remote start."""
+        self.present(id_tag)
+        self.welcome = (id_tag, at)
+
+    def take_back(self, id_tag: str) -> None:
+        """The charger has refused it."""
+        self.named(id_tag)
 
     def read_clock(self, told: datetime, received: datetime) -> None:
         """The charger has said what time it is now. Soon after it came it may still be telling what it queued."""

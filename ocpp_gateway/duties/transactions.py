@@ -36,7 +36,8 @@ from ocpp_gateway.duties.session_lookup import (
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
 from ocpp_gateway.duties.transaction_status import take_status_of
-from ocpp_gateway.duties.welcomed import opens, welcomed_for
+from ocpp_gateway.duties.unnamed import begins_unnamed, goes_on_unnamed, judge_unnamed, meant_at_start
+from ocpp_gateway.duties.welcomed import is_opened_by, welcomed_for
 from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import earlier_answer, record
@@ -93,12 +94,17 @@ class _Transaction(LateParts):
 
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
-        report = self._report
-        facts = await self._facts(report.id_tag) if report.id_tag is not None else None
-        place = await place_of(self._connection, self._received.charger_id, report, facts, self._judged_at)
+        id_tag = self._report.id_tag or meant_at_start(self._received, self._report)
+        facts = None if id_tag is None else await self._facts(id_tag)
+        charger_id = self._received.charger_id
+        place = await place_of(self._connection, charger_id, self._report, facts, self._judged_at)
         if place is None:
-            return await self._take_homeless(facts)
-        judgement = None if facts is None else await self._judged(facts, place)
+            return await self._take_homeless(facts if self._report.id_tag else None)
+        if facts is not None and self._report.id_tag is None:
+            is_theirs = is_opened_by(facts, place, self._judged_at)
+            facts, id_tag = (facts, id_tag) if is_theirs else (None, None)
+        self._report = report = structs.replace(self._report, id_tag=id_tag)
+        judgement = await self._unnamed(place) if facts is None else await self._judged(facts, place)
         is_past = await self._supersede(place, judgement)
         begun = await self._begun_unplaced()
         session = await sessions.open_session(
@@ -154,6 +160,8 @@ class _Transaction(LateParts):
         report = self._report
         token, number, refused = None, 0, False
         started = report.phase is Phase.STARTED
+        if facts is None and report.names_nobody and report.seq_no is None:
+            token = TokenAnswer(verdict=Verdict.UNKNOWN)
         if facts is not None:
             busy = frozenset(session.connector_id for session in facts.running)
             judgement = judge_presentation(facts, busy, self._judged_at)
@@ -193,7 +201,7 @@ class _Transaction(LateParts):
         await self._take_welcome(session)
         report = self._report
         if report.id_tag is None:
-            return await self._conclude(session, None)
+            return await self._take_unnamed(session)
         if self._names_late(session):
             return await self._take_late_token(session, report.id_tag)
         facts = await self._facts(report.id_tag)
@@ -205,8 +213,34 @@ class _Transaction(LateParts):
     async def _take_welcome(self, session: Session) -> None:
         """Read the message as if it named the card that was let in for it, where it names none."""
         id_tag = await welcomed_for(self._connection, self._received, self._report, session)
-        if id_tag is not None and opens(self._received, await self._facts(id_tag), session):
+        if id_tag is not None and is_opened_by(
+            await self._facts(id_tag), session.connector_id, self._received.at
+        ):
             self._report = structs.replace(self._report, id_tag=id_tag)
+
+    async def _unnamed(self, place: int) -> Judgement | None:
+        """Of somebody without a card, where it is known that none will come and they are not let in."""
+        if not begins_unnamed(self._report):
+            return None
+        return judge_unnamed(await self._facts(""), place, self._report, self._judged_at)
+
+    async def _take_unnamed(self, session: Session) -> Outcome:
+        judgement = None
+        if goes_on_unnamed(self._report, session):
+            facts = await self._facts("")
+            judgement = judge_unnamed(facts, session.connector_id, self._report, self._judged_at)
+        if judgement is None:
+            return await self._conclude(session, None)
+        await sessions.authorise(
+            self._connection,
+            session.id,
+            id_tag="",
+            driver_id=None,
+            reservation_code=None,
+            authorised=False,
+            refused_for=judgement.refused_for,
+        )
+        return await self._conclude(session, judgement)
 
     async def _further(self, session: Session) -> TokenAnswer | None:
         if self._report.id_tag is None:

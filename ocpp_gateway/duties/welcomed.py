@@ -5,6 +5,8 @@ be nobody's. Only a card whose reservation opens this very connector is meant: o
 The connection remembers it; where the charger has come anew since, perhaps to another gateway, what was recorded does.
 """
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
@@ -40,6 +42,6 @@ def _draws_first(report: TransactionReported, session: Session) -> bool:
     return draws and not drew_before
 
 
-def opens(received: ReceivedCall, facts: AccessFacts, session: Session) -> bool:
-    """Does the card's own reservation open the connector of the session now?"""
-    return judge_start(facts, session.connector_id, received.at).decision.reason in _OPENS
+def is_opened_by(facts: AccessFacts, connector_id: int, at: datetime) -> bool:
+    """Does the card's own reservation open the connector?"""
+    return judge_start(facts, connector_id, at).decision.reason in _OPENS

@@ -15,7 +15,7 @@ import structlog
 from websockets.protocol import State
 
 from domain.charging.asking import Question
-from domain.charging.commands import Command, CommandReply, RemoteStart, TriggerMessage
+from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart, TriggerMessage
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.event_times import told_of_the_present
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
@@ -294,10 +294,18 @@ class ChargerConnection:
     async def command(self, command: Command) -> CommandReply:
         """Send a command. Never raises for a charger's failings: the reply says it."""
         if isinstance(command, RemoteStart):
-            self._liveness.present(normalised_token(command.id_tag))
-        elif isinstance(command, TriggerMessage) and command.message == Question.STATUS:
+            return await self._start(command)
+        if isinstance(command, TriggerMessage) and command.message == Question.STATUS:
             self._asks_status(command.connector_number)
         return await self._commands.command(command)
+
+    async def _start(self, command: RemoteStart) -> CommandReply:
+        id_tag = normalised_token(command.id_tag)
+        self._liveness.send(id_tag, self._clock())
+        reply = await self._commands.command(command)
+        if reply.outcome is CommandOutcome.REJECTED:
+            self._liveness.take_back(id_tag)
+        return reply
 
     def _asks_status(self, number: int | None) -> None:
         """The answer is news, though it be the same: it shows what is so now."""

@@ -27,7 +27,7 @@ _REFUSED_AND_OPEN = text("""
 SELECT asked.n, s.transaction_id
 FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
 JOIN connectors c ON c.charger_id = asked.charger_id
-JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND s.id_tag <> ''
+JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND (s.id_tag <> '' OR s.refused_for <> '')
 LEFT JOIN reservations r ON r.code = s.reservation_code
 WHERE NOT s.authorised OR r.closed_at IS NOT NULL AND r.state IN ('CANCELLED', 'EXPIRED', 'UNFULFILLED')
 """)
@@ -37,7 +37,7 @@ async def refused_and_open(connection: AsyncConnection, charger_ids: Sequence[st
     """For each charger: transaction ids that run although their token was refused, or whose reservation ended without
     them. One query for all.
 
-    Without a token nothing was refused yet.
+    Without a token nothing was refused yet, unless somebody without a card was.
     """
     found: list[list[str]] = [[] for _ in charger_ids]
     asked = as_rows({"charger_id": charger_id} for charger_id in charger_ids)

@@ -30,6 +30,7 @@ class Session:
     driver_id: str | None
     reservation_code: str | None
     authorised: bool
+    refused_for: str = ""
     meter_start_wh: int
     meter_last_wh: int
     last_seq_no: int | None
@@ -234,6 +235,7 @@ def session_of_row(row: Any) -> Session:
         driver_id=row.driver_id,
         reservation_code=row.reservation_code,
         authorised=row.authorised,
+        refused_for=row.refused_for,
         meter_start_wh=row.meter_start_wh,
         meter_last_wh=row.meter_last_wh,
         last_seq_no=row.last_seq_no,

@@ -80,6 +80,8 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     transaction_id: str | None = None
     connector_number: int | None = None
     id_tag: str | None = None
+    names_nobody: bool = False
+    """It says that nobody is authorised, or the card that it names is blank."""
     clock_unset: bool = False
     """The charger's time was absurd, so `identity` may repeat with every transaction."""
     meter_wh: int | None = None

@@ -232,11 +232,3 @@ def read_signing(call: Any, received_at: datetime) -> Report:
 
 def read_data_transfer(call: Any, received_at: datetime) -> Report:
     return VendorData()
-
-
-def read_token(text: str) -> str:
-    """The normalised token. Raises OcppProblem WRONG_VALUE for a blank one, which would stand for nobody."""
-    token = normalised_token(text)
-    if not token:
-        raise OcppProblem(MessageProblem.WRONG_VALUE, "the token is blank")
-    return token

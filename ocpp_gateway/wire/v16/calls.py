@@ -22,7 +22,7 @@ from ocpp_gateway.wire.reports import (
     UploadReported,
 )
 from ocpp_gateway.wire.timestamps import read_time
-from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing, read_token
+from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing
 
 NOTED = frozenset({"SecurityEventNotification"})
 STATUSES = {
@@ -53,7 +53,7 @@ def _boot(call: Any, received_at: datetime) -> Report:
 
 
 def _authorize(call: Any, received_at: datetime) -> Report:
-    return TokenPresented(id_tag=read_token(call.id_tag))
+    return TokenPresented(id_tag=normalised_token(call.id_tag))
 
 
 def _status(call: Any, received_at: datetime) -> Report:
@@ -106,7 +106,7 @@ def _number(text: str | None) -> float:
 
 
 def _start(call: Any, received_at: datetime) -> Report:
-    id_tag = read_token(call.id_tag)
+    id_tag = normalised_token(call.id_tag)
     fingerprint = f"{call.connector_id}|{id_tag}|{call.meter_start}|{call.timestamp}"
     at = read_time(call.timestamp, received_at)
     return TransactionReported(
@@ -116,7 +116,8 @@ def _start(call: Any, received_at: datetime) -> Report:
         at=at,
         clock_unset=at == received_at,
         connector_number=call.connector_id,
-        id_tag=id_tag,
+        id_tag=id_tag or None,
+        names_nobody=not id_tag,
         meter_wh=None if call.meter_start is None else max(call.meter_start, 0),
         readings=_register_at(at, call.meter_start, Context.BEGIN, Told.START),
     )

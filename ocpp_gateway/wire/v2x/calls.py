@@ -177,6 +177,7 @@ def _transaction(call: Any, received_at: datetime) -> Report:
         transaction_id=info.transaction_id,
         connector_number=None if call.evse is None else call.evse.id,
         id_tag=None if call.id_token is None else _presented(call.id_token),
+        names_nobody=call.id_token is not None and _presented(call.id_token) is None,
         meter_wh=shown_wh(readings),
         readings=readings,
         seq_no=call.seq_no or 0,
