@@ -8,19 +8,22 @@ its register rose by along the best-supported path from its beginning to its end
 - a step along the path is at most what the connector delivers in that time; what breaks it (one wild value, a zero in
   the middle) is left out, unless more readings stand for it than for the others;
 - a register that falls to less than a quarter, and goes on from there, has begun anew: both parts count, each once;
-- a number that only fits its neighbours as kWh where Wh was told, or the other way round, is read so;
+  not after a single sample that stands alone: that one is wild, also where the end is a little below the beginning;
+- a number that only fits its neighbours as kWh where Wh was told, or the other way round, is read so; a beginning and
+  an end that fit each other, too, where the samples between them only fit them as kWh (`meter_scale`);
 - what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
   outlet, counts only where it continues the transaction's register, or where there is no other;
 - nothing told of the time after the end counts.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 from domain.charging.meter_path import Path, best_path, fell, readings_as
+from domain.charging.meter_scale import KWH, told_in_kwh
 
 _NOTHING = timedelta(0)
 BATTERY_WH = 100_000
@@ -151,7 +154,40 @@ class Limits:
 
 def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
     """The energy of one transaction. The same for every order of arrival, and for readings that came twice."""
-    ordered = sorted(set(readings), key=lambda reading: reading.order)
+    told = set(readings)
+    in_wh = {replace(bound, wh=bound.wh * KWH): bound for bound in _bounds_in_kwh(told, limits)}
+    if not in_wh:
+        return _metered(told, limits)
+    return _as_told(_metered((told - set(in_wh.values())) | in_wh.keys(), limits), in_wh)
+
+
+def _bounds_in_kwh(told: Collection[Reading], limits: Limits) -> list[Reading]:
+    """The beginning and the end that were told as if they were Wh, and are kWh."""
+    begins = named_bounds(told, Context.BEGIN, Told.START)
+    ends = named_bounds(told, Context.END, Told.STOP)
+    if not begins or not ends or begins[0].unit or ends[0].unit:
+        return []
+    samples = [one for one in told if one.claims and one.context is Context.SAMPLE]
+    if not told_in_kwh(begins[0], ends[0], samples, limits.deliverable_wh):
+        return []
+    return [one for one in (begins[0], ends[0]) if one.wh]
+
+
+def _as_told(found: Metered, told: Mapping[Reading, Reading]) -> Metered:
+    """With the readings as they came, for those that were read in another unit."""
+    return replace(
+        found,
+        parts=tuple(
+            replace(part, begin=told.get(part.begin, part.begin), end=told.get(part.end, part.end))
+            for part in found.parts
+        ),
+        discarded=tuple(replace(one, reading=told.get(one.reading, one.reading)) for one in found.discarded),
+        rescaled=(*told.values(), *(one for one in found.rescaled if one not in told)),
+    )
+
+
+def _metered(readings: Collection[Reading], limits: Limits) -> Metered:
+    ordered = sorted(readings, key=lambda reading: reading.order)
     negative = [reading for reading in ordered if reading.wh < 0]
     told = [reading for reading in ordered if reading.wh >= 0]
     anchors = _anchors(told, limits)
@@ -184,7 +220,7 @@ def _line(middle: Sequence[Reading], anchors: tuple[Reading, Reading] | None) ->
     return list(middle) if anchors is None else [anchors[0], *middle, anchors[1]]
 
 
-def named_bounds(readings: Sequence[Reading], context: Context, first: Told) -> list[Reading]:
+def named_bounds(readings: Collection[Reading], context: Context, first: Told) -> list[Reading]:
     """Beginnings or ends that the charger named, the most trustworthy first.
 
     Of several of a kind the lowest: a correction may lower a bill, and nothing told after the end raises it.

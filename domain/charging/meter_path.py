@@ -21,6 +21,8 @@ _NO_SESSION_WH = 1_000_000
 """So much lies between a number in the wrong unit and the right one, where the register is a meter's own: what merely
 came too fast is not taken for a mistaken unit. Of smaller numbers, only an end may be, right beside what was told last.
 """
+_JITTER_WH = 10
+"""By so much an end may lie below its beginning: both are rounded, and nothing was delivered."""
 _ROUNDED_WH = 1_000
 """What a number in whole kWh hides."""
 
@@ -160,12 +162,19 @@ def _best_to(
     for group in earlier:
         for before in group:
             step = _step(before.node, node, deliverable)
-            if step is None:
+            if step is None or (step.is_reset and not _is_borne_out(before, node)):
                 continue
             worth, energy = before.worth + node.weight - step.cost, before.energy + step.rise
             if (worth, -energy) > (best.worth, -best.energy):
                 best = _Best(node, worth, energy, before, is_reset=step.is_reset)
     return best
+
+
+def _is_borne_out(best: _Best[R], node: Node[R]) -> bool:
+    """Does more than a single sample say that the register stood so high before it began anew?"""
+    before = best.before
+    is_named = best.node.reading.context != "sample"
+    return is_named or before is None or best.is_reset or fell(before.node.wh, node.wh)
 
 
 def _step(before: Node[R], node: Node[R], deliverable: Deliverable) -> _Step | None:
@@ -177,6 +186,8 @@ def _step(before: Node[R], node: Node[R], deliverable: Deliverable) -> _Step | N
     cost = RESCALING_COSTS if node.rescaled and not before.rescaled else 0
     if 0 <= rise <= most:
         return _Step(cost, rise)
+    if -_JITTER_WH <= rise < 0 and before.reading.context == "begin" and node.reading.context == "end":
+        return _Step(cost, 0)
     if -_ROUNDED_WH < rise < 0 and (node.rescaled or before.rescaled):
         # Of whole kWh: the next one makes up for it; after an end there is none.
         return _Step(cost, 0 if node.rescaled and node.reading.context == "end" else rise)

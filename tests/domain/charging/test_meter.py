@@ -104,6 +104,54 @@ def test_numbers_told_in_the_other_unit_are_read_in_it(readings: list[Reading]) 
     assert found.rescaled
 
 
+@pytest.mark.parametrize("unit", ["", "Wh"])
+@pytest.mark.parametrize(
+    ("begin", "between", "end"),
+    [
+        (7_930, (7_932_000, 7_935_000), 7_937),
+        (7_930, (7_933_500,), 7_937),
+        (0, (2_300, 4_600, 7_400), 7),
+        (12, (14_300, 16_600), 19),
+    ],
+)
+def test_a_start_and_a_stop_in_kilowatt_hours_are_read_so_where_samples_say_so(
+    begin: int, between: tuple[int, ...], end: int, unit: str
+) -> None:
+    samples = [sample(wh, 15 * n, unit=unit) for n, wh in enumerate(between, start=1)]
+    found = metered([start(begin), *samples, stop(end)], LIMITS)
+    assert (found.energy_wh, found.basis) == (7_000, Basis.STOP)
+    assert {one.wh for one in found.rescaled} == {begin, end} - {0}
+    assert (found.begin, found.end) == (start(begin), stop(end))
+
+
+@given(
+    st.lists(st.integers(0, 150), min_size=3, max_size=59),
+    st.integers(0, 10_000_000),
+    st.lists(st.integers(0, 10**7), max_size=1),
+)
+def test_a_bill_is_the_same_in_whichever_unit_start_and_stop_are_told(
+    steps: list[int], base: int, wild: list[int]
+) -> None:
+    """To the whole kWh, as soon as two samples can tell; and no sample, nor one wild one, makes kWh of Wh."""
+    registers = [base + sum(steps[:n]) for n in range(len(steps) + 1)]
+    honest = [sample(wh, n) for n, wh in enumerate(registers[1:-1], start=1)]
+    odd = [sample(wh, 2.5) for wh in wild]
+    in_wh = [start(base), *honest, *odd, stop(registers[-1])]
+    assert metered(in_wh, LIMITS).energy_wh == registers[-1] - base
+    begin, end = base // 1000, registers[-1] // 1000
+    telling = [one for one in honest if end < one.wh and 0 < begin < end]
+    if len(telling) > 2:
+        assert metered([start(begin), *honest, *odd, stop(end)], LIMITS).energy_wh == (end - begin) * 1000
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10), st.integers(-100, 10**10), st.floats(1, 59))
+def test_an_end_just_below_the_beginning_delivered_nothing_whatever_one_sample_says(
+    begin: int, below: int, wild: int, minute: float
+) -> None:
+    end = max(0, begin - below)
+    assert metered([start(begin), sample(wild, minute), stop(end)], LIMITS).energy_wh == 0
+
+
 def test_a_stop_in_whole_kilowatt_hours_is_read_so_where_samples_say_so() -> None:
     samples = [sample(1_200, 20, unit="kWh"), sample(1_800, 40, unit="kWh")]
     assert metered([start(0), *samples, stop(2)], LIMITS).energy_wh == 2_000
