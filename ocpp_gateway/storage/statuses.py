@@ -104,9 +104,9 @@ class NewStatus:
 
     `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
     our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
-    `plug`: which of the connectors of a 2.x EVSE says it; 0 of the only connector of a charger that speaks for it. `denies`: while it is so, nobody charges there. Where that is
-    `stamped_at`, by the charger's own clock, a little before the start of what runs there, it is of before that; much
-    before it, the clock was set in between.
+    `plug`: which of the connectors of a 2.x EVSE says it; 0 of the only connector of a charger that speaks for it.
+    `denies`: while it is so, nobody charges there. Where that is `stamped_at`, by the charger's own clock, a little
+    before the start of what runs there, it is of before that; much before it, the clock was set in between.
     """
 
     charger_id: str
