@@ -17,10 +17,10 @@ from ocpp_gateway.admission.tls import ServerContext
 from ocpp_gateway.background import Background
 from ocpp_gateway.exchange.socket_handler import SERVICE_RESTART
 from ocpp_gateway.exchange.websocket import ChargerSocket, Pause
-from ocpp_gateway.exchange.websocket_frames import LARGEST_MESSAGE
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.parts import GatewayParts
 from ocpp_gateway.storage.lanes import Lane
+from ocpp_gateway.wire.skimming import LARGEST
 from runtime.health_server import HealthServer
 from runtime.readiness.database import database_need
 from runtime.readiness.findings import NOT_SERVING
@@ -114,7 +114,7 @@ class Gateway:
             ssl=tls,
             create_connection=ChargerSocket,
             compression="deflate" if options.compression else None,
-            max_size=LARGEST_MESSAGE,
+            max_size=LARGEST,
             ping_interval=None,  # `Keepalive` does it for all
             close_timeout=5,
             backlog=_WAITING_TO_BE_ACCEPTED,

@@ -37,12 +37,14 @@ from ocpp_gateway.wire.frames import (
     UnreadableFrame,
     binary_frame,
     read_frame,
+    too_long,
     type_not_known,
     write_error,
     write_result,
 )
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import MeterReported, TransactionReported
+from ocpp_gateway.wire.skimming import Skim, is_text
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -160,6 +162,17 @@ class ChargerConnection:
             self._answer(frame, now, started)
         else:
             self._wait(frame)
+
+    def receive_long(self, message: Skim) -> None:
+        """A message too long to be kept: as if its list had fewer items, else it is refused, and not for ever sent."""
+        joined = message.joined()
+        if joined is not None and is_text(joined):
+            self._hearing.note_length(self.charger_id, joined, message.size, self._clock())
+            self.receive(joined)
+            return
+        self.last_seen_at = self._clock()
+        self._spend(time.perf_counter())
+        self._answer_unreadable(too_long(message.call_id), b"")
 
     def count_frame(self) -> None:
         self._spend(time.perf_counter())

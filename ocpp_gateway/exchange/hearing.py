@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.charging.quirks import Quirk
+from domain.charging.quirks import Quirk, QuirkKind
+from ocpp_gateway.wire.frames import Call, read_frame
 from ocpp_gateway.wire.reports import Report
 from ocpp_gateway.wire.version import Version
 
@@ -17,6 +18,14 @@ class Hearing:
     def __init__(self, note: NoteQuirks, *, strict: bool) -> None:
         self._note = note
         self._strict = strict
+
+    def note_length(self, charger_id: str, kept: bytes, size: int, at: datetime) -> None:
+        """Of a message that was too long to be kept whole."""
+        frame = read_frame(kept)
+        if isinstance(frame, Call):
+            example = f"{size} bytes"
+            quirk = Quirk(action=frame.action, path="", kind=QuirkKind.TOO_LONG, example=example)
+            self._note(charger_id, (quirk,), at)
 
     def report(
         self, version: Version, charger_id: str, action: str, payload: bytes, received_at: datetime

@@ -16,12 +16,14 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from ocpp_gateway.exchange.websocket_frames import (
-    LARGEST_MESSAGE,
     LONGEST_HEADER,
     frame_length,
     text_frame,
+    text_header,
+    unmasked,
     whole_text,
 )
+from ocpp_gateway.wire.skimming import LARGEST, ORDINARY, Skim
 
 _UNREAD_BEFORE_ATTACH = 64 * 1024
 _END_OF_REQUEST = b"\r\n\r\n"
@@ -39,7 +41,11 @@ class Pause(IntFlag):
 
 class Receiver(Protocol):
     def receive(self, message: bytes) -> None:
-        """One whole text message, valid UTF-8, at most LARGEST_MESSAGE bytes."""
+        """One whole text message, valid UTF-8, at most ORDINARY bytes."""
+        ...
+
+    def receive_long(self, message: Skim) -> None:
+        """What was kept of a longer one."""
         ...
 
     def receive_binary(self) -> None:
@@ -66,7 +72,8 @@ class ChargerSocket(ServerConnection):
         self._receiver: Receiver | None = None
         self._request_tail = b""
         self._unread = b""
-        self._fragments: list[bytes] | None = None
+        self._fragments: Skim | None = None
+        self._long: tuple[Skim, bytes, int] | None = None
         self._failing = False
         self._splitting = False
         self._pauses = Pause(0)
@@ -85,7 +92,7 @@ class ChargerSocket(ServerConnection):
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
         receiver = self._receiver
-        if receiver is None or self._unread or self._fragments is not None or self._pauses:
+        if receiver is None or self._unread or self._fragments or self._long or self._pauses:
             self._collect(data)
             return
         payload = whole_text(data)
@@ -129,8 +136,17 @@ class ChargerSocket(ServerConnection):
         self._splitting, unread, at = True, self._unread, 0
         try:
             while at < len(unread) and not self._pauses and self._receiver is not None:
+                if self._long is not None:
+                    at = self._skim(self._receiver, self._long, unread, at)
+                    continue
                 total = frame_length(unread, at)
-                if total is not None and total > LARGEST_MESSAGE + LONGEST_HEADER:
+                if total is not None and total > ORDINARY + LONGEST_HEADER:
+                    if len(unread) - at < LONGEST_HEADER:
+                        break
+                    header = self._begins_long(unread, at, total)
+                    if header is not None:
+                        at += header
+                        continue
                     self._failing = True  # the library says why and closes
                     total = len(unread) - at
                 if total is None or total > len(unread) - at:
@@ -139,6 +155,27 @@ class ChargerSocket(ServerConnection):
                 self._take(self._receiver, frame)
         finally:
             self._splitting, self._unread = False, unread[at:]
+
+    def _begins_long(self, unread: bytes, at: int, total: int) -> int | None:
+        """Of a text too long to be kept, read from here on in pieces: the bytes of its header. None: fail."""
+        if total > LARGEST or self._fragments is not None:
+            return None
+        header = text_header(unread, at)
+        if header is None:
+            return None
+        mask, size = header
+        self._long = (Skim(), mask, total - size)
+        return size
+
+    def _skim(self, receiver: Receiver, long: tuple[Skim, bytes, int], unread: bytes, at: int) -> int:
+        message, mask, total = long
+        piece = unread[at : at + total - message.size]
+        message.feed(unmasked(piece, mask, message.size))
+        if message.size == total:
+            self._long = None
+            if self.protocol.state is State.OPEN:
+                receiver.receive_long(message)
+        return at + len(piece)
 
     def _take(self, receiver: Receiver, frame: bytes) -> None:
         payload = None if self._fragments is not None or self._failing else whole_text(frame)
@@ -156,19 +193,23 @@ class ChargerSocket(ServerConnection):
         if self._receiver is None:
             return
         if event.opcode is Opcode.BINARY:
-            self._fragments = None if event.fin else []
+            self._fragments = None if event.fin else Skim()
             if event.fin:
                 self._receiver.receive_binary()
             return
         self._take_fragment(self._receiver, event)
 
     def _take_fragment(self, receiver: Receiver, frame: Frame) -> None:
-        fragments = [] if self._fragments is None else self._fragments
-        if frame.data:  # empty ones count nothing against the limit: without end they would fill the memory
-            fragments.append(bytes(frame.data))
-        self._fragments = None if frame.fin else fragments
-        if frame.fin:
-            self._deliver(receiver, b"".join(fragments))
+        message = Skim() if self._fragments is None else self._fragments
+        message.feed(bytes(frame.data))
+        self._fragments = None if frame.fin else message
+        if not frame.fin:
+            return
+        whole = message.whole
+        if whole is not None:
+            self._deliver(receiver, whole)
+        elif self.protocol.state is State.OPEN:
+            receiver.receive_long(message)
 
     def _deliver(self, receiver: Receiver, payload: bytes) -> None:
         if not payload.isascii():

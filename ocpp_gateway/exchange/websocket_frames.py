@@ -6,8 +6,6 @@ except ImportError:  # a platform without the compiled part
     from websockets.utils import apply_mask
 
 
-LARGEST_MESSAGE = 256 * 1024
-"""Bytes. A NotifyReport of a large station has tens of kilobytes."""
 LONGEST_HEADER = 14
 
 _WHOLE_TEXT = 0x81  # FIN and opcode 1 (RFC 6455 §5.2)
@@ -42,6 +40,22 @@ def frame_length(data: bytes, at: int) -> int | None:
     if len(data) - at < 2 + width:
         return None
     return 2 + width + mask + int.from_bytes(data[at + 2 : at + 2 + width], "big")
+
+
+def text_header(data: bytes, at: int) -> tuple[bytes, int] | None:
+    """Mask and length of the header of the frame at `at`, which is complete; None unless it is a whole masked text."""
+    if data[at] != _WHOLE_TEXT or data[at + 1] < _MASKED:
+        return None
+    length = data[at + 1] & 0x7F
+    width = {126: 2, 127: 8}.get(length, 0)
+    end = at + 2 + width + 4
+    return None if len(data) < end else (data[end - 4 : end], 2 + width + 4)
+
+
+def unmasked(data: bytes, mask: bytes, offset: int) -> bytes:
+    """A piece of a masked payload that begins `offset` bytes into it."""
+    turn = offset % 4
+    return apply_mask(data, mask[turn:] + mask[:turn])
 
 
 def text_frame(payload: bytes) -> bytes:

@@ -94,6 +94,13 @@ def binary_frame() -> UnreadableFrame:
     return UnreadableFrame(MessageProblem.UNREADABLE, "binary frames carry no OCPP message")
 
 
+def too_long(message_id: str | None) -> UnreadableFrame:
+    """What a message is answered with of which too much is missing. `message_id` None: it is no call."""
+    if message_id is None or not _is_usable(message_id):
+        return UnreadableFrame(MessageProblem.UNREADABLE, "the message is too long", answerable=False)
+    return UnreadableFrame(MessageProblem.MALFORMED, "the message is too long", message_id)
+
+
 def _read_odd_frame(raw: bytes) -> Frame:
     """Replies, and calls with something wrong with them."""
     try:

@@ -96,7 +96,7 @@ async def test_a_wrong_field_is_named_by_kind_and_changes_nothing(
 
 async def test_an_oversize_frame_closes_only_its_own_connection(make_charger: MakeCharger) -> None:
     loud, quiet = await make_charger("NORTH-1", reconnect=False), await make_charger("NORTH-2")
-    await loud.send_raw('[2,"x","Heartbeat",{"pad":"' + "x" * 300_000 + '"}]')
+    await loud.send_raw('[2,"x","Heartbeat",{"pad":"' + "x" * (17 * 1024 * 1024) + '"}]')
     await loud.wait_for(lambda c: not c.online)
     assert "currentTime" in await quiet.call("Heartbeat", {})
 

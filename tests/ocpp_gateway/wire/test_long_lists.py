@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from domain.charging.meter import Context
 from domain.charging.quirks import Quirk, QuirkKind
-from ocpp_gateway.exchange.websocket_frames import LARGEST_MESSAGE
 from ocpp_gateway.wire.long_lists import thinned
 from ocpp_gateway.wire.problems import OcppProblem
 from ocpp_gateway.wire.reports import Phase, TransactionReported
+from ocpp_gateway.wire.skimming import ORDINARY as LARGEST_MESSAGE
 from tests.ocpp_gateway.wire.official import VERSIONS
 from tests.ocpp_gateway.wire.test_reading import NOW
 
