@@ -147,8 +147,9 @@ class ChargerSocket(ServerConnection):
                     if header is not None:
                         at += header
                         continue
-                    self._failing = True  # the library says why and closes
-                    total = len(unread) - at
+                    self._failing = True
+                    self._fail(CloseCode.MESSAGE_TOO_BIG, "the message is too long")
+                    at = len(unread)
                 if total is None or total > len(unread) - at:
                     break
                 frame, at = unread[at : at + total], at + total
