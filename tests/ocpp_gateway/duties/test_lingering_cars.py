@@ -11,8 +11,7 @@ from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.lingering_cars import LingeringCars, LingeringOptions
 from ocpp_gateway.server import Gateway
 from tests.foreign.charge_point import ForeignChargePoint, Payload
-from tests.ocpp_gateway.duties.messages import event, moment
-from tests.ocpp_gateway.duties.test_doubts import (
+from tests.ocpp_gateway.duties.doubts.conftest import (
     Connect,
     all_versions,
     asked,
@@ -22,6 +21,7 @@ from tests.ocpp_gateway.duties.test_doubts import (
     says,
     shows,
 )
+from tests.ocpp_gateway.duties.messages import event, moment
 from tests.ocpp_gateway.records import Records
 
 __all__ = ["connect"]
