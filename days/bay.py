@@ -99,7 +99,7 @@ class Bay:
         return True
 
     async def _swipes(self, guest: Guest, charger: Charger, number: int) -> bool:
-        """Whether the card was taken. Refused at their own bay, in their time, is kept."""
+        """Whether the card was taken. Refused by us at their own bay, in their time, is kept."""
         device = charger.device
         view, was_online = await self._app.view(guest), device.online and not charger.loses_answer
         charger.loses_answer = False
@@ -109,6 +109,7 @@ class Bay:
             return True
         if (
             view is not None
+            and charger.asks_us
             and was_online
             and device.online
             and device.connector(number).usable

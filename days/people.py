@@ -55,7 +55,7 @@ class Charger:
 
     @property
     def asks_us(self) -> bool:
-        """Whom it lets in, we have let in."""
+        """Whom it lets in, we have let in. One that never asks knows no parent tag, either, to know other cards by."""
         return not self.device.misbehaviour.ignore_token and self.plan.vendor != "local-time"
 
     def is_taken(self, number: int) -> bool:
