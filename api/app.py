@@ -27,6 +27,7 @@ from api.v1.routes import (
     quirks,
     reservations,
     sites,
+    topology,
     troubles,
     unplaced_transactions,
     webhooks,
@@ -76,6 +77,7 @@ def create_app(
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
+        topology.router,
         unplaced_transactions.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),
     "connector_lesser": Kind(409),
+    "berth_promised_twice": Kind(409),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),
     "trouble_unknown": Kind(404, see="/v1/operations/troubles"),
     "unplaced_transaction_unknown": Kind(404, see="/v1/operations/unplaced-transactions"),

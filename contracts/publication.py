@@ -87,6 +87,8 @@ class ReservationView:
     connector_number: int | None = None
     bay: str | None = None
     power_w: int | None = None
+    plug: str = ""
+    """OCPI type of the plug that is promised, where the EVSE has several."""
     enforcement: EnforcementLevel | None = None
     id_tag: str | None = None
     """The reservation's own credential, valid only in its window."""

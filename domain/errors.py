@@ -156,6 +156,12 @@ class ConnectorLesser(Explained):
     code = "connector_lesser"
 
 
+class BerthPromisedTwice(Explained):
+    """Connectors cannot become one berth while both are promised for the same time."""
+
+    code = "berth_promised_twice"
+
+
 class UnknownCharger(Explained):
     code = "charger_unknown"
 

@@ -12,7 +12,8 @@ from db.queries.place.sites import sites_near
 from db.queries.place.terms import terms_at, terms_in_force
 from db.tables import Site
 from domain.place.alternatives import MOST, SEARCH, Offer, offers_here, offers_nearby
-from domain.place.pool import Pool, PoolFacts, neighbourhood
+from domain.place.pool import Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.terms.policy import Policy
 
@@ -33,7 +34,7 @@ async def alternatives(
     policy = (await terms_at(session, home, now)).policy
     facts = await pools_at(session, [home.id])
     plug = connector_type or next((pool.connector_type for pool in facts if pool.id == pool_id), None)
-    fitting = [pool for pool in facts if plug in (None, pool.connector_type)]
+    fitting = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
     span = occupied_window(Slot(slot.start - SEARCH, slot.end + SEARCH), policy.slots.buffer)
     pools = await load_pools(session, fitting, span, {home.id: policy}, now)
     offers = await decided(session, pools, lambda seen: offers_here(seen, slot, wanted_pool=pool_id))
@@ -49,7 +50,7 @@ async def _nearby(
     distances = await sites_near(session, home)
     sites = {site.id: site for site in await session.scalars(select(Site).where(Site.id.in_(distances)))}
     policies = await _policies(session, list(sites.values()), now)
-    facts = [p for p in await pools_at(session, policies) if plug in (None, p.connector_type)]
+    facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
     buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
     span = neighbourhood(occupied_window(slot, buffer))
     pools = await load_pools(session, facts, span, policies, now)

@@ -24,6 +24,7 @@ from domain.whereabouts import Whereabouts
 
 
 def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Credentials) -> HeldConnector:
+    connector = connector.wanted_for(hold.plug) if hold.plug else connector
     return HeldConnector(
         assignment=Assignment(
             hold_id=hold.id,
@@ -33,6 +34,7 @@ def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Creden
             connector_number=connector.number,
             label=connector.label,
             power_w=power_w,
+            plug=connector.plug if len(connector.plugs) > 1 else "",
         ),
         id_tag=credentials.id_tag,
         parent_id_tag=credentials.parent_tag,

@@ -37,6 +37,8 @@ async def follow(session: AsyncSession, hold: Hold, connector_id: int, now: date
     if (await session.execute(await _promised_there(session, hold, connector_id))).first() is not None:
         hold.released_at, hold.release_reason = now, ReleaseReason.CHARGES_ELSEWHERE
     else:
+        if not pool.has(hold.plug):
+            hold.plug = None  # the driver took another one
         hold.connector_id, hold.pool_id = connector_id, pool.id
         hold.locked_at = hold.locked_at or now
     await session.flush()
@@ -58,6 +60,7 @@ async def follow_from_before(session: AsyncSession, hold: Hold, connector_id: in
     if begins is None:
         return False
     hold.connector_id, hold.pool_id = connector_id, pool.id
+    hold.plug = booked.connector_type if len(pool.connector_types) > 1 else None
     hold.during = Range(begins, hold.during.upper)
     await session.flush()
     return True

@@ -43,7 +43,7 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
-        Choice(pool_id=free.pool.facts.id, connector_id=free.connector.id),
+        Choice(pool_id=free.pool.facts.id, connector_id=free.connector.id, plug=free.pool.plug),
         free.times,
         code=ask.code,
         step=ask.step,
@@ -75,7 +75,7 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
     found = []
     for pool in pools:
-        for connector in pool.working:
+        for connector in pool.offering(pool.working):
             # Where they stand, a cable without a transaction may be their own.
             trust_status = connector.id != ask.prefer_connector_id
             if connector.is_taken_from(ask.code, trust_status=trust_status):

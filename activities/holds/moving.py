@@ -14,7 +14,8 @@ from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
-from domain.place.pool import Choice, NoPlace, Pool, PoolFacts, neighbourhood
+from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
 from domain.terms.drivers import check_one_at_a_time

@@ -23,7 +23,8 @@ from db.queries.place.sites import site_of, sites_near
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
-from domain.place.pool import Choice, Pool, PoolFacts, neighbourhood
+from domain.place.pool import Choice, Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.reservation.release import ReleaseReason
 from domain.whereabouts import Whereabouts
@@ -116,7 +117,8 @@ async def _candidates(
     """Best first; of a connector that an operator named, only its pool."""
     if ask.only_connector_id is not None:
         named = await pool_of_connector(session, ask.only_connector_id)
-        return [named] if named is not None else []
+        plug = None if before.booked is None else before.booked.connector_type
+        return [named.wanted_for(plug)] if named is not None else []
     sites = [ask.site_id]
     if reach is Reach.NEARBY:
         sites += await sites_near(session, await site_of(session, ask.site_id))

@@ -7,14 +7,18 @@ from db.queries.place.pools import lock_pools
 from db.tables import Hold
 from domain.errors import UnknownReservation
 from domain.facts.refusals import NoSuchHold
-from domain.place.pool import PoolFacts
+from domain.place.pool_facts import PoolFacts
 
 
 async def hold_under_lock(session: AsyncSession, code: str, hold_id: int) -> tuple[Hold, PoolFacts]:
-    """The hold, read after its pool was locked: no re-packing is half seen. Raises UnknownReservation."""
+    """The hold, read after its pool was locked: no re-packing is half seen. The pool is seen for the hold's plug.
+
+    Raises UnknownReservation.
+    """
     mine = (Hold.id == hold_id, Hold.reservation_code == code)
     pool_id = await session.scalar(select(Hold.pool_id).where(*mine))
     if pool_id is None:
         raise UnknownReservation(NoSuchHold(reservation=code, hold_id=hold_id))
     (pool,) = await lock_pools(session, [pool_id])
-    return (await session.scalars(select(Hold).where(*mine).with_for_update())).one(), pool
+    hold = (await session.scalars(select(Hold).where(*mine).with_for_update())).one()
+    return hold, pool.wanted_for(hold.plug)

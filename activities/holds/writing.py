@@ -42,6 +42,7 @@ async def promise(
         step=step,
         connector_id=choice.connector_id,
         pool_id=choice.pool_id,
+        plug=choice.plug,
         driver_id=driver_id,
         group_id=credentials.group_id,
         walk_in_warning_seconds=policy.walk_in_warning.total_seconds(),

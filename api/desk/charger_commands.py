@@ -20,6 +20,7 @@ from api.desk.refusals import PasswordByRotation
 from contracts.chargers import Connection
 from db.engine import Sessions
 from db.queries.charging import chargers
+from db.queries.charging.plug_in_use import plug_in_use
 from db.tables import AuditEntry
 from domain.charging.commands import (
     HAND_HOLDS,
@@ -29,6 +30,7 @@ from domain.charging.commands import (
     ReserveNow,
     SetConfiguration,
     SetVariables,
+    UnlockConnector,
     name_of,
 )
 from domain.charging.secrets import is_own_password
@@ -82,6 +84,7 @@ class ChargerCommands:
 
     async def _sent(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
         instance, connection = await self._route(charger_id)
+        command = await self._placed(charger_id, command)
         detail = recorded(command)
         key, number = await self._begin(principal, charger_id, _told(command, SENDING), detail)
         command, outcome = _numbered(command, number), UNKNOWN
@@ -104,6 +107,14 @@ class ChargerCommands:
         if isinstance(command, ReserveNow):
             values = {"hold_id": str(command.hold_id)}
         return dataclasses.replace(reply, values=values)
+
+    async def _placed(self, charger_id: str, command: Command) -> Command:
+        """The cable to unlock is the one that is in."""
+        if not isinstance(command, UnlockConnector):
+            return command
+        async with self._sessions() as session:
+            plug = await plug_in_use(session, charger_id, command.connector_number)
+        return dataclasses.replace(command, plug=plug)
 
     async def _route(self, charger_id: str) -> tuple[str, Connection]:
         async with self._sessions() as session:

@@ -18,6 +18,7 @@ from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
+from api.desk.topology import Topologies
 from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
@@ -42,6 +43,7 @@ class Desk:
     quirks: Quirks
     refused_connections: RefusedConnections
     sites: Sites
+    topologies: Topologies
     troubles: Troubles
     unplaced: UnplacedTransactions
     webhooks: Webhooks
@@ -73,6 +75,7 @@ def open_desk(
         quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
+        topologies=Topologies(sessions, clock),
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),

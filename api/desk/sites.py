@@ -12,7 +12,7 @@ from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
 from db.tables import Site
 from domain.place.connectors import PoolConnector
-from domain.place.pool import PoolFacts
+from domain.place.pool_facts import PoolFacts
 from domain.terms.accepted import Terms
 
 _DEFAULT_SPAN = timedelta(days=1)

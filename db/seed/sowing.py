@@ -3,7 +3,7 @@ becomes a new version. What the seed does not name stays as it is.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
+from db.queries.place.berths import bays_named
 from db.queries.place.terms import terms_in_force
 from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
 from db.tables import (
-    Bay,
     Charger,
     Connector,
     Driver,
@@ -158,28 +158,22 @@ async def _seed_charger(
     row.site_id, row.keeps_local_list = site.id, charger.keeps_local_list
     row.password_hash = _hashed(charger.password, row.password_hash, hasher)
     await session.flush()
-    bays = await _bays(session, site.id, (c.bay for c in charger.connectors))
+    declared = row.topology_declared_at is not None  # by an operator, who is right here
+    if not declared:
+        row.one_at_a_time = [list(group) for group in charger.one_at_a_time]
+    bays = await bays_named(session, site.id, {c.bay for c in charger.connectors if c.bay})
     statement = select(Connector).where(Connector.charger_id == charger.id)
     known = {connector.number: connector for connector in await session.scalars(statement)}
     for connector in charger.connectors:
         bay_id = bays.get(connector.bay or "")
         if connector.number in known:
-            known[connector.number].pool_id, known[connector.number].bay_id = connector.pool_id, bay_id
+            known[connector.number].pool_id = connector.pool_id
+            if not declared:
+                known[connector.number].bay_id = bay_id
         else:
             values = {"charger_id": charger.id, "number": connector.number, "pool_id": connector.pool_id}
             session.add(Connector(**values, bay_id=bay_id))
     await session.flush()
-
-
-async def _bays(session: AsyncSession, site_id: str, labels: Iterable[str | None]) -> dict[str, int]:
-    """Ids of the site's bays by label, those not known yet added."""
-    wanted = {label for label in labels if label}
-    bays = list(await session.scalars(select(Bay).where(Bay.site_id == site_id, Bay.label.in_(wanted))))
-    new = sorted(wanted - {bay.label for bay in bays})
-    bays += [Bay(site_id=site_id, label=label) for label in new]
-    session.add_all(bays)
-    await session.flush()
-    return {bay.label: bay.id for bay in bays}
 
 
 async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:

@@ -131,15 +131,19 @@ class ChangeAvailability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlockConnector:
+    """`plug`: which of a 2.x EVSE; None: the first."""
+
     connector_number: int
+    plug: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerMessage:
-    """`message`: OCPP name, e.g. `StatusNotification`."""
+    """`message`: OCPP name, e.g. `StatusNotification`. `plug`: which of a 2.x EVSE; None: the first."""
 
     message: str
     connector_number: int | None = None
+    plug: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,8 @@ def status_of_evse(plugs: Iterable[ConnectorStatus]) -> ConnectorStatus:
     """What the connectors of one EVSE (2.x) say together: one car at a time, so that it is busy while one of them is,
     can be used while one can, and is Faulted rather than Unavailable where none can.
     """
-    told = {ConnectorStatus.OCCUPIED if one.is_in_use else one for one in plugs}
+    busy = (*IN_USE, ConnectorStatus.PREPARING)
+    told = {ConnectorStatus.OCCUPIED if one in busy else one for one in plugs}
     return next((one for one in _WEIGHT if one in told), ConnectorStatus.UNAVAILABLE)
 
 

@@ -113,6 +113,21 @@ class ProfileSet(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopologyDeclared(AuditFact):
+    """Which connectors serve one car at a time; `one_at_a_time`: groups of their numbers, beside the bays."""
+
+    one_at_a_time: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopologyWithdrawn(AuditFact):
+    """Seed files say it again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TroubleEnded(AuditFact):
     """Trouble of a charger, or of its connector `connector_number`, that it had not taken back itself."""
 

@@ -64,6 +64,13 @@ class LesserConnector(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BerthHeldTwice(RefusalFact):
+    """They are promised for the same time: {reservations}. Move or cancel one of each two, then repeat"""
+
+    reservations: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchCharger(RefusalFact):
     """There is no charger {charger_id}"""
 

@@ -9,7 +9,8 @@ from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
 from domain.place.choosing import booking_wishes
 from domain.place.holds import times_of
-from domain.place.pool import Choice, Pool, PoolFacts
+from domain.place.pool import Choice, Pool
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, next_grid_start
 from domain.place.wishes import Wish
 from domain.terms.policy import SlotRules
@@ -32,7 +33,7 @@ class FreeWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAvailability:
-    """`connectors`: all of the pool. `bookable`: working now, without the walk-in share."""
+    """`connectors`: all of the pool with that type of plug. `bookable`: working now, without the walk-in share."""
 
     pool: PoolFacts
     connectors: int
@@ -44,7 +45,7 @@ def availability_of(pool: Pool, slots: Sequence[Slot]) -> PoolAvailability:
     """`slots` by start. May raise HoldsMissing."""
     return PoolAvailability(
         pool=pool.facts,
-        connectors=len(pool.connectors),
+        connectors=len(pool.offering(pool.connectors)),
         bookable=pool.bookable,
         windows=tuple(
             FreeWindow(slot=slot, free=_free(pool, slot, wish))

@@ -23,7 +23,8 @@ from itertools import groupby
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
-from domain.place.pool import Choice, NoPlace, Pool, PoolFacts
+from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool_facts import PoolFacts
 from domain.place.promised import keeps_promise
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
@@ -89,9 +90,10 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
     # Once the window is open, a cable in the connector without a transaction may be this driver's own.
     trust_status = pool.now < hold.opens_at
     own = pool.connector(hold.connector_id)
+    working = pool.offering(pool.working)
     idle = [
         c
-        for c in pool.working
+        for c in working
         if not c.is_taken_from(
             code,
             trust_status=trust_status and not (theirs and c.berth_id == own.berth_id),
@@ -102,11 +104,11 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
     if not hold.locked and own not in idle:
         others = pool.without(hold_id)
         chosen = others.choose(_locking_wish(pool, idle, hold.window))
-        if isinstance(chosen, NoPlace) and own not in pool.working:
-            chosen = others.choose(_locking_wish(pool, pool.working, hold.window))
+        if isinstance(chosen, NoPlace) and own not in working:
+            chosen = others.choose(_locking_wish(pool, working, hold.window))
     if isinstance(chosen, Choice):
         own = pool.connector(chosen.connector_id)
-    faulted = own not in pool.working
+    faulted = own not in working
     return LockDecision(
         connector_id=own.id,
         moves=chosen.moves if isinstance(chosen, Choice) else {},
@@ -159,8 +161,9 @@ def equal_or_better(
     yardstick = booked or present
     plug = None if yardstick is None else yardstick.connector_type
     least = power_w if booked is None else booked.power_w
-    fit = [pool for pool in pools if keeps_promise(pool, plug=plug, power_w=least)]
-    return sorted(fit, key=lambda p: (p != present, sites.index(p.site_id), p.power_w, p.id))
+    fit = [pool.wanted_for(plug) for pool in pools if keeps_promise(pool, plug=plug, power_w=least)]
+    here = None if present is None else present.id
+    return sorted(fit, key=lambda p: (p.id != here, sites.index(p.site_id), p.power_w, p.id))
 
 
 def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
@@ -173,7 +176,7 @@ def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot)
         ids=_ids(candidates),
         serving=_ids(pool.working),
         limit=None,
-        refusal_if_none=NoPlaceReason.OCCUPIED if pool.working else NoPlaceReason.OUT_OF_ORDER,
+        refusal_if_none=NoPlaceReason.OCCUPIED if pool.offering(pool.working) else NoPlaceReason.OUT_OF_ORDER,
     )
     return Wish(window, may_take)
 
@@ -189,7 +192,7 @@ def _candidates(
     only: int | None = None,
 ) -> Candidates:
     """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must."""
-    named = [c for c in serving if c.id not in exclude and only in (None, c.id)]
+    named = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
     idle = [c for c in named if not near.begun or not c.is_taken_from(code)]
     return Candidates(

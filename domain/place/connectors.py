@@ -1,11 +1,12 @@
 """A connector as booking sees it: where it is, how it is, and who is on it. Rules ask it; nobody reads statuses."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.charging import presence
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
+from domain.charging.plugs import spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,8 @@ class PoolConnector:
     """`sessions`: reservation codes of the transactions open on its berth, `""` for a walk-in's.
 
     `bay`: what is painted there. `berth_id`: what serves one car at a time, a bay or an EVSE with several plugs, or
-    only this connector. `siblings`: what the berth's other connectors say.
+    only this connector. `siblings`: what the berth's other connectors say. `plugs`: OCPI types of an EVSE's plugs, each
+    with what it says to whoever wants that one; empty: it is what its pool says. `plug`: the one that is wanted.
     """
 
     id: int
@@ -29,11 +31,21 @@ class PoolConnector:
     sessions: tuple[str, ...]
     berth_id: int
     siblings: tuple[ConnectorStatus, ...] = ()
+    plugs: tuple[tuple[str, ConnectorStatus], ...] = ()
+    plug: str = ""
 
     @property
     def label(self) -> str:
-        """What a driver looks for: the bay, or else charger and number."""
-        return self.bay or f"{self.charger_id}/{self.number}"
+        """What a driver looks for: the bay, or else charger and number; and of several types of plug, theirs."""
+        place = self.bay or f"{self.charger_id}/{self.number}"
+        return f"{place} · {spoken(self.plug)}" if self.plug and len(self.plugs) > 1 else place
+
+    def has(self, plug: str) -> bool:
+        return not self.plugs or plug in dict(self.plugs)
+
+    def wanted_for(self, plug: str) -> "PoolConnector":
+        """As who wants that type of plug sees it."""
+        return replace(self, plug=plug, status=dict(self.plugs).get(plug, self.status))
 
     @property
     def is_usable(self) -> bool:

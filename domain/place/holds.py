@@ -13,7 +13,7 @@ from domain.terms.policy import Policy
 class OpenHold:
     """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed.
 
-    `berth_id`: the connector's berth, whose other connectors are taken with it.
+    `berth_id`: the connector's berth, whose other connectors are taken with it. `plug`: OCPI type that was promised.
     """
 
     id: int
@@ -23,6 +23,7 @@ class OpenHold:
     window: Slot
     opens_at: datetime
     locked: bool
+    plug: str = ""
 
     def is_fixed(self, now: datetime) -> bool:
         """May it change connectors no more? Once its window is open a driver may be walking to it, locked or not."""

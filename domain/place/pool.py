@@ -14,6 +14,7 @@ from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
 from domain.place.occupancy import Occupancy
 from domain.place.packing import Packed, pack, peak_overlap
+from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
 from domain.place.wishes import Nearness, Wish
@@ -30,31 +31,14 @@ def neighbourhood(window: Slot) -> Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolFacts:
-    """What is installed. `walk_in_connectors` are never promised (promise P6)."""
-
-    id: str
-    site_id: str
-    name: str
-    connector_type: str
-    power_w: int
-    walk_in_connectors: int
-    zone: str = "UTC"
-    """IANA name; the site's."""
-
-    @property
-    def by_power(self) -> tuple[int, str]:
-        """Sorts the most powerful first."""
-        return -self.power_w, self.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A connector of the pool, once the holds in `moves` (hold id → connector id) have moved aside."""
 
     pool_id: str
     connector_id: int
     moves: dict[int, int] = field(default_factory=dict)
+    plug: str | None = None
+    """The type of plug, where the pool has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +95,16 @@ class Pool:
     @property
     def bookable(self) -> int:
         """Working now, without the walk-in share."""
-        return max(0, self.limit(self.working))
+        return max(0, min(self.limit(self.working), len({c.berth_id for c in self.offering(self.working)})))
+
+    def offering(self, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:
+        """Those with the type of plug that is looked for."""
+        return tuple(c for c in connectors if c.has(self.facts.connector_type))
+
+    @property
+    def plug(self) -> str | None:
+        """The type that a hold here is for, where there are several."""
+        return self.facts.connector_type if len(self.facts.connector_types) > 1 else None
 
     def connector(self, connector_id: int) -> PoolConnector:
         return next(c for c in self.connectors if c.id == connector_id)
@@ -129,7 +122,8 @@ class Pool:
             berth_id=self._berth_of[choice.connector_id],
             window=times.window,
             opens_at=times.opens_at,
-            locked=False,
+            locked=len(self.offering(self.connectors)) < len(self.connectors),
+            plug=self.facts.connector_type,
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
@@ -148,7 +142,7 @@ class Pool:
             return NoPlace(self._refusal(wish, NoPlaceReason.WALK_IN_SHARE))
         free = self.free_as_is(wish)
         if free:
-            return Choice(pool_id=self.facts.id, connector_id=self._best(free, wish))
+            return Choice(pool_id=self.facts.id, connector_id=self._best(free, wish), plug=self.plug)
         return self._packed(wish)
 
     def free_as_is(self, wish: Wish) -> list[int]:
@@ -232,7 +226,7 @@ class Pool:
                     if packed[str(h.id)] != h.berth_id
                 }
                 given = self._on(packed[_NEWCOMER], wish.candidates.ids)
-                return Choice(pool_id=self.facts.id, connector_id=given, moves=moves)
+                return Choice(pool_id=self.facts.id, connector_id=given, moves=moves, plug=self.plug)
         return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
 
     def _on(self, berth_id: int, connector_ids: Iterable[int]) -> int:
@@ -283,7 +277,7 @@ class Pool:
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        shared = any(c.siblings for c in self.connectors)
+        shared = any(c.siblings or len(c.plugs) > 1 for c in self.connectors)
         if self.seen is not None and (shared or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._occupancy.end_around(window)))
 

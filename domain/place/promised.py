@@ -2,12 +2,12 @@
 
 from domain.errors import ConnectorLesser
 from domain.facts.refusals import LesserConnector
-from domain.place.pool import PoolFacts
+from domain.place.pool_facts import PoolFacts
 
 
 def keeps_promise(pool: PoolFacts, *, plug: str | None, power_w: int) -> bool:
     """Never less power nor another plug; `plug` None: any."""
-    return pool.power_w >= power_w and plug in (None, pool.connector_type)
+    return pool.power_w >= power_w and pool.has(plug)
 
 
 def check_keeps_promise(pool: PoolFacts, booked: PoolFacts) -> None:

@@ -16,3 +16,5 @@ class Assignment:
     label: str
     """What the driver reads on the bay, e.g. `Bay 3`."""
     power_w: int
+    plug: str = ""
+    """OCPI type of the plug that was promised, where the EVSE has several."""

@@ -203,7 +203,9 @@ class Doubts:
         if question is Question.TRANSACTION_STATUS:
             command = GetTransactionStatus(transaction_id=doubt.transaction_id)
         else:
-            command = TriggerMessage(message=question.value, connector_number=doubt.connector_number)
+            command = TriggerMessage(
+                message=question.value, connector_number=doubt.connector_number, plug=doubt.plug
+            )
         try:
             async with asyncio.timeout(self._options.answer_s):
                 return await charger.command(command)

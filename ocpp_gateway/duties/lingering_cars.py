@@ -91,7 +91,7 @@ class LingeringCars:
         known = await self._capabilities.described(bay.charger_id)
         if charger is None or (known is not None and Question.STATUS in known.record.unknown_questions):
             return
-        command = TriggerMessage(message=Question.STATUS.value, connector_number=bay.number)
+        command = TriggerMessage(message=Question.STATUS.value, connector_number=bay.number, plug=bay.plug)
         reply = await charger.command(command)
         if reply.outcome is CommandOutcome.NOT_SUPPORTED:
             await self._capabilities.teach(bay.charger_id, partial(does_not_know, question=Question.STATUS))

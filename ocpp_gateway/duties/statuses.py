@@ -9,23 +9,19 @@ from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import Edge, concerned
-from domain.charging.connector import (
-    ConnectorStatus,
-    concerns_reservations,
-    is_blocked_beside,
-    is_busy_beside,
-)
+from domain.charging.connector import ConnectorStatus, concerns_reservations
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import DENIES, SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED, trouble_of
 from ocpp_gateway.duties import troubles
+from ocpp_gateway.duties.beside import Told, blocked_beside, vacated_beside
 from ocpp_gateway.duties.contradictions import take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at, stamped_at
 from ocpp_gateway.duties.event_times import queued_at as when_queued
 from ocpp_gateway.duties.only_connectors import AS_A_WHOLE, meant_of_the_only_one
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, siblings_of, write_statuses
+from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import LockReported, StatusReported
 
@@ -87,18 +83,13 @@ async def _take(
         (received, _of_evse(report, known))
         for (received, report), known in zip(reported, before, strict=True)
     ]
-    edges = [
-        (received, report, known)
-        for (received, report), known in zip(reported, before, strict=True)
-        if known is not None and known.written and _is_edge(report, known)
-    ]
-    delivered_for = await _record(connection, edges)
+    delivered_for = await _record(connection, _edges(reported, before))
     told = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
         if known is not None and known.written
     ]
-    beside = await _blocked_beside(connection, told)
+    beside = await blocked_beside(connection, told)
     ended = await troubles.take(connection, told, beside)
     return [
         Outcome(
@@ -209,6 +200,16 @@ def _is_trouble_of_all(report: StatusReported) -> bool:
     return not report.connector_number and not report.status.is_usable
 
 
+def _edges(reported: Sequence[Reported], before: Sequence[FormerStatus | None]) -> list[Told]:
+    """Those of connectors, and those that only concern who was promised a type of plug."""
+    known = [(received, report, one) for (received, report), one in zip(reported, before, strict=True) if one]
+    apart = [(received, _of_evse(report, one), one) for received, report, all_ in known for one in all_.apart]
+    return [
+        *(told for told in known if told[2].written and _is_edge(told[1], told[2])),
+        *(told for told in apart if told[1].status != told[2].status),
+    ]
+
+
 def _is_edge(report: StatusReported, known: FormerStatus) -> bool:
     """Or else only the error code is another: an edge where it begins or ends trouble."""
     return known.status != report.status or _changes_trouble(report, known)
@@ -218,12 +219,10 @@ def _changes_trouble(report: StatusReported, known: FormerStatus) -> bool:
     return troubles.cause_before(known) is not troubles.cause_now(report, known)
 
 
-async def _record(
-    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
-) -> frozenset[tuple[str, int]]:
+async def _record(connection: AsyncConnection, edges: Sequence[Told]) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
-    blocked = await _blocked_beside(connection, edges)
-    vacated = await _vacated(connection, edges)
+    blocked = await blocked_beside(connection, edges)
+    vacated = await vacated_beside(connection, edges)
     telling = [
         (n, _edge(received, known, whole_berth=n in vacated))
         for n, (received, report, known) in enumerate(edges)
@@ -250,38 +249,14 @@ async def _record(
     )
 
 
-async def _blocked_beside(
-    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
-) -> frozenset[int]:
-    """Which of the edges say Unavailable only because another plug of the bay is busy."""
-    asked = {
-        n: known.connector_id
-        for n, (_, report, known) in enumerate(edges)
-        if report.status is ConnectorStatus.UNAVAILABLE and known.connector_id is not None
-    }
-    if not asked:
-        return frozenset()
-    siblings = await siblings_of(connection, list(asked.values()))
-    return frozenset(n for n, id_ in asked.items() if is_blocked_beside(edges[n][1].status, siblings[id_]))
-
-
 def _edge(received: ReceivedCall, known: FormerStatus, *, whole_berth: bool) -> Edge:
-    return Edge(charger_id=received.charger_id, connector_id=known.connector_id, whole_berth=whole_berth)
-
-
-async def _vacated(
-    connection: AsyncConnection, edges: Sequence[tuple[ReceivedCall, StatusReported, FormerStatus]]
-) -> dict[int, bool]:
-    """Which of the edges say that nobody is at one plug of several, and whether somebody is at another one."""
-    asked = {
-        n: known.connector_id
-        for n, (_, report, known) in enumerate(edges)
-        if report.status in SHOWS_NOBODY and known.beside and known.connector_id is not None
-    }
-    if not asked:
-        return {}
-    siblings = await siblings_of(connection, list(asked.values()))
-    return {n: is_busy_beside(siblings[id_]) for n, id_ in asked.items()}
+    return Edge(
+        charger_id=received.charger_id,
+        connector_id=known.connector_id,
+        whole_berth=whole_berth,
+        plug=known.plug or None,
+        besides=tuple(one.plug for one in known.apart),
+    )
 
 
 def _fact(
@@ -293,8 +268,9 @@ def _fact(
     busy_beside: bool | None,
 ) -> AddressedEvent:
     """`busy_beside` None: it says nothing of who may use the other plugs of its bay."""
-    error_code = troubles.error_told(report, known)
-    identity = f"status:{report.connector_number}:{report.status}:{received.at.isoformat()}"
+    error_code = known.plug or troubles.error_told(report, known)
+    place = f"{report.connector_number}:{known.plug}" if known.plug else f"{report.connector_number}"
+    identity = f"status:{place}:{report.status}:{received.at.isoformat()}"
     event = ChargerEvent(
         # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.
         event_id=received.event_id(identity),

@@ -34,12 +34,12 @@ class DeviceAttribute:
 _KEEP = text("""
 INSERT INTO device_model AS kept (
     charger_id, component, component_instance, evse, connector, variable, variable_instance, attribute,
-    value, mutability, told_at
+    value, mutability, told_at, report
 )
 SELECT DISTINCT ON (t.component, t.component_instance, t.evse, t.connector, t.variable, t.variable_instance,
     t.attribute)
     c.id, t.component, t.component_instance, t.evse, t.connector, t.variable, t.variable_instance, t.attribute,
-    t.value, t.mutability, :now
+    t.value, t.mutability, :now, :report
 FROM json_to_recordset(CAST(:told AS json)) AS t (
     component text, component_instance text, evse int, connector int, variable text, variable_instance text,
     attribute text, value text, mutability text
@@ -47,19 +47,59 @@ FROM json_to_recordset(CAST(:told AS json)) AS t (
 JOIN chargers c ON c.id = :charger_id
 WHERE (SELECT count(*) FROM device_model d WHERE d.charger_id = :charger_id) < :most
 ON CONFLICT (charger_id, component, component_instance, evse, connector, variable, variable_instance, attribute)
-DO UPDATE SET value = excluded.value, mutability = excluded.mutability, told_at = excluded.told_at
+DO UPDATE SET value = excluded.value, mutability = excluded.mutability, told_at = excluded.told_at,
+    report = excluded.report
 WHERE kept.told_at <= excluded.told_at
+""")
+
+_PLUGS_TOLD = text("""
+SELECT evse, connector, value FROM device_model
+WHERE charger_id = :charger_id AND report = :report AND lower(component) = 'connector'
+    AND lower(variable) = 'connectortype' AND attribute = 'Actual' AND evse > 0 AND connector > 0
+""")
+
+_FORGET_CONNECTORS = text("""
+DELETE FROM device_model d WHERE d.charger_id = :charger_id AND d.evse = ANY(:evses) AND d.connector > 0
+AND NOT EXISTS (
+    SELECT FROM device_model x WHERE x.charger_id = d.charger_id AND x.evse = d.evse AND x.connector = d.connector
+    AND x.report = :report AND lower(x.component) = 'connector' AND lower(x.variable) = 'connectortype'
+)
 """)
 
 
 async def keep(
-    connection: AsyncConnection, charger_id: str, told: Sequence[DeviceAttribute], now: datetime
+    connection: AsyncConnection,
+    charger_id: str,
+    told: Sequence[DeviceAttribute],
+    now: datetime,
+    *,
+    report: int = 0,
 ) -> None:
     """Values of secret variables are not kept. What goes beyond MOST_ROWS is left out."""
     if not told:
         return
     rows = as_rows(_row(entry) for entry in told)
-    await connection.execute(_KEEP, {"charger_id": charger_id, "told": rows, "now": now, "most": MOST_ROWS})
+    await connection.execute(
+        _KEEP, {"charger_id": charger_id, "told": rows, "now": now, "most": MOST_ROWS, "report": report}
+    )
+
+
+async def told_of_plugs(
+    connection: AsyncConnection, charger_id: str, report: int
+) -> dict[int, dict[int, str | None]]:
+    """By EVSE, the connectors whose type the report told, each with the charger's own word for it.
+
+    That names every connector of an EVSE, since ConnectorType is there for each (2.0.1 part 2, referenced components).
+    Rows of connectors that were told of before, and are no more, go.
+    """
+    found: dict[int, dict[int, str | None]] = {}
+    rows = await connection.execute(_PLUGS_TOLD, {"charger_id": charger_id, "report": report})
+    for evse, connector, value in rows:
+        found.setdefault(evse, {})[connector] = value
+    if found:
+        gone = {"charger_id": charger_id, "report": report, "evses": list(found)}
+        await connection.execute(_FORGET_CONNECTORS, gone)
+    return found
 
 
 def _row(entry: DeviceAttribute) -> dict[str, str | int | None]:

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.plug_in_use import PLUG_IN_USE
 from db.rows import as_rows
 from db.tables import ChargingSession
 from ocpp_gateway.storage.sessions import Session, session_of_row
 
 _MOST_AT_ONCE = 200
 
-_DOUBT = """
-SELECT s.id, s.charger_id, s.transaction_id, s.contradicted_at, c.number, h.gateway_instance IS NOT NULL AS connected,
+_DOUBT = f"""
+SELECT {PLUG_IN_USE} AS plug,
+       s.id, s.charger_id, s.transaction_id, s.contradicted_at, c.number, h.gateway_instance IS NOT NULL AS connected,
        coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at
 """
 _CONTRADICTED = text(
@@ -62,6 +64,8 @@ class Doubt:
     last_sign_at: datetime
     contradicted_at: datetime | None
     connected: bool
+    plug: int | None = None
+    """Of an EVSE with several: the one that shows a car."""
 
 
 async def contradicted_before(connection: AsyncConnection, before: datetime) -> list[Doubt]:
@@ -113,4 +117,5 @@ def _doubt(row: Any) -> Doubt:
         last_sign_at=row.last_sign_at,
         contradicted_at=row.contradicted_at,
         connected=row.connected,
+        plug=row.plug,
     )

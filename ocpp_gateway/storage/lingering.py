@@ -6,11 +6,12 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.plug_in_use import PLUG_IN_USE
 from domain.charging.connector import IN_USE
 
 _MOST_AT_ONCE = 200
-_LINGERING = text("""
-SELECT DISTINCT c.charger_id, c.number
+_LINGERING = text(f"""
+SELECT DISTINCT c.charger_id, c.number, {PLUG_IN_USE} AS plug
 FROM holds h JOIN connectors c ON c.id = h.connector_id JOIN chargers g ON g.id = c.charger_id
 WHERE h.released_at IS NULL AND h.opens_at <= :now AND g.gateway_instance = :instance
   AND c.status = ANY (CAST(:in_use AS text[])) AND coalesce(c.status_heard_at, c.status_at) <= :before
@@ -19,14 +20,15 @@ WHERE h.released_at IS NULL AND h.opens_at <= :now AND g.gateway_instance = :ins
       WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL
   )
 ORDER BY c.charger_id, c.number LIMIT :most
-""")
+""")  # noqa: S608 - the fragment is ours
 
 
 class Bay(NamedTuple):
-    """`number`: the connector's (1.6), the EVSE's (2.x)."""
+    """`number`: the connector's (1.6), the EVSE's (2.x). `plug`: where the car is, of an EVSE with several."""
 
     charger_id: str
     number: int
+    plug: int | None = None
 
 
 async def lingering(
@@ -43,4 +45,4 @@ async def lingering(
             "most": _MOST_AT_ONCE,
         },
     )
-    return [Bay(row.charger_id, row.number) for row in rows]
+    return [Bay(row.charger_id, row.number, row.plug) for row in rows]

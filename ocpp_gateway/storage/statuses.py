@@ -12,6 +12,7 @@ from db.rows import as_rows
 from db.tables import Connector
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.connector import TROUBLE, ConnectorStatus, status_of_evse
+from domain.charging.plugs import status_for
 from domain.charging.trouble import LOCK_FAILED
 
 _FINER_THAN_OCCUPIED = [
@@ -40,7 +41,7 @@ WITH reported AS (
            CASE WHEN NOT f.fresh THEN c.plugs
                 WHEN t.plug = 0 THEN jsonb_build_object(t.plug, t.status)
                 WHEN t.plug IS NULL THEN c.plugs - '0'
-                ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
+                ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug, c.plugs AS plugs_before, c.plug_types,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
@@ -65,7 +66,7 @@ WITH reported AS (
     FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
 SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale,
-       CASE WHEN fresh AND plug IS NOT NULL THEN plugs END
+       CASE WHEN fresh AND plug IS NOT NULL THEN plugs END AS plugs, plugs_before, plug_types
 FROM known
 """)
 
@@ -142,6 +143,10 @@ class FormerStatus:
     """When that was said, by our clock."""
     stale: bool = False
     """What is told now was so before the session that runs there began, by the clock that stamped both."""
+    plug: str = ""
+    """Whose word alone this is: of those who were promised that type. Empty: of the EVSE."""
+    apart: "tuple[FormerStatus, ...]" = ()
+    """Of an EVSE with several types: those to which this is other news, each with what it says now as `together`."""
 
 
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
@@ -164,32 +169,23 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             },
         )
         several = []
-        for (
-            n,
-            connector_id,
-            status,
-            tells,
-            error_code,
-            charger_status,
-            beside,
-            heard_at,
-            stale,
-            plugs,
-        ) in rows:
+        for row in rows:
             former = FormerStatus(
-                connector_id,
-                status,
-                tells,
-                error_code,
-                charger_in_trouble=charger_status in TROUBLE,
-                beside=tuple(beside),
-                heard_at=heard_at,
-                stale=stale,
+                row.id,
+                row.before,
+                row.tells,
+                row.error_before,
+                charger_in_trouble=row.charger_status in TROUBLE,
+                beside=tuple(row.beside),
+                heard_at=row.heard_before,
+                stale=row.stale,
             )
-            if plugs is not None and len(plugs) > 1:
-                former = _together(former, plugs)
+            if row.plugs is not None and len(row.plugs) > 1:
+                together = _together(former, row.plugs)
+                said_by = news[connectors[row.n]].plug
+                former = _apart(together, row.plugs_before, row.plugs, row.plug_types, said_by)
                 several.append(former)
-            before[connectors[n]] = former
+            before[connectors[row.n]] = former
         await _write_together(connection, several)
     if chargers:
         reported = as_rows(_row(news[n]) for n in chargers)
@@ -240,6 +236,31 @@ def _together(former: FormerStatus, plugs: dict[str, str]) -> FormerStatus:
     together = status_of_evse(ConnectorStatus(status) for status in plugs.values())
     finer = together is ConnectorStatus.OCCUPIED and former.status in _FINER_THAN_OCCUPIED
     return replace(former, written=not finer, together=together)
+
+
+def _apart(
+    former: FormerStatus,
+    before: dict[str, str],
+    after: dict[str, str],
+    types: dict[str, str],
+    plug: int | None,
+) -> FormerStatus:
+    """Who was promised a type of plug hears of its trouble, and of nobody else's.
+
+    It begins by its own word (`plug` says it): one that was in use beside another is free a moment after that.
+    """
+    told = {number: ConnectorStatus(status) for number, status in before.items()}
+    tells = {number: ConnectorStatus(status) for number, status in after.items()}
+    was = ConnectorStatus(former.status)
+    now = former.together if former.written and former.together is not None else was
+    apart = []
+    for one in sorted(set(types.values())):
+        first, then = status_for(one, types, told, was), status_for(one, types, tells, now)
+        if then in TROUBLE and first not in TROUBLE and types.get(str(plug)) != one:
+            then = now
+        if (first, then) != (was, now):
+            apart.append(replace(former, status=first, written=True, error_code="", together=then, plug=one))
+    return replace(former, apart=tuple(apart))
 
 
 async def _write_together(connection: AsyncConnection, several: Sequence[FormerStatus]) -> None:

@@ -145,9 +145,11 @@ class ModelEntry(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ModelReported(Struct, frozen=True, gc=False):
-    """A piece of the device model (2.x B07, NotifyReport)."""
+    """A piece of the device model (2.x B07, NotifyReport). `report`: which one. `last`: nothing more comes of it."""
 
     entries: tuple[ModelEntry, ...]
+    report: int = 0
+    last: bool = True
 
 
 class CertificateAsked(Struct, frozen=True, kw_only=True, gc=False):

@@ -34,6 +34,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         connector_number=assignment.connector_number if assignment else None,
         bay=assignment.label if assignment else None,
         power_w=assignment.power_w if assignment else None,
+        plug=assignment.plug if assignment else "",
         enforcement=progress.enforcement if assignment else None,
         id_tag=(record.held.app_tag or None) if assignment and record.held else None,
         arrive_by=awaited_until(progress, terms.policy) if terms else None,

@@ -27,6 +27,9 @@ class BayOut(Answer):
     connector_number: int | None
     label: str | None
     power_w: int | None
+    connector_type: str | None = Field(
+        description="Which plug, where the EVSE has several types (OCPI ConnectorType); null: there is one"
+    )
 
 
 class ProposedPlaceOut(Answer):

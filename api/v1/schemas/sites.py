@@ -28,6 +28,7 @@ class PoolOut(Answer):
     id: str
     name: str
     connector_type: str
+    connector_types: list[str] = Field(description="All that can be booked: an EVSE may have several plugs")
     power_w: int
     connectors: int
     walk_in_connectors: int
@@ -57,7 +58,9 @@ class WindowOut(Answer):
 
 class PoolAvailabilityOut(Answer):
     pool_id: str
-    connector_type: str
+    connector_type: str = Field(
+        description="A pool whose EVSEs have several types of plug comes once for each"
+    )
     power_w: int
     bookable_connectors: int = Field(description="Working now, without those kept for walk-ins")
     windows: list[WindowOut] = Field(description="Windows with at least one free connector")

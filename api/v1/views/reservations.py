@@ -138,6 +138,7 @@ def _bay(view: ReservationView) -> BayOut | None:
         connector_number=view.connector_number,
         label=view.bay,
         power_w=view.power_w,
+        connector_type=view.plug or None,
     )
 
 

@@ -16,7 +16,7 @@ from api.v1.views.terms import terms_out
 from db.tables import Site
 from domain.place.availability import PoolAvailability
 from domain.place.connectors import PoolConnector
-from domain.place.pool import PoolFacts
+from domain.place.pool_facts import PoolFacts
 
 
 def site_detail_out(record: SiteRecord) -> SiteDetailOut:
@@ -59,6 +59,7 @@ def pool_out(pool: PoolFacts, connectors: int) -> PoolOut:
         id=pool.id,
         name=pool.name,
         connector_type=pool.connector_type,
+        connector_types=list(pool.connector_types),
         power_w=pool.power_w,
         connectors=connectors,
         walk_in_connectors=pool.walk_in_connectors,

@@ -13,20 +13,31 @@ from domain.charging.concerned import WatchingHold, is_concerned
 # All that can be concerned, and few more: `domain.charging.concerned` decides.
 _NEAR = text("""
 WITH asked AS (
-    SELECT a.n, a.locked_only, c.id AS connector_id,
+    SELECT a.n, a.locked_only, c.id AS connector_id, a.plug, coalesce(a.besides, '{}') AS besides,
         CASE WHEN a.whole_berth THEN ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id)
             ELSE ARRAY[c.id] END AS places
     FROM json_to_recordset(CAST(:edges AS json))
-        AS a (n int, charger_id text, connector_id bigint, locked_only boolean, whole_berth boolean)
+        AS a (n int, charger_id text, connector_id bigint, locked_only boolean, whole_berth boolean,
+            plug text, besides text[])
     JOIN connectors c ON c.charger_id = a.charger_id AND c.id = coalesce(a.connector_id, c.id)
 )
 SELECT asked.n, h.reservation_code, h.locked_at IS NOT NULL, h.watch_from, upper(h.during) FROM asked
 JOIN holds h ON h.connector_id = ANY(asked.places) AND h.released_at IS NULL
     AND (h.locked_at IS NOT NULL OR (NOT asked.locked_only AND h.watch_from <= :now))
+JOIN pools p ON p.id = h.pool_id
+WHERE coalesce(h.plug, p.connector_type) = coalesce(asked.plug, h.plug, p.connector_type)
+    AND coalesce(h.plug, p.connector_type) <> ALL (asked.besides)
 UNION ALL
 SELECT asked.n, s.reservation_code, NULL, NULL, NULL FROM asked
 JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL
     AND s.reservation_code IS NOT NULL
+WHERE (asked.plug IS NULL AND cardinality(asked.besides) = 0) OR NOT EXISTS (
+    SELECT FROM holds h JOIN pools p ON p.id = h.pool_id WHERE h.reservation_code = s.reservation_code
+    AND h.connector_id = asked.connector_id AND (
+        coalesce(h.plug, p.connector_type) <> coalesce(asked.plug, h.plug, p.connector_type)
+        OR coalesce(h.plug, p.connector_type) = ANY (asked.besides)
+    )
+)
 """)
 
 _STAYING = text("""
@@ -47,13 +58,16 @@ class Edge:
 
     `locked_only`: it concerns reservations whose connector is fixed (their hold on the device may be lost);
     else those that watch the connector. An open session's reservation is concerned by both.
-    `whole_berth`: it tells who may use the other connectors of the berth, too.
+    `whole_berth`: it tells who may use the other connectors of the berth, too. `plug`: it concerns only those who were
+    promised that type; `besides`: not those.
     """
 
     charger_id: str
     connector_id: int | None = None
     locked_only: bool = False
     whole_berth: bool = False
+    plug: str | None = None
+    besides: tuple[str, ...] = ()
 
 
 async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: datetime) -> list[list[str]]:
@@ -67,6 +81,8 @@ async def concerned(connection: AsyncConnection, edges: Sequence[Edge], now: dat
             "connector_id": edge.connector_id,
             "locked_only": edge.locked_only,
             "whole_berth": edge.whole_berth,
+            "plug": edge.plug,
+            "besides": edge.besides,
         }
         for edge in edges
     )

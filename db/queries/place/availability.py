@@ -19,7 +19,7 @@ from domain.place.availability import (
     starts_to_offer,
     usual_length,
 )
-from domain.place.pool import PoolFacts
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length
 from domain.terms.accepted import Terms
 
@@ -69,10 +69,14 @@ async def availability(
 
 
 def _chosen(pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str | None) -> list[PoolFacts]:
-    """Those asked for, most powerful first."""
+    """Those asked for, most powerful first; one that has several types of plug once for each."""
     if pool_id is not None and pool_id not in {pool.id for pool in pools}:
         raise UnknownPool(NoSuchPool(pool_id=pool_id))
     chosen = [
-        pool for pool in pools if pool_id in (None, pool.id) and connector_type in (None, pool.connector_type)
+        pool.wanted_for(plug)
+        for pool in pools
+        if pool_id in (None, pool.id)
+        for plug in pool.connector_types
+        if connector_type in (None, plug)
     ]
     return sorted(chosen, key=lambda pool: pool.by_power)

@@ -7,6 +7,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.plugs import plugs_offered, status_for
 from domain.place.connectors import PoolConnector
 
 _SEEN = """
@@ -14,8 +15,10 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
        ARRAY(SELECT coalesce(s.reservation_code, '') FROM connectors x JOIN sessions s ON s.connector_id = x.id
              WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL),
-       c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id)
-FROM connectors c JOIN chargers h ON h.id = c.charger_id LEFT JOIN bays b ON b.id = c.bay_id
+       c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id),
+       p.connector_type, c.plugs, c.plug_types, c.plug_types_declared
+FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
+LEFT JOIN bays b ON b.id = c.bay_id
 """
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
 _AT_SITE = text(_SEEN + "WHERE h.site_id = :site ORDER BY c.id")
@@ -61,4 +64,14 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         sessions=tuple(row[10]),
         berth_id=row[11],
         siblings=tuple(ConnectorStatus(status) for status in row[12]),
+        plugs=_plugs(row),
+    )
+
+
+def _plugs(row: Row[*tuple[Any, ...]]) -> tuple[tuple[str, ConnectorStatus], ...]:
+    together, own, types, declared = ConnectorStatus(row[6]), row[13], row[15], row[16]
+    told = {number: ConnectorStatus(status) for number, status in row[14].items()}
+    return tuple(
+        (plug, status_for(plug, types, told, together))
+        for plug in plugs_offered(own, types, declared=declared)
     )

@@ -19,11 +19,11 @@ LONGEST_BUFFER = timedelta(days=1)
 # keeps it one index search a berth, however many holds there are in all. The pool is the connector's.
 OPEN_HOLDS = text("""
 SELECT h.id, own.pool_id, h.connector_id, h.berth_id, lower(h.during), upper(h.during), h.opens_at,
-       h.locked_at IS NOT NULL
+       h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type)
 FROM (SELECT DISTINCT berth_id FROM connectors WHERE pool_id = ANY(:pools)) b CROSS JOIN LATERAL (
     SELECT * FROM holds WHERE released_at IS NULL AND during && tstzrange(:start, :end)
     AND int8range(berth_id, berth_id, '[]') && int8range(b.berth_id, b.berth_id, '[]')
-) h JOIN connectors own ON own.id = h.connector_id ORDER BY lower(h.during), h.id
+) h JOIN connectors own ON own.id = h.connector_id JOIN pools p ON p.id = h.pool_id ORDER BY lower(h.during), h.id
 """)
 
 
@@ -39,6 +39,7 @@ async def open_holds(session: AsyncSession, pool_ids: Collection[str], span: Slo
             window=Slot(row[4], row[5]),
             opens_at=row[6],
             locked=row[7],
+            plug=row[8],
         )
         for row in rows
     ]

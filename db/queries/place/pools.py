@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,18 +13,21 @@ from db.queries.place.connectors import connectors_of
 from db.queries.place.holds import open_holds
 from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
+from domain.charging.plugs import plugs_of_pool
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold
-from domain.place.pool import NEIGHBOURHOOD, HoldsMissing, Pool, PoolFacts
+from domain.place.pool import NEIGHBOURHOOD, HoldsMissing, Pool
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
 Answer = TypeVar("Answer")
-Facts = Select[str, str, str, str, int, int, str]
+Facts = Select[str, str, str, str, int, int, str, Any]
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
+_member = aliased(Connector)
 _FACTS: Facts = select(
     PoolRow.id,
     PoolRow.site_id,
@@ -33,6 +36,9 @@ _FACTS: Facts = select(
     PoolRow.power_w,
     PoolRow.walk_in_connectors,
     select(Site.zone).where(Site.id == PoolRow.site_id).scalar_subquery(),
+    select(func.jsonb_agg(distinct(func.jsonb_build_array(_member.plug_types, _member.plug_types_declared))))
+    .where(_member.pool_id == PoolRow.id)
+    .scalar_subquery(),
 ).order_by(PoolRow.id)
 
 
@@ -42,8 +48,13 @@ async def pools_at(session: AsyncSession, site_ids: Collection[str]) -> list[Poo
 
 
 async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFacts | None:
+    """With the plugs of that connector."""
     found = await _facts(session, _FACTS.join(Connector).where(Connector.id == connector_id))
-    return found[0] if found else None
+    if not found:
+        return None
+    connector = await session.get_one(Connector, connector_id)
+    own = (connector.plug_types, connector.plug_types_declared)
+    return replace(found[0], plugs=plugs_of_pool(found[0].connector_type, [own]))
 
 
 async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
@@ -67,11 +78,20 @@ class PoolsHeld:
 async def pools_held(session: AsyncSession, code: str) -> PoolsHeld:
     """Both in one query."""
     holds = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
-    newest = holds.add_columns(Hold.id).order_by(None).order_by(Hold.released_at.is_not(None), Hold.id.desc())
+    newest = (
+        holds.add_columns(Hold.plug, Hold.id)
+        .order_by(None)
+        .order_by(Hold.released_at.is_not(None), Hold.id.desc())
+    )
     rows = (await session.execute(newest)).all()
     if not rows:
         return PoolsHeld()
-    return PoolsHeld(last=_fact(rows[0]), booked=_fact(min(rows, key=lambda row: row[-1])))
+    return PoolsHeld(last=_held(rows[0]), booked=_held(min(rows, key=lambda row: row[-1])))
+
+
+def _held(row: Sequence[Any]) -> PoolFacts:
+    """As the plug sees it that the hold is for."""
+    return _fact(row).wanted_for(row[-2])
 
 
 async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolFacts]:
@@ -98,12 +118,10 @@ async def lock_pools_of(
     statement = _FACTS.where(PoolRow.site_id == site_id)
     if pool_id is not None:
         statement = statement.where(PoolRow.id == pool_id)
-    if connector_type is not None:
-        statement = statement.where(PoolRow.connector_type == connector_type)
-    pools = await _facts(session, statement)
+    pools = [pool.id for pool in await _facts(session, statement) if pool.has(connector_type)]
     if not pools:
         raise UnknownPool(NoFittingPool(site_id=site_id))
-    return await lock_pools(session, [pool.id for pool in pools])
+    return [pool.wanted_for(connector_type) for pool in await lock_pools(session, pools)]
 
 
 async def load_pools(
@@ -120,8 +138,8 @@ async def load_pools(
     return [
         Pool(
             facts=pool,
-            connectors=(own := tuple(c for c in connectors if c.pool_id == pool.id)),
-            holds=_concerning(pool.id, own, holds),
+            connectors=(own := _wanted(pool, connectors)),
+            holds=_concerning(pool, own, holds),
             seen=span,
             policy=policies[pool.site_id],
             now=now,
@@ -139,7 +157,9 @@ async def decided(
         try:
             return ask(seen)
         except HoldsMissing as missing:
-            position = next(n for n, pool in enumerate(seen) if pool.facts.id == missing.pool_id)
+            position = next(
+                n for n, pool in enumerate(seen) if pool.facts.id == missing.pool_id and pool.seen
+            )
             seen[position] = await _with_all_holds(session, seen[position])
 
 
@@ -147,18 +167,28 @@ async def _with_all_holds(session: AsyncSession, pool: Pool) -> Pool:
     # Holds that ended long ago decide nothing, see domain.place.pool.
     everything = Slot(pool.now - NEIGHBOURHOOD, _FAR)
     holds = await open_holds(session, [pool.facts.id], everything)
-    return replace(pool, holds=_concerning(pool.facts.id, pool.connectors, holds), seen=None)
+    return replace(pool, holds=_concerning(pool.facts, pool.connectors, holds), seen=None)
+
+
+def _wanted(pool: PoolFacts, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:
+    return tuple(c.wanted_for(pool.connector_type) for c in connectors if c.pool_id == pool.id)
 
 
 def _concerning(
-    pool_id: str, connectors: Iterable[PoolConnector], holds: Iterable[OpenHold]
+    pool: PoolFacts, connectors: Sequence[PoolConnector], holds: Iterable[OpenHold]
 ) -> tuple[OpenHold, ...]:
-    """Those on the berths of `connectors`. What another pool has there is fixed: this one moves only its own."""
+    """Those on the berths of `connectors`. What another pool has there is fixed: this one moves only its own.
+
+    And of those only what every connector can serve, as the wanted type of plug sees them.
+    """
     berths = {connector.berth_id for connector in connectors}
+    anywhere = all(connector.has(pool.connector_type) for connector in connectors)
+
+    def moves(hold: OpenHold) -> bool:
+        return hold.pool_id == pool.id and anywhere and hold.plug == pool.connector_type
+
     return tuple(
-        hold if hold.pool_id == pool_id else replace(hold, locked=True)
-        for hold in holds
-        if hold.berth_id in berths
+        hold if moves(hold) else replace(hold, locked=True) for hold in holds if hold.berth_id in berths
     )
 
 
@@ -167,12 +197,14 @@ async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
 
 
 def _fact(row: Sequence[Any]) -> PoolFacts:
+    plugs = plugs_of_pool(row[3], row[7] or ())
     return PoolFacts(
         id=row[0],
         site_id=row[1],
         name=row[2],
-        connector_type=row[3],
+        connector_type=plugs[0],
         power_w=row[4],
         walk_in_connectors=row[5],
         zone=row[6],
+        plugs=plugs,
     )

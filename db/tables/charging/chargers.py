@@ -38,6 +38,10 @@ class Charger(Table):
     configuration_at: Mapped[datetime | None]
     keeps_local_list: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Its local list is kept in step with its reservations."""
+    one_at_a_time: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Groups of connector numbers that share an EVSE or a power cable, as declared; with the bays they make berths."""
+    topology_declared_at: Mapped[datetime | None]
+    """When an operator said so; NULL: a seed's word counts."""
     gateway_instance: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts connections; a command carries the epoch it was routed for."""
@@ -106,3 +110,7 @@ class Connector(Table):
     error_code: Mapped[str] = mapped_column(default="", server_default="")
     plugs: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     """2.x: what each connector of the EVSE said last, by its number; together they are the status."""
+    plug_types: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """2.x: OCPI type of each connector of the EVSE, by its number, as declared or as its device model says."""
+    plug_types_declared: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """By an operator, who outranks the device model."""

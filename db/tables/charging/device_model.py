@@ -26,3 +26,5 @@ class DeviceVariable(Table):
     value: Mapped[str | None]
     mutability: Mapped[str] = mapped_column(default="", server_default="")
     told_at: Mapped[datetime]
+    report: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The report that told it last; what one lists of an EVSE's connectors is all there are."""

@@ -70,6 +70,8 @@ class Hold(Table):
     berth_id: Mapped[int] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
     """The connector's, written by a trigger: what serves one car at a time."""
     pool_id: Mapped[str] = mapped_column(ForeignKey("pools.id"))
+    plug: Mapped[str | None]
+    """OCPI type of the plug that was promised; NULL: the pool's."""
     driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))
     group_id: Mapped[str | None]
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)

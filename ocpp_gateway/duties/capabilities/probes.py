@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.charging.capabilities import CapabilityRecord, after_probe
-from domain.charging.commands import CommandOutcome, GetConfiguration
+from domain.charging.commands import CommandOutcome, GetBaseReport, GetConfiguration
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.storage.capabilities import Described
@@ -92,8 +92,21 @@ class CapabilityProbes:
             self._silent.discard(charger_id)
             async with self._reading:
                 await self._take_over(connection, known, answers)
+                several = await self._records.has_several_plugs(charger_id)
+            if several:
+                async with self._turns:
+                    await self._read_model(connection)
         except (SQLAlchemyError, OSError) as error:
             log.warning("probe_without_database", charger=charger_id, error=repr(error))
+
+    async def _read_model(self, connection: LiveCharger) -> None:
+        """Which plugs its EVSEs have now, of which types; it tells in its own time (see `duties/device_model`)."""
+        request = int(datetime.now(UTC).timestamp()) % 2**31
+        try:
+            async with asyncio.timeout(self._options.answer_s):
+                await connection.command(GetBaseReport(request_id=request))
+        except TimeoutError:
+            log.info("device_model_not_read", charger=connection.charger_id)
 
     def _is_due(self, charger_id: str, known: Described, *, booted: bool) -> bool:
         record = known.record

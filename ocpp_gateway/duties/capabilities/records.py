@@ -12,6 +12,7 @@ from domain.charging.capabilities import CapabilityRecord, after_reserve_now
 from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
 from domain.charging.secrets import without_secret
 from ocpp_gateway.storage.capabilities import Described, described, keep_configuration, revise
+from ocpp_gateway.storage.plugs import has_several_plugs
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,11 @@ class CapabilityRecords:
         """None: there is no such charger. Raises what the database raises."""
         async with self._engine.connect() as database:
             return await described(database, charger_id)
+
+    async def has_several_plugs(self, charger_id: str) -> bool:
+        """At one of its EVSEs, by what they say or were said to be. Raises what the database raises."""
+        async with self._engine.connect() as database:
+            return await has_several_plugs(database, charger_id)
 
     async def keep_configuration(self, charger_id: str, values: Mapping[str, str], now: datetime) -> None:
         """What it said of its settings, for operators. Raises what the database raises."""

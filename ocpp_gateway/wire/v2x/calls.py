@@ -223,7 +223,9 @@ def _model(call: Any, received_at: datetime) -> Report:
             _model_entry(entry.component, entry.variable, attribute)
             for entry in call.report_data or ()
             for attribute in entry.variable_attribute or ()
-        )
+        ),
+        report=call.request_id,
+        last=not call.tbc,
     )
 
 

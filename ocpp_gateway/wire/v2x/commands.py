@@ -59,7 +59,7 @@ _INTERESTING_VARIABLES = (
     "OCPPCommCtrlr.HeartbeatInterval",
 )
 """Asked for when nobody says what to ask for: GetVariables has no "all" (B06)."""
-_CONNECTOR_OF_EVSE = 1
+_FIRST_PLUG = 1
 _WITH_CONNECTOR = {"StatusNotification"}
 
 _Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop | GetTransactionStatus
@@ -141,14 +141,14 @@ def _operation(command: Reset | ChangeAvailability | UnlockConnector | TriggerMe
                 payload["evse"] = {"id": command.connector_number}
             return "ChangeAvailability", payload
         case UnlockConnector():
-            place = {"evseId": command.connector_number, "connectorId": _CONNECTOR_OF_EVSE}
+            place = {"evseId": command.connector_number, "connectorId": command.plug or _FIRST_PLUG}
             return "UnlockConnector", place
         case TriggerMessage():
             trigger: Payload = {"requestedMessage": command.message}
             if command.connector_number:
                 trigger["evse"] = {"id": command.connector_number}
                 if command.message in _WITH_CONNECTOR:
-                    trigger["evse"]["connectorId"] = _CONNECTOR_OF_EVSE  # F06.FR.12
+                    trigger["evse"]["connectorId"] = command.plug or _FIRST_PLUG  # F06.FR.12
             return "TriggerMessage", trigger
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from db.tables import ChargerTraffic, InboxEvent, Source
-from tests.api.stage import NOW, Stage
+from tests.api.stage import NOW, Stage, assert_problem
 
 
 async def test_faults_are_shown_newest_first_and_apart_from_other_edges(stage: Stage) -> None:
@@ -94,3 +94,22 @@ async def _event(stage: Stage, charger_id: str, minute: int, status: str, detail
                 payload={"status": status, "detail": detail},
             )
         )
+
+
+async def test_chargers_are_declared_to_share_a_bay_and_parted_again(stage: Stage) -> None:
+    path, olga = "/v1/operations/chargers/NORTH-1/topology", stage.operators("olga")
+    before = (await stage.http.get(path, headers=olga)).json()["connectors"][0]
+    assert (before["bay"], before["beside"]) == ("Bay 1", [])
+    body: dict[str, Any] = {"one_at_a_time": [], "reason": "one place"}
+    body["connectors"] = [{"number": 1, "bay": "Bay 2"}]
+    shared = (await stage.http.put(path, json=body, headers=olga)).json()["connectors"][0]
+    assert [(one["charger_id"], one["number"]) for one in shared["beside"]] == [("NORTH-2", 1)]
+    body["connectors"] *= 2
+    assert_problem(await stage.http.put(path, json=body, headers=olga), 422, "invalid_request")
+    body["connectors"] = [{"number": 9, "bay": "Bay 2"}]
+    assert_problem(await stage.http.put(path, json=body, headers=olga), 404, "connector_unknown")
+    body["connectors"] = [{"number": 1, "bay": "Bay 1"}]
+    parted = (await stage.http.put(path, json=body, headers=olga)).json()["connectors"][0]
+    assert (parted["bay"], parted["beside"]) == ("Bay 1", [])
+    charger = (await stage.http.get("/v1/operations/chargers/NORTH-1", headers=olga)).json()
+    assert "one place" in str(charger["audit"])

@@ -17,13 +17,17 @@ from tests.api.stage import Stage, assert_problem
 COMMANDS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("reset", {"hard": True}, "Reset(hard=True, connector_number=None)"),
     ("reset", None, "Reset(hard=False, connector_number=None)"),
-    ("unlock", {"connector_number": 2}, "UnlockConnector(connector_number=2)"),
+    ("unlock", {"connector_number": 2}, "UnlockConnector(connector_number=2, plug=None)"),
     (
         "change-availability",
         {"connector_number": 0, "operative": False},
         "ChangeAvailability(connector_number=0, operative=False)",
     ),
-    ("trigger", {"message": "Heartbeat"}, "TriggerMessage(message='Heartbeat', connector_number=None)"),
+    (
+        "trigger",
+        {"message": "Heartbeat"},
+        "TriggerMessage(message='Heartbeat', connector_number=None, plug=None)",
+    ),
     ("get-configuration", None, "GetConfiguration(keys=())"),
     ("set-configuration", {"key": "K", "value": "v"}, "SetConfiguration(key='K', value='v')"),
     ("clear-cache", None, "ClearCache()"),

@@ -10,9 +10,16 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import Charger
+from db.tables import Charger, Connector
 from domain.charging.capabilities import CapabilityRecord
-from domain.charging.commands import CancelReservation, Command, CommandReply, GetConfiguration, ReserveNow
+from domain.charging.commands import (
+    CancelReservation,
+    Command,
+    CommandReply,
+    GetBaseReport,
+    GetConfiguration,
+    ReserveNow,
+)
 from domain.charging.commands import CommandOutcome as Outcome
 from ocpp_gateway.duties.capabilities.probes import CapabilityProbes, ProbeOptions
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
@@ -57,6 +64,8 @@ class Socket:
         self.asked.append(command)
         if self.silent:
             await asyncio.Event().wait()
+        if isinstance(command, GetBaseReport):
+            return CommandReply(outcome=self.outcome)
         assert isinstance(command, GetConfiguration)
         values = {key: self.values[key] for key in command.keys if key in self.values}
         return CommandReply(outcome=self.outcome, values=values)
@@ -206,6 +215,18 @@ async def test_a_connection_without_a_boot_is_asked_once(probes: CapabilityProbe
     await settled(probes)
     assert (len(first.asked), len(second.asked)) == (REQUESTS, 0)
     assert (await known(records)).firmware == "1.0"
+
+
+async def test_an_evse_with_several_plugs_has_its_device_model_read(
+    probes: CapabilityProbes, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as database:
+        told = {"1": "available", "2": "available"}
+        await database.execute(update(Connector).where(Connector.charger_id == CHARGER).values(plugs=told))
+    station = Socket()
+    probes.probe(station)
+    await settled(probes)
+    assert [isinstance(one, GetBaseReport) for one in station.asked] == [False] * REQUESTS + [True]
 
 
 async def test_other_firmware_is_asked_anew_and_what_the_old_one_did_is_forgotten(

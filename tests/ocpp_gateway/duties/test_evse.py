@@ -1,16 +1,18 @@
 """Two connectors of one 2.x EVSE are one place: one car at a time, and what they say is heard together."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from db.tables import ChargingSession
+from db.tables import ChargingSession, Connector, Hold
 from simulator.charge_point import VirtualChargePoint
-from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
-from tests.ocpp_gateway.duties.messages import event, register
-from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
+from tests.ocpp_gateway.duties.messages import event, moment, register
+from tests.ocpp_gateway.records import CODE, Records
+
+OTHER = "8G4L-3RWN-YAUB"
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 ways = pytest.mark.parametrize("way", ["StatusNotification", "NotifyEvent"])
@@ -40,8 +42,8 @@ async def says(
     await charger.call(way, told)
 
 
-async def heard(records: Records) -> list[str | None]:
-    return [one.status for one in await records.told() if one.kind == "connector_status"]
+async def heard(records: Records, code: str = CODE) -> list[str | None]:
+    return [one.status for one in await records.told(code) if one.kind == "connector_status"]
 
 
 @stations
@@ -118,3 +120,69 @@ async def test_what_is_held_for_an_evse_is_held_for_each_of_its_connectors(
     told = await charger.call("TransactionEvent", started(2, BOB))
     assert told["idTokenInfo"]["status"] == "NotAtThisTime"
     assert "stranger_started" in await records.kinds()
+    mine = started(2, ALICE) | {"transactionInfo": {"transactionId": "tx-2"}}
+    assert (await charger.call("TransactionEvent", mine))["idTokenInfo"]["status"] == "Accepted"
+    codes = {one.transaction_id: one.reservation_code for one in await records.sessions()}
+    assert codes == {"tx-1": None, "tx-2": CODE}
+
+
+async def reports(charger: VirtualChargePoint, request: int, types: dict[int, str]) -> None:
+    """Its device model, a part a connector."""
+    for part, (connector, word) in enumerate(types.items(), start=1):
+        entry = {
+            "component": {"name": "Connector", "evse": {"id": 1, "connectorId": connector}},
+            "variable": {"name": "ConnectorType"},
+            "variableAttribute": [{"value": word}],
+        }
+        told = {"requestId": request, "generatedAt": moment(), "seqNo": part - 1, "reportData": [entry]}
+        await charger.call("NotifyReport", told | {"tbc": part < len(types)})
+
+
+async def of_evse(records: Records) -> tuple[Any, ...]:
+    async with records.engine.connect() as connection:
+        one = Connector.id == records.connectors[CHARGER, 1]
+        row = (await connection.execute(select(Connector.plug_types, Connector.plugs).where(one))).one()
+        return tuple(row)
+
+
+@stations
+async def test_trouble_of_a_plug_is_told_to_those_who_were_promised_that_type(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await reports(charger, 1, {1: "cCCS2", 2: "cG105"})
+    await records.hold("alice", number=1)
+    later = await records.hold("bob", number=1, code=OTHER, starts_in=timedelta(hours=3))
+    async with records.engine.begin() as connection:
+        await connection.execute(update(Hold).where(Hold.id == later).values(plug="CHADEMO"))
+    for connector in (1, 2):
+        await says(charger, connector, "Available")
+    before = len(await heard(records))
+    await says(charger, 2, "Faulted")
+    assert (await records.status(), len(await heard(records))) == ("available", before)
+    await says(charger, 1, "Occupied")
+    await says(charger, 2, "Unavailable")  # in use beside: it passes
+    await says(charger, 1, "Available")
+    await says(charger, 2, "Available")
+    mine, others = await heard(records), await heard(records, OTHER)
+    assert not {"faulted", "unavailable"} & set(mine)
+    assert [one for one in others if one != "available"] == ["faulted", "occupied"]
+
+
+@stations
+async def test_a_plug_that_the_device_model_lists_no_more_says_nothing_any_more(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await reports(charger, 1, {1: "cCCS2", 2: "cG105"})
+    await records.hold("alice", number=1)
+    await says(charger, 1, "Unavailable")
+    await says(charger, 2, "Available")
+    assert await records.status() == "available"
+    types = {"1": "IEC_62196_T2_COMBO", "2": "CHADEMO"}
+    assert await of_evse(records) == (types, {"1": "unavailable", "2": "available"})
+    await reports(charger, 2, {1: "cCCS2"})
+    assert await of_evse(records) == ({"1": types["1"]}, {"1": "unavailable"})
+    assert (await records.status(), (await heard(records))[-1]) == ("unavailable", "unavailable")
+    await says(charger, 1, "Available")
+    assert (await heard(records))[-1] == "available"

@@ -137,3 +137,16 @@ async def test_who_does_not_know_the_question_is_not_asked_again(
     await looks.look(later_s=101)
     await looks.look(later_s=700)
     assert asked(charger) == [QUESTION]
+
+
+async def test_of_an_evse_the_connector_is_asked_about_that_shows_the_car(
+    records: Records, looks: Looks, connect: Connect
+) -> None:
+    await records.hold("bob")
+    charger = await connect("2.0.1", TriggerMessage=ACCEPTS)
+    for connector, status in ((1, "Available"), (2, "Occupied")):
+        told = {"evseId": 1, "connectorId": connector, "connectorStatus": status, "timestamp": moment()}
+        await charger.call("StatusNotification", told)
+    await looks.look(later_s=101)
+    (question,) = [call["evse"] for action, call in charger.heard.calls if action == "TriggerMessage"]
+    assert question == {"id": 1, "connectorId": 2}
