@@ -1,14 +1,14 @@
 """What operators declare of which connectors serve one car at a time.
 
-Revision: 0042, after 0041
+Revision: 0043, after 0042
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
