@@ -41,7 +41,8 @@ WITH reported AS (
            CASE WHEN NOT f.fresh THEN c.plugs
                 WHEN t.plug = 0 THEN jsonb_build_object(t.plug, t.status)
                 WHEN t.plug IS NULL THEN c.plugs - '0'
-                ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug, c.plugs AS plugs_before, c.plug_types,
+                ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
+           c.plugs AS plugs_before, c.plug_types,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
