@@ -28,34 +28,34 @@ def nobody_who_charged_is_a_no_show(found: Found) -> Iterator[Violation]:
 
 
 def _legs_in_the_window(found: Found, policy: Policy) -> Iterator[tuple[Guest, Leg, Any]]:
-    codes = {str(row.transaction_id): row.reservation_code for row in found.sessions}
-    authorised = {str(row.transaction_id): row.authorised for row in found.sessions}
+    rows = {id(leg): row for leg, row in found.matched}
     for guest in found.day.guests.values():
         one = found.evidence.listed.get(guest.code)
         if one is None:
             continue
         seen = one.stands
         for leg in found.truth.legs:
-            other = codes.get(str(leg.seen.id))
+            row = rows[id(leg)]
+            other = None if row is None else row.reservation_code
             in_window = seen.start - policy.early_start <= leg.began < seen.end
             if found.day.site_of(leg.charger) != guest.site:
                 continue  # a walk-in there, whatever they have booked elsewhere
             if leg.driver != guest.driver or not leg.wh or not in_window or other not in (None, guest.code):
                 continue
-            if authorised.get(str(leg.seen.id), True):
+            if row is None or row.authorised:
                 yield guest, leg, seen
 
 
 def nothing_of_theirs_is_free(found: Found) -> Iterator[Violation]:
     """What was let in at the bay of a reservation that was still under way is on its bill, and no walk-in's."""
-    codes = {str(row.transaction_id): row.reservation_code for row in found.sessions}
+    walk_ins = {id(leg) for leg, row in found.matched if row is not None and row.reservation_code is None}
     for guest, leg, seen in _legs_in_the_window(found, found.day.policy):
         held = {
             found.day.places[hold.connector_id] for hold in found.evidence.holds if hold.code == guest.code
         }
         over = _over_at(found, guest.code)
         kept = seen.state in (State.COMPLETED, State.NO_SHOW) and (over is None or leg.began < over)
-        if kept and (leg.charger, leg.connector) in held and codes.get(str(leg.seen.id), guest.code) is None:
+        if kept and (leg.charger, leg.connector) in held and id(leg) in walk_ins:
             yield wrong("free_although_theirs", guest.code, leg_told(found, leg))
 
 
@@ -66,11 +66,11 @@ def _over_at(found: Found, code: str) -> datetime | None:
 
 def no_more_minutes_than_they_charged(found: Found) -> Iterator[Violation]:
     """By the minute, and none twice: what flowed under the reservation, each leg rounded up."""
-    legs = {str(leg.seen.id): leg for leg in found.truth.legs if leg.seen.id is not None}
+    legs = {row.id: leg for leg, row in found.matched if row is not None}
     per_minute = found.day.tariff.time_per_minute.minor
     for code, one in found.evidence.listed.items():
         paid = sum(line.minor for line in one.stands.lines if line.kind == LineKind.TIME)
-        mine = [legs.get(str(row.transaction_id)) for row in found.sessions if row.reservation_code == code]
+        mine = [legs.get(row.id) for row in found.sessions if row.reservation_code == code]
         if not paid or any(leg is None or leg.ended is None for leg in mine):
             continue
         spans = [leg.ended - leg.began for leg in mine if leg is not None and leg.ended is not None]
