@@ -51,18 +51,14 @@ async def own_sessions(
     locked_at = hold.locked_at or (ask.now if locking else hold.opens_at)
     since = max(min(hold.opens_at, locked_at), hold.placed_at)
     since_before = min(hold.opens_at, hold.slot_start - FOLLOWS_WITHIN)
-    claims = await claims_of(session, driver_id=hold.driver_id, site_id=pool.site_id, at=since_before)
+    claims = await claims_of(
+        session, driver_id=hold.driver_id, site_id=pool.site_id, at=since_before, code=ask.code
+    )
     own = next((claim for claim in claims if claim.reservation_code == ask.code), None)
     own = own or _claim_of(hold, await beside_of(session, hold.connector_id))
     # Its workflow asks, so it is paid and not over, whatever is shown to people so far.
     own = replace(own, since=since, standing=Standing.OPEN)
-    found = await sessions_near(
-        session,
-        code=ask.code,
-        driver_id=hold.driver_id,
-        site_id=pool.site_id,
-        claim=own,
-    )
+    found = await sessions_near(session, code=ask.code, driver_id=hold.driver_id, claim=own)
     if ask.only_running:
         found = [one for one in found if one.seen.ended_at is None]
     if ask.ended:

@@ -2,8 +2,9 @@
 
 Asked when a session begins, when a token is presented for it later, when a reservation is locked (paid, moved), before
 a deadline that costs somebody something, and when a reservation ends. A session is a reservation's when
-- it was begun with the reservation's own credential, or a card of its driver, wherever at the site; or with a card of
-  its group, at the berth held for it: the group opens that one in its window, and no other;
+- it was begun with the reservation's own credential, or a card of its driver, wherever at the site, or at one that its
+  driver was sent away from; or with a card of its group, at the berth held for it: the group opens that one in its
+  window, and no other;
 - it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
   charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
@@ -51,7 +52,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A reservation at the session's site. `connector_id`: held for it, or held last. `beside`: others of its berth.
+    """A reservation that is, or was, at the session's site. `connector_id`: held for it, or held last. `beside`: others
+    of its berth.
 
     Instants aware UTC.
     `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.charging.trouble import trouble_of
 from ocpp_gateway.duties import connectivity
 from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
 from ocpp_gateway.duties.certificates.signing import CertificateSigning
@@ -116,9 +117,9 @@ class ReportHandler:
             return TimeAnswer(now=now)
         if isinstance(report, StatusReported):
             shown = known.get(report.connector_number) if report.plug in (None, 1) else None
-            if shown is not None and shown[0] is report.status and shown[1] == report.error_code:
-                return _ACKNOWLEDGED
-            return None
+            # Trouble is never old news: an operator may have ended it meanwhile.
+            same = shown is not None and shown[0] is report.status and shown[1] == report.error_code
+            return _ACKNOWLEDGED if same and trouble_of(report.status, report.error_code) is None else None
         if kind is Noted:
             return _ACKNOWLEDGED
         if kind is VendorData:

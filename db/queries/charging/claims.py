@@ -16,8 +16,14 @@ from domain.reservation.release import ReleaseReason
 
 Reader = AsyncConnection | AsyncSession
 
-# Two searches, each along an index of its own; of a reservation that was moved the newest hold speaks.
+# Two searches, each along an index of its own; of a reservation that was moved the newest hold speaks, and it has a
+# claim at each site that its driver was sent to: they may have stayed.
 _CLAIMS = text("""
+WITH sites AS (
+    SELECT CAST(:site AS text) AS id
+    UNION SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id
+    WHERE h.reservation_code = CAST(:code AS text)
+)
 SELECT DISTINCT ON (h.reservation_code)
        h.reservation_code, h.driver_id, h.group_id, h.connector_id, h.opens_at, h.locked_at, h.slot_start,
        h.slot_end, h.released_at IS NOT NULL, h.placed_at, r.state, r.closed_at IS NOT NULL,
@@ -28,11 +34,17 @@ SELECT DISTINCT ON (h.reservation_code)
        ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = h.berth_id AND x.id <> h.connector_id)
 FROM (
     SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
-    WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at AND p.site_id = :site
+    WHERE h.released_at IS NULL AND h.driver_id = :driver AND h.slot_end > :at
+        AND (p.site_id IN (SELECT id FROM sites) OR EXISTS (
+            SELECT FROM holds f JOIN pools fp ON fp.id = f.pool_id
+            WHERE f.reservation_code = h.reservation_code AND fp.site_id IN (SELECT id FROM sites)
+        ))
     UNION ALL
-    SELECT h.* FROM chargers cp JOIN connectors c ON c.charger_id = cp.id JOIN holds h ON h.connector_id = c.id
-    WHERE cp.site_id = :site AND h.released_at IS NOT NULL AND h.slot_end > :at
-        AND h.driver_id = :driver AND h.release_reason IN (:no_show, :elsewhere)
+    SELECT h.* FROM chargers cp JOIN connectors c ON c.charger_id = cp.id
+        JOIN holds f ON f.connector_id = c.id JOIN holds h ON h.reservation_code = f.reservation_code
+    WHERE cp.site_id IN (SELECT id FROM sites) AND f.released_at IS NOT NULL AND f.slot_end > :at
+        AND f.driver_id = :driver AND h.slot_end > :at
+        AND h.released_at IS NOT NULL AND h.release_reason IN (:no_show, :elsewhere)
 ) h LEFT JOIN reservations r ON r.code = h.reservation_code
 ORDER BY h.reservation_code, h.id DESC
 """)
@@ -40,7 +52,8 @@ ORDER BY h.reservation_code, h.id DESC
 _SESSIONS = text("""
 SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.started_at, t.group_id,
        t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for
-FROM sessions s JOIN chargers cp ON cp.id = s.charger_id AND cp.site_id = :site
+FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
+    AND cp.site_id IN (SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id WHERE h.reservation_code = :code)
 LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
@@ -83,16 +96,21 @@ class FoundSession:
     seen: SeenSession
 
 
-async def claims_of(reader: Reader, *, driver_id: str, site_id: str, at: datetime) -> list[Claim]:
-    """The driver's reservations at the site whose slot had not ended `at`."""
-    asked = {"driver": driver_id, "site": site_id, "at": at, **_STILL_PRICED}
+async def claims_of(
+    reader: Reader, *, driver_id: str, site_id: str, at: datetime, code: str | None = None
+) -> list[Claim]:
+    """The driver's reservations whose slot had not ended `at`, and which are at the site, or were before a move.
+
+    `code`: at all sites, too, that this reservation has or had.
+    """
+    asked = {"driver": driver_id, "site": site_id, "at": at, "code": code, **_STILL_PRICED}
     return [_claim(row) for row in await reader.execute(_CLAIMS, asked)]
 
 
 async def sessions_near(
-    session: AsyncSession, *, code: str, driver_id: str, site_id: str, claim: Claim
+    session: AsyncSession, *, code: str, driver_id: str, claim: Claim
 ) -> list[FoundSession]:
-    """Sessions at the site, within the claim's window, that carry its code, are its driver's, or run at its berth.
+    """Sessions at the sites that it has or had, within its window: of its code, of its driver, or at its berth.
 
     Their rows are locked. Tokens that are blocked, or had expired when they were shown, identify nobody.
     """
@@ -101,7 +119,6 @@ async def sessions_near(
         {
             "code": code,
             "driver": driver_id,
-            "site": site_id,
             "places": [claim.connector_id, *claim.beside],
             "since": claim.since,
             "end": claim.end,

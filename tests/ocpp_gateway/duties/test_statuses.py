@@ -3,13 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from db.queries.charging.troubles import end
+from db.tables import TroubleRow
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_statuses
 from ocpp_gateway.wire.reports import StatusReported
-from tests.ocpp_gateway.conftest import CHARGER
+from tests.ocpp_gateway.conftest import CHARGER, MakeCharger
+from tests.ocpp_gateway.duties.test_troubles import tell as say
 from tests.ocpp_gateway.records import Records
 
 
@@ -41,6 +45,28 @@ async def test_the_same_holds_for_the_charger_as_a_whole(records: Records, engin
     late = await tell(engine, 1, ConnectorStatus.FAULTED, number=0)
     assert not late.statuses
     assert (await records.charger()).status == "available"
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+@pytest.mark.parametrize("number", [0, 1])
+async def test_trouble_that_an_operator_ended_begins_anew_when_it_is_said_again(
+    version: str, number: int, records: Records, make_charger: MakeCharger
+) -> None:
+    """Over the same connection, whose memory of what was said knows nothing of operators."""
+    charger = await make_charger(version=version)
+
+    async def standing() -> list[TroubleRow]:
+        await say(charger, version, number, "Faulted")
+        async with AsyncSession(records.engine) as session:
+            stands = (TroubleRow.cause == "fault", TroubleRow.ended_at.is_(None))
+            return list(await session.scalars(select(TroubleRow).where(*stands)))
+
+    (first,) = await standing()
+    async with AsyncSession(records.engine) as session, session.begin():
+        assert await end(session, first, at=datetime.now(UTC), reason="looked at it")
+    (again,) = await standing()
+    assert again.id != first.id
+    assert [one.id for one in await standing()] == [again.id]
 
 
 @pytest.mark.parametrize(
