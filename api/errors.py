@@ -72,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
     "malformed_request": Kind(400),
     "rotation_pending": Kind(409),
     "password_by_rotation": Kind(422),
+    "local_list_is_kept": Kind(409),
     "cursor_invalid": Kind(400),
     "idempotency_key_missing": Kind(400),
     "idempotency_key_invalid": Kind(400),

@@ -16,7 +16,7 @@ from api.desk.audit import record
 from api.desk.limits import Limits
 from api.desk.principal import Principal
 from api.desk.redaction import NUMBERED_LATER, recorded, without_secrets
-from api.desk.refusals import PasswordByRotation
+from api.desk.refusals import ListIsKept, PasswordByRotation
 from contracts.chargers import Connection
 from db.engine import Sessions
 from db.queries.charging import chargers
@@ -33,12 +33,14 @@ from domain.charging.commands import (
     UnlockConnector,
     name_of,
 )
+from domain.charging.listing import SendLocalList
 from domain.charging.secrets import is_own_password
 from domain.errors import ChargerOffline, UnknownCharger
 from domain.facts.audit import SENDING, UNKNOWN, ChargerCommand
 from domain.facts.refusals import (
     ChargerConnectionLost,
     ChargerNotConnected,
+    ListKeptInStep,
     NoSuchCharger,
     PasswordIsRotated,
 )
@@ -67,7 +69,8 @@ class ChargerCommands:
 
         A command with a `request_id` or `remote_start_id` gets one of its own: the number of its audit entry. A hold
         without an id gets one by it, too, which is told in `values`.
-        Raises ScopeMissing, PasswordByRotation, UnknownCharger, ChargerOffline when no gateway serves it, TemporalAway.
+        Raises ScopeMissing, PasswordByRotation, ListIsKept, UnknownCharger, ChargerOffline when no gateway serves it,
+        TemporalAway.
         """
         principal.require("operator")
         for setting in _settings(command):
@@ -83,7 +86,7 @@ class ChargerCommands:
         return await self._sent(principal, charger_id, setting)
 
     async def _sent(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
-        instance, connection = await self._route(charger_id)
+        instance, connection = await self._route(charger_id, command)
         command = await self._placed(charger_id, command)
         detail = recorded(command)
         key, number = await self._begin(principal, charger_id, _told(command, SENDING), detail)
@@ -116,11 +119,13 @@ class ChargerCommands:
             plug = await plug_in_use(session, charger_id, command.connector_number)
         return dataclasses.replace(command, plug=plug)
 
-    async def _route(self, charger_id: str) -> tuple[str, Connection]:
+    async def _route(self, charger_id: str, command: Command) -> tuple[str, Connection]:
         async with self._sessions() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
+            if charger.keeps_local_list and isinstance(command, SendLocalList):
+                raise ListIsKept(ListKeptInStep(charger_id=charger_id))
             instance, epoch = charger.gateway_instance, charger.epoch
         if instance is None:
             raise ChargerOffline(ChargerNotConnected(charger_id=charger_id))

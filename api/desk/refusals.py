@@ -52,3 +52,9 @@ class PasswordByRotation(Explained):
     """A charger's password is changed by a rotation only: set alone, the charger is never let in again."""
 
     code = "password_by_rotation"
+
+
+class ListIsKept(Explained):
+    """A charger's local list is kept in step with its reservations: what is sent by hand would be in their way."""
+
+    code = "local_list_is_kept"

@@ -204,6 +204,13 @@ class PasswordIsRotated(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListKeptInStep(RefusalFact):
+    """The local list of {charger_id} is kept in step with its reservations; set `keeps_local_list` to false first"""
+
+    charger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordNotSent(RefusalFact):
     """It has to be entered at the charger, or be rotated again when it is connected"""
 

@@ -48,11 +48,18 @@ router = APIRouter(
 )
 
 
-@router.post("/send-local-list", summary="Replace or change the tokens a charger accepts without asking")
+@router.post(
+    "/send-local-list",
+    summary="Replace or change the tokens a charger accepts without asking",
+    responses=documented("local_list_is_kept"),
+)
 async def send_local_list(
     charger_id: Identifier, body: SendLocalListIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
-    """The charger takes a version higher than the one it has; see `get-local-list-version`."""
+    """The charger takes a version higher than the one it has; see `get-local-list-version`.
+
+    Refused where the list is kept in step with the charger's reservations (`keeps_local_list`).
+    """
     command = SendLocalList(
         version=body.version,
         tokens=tuple(entry.token() for entry in body.tokens),

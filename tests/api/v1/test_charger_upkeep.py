@@ -240,3 +240,11 @@ def without_number(command: c.Command) -> tuple[type[c.Command], dict[str, Any]]
     members = {field.name: getattr(command, field.name) for field in dataclasses.fields(command)}
     members.pop("request_id", None)
     return type(command), members
+
+
+async def test_a_list_that_is_kept_in_step_is_not_sent_by_hand(stage: Stage) -> None:
+    await stage.charger_is("NORTH-1", keeps_local_list=True)
+    response = await stage.http.post(
+        f"{PATH}/send-local-list", json={"version": 3}, headers=stage.operators()
+    )
+    assert "NORTH-1" in assert_problem(response, 409, "local_list_is_kept")["detail"]
