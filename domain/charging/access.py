@@ -18,6 +18,7 @@ the hold is pushed again unless it still stands. Who is still there at the slot'
 Who may stop a transaction: `stopping`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -149,6 +150,20 @@ def is_for(token: PresentedToken, hold: HoldOnConnector) -> bool:
     if token.reservation_code is not None:
         return token.reservation_code == hold.reservation_code
     return _is_drivers(token, hold) or (token.group_id is not None and token.group_id == hold.group_id)
+
+
+def opens_within(
+    token: PresentedToken, holds: Iterable[HoldOnConnector], since: datetime, until: datetime
+) -> datetime | None:
+    """The first moment of an interval at which a hold of the token's own is open: of a start of which nobody can say
+    more than that it was then, it is the one at which its driver was in time. None: in all of it there is none.
+    """
+    found = [
+        (not _is_drivers(token, hold), max(hold.opens_at, since))
+        for hold in holds
+        if is_for(token, hold) and hold.opens_at <= until and since < hold.end
+    ]
+    return min(found)[1] if found else None
 
 
 def is_kept_from(token: PresentedToken, hold: HoldOnConnector, now: datetime) -> bool:

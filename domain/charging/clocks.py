@@ -112,6 +112,21 @@ def moment_of(
     return Moment(at=nearest, basis=InstantBasis.ESTIMATED, live=False)
 
 
+def may_be_queued_since(
+    told: datetime, received: datetime, presence: Presence, *, unset: bool = False
+) -> Absence | None:
+    """The absence in which it may have happened, where its version does not say and its clock does not help: what is
+    told soon after a charger came back by a clock that is far off, and nobody knows how far, is of now or of before.
+    """
+    absence = presence.absences[-1] if presence.absences else None
+    if absence is None or absence.end - absence.start <= EDGE or received - presence.connected_since > EDGE:
+        return None
+    is_known = abs(presence.offset) > CLOCK_TRUST and not unset
+    corrected = told + presence.offset if is_known else told
+    tells = abs(received - corrected) <= CLOCK_TRUST or presence.was_away(corrected) is not False
+    return None if tells and not unset else absence
+
+
 def present(told: datetime, received: datetime) -> datetime:
     """Of what happens now: the charger's word, unless its clock is far off."""
     return received if abs(received - told) > CLOCK_TRUST else told
@@ -120,7 +135,8 @@ def present(told: datetime, received: datetime) -> datetime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """A transaction whose end is told. `started_at`, `ended_at`: as we believe; `stamped`: what lies between the
-    charger's own stamps of the two, which is right however far its clock is off. `energy_wh`: its register's rise.
+    charger's own stamps of the two, which is right however far its clock is off. `energy_wh`: its register's rise, at a
+    connector of `power_w` (0: not known).
     """
 
     started_at: datetime
@@ -129,29 +145,56 @@ class Visit:
     energy_wh: int
     unset: bool = False
     """Its end told no time that can be one."""
+    estimated: bool = False
+    """Its start is: nobody knows by how much."""
+    power_w: int = 0
+
+    @property
+    def shortest(self) -> timedelta:
+        """It cannot have been faster than its connector."""
+        return self.energy_wh * timedelta(hours=1) / (self.power_w or FASTEST_W)
 
 
 def stretched(visit: Visit, presence: Presence) -> tuple[datetime, datetime] | None:
-    """Start and end of a visit that was queued and believed to be shorter than it was; None: it is as it was believed.
+    """Start and end of a visit that was queued and was not when it was believed to be; None: it is as it was believed.
 
-    The start of a queued visit is told when the charger is back, or was estimated: it may really have been earlier. Of
-    a clock that was never set nothing is known but that no connector is as fast: then it lasted as long as the absence.
+    The start of a queued visit is told when the charger is back, or was estimated: it may really have been earlier.
+    What lies between the stamps of both is its length. Of a clock that was never set nothing is known but that no
+    connector is faster than it is: nobody pays for more time than that.
     """
     absence = presence.absences[-1] if presence.absences else None
+    if absence is None or visit.started_at - presence.connected_since > EDGE:
+        return None
+    if visit.unset:
+        return _by_energy(visit, presence.connected_since, absence)
     believed = visit.ended_at - visit.started_at
-    known_from = visit.started_at - presence.connected_since
-    if absence is None or known_from > EDGE or visit.started_at < absence.start - EDGE:
-        return None
-    if visit.stamped > believed + AGREES:
-        earlier = visit.ended_at - visit.stamped
-        if absence.covers(earlier):
+    if visit.estimated and abs(visit.stamped - believed) > AGREES:
+        earlier = visit.ended_at - max(visit.stamped, visit.shortest)
+        if visit.stamped >= timedelta(0) and any(one.covers(earlier) for one in presence.absences):
             return earlier, visit.ended_at
-        later = visit.started_at + visit.stamped
-        return (visit.started_at, later) if absence.covers(later) else None
-    if not visit.unset or absence.end - absence.start <= EDGE:
+    if visit.stamped <= believed + AGREES or visit.started_at < absence.start - EDGE:
         return None
-    too_fast = visit.energy_wh * timedelta(hours=1) > FASTEST_W * max(believed, timedelta(0))
-    return (absence.start, visit.ended_at) if too_fast and absence.start < visit.started_at else None
+    earlier, later = visit.ended_at - visit.stamped, visit.started_at + visit.stamped
+    if absence.covers(earlier):
+        return earlier, visit.ended_at
+    return (visit.started_at, later) if absence.covers(later) else None
+
+
+def _by_energy(visit: Visit, connected_since: datetime, absence: Absence) -> tuple[datetime, datetime] | None:
+    """Of a clock that was never set: as short as it can have been, from when it is believed to have begun."""
+    if visit.started_at < absence.start - EDGE or absence.end - absence.start <= EDGE:
+        return None
+    if (
+        visit.ended_at - connected_since > EDGE
+    ):  # the end is of now; the start was before the charger came back
+        latest = max(visit.started_at, connected_since)
+        started_at = max(absence.start, min(latest, visit.ended_at - visit.shortest))
+        ended_at = visit.ended_at
+    elif visit.started_at + visit.shortest <= visit.ended_at:
+        started_at, ended_at = visit.started_at, visit.started_at + visit.shortest
+    else:
+        started_at, ended_at = max(absence.start, visit.ended_at - visit.shortest), visit.ended_at
+    return started_at, ended_at
 
 
 def offset_of(readings: Sequence[timedelta]) -> timedelta | None:

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.charging.clocks import CLOCK_TRUST, EDGE, InstantBasis, Moment, moment_of, present
+from domain.charging.clocks import (
+    CLOCK_TRUST,
+    EDGE,
+    Absence,
+    InstantBasis,
+    Moment,
+    may_be_queued_since,
+    moment_of,
+    present,
+)
 from domain.charging.meter import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
-from ocpp_gateway.wire.reports import MeterReported, Report, StatusReported, TransactionReported
+from ocpp_gateway.wire.reports import MeterReported, Phase, Report, StatusReported, TransactionReported
 
 
 def moment(received: ReceivedCall, report: TransactionReported) -> Moment:
@@ -23,6 +32,19 @@ def moment(received: ReceivedCall, report: TransactionReported) -> Moment:
         presented=report.id_tag in liveness.presented,
         unset=report.clock_unset,
     )
+
+
+def possible(received: ReceivedCall, report: TransactionReported, found: Moment) -> Absence | None:
+    """Of a start that was, or may have been, queued by a clock that tells nothing: the absence it may be from."""
+    liveness = received.liveness
+    if liveness is None or report.phase is not Phase.STARTED or report.id_tag in liveness.presented:
+        return None
+    presence = liveness.presence
+    if report.offline is None:
+        return may_be_queued_since(report.at, received.at, presence, unset=report.clock_unset)
+    if found.live or found.basis is not InstantBasis.ESTIMATED:
+        return None
+    return next((one for one in reversed(presence.absences) if one.covers(found.at)), None)
 
 
 def told_of_the_present(report: Report) -> datetime | None:

@@ -7,19 +7,20 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.charging.access import AccessFacts
+from db.queries.charging.access import AccessFacts, access_facts
+from domain.charging.access import opens_within
 from domain.charging.clocks import InstantBasis, Visit, stretched
 from domain.charging.events import ChargerEventKind
 from domain.charging.meter import Context, Reading, Told
 from domain.charging.presence import SUPERSEDED
 from domain.charging.session_identity import BegunSession, end_of_begun
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
-from ocpp_gateway.duties.event_times import judged_at, moment, read_by
+from ocpp_gateway.duties.event_times import judged_at, moment, possible, read_by
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import replace_session
 from ocpp_gateway.duties.transaction_events import StoredAnswer
 from ocpp_gateway.storage import session_signs, sessions, unplaced
-from ocpp_gateway.storage.chargers import connector_id
+from ocpp_gateway.storage.chargers import connector_id, power_of
 from ocpp_gateway.storage.open_sessions import open_on_connector
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TokenAnswer
@@ -40,6 +41,9 @@ class LateParts(ABC):
         happened = moment(received, report)
         self._judged_at = judged_at(received, happened)
         self._at, self._basis = happened.at, happened.basis
+        self._possible = possible(received, report, happened)
+        if self._possible is not None:
+            self._basis = InstantBasis.ESTIMATED
         self._recorded = False
         self._vouched = False
 
@@ -47,6 +51,23 @@ class LateParts(ABC):
     def _heard_at(self) -> datetime:
         """By our clock: now, or the time it tells of."""
         return min(self._judged_at, self._received.at)
+
+    async def _facts_of_start(self, id_tag: str) -> AccessFacts:
+        """Where all that is known of when it was is an absence of the charger, as of the card's own window in it.
+
+        Without one it is judged at its end: whose place it is by then is not given away on a guess.
+        """
+        absence = self._possible
+        if absence is not None:
+            charger_id = self._received.charger_id
+            then = await access_facts(
+                self._connection, charger_id=charger_id, id_tag=id_tag, now=absence.start
+            )
+            until = absence.end if self._report.offline else self._received.at
+            at = opens_within(then.token, then.holds, absence.start, until)
+            self._at = self._at if at is None else at
+            self._judged_at = until if at is None else at
+        return await self._facts(id_tag)
 
     def _message_event_id(self) -> str:
         return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
@@ -192,12 +213,17 @@ class LateParts(ABC):
         if liveness is None or told_at is None or (session.ended and not session.end_inferred):
             return session
         rise = (report.meter_wh or 0) - session.meter_start_wh if session.meter_start_wh >= 0 else 0
+        unset, estimated = report.at == self._received.at, session.started_basis == InstantBasis.ESTIMATED
+        # Its power matters where its clock says nothing.
+        power_w = await power_of(self._connection, session.connector_id) if unset or estimated else 0
         visit = Visit(
             started_at=session.started_at,
             ended_at=self._at,
             stamped=report.at - told_at,
             energy_wh=max(rise, 0),
-            unset=report.at == self._received.at,
+            unset=unset,
+            estimated=estimated,
+            power_w=power_w,
         )
         found = stretched(visit, liveness.presence)
         if found is None:
@@ -211,6 +237,7 @@ class LateParts(ABC):
             told_at=told_at,
             basis=InstantBasis.ESTIMATED,
             connector_id=session.connector_id,
+            known_better=True,
         )
         if session.meter_start_wh >= 0:
             begin = Reading(at=started_at, wh=session.meter_start_wh, context=Context.BEGIN, told=Told.START)

@@ -95,7 +95,7 @@ class _Transaction(LateParts):
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
         id_tag = self._report.id_tag or meant_at_start(self._received, self._report)
-        facts = None if id_tag is None else await self._facts(id_tag)
+        facts = None if id_tag is None else await self._facts_of_start(id_tag)
         charger_id = self._received.charger_id
         place = await place_of(self._connection, charger_id, self._report, facts, self._judged_at)
         if place is None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from db.tables import Charger, Connector
+from db.tables import Charger, Connector, Pool
 
 _DESCRIBE = text("""
 UPDATE chargers c SET vendor = reported.vendor, model = reported.model, firmware = reported.firmware,
@@ -49,6 +49,12 @@ async def connector_id(connection: AsyncConnection, charger_id: str, number: int
     return await connection.scalar(
         select(func.max(Connector.id)).where(Connector.charger_id == charger_id, Connector.number == number)
     )
+
+
+async def power_of(connection: AsyncConnection, connector_id: int) -> int:
+    """In W, at most."""
+    power = select(Pool.power_w).join(Connector, Connector.pool_id == Pool.id)
+    return (await connection.execute(power.where(Connector.id == connector_id))).scalar_one()
 
 
 async def site_of(connection: AsyncConnection, charger_id: str) -> str:

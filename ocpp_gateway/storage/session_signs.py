@@ -97,13 +97,14 @@ async def take_start(
     told_at: datetime,
     basis: InstantBasis,
     connector_id: int,
+    known_better: bool = False,
 ) -> None:
-    """The start of a session of which only later parts were known."""
+    """The start of a session of which only later parts were known: no later than those, unless it is `known_better`."""
     await _write(
         connection,
         session,
         connector_id=connector_id,
-        started_at=func.least(at, ChargingSession.started_at),
+        started_at=at if known_better else func.least(at, ChargingSession.started_at),
         started_basis=basis.value,
         start_told_at=told_at,
         start_inferred=False,

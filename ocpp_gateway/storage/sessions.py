@@ -36,6 +36,7 @@ class Session:
     last_seq_no: int | None
     started_at: datetime
     ended_at: datetime | None
+    started_basis: str = ""
     end_inferred: bool = False
     start_inferred: bool = False
     start_told_at: datetime | None = None
@@ -241,6 +242,7 @@ def session_of_row(row: Any) -> Session:
         last_seq_no=row.last_seq_no,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        started_basis=row.started_basis,
         end_inferred=row.end_inferred,
         start_inferred=row.start_inferred,
         start_told_at=row.start_told_at,

@@ -12,9 +12,12 @@ from domain.charging.clocks import (
     Absence,
     InstantBasis,
     Presence,
+    Visit,
     absences_of,
+    may_be_queued_since,
     moment_of,
     offset_of,
+    stretched,
 )
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -111,3 +114,78 @@ def test_the_edges_of_an_absence_are_not_sharp() -> None:
     assert known.was_away(BACK - timedelta(minutes=10) - EDGE)
     assert known.was_away(BACK - timedelta(minutes=20)) is False
     assert known.was_away(NOW - 5 * 24 * HOUR) is None
+
+
+@given(seconds, seconds, offsets)
+def test_a_stamp_far_off_just_after_an_absence_may_be_of_any_of_it(
+    away: timedelta, ago: timedelta, offset: timedelta
+) -> None:
+    """Of now or of before: unless its offset is known, it says itself when it was, or it was told long after."""
+    known = presence(away=min(away, 3 * 24 * HOUR))
+    told = NOW - ago + offset
+    found = may_be_queued_since(told, NOW, known)
+    believed = moment_of(told, NOW, known, queued=None, presented=False)
+    if found is not None:
+        assert found == known.absences[-1]
+        assert believed.live
+        assert abs(NOW - told) > CLOCK_TRUST
+    elif away > EDGE and believed.live:
+        assert abs(NOW - told) <= CLOCK_TRUST
+    assert may_be_queued_since(told, BACK + EDGE + timedelta(seconds=1), known) is None
+    unset = may_be_queued_since(NOW, NOW, known, unset=True)
+    assert (unset is None) == (away <= EDGE)
+
+
+lengths = st.integers(0, 6 * 3600).map(lambda n: timedelta(seconds=n))
+
+
+@given(
+    lengths,
+    lengths,
+    st.integers(-3600, 12 * 3600),
+    st.integers(0, 200_000),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([0, 11_000, 150_000]),
+)
+def test_a_queued_visit_is_as_long_as_its_stamps_or_its_energy_say(
+    away: timedelta,
+    begins: timedelta,
+    stamped: int,
+    energy_wh: int,
+    unset: bool,
+    estimated: bool,
+    power_w: int,
+) -> None:
+    known = presence(away=away)
+    visit = Visit(
+        started_at=max(BACK - begins, BACK - away),
+        ended_at=NOW,
+        stamped=timedelta(seconds=stamped),
+        energy_wh=energy_wh,
+        unset=unset,
+        estimated=estimated,
+        power_w=power_w,
+    )
+    found = stretched(visit, known)
+    if found is None:
+        return
+    started_at, ended_at = found
+    assert BACK - away - EDGE <= started_at <= ended_at <= NOW + EDGE
+    length = ended_at - started_at
+    if unset:  # nobody pays for more than it took
+        assert length == min(visit.shortest, NOW - (BACK - away))
+    elif estimated:
+        assert length in (visit.stamped, visit.shortest)
+    else:
+        assert length == visit.stamped > NOW - visit.started_at
+
+
+def test_the_end_of_a_visit_that_is_told_when_it_happens_stays_where_it_is() -> None:
+    """A clock that was never set: the start was queued, and the driver stops half an hour after the charger is back."""
+    known = presence(away=3 * HOUR)
+    stops = BACK + HOUR / 2
+    visit = Visit(
+        started_at=BACK - HOUR, ended_at=stops, stamped=HOUR, energy_wh=1_000, unset=True, power_w=11_000
+    )
+    assert stretched(visit, known) == (BACK, stops)

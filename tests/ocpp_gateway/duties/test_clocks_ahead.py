@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db.tables import Charger, MeterReading
-from domain.charging.clocks import EDGE, Presence
+from domain.charging.clocks import Presence
 from domain.charging.meter import Context, Reading, Told
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
@@ -21,12 +21,13 @@ from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import all_versions, begin
 from tests.ocpp_gateway.duties.messages import event, start
-from tests.ocpp_gateway.records import CODE, Records
+from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 AWAY = timedelta(hours=3)
 BEGAN, ENDED = timedelta(minutes=100), timedelta(minutes=40)
 """Ago; an hour in between, well within the absence."""
 NEVER_SET = "1970-01-01T00:00:07Z"
+POWER_W = 150_000
 ahead = pytest.mark.parametrize("fast", [timedelta(hours=h) for h in (1, 2, 5.5, 8)])
 
 
@@ -91,8 +92,70 @@ async def test_a_visit_by_a_clock_that_was_never_set_is_marked_and_keeps_its_ene
     (session,) = await records.sessions()
     assert (session.started_basis, session.ended_basis) == ("estimated", "estimated")
     assert session.reservation_code == CODE
-    assert session.ended_at - session.started_at >= AWAY - EDGE
+    assert session.ended_at - session.started_at == timedelta(hours=1) * 20_000 / POWER_W
     assert await billed_wh(records, session) == 20_000
+
+
+@all_versions
+@pytest.mark.parametrize("wrong", [timedelta(hours=-5), timedelta(hours=2), None])
+async def test_a_start_from_the_queue_of_which_nobody_knows_when_is_of_its_driver_s_own_window(
+    version: str, wrong: timedelta | None, records: Records, make_charger: MakeCharger
+) -> None:
+    """Alice's slot began and ended while the charger was away; when it is back, it is Bob's turn."""
+    hour = timedelta(hours=1)
+    await records.hold("alice", starts_in=-2 * hour, lasts=hour)
+    await records.hold("bob", code=OTHER_CODE, starts_in=-hour / 2, lasts=2 * hour)
+    charger = await back_after_a_while(records, await make_charger(version=version))
+    now = datetime.now(UTC)
+    stamp = NEVER_SET if wrong is None else (now - 1.5 * hour + wrong).isoformat()
+    answer = await tell_start(charger, ALICE, stamp)
+    (session,) = await records.sessions()
+    assert answer == "Accepted"
+    assert (session.reservation_code, session.started_basis) == (CODE, "estimated")
+    assert now - 2.2 * hour <= session.started_at <= now - hour
+
+
+@all_versions
+async def test_such_a_start_takes_nobody_else_s_place(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    hour = timedelta(hours=1)
+    await records.hold("bob", code=OTHER_CODE, starts_in=-hour / 2, lasts=2 * hour)
+    charger = await back_after_a_while(records, await make_charger(version=version))
+    assert await tell_start(charger, ALICE, (datetime.now(UTC) - 5 * hour).isoformat()) != "Accepted"
+    (session,) = await records.sessions()
+    assert (session.authorised, session.started_basis) == (False, "estimated")
+
+
+@pytest.mark.parametrize("blank", ["", NEVER_SET])
+@all_versions
+async def test_a_blank_time_of_anything_is_now(
+    version: str, blank: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """Start, status, meter values and stop, of a charger that is there."""
+    charger = await make_charger(version=version)
+    before = datetime.now(UTC)
+    shown = {"connectorId": 1, "timestamp": blank}
+    if version == "1.6":
+        values: list[dict[str, Any]] = [{"timestamp": blank, "sampledValue": [{"value": "1500"}]}]
+        begun = await charger.call("StartTransaction", start(timestamp=blank))
+        await charger.call("StatusNotification", shown | {"status": "Charging", "errorCode": "NoError"})
+        own = {"transactionId": begun["transactionId"]}
+        await charger.call("MeterValues", {"connectorId": 1, "meterValue": values} | own)
+        await charger.call("StopTransaction", {"meterStop": 2000, "timestamp": blank} | own)
+    else:
+        token = {"idToken": ALICE, "type": "ISO14443"}
+        for kind, number, wh in (("Started", 0, 1000), ("Updated", 1, 1500), ("Ended", 2, 2000)):
+            read = [{"timestamp": blank, "sampledValue": [{"value": wh}]}]
+            more = {"timestamp": blank, "meterValue": read, "idToken": token}
+            await charger.call("TransactionEvent", event(kind, number, **more))
+            if kind != "Ended":
+                status = shown | {"evseId": 1, "connectorStatus": "Occupied"}
+                await charger.call("StatusNotification", status)
+    (session,) = await records.sessions()
+    assert before <= session.started_at <= session.ended_at <= datetime.now(UTC)
+    assert session.meter_last_wh - session.meter_start_wh == 1000
+    assert (session.authorised, session.end_inferred) == (True, False)
 
 
 @pytest.mark.parametrize("fast", [timedelta(hours=h) for h in (-12, -5, 1, 2, 5.5, 8, 14)])
@@ -125,7 +188,7 @@ def of_the_present(subprotocol: str, stamp: str) -> list[tuple[str, dict[str, An
 
 
 async def billed_wh(records: Records, session: Any) -> int:
-    """By the rule of bills, at a connector of 50 kW."""
+    """By the rule of bills."""
     async with records.engine.connect() as connection:
         rows = await connection.execute(
             select(MeterReading.__table__).where(MeterReading.session_id == session.id)
@@ -143,7 +206,7 @@ async def billed_wh(records: Records, session: Any) -> int:
         )
     transaction = MeteredTransaction(
         connector=ConnectorName(bay="1", charger_id=CHARGER, number=1),
-        power_w=50_000,
+        power_w=POWER_W,
         authorised=session.authorised,
         started_at=session.started_at,
         ended_at=session.ended_at,
@@ -179,6 +242,16 @@ async def back_after_a_while(
         await connection.execute(known.values(clock_offset_s=round(offset.total_seconds()), **values))
     await charger.come_back()
     return charger
+
+
+async def tell_start(charger: VirtualChargePoint, tag: str, at: str) -> str:
+    """From the queue, with nobody asked; the verdict."""
+    if charger.version == "1.6":
+        answer = await charger.call("StartTransaction", start(tag, timestamp=at))
+        return str(answer["idTagInfo"]["status"])
+    more = {"timestamp": at, "offline": True, "idToken": {"idToken": tag, "type": "ISO14443"}}
+    answer = await charger.call("TransactionEvent", event("Started", 0, **more))
+    return str(answer["idTokenInfo"]["status"])
 
 
 async def tell_visit(charger: VirtualChargePoint, began: str, ended: str) -> None:
