@@ -1,13 +1,12 @@
 """Messages of transactions as reports: who is named, when, where, and how it ended."""
 
-from typing import Any
-
 import pytest
 
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
     Phase,
+    TokenPresented,
     TransactionReported,
 )
 from tests.ocpp_gateway.wire.reading import AT, both_2x, event, read, token
@@ -78,11 +77,12 @@ def test_a_1_6_start_is_recognised_when_it_comes_again() -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "   "])
-@pytest.mark.parametrize(("action", "payload"), [("StartTransaction", START), ("Authorize", {})])
-def test_a_blank_1_6_tag_is_refused(tag: str, action: str, payload: dict[str, Any]) -> None:
-    with pytest.raises(OcppProblem) as told:
-        read("1.6", action, payload | {"idTag": tag})
-    assert told.value.problem is MessageProblem.WRONG_VALUE
+def test_a_blank_1_6_tag_names_nobody(tag: str) -> None:
+    """Whose the transaction is, its place and time tell; at a reader it is nobody's card, and opens nothing."""
+    told = read("1.6", "StartTransaction", START | {"idTag": tag})
+    assert isinstance(told, TransactionReported)
+    assert (told.id_tag, told.names_nobody) == (None, True)
+    assert read("1.6", "Authorize", {"idTag": tag}) == TokenPresented(id_tag="")
 
 
 def test_a_1_6_stop_with_a_vendors_reason_and_a_blank_tag_still_stops() -> None:
