@@ -61,7 +61,7 @@ class Sign(StrEnum):
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
-    """Or on another plug of its bay: one car at a time."""
+    """Or on another plug of its bay: one car at a time. A group mate with a reservation of their own is one, too."""
 
 
 WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
@@ -182,10 +182,13 @@ def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 def _of_another(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     """A start of somebody else's: some chargers never show Available between two (seen in the field)."""
     place, ended = progress.assignment, progress.transaction_ended_at
-    if progress.state not in PLUGGED_IN or place is None or event.connector_id != place.connector_id:
+    if place is None or not _is_at_berth(event, place):
         return
-    if ended is not None and event.at >= ended:
+    own = event.connector_id == place.connector_id
+    if progress.state in PLUGGED_IN and own and ended is not None and event.at >= ended:
         yield Sign.REPLACED
+    if progress.state in (State.LOCKED, State.ARRIVED):
+        yield Sign.STRANGER_ON_HELD_CONNECTOR
 
 
 def _replaces_running(event: ChargerEvent, progress: Progress) -> bool:
@@ -269,8 +272,4 @@ def _of_loss(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 
 def _of_stranger(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     yield Sign.STRANGER_STARTED
-    place = progress.assignment
     yield from _of_another(event, progress)
-    awaited = progress.state in (State.LOCKED, State.ARRIVED)
-    if awaited and place is not None and _is_at_berth(event, place):
-        yield Sign.STRANGER_ON_HELD_CONNECTOR

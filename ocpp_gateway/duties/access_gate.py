@@ -35,7 +35,8 @@ Recipients = dict[str, bool | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """`connector_id`: where the served reservation's hold is. `holders`: whose place a stranger asked for. `over`: what
-    begins was let in for a reservation that has ended meanwhile, and is to be stopped.
+    begins was let in for a reservation that has ended meanwhile, and is to be stopped. `instead_of`: the group mate's
+    reservation at whose bay a driver begins who has one of their own.
     """
 
     decision: AccessDecision
@@ -43,6 +44,7 @@ class Judgement:
     connector_id: int | None
     holders: tuple[tuple[str, int], ...]
     over: bool = False
+    instead_of: str | None = None
 
     @property
     def allowed(self) -> bool:
@@ -67,8 +69,10 @@ class Judgement:
         return self.decision.reason in RESERVED
 
     def concerned_by_start(self) -> Recipients:
-        """Whom it concerns that a transaction began so: the reservation served, or all whose place a stranger took."""
-        return self._served() if self.allowed else {code: False for code, _ in self.holders}
+        """Whom it concerns that a transaction began so: the reservation served, or all whose place was taken."""
+        if not self.allowed:
+            return {code: False for code, _ in self.holders}
+        return self._served() | ({} if self.instead_of is None else {self.instead_of: False})
 
     def concerned_by_presentation(self) -> dict[int | None, Recipients]:
         """By connector, whom it concerns that the card was shown: its own reservation, or those it was refused for.

@@ -2,7 +2,8 @@
 
 The gate judges a connector. A driver whom it lets in as a walk-in may have a reservation at the site all the same, at
 the neighbour's bay, or at one that it was moved to: the session is that reservation's (`domain.charging.matching`), and
-the reservation follows it. And a reservation that ended in this very moment prices nothing: its session carries no code
+the reservation follows it; so it is where the gate opened a group mate's bay, and the mate's reservation hears that its
+place is taken. And a reservation that ended in this very moment prices nothing: its session carries no code
 and is stopped.
 """
 
@@ -30,19 +31,37 @@ async def judgement_of_session(
     ended_at: datetime | None,
 ) -> Judgement:
     """`judgement` with the reservation that will price the session, or without one. `over`: it is to be stopped."""
-    code = judgement.decision.reservation_code
     if not judgement.allowed:
         return judgement
-    if code is not None:
-        if not await is_priced(connection, code):
-            return _of(judgement, None, over=True)
-        # Where it was given up it is welcome once: while it charges elsewhere, this is a second car.
-        late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
-        second = late and await charges_elsewhere(connection, code, connector_id)
-        return _of(judgement, None) if second else judgement
-    driver_id = facts.token.driver_id
-    if driver_id is None or judgement.decision.reason is not AccessReason.WALK_IN:
+    code = judgement.decision.reservation_code
+    own = None
+    if code is None or not _is_drivers(facts, code):
+        own = await _own(connection, facts, charger_id, connector_id, started_at, ended_at)
+    if own is not None:
+        mine = replace(_of(judgement, own.reservation_code), instead_of=code)
+        return _limited(mine, _latest(own, facts, connector_id))
+    if code is None:
         return judgement
+    if not await is_priced(connection, code):
+        return _of(judgement, None, over=True)
+    # Where it was given up it is welcome once: while it charges elsewhere, this is a second car.
+    late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
+    second = late and await charges_elsewhere(connection, code, connector_id)
+    return _of(judgement, None) if second else judgement
+
+
+async def _own(
+    connection: AsyncConnection,
+    facts: AccessFacts,
+    charger_id: str,
+    connector_id: int,
+    started_at: datetime,
+    ended_at: datetime | None,
+) -> Claim | None:
+    """The reservation of the driver's own that prices it, wherever that was booked: it comes before the group's."""
+    driver_id = facts.token.driver_id
+    if driver_id is None:
+        return None
     session = SeenSession(
         connector_id=connector_id,
         driver_id=driver_id,
@@ -55,9 +74,17 @@ async def judgement_of_session(
     claims = await claims_of(connection, driver_id=driver_id, site_id=site_id, at=started_at)
     found = match(session, claims, started_at).reservation_code
     if found is None or not await is_priced(connection, found):
-        return judgement
-    claim = next(claim for claim in claims if claim.reservation_code == found)
-    return _limited(_of(judgement, found), _latest(claim, facts, connector_id))
+        return None
+    return next(claim for claim in claims if claim.reservation_code == found)
+
+
+def _is_drivers(facts: AccessFacts, code: str) -> bool:
+    """Is the reservation that the gate let them in for their own, not a group mate's?"""
+    if facts.token.reservation_code is not None:
+        return facts.token.reservation_code == code
+    return any(
+        hold.driver_id == facts.token.driver_id for hold in facts.holds if hold.reservation_code == code
+    )
 
 
 def _latest(claim: Claim, facts: AccessFacts, connector_id: int) -> datetime | None:

@@ -194,10 +194,15 @@ def test_the_same_status_says_other_things_in_other_states(
     ],
 )
 @pytest.mark.parametrize("state", [State.LOCKED, State.ARRIVED])
-def test_a_stranger_at_any_plug_of_the_bay_is_in_the_drivers_way(
-    state: State, where: dict[str, Any], contests: bool
+@pytest.mark.parametrize(
+    "kind",
+    [ChargerEventKind.STRANGER_STARTED, ChargerEventKind.TRANSACTION_STARTED],
+    ids=["refused", "let in"],
+)
+def test_whoever_else_starts_at_any_plug_of_the_bay_is_in_the_drivers_way(
+    kind: ChargerEventKind, state: State, where: dict[str, Any], contests: bool
 ) -> None:
-    event, progress = make_event(ChargerEventKind.STRANGER_STARTED, **where), make_progress(state)
+    event, progress = make_event(kind, **where), make_progress(state)
     assert (Sign.STRANGER_ON_HELD_CONNECTOR in signs_of(event, progress)) == contests
     assert not contests or concerns(event, progress)
 

@@ -112,6 +112,26 @@ async def test_the_drivers_session_is_the_reservations_wherever_at_the_site_it_r
 
 
 @all_versions
+async def test_who_begins_at_a_group_mates_bay_is_their_own_reservations_before_the_groups(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """The mate's reservation hears that somebody is in its way; without one of their own they are its driver."""
+    await records.hold("fleet-1", number=1, code="F1", group="FLEET")
+    await records.hold("fleet-2", number=2, code="F2", group="FLEET")
+    charger = await make_charger(version=version)
+    await charger.plug_in(1)
+    assert await charger.swipe(1, FLEET_B)
+    (own,) = await records.sessions()
+    assert own.reservation_code == "F2"
+    begun = [(told.kind, told.matches) for told in await records.told("F2")]
+    assert ("transaction_started", True) in begun
+    heard = [told for told in await records.told("F1") if told.kind == "transaction_started"]
+    assert [(told.matches, told.connector_id) for told in heard] == [
+        (False, records.connectors["NORTH-1", 1])
+    ]
+
+
+@all_versions
 async def test_a_walk_in_long_before_the_window_and_a_second_car_are_walk_ins(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
