@@ -16,7 +16,6 @@ from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**31), 2**31 - 1
 _NATURAL = frozenset({"connectorId", "evseId", "seqNo"})
-_FreeWord = Annotated[str, Meta(max_length=LONGEST_FREE_WORD)]
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -107,5 +106,14 @@ class _Compiler:
         if self._loose:
             return str
         if "enum" in schema:
-            return _FreeWord if field in FREE_WORDS else Literal[tuple(schema["enum"])]
+            listed = tuple(schema["enum"])
+            return _free_word(listed) if field in FREE_WORDS else Literal[listed]
         return Annotated[str, Meta(max_length=schema["maxLength"])] if "maxLength" in schema else str
+
+
+@lru_cache(maxsize=64)
+def _free_word(listed: tuple[str, ...]) -> Any:
+    """One of the listed words, or a vendor's own, but no `schemas.misspelt` one."""
+    words = "|".join(re.escape(word) for word in listed)
+    pattern = rf"\A(?:{words})\Z|\A(?!\s*(?i:{words})\s*\Z)"
+    return Annotated[str, Meta(max_length=LONGEST_FREE_WORD, pattern=pattern)]

@@ -2,10 +2,10 @@
 
 Three leniencies, because real chargers need them and refusing would lose a transaction:
 fields that a schema does not know are ignored, `null` stands for an optional field left out, and words from
-`FREE_WORDS` may be anything short.
+`FREE_WORDS` may be anything short but a listed word in other letters, which is to be read as that one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -28,7 +28,7 @@ FREE_WORDS = frozenset(
         "unit",
     }
 )
-"""Fields with a list of words of which none changes what we do: vendors add words of their own to them."""
+"""Fields to whose list of words vendors add words of their own."""
 LONGEST_FREE_WORD = 50
 _LARGEST_NAMED = 48 * 1024
 """Bytes."""
@@ -120,8 +120,15 @@ def _is_tolerated(fault: Any) -> bool:
             and len(fault.instance) <= LONGEST_FREE_WORD
             and bool(fault.absolute_path)
             and fault.absolute_path[-1] in FREE_WORDS
+            and not misspelt(fault.instance, fault.validator_value)
         )
     return bool(fault.validator == "additionalProperties")
+
+
+def misspelt(word: str, listed: Collection[str]) -> bool:
+    """Is it one of the `listed` words, but for capitals and space around it? Written so it would mean nothing to us."""
+    meant = word.strip().lower()
+    return word not in listed and any(one.lower() == meant for one in listed)
 
 
 def _problem(action: str, fault: Any, decoded: Any = None) -> OcppProblem:

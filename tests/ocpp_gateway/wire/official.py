@@ -74,8 +74,6 @@ class Node:
     @property
     def bounds(self) -> tuple[int, int]:
         least = 0 if self.field in _NATURAL else _SMALLEST
-        if self.whole.get("title") == "StartTransactionRequest" and self.field == "connectorId":
-            least = 1
         return int(self.own.get("minimum", least)), int(self.own.get("maximum", _LARGEST))
 
 

@@ -154,6 +154,32 @@ def test_whatever_comes_is_a_report_or_a_problem(version: str, action: str, data
             {"status": "Occupied"},
             {"status": "occupied", "merely_occupied": True},
         ),
+        (
+            "1.6",
+            "StatusNotification",
+            {"errorCode": "connectorlockfailure"},
+            {"error_code": "ConnectorLockFailure"},
+        ),
+        ("1.6", "StopTransaction", {"reason": "evdisconnected "}, {"stop_reason": "EVDisconnected"}),
+        (
+            "2.0.1",
+            "TransactionEvent",
+            {"eventType": "Ended", "transactionInfo": {"transactionId": "T7", "stoppedReason": "POWERLOSS"}},
+            {"stop_reason": "PowerLoss"},
+        ),
+        (
+            "1.6",
+            "MeterValues",
+            {
+                "meterValue": [
+                    {
+                        "timestamp": TIME,
+                        "sampledValue": [{"value": "8", "measurand": "energy.active.import.register"}],
+                    }
+                ]
+            },
+            {"meter_wh": 8},
+        ),
         ("1.6", "MeterValues", {"transactionId": ""}, {"transaction_id": None}),
         ("1.6", "StopTransaction", {"transactionId": " ", "idTag": None}, {"transaction_id": None}),
         ("1.6", "StopTransaction", {"transactionId": "T-7"}, {"transaction_id": None, "id_tag": "ALICE"}),
