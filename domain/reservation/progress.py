@@ -174,6 +174,7 @@ class Progress(Troubled):
         self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
+        self.unplugged_at = None
         self.early_ends.clear()
         self.early_departures.clear()
         self.cut_short = self.there_since_before = False
@@ -198,6 +199,7 @@ class Progress(Troubled):
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
         self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
+        self.unplugged_at = None
         self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
         self.there_since_before = False
         self.works(at)
@@ -227,6 +229,10 @@ class Progress(Troubled):
         self.cut_short = self.charging_finished_at is None and self.is_cut_short(at, reason)
         if self.connector_status.shows_cable:
             self.cable_stays_in()
+
+    def unplugged(self, at: datetime, *, presumed_gone_at: datetime) -> None:
+        """By who was cut short, and may begin again at once: plugging in anew is what one tries after a fault."""
+        self.unplugged_at, self.presumed_gone_at, self.cable_left_in = at, presumed_gone_at, False
 
     def cable_stays_in(self) -> None:
         self.cable_left_in = True

@@ -89,6 +89,8 @@ class Remembered:
     transaction_ended_at: datetime | None = None
     presumed_gone_at: datetime | None = None
     """Nobody told the end of the transaction: until then the driver may start again, or it may go on."""
+    unplugged_at: datetime | None = None
+    """Who was cut short by the charger unplugged: until `presumed_gone_at` they may begin again."""
     departed_at: datetime | None = None
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     """Of the own connector, since the last start: what it showed before says nothing of the departure."""

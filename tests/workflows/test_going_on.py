@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
 from tests.factories.policies import make_policy
 from tests.workflows.visit import Visit
@@ -52,3 +53,29 @@ async def test_nobody_is_idle_while_the_station_pauses(world: World) -> None:
     await visit.stopped()
     await visit.status(ConnectorStatus.AVAILABLE)
     assert "overstay" not in visit.lines(await visit.ended())
+
+
+async def cut_short_and_unplugged(world: World) -> Visit:
+    visit = await charging(world)
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.stopped()
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.advance(MINUTE)
+    return visit
+
+
+async def test_who_was_cut_short_may_plug_in_anew(world: World) -> None:
+    visit = await cut_short_and_unplugged(world)
+    await visit.says(ChargerEventKind.TRANSACTION_STARTED, transaction_id="tx-2", matches_driver=True)
+    await visit.advance(20 * MINUTE)
+    view = await visit.view()
+    assert (view.state, view.charger_id) == ("CHARGING", "CP-1")
+
+
+async def test_who_was_cut_short_and_begins_no_more_had_left_when_they_unplugged(world: World) -> None:
+    visit = await cut_short_and_unplugged(world)
+    await visit.advance(20 * MINUTE)
+    view = await visit.ended()
+    assert view.state == "COMPLETED"
+    assert "overstay" not in visit.lines(view)

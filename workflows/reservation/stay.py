@@ -207,8 +207,10 @@ class Stay:
         # Until the next slot ends the bay is the driver's by another reservation, whatever stays in it.
         until = progress.goes_on_until
         is_done = until is not None and at <= until and presumed_gone_at is None
-        if left or progress.has_left or is_done:
+        if is_done:
             await self._ending.served(at)
+        elif left or progress.has_left:
+            await self._unplugged(at)
 
     async def shows(self, event: ChargerEvent) -> None:
         self._record.progress.shows(event.status or ConnectorStatus.UNKNOWN)
@@ -258,14 +260,24 @@ class Stay:
 
     async def departed(self, event: ChargerEvent) -> None:
         ended_at = self._record.progress.transaction_ended_at
-        await self._ending.served(left_at(event, ended_at))
+        await self._unplugged(left_at(event, ended_at))
+
+    async def _unplugged(self, at: datetime | None) -> None:
+        """They have left; but who was cut short has the time of grace to begin again, in their slot."""
+        progress, now = self._record.progress, workflow.now()
+        if not progress.cut_short or progress.slot.is_over(now):
+            await self._ending.served(at)
+            return
+        gone_at = presumed_gone(progress, self._record.accepted_terms.policy, now)
+        progress.unplugged(at or now, presumed_gone_at=gone_at)
 
     async def replaced(self, event: ChargerEvent) -> None:
         """Nobody can say for how long the car stood there after its session: that is no overstay."""
         await self._ending.served(self._record.progress.transaction_ended_at)
 
     async def departure_assumed(self) -> None:
-        await self._ending.served(self._record.progress.transaction_ended_at or workflow.now())
+        progress = self._record.progress
+        await self._ending.served(progress.unplugged_at or progress.transaction_ended_at or workflow.now())
 
     async def overdue(self) -> None:
         """The session neither ends nor is heard of: somebody should look at the bay."""
