@@ -21,9 +21,10 @@ async def stack(
     tmp_path_factory: pytest.TempPathFactory,
     workflow_cache: int,
 ) -> AsyncIterator[Stack]:
+    # Tests of other rooms have it, too: a worker may make it more than once.
     name = f"whole_{uuid.uuid4().hex}"
     database = await postgres.create_database(name, template=migrated_template)
-    temporal = await own_namespace(temporal_env, "whole-stack")
+    temporal = await own_namespace(temporal_env, name.replace("_", "-"))
     issuer = LocalIssuer.in_folder(tmp_path_factory.mktemp("whole-stack-issuer"))
     async with running_stack(database, temporal, issuer, workflow_cache) as running:
         yield running

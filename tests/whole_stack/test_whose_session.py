@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.tables import ChargingSession, Connector
 from simulator.charge_point import VirtualChargePoint
+from tests.api.stage import assert_problem
 from tests.whole_stack.answers import accepted, eventually
 from tests.whole_stack.place import Place, Trip, new_place
 from tests.whole_stack.rules import in_seconds, seconds
@@ -177,12 +178,21 @@ async def other_connector(place: Place, charger: VirtualChargePoint) -> int:
 async def test_a_cancellation_and_a_start_in_the_same_moment_leave_nothing_that_runs_for_nothing(
     place: Place, version: str
 ) -> None:
-    """K1.5: whichever comes first, the session is the reservation's and stopped, or a walk-in's."""
+    """K1.5: the cancellation first, and the session is the reservation's and stopped, or a walk-in's; or the start
+    first, and the reservation goes on as ever: it can be cancelled no more.
+    """
     charger = await place.charger(version)
     trip = await place.booked(30, 600)
     await trip.until("LOCKED")
     await charger.plug_in(1)
     _, answer = await asyncio.gather(charger.swipe(1, place.card()), trip.act("cancel"))
+    if answer.status_code == 409:
+        assert_problem(answer, 409, "not_possible_now")
+        assert await codes(place) == [trip.code]
+        await charger.stop_by_card(1, place.card())
+        await charger.unplug(1)
+        assert (await trip.closed())["state"] == "COMPLETED"
+        return
     assert answer.status_code == 200, answer.text
     assert (await trip.closed())["state"] == "CANCELLED"
     for code in await codes(place):
