@@ -7,22 +7,19 @@ stays, and the driver has to move.
 
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.delivery import inbox
-from db.delivery.inbox import NewEvent, Recipient
+from db.delivery import charger_events
 from db.queries.place.connectors import connector_of
 from db.queries.place.pools import booked_pool_of, lock_pools, pool_of_connector
-from db.tables import Connector, Hold, ReservationRow, Source, Target
+from db.tables import Connector, Hold, ReservationRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.promised import keeps_promise
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
-_EVENT = TypeAdapter(ChargerEvent)
 _AWAITED = (State.CONFIRMED, State.LOCKED)
 
 
@@ -93,16 +90,7 @@ async def _tell(session: AsyncSession, hold: Hold, now: datetime) -> None:
         connector_id=connector.id,
         hold_id=hold.id,
     )
-    new = NewEvent(
-        event_id=event.event_id,
-        kind=event.kind,
-        subject=event.charger_id,
-        at=now,
-        received_at=now,
-        payload=_EVENT.dump_json(event),
-        recipients=[Recipient(target=Target.RESERVATION_CHARGER, key=hold.reservation_code)],
-    )
-    await inbox.record(await session.connection(), Source.CHARGER, [new])
+    await charger_events.tell(await session.connection(), event, [hold.reservation_code], now)
 
 
 async def _free_from(session: AsyncSession, hold: Hold, connector_id: int) -> datetime | None:

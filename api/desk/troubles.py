@@ -3,26 +3,21 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
 from api.desk.principal import Principal
-from db.delivery import inbox
-from db.delivery.inbox import NewEvent, Recipient
+from db.delivery import charger_events
 from db.engine import Sessions
 from db.queries.charging import troubles
 from db.queries.charging.concerned import Edge, concerned
 from db.queries.charging.troubles import TroubleAt, TroubleFilter
 from db.queries.newest_first import RowPosition
-from db.tables import Source, Target
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.trouble import TroubleCause, TroubleEnd
 from domain.errors import ChargerOffline, UnknownTrouble
 from domain.facts.audit import TroubleEnded
 from domain.facts.refusals import ChargerNotConnected, NoSuchTrouble
-
-_EVENT = TypeAdapter(ChargerEvent)
 
 
 class Troubles:
@@ -73,13 +68,4 @@ async def _tell(session: AsyncSession, found: TroubleAt, now: datetime) -> None:
         connector_id=trouble.connector_id,
         detail=TroubleEnd.OPERATOR,
     )
-    new = NewEvent(
-        event_id=event.event_id,
-        kind=event.kind,
-        subject=event.charger_id,
-        at=now,
-        received_at=now,
-        payload=_EVENT.dump_json(event),
-        recipients=[Recipient(target=Target.RESERVATION_CHARGER, key=code) for code in codes],
-    )
-    await inbox.record(connection, Source.CHARGER, [new])
+    await charger_events.tell(connection, event, codes, now)
