@@ -17,7 +17,8 @@ CLOCK_ERROR = timedelta(minutes=5)
 class Told:
     """A report that names a transaction. `at`: when it happened, as we believe; `stamp`: as the charger wrote it.
 
-    `unstamped`: it brought no usable time. `live`: it happens now.
+    `unstamped`: it brought no usable time. `live`: it happens now. `id_tag`: the card that it names, if any.
+    `booted_at`: when its charger last booted, as far as we know; it says what time would say where there is none.
     """
 
     starts: bool
@@ -26,6 +27,8 @@ class Told:
     seq_no: int | None = None
     unstamped: bool = False
     live: bool = False
+    id_tag: str | None = None
+    booted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class KnownSession:
     """A session that has, or had, the id. `start_told_at`, `end_told_at`: their own stamps, where they were told.
 
     `ended_at` None: it runs as far as we know. `end_inferred`: nobody told the end, so it may be another.
+    `id_tag` empty: no card was named. `contradicted`: its charger has shown since then that nobody is there.
     """
 
     number: int
@@ -44,6 +48,8 @@ class KnownSession:
     ended_at: datetime | None = None
     end_inferred: bool = False
     last_seq_no: int | None = None
+    id_tag: str = ""
+    contradicted: bool = False
 
 
 def session_of(told: Told, known: Sequence[KnownSession]) -> int | None:
@@ -62,8 +68,20 @@ def _begun_already(told: Told, known: Sequence[KnownSession]) -> KnownSession | 
     if newest is None or _continues(told, newest):
         return newest
     if told.unstamped:
-        return newest if newest.ended_at is None else None
-    return next((k for k in known if k.started_at <= told.at <= (k.ended_at or k.last_sign_at)), None)
+        return None if newest.ended_at is not None or _begins_anew(told, newest) else newest
+    fitting = (k for k in known if k.started_at <= told.at <= (k.ended_at or k.last_sign_at))
+    return next((k for k in fitting if not _names_another(told, k)), None)
+
+
+def _begins_anew(told: Told, newest: KnownSession) -> bool:
+    """Without a time: by its card, by what the connector showed, by numbers that begin anew after a boot."""
+    booted = told.booted_at is not None and told.booted_at > newest.last_sign_at
+    return _names_another(told, newest) or newest.contradicted or (booted and bool(newest.last_seq_no))
+
+
+def _names_another(told: Told, session: KnownSession) -> bool:
+    """A start that is told again names the card that it named before."""
+    return bool(told.id_tag and session.id_tag) and told.id_tag != session.id_tag
 
 
 def _continues(told: Told, newest: KnownSession) -> bool:

@@ -19,6 +19,7 @@ from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.event_times import moment
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import session_signs, sessions
+from ocpp_gateway.storage.chargers import booted_at
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 
@@ -35,18 +36,23 @@ async def candidates(
     return await sessions.known(connection, received.charger_id, report.transaction_id)
 
 
-def belonging(received: ReceivedCall, report: TransactionReported, known: list[Session]) -> Session | None:
+async def belonging(
+    connection: AsyncConnection, received: ReceivedCall, report: TransactionReported, known: list[Session]
+) -> Session | None:
     """Which of them it is; None: one not heard of before."""
     if report.seq_no is None:
         return known[0] if known else None  # 1.6: the number is ours
-    happened = moment(received, report)
+    happened, starts = moment(received, report), report.phase is Phase.STARTED
+    timeless = starts and report.clock_unset and bool(known)
     told = Told(
-        starts=report.phase is Phase.STARTED,
+        starts=starts,
         at=happened.at,
         stamp=report.at,
         seq_no=report.seq_no,
         unstamped=report.clock_unset,
         live=happened.live,
+        id_tag=report.id_tag,
+        booted_at=await booted_at(connection, received.charger_id) if timeless else None,
     )
     number = session_of(told, [_known(session) for session in known])
     return next((session for session in known if session.id == number), None)
@@ -125,6 +131,8 @@ def _known(session: Session) -> KnownSession:
         ended_at=session.ended_at,
         end_inferred=session.end_inferred,
         last_seq_no=session.last_seq_no,
+        id_tag=session.id_tag,
+        contradicted=session.contradicted_at is not None,
     )
 
 

@@ -60,7 +60,7 @@ class _Transaction(LateParts):
         if self._received.liveness is not None:
             self._received.liveness.named(self._report.id_tag)
         self._known = await candidates(self._connection, self._received, self._report)
-        session = belonging(self._received, self._report, self._known)
+        session = await belonging(self._connection, self._received, self._report, self._known)
         identity = identity_of(self._report, session, self._known)
         self._event_id = self._received.event_id(identity)
         before = await self._answered_before()

@@ -60,3 +60,11 @@ async def power_of(connection: AsyncConnection, connector_id: int) -> int:
 async def site_of(connection: AsyncConnection, charger_id: str) -> str:
     """Raises NoResultFound for a charger that is not installed."""
     return (await connection.execute(select(Charger.site_id).where(Charger.id == charger_id))).scalar_one()
+
+
+async def booted_at(connection: AsyncConnection, charger_id: str) -> datetime | None:
+    """When it last began anew, by its own word."""
+    found: datetime | None = await connection.scalar(
+        select(Charger.booted_at).where(Charger.id == charger_id)
+    )
+    return found

@@ -105,6 +105,32 @@ def test_without_a_time_a_start_after_the_end_is_another() -> None:
 
 
 @given(
+    card=st.sampled_from([None, "ANNA", "BEN"]),
+    contradicted=st.booleans(),
+    heard=st.integers(0, 3),
+    booted=st.sampled_from([None, NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)]),
+)
+def test_without_a_time_another_card_a_bay_shown_free_or_a_boot_tells_that_the_id_is_used_again(
+    card: str | None, contradicted: bool, heard: int, booted: datetime | None
+) -> None:
+    open_one = KnownSession(
+        number=1,
+        started_at=NOON,
+        last_sign_at=NOON,
+        start_told_at=NOON,
+        last_seq_no=heard,
+        id_tag="ANNA",
+        contradicted=contradicted,
+    )
+    told = Told(starts=True, at=NOON, stamp=NOON, seq_no=0, unstamped=True, id_tag=card, booted_at=booted)
+    counts_anew = booted is not None and booted > NOON and heard > 0
+    another = card == "BEN" or contradicted or counts_anew
+    assert session_of(told, [open_one]) == (None if another else 1)
+    goes_on = replace(told, seq_no=heard + 1)
+    assert session_of(goes_on, [open_one]) == 1
+
+
+@given(
     minutes=st.integers(-30, 30),
     meter=st.integers(0, 5000),
     card=st.sampled_from([None, "ANNA", "BEN"]),

@@ -77,6 +77,28 @@ async def test_an_id_used_again_after_a_boot_is_a_new_session(
     assert await records.kinds() == ["transaction_started", "transaction_ended"]
 
 
+@pytest.mark.parametrize("stamp", ["1970-01-01T00:00:10Z", None])
+@stations
+async def test_an_id_used_again_under_a_clock_that_was_never_set_is_a_new_session(
+    version: str, stamp: str | None, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.call("TransactionEvent", event("Started", 0, idToken=BENS, meterValue=register(0)))
+    await charger.call("TransactionEvent", event("Updated", 1, meterValue=register(500)))
+    await charger.call(*boots(version))
+    await charger.call(*shows(version, "Available"))
+    await records.hold("alice")
+    begun = event("Started", 0, idToken=TOKEN, meterValue=register(500)) | {"timestamp": stamp}
+    told = {name: value for name, value in begun.items() if value is not None}
+    answer = await charger.call("TransactionEvent", told)
+    assert await charger.call("TransactionEvent", told) == answer
+    await charger.call("TransactionEvent", event("Ended", 1, meterValue=register(900)))
+    bens, hers = await records.sessions()
+    assert (bens.meter_last_wh, bens.end_inferred) == (500, True)
+    assert (hers.id_tag, hers.reservation_code) == (ALICE, CODE)
+    assert (hers.meter_last_wh - hers.meter_start_wh, hers.end_inferred) == (400, False)
+
+
 @stations
 @pytest.mark.parametrize("placed", [True, False])
 async def test_an_end_before_its_start_is_one_session_with_its_card_and_energy(
