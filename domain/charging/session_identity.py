@@ -6,7 +6,7 @@ is matched by card, time and register, or not at all: with what runs, and with s
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 CLOCK_ERROR = timedelta(minutes=5)
@@ -129,6 +129,7 @@ class StrayEnd:
     id_tag: str | None
     meter_wh: int | None
     invented: bool = False
+    driver_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,23 +140,27 @@ class RunningSession:
     id_tag: str
     started_at: datetime
     meter_last_wh: int
+    driver_id: str | None = None
 
 
 def session_ended_by(end: StrayEnd, running: Iterable[RunningSession]) -> int | None:
     """The one session that the stop can mean; None when there are several or none.
 
-    Whoever invents a number must at least name the card; nobody ends what began after, or has counted further.
+    Whoever invents a number must at least name the card; nobody ends what began after, or has counted further. Of its
+    card; else of its driver, who may end with one card what they began with another.
     """
     if end.invented and end.id_tag is None:
         return None
-    fitting = [
-        each.number
+    possible = [
+        each
         for each in running
         if each.started_at <= end.at + CLOCK_ERROR
-        and end.id_tag in (None, each.id_tag)
         and (end.meter_wh is None or end.meter_wh >= each.meter_last_wh)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    by_card = [each for each in possible if end.id_tag in (None, each.id_tag)]
+    by_driver = [each for each in possible if end.driver_id is not None and each.driver_id == end.driver_id]
+    fitting = by_card or by_driver
+    return fitting[0].number if len(fitting) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +187,8 @@ class EndedSession:
     id_tag: str
     ended_at: datetime
     start_told_at: datetime | None = None
+    driver_id: str | None = None
+    group_id: str | None = None
     meter_wh: int | None = None
 
 
@@ -213,13 +220,14 @@ def end_of_begun(session: BegunSession, ends: Iterable[EarlyEnd]) -> int | None:
 def begun_before_its_end(begun: BegunSession, stamp: datetime, ended: Iterable[EndedSession]) -> int | None:
     """Number of the session that a 1.6 start belongs to, because its end came first. `stamp`: its own, as written.
 
-    Its end carries no number that the start could know, so that card, time and register tell.
+    Its end carries no number that the start could know, so that card, another of its driver or group, time and
+    register tell. A start that is told again names the same driver.
     """
     fitting = [
         one
         for one in ended
-        if one.id_tag == begun.id_tag
-        and (one.start_told_at == stamp or (one.start_told_at is None and _may_have_ended(begun, one)))
+        if (one.start_told_at is None and _same_holder(one, begun) and _may_have_ended(begun, one))
+        or (one.start_told_at == stamp and _same_holder(replace(one, group_id=None), begun))
     ]
     return min(fitting, key=lambda one: (one.ended_at, one.number)).number if fitting else None
 
@@ -233,7 +241,11 @@ def _is_end_of(end: EarlyEnd, session: BegunSession) -> bool:
     if session.transaction_id is not None:
         return end.transaction_id == session.transaction_id
     counts_on = session.meter_wh is None or end.meter_wh is None or end.meter_wh >= session.meter_wh
-    return counts_on and any(
+    return counts_on and _same_holder(end, session)
+
+
+def _same_holder(end: EarlyEnd | EndedSession, session: BegunSession) -> bool:
+    return any(
         ours is not None and ours == theirs
         for ours, theirs in (
             (end.id_tag or None, session.id_tag),

@@ -20,6 +20,7 @@ from ocpp_gateway.duties.event_times import moment
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.chargers import booted_at
+from ocpp_gateway.storage.session_signs import EndedFirst
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 
@@ -69,6 +70,7 @@ async def meant_by_stray_end(
         id_tag=report.id_tag,
         meter_wh=report.meter_wh,
         invented=report.transaction_id is not None,
+        driver_id=(await sessions.holder_of(connection, report.id_tag)).driver_id,
     )
     number = session_ended_by(end, [_running(session) for session in found])
     return next((session for session in found if session.id == number), None)
@@ -77,16 +79,24 @@ async def meant_by_stray_end(
 async def ended_already(
     connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
 ) -> Session | None:
-    """Of a 1.6 start: the session whose end came first, and was given a place by its card."""
+    """Of a 1.6 start: the session whose end came first, and was given a place by its card, driver or group."""
     at, id_tag = moment(received, report).at, report.id_tag
     if not id_tag:
         return None
+    holder = await sessions.holder_of(connection, id_tag)
     found = await session_signs.ended_first(
-        connection, received.charger_id, id_tag, since=at, stamp=report.at
+        connection, received.charger_id, id_tag, holder, since=at, stamp=report.at
     )
-    begun = BegunSession(started_at=at, transaction_id=None, id_tag=id_tag, meter_wh=report.meter_wh)
-    number = begun_before_its_end(begun, report.at, [_ended(session) for session in found])
-    return next((session for session in found if session.id == number), None)
+    begun = BegunSession(
+        started_at=at,
+        transaction_id=None,
+        id_tag=id_tag,
+        driver_id=holder.driver_id,
+        group_id=holder.group_id,
+        meter_wh=report.meter_wh,
+    )
+    number = begun_before_its_end(begun, report.at, [_ended(one) for one in found])
+    return next((one.session for one in found if one.session.id == number), None)
 
 
 async def as_it_is(connection: AsyncConnection, charger_id: str, session: Session) -> Session:
@@ -142,14 +152,18 @@ def _running(session: Session) -> RunningSession:
         id_tag=session.id_tag,
         started_at=session.started_at,
         meter_last_wh=session.meter_last_wh,
+        driver_id=session.driver_id,
     )
 
 
-def _ended(session: Session) -> EndedSession:
+def _ended(found: EndedFirst) -> EndedSession:
+    session = found.session
     return EndedSession(
         number=session.id,
         id_tag=session.id_tag,
         ended_at=session.ended_at or session.last_sign_at,
         start_told_at=session.start_told_at,
+        driver_id=session.driver_id,
+        group_id=found.group_id,
         meter_wh=session.meter_last_wh if session.meter_last_wh > 0 else None,
     )

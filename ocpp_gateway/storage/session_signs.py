@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from db.tables import ChargingSession, Connector
+from db.tables import ChargingSession, Connector, Token
 from domain.charging.clocks import InstantBasis
 from domain.charging.presence import OpenSession
-from ocpp_gateway.storage.sessions import Session, session_of_row
+from ocpp_gateway.storage.sessions import Holder, Session, session_of_row
 
 FIRST_PROTOCOL = "ocpp1.6"
 MOST_ENDED = 16
-"""Sessions of one card at one charger whose start may come yet; the first that fits is taken."""
+"""Sessions of one card, driver or group at one charger whose start may come yet; the first that fits is taken."""
 
 
 async def unfinished(connection: AsyncConnection, charger_id: str, since: datetime) -> list[Session]:
@@ -40,24 +40,45 @@ async def unfinished(connection: AsyncConnection, charger_id: str, since: dateti
     return found + [session_of_row(row) for row in inferred]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedFirst:
+    """`group_id`: of the card that it names."""
+
+    session: Session
+    group_id: str | None
+
+
 async def ended_first(
-    connection: AsyncConnection, charger_id: str, id_tag: str, *, since: datetime, stamp: datetime
-) -> list[Session]:
-    """The card's sessions since then whose end came before their start; or whose start was told as `stamp`."""
+    connection: AsyncConnection,
+    charger_id: str,
+    id_tag: str,
+    holder: Holder,
+    *,
+    since: datetime,
+    stamp: datetime,
+) -> list[EndedFirst]:
+    """Sessions since then whose end came before their start, or whose start was told as `stamp`: of the card, of
+    another of its driver or group.
+    """
     rows = await connection.execute(
-        select(ChargingSession.__table__)
+        select(ChargingSession.__table__, Token.group_id)
+        .outerjoin(Token, Token.value == ChargingSession.id_tag)
         .where(
             ChargingSession.connector_id.in_(select(Connector.id).where(Connector.charger_id == charger_id)),
             ChargingSession.started_at >= since,
-            ChargingSession.id_tag == id_tag,
+            or_(
+                ChargingSession.id_tag == id_tag,
+                ChargingSession.driver_id == holder.driver_id,
+                Token.group_id == holder.group_id,
+            ),
             ChargingSession.ended_at.is_not(None),
             ChargingSession.start_inferred | (ChargingSession.start_told_at == stamp),
         )
         .order_by(ChargingSession.ended_at)
         .limit(MOST_ENDED)
-        .with_for_update()
+        .with_for_update(of=ChargingSession)
     )
-    return [session_of_row(row) for row in rows]
+    return [EndedFirst(session=session_of_row(row), group_id=row.group_id) for row in rows]
 
 
 async def live_on(connection: AsyncConnection, session: Session, at: datetime) -> None:

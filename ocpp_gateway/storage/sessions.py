@@ -137,6 +137,20 @@ async def known(
     return [session_of_row(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Of a card; None: nobody known."""
+
+    driver_id: str | None = None
+    group_id: str | None = None
+
+
+async def holder_of(connection: AsyncConnection, id_tag: str | None) -> Holder:
+    asked = select(Token.driver_id, Token.group_id).where(Token.value == id_tag)
+    row = (await connection.execute(asked)).one_or_none()
+    return Holder() if row is None else Holder(driver_id=row.driver_id, group_id=row.group_id)
+
+
 async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
     """The group of the card that a session was begun with."""
     group_id: str | None = await connection.scalar(select(Token.group_id).where(Token.value == id_tag))

@@ -146,6 +146,16 @@ def test_a_stray_stop_ends_only_what_it_can_mean(
     assert session_ended_by(end, [running, replace(running, number=8)]) is None
 
 
+def test_a_stray_stop_by_another_card_of_the_driver_ends_what_they_began() -> None:
+    hers = RunningSession(number=7, id_tag="ANNA", driver_id="anna", started_at=NOON, meter_last_wh=2000)
+    other = replace(hers, number=8, id_tag="ANNA-2")
+    end = StrayEnd(at=NOON, id_tag="ANNA-2", driver_id="anna", meter_wh=2500, invented=True)
+    assert session_ended_by(end, [hers]) == 7
+    assert session_ended_by(end, [hers, other]) == 8
+    assert session_ended_by(end, [hers, replace(hers, number=9)]) is None
+    assert session_ended_by(replace(end, driver_id=None), [replace(hers, driver_id=None)]) is None
+
+
 ends = st.builds(
     EarlyEnd,
     number=st.integers(1, 9),
@@ -205,3 +215,26 @@ def test_a_start_finds_the_session_of_its_card_that_had_ended_before_it_was_told
     told = replace(ended, start_told_at=NOON)  # it is that one which is told again
     assert begun_before_its_end(begun, NOON, [told]) == (1 if card == "ANNA" else None)
     assert begun_before_its_end(begun, NOON + timedelta(seconds=1), [told]) is None
+
+
+@given(
+    driver=st.sampled_from([None, "anna", "ben"]),
+    group=st.sampled_from([None, "fleet", "others"]),
+    told=st.booleans(),
+)
+def test_a_start_finds_the_session_that_another_card_of_its_driver_or_group_had_ended(
+    driver: str | None, group: str | None, told: bool
+) -> None:
+    begun = BegunSession(
+        started_at=NOON, transaction_id=None, id_tag="ANNA", driver_id="anna", group_id="fleet"
+    )
+    ended = EndedSession(
+        number=1,
+        id_tag="OTHER",
+        ended_at=NOON,
+        driver_id=driver,
+        group_id=group,
+        start_told_at=NOON if told else None,
+    )
+    theirs = driver == "anna" or (group == "fleet" and not told)
+    assert begun_before_its_end(begun, NOON, [ended]) == (1 if theirs else None)

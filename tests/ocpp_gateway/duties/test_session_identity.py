@@ -181,12 +181,14 @@ async def test_a_kept_stop_of_the_first_version_finds_the_start_of_its_card_or_g
     assert later.ended_at is None
 
 
+@pytest.mark.parametrize("card", [ALICE, "A11CE002"])
 async def test_a_start_after_its_stop_was_given_a_place_is_the_same_session(
-    records: Records, make_charger: MakeCharger
+    card: str, records: Records, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger()
+    await records.card("A11CE002", "alice")
     await records.hold("alice", starts_in=timedelta(minutes=-50))
-    await charger.call("StopTransaction", stop_of(-1, ALICE, 10, 1500))
+    await charger.call("StopTransaction", stop_of(-1, card, 10, 1500))
     begun = start(connectorId=2, timestamp=ago(40))
     answer = await charger.call("StartTransaction", begun)
     assert await charger.call("StartTransaction", begun) == answer
