@@ -18,6 +18,8 @@ class QuirkKind(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     DROPPED = "dropped"
     """It made no sense and was left out."""
+    BROKEN_FRAME = "broken_frame"
+    """The frame around the payload, or its JSON, breaks the grammar, and can mean only one thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

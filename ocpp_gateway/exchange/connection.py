@@ -14,13 +14,12 @@ from typing import NamedTuple
 import structlog
 from websockets.protocol import State
 
-from domain.charging.asking import Question
-from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart, TriggerMessage
-from domain.charging.tokens import normalised_token
+from domain.charging.commands import Command, CommandReply
 from ocpp_gateway.duties.event_times import told_of_the_present
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness, Outcome, ReceivedCall
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall
+from ocpp_gateway.exchange.expectant_commands import ExpectantCommands
 from ocpp_gateway.exchange.follow_ups import FollowUps
 from ocpp_gateway.exchange.hearing import Hearing
 from ocpp_gateway.exchange.message_budget import MessageBudget
@@ -31,14 +30,11 @@ from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.leases import Lease
 from ocpp_gateway.wire.answers import Answer
 from ocpp_gateway.wire.frames import (
-    CALL_RESULT_ERROR,
     Call,
     OneWay,
     UnreadableFrame,
     binary_frame,
-    read_frame,
     too_long,
-    type_not_known,
     write_error,
     write_result,
 )
@@ -94,8 +90,10 @@ class ChargerConnection:
         self._follow_ups = follow_ups
         self._metrics = metrics
         self._budget = budget
-        self._commands = CommandCalls(version, self._send_call, call_timeout_s)
         self._statuses: dict[int, KnownStatus] = {}
+        self._commands = ExpectantCommands(
+            CommandCalls(version, self._send_call, call_timeout_s), self._liveness, self._statuses, clock
+        )
         self._over = False
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None
@@ -146,16 +144,14 @@ class ChargerConnection:
         started = time.perf_counter()
         self._spend(started)
         try:
-            frame = read_frame(message)
+            frame, message = self._hearing.frame(self._version, self.charger_id, message, now)
         except UnreadableFrame as fault:
             self._answer_unreadable(fault, message)
             return
-        if isinstance(frame, OneWay):
-            self._take_one_way(frame, message)
-            return
         if not isinstance(frame, Call):
             self.traffic.heard(now, "", message)
-            self._commands.settle(frame, self.charger_id)
+            if not isinstance(frame, OneWay):
+                self._commands.settle(frame, self.charger_id)
             return
         self.traffic.heard(now, frame.action, message)
         if self._underway is None and not self._waiting:
@@ -191,15 +187,6 @@ class ChargerConnection:
         self.traffic.heard(self.last_seen_at, "", message)
         if fault.answerable:
             self._send_error("", fault.message_id, fault)
-
-    def _take_one_way(self, frame: OneWay, message: bytes) -> None:
-        """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours."""
-        if not self._version.has_one_way:
-            self._answer_unreadable(type_not_known(frame.message_id), message)
-            return
-        self.traffic.heard(self.last_seen_at, "", message)
-        if frame.kind == CALL_RESULT_ERROR:
-            log.error("answer_refused_by_charger", charger=self.charger_id, code=frame.word[:50])
 
     def _wait(self, call: Call) -> None:
         waiting = self._waiting
@@ -306,25 +293,7 @@ class ChargerConnection:
 
     async def command(self, command: Command) -> CommandReply:
         """Send a command. Never raises for a charger's failings: the reply says it."""
-        if isinstance(command, RemoteStart):
-            return await self._start(command)
-        if isinstance(command, TriggerMessage) and command.message == Question.STATUS:
-            self._asks_status(command.connector_number)
         return await self._commands.command(command)
-
-    async def _start(self, command: RemoteStart) -> CommandReply:
-        id_tag = normalised_token(command.id_tag)
-        self._liveness.send(id_tag, self._clock())
-        reply = await self._commands.command(command)
-        if reply.outcome is CommandOutcome.REJECTED:
-            self._liveness.take_back(id_tag)
-        return reply
-
-    def _asks_status(self, number: int | None) -> None:
-        """The answer is news, though it be the same: it shows what is so now."""
-        self._liveness.asks_status(number or 0, self._clock())
-        for known in tuple(self._statuses) if number is None else (number,):
-            self._statuses.pop(known, None)
 
     def _send_call(self, frame: bytes) -> bool:
         return self._send("", frame)

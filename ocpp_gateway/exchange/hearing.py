@@ -1,12 +1,26 @@
-"""Reads chargers' calls: by the schema first, then with what had to be mended, which is noted as quirks."""
+"""Reads what chargers send: by grammar and schema first, then with what had to be mended, which is noted as quirks."""
 
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
+
 from domain.charging.quirks import Quirk, QuirkKind
-from ocpp_gateway.wire.frames import Call, read_frame
+from ocpp_gateway.wire.frame_repair import mended
+from ocpp_gateway.wire.frames import (
+    CALL_RESULT_ERROR,
+    Call,
+    CallResult,
+    Frame,
+    OneWay,
+    UnreadableFrame,
+    read_frame,
+    type_not_known,
+)
 from ocpp_gateway.wire.reports import Report
 from ocpp_gateway.wire.version import Version
+
+log = structlog.get_logger(__name__)
 
 NoteQuirks = Callable[[str, tuple[Quirk, ...], datetime], None]
 """Of a charger, by its id."""
@@ -19,13 +33,57 @@ class Hearing:
         self._note = note
         self._strict = strict
 
+    def frame(
+        self, version: Version, charger_id: str, message: bytes, received_at: datetime
+    ) -> tuple[Frame, bytes]:
+        """What `message` is, and its text, as it should have been. Raises UnreadableFrame."""
+        odd: tuple[str, ...] = ()
+        try:
+            frame = read_frame(message)
+        except UnreadableFrame:
+            found = None if self._strict else mended(message)
+            if found is None:
+                raise
+            frame, message, odd = found
+        if isinstance(frame, OneWay):
+            self._take_one_way(version, charger_id, frame)
+        elif isinstance(frame, Call) and not version.serves(frame.action):
+            frame = self._as_meant(version, charger_id, frame, received_at)
+        if odd:
+            self._note_frame(charger_id, frame, QuirkKind.BROKEN_FRAME, ", ".join(odd), received_at)
+        return frame, message
+
     def note_length(self, charger_id: str, kept: bytes, size: int, at: datetime) -> None:
         """Of a message that was too long to be kept whole."""
         frame = read_frame(kept)
+        self._note_frame(charger_id, frame, QuirkKind.TOO_LONG, f"{size} bytes", at)
+
+    def _as_meant(self, version: Version, charger_id: str, call: Call, at: datetime) -> Call:
+        action = None if self._strict else version.meant(call.action)
+        if action is None:
+            return call
+        quirk = Quirk(action=action, path="", kind=QuirkKind.WRONG_WORD, example=call.action[:80])
+        self._note(charger_id, (quirk,), at)
+        return Call(call.message_id, action, call.payload)
+
+    def _note_frame(self, charger_id: str, frame: Frame, kind: QuirkKind, example: str, at: datetime) -> None:
+        """An action that nobody knows is any text: it names no quirk."""
         if isinstance(frame, Call):
-            example = f"{size} bytes"
-            quirk = Quirk(action=frame.action, path="", kind=QuirkKind.TOO_LONG, example=example)
-            self._note(charger_id, (quirk,), at)
+            action = frame.action if frame.action.isascii() and frame.action.isalnum() else ""
+        else:
+            action = "CallResult" if isinstance(frame, CallResult) else "CallError"
+        self._note(charger_id, (Quirk(action=action, path="", kind=kind, example=example),), at)
+
+    @staticmethod
+    def _take_one_way(version: Version, charger_id: str, frame: OneWay) -> None:
+        """We open no event streams, so a SEND has nothing to say to us; an unusable answer is a fault of ours.
+
+        Raises UnreadableFrame where the version knows neither.
+        """
+        if not version.has_one_way:
+            raise type_not_known(frame.message_id)
+        if frame.kind == CALL_RESULT_ERROR:
+            log.error("answer_refused_by_charger", charger=charger_id, code=frame.word[:50])
 
     def report(
         self, version: Version, charger_id: str, action: str, payload: bytes, received_at: datetime

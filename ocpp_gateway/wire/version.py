@@ -94,8 +94,16 @@ class Version:
             for action, read in served.items()
             if (decoder := decoder_for(number, action)) is not None
         }
+        self._by_lower = {action.lower(): action for action in self._served}
 
     # -- the charger's calls ------------------------------------------------------------------------------
+    def serves(self, action: str) -> bool:
+        return action in self._served
+
+    def meant(self, action: str) -> str | None:
+        """The action served here that is written so, but for its letters' case and blanks around it."""
+        return self._by_lower.get(action.strip("\0 \t\r\n").lower())
+
     def read_call(self, action: str, payload: bytes, received_at: datetime) -> Report:
         """A CALL's payload in the domain's words. Raises OcppProblem."""
         call = self._decoded(action, payload)

@@ -10,7 +10,8 @@ _PATH = Field(examples=["chargePointSerialNumber"], description="Of the field; e
 _KIND = Field(
     examples=["too_long"],
     description="What had to be done: `missing` (done without), `too_long` (cut), `wrong_type`, `wrong_word` (read as "
-    "what it must mean), `out_of_range` (taken as it is), `dropped` (left out)",
+    "what it must mean), `out_of_range` (taken as it is), `dropped` (left out), `broken_frame` (JSON or frame against "
+    "its grammar)",
 )
 
 

@@ -175,6 +175,33 @@ async def test_one_bad_sample_among_good_ones_is_left_out(
     assert session.meter_last_wh == 1700
 
 
+async def test_a_frame_against_its_grammar_is_read_as_what_it_must_mean(
+    gateway: Gateway, records: Records, engine: AsyncEngine
+) -> None:
+    charger = await RawCharger.connect(gateway.url, CHARGER)
+    boot = '{"chargePointVendor":"V\t1","chargePointModel":"M",}'
+    charger.say(f'\ufeff["2","b","bootNotification",{boot}]\0')
+    answer = await charger.reply("b")
+    assert answer[2]["status"] == "Accepted"
+    start = f'{{"connectorId":1,"idTag":"{ALICE}\0","meterStart":7,"timestamp":"{NOW}"}}'
+    charger.say(f'[2,17,"StartTransaction",[{start}],]')
+    started = await charger.reply("17")
+    assert started[2]["idTagInfo"]["status"] == "Accepted"
+    for n, nothing in enumerate(("[]", "null", '""')):
+        assert "currentTime" in (await charger.ask(f'[2,"h{n}","Heartbeat",{nothing}]'))[2]
+    (session,) = await records.sessions()
+    assert session.meter_start_wh == 7
+    noted = await quirks(engine, records, 5)
+    assert {(action, kind) for action, _, kind in noted} >= {
+        ("BootNotification", "wrong_word"),
+        ("BootNotification", "broken_frame"),
+        ("StartTransaction", "broken_frame"),
+        ("StartTransaction", "dropped"),
+        ("Heartbeat", "broken_frame"),
+    }
+    await charger.leave()
+
+
 async def test_with_strict_schemas_a_flaw_is_refused(records: Records, database_url: str) -> None:
     options = GatewayOptions(instance="strict", strict_schemas=True)
     async with running_gateway(database_url, options=options) as gateway:
@@ -182,6 +209,10 @@ async def test_with_strict_schemas_a_flaw_is_refused(records: Records, database_
         boot = {"chargePointVendor": "V", "chargePointModel": "M", "chargePointSerialNumber": "S" * 26}
         answer = await charger.ask(call("1", "BootNotification", boot))
         assert answer[:3] == [4, "1", "PropertyConstraintViolation"]
+        assert (await charger.ask('[2,"2","Heartbeat",null]'))[:3] == [4, "2", "FormationViolation"]
+        assert (await charger.ask('[2,"3","heartbeat",{}]'))[:3] == [4, "3", "NotImplemented"]
+        charger.say('[2,"4","Heartbeat",{},]')
+        assert (await charger.reply("-1"))[:3] == [4, "-1", "FormationViolation"]
         await charger.leave()
 
 

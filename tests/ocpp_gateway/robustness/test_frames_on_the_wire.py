@@ -189,7 +189,7 @@ async def test_the_last_of_two_equal_keys_counts(connect: MakeRaw, records: Reco
     assert await records.status(number=2) != "faulted"
 
 
-ODD_IDS = ("7", "null", "true", "{}", '["x"]', "1e999", '""', '"' + "x" * 200 + '"')
+ODD_IDS = ("7.5", "null", "true", "{}", '["x"]', "1e999", '""', '"' + "x" * 200 + '"')
 
 
 async def test_an_id_that_is_no_usable_string_is_answered_with_minus_one(connect: MakeRaw) -> None:
