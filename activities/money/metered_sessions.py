@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Bay, Charger, ChargingSession, Connector, MeterReading, Pool
-from domain.charging.meter import Context, Reading, Told
+from domain.charging.readings import Context, Reading, Told
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import ChargingLeg, MeteredTransaction, charging_legs
 from domain.terms.accepted import Terms

@@ -4,7 +4,8 @@ Readings stand in the order of their context and time, never in that of their ar
 its register rose by along the best-supported path from its beginning to its end:
 
 - the beginning and the end that the charger named (meterStart and meterStop; Transaction.Begin and Transaction.End)
-  are the truth as soon as the connector can have delivered what lies between them;
+  are the truth where the connector can have delivered what lies between them, until three readings of the transaction
+  that agree with each other contradict one of them (`meter_bounds`);
 - a step along the path is at most what the connector delivers in that time; what breaks it (one wild value, a zero in
   the middle) is left out, unless more readings stand for it than for the others;
 - a register that falls to less than a quarter, and goes on from there, has begun anew: both parts count, each once;
@@ -17,139 +18,17 @@ its register rose by along the best-supported path from its beginning to its end
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
 from itertools import pairwise
 
-from domain.charging.meter_path import Path, best_path, fell, readings_as
+from domain.charging.meter_bounds import anchors_of, named_bounds, outvoted
+from domain.charging.meter_path import Path, best_path, readings_as
 from domain.charging.meter_scale import KWH, told_in_kwh
+from domain.charging.readings import Basis, Context, Discarded, Limits, Metered, Part, Reading, Told, Why
 
-_NOTHING = timedelta(0)
 BATTERY_WH = 100_000
 """A rise of no more than that may be real although it came too fast: a clock that stands still, a rating that is wrong.
 What is more was told by another register, or is wild."""
-
-
-class Context(StrEnum):
-    """OCPP ReadingContext, as far as it matters here."""
-
-    BEGIN = "begin"
-    SAMPLE = "sample"
-    END = "end"
-
-
-class Told(StrEnum):
-    """In what a reading came."""
-
-    START = "start"
-    """meterStart of a 1.6 StartTransaction."""
-    STOP = "stop"
-    """meterStop of a 1.6 StopTransaction."""
-    TRANSACTION = "transaction"
-    """A message that names the transaction: transactionData, MeterValues with its id, TransactionEvent."""
-    CONNECTOR = "connector"
-    """MeterValues that name a connector only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One reading of Energy.Active.Import.Register. `at`: aware UTC. `unit`: as told, empty where none was.
-
-    `location`: empty is the outlet, which is what the specifications mean when none is told.
-    """
-
-    at: datetime
-    wh: int
-    context: Context = Context.SAMPLE
-    told: Told = Told.TRANSACTION
-    location: str = ""
-    unit: str = ""
-
-    @property
-    def claims(self) -> bool:
-        """Does it say that it is this transaction's?"""
-        return self.told is not Told.CONNECTOR and not self.location
-
-    @property
-    def order(self) -> tuple[int, datetime, int, str, str, str, str]:
-        rank = _RANKS[self.context] if self.claims else 1
-        return (rank, self.at, self.wh, self.told, self.location, self.unit, self.context)
-
-
-_RANKS = {Context.BEGIN: 0, Context.SAMPLE: 1, Context.END: 2}
-
-
-class Basis(StrEnum):
-    """What the energy of a transaction rests on."""
-
-    STOP = "stop"
-    """The end that the charger named."""
-    LAST_READING = "last_reading"
-    """No end was named, or it makes no sense: the last reading that fits."""
-    CONNECTOR_POWER = "connector_power"
-    """The register rose faster than it can have, and nothing else was told: what the connector can deliver."""
-    NOTHING = "nothing"
-    """No two readings that belong together."""
-
-
-class Why(StrEnum):
-    """Why a reading does not count."""
-
-    NEGATIVE = "negative"
-    OTHER_REGISTER = "other_register"
-    AFTER_END = "after_end"
-    IMPLAUSIBLE = "implausible"
-    OUTRANKED = "outranked"
-    """Another beginning or end was told, which comes first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discarded:
-    reading: Reading
-    why: Why
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """The register rose by `energy_wh` from `begin` to `end`. Several: it began anew in between, from zero."""
-
-    begin: Reading
-    end: Reading
-    energy_wh: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metered:
-    """What a transaction took, and why we think so. `rescaled`: read as kWh for Wh, or the other way round."""
-
-    energy_wh: int
-    basis: Basis
-    parts: tuple[Part, ...] = ()
-    discarded: tuple[Discarded, ...] = ()
-    rescaled: tuple[Reading, ...] = ()
-
-    @property
-    def begin(self) -> Reading | None:
-        return self.parts[0].begin if self.parts else None
-
-    @property
-    def end(self) -> Reading | None:
-        return self.parts[-1].end if self.parts else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """`power_w`: the connector's. `slack_wh`: believed beyond power times duration. `ended_at` None: it runs."""
-
-    power_w: int
-    slack_wh: int
-    ended_at: datetime | None = None
-
-    def deliverable_wh(self, duration: timedelta) -> int:
-        """At most, in that time: 10 % more than the rating, and the slack."""
-        millis = max(duration, _NOTHING) // timedelta(milliseconds=1)
-        return self.power_w * 11 * millis // 36_000_000 + self.slack_wh
 
 
 def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
@@ -158,7 +37,8 @@ def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
     in_wh = {replace(bound, wh=bound.wh * KWH): bound for bound in _bounds_in_kwh(told, limits)}
     if not in_wh:
         return _metered(told, limits)
-    return _as_told(_metered((told - set(in_wh.values())) | in_wh.keys(), limits), in_wh)
+    whole = _metered((told - set(in_wh.values())) | in_wh.keys(), limits, hidden_wh=KWH - 1)
+    return _as_told(whole, in_wh)
 
 
 def _bounds_in_kwh(told: Collection[Reading], limits: Limits) -> list[Reading]:
@@ -186,11 +66,16 @@ def _as_told(found: Metered, told: Mapping[Reading, Reading]) -> Metered:
     )
 
 
-def _metered(readings: Collection[Reading], limits: Limits) -> Metered:
+def _metered(readings: Collection[Reading], limits: Limits, *, hidden_wh: int = 0) -> Metered:
     ordered = sorted(readings, key=lambda reading: reading.order)
     negative = [reading for reading in ordered if reading.wh < 0]
     told = [reading for reading in ordered if reading.wh >= 0]
-    anchors = _anchors(told, limits)
+    anchors = anchors_of(told, limits)
+    denied = outvoted(told, anchors, limits, hidden_wh=hidden_wh)
+    if denied:
+        until = limits if anchors is None else replace(limits, ended_at=anchors[1].at)
+        found = _metered([one for one in ordered if one not in denied], until, hidden_wh=hidden_wh)
+        return replace(found, discarded=(*found.discarded, *_each(denied, Why.IMPLAUSIBLE)))
     during, late = _until_the_end(told, anchors, limits)
     own, others = _of_the_register(during, anchors, limits)
     middle = [one for one in own if one.context is Context.SAMPLE or not one.claims or not anchors]
@@ -218,29 +103,6 @@ def _each(readings: Iterable[Reading], why: Why) -> list[Discarded]:
 
 def _line(middle: Sequence[Reading], anchors: tuple[Reading, Reading] | None) -> list[Reading]:
     return list(middle) if anchors is None else [anchors[0], *middle, anchors[1]]
-
-
-def named_bounds(readings: Collection[Reading], context: Context, first: Told) -> list[Reading]:
-    """Beginnings or ends that the charger named, the most trustworthy first.
-
-    Of several of a kind the lowest: a correction may lower a bill, and nothing told after the end raises it.
-    """
-    named = [reading for reading in readings if reading.claims and reading.context is context]
-    return sorted(named, key=lambda one: (one.told is not first, one.wh, one.at, one.told))
-
-
-def _anchors(readings: Sequence[Reading], limits: Limits) -> tuple[Reading, Reading] | None:
-    """A beginning and an end that fit: as they stand, else with a register that began anew in between."""
-    begins = named_bounds(readings, Context.BEGIN, Told.START)
-    ends = named_bounds(readings, Context.END, Told.STOP)
-    pairs = [(begin, end) for end in ends for begin in begins]
-    for begin, end in pairs:
-        if 0 <= end.wh - begin.wh <= limits.deliverable_wh(end.at - begin.at):
-            return begin, end
-    for begin, end in pairs:
-        if fell(begin.wh, end.wh) and end.wh <= limits.deliverable_wh(end.at - begin.at):
-            return begin, end
-    return None
 
 
 def _until_the_end(

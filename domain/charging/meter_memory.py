@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from domain.charging.meter import Context, Metered, Reading, Told, named_bounds
+from domain.charging.meter_bounds import named_bounds
+from domain.charging.readings import Context, Metered, Reading, Told
 
 _OUTLIERS_KEPT = 8
 

@@ -4,7 +4,7 @@ Each reading has a weight, and a path is worth the sum of those on it, less what
 began anew, a number read in another unit. One wild value is never worth an assumption; three that agree are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -122,6 +122,11 @@ def _ways(reading: R, *, bounded: bool) -> list[Node[R]]:
     if not is_small or (is_end and other):
         ways.append(Node(reading, other, weight, rescaled=True, is_small=is_small))
     return ways
+
+
+def as_told(readings: Iterable[R]) -> list[list[Node[R]]]:
+    """Each reading as its number stands, and no otherwise."""
+    return [_ways(reading, bounded=False)[:1] for reading in readings]
 
 
 def fell(before_wh: int, after_wh: int) -> bool:

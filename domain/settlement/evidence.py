@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.charging.meter import Basis, Discarded, Part, Reading
+from domain.charging.readings import Basis, Discarded, Part, Reading
 from domain.settlement.metering import ChargingLeg
 
 
@@ -11,7 +11,7 @@ from domain.settlement.metering import ChargingLeg
 class LegEvidence:
     """One transaction. `energy_wh`: delivered, as far as it is believed; `billed_wh` of it is on the bill.
 
-    `basis`, `parts`, `discarded`, `rescaled`: as in domain.charging.meter.
+    `basis`, `parts`, `discarded`, `rescaled`: as in domain.charging.readings.
     """
 
     transaction_id: str

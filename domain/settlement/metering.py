@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.charging.meter import Basis, Context, Limits, Metered, Reading, Told, metered
+from domain.charging.meter import metered
+from domain.charging.readings import Basis, Context, Limits, Metered, Reading, Told
 from domain.money.lines import ConnectorName
 
 

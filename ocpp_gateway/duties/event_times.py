@@ -14,7 +14,7 @@ from domain.charging.clocks import (
     moment_of,
     present,
 )
-from domain.charging.meter import Reading
+from domain.charging.readings import Reading
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, Phase, Report, StatusReported, TransactionReported
 

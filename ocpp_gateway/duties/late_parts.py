@@ -11,8 +11,8 @@ from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.access import opens_within
 from domain.charging.clocks import InstantBasis, Visit, stretched
 from domain.charging.events import ChargerEventKind
-from domain.charging.meter import Context, Reading, Told
 from domain.charging.presence import SUPERSEDED
+from domain.charging.readings import Context, Reading, Told
 from domain.charging.session_identity import BegunSession, end_of_begun
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
 from ocpp_gateway.duties.event_times import judged_at, moment, possible, read_by

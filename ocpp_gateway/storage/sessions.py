@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import ChargingSession, Token
 from domain.charging.clocks import InstantBasis
-from domain.charging.meter import Reading
+from domain.charging.readings import Reading
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN, UNKNOWN_METER, Shown, take_readings
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.charging.meter import Context, Reading, Told
+from domain.charging.readings import Context, Reading, Told
 from ocpp_gateway.wire.problems import OcppProblem
 from ocpp_gateway.wire.timestamps import read_time
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from domain.charging.connector import ConnectorStatus
-from domain.charging.meter import Reading
+from domain.charging.readings import Reading
 
 
 class Booted(Struct, frozen=True, kw_only=True, gc=False):

@@ -11,7 +11,7 @@ from api.v1.schemas.bills import (
     SettledBillOut,
 )
 from api.v1.views.money import line_out
-from domain.charging.meter import Reading
+from domain.charging.readings import Reading
 from domain.settlement.evidence import LegEvidence
 from texts.reader import Reader
 

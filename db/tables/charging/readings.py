@@ -9,7 +9,7 @@ from db.tables.metadata import Table
 
 
 class MeterReading(Table):
-    """In the words of domain.charging.meter. Few a session: samples in between are let go. Told again, it is one."""
+    """In the words of domain.charging.readings. Few a session: samples in between are let go. Told again, it is one."""
 
     __tablename__ = "meter_readings"
     __table_args__ = (

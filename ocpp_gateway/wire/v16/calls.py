@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.charging.connector import ConnectorStatus
-from domain.charging.meter import Context, Reading, Told
+from domain.charging.readings import Context, Reading, Told
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh
 from ocpp_gateway.wire.reports import (

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.charging.connector import MOST_PLUGS, ConnectorStatus
 from domain.charging.events import LEFT
-from domain.charging.meter import Told
+from domain.charging.readings import Told
 from domain.charging.tokens import normalised_token
 from domain.charging.trouble import is_failure
 from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh, with_bounds

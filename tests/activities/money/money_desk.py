@@ -22,7 +22,7 @@ from contracts.money import (
 )
 from db.engine import create_engine, create_sessions
 from db.tables import ChargingSession, Hold, MeterReading, Payment
-from domain.charging.meter import Reading
+from domain.charging.readings import Reading
 from domain.money.accounts import Balances
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals, Receipt

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from activities.money.settlement_records import ask_of, evidence_kept
 from db.tables import Settlement
-from domain.charging.meter import Basis, Context, Reading, Told, Why
+from domain.charging.readings import Basis, Context, Reading, Told, Why
 from tests.activities.money.money_desk import SLOT, MoneyDesk, money_desk
 
 WILD = 4_294_967_295

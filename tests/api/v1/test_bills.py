@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from db.tables import Settlement
-from domain.charging.meter import Basis, Context, Discarded, Part, Reading, Told, Why
+from domain.charging.readings import Basis, Context, Discarded, Part, Reading, Told, Why
 from domain.money.amount import Money
 from domain.reservation.code import reservation_code
 from domain.settlement.evidence import LegEvidence

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.meter import Context, Reading, Told
+from domain.charging.readings import Context, Reading, Told
 from domain.money.lines import ConnectorName, Limit, LineKind
 from domain.reservation.lifecycle import State
 from domain.settlement.metering import MeteredTransaction, charging_legs, plausible_energy_wh

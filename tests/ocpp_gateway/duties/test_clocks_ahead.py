@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from db.tables import Charger, MeterReading
 from domain.charging.clocks import Presence
-from domain.charging.meter import Context, Reading, Told
+from domain.charging.readings import Context, Reading, Told
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
 from ocpp_gateway.duties.event_times import told_of_the_present

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.meter import Told
+from domain.charging.readings import Told
 from ocpp_gateway.wire.energy_register import Sample, readings_of, shown_wh
 from ocpp_gateway.wire.frames import Call, UnreadableFrame, read_frame
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.meter import Context
 from domain.charging.quirks import Quirk, QuirkKind
+from domain.charging.readings import Context
 from ocpp_gateway.wire.long_lists import thinned
 from ocpp_gateway.wire.problems import OcppProblem
 from ocpp_gateway.wire.reports import Phase, TransactionReported

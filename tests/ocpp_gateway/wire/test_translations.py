@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import HoldLoss
-from domain.charging.meter import Context, Told
+from domain.charging.readings import Context, Told
 from ocpp_gateway.wire.energy_register import MOST_READINGS, Sample, readings_of, shown_wh
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.reports import (
