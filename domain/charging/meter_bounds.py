@@ -1,4 +1,4 @@
-"""Which beginning and which end of a transaction are believed: those that its charger named, until readings deny it. Pure.
+"""Which beginning and which end of a transaction are believed: those that were named, until readings deny it. Pure.
 
 What a charger names (meterStart, meterStop, Transaction.Begin, Transaction.End) is one number each, and chargers exist
 that repeat an old one: a register that was cached at the start, a zero. Three samples of the same transaction that
