@@ -282,8 +282,12 @@ def name_of(command: type[Command]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandReply:
-    """`detail`: the charger's own words (status, error code). `values`: configuration and the like, read back."""
+    """`detail`: the charger's own words (status, error code). `values`: configuration and the like, read back.
+
+    `code`: why the command was never sent, since it cannot be said in the charger's version; empty: it was.
+    """
 
     outcome: CommandOutcome
     detail: str = ""
     values: dict[str, str] | None = None
+    code: str = ""

@@ -11,6 +11,7 @@ import structlog
 from domain.charging.commands import Command, CommandOutcome, CommandReply, ReserveNow
 from ocpp_gateway.wire.command_outcomes import of_error
 from ocpp_gateway.wire.frames import CallError, CallResult, write_call
+from ocpp_gateway.wire.unsayable import Unsayable, Why
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -62,8 +63,10 @@ class CommandCalls:
         """Say it in the charger's version. Never raises for a charger's failings: the reply says it."""
         try:
             action, payload = self._version.write_command(command)
-        except ValueError as error:
-            return CommandReply(outcome=CommandOutcome.REJECTED, detail=str(error))
+        except Unsayable as error:
+            unknown = error.code is Why.NOT_IN_VERSION
+            outcome = CommandOutcome.NOT_SUPPORTED if unknown else CommandOutcome.REJECTED
+            return CommandReply(outcome=outcome, detail=str(error), code=error.code)
         try:
             reply = await self._call(action, payload)
         except CallNotSent as failure:

@@ -12,6 +12,7 @@ from domain.charging.certificates import (
 )
 from domain.charging.commands import CommandReply
 from ocpp_gateway.wire import command_outcomes
+from ocpp_gateway.wire.unsayable import Unsayable, Why
 
 
 def write(
@@ -63,5 +64,5 @@ def of_listed(result: Mapping[str, Any]) -> CommandReply:
 
 def _use(use: CertificateUse, uses: Mapping[CertificateUse, str]) -> str:
     if use not in uses:
-        raise ValueError(f"the version knows no certificate for {use.value}")
+        raise Unsayable(Why.NOT_IN_VERSION, f"the version knows no certificate for {use.value}")
     return uses[use]

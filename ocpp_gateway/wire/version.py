@@ -28,6 +28,7 @@ from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.repair import Unrepairable, repaired
 from ocpp_gateway.wire.reports import CertificateAsked, Noted, Report, VendorData
 from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.unsayable import Unsayable, Why
 
 Payload = dict[str, Any]
 CommandCall = tuple[str, Payload]
@@ -38,7 +39,7 @@ ReadCall = Callable[[Any, datetime], Report]
 WriteVerdict = Callable[[str, TokenAnswer | TransactionAnswer], Payload]
 """To the payload that answers a call of that action about a token or a transaction."""
 WriteCommand = Callable[[Command], CommandCall]
-"""Raises ValueError when the command cannot be said in the version."""
+"""Raises Unsayable."""
 ReadReply = Callable[[Command, Payload], CommandReply]
 """From the CALLRESULT to a command, valid against its schema."""
 ReadCapabilities = Callable[[Values], Findings]
@@ -175,12 +176,12 @@ class Version:
 
     # -- our commands -------------------------------------------------------------------------------------
     def write_command(self, command: Command) -> CommandCall:
-        """Action and payload, checked to the letter. Raises ValueError when it cannot be said in this version."""
+        """Action and payload, checked to the letter. Raises Unsayable."""
         action, payload = self._write_command(command)
         try:
             schemas.check_call(self.number, action, payload)
         except OcppProblem as fault:
-            raise ValueError(fault.description) from fault
+            raise Unsayable(Why.BREAKS_SCHEMA, fault.description) from fault
         return action, payload
 
     def read_reply(self, command: Command, payload: bytes) -> CommandReply:

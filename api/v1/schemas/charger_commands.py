@@ -128,4 +128,10 @@ class CommandOut(Answer):
         "time, nobody knows whether it acted: look at its status before you repeat it",
     )
     detail: str = Field(description="The charger's own words, or why there is no answer")
+    code: str | None = Field(
+        examples=[None],
+        description="Why it was never sent: `not_in_version`, `install_time_not_in_version`, "
+        "`transaction_id_not_a_number`, `key_malformed`, `breaks_schema` (a value that the version cannot carry). "
+        "Null: the charger was asked",
+    )
     values: dict[str, str] | None

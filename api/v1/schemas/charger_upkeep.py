@@ -50,6 +50,16 @@ class SendLocalListIn(Body):
     removed: list[_Tag] = Field(default_factory=list, max_length=1000, description="Only with `full` false")
     full: bool = Field(default=True, strict=True, description="Replace the list; false: change it")
 
+    @model_validator(mode="after")
+    def _says_one_thing_of_each_token(self) -> Self:
+        """A token in two spellings is one; what a list means that names one twice is each charger's own guess."""
+        named = [normalised_token(tag) for tag in (*(entry.id_tag for entry in self.tokens), *self.removed)]
+        if len(set(named)) < len(named):
+            raise ValueError("a token is named twice, in whatever spelling")
+        if self.full and self.removed:
+            raise ValueError("removed goes with full false: a full list leaves out what it does not name")
+        return self
+
 
 class PowerLimitIn(Body):
     offset_s: _Seconds = Field(description="Seconds after the schedule's start")
@@ -132,7 +142,9 @@ class UpdateFirmwareIn(Body):
 
     location: FetchUrl
     retrieve_at: Instant
-    install_at: Instant | None = None
+    install_at: Instant | None = Field(
+        default=None, description="Null: once it is fetched. OCPP 1.6 knows no other for unsigned firmware"
+    )
     signing_certificate: _Pem | None = None
     signature: _Signature | None = Field(default=None, description="Base64, of the image")
     retries: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None

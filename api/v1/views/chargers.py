@@ -113,6 +113,7 @@ def command_out(charger_id: str, command: Command, reply: CommandReply) -> Comma
         command=name_of(type(command)),
         outcome=reply.outcome,
         detail=reply.detail,
+        code=reply.code or None,
         values=reply.values,
     )
 

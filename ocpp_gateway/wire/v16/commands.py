@@ -37,6 +37,7 @@ from domain.charging.commands import (
 from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
 from ocpp_gateway.wire import certificates, charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.unsayable import Unsayable, Why
 from ocpp_gateway.wire.version import CommandCall, Payload
 
 PURPOSES = {
@@ -48,13 +49,14 @@ _CERTIFICATES = {
     CertificateUse.CSMS_ROOT: "CentralSystemRootCertificate",
     CertificateUse.MANUFACTURER_ROOT: "ManufacturerRootCertificate",
 }
+_DIGITS = 10
 _Listing = ClearCache | SendLocalList | GetLocalListVersion
 _Profiling = SetChargingProfile | ClearChargingProfile | GetCompositeSchedule
 _Charging = ReserveNow | CancelReservation | RemoteStart | RemoteStop
 
 
 def write_command(command: Command) -> CommandCall:
-    """Raises ValueError for what 1.6 has no words for."""
+    """Raises Unsayable."""
     match command:
         case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop():
             return _charging(command)
@@ -67,11 +69,11 @@ def write_command(command: Command) -> CommandCall:
         case SetConfiguration():
             return "ChangeConfiguration", {"key": command.key, "value": command.value}
         case GetBaseReport():
-            raise ValueError("1.6 has no device model")
+            raise Unsayable(Why.NOT_IN_VERSION, "1.6 has no device model")
         case GetTransactionStatus():
-            raise ValueError("1.6 has no question about a transaction")
+            raise Unsayable(Why.NOT_IN_VERSION, "1.6 has no question about a transaction")
         case SetVariables():
-            raise ValueError("1.6 changes one key a message")
+            raise Unsayable(Why.NOT_IN_VERSION, "1.6 changes one key a message")
         case DataTransfer():
             return "DataTransfer", charging_profiles.given(
                 {"vendorId": command.vendor_id, "messageId": command.message_id, "data": command.data}
@@ -104,14 +106,14 @@ def _charging(command: _Charging) -> CommandCall:
                 start["chargingProfile"] = _profile(command.profile)
             return "RemoteStartTransaction", start
         case RemoteStop():
-            return "RemoteStopTransaction", {"transactionId": int(command.transaction_id)}
+            return "RemoteStopTransaction", {"transactionId": _transaction(command.transaction_id)}
 
 
 def _maintenance(command: Reset | ChangeAvailability | UnlockConnector | TriggerMessage) -> CommandCall:
     match command:
         case Reset():
             if command.connector_number is not None:
-                raise ValueError("1.6 restarts a whole charger")
+                raise Unsayable(Why.NOT_IN_VERSION, "1.6 restarts a whole charger")
             return "Reset", {"type": "Hard" if command.hard else "Soft"}
         case ChangeAvailability():
             kind = "Operative" if command.operative else "Inoperative"
@@ -138,6 +140,11 @@ def _uploads(command: GetLogs | UpdateFirmware) -> CommandCall:
             call = {"logType": "SecurityLog", "requestId": command.request_id, "log": log, **again}
             return "GetLog", charging_profiles.given(call)
         case UpdateFirmware(signing_certificate=None):
+            if command.install_at is not None:
+                raise Unsayable(
+                    Why.INSTALL_TIME_NOT_IN_VERSION,
+                    "1.6 installs firmware once it is fetched; a time to install goes with signed firmware only",
+                )
             retrieve = write_time(command.retrieve_at)
             call = {"location": command.location, "retrieveDate": retrieve, **again}
             return "UpdateFirmware", charging_profiles.given(call)
@@ -152,6 +159,13 @@ def _uploads(command: GetLogs | UpdateFirmware) -> CommandCall:
             firmware = charging_profiles.given(image)
             call = {"requestId": command.request_id, "firmware": firmware, **again}
             return "SignedUpdateFirmware", charging_profiles.given(call)
+
+
+def _transaction(number: str) -> int:
+    """Raises Unsayable."""
+    if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS and int(number) < 2**31):
+        raise Unsayable(Why.TRANSACTION_ID_NOT_A_NUMBER, "a transaction of 1.6 has a whole number for an id")
+    return int(number)
 
 
 def _time(at: datetime | None) -> str | None:
@@ -216,5 +230,5 @@ def _profile(command: SetChargingProfile) -> Payload:
         "chargingSchedule": charging_profiles.schedule(command),
     }
     if command.transaction_id is not None:
-        profile["transactionId"] = int(command.transaction_id)
+        profile["transactionId"] = _transaction(command.transaction_id)
     return profile

@@ -38,6 +38,7 @@ from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalL
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.wire import certificates, charging_profiles
 from ocpp_gateway.wire.timestamps import write_time
+from ocpp_gateway.wire.unsayable import Unsayable, Why
 from ocpp_gateway.wire.version import CommandCall, Payload
 
 PURPOSES = {
@@ -69,7 +70,7 @@ _Provisioning = GetConfiguration | SetConfiguration | SetVariables | GetBaseRepo
 
 
 def write_command(command: Command) -> CommandCall:
-    """Raises ValueError for a configuration key that is not `Component.Variable` or `Component.Variable[Instance]`."""
+    """Raises Unsayable."""
     match command:
         case ReserveNow() | CancelReservation() | RemoteStart() | RemoteStop() | GetTransactionStatus():
             return _charging(command)
@@ -203,7 +204,9 @@ def _variable(key: str) -> Payload:
         or bool(bracket) != variable.endswith("]")
         or bool(bracket and not instance)
     ):
-        raise ValueError("a 2.x key is written Component.Variable or Component.Variable[Instance]")
+        raise Unsayable(
+            Why.KEY_MALFORMED, "a 2.x key is written Component.Variable or Component.Variable[Instance]"
+        )
     named = {"name": name, "instance": instance} if instance else {"name": name}
     return {"component": {"name": component}, "variable": named}
 

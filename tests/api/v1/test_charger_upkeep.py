@@ -142,6 +142,14 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("set-variables", {"settings": [{"key": "SecurityCtrlr.BasicAuthPassword", "value": "x"}]}, "password_by_rotation"),
     ("set-variables", {"settings": []}, "invalid_request"),
     ("send-local-list", {"version": 0}, "invalid_request"),
+    ("send-local-list", {"version": 1, "tokens": [{"id_tag": "A1"}, {"id_tag": "a1"}]}, "invalid_request"),
+    (
+        "send-local-list",
+        {"version": 1, "tokens": [{"id_tag": "A1"}], "removed": ["a1"], "full": False},
+        "invalid_request",
+    ),
+    ("send-local-list", {"version": 1, "removed": ["A1", "A1"], "full": False}, "invalid_request"),
+    ("send-local-list", {"version": 1, "removed": ["A1"]}, "invalid_request"),
     (
         "set-charging-profile",
         {"connector_number": 1, "profile_id": 1, "purpose": "default", "limits": []},
@@ -179,6 +187,10 @@ class Charger:
 
     async def send(self, charger_id: str, epoch: int, command: c.Command) -> c.CommandReply:
         self.sent.append(command)
+        if isinstance(command, c.UpdateFirmware) and command.install_at is not None:
+            return c.CommandReply(
+                outcome=c.CommandOutcome.REJECTED, detail="sign it", code="install_time_not_in_version"
+            )
         return c.CommandReply(outcome=c.CommandOutcome.ACCEPTED, detail="Accepted")
 
 
@@ -248,3 +260,12 @@ async def test_a_list_that_is_kept_in_step_is_not_sent_by_hand(stage: Stage) -> 
         f"{PATH}/send-local-list", json={"version": 3}, headers=stage.operators()
     )
     assert "NORTH-1" in assert_problem(response, 409, "local_list_is_kept")["detail"]
+
+
+async def test_what_cannot_be_said_in_the_chargers_version_is_told_by_a_code(stage: Stage) -> None:
+    body = {"location": "https://images.example/1", "retrieve_at": AT}
+    said = await stage.http.post(f"{PATH}/update-firmware", json=body, headers=stage.operators())
+    assert (said.json()["outcome"], said.json()["code"]) == ("accepted", None)
+    body["install_at"] = AT
+    unsaid = await stage.http.post(f"{PATH}/update-firmware", json=body, headers=stage.operators())
+    assert (unsaid.json()["outcome"], unsaid.json()["code"]) == ("rejected", "install_time_not_in_version")

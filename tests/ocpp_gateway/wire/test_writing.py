@@ -21,6 +21,7 @@ from domain.charging.commands import CommandOutcome
 from domain.charging.listing import GetLocalListVersion, ListedToken, SendLocalList
 from domain.charging.secrets import is_own_password, is_secret
 from domain.charging.tokens import TokenKind
+from ocpp_gateway.wire.unsayable import Unsayable
 from tests.ocpp_gateway.wire.official import VERSIONS, full, is_valid, root
 from tests.ocpp_gateway.wire.test_reading import NOW, STEADY
 
@@ -184,6 +185,36 @@ def test_a_token_that_a_version_cannot_carry_is_not_cut_but_not_sent(version: st
     assert VERSIONS[version].write_command(start(longest))
     with pytest.raises(ValueError, match="maxLength"):
         VERSIONS[version].write_command(start(longest + 1))
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (
+            c.UpdateFirmware(location="https://i.example/1", retrieve_at=NOW, install_at=NOW),
+            "install_time_not_in_version",
+        ),
+        (c.RemoteStop(transaction_id="T-7"), "transaction_id_not_a_number"),
+        (c.RemoteStop(transaction_id="1_0"), "transaction_id_not_a_number"),
+        (
+            c.SetChargingProfile(
+                connector_number=1,
+                profile_id=1,
+                purpose=c.ProfilePurpose.TRANSACTION,
+                limits=(c.PowerLimit(offset_s=0, watts=1),),
+                transaction_id="T-7",
+            ),
+            "transaction_id_not_a_number",
+        ),
+        (c.RemoteStop(transaction_id="9999999999"), "transaction_id_not_a_number"),
+        (c.GetBaseReport(), "not_in_version"),
+        (c.SetConfiguration(key="x" * 60, value="1"), "breaks_schema"),
+    ],
+)
+def test_what_1_6_cannot_say_has_a_code(command: c.Command, why: str) -> None:
+    with pytest.raises(Unsayable) as unsayable:
+        VERSIONS["1.6"].write_command(command)
+    assert unsayable.value.code == why
 
 
 def test_diagnostics_without_a_file_are_no_upload() -> None:
