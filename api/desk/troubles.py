@@ -58,7 +58,7 @@ class Troubles:
 
 async def _tell(session: AsyncSession, found: TroubleAt, now: datetime) -> None:
     trouble, connection = found.row, await session.connection()
-    edge = Edge(charger_id=trouble.charger_id, connector_id=trouble.connector_id)
+    edge = Edge(charger_id=trouble.charger_id, connector_id=trouble.connector_id, plug=trouble.plug or None)
     (codes,) = await concerned(connection, [edge], now)
     event = ChargerEvent(
         event_id=f"{trouble.charger_id}:trouble:{trouble.id}:ended",

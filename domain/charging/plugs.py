@@ -65,19 +65,25 @@ def plugs_offered(pools: str, types: Mapping[str, str], *, declared: bool) -> tu
 
 
 def status_for(
-    plug: str, types: Mapping[str, str], told: Mapping[str, ConnectorStatus], together: ConnectorStatus
+    plug: str,
+    types: Mapping[str, str],
+    told: Mapping[str, ConnectorStatus],
+    together: ConnectorStatus,
+    *,
+    known_broken: bool = False,
 ) -> ConnectorStatus:
     """What an EVSE says to whoever booked `plug`. `told`: by each connector, by number. `together`: of the EVSE.
 
     Trouble of all plugs of that type is trouble, whatever the others can; else the EVSE speaks. Unavailable because
-    another plug is in use passes with that.
+    another plug is in use passes with that, unless it was `known_broken` before.
     """
     own = [status for number, status in told.items() if types.get(number) == plug]
     others = [status for number, status in told.items() if types.get(number) != plug]
     if not own:
         return together
     shown = status_of_evse(own)
-    return shown if shown in TROUBLE and not is_blocked_beside(shown, others) else together
+    passes = not known_broken and is_blocked_beside(shown, others)
+    return shown if shown in TROUBLE and not passes else together
 
 
 def plugs_of_pool(own: str, evses: Iterable[tuple[Mapping[str, str], bool]]) -> tuple[str, ...]:

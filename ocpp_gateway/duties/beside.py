@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging.connector import ConnectorStatus, is_blocked_beside, is_busy_beside
 from domain.charging.presence import SHOWS_NOBODY
 from ocpp_gateway.duties.received_call import ReceivedCall
-from ocpp_gateway.storage.statuses import FormerStatus, siblings_of
+from ocpp_gateway.storage.former_status import FormerStatus
+from ocpp_gateway.storage.statuses import siblings_of
 from ocpp_gateway.wire.reports import StatusReported
 
 Told = tuple[ReceivedCall, StatusReported, FormerStatus]

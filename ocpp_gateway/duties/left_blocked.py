@@ -1,7 +1,8 @@
 """A plug that stays Unavailable after the bay's other plug has become free is in trouble after all.
 
 While the other one is busy its Unavailable says nothing (one car at a time). Chargers that take it back do so in the
-moments after; of one that does not no message tells, so it is looked for.
+moments after; of one that does not no message tells, so it is looked for: among the connectors of a bay, and among the
+plugs of a 2.x EVSE, where it concerns whoever was promised that type.
 """
 
 from collections.abc import Callable
@@ -13,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.queries.charging.concerned import Edge, concerned
-from domain.charging.connector import ConnectorStatus, is_blocked_beside
+from domain.charging.connector import is_blocked_beside
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from domain.charging.trouble import TroubleCause
+from domain.charging.trouble import trouble_of
 from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import troubles
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
@@ -76,8 +77,7 @@ async def _left(connection: AsyncConnection, found: list[BlockedPlug]) -> list[B
     if not found:
         return []
     siblings = await siblings_of(connection, [plug.connector_id for plug in found])
-    unavailable = ConnectorStatus.UNAVAILABLE
-    return [plug for plug in found if not is_blocked_beside(unavailable, siblings[plug.connector_id])]
+    return [plug for plug in found if not is_blocked_beside(plug.status, siblings[plug.connector_id])]
 
 
 async def _tell(connection: AsyncConnection, left: list[BlockedPlug], now: datetime) -> None:
@@ -87,15 +87,19 @@ async def _tell(connection: AsyncConnection, left: list[BlockedPlug], now: datet
         News(
             charger_id=plug.charger_id,
             connector_id=plug.connector_id,
-            cause=TroubleCause.UNAVAILABLE,
+            cause=trouble_of(plug.status),
             detail="",
             at=plug.since,
             noticed_at=now,
+            plug=plug.plug,
         )
         for plug in left
     ]
     await troubles.tell(connection, news)
-    edges = [Edge(charger_id=plug.charger_id, connector_id=plug.connector_id) for plug in left]
+    edges = [
+        Edge(charger_id=plug.charger_id, connector_id=plug.connector_id, plug=plug.plug or None)
+        for plug in left
+    ]
     codes = await concerned(connection, edges, now)
     facts = [
         AddressedEvent(event=_event(plug), recipients=dict.fromkeys(recipients))
@@ -105,11 +109,13 @@ async def _tell(connection: AsyncConnection, left: list[BlockedPlug], now: datet
 
 
 def _event(plug: BlockedPlug) -> ChargerEvent:
+    place = f"{plug.connector_id}:{plug.plug}" if plug.plug else f"{plug.connector_id}"
     return ChargerEvent(
-        event_id=f"{plug.charger_id}:left-blocked:{plug.connector_id}:{plug.since.isoformat()}",
+        event_id=f"{plug.charger_id}:left-blocked:{place}:{plug.since.isoformat()}",
         kind=ChargerEventKind.CONNECTOR_STATUS,
         charger_id=plug.charger_id,
         at=plug.since,
         connector_id=plug.connector_id,
-        status=ConnectorStatus.UNAVAILABLE,
+        status=plug.status,
+        detail=plug.plug,
     )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import Edge, concerned
@@ -20,14 +19,14 @@ from ocpp_gateway.duties.event_times import noticed_at, stamped_at
 from ocpp_gateway.duties.event_times import queued_at as when_queued
 from ocpp_gateway.duties.only_connectors import AS_A_WHOLE, meant_of_the_only_one
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
+from ocpp_gateway.duties.status_edges import Reported, changes_trouble, edges_of, of_evse, of_plugs
+from ocpp_gateway.storage.former_status import FormerStatus
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.statuses import FormerStatus, NewStatus, shown_by, write_statuses
+from ocpp_gateway.storage.statuses import NewStatus, shown_by, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import LockReported, StatusReported
 
 log = structlog.get_logger(__name__)
-
-Reported = tuple[ReceivedCall, StatusReported]
 
 
 async def take_statuses(
@@ -80,15 +79,15 @@ async def _take(
     ]
     await take_contradictions(connection, shown)
     reported = [
-        (received, _of_evse(report, known))
-        for (received, report), known in zip(reported, before, strict=True)
+        (received, of_evse(report, known)) for (received, report), known in zip(reported, before, strict=True)
     ]
-    delivered_for = await _record(connection, _edges(reported, before))
+    delivered_for = await _record(connection, edges_of(reported, before))
     told = [
         (received, report, known)
         for (received, report), known in zip(reported, before, strict=True)
         if known is not None and known.written
     ]
+    told += of_plugs(reported, before)
     beside = await blocked_beside(connection, told)
     ended = await troubles.take(connection, told, beside)
     return [
@@ -154,14 +153,6 @@ def _with_lock(shown: ConnectorStatus, lock: LockReported) -> StatusReported:
     )
 
 
-def _of_evse(report: StatusReported, known: FormerStatus | None) -> StatusReported:
-    """What it says as part of its EVSE, where that has several connectors."""
-    if known is None or known.together is None:
-        return report
-    occupied = known.together is ConnectorStatus.OCCUPIED
-    return structs.replace(report, status=known.together, merely_occupied=occupied)
-
-
 def _new(
     received: ReceivedCall, report: StatusReported, queued_at: datetime | None, *, shown_now: bool
 ) -> NewStatus:
@@ -200,25 +191,6 @@ def _is_trouble_of_all(report: StatusReported) -> bool:
     return not report.connector_number and not report.status.is_usable
 
 
-def _edges(reported: Sequence[Reported], before: Sequence[FormerStatus | None]) -> list[Told]:
-    """Those of connectors, and those that only concern who was promised a type of plug."""
-    known = [(received, report, one) for (received, report), one in zip(reported, before, strict=True) if one]
-    apart = [(received, _of_evse(report, one), one) for received, report, all_ in known for one in all_.apart]
-    return [
-        *(told for told in known if told[2].written and _is_edge(told[1], told[2])),
-        *(told for told in apart if told[1].status != told[2].status),
-    ]
-
-
-def _is_edge(report: StatusReported, known: FormerStatus) -> bool:
-    """Or else only the error code is another: an edge where it begins or ends trouble."""
-    return known.status != report.status or _changes_trouble(report, known)
-
-
-def _changes_trouble(report: StatusReported, known: FormerStatus) -> bool:
-    return troubles.cause_before(known) is not troubles.cause_now(report, known)
-
-
 async def _record(connection: AsyncConnection, edges: Sequence[Told]) -> frozenset[tuple[str, int]]:
     """Record the edges; charger and connector number of those that reservations are told."""
     blocked = await blocked_beside(connection, edges)
@@ -229,7 +201,7 @@ async def _record(connection: AsyncConnection, edges: Sequence[Told]) -> frozens
         if n not in blocked
         and (
             concerns_reservations(ConnectorStatus(known.status), report.status)
-            or _changes_trouble(report, known)
+            or changes_trouble(report, known)
         )
     ]
     recipients: dict[int, list[str]] = {}

@@ -12,8 +12,8 @@ from domain.charging.trouble import LOCK_FAILED, TroubleCause, trouble_of
 from ocpp_gateway.duties.event_times import noticed_at
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import troubles
+from ocpp_gateway.storage.former_status import FormerStatus
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.statuses import FormerStatus
 from ocpp_gateway.storage.troubles import Ended, News, Word
 from ocpp_gateway.wire.reports import StatusReported
 
@@ -37,19 +37,25 @@ def cause_now(report: StatusReported, before: FormerStatus) -> TroubleCause | No
 async def take(
     connection: AsyncConnection, told: Sequence[Told], beside: frozenset[int] = frozenset()
 ) -> frozenset[str]:
-    """Of statuses that were written, of each charger one. `beside`: those that say Unavailable only because another
-    plug of the bay is busy, which is no trouble.
+    """Of statuses that were written, of each charger one, and after it those of the types of plug of its EVSE.
+    `beside`: those that say Unavailable only because another plug of the bay is busy, which is no trouble.
 
     The chargers whose trouble as a whole other evidence has ended: their reservations have to hear of it.
     """
     causes = [
         None if n in beside else cause_now(report, before) for n, (_, report, before) in enumerate(told)
     ]
+    wholly = {
+        before.connector_id
+        for (_, _, before), cause in zip(told, causes, strict=True)
+        if cause is not None and not before.plug
+    }
     news = [
         News(
             charger_id=received.charger_id,
             connector_id=before.connector_id,
-            cause=cause,
+            plug=before.plug,
+            cause=None if before.plug and before.connector_id in wholly else cause,
             detail=error_told(report, before),
             at=noticed_at(received, report.at),
             noticed_at=received.at,
@@ -67,7 +73,7 @@ async def take(
             at=received.at,
         )
         for received, report, before in told
-        if before.connector_id is not None and before.charger_in_trouble
+        if before.connector_id is not None and before.charger_in_trouble and not before.plug
     ]
     return await _tell(connection, await troubles.vouch(connection, words))
 

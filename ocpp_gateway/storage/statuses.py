@@ -1,7 +1,7 @@
 """Last known statuses of connectors and chargers, many at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,19 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.rows import as_rows
 from db.tables import Connector
 from domain.charging.clocks import CLOCK_TRUST
-from domain.charging.connector import TROUBLE, ConnectorStatus, status_of_evse
-from domain.charging.plugs import status_for
+from domain.charging.connector import TROUBLE, ConnectorStatus
 from domain.charging.trouble import LOCK_FAILED
-
-_FINER_THAN_OCCUPIED = [
-    status.value
-    for status in (
-        ConnectorStatus.CHARGING,
-        ConnectorStatus.SUSPENDED_EV,
-        ConnectorStatus.SUSPENDED_EVSE,
-        ConnectorStatus.FINISHING,
-    )
-]
+from ocpp_gateway.storage.former_status import FINER_THAN_OCCUPIED, FormerStatus, together_with, told_by_plug
 
 # Rows are locked in the order of their ids, so that batches of several instances never wait in a circle.
 _WRITE_CONNECTORS = text("""
@@ -43,7 +33,11 @@ WITH reported AS (
                 WHEN t.plug IS NULL THEN c.plugs - '0'
                 ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
            c.plugs AS plugs_before, c.plug_types,
-           ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside
+           ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside,
+           CASE WHEN c.plug_types <> '{}' THEN ARRAY(
+               SELECT x.plug FROM troubles x
+               WHERE x.charger_id = c.charger_id AND x.connector_id = c.id AND x.plug <> '' AND x.ended_at IS NULL
+           ) ELSE '{}' END AS broken_plugs
     FROM reported t JOIN connectors c ON c.charger_id = t.charger_id AND c.number = t.number
     JOIN chargers g ON g.id = t.charger_id
     CROSS JOIN LATERAL (
@@ -67,7 +61,7 @@ WITH reported AS (
     FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
 SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale,
-       CASE WHEN fresh AND plug IS NOT NULL THEN plugs END AS plugs, plugs_before, plug_types
+       CASE WHEN fresh AND plug IS NOT NULL THEN plugs END AS plugs, plugs_before, plug_types, broken_plugs
 FROM known
 """)
 
@@ -125,31 +119,6 @@ class NewStatus:
     denies: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FormerStatus:
-    """`connector_id` None: the charger as a whole. `written` False: known better already.
-
-    `charger_in_trouble`: of a connector, does its charger as a whole say so? `beside`: the others of its berth.
-    """
-
-    connector_id: int | None
-    status: str
-    written: bool
-    error_code: str = ""
-    charger_in_trouble: bool = False
-    beside: tuple[int, ...] = ()
-    together: ConnectorStatus | None = None
-    """Of an EVSE with several connectors: what they say together."""
-    heard_at: datetime | None = None
-    """When that was said, by our clock."""
-    stale: bool = False
-    """What is told now was so before the session that runs there began, by the clock that stamped both."""
-    plug: str = ""
-    """Whose word alone this is: of those who were promised that type. Empty: of the EVSE."""
-    apart: "tuple[FormerStatus, ...]" = ()
-    """Of an EVSE with several types: those to which this is other news, each with what it says now as `together`."""
-
-
 async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus]) -> list[FormerStatus | None]:
     """Write each and say what was there before; None for a connector we do not have.
 
@@ -164,7 +133,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             _WRITE_CONNECTORS,
             {
                 "reported": reported,
-                "finer": _FINER_THAN_OCCUPIED,
+                "finer": FINER_THAN_OCCUPIED,
                 "lock_failed": LOCK_FAILED,
                 "late": CLOCK_TRUST,
             },
@@ -181,10 +150,8 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 heard_at=row.heard_before,
                 stale=row.stale,
             )
-            if row.plugs is not None and len(row.plugs) > 1:
-                together = _together(former, row.plugs)
-                said_by = news[connectors[row.n]].plug
-                former = _apart(together, row.plugs_before, row.plugs, row.plug_types, said_by)
+            if row.plugs is not None and (len(row.plugs) > 1 or row.broken_plugs):
+                former = told_by_plug(together_with(former, row.plugs), row, news[connectors[row.n]].plug)
                 several.append(former)
             before[connectors[row.n]] = former
         await _write_together(connection, several)
@@ -230,38 +197,6 @@ async def siblings_of(
     for connector, status in await connection.execute(_SIBLINGS, asked):
         found[connector].append(ConnectorStatus(status))
     return found
-
-
-def _together(former: FormerStatus, plugs: dict[str, str]) -> FormerStatus:
-    """What one connector of an EVSE says is news of the EVSE as far as it changes what all say."""
-    together = status_of_evse(ConnectorStatus(status) for status in plugs.values())
-    finer = together is ConnectorStatus.OCCUPIED and former.status in _FINER_THAN_OCCUPIED
-    return replace(former, written=not finer, together=together)
-
-
-def _apart(
-    former: FormerStatus,
-    before: dict[str, str],
-    after: dict[str, str],
-    types: dict[str, str],
-    plug: int | None,
-) -> FormerStatus:
-    """Who was promised a type of plug hears of its trouble, and of nobody else's.
-
-    It begins by its own word (`plug` says it): one that was in use beside another is free a moment after that.
-    """
-    told = {number: ConnectorStatus(status) for number, status in before.items()}
-    tells = {number: ConnectorStatus(status) for number, status in after.items()}
-    was = ConnectorStatus(former.status)
-    now = former.together if former.written and former.together is not None else was
-    apart = []
-    for one in sorted(set(types.values())):
-        first, then = status_for(one, types, told, was), status_for(one, types, tells, now)
-        if then in TROUBLE and first not in TROUBLE and types.get(str(plug)) != one:
-            then = now
-        if (first, then) != (was, now):
-            apart.append(replace(former, status=first, written=True, error_code="", together=then, plug=one))
-    return replace(former, apart=tuple(apart))
 
 
 async def _write_together(connection: AsyncConnection, several: Sequence[FormerStatus]) -> None:

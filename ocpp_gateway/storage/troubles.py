@@ -16,17 +16,18 @@ _BROKEN = sorted(cause.value for cause in BROKEN)
 _TELL = text("""
 WITH told AS (
     SELECT * FROM json_to_recordset(CAST(:told AS json)) AS t (
-        charger_id text, connector_id bigint, cause text, detail text, at timestamptz, noticed_at timestamptz
+        charger_id text, connector_id bigint, plug text, cause text, detail text, at timestamptz, noticed_at timestamptz
     )
 ), over AS (
     UPDATE troubles t SET ended_at = greatest(told.at, t.began_at), ended_by = :own_word
     FROM told
     WHERE t.charger_id = told.charger_id AND coalesce(t.connector_id, 0) = coalesce(told.connector_id, 0)
+      AND t.plug = told.plug
       AND t.ended_at IS NULL AND t.cause = ANY(CAST(:causes AS text[])) AND t.cause IS DISTINCT FROM told.cause
 )
-INSERT INTO troubles (charger_id, connector_id, cause, detail, began_at, noticed_at)
-SELECT charger_id, connector_id, cause, detail, at, noticed_at FROM told WHERE cause IS NOT NULL
-ON CONFLICT (charger_id, coalesce(connector_id, 0), cause) WHERE ended_at IS NULL
+INSERT INTO troubles (charger_id, connector_id, plug, cause, detail, began_at, noticed_at)
+SELECT charger_id, connector_id, plug, cause, detail, at, noticed_at FROM told WHERE cause IS NOT NULL
+ON CONFLICT (charger_id, coalesce(connector_id, 0), plug, cause) WHERE ended_at IS NULL
 DO UPDATE SET vouched = '{}', booted = false
 """)
 
@@ -82,6 +83,7 @@ UPDATE chargers c SET status = 'unknown' FROM doubted WHERE c.id = doubted.id
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """What a place says of itself. `connector_id` None: the whole charger. `cause` None: nothing is wrong.
+    `plug`: of an EVSE, only its plugs of that type.
 
     `cause`: of BROKEN.
     """
@@ -92,6 +94,7 @@ class News:
     detail: str
     at: datetime
     noticed_at: datetime
+    plug: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +194,13 @@ async def _write(
         {
             "charger_id": one.charger_id,
             "connector_id": one.connector_id,
+            "plug": one.plug,
             "cause": one.cause,
             "detail": one.detail,
             "at": one.at,
             "noticed_at": one.noticed_at,
         }
-        for one in sorted(news, key=lambda one: (one.charger_id, one.connector_id or 0))
+        for one in sorted(news, key=lambda one: (one.charger_id, one.connector_id or 0, one.plug))
     )
     values = {"told": as_rows(rows), "causes": list(causes), "own_word": TroubleEnd.OWN_WORD.value}
     await connection.execute(_TELL, values)

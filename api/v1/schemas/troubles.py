@@ -16,6 +16,10 @@ class TroubleOut(Answer):
     charger_id: str
     connector_id: int | None = Field(description="Null: the charger as a whole")
     connector_number: int | None
+    plug: str = Field(
+        description="OCPI type: of an EVSE, only its plugs of that type. Empty: the whole place",
+        examples=["CHADEMO"],
+    )
     cause: TroubleCause
     detail: str = Field(description="The charger's own error code", examples=["GroundFailure"])
     began_at: datetime

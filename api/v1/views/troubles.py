@@ -13,6 +13,7 @@ def trouble_out(found: TroubleAt) -> TroubleOut:
         charger_id=row.charger_id,
         connector_id=row.connector_id,
         connector_number=found.number,
+        plug=row.plug,
         cause=TroubleCause(row.cause),
         detail=row.detail,
         began_at=row.began_at,

@@ -54,7 +54,8 @@ UNION (SELECT * FROM near WHERE least(since, released_at) <= :until
                          CASE WHEN released_at <= :until THEN released_at END) DESC LIMIT :most)
 """)
 _TROUBLES = text("""
-SELECT t.id, t.connector_id, t.cause, t.detail, t.began_at, t.ended_at, t.ended_by
+SELECT t.id, t.connector_id, t.cause, coalesce(nullif(t.plug, ''), t.detail) AS detail,
+       t.began_at, t.ended_at, t.ended_by
 FROM troubles t
 WHERE t.charger_id = ANY(:chargers) AND (t.connector_id IS NULL OR t.connector_id = ANY(:berth))
     AND t.began_at <= :until

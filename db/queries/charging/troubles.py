@@ -86,6 +86,9 @@ async def end(session: AsyncSession, trouble: TroubleRow, *, at: datetime, reaso
     )
     if ended is None:
         return False
+    if trouble.plug:
+        await session.execute(_DOUBT_PLUGS, {"id": trouble.connector_id, "plug": trouble.plug})
+        return True
     if trouble.connector_id is not None:
         await session.execute(place.values(error_code=""))
     broken = [status.value for status in TROUBLE]
@@ -94,6 +97,11 @@ async def end(session: AsyncSession, trouble: TroubleRow, *, at: datetime, reaso
     return True
 
 
+_DOUBT_PLUGS = text("""
+UPDATE connectors c SET plugs = c.plugs || coalesce((
+    SELECT jsonb_object_agg(p.key, 'unknown') FROM jsonb_each_text(c.plugs) p WHERE c.plug_types ->> p.key = :plug
+), '{}') WHERE c.id = :id
+""")
 _LOCK_CHARGER = text("SELECT FROM chargers WHERE id = :id FOR NO KEY UPDATE")
 _LOCK_CONNECTOR = text("SELECT FROM connectors WHERE id = :id FOR UPDATE")
 
@@ -101,12 +109,12 @@ _LOCK_CONNECTOR = text("SELECT FROM connectors WHERE id = :id FOR UPDATE")
 async def during(
     session: AsyncSession, charger_id: str, start: datetime, end: datetime
 ) -> tuple[Trouble, ...]:
-    """What of the charger and its connectors stood within [start, end)."""
+    """What of the charger and its connectors stood within [start, end). Not what one type of plug of an EVSE said."""
     row = TroubleRow
     statement = (
         select(row, Connector.number)
         .outerjoin(Connector, Connector.id == row.connector_id)
-        .where(row.charger_id == charger_id, row.began_at < end)
+        .where(row.charger_id == charger_id, row.plug == "", row.began_at < end)
         .where(or_(row.ended_at.is_(None), row.ended_at > start))
     )
     return tuple(

@@ -16,6 +16,7 @@ class TroubleRow(Table):
             "uq_troubles_standing",
             "charger_id",
             text("coalesce(connector_id, 0)"),
+            "plug",
             "cause",
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
@@ -28,6 +29,8 @@ class TroubleRow(Table):
     charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"))
     connector_id: Mapped[int | None] = mapped_column(ForeignKey("connectors.id"))
     """NULL: the charger as a whole."""
+    plug: Mapped[str] = mapped_column(default="", server_default="")
+    """OCPI type: only the plugs of that type of an EVSE whose others can be used. Empty: all of the place."""
     cause: Mapped[str]
     """A domain.charging.trouble.TroubleCause: `fault`, `unavailable`, `lock_failure`, `silent`."""
     detail: Mapped[str] = mapped_column(default="", server_default="")

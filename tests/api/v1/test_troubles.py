@@ -111,6 +111,20 @@ async def test_an_operator_ends_one_and_the_connector_can_be_booked_again(stage:
     assert (last.actor, last.subject, last.detail["reason"]) == ("operator:olga", "NORTH-1", "seen on site")
 
 
+async def test_an_operator_ends_trouble_of_one_type_of_plug_and_only_that(stage: Stage) -> None:
+    connector = await connector_of(stage)
+    said = {"plug_types": {"1": "IEC_62196_T2_COMBO", "2": "CHADEMO"}, "status": "available"}
+    async with stage.sessions.begin() as session:
+        told = {"plugs": {"1": "available", "2": "unavailable"}}
+        await session.execute(update(Connector).where(Connector.id == connector).values(**said, **told))
+    number = await trouble(stage, connector_id=connector, cause="unavailable", plug="CHADEMO")
+    assert (await end(stage, number)).json()["plug"] == "CHADEMO"
+    async with stage.sessions() as session:
+        row = await session.get(Connector, connector)
+        assert row is not None
+        assert (row.status, row.plugs) == ("available", {"1": "available", "2": "unknown"})
+
+
 async def held(stage: Stage) -> str:
     """The code of a reservation whose hold on the charger is in force."""
     code, connector = "7F3K-2QVM-X9TA", await connector_of(stage)

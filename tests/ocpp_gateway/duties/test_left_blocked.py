@@ -3,13 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from db.tables import Hold
 from db.tables.charging.troubles import TroubleRow
 from ocpp_gateway.duties.left_blocked import LeftBlocked
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import all_versions
+from tests.ocpp_gateway.duties.test_evse import OTHER, reports, stations
+from tests.ocpp_gateway.duties.test_evse import heard as plug_heard
+from tests.ocpp_gateway.duties.test_evse import says as plug_says
 from tests.ocpp_gateway.records import Records
 
 
@@ -104,3 +108,47 @@ async def test_a_session_at_the_other_plug_counts_whatever_its_status_says(
     await says(charger, 1, "Unavailable")
     assert ("unavailable" in await heard(records)) is not shared
     assert not await look(records)
+
+
+@stations
+async def test_a_plug_of_an_evse_that_stays_unavailable_is_trouble_of_whoever_was_promised_its_type(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await reports(charger, 1, {1: "cCCS2", 2: "cG105"})
+    await records.hold("alice", number=1)  # her pool's type: CCS
+    hers = await records.hold("bob", number=1, code=OTHER, starts_in=timedelta(hours=3))
+    async with records.engine.begin() as connection:
+        await connection.execute(update(Hold).where(Hold.id == hers).values(plug="CHADEMO"))
+    await plug_says(charger, 1, "Occupied")
+    await plug_says(charger, 2, "Unavailable")
+    assert not await look(records)  # somebody is at the other plug
+    await plug_says(charger, 1, "Available")
+    assert not await look(records, timedelta(0))  # it may take it back in a moment
+    assert (await look(records), await look(records)) == (True, False)  # once
+    await plug_says(charger, 2, "Unavailable")
+    await plug_says(charger, 1, "Occupied")  # that it was broken before is known
+    await plug_says(charger, 1, "Available")
+    assert not await look(records)
+    assert (await plug_heard(records, OTHER))[-1] == "unavailable"
+    assert "unavailable" not in await plug_heard(records)
+    assert await plugs_in_trouble(records) == [("CHADEMO", "unavailable")]
+    await plug_says(charger, 2, "Available")
+    assert (await plug_heard(records, OTHER))[-1] == "available"
+    await plug_says(charger, 2, "Faulted")
+    assert await plugs_in_trouble(records) == [("CHADEMO", "fault")]
+    await plug_says(charger, 1, "Faulted")  # of the EVSE, then
+    assert await plugs_in_trouble(records) == [("", "fault")]
+    await plug_says(charger, 1, "Available")
+    assert await plugs_in_trouble(records) == [("CHADEMO", "fault")]
+    await reports(charger, 2, {1: "cCCS2"})
+    await plug_says(charger, 1, "Available")
+    assert await plugs_in_trouble(records) == []
+
+
+async def plugs_in_trouble(records: Records) -> list[tuple[str, str]]:
+    async with records.engine.connect() as connection:
+        rows = await connection.execute(
+            select(TroubleRow.plug, TroubleRow.cause).where(TroubleRow.ended_at.is_(None))
+        )
+        return [(row.plug, row.cause) for row in rows]
