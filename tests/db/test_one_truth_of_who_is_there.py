@@ -16,6 +16,7 @@ ASKS_THE_TRUTH = {
     "ocpp_gateway/storage/statuses.py",  # is another plug of the bay in use?
     "db/queries/charging/claims.py",  # whose a session is
     "ocpp_gateway/storage/lingering.py",  # a car stays, and nobody charges
+    "ocpp_gateway/storage/left_blocked.py",  # a plug stays blocked, and nobody charges beside it
 }
 DOES_NOT = {
     "db/queries/charging/evidence.py": "shows all there is; domain.charging.presence says what of it is believed",
@@ -23,11 +24,11 @@ DOES_NOT = {
     "db/queries/charging/troubles.py": "trouble's own end",
     "db/tables/charging/troubles.py": "trouble's own end",
     "ocpp_gateway/storage/troubles.py": "trouble's own end",
-    "ocpp_gateway/storage/left_blocked.py": "trouble's own end; whether another plug is in use `statuses` says",
     "db/migrations/versions/2026_11_28_0340_troubles.py": "trouble's own end",
     "db/migrations/versions/2026_11_28_0342_keep_meter_readings.py": "a trigger on sessions that have ended",
     "db/migrations/versions/2026_11_28_0344_whose_a_session_is.py": "indexes",
     "db/migrations/versions/2026_11_28_0845_one_form_of_a_card.py": "a card of whoever charges is written anew",
+    "db/migrations/versions/2026_11_28_0925_trouble_of_a_plug.py": "trouble's own end",
     "db/tables/charging/sessions.py": "indexes",
     "db/migrations/versions/2026_11_22_1732_create_charging.py": "indexes",
     "db/migrations/versions/2026_11_28_0346_one_occupancy.py": "indexes",
