@@ -1,7 +1,8 @@
 """From sampled values to readings of the one figure we bill by: the imported energy register, in Wh.
 
-Export, intervals, single phases and signed data are no readings of it. What belongs to which transaction, and what
-makes sense, is decided by `domain.charging.meter`; here only what no register can show is left out.
+Export, intervals and signed data are no readings of it. Where only its phases are told, their sum is the register.
+What belongs to which transaction, and what makes sense, is decided by `domain.charging.meter`; here only what no
+register can show is left out.
 """
 
 import math
@@ -19,7 +20,8 @@ MOST_READINGS = 100
 """Of one message."""
 _OUTLET = "outlet"
 _UNITS = {"wh": ("Wh", 1), "kwh": ("kWh", 1000), "": ("", 1)}
-_CONTEXTS = {"Transaction.Begin": Context.BEGIN, "Transaction.End": Context.END}
+_CONTEXTS = {"transaction.begin": Context.BEGIN, "transaction.end": Context.END}
+_PHASES = {"l1": "l1", "l2": "l2", "l3": "l3", "l1-n": "l1", "l2-n": "l2", "l3-n": "l3"}
 _LARGEST_WH = 10**12
 _LONGEST_WORD = 20
 
@@ -38,26 +40,50 @@ class Sample:
     """None: of the message."""
 
 
+def is_register(measurand: str | None) -> bool:
+    """The measurand, in whatever letters; what names none is the register."""
+    return measurand is None or measurand.strip().lower() in ("", REGISTER.lower())
+
+
 def readings_of(samples: Iterable[Sample], told: Told, at: datetime) -> tuple[Reading, ...]:
-    """Readings of the whole register (no phase) that are numbers. `at`: the message's.
+    """Readings of the whole register that are numbers. `at`: the message's.
 
     Only what names its transaction may be its beginning or end.
     """
-    found = [reading for sample in samples if (reading := _reading(sample, told, at)) is not None]
+    found = [
+        reading for sample in _whole(list(samples)) if (reading := _reading(sample, told, at)) is not None
+    ]
     if len(found) > MOST_READINGS:
         found = _some(found)
     return tuple(found)
 
 
+def _whole(samples: list[Sample]) -> Iterable[Sample]:
+    """Those of all phases together. In a message without any: the sum of the phases that were read at one time."""
+    totals = [sample for sample in samples if sample.phase is None and math.isfinite(sample.value)]
+    if totals or not samples:
+        return totals
+    parts: dict[tuple[object, ...], dict[str, Sample]] = {}
+    for sample in samples:
+        phase = _PHASES.get((sample.phase or "").strip().lower())
+        if phase is not None:
+            read_together = (sample.at, sample.location, sample.context, sample.unit, sample.multiplier)
+            parts.setdefault(read_together, {})[phase] = sample
+    return [
+        replace(next(iter(phases.values())), phase=None, value=sum(one.value for one in phases.values()))
+        for phases in parts.values()
+    ]
+
+
 def _reading(sample: Sample, told: Told, at: datetime) -> Reading | None:
     unit = _UNITS.get(sample.unit.strip().lower())
-    if sample.phase is not None or unit is None or not -9 <= sample.multiplier <= 9:
+    if unit is None or not -9 <= sample.multiplier <= 9:
         return None
     wh = sample.value * unit[1] * 10.0**sample.multiplier
     if not (math.isfinite(wh) and abs(wh) <= _LARGEST_WH):
         return None
     location = (sample.location or "").strip()
-    context = _CONTEXTS.get(sample.context or "", Context.SAMPLE)
+    context = _CONTEXTS.get((sample.context or "").strip().lower(), Context.SAMPLE)
     return Reading(
         at=sample.at or at,
         wh=round(wh),

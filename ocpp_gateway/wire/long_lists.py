@@ -87,7 +87,7 @@ def _by_worth(entries: list[Any]) -> tuple[list[int], list[int]]:
 
 
 def _contexts(entry: Any) -> set[str] | None:
-    """Of an entry's samples of the whole energy register; None when it has none that is a number."""
+    """Of an entry's samples of the energy register, whole or by phase; None when it has none that is a number."""
     given = _member(entry, "sampledvalue")
     samples = given if isinstance(given, list) else [given]
     found = [sample for sample in samples if _is_reading(sample)]
@@ -95,8 +95,6 @@ def _contexts(entry: Any) -> set[str] | None:
 
 
 def _is_reading(sample: Any) -> bool:
-    if _member(sample, "phase") is not None:
-        return False
     measurand = _member(sample, "measurand")
     if measurand is not None and _word(measurand) != REGISTER.lower():
         return False

@@ -12,7 +12,14 @@ from domain.charging.events import LEFT
 from domain.charging.readings import Told
 from domain.charging.tokens import normalised_token
 from domain.charging.trouble import is_failure
-from ocpp_gateway.wire.energy_register import REGISTER, Sample, readings_of, sampled_at, shown_wh, with_bounds
+from ocpp_gateway.wire.energy_register import (
+    Sample,
+    is_register,
+    readings_of,
+    sampled_at,
+    shown_wh,
+    with_bounds,
+)
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -149,7 +156,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
         for sample in entry.sampled_value or ():
             if sample.value is None:
                 continue
-            if sample.measurand is None or sample.measurand == REGISTER:
+            if is_register(sample.measurand):
                 unit = sample.unit_of_measure
                 yield Sample(
                     sample.value,

@@ -110,7 +110,7 @@ def sampled(**over: Any) -> dict[str, Any]:
         ({"value": "12.5", "unit": "kWh"}, 12_500),
         ({"value": "12"}, 12),
         ({"value": "12", "format": "SignedData"}, None),
-        ({"value": "12", "phase": "L1"}, None),
+        ({"value": "12", "phase": "L1"}, 12),
         ({"value": "12", "measurand": "Vendor.Register"}, None),
         ({"value": "much"}, None),
         ({"value": "nan"}, None),
