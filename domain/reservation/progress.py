@@ -174,7 +174,7 @@ class Progress(Troubled):
         self.contest = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
         self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
-        self.unplugged_at = None
+        self.unplugged_at = self.shown_empty_since = None
         self.early_ends.clear()
         self.early_departures.clear()
         self.cut_short = self.there_since_before = False
@@ -199,7 +199,7 @@ class Progress(Troubled):
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
         self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
-        self.unplugged_at = None
+        self.unplugged_at = self.shown_empty_since = None
         self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
         self.there_since_before = False
         self.works(at)
@@ -212,8 +212,12 @@ class Progress(Troubled):
     def start_rejected(self) -> None:
         self.starts_rejected += 1
 
-    def shows(self, status: ConnectorStatus) -> None:
+    def shows(self, status: ConnectorStatus, at: datetime) -> None:
         self.connector_status = status
+        if status.is_in_use:
+            self.shown_empty_since = None
+        elif status is ConnectorStatus.AVAILABLE and self.transaction_runs:
+            self.shown_empty_since = self.shown_empty_since or max(at, self.transaction_started_at or at)
 
     def vehicle_takes_no_more(self, at: datetime) -> None:
         self.charging_finished_at = self.charging_finished_at or at
@@ -269,8 +273,9 @@ class Progress(Troubled):
     # --- the end -------------------------------------------------------------------------------------
 
     def settles(self, departed_at: datetime | None) -> None:
-        """`departed_at` None: arrived, and never charged."""
-        self.departed_at = departed_at
+        """`departed_at` None: arrived, and never charged. Who goes leaves perhaps a transaction that stays open."""
+        empty = self.shown_empty_since
+        self.departed_at = min(departed_at, empty) if departed_at and empty else departed_at
         self.resolved(Problem.SESSION_DOES_NOT_END)
         self._to(State.SETTLING)
 

@@ -94,6 +94,8 @@ class Remembered:
     departed_at: datetime | None = None
     connector_status: ConnectorStatus = ConnectorStatus.UNKNOWN
     """Of the own connector, since the last start: what it showed before says nothing of the departure."""
+    shown_empty_since: datetime | None = None
+    """While the transaction runs: its connector has shown since then that nobody is there, and nothing else."""
     cable_left_in: bool = False
     contest: Contest | None = None
     warned_of_end: bool = False

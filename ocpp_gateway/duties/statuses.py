@@ -201,6 +201,7 @@ async def _record(connection: AsyncConnection, edges: Sequence[Told]) -> frozens
         if n not in blocked
         and (
             concerns_reservations(ConnectorStatus(known.status), report.status)
+            or known.taken_back
             or changes_trouble(report, known)
         )
     ]

@@ -39,6 +39,8 @@ class FormerStatus:
     """When that was said, by our clock."""
     stale: bool = False
     """What is told now was so before the session that runs there began, by the clock that stamped both."""
+    taken_back: bool = False
+    """Somebody is there all the same, by a session that has gone on though the connector had shown nobody."""
     plug: str = ""
     """Whose word alone this is: of those who were promised that type. Empty: of the EVSE."""
     by_plug: "tuple[FormerStatus, ...]" = ()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.rows import as_rows
 from db.tables import Connector
 from domain.charging.clocks import CLOCK_TRUST
-from domain.charging.connector import TROUBLE, ConnectorStatus
+from domain.charging.connector import IN_USE, TROUBLE, ConnectorStatus
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.storage.former_status import FINER_THAN_OCCUPIED, FormerStatus, together_with, told_by_plug
 
@@ -33,6 +33,11 @@ WITH reported AS (
                 WHEN t.plug IS NULL THEN c.plugs - '0'
                 ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
            c.plugs AS plugs_before, c.plug_types,
+           c.status = :free AND t.status = ANY (CAST(:in_use AS text[])) AND EXISTS (
+               SELECT FROM sessions s
+               WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.energy_started_at IS NOT NULL
+                 AND c.status_heard_at > s.started_at
+           ) AS taken_back,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside,
            CASE WHEN c.plug_types <> '{}' THEN ARRAY(
                SELECT x.plug FROM troubles x
@@ -60,7 +65,7 @@ WITH reported AS (
             plugs = k.plugs
     FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
-SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale,
+SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale, taken_back,
        CASE WHEN fresh AND plug IS NOT NULL THEN plugs END AS plugs, plugs_before, plug_types, broken_plugs
 FROM known
 """)
@@ -136,6 +141,8 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 "finer": FINER_THAN_OCCUPIED,
                 "lock_failed": LOCK_FAILED,
                 "late": CLOCK_TRUST,
+                "free": ConnectorStatus.AVAILABLE.value,
+                "in_use": [status.value for status in IN_USE],
             },
         )
         several = []
@@ -149,6 +156,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 beside=tuple(row.beside),
                 heard_at=row.heard_before,
                 stale=row.stale,
+                taken_back=row.taken_back,
             )
             if row.plugs is not None and (len(row.plugs) > 1 or row.broken_plugs):
                 former = told_by_plug(together_with(former, row.plugs), row, news[connectors[row.n]].plug)

@@ -201,6 +201,20 @@ async def test_who_has_ended_has_left_when_the_next_one_starts_there(world: Worl
     assert "overstay" not in visit.lines(done)
 
 
+async def test_a_bay_that_shows_available_is_not_overstayed_though_its_transaction_stays_open(
+    world: World,
+) -> None:
+    """StopTransactionOnEVSideDisconnect=false; TxStopPoint without EVConnected."""
+    visit = await charging(world)
+    await visit.advance(20 * MINUTE)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.advance(60 * MINUTE)
+    await visit.stopped()
+    done = await visit.ended()
+    assert "overstay" not in visit.lines(done)
+    assert "overstay" not in visit.told
+
+
 async def test_who_leaves_after_all_needs_nobody_to_look(world: World) -> None:
     visit = await charging(world)
     await visit.advance(31 * MINUTE)

@@ -213,7 +213,7 @@ class Stay:
             await self._unplugged(at)
 
     async def shows(self, event: ChargerEvent) -> None:
-        self._record.progress.shows(event.status or ConnectorStatus.UNKNOWN)
+        self._record.progress.shows(event.status or ConnectorStatus.UNKNOWN, left_at(event, None))
 
     async def takes_no_more(self, event: ChargerEvent) -> None:
         self._record.progress.vehicle_takes_no_more(event.at)
@@ -246,7 +246,8 @@ class Stay:
                 await self._stop_at_slot_end()
         progress.overstays()
         record.tell(stay.Overstayed())
-        record.notify(notices.Overstay(grace=policy.overstay.grace, fee=policy.overstay.fee_per_step))
+        if progress.shown_empty_since is None:
+            record.notify(notices.Overstay(grace=policy.overstay.grace, fee=policy.overstay.fee_per_step))
 
     async def _goes_on(self, until: datetime) -> None:
         """Into the driver's next slot on this berth: the session, until it ends; a mere cable is the next one's."""

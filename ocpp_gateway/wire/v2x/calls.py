@@ -74,6 +74,7 @@ _LOCK_PROBLEM = ("ConnectorPlugRetentionLock", "Problem")
 """Component and variable of the lock that 1.6 calls ConnectorLockFailure (2.x part 2, appendix 3)."""
 _UNPLUGGED = frozenset({None, "Local", LEFT})
 """Stop reasons that leave room for an unplugged vehicle: a trigger then tells."""
+_GONE = frozenset({"EVCommunicationLost", "EVDeparted"})
 _HEARTBEAT = Heartbeat()
 
 
@@ -190,7 +191,7 @@ def _transaction(call: Any, received_at: datetime) -> Report:
         seq_no=call.seq_no or 0,
         clock_unset=at == received_at,
         stop_reason=_stop_reason(call) if phase is Phase.ENDED else "",
-        status=_status_during(phase, info.charging_state),
+        status=_status_during(phase, info.charging_state, call.trigger_reason),
         offline=bool(call.offline),
     )
 
@@ -213,7 +214,9 @@ def _presented(token: Any) -> str | None:
     return None if token.type == _NOBODY else normalised_token(token.id_token) or None
 
 
-def _status_during(phase: Phase, charging_state: str | None) -> ConnectorStatus | None:
+def _status_during(phase: Phase, charging_state: str | None, trigger: str | None) -> ConnectorStatus | None:
+    if phase is Phase.UPDATED and charging_state == "Idle" and trigger in _GONE:
+        return ConnectorStatus.AVAILABLE  # a transaction that outlives the visit: nobody is there any more
     if phase is Phase.ENDED:
         # The cable is still in: what 1.6 calls Finishing.
         return ConnectorStatus.FINISHING if charging_state == "EVConnected" else None

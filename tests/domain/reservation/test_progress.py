@@ -4,6 +4,8 @@ from copy import deepcopy
 from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from domain.causes import Cause
@@ -291,3 +293,20 @@ def test_what_was_recorded_before_intervals_were_is_read_still() -> None:
     del document["troubles"], document["cut_short"], document["early_departures"]
     former = document | {"fault_since": at(1).isoformat(), "offline_since": None}
     assert adapter.validate_python(former).troubles == []
+
+
+@given(
+    shown=st.lists(st.sampled_from(list(ConnectorStatus)), max_size=8),
+    gone=st.integers(0, 30),
+)
+def test_who_leaves_a_transaction_open_has_left_when_the_bay_first_showed_nobody_for_good(
+    shown: list[ConnectorStatus], gone: int
+) -> None:
+    progress = make_progress(State.ARRIVED)
+    progress.charging_started("tx-1", at(0))
+    for minute, status in enumerate(shown):
+        progress.shows(status, at(minute))
+    last_there = max((n for n, status in enumerate(shown) if status.is_in_use), default=-1)
+    empty = [n for n, status in enumerate(shown) if status is ConnectorStatus.AVAILABLE and n > last_there]
+    progress.settles(at(gone))
+    assert progress.departed_at == at(min([gone, *empty]))

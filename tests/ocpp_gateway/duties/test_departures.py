@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
+from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, register, start
 from tests.ocpp_gateway.records import Records
 
 
@@ -47,6 +47,28 @@ async def test_a_vehicle_that_is_gone_has_left(
     await charger.call("TransactionEvent", event("Ended", 1, triggerReason=trigger, transactionInfo=info))
     ended = [one for one in await records.told() if one.kind == "transaction_ended"]
     assert [one.detail for one in ended] == [told]
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize("trigger", ["EVDeparted", "EVCommunicationLost"])
+async def test_a_transaction_that_outlives_the_visit_shows_nobody_until_it_charges_again(
+    records: Records, make_charger: MakeCharger, version: str, trigger: str
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+
+    async def updated(seq_no: int, state: str, wh: int, **over: str) -> None:
+        info = {"transactionId": "tx-1", "chargingState": state}
+        told = event("Updated", seq_no, transactionInfo=info, meterValue=register(wh)) | over
+        await charger.call("TransactionEvent", told)
+
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, meterValue=register(0)))
+    await updated(1, "Charging", 500)
+    await updated(2, "Idle", 500, triggerReason=trigger)
+    await updated(3, "Idle", 500)
+    await updated(4, "Charging", 800)
+    shown = [one.status for one in await records.told() if one.kind == "connector_status"]
+    assert shown == ["available", "charging"]
 
 
 async def test_who_overstayed_hears_of_the_next_start_at_their_bay(
