@@ -1,14 +1,15 @@
 """Chargers, as operators look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import reservations
 from db.queries.charging import chargers, device_model
 from db.queries.charging.device_model import Place
-from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, DeviceVariable, InboxEvent
+from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, DeviceReport, DeviceVariable, InboxEvent
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
 
@@ -27,9 +28,19 @@ class ChargerRecord:
     audit: Sequence[AuditEntry]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceModel:
+    """A page of what a 2.x charger reported, and how far its newest reports had come `at` that moment."""
+
+    variables: Sequence[DeviceVariable]
+    reports: Sequence[DeviceReport]
+    at: datetime
+
+
 class Chargers:
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
+        self._clock = clock
 
     async def page(
         self,
@@ -49,13 +60,19 @@ class Chargers:
 
     async def device_model(
         self, principal: Principal, charger_id: str, *, search: str | None, after: Place | None, limit: int
-    ) -> Sequence[DeviceVariable]:
+    ) -> DeviceModel:
         """Up to `limit` + 1 of what it last reported, by name. Raises ScopeMissing, UnknownCharger."""
         principal.require("operator")
         async with self._sessions() as session:
             if await chargers.find(session, charger_id) is None:
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
-            return await device_model.page(session, charger_id, search=search, after=after, limit=limit)
+            return DeviceModel(
+                variables=await device_model.page(
+                    session, charger_id, search=search, after=after, limit=limit
+                ),
+                reports=await device_model.reports_of(session, charger_id),
+                at=self._clock(),
+            )
 
     async def one(self, principal: Principal, charger_id: str) -> ChargerRecord:
         """Raises ScopeMissing, UnknownCharger."""

@@ -66,7 +66,7 @@ def open_desk(
         booking=Booking(sessions, reservations, clock, limits),
         steering=steering,
         reading=Reading(sessions, access, reservations, limits),
-        chargers=Chargers(sessions),
+        chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
         settings=SettingsOfChargers(sessions, commands, clock),

@@ -1,7 +1,7 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
-from db.tables.charging.device_model import DeviceVariable
+from db.tables.charging.device_model import DeviceReport, DeviceVariable
 from db.tables.charging.hand_holds import HandHold
 from db.tables.charging.local_lists import LocalListRow
 from db.tables.charging.quirks import ChargerQuirk
@@ -32,6 +32,7 @@ __all__ = [
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
+    "DeviceReport",
     "DeviceVariable",
     "Driver",
     "Fence",

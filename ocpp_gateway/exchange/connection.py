@@ -138,13 +138,15 @@ class ChargerConnection:
         await self._socket.close(code, reason)
 
     # -- their calls --------------------------------------------------------------------------------------
-    def receive(self, message: bytes) -> None:
-        """Handle one message. Raises nothing: what is wrong with it is answered."""
+    def receive(self, message: bytes, *, cut_from: int = 0) -> None:
+        """Handle one message. Raises nothing: what is wrong is answered. `cut_from`: its length, if it was cut."""
         self.last_seen_at = now = self._clock()
         started = time.perf_counter()
         self._spend(started)
         try:
-            frame, message = self._hearing.frame(self._version, self.charger_id, message, now)
+            frame, message = self._hearing.frame(
+                self._version, self.charger_id, message, now, cut_from=cut_from
+            )
         except UnreadableFrame as fault:
             self._answer_unreadable(fault, message)
             return
@@ -163,8 +165,7 @@ class ChargerConnection:
         """A message too long to be kept: as if its list had fewer items, else it is refused, and not for ever sent."""
         joined = message.joined()
         if joined is not None and is_text(joined):
-            self._hearing.note_length(self.charger_id, joined, message.size, self._clock())
-            self.receive(joined)
+            self.receive(joined, cut_from=message.size)
             return
         self.last_seen_at = self._clock()
         self._spend(time.perf_counter())
@@ -208,7 +209,7 @@ class ChargerConnection:
 
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
-            report = self._hearing.report(self._version, self.charger_id, call.action, call.payload, now)
+            report = self._hearing.report(self._version, self.charger_id, call, now)
             told = told_of_the_present(report)
             if told is not None:
                 self._liveness.read_clock(told, now)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 
 from domain.charging.quirks import Quirk, QuirkKind
 from ocpp_gateway.wire.frame_repair import mended
@@ -17,13 +18,15 @@ from ocpp_gateway.wire.frames import (
     read_frame,
     type_not_known,
 )
-from ocpp_gateway.wire.reports import Report
+from ocpp_gateway.wire.repair import EMPTY
+from ocpp_gateway.wire.reports import ModelReported, Report
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
 
 NoteQuirks = Callable[[str, tuple[Quirk, ...], datetime], None]
 """Of a charger, by its id."""
+_ENTRIES = "reportData"
 
 
 class Hearing:
@@ -34,9 +37,12 @@ class Hearing:
         self._strict = strict
 
     def frame(
-        self, version: Version, charger_id: str, message: bytes, received_at: datetime
+        self, version: Version, charger_id: str, message: bytes, received_at: datetime, *, cut_from: int = 0
     ) -> tuple[Frame, bytes]:
-        """What `message` is, and its text, as it should have been. Raises UnreadableFrame."""
+        """What `message` is, and its text, as it should have been. Raises UnreadableFrame.
+
+        `cut_from`: its length in bytes, if it was too long to be kept whole.
+        """
         odd: tuple[str, ...] = ()
         try:
             frame = read_frame(message)
@@ -51,12 +57,10 @@ class Hearing:
             frame = self._as_meant(version, charger_id, frame, received_at)
         if odd:
             self._note_frame(charger_id, frame, QuirkKind.BROKEN_FRAME, ", ".join(odd), received_at)
+        if cut_from and isinstance(frame, Call):
+            self._note_frame(charger_id, frame, QuirkKind.TOO_LONG, f"{cut_from} bytes", received_at)
+            frame = structs.replace(frame, cut=True)
         return frame, message
-
-    def note_length(self, charger_id: str, kept: bytes, size: int, at: datetime) -> None:
-        """Of a message that was too long to be kept whole."""
-        frame = read_frame(kept)
-        self._note_frame(charger_id, frame, QuirkKind.TOO_LONG, f"{size} bytes", at)
 
     def _as_meant(self, version: Version, charger_id: str, call: Call, at: datetime) -> Call:
         action = None if self._strict else version.meant(call.action)
@@ -64,7 +68,7 @@ class Hearing:
             return call
         quirk = Quirk(action=action, path="", kind=QuirkKind.WRONG_WORD, example=call.action[:80])
         self._note(charger_id, (quirk,), at)
-        return Call(call.message_id, action, call.payload)
+        return structs.replace(call, action=action)
 
     def _note_frame(self, charger_id: str, frame: Frame, kind: QuirkKind, example: str, at: datetime) -> None:
         """An action that nobody knows is any text: it names no quirk."""
@@ -85,13 +89,25 @@ class Hearing:
         if frame.kind == CALL_RESULT_ERROR:
             log.error("answer_refused_by_charger", charger=charger_id, code=frame.word[:50])
 
-    def report(
-        self, version: Version, charger_id: str, action: str, payload: bytes, received_at: datetime
-    ) -> Report:
+    def report(self, version: Version, charger_id: str, call: Call, received_at: datetime) -> Report:
         """The call in the domain's words. Raises OcppProblem."""
         if self._strict:
-            return version.read_call(action, payload, received_at)
-        report, quirks = version.hear_call(action, payload, received_at)
+            return _told(version.read_call(call.action, call.payload, received_at), call, ())
+        report, quirks = version.hear_call(call.action, call.payload, received_at)
         if quirks:
             self._note(charger_id, quirks, received_at)
+        return _told(report, call, quirks)
+
+
+def _told(report: Report, call: Call, quirks: tuple[Quirk, ...]) -> Report:
+    """A piece of a device model says whether it is whole: what no report lists is taken to be gone."""
+    if not isinstance(report, ModelReported):
         return report
+    return structs.replace(report, cut=call.cut or any(_loses_entries(quirk) for quirk in quirks))
+
+
+def _loses_entries(quirk: Quirk) -> bool:
+    if quirk.kind is QuirkKind.TOO_LONG:
+        return quirk.path == _ENTRIES
+    dropped = quirk.kind is QuirkKind.DROPPED and quirk.path.startswith(_ENTRIES)
+    return dropped and quirk.example != EMPTY

@@ -11,6 +11,7 @@ from domain.charging.commands import Command, CommandOutcome, CommandReply, Remo
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.device_holds.by_hand import note_if_by_hand
 from ocpp_gateway.duties.device_holds.pushes import note_if_push
+from ocpp_gateway.duties.device_model import note_if_report
 from ocpp_gateway.duties.remote_starts import RemoteStartGate
 from ocpp_gateway.duties.unlocks import note_if_unlock
 from ocpp_gateway.exchange.connection import ChargerConnection
@@ -79,6 +80,7 @@ class ConnectionRegistry:
             reply = await connection.command(command)
         await self._capabilities.learned(connection.charger_id, command, reply)
         await note_if_by_hand(self._engine, connection.charger_id, command, reply, self._clock())
+        await note_if_report(self._engine, connection.charger_id, command, reply, self._clock())
         await note_if_unlock(
             self._engine, connection.charger_id, connection.epoch, command, reply, self._clock()
         )

@@ -85,7 +85,7 @@ class ChargerSocket(ServerConnection):
         self._split()
 
     def detach(self) -> None:
-        """Break the cycle of references, so that a connection's memory is free once it is over."""
+        """Break the cycle of references, so that its memory is free once it is over."""
         self._receiver = None
 
     # -- reading ------------------------------------------------------------------------------------------

@@ -45,16 +45,19 @@ FROM json_to_recordset(CAST(:told AS json)) AS t (
     attribute text, value text, mutability text
 )
 JOIN chargers c ON c.id = :charger_id
-WHERE (SELECT count(*) FROM device_model d WHERE d.charger_id = :charger_id) < :most
+WHERE :has_room
 ON CONFLICT (charger_id, component, component_instance, evse, connector, variable, variable_instance, attribute)
 DO UPDATE SET value = excluded.value, mutability = excluded.mutability, told_at = excluded.told_at,
     report = excluded.report
 WHERE kept.told_at <= excluded.told_at
 """)
 
+_COUNT = text("SELECT count(*) FROM device_model WHERE charger_id = :charger_id")
+_FORGET_OLDER = text("DELETE FROM device_model WHERE charger_id = :charger_id AND told_at < :since")
+
 _PLUGS_TOLD = text("""
 SELECT evse, connector, value FROM device_model
-WHERE charger_id = :charger_id AND report = :report AND lower(component) = 'connector'
+WHERE charger_id = :charger_id AND report = :report AND told_at >= :since AND lower(component) = 'connector'
     AND lower(variable) = 'connectortype' AND attribute = 'Actual' AND evse > 0 AND connector > 0
 """)
 
@@ -62,7 +65,8 @@ _FORGET_CONNECTORS = text("""
 DELETE FROM device_model d WHERE d.charger_id = :charger_id AND d.evse = ANY(:evses) AND d.connector > 0
 AND NOT EXISTS (
     SELECT FROM device_model x WHERE x.charger_id = d.charger_id AND x.evse = d.evse AND x.connector = d.connector
-    AND x.report = :report AND lower(x.component) = 'connector' AND lower(x.variable) = 'connectortype'
+    AND x.report = :report AND x.told_at >= :since
+    AND lower(x.component) = 'connector' AND lower(x.variable) = 'connectortype'
 )
 """)
 
@@ -74,31 +78,40 @@ async def keep(
     now: datetime,
     *,
     report: int = 0,
-) -> None:
-    """Values of secret variables are not kept. What goes beyond MOST_ROWS is left out."""
+    since: datetime | None = None,
+) -> bool:
+    """Values of secret variables are not kept. `since`: the report's beginning.
+
+    At MOST_ROWS, what the report has not told yet makes room for it; False: its own rows are too many.
+    """
     if not told:
-        return
+        return True
+    place = {"charger_id": charger_id}
+    has_room = bool((await connection.execute(_COUNT, place)).scalar_one() < MOST_ROWS)
+    if not has_room and since is not None:
+        has_room = bool((await connection.execute(_FORGET_OLDER, {**place, "since": since})).rowcount)
     rows = as_rows(_row(entry) for entry in told)
     await connection.execute(
-        _KEEP, {"charger_id": charger_id, "told": rows, "now": now, "most": MOST_ROWS, "report": report}
+        _KEEP, {**place, "told": rows, "now": now, "has_room": has_room, "report": report}
     )
+    return has_room
 
 
 async def told_of_plugs(
-    connection: AsyncConnection, charger_id: str, report: int
+    connection: AsyncConnection, charger_id: str, report: int, since: datetime
 ) -> dict[int, dict[int, str | None]]:
-    """By EVSE, the connectors whose type the report told, each with the charger's own word for it.
+    """By EVSE, the connectors whose type the report told, which began at `since`; each with the charger's word for it.
 
     That names every connector of an EVSE, since ConnectorType is there for each (2.0.1 part 2, referenced components).
     Rows of connectors that were told of before, and are no more, go.
     """
     found: dict[int, dict[int, str | None]] = {}
-    rows = await connection.execute(_PLUGS_TOLD, {"charger_id": charger_id, "report": report})
+    told = {"charger_id": charger_id, "report": report, "since": since}
+    rows = await connection.execute(_PLUGS_TOLD, told)
     for evse, connector, value in rows:
         found.setdefault(evse, {})[connector] = value
     if found:
-        gone = {"charger_id": charger_id, "report": report, "evses": list(found)}
-        await connection.execute(_FORGET_CONNECTORS, gone)
+        await connection.execute(_FORGET_CONNECTORS, {**told, "evses": list(found)})
     return found
 
 

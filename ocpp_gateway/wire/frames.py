@@ -25,9 +25,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
+    """`cut`: the middle of a list is missing, since it was too long to be kept."""
+
     message_id: str
     action: str
     payload: bytes
+    cut: bool = False
 
 
 class CallResult(msgspec.Struct, frozen=True, gc=False):

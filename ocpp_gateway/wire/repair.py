@@ -23,6 +23,8 @@ _LARGEST = 64 * 1024
 _LARGEST_NUMBER = 2**53
 _LONGEST_EXAMPLE = 80
 _MOST_ITEMS = 2000
+EMPTY = "[]"
+"""The example of a list that was left out since nothing was in it."""
 _MISSING: Any = object()
 
 
@@ -133,7 +135,7 @@ class _Walk:
         except Unrepairable:
             if path in self._needed or (path in self._if_given and not self._droppable(path, given)):
                 raise
-            self._note(path, QuirkKind.DROPPED, given)
+            self._note(path, QuirkKind.DROPPED, EMPTY if given == [] else given)
             return None
 
     def _droppable(self, path: str, given: Any) -> bool:

@@ -145,11 +145,16 @@ class ModelEntry(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ModelReported(Struct, frozen=True, gc=False):
-    """A piece of the device model (2.x B07, NotifyReport). `report`: which one. `last`: nothing more comes of it."""
+    """A piece of the device model (2.x B07, NotifyReport). `report`: which one. `last`: nothing more comes of it.
+
+    `number`: of the piece, from 0; None: not told. `cut`: not all of it could be read.
+    """
 
     entries: tuple[ModelEntry, ...]
     report: int = 0
     last: bool = True
+    number: int | None = None
+    cut: bool = False
 
 
 class CertificateAsked(Struct, frozen=True, kw_only=True, gc=False):

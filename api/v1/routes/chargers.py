@@ -17,7 +17,7 @@ from api.v1.responses import AUTH, documented
 from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut, DeviceModelOut
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.occupancy import OccupancyOut
-from api.v1.views.chargers import charger_detail_out, charger_out, device_variable_out
+from api.v1.views.chargers import charger_detail_out, charger_out, device_report_out, device_variable_out
 from api.v1.views.occupancy import occupancy_out
 
 router = APIRouter(
@@ -74,11 +74,13 @@ async def read_device_model(
     cursor: Annotated[str | None, Query(max_length=2048)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> DeviceModelOut:
-    """By name, as told by its last `get-base-report`."""
-    rows = await services.desk.chargers.device_model(
+    """By name, as told by its last `get-base-report`; `reports` says whether all of that came."""
+    known = await services.desk.chargers.device_model(
         operator, charger_id, search=search, after=device_variable_position(cursor), limit=limit
     )
+    rows = known.variables
     return DeviceModelOut(
+        reports=[device_report_out(row, known.at) for row in known.reports],
         items=[device_variable_out(row) for row in rows[:limit]],
         next_cursor=cursor_of_device_variable(rows[limit - 1]) if len(rows) > limit else None,
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.v1.schemas.fields import Answer
 from api.v1.schemas.records import AuditEntryOut
+from domain.charging.device_report import ReportState
 from domain.charging.enforcement import EnforcementLevel
 
 
@@ -132,6 +133,24 @@ class DeviceVariableOut(Answer):
     told_at: datetime
 
 
+class DeviceReportOut(Answer):
+    """How far a report of the device model has come. What did come is among the variables."""
+
+    report: int = Field(description="Its request id")
+    state: ReportState = Field(
+        examples=["complete"],
+        description="`coming`; `complete`; `incomplete`: parts are missing or were cut, or the last one never came; "
+        "`nothing`: it was asked for, and nothing came. Only a complete report says what is gone",
+    )
+    asked_at: datetime | None = Field(description="Null: no operator asked for it")
+    first_at: datetime | None
+    last_at: datetime | None
+    parts: int = Field(description="How many came")
+    missing: list[int] = Field(description="The first twenty numbers of parts that later ones left out")
+    cut: bool = Field(description="Some of what came was too much or unreadable, and is not kept")
+
+
 class DeviceModelOut(Answer):
+    reports: list[DeviceReportOut] = Field(description="The newest few, the newest first")
     items: list[DeviceVariableOut]
     next_cursor: str | None

@@ -1,6 +1,7 @@
 """Chargers as JSON, for operators."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from api.desk.charger_credentials import Rotation
@@ -13,19 +14,31 @@ from api.v1.schemas.chargers import (
     ChargerDetailOut,
     ChargerEventOut,
     ChargerOut,
+    DeviceReportOut,
     DeviceVariableOut,
     FaultOut,
     MessageOut,
     PendingCommandOut,
 )
 from api.v1.views.records import audit_entry_out
-from db.tables import Charger, ChargerTraffic, Connector, DeviceVariable, InboxEvent, RefusedConnection
+from db.queries.charging.device_model import progress_of
+from db.tables import (
+    Charger,
+    ChargerTraffic,
+    Connector,
+    DeviceReport,
+    DeviceVariable,
+    InboxEvent,
+    RefusedConnection,
+)
 from domain.charging.capabilities import CapabilityRecord, promise
 from domain.charging.clocks import absences_of
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from texts.reader import Reader
+
+_MISSING_SHOWN = 20
 
 
 def charger_out(charger: Charger) -> ChargerOut:
@@ -104,6 +117,20 @@ def device_variable_out(row: DeviceVariable) -> DeviceVariableOut:
         value=row.value,
         mutability=row.mutability,
         told_at=row.told_at,
+    )
+
+
+def device_report_out(row: DeviceReport, at: datetime) -> DeviceReportOut:
+    progress = progress_of(row)
+    return DeviceReportOut(
+        report=row.report,
+        state=progress.state(at),
+        asked_at=progress.asked_at,
+        first_at=progress.first_at,
+        last_at=progress.last_at,
+        parts=sum(last - first + 1 for first, last in progress.parts),
+        missing=list(progress.missing(_MISSING_SHOWN)),
+        cut=progress.cut,
     )
 
 

@@ -1,11 +1,13 @@
 """Device models, as operators search them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import DeviceVariable
+from db.tables import DeviceReport, DeviceVariable
+from domain.charging.device_report import ReportProgress
 
 _ROW = DeviceVariable
 _PLACE = (
@@ -31,6 +33,26 @@ def place_of(row: DeviceVariable) -> Place:
         row.variable_instance,
         row.attribute,
     )
+
+
+def progress_of(row: Any) -> ReportProgress:
+    """Of a DeviceReport, or of its columns."""
+    return ReportProgress(
+        parts=tuple((first, last) for first, last in row.parts),
+        last=row.last_part,
+        cut=row.cut,
+        asked_at=row.asked_at,
+        first_at=row.first_at,
+        last_at=row.last_at,
+    )
+
+
+async def reports_of(session: AsyncSession, charger_id: str) -> Sequence[DeviceReport]:
+    """Its newest reports, the newest first."""
+    rows = select(DeviceReport).where(DeviceReport.charger_id == charger_id)
+    return (
+        await session.scalars(rows.order_by(DeviceReport.changed_at.desc(), DeviceReport.report.desc()))
+    ).all()
 
 
 async def page(

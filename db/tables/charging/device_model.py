@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -28,3 +29,20 @@ class DeviceVariable(Table):
     told_at: Mapped[datetime]
     report: Mapped[int] = mapped_column(default=0, server_default="0")
     """The report that told it last; what one lists of an EVSE's connectors is all there are."""
+
+
+class DeviceReport(Table):
+    """How far one of a charger's newest reports has come: `domain.charging.device_report.ReportProgress`."""
+
+    __tablename__ = "device_reports"
+
+    charger_id: Mapped[str] = mapped_column(ForeignKey("chargers.id"), primary_key=True)
+    report: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    parts: Mapped[list[list[int]]] = mapped_column(JSONB, default=list, server_default="[]")
+    """First and last number of each unbroken run."""
+    last_part: Mapped[int | None]
+    cut: Mapped[bool] = mapped_column(default=False, server_default="false")
+    asked_at: Mapped[datetime | None]
+    first_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]

@@ -234,8 +234,9 @@ def _model(call: Any, received_at: datetime) -> Report:
             for entry in call.report_data or ()
             for attribute in entry.variable_attribute or ()
         ),
-        report=call.request_id,
+        report=call.request_id or 0,
         last=not call.tbc,
+        number=call.seq_no,
     )
 
 

@@ -1,10 +1,11 @@
 """What a 2.x charger reports of itself, as operators search it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from db.tables import DeviceVariable
+from db.tables import DeviceReport, DeviceVariable
 from tests.api.stage import NOW, Stage, assert_problem
 
 PATH = "/v1/operations/chargers/NORTH-1/device-model"
@@ -59,6 +60,25 @@ async def test_pages_follow_each_other(stage: Stage) -> None:
         params["cursor"] = page["next_cursor"]
     assert seen == sorted(seen)
     assert len(seen) == len(TOLD)
+
+
+async def test_it_says_how_far_each_report_has_come(stage: Stage) -> None:
+    told: list[dict[str, Any]] = [
+        {"parts": [[0, 2]], "last_part": 2, "asked_at": NOW, "first_at": NOW, "last_at": NOW},
+        {"parts": [[0, 0], [3, 4]], "last_part": 4, "first_at": NOW, "last_at": NOW},
+        {"asked_at": NOW - timedelta(hours=1)},
+    ]
+    async with stage.sessions.begin() as session:
+        session.add_all(
+            DeviceReport(charger_id="NORTH-1", report=n, changed_at=NOW + timedelta(seconds=n), **one)
+            for n, one in enumerate(told)
+        )
+    reports = (await stage.http.get(PATH, headers=stage.operators())).json()["reports"]
+    assert [(one["report"], one["state"], one["parts"], one["missing"]) for one in reports] == [
+        (2, "nothing", 0, []),
+        (1, "incomplete", 3, [1, 2]),
+        (0, "complete", 3, []),
+    ]
 
 
 async def test_bad_questions_are_refused(stage: Stage) -> None:
