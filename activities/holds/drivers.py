@@ -1,9 +1,10 @@
 """The driver behind a booking, how many promises they have open, and the credentials that open this one."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,44 +17,74 @@ _APP_TAG_BYTES = 10
 """80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
 
 
-async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Driver:
-    """The driver's row, locked and made if need be: who has a valid bearer token is a driver.
+_made = insert(Driver)
+_ADMITTED = _made.on_conflict_do_update(
+    index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
+).returning(Driver.blocked, Driver.stripe_customer)
+_driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
+_OVERLAPPING = (
+    select(Hold.reservation_code)
+    .where(
+        Hold.driver_id == _driver,
+        Hold.released_at.is_(None),
+        Hold.reservation_code != _code,
+        Hold.slot_start < bindparam("end"),
+        Hold.slot_end > bindparam("start"),
+    )
+    .order_by(Hold.slot_start, Hold.id)
+    .limit(1)
+)
+_BOOKED = select(
+    select(Hold.id)
+    .where(Hold.reservation_code == _code, Hold.step == bindparam("step"))
+    .scalar_subquery()
+    .label("hold_id"),
+    select(func.count(func.distinct(Hold.reservation_code)))
+    .where(Hold.driver_id == _driver, Hold.released_at.is_(None), Hold.slot_end > bindparam("now"))
+    .scalar_subquery()
+    .label("open"),
+    _OVERLAPPING.scalar_subquery().label("overlapping"),
+)
+
+
+async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> str | None:
+    """The driver's customer id at Stripe; their row is locked, and made if need be: who has a valid bearer token is a
+    driver.
 
     Raises DriverBlocked.
     """
-    made = insert(Driver).values(id=driver_id, fleet_id=fleet_id, created_at=now)
-    await session.execute(made.on_conflict_do_nothing())
-    driver = (
-        await session.scalars(select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True))
-    ).one()
-    check_driver(blocked=driver.blocked)
-    if fleet_id is not None and driver.fleet_id is None:
-        driver.fleet_id = fleet_id
-    return driver
+    connection = await session.connection()
+    driver = await connection.execute(_ADMITTED, {"id": driver_id, "fleet_id": fleet_id, "created_at": now})
+    blocked, customer = driver.one()
+    check_driver(blocked=blocked)
+    return customer
 
 
-async def open_reservations(session: AsyncSession, *, driver_id: str, now: datetime) -> int:
-    """How many the driver has whose slot has not ended. The driver's row must be locked."""
-    count = await session.scalar(
-        select(func.count(func.distinct(Hold.reservation_code))).where(
-            Hold.driver_id == driver_id, Hold.released_at.is_(None), Hold.slot_end > now
-        )
-    )
-    return count or 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `open`: reservations whose
+    slot has not ended. `overlapping`: the code of another one within the slot."""
+
+    hold_id: int | None
+    open: int
+    overlapping: str | None
+
+
+async def booked_by(
+    session: AsyncSession, *, driver_id: str, code: str, step: str, slot: Slot, now: datetime
+) -> Booked:
+    """The driver's row must be locked."""
+    about = {"driver": driver_id, "code": code, "step": step, "start": slot.start, "end": slot.end}
+    row = (await session.execute(_BOOKED, {**about, "now": now})).one()
+    return Booked(hold_id=row.hold_id, open=row.open, overlapping=row.overlapping)
 
 
 async def overlapping_reservation(
     session: AsyncSession, *, driver_id: str, slot: Slot, code: str
 ) -> str | None:
     """The code of another reservation of the driver within `slot`. The driver's row must be locked."""
-    other = select(Hold.reservation_code).where(
-        Hold.driver_id == driver_id,
-        Hold.released_at.is_(None),
-        Hold.reservation_code != code,
-        Hold.slot_start < slot.end,
-        Hold.slot_end > slot.start,
-    )
-    return await session.scalar(other.order_by(Hold.slot_start, Hold.id).limit(1))
+    about = {"driver": driver_id, "code": code, "start": slot.start, "end": slot.end}
+    return await session.scalar(_OVERLAPPING, about)
 
 
 async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> None:
@@ -63,17 +94,21 @@ async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> N
     await session.execute(row)
 
 
+_card = (Token.driver_id == _driver) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
+_OPENING = (
+    select(Driver.parent_tag, Token.value, Token.kind, Token.group_id, Token.expires_at)
+    .outerjoin(Token, or_(_card, Token.reservation_code == _code))
+    .where(Driver.id == _driver)
+)
+_FIRST_APP_TOKEN = (
+    insert(Token).on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
+)
+
+
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:
     """What opens the reservation's connector; its own app credential is issued if need be."""
-    card = (Token.driver_id == driver_id) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
-    opens = or_(card, Token.reservation_code == code)
-    found = await session.execute(
-        select(Driver.parent_tag, Token).outerjoin(Token, opens).where(Driver.id == driver_id)
-    )
-    rows = found.all()
-    joined: list[Token | None] = [row[1] for row in rows]
-    own_tag = rows[0][0]
-    tokens = [token for token in joined if token is not None]
+    tokens = (await session.execute(_OPENING, {"driver": driver_id, "code": code})).all()
+    own_tag = tokens[0].parent_tag
     cards = [
         Card(value=token.value, group_id=token.group_id, expires_at=token.expires_at)
         for token in tokens
@@ -92,15 +127,15 @@ async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, g
     Not derived from the code, which is read out on the phone. It stays for good: outside the window the access
     rules refuse it.
     """
-    token = insert(Token).values(
-        value=secrets.token_hex(_APP_TAG_BYTES).upper(),
-        kind=TokenKind.APP,
-        driver_id=driver_id,
-        group_id=group_id,
-        reservation_code=code,
-    )
-    first = token.on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
-    value = await session.scalar(first)
+    token = {
+        "value": secrets.token_hex(_APP_TAG_BYTES).upper(),
+        "kind": TokenKind.APP,
+        "driver_id": driver_id,
+        "group_id": group_id,
+        "reservation_code": code,
+    }
+    connection = await session.connection()
+    value: str | None = await connection.scalar(_FIRST_APP_TOKEN, token)
     if value is not None:
         return value
     return (await session.scalars(select(Token.value).where(Token.reservation_code == code))).one()

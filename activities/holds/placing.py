@@ -3,13 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, credentials_of, open_reservations, overlapping_reservation
+from activities.holds.drivers import admit, booked_by, credentials_of
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
-from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import decided, load_pools, lock_pools_of
-from db.queries.place.sites import site_of
-from db.queries.place.terms import terms_at
+from db.queries.place.terms import open_site
+from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.choosing import for_booking
@@ -21,21 +20,19 @@ from domain.terms.drivers import check_one_at_a_time, check_open_reservations
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     """Raises the DomainError of whatever rule refuses; nothing is kept then."""
-    site = await site_of(session, ask.site_id)
-    terms = await terms_at(session, site, ask.now)
-    driver = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    known = await hold_of_step(session, ask.code, HoldStep.BOOK)
-    if known is not None:
+    site, terms = await open_site(session, ask.site_id, ask.now)
+    customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    booked = await booked_by(
+        session, driver_id=ask.driver_id, code=ask.code, step=HoldStep.BOOK, slot=ask.slot, now=ask.now
+    )
+    if booked.hold_id is not None:
+        known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
-    open_ = await open_reservations(session, driver_id=ask.driver_id, now=ask.now)
-    check_open_reservations(open_, terms.policy)
-    overlapping = await overlapping_reservation(
-        session, driver_id=ask.driver_id, slot=ask.slot, code=ask.code
-    )
-    check_one_at_a_time(overlapping, terms.policy)
+    check_open_reservations(booked.open, terms.policy)
+    check_one_at_a_time(booked.overlapping, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
@@ -61,5 +58,5 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         terms=terms,
         site_name=site.name,
         site=whereabouts(site),
-        stripe_customer=driver.stripe_customer,
+        stripe_customer=customer,
     )

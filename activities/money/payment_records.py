@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -29,6 +29,18 @@ OPEN = frozenset(OPEN_PAYMENTS)
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 RELEASABLE = UNPAID | {"requires_capture"}
 """Statuses of an intent that Stripe cancels when asked."""
+
+_UNLESS_THERE = insert(Payment).on_conflict_do_nothing(index_elements=["reservation_code", "step"])
+_ROW = select(Payment).where(
+    Payment.reservation_code == bindparam("code"), Payment.step == bindparam("of_step")
+)
+_ROW_LOCKED = _ROW.with_for_update()
+_FIRST_CUSTOMER = (
+    update(Driver)
+    .where(Driver.id == bindparam("driver"))
+    .values(stripe_customer=func.coalesce(Driver.stripe_customer, bindparam("found")))
+    .returning(Driver.stripe_customer)
+)
 
 Guard = Callable[[AsyncSession], Awaitable[None]]
 
@@ -127,18 +139,16 @@ class PaymentRecords:
         """
         async with self._sessions.begin() as session:
             await unless_late(session)
-            await session.execute(
-                insert(Payment)
-                .values(
-                    reservation_code=code,
-                    step=step,
-                    currency=amount.currency,
-                    amount_minor=amount.minor,
-                    status=INTENDED,
-                    updated_at=now,
-                )
-                .on_conflict_do_nothing(index_elements=["reservation_code", "step"])
-            )
+            intended = {
+                "reservation_code": code,
+                "step": step,
+                "currency": amount.currency,
+                "amount_minor": amount.minor,
+                "status": INTENDED,
+                "updated_at": now,
+            }
+            connection = await session.connection()
+            await connection.execute(_UNLESS_THERE, intended)
             return await _row(session, code, step)
 
     async def keep(self, code: str, step: str, intent: IntentState, now: datetime) -> bool:
@@ -203,17 +213,16 @@ class PaymentRecords:
         anonymous = hashlib.sha256(driver_id.encode()).hexdigest()
         customer = await self._stripe.create_customer(key=f"customer:{anonymous}")
         async with self._sessions.begin() as session:
-            await session.execute(
-                update(Driver)
-                .where(Driver.id == driver_id, Driver.stripe_customer.is_(None))
-                .values(stripe_customer=customer)
+            connection = await session.connection()
+            first: str | None = await connection.scalar(
+                _FIRST_CUSTOMER, {"driver": driver_id, "found": customer}
             )
-            return await session.scalar(select(Driver.stripe_customer).where(Driver.id == driver_id))
+            return first
 
 
 async def _row(session: AsyncSession, code: str, step: str, *, lock: bool = False) -> Payment:
-    query = select(Payment).where(Payment.reservation_code == code, Payment.step == step)
-    return (await session.execute(query.with_for_update() if lock else query)).scalar_one()
+    query = _ROW_LOCKED if lock else _ROW
+    return (await session.execute(query, {"code": code, "of_step": step})).scalar_one()
 
 
 async def _customer_of_reservation(session: AsyncSession, code: str) -> str | None:

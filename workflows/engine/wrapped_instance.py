@@ -32,7 +32,8 @@ class WrappedInstance(WorkflowInstance):
         return completion
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
-        return self._workflow.get_serialization_context(command_info)
+        """None: no codec of ours asks whose a payload is, and the sandbox would be entered for each of them."""
+        return None
 
     def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:
         return self._workflow.get_external_store_context(command_info)

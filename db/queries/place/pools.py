@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, distinct, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -42,9 +42,27 @@ _FACTS: Facts = select(
 ).order_by(PoolRow.id)
 
 
+def _locked(wanted: Callable[[type[PoolRow]], ColumnElement[bool]]) -> Facts:
+    """Of those that are wanted and those that share a berth with one of them."""
+    own, mine, beside = aliased(PoolRow), aliased(Connector), aliased(Connector)
+    sharing = (
+        select(beside.pool_id)
+        .join(mine, (mine.berth_id == beside.berth_id) & (mine.pool_id != beside.pool_id))
+        .join(own, own.id == mine.pool_id)
+        .where(wanted(own))
+    )
+    return _FACTS.where(or_(wanted(PoolRow), PoolRow.id.in_(sharing))).with_for_update(key_share=True)
+
+
+_site, _pool = bindparam("site", type_=Text), bindparam("pool", type_=Text)
+_LOCKED = _locked(lambda pool: pool.id == any_(bindparam("ids", type_=ARRAY(Text))))
+_LOCKED_AT_SITE = _locked(lambda pool: (pool.site_id == _site) & or_(_pool.is_(None), pool.id == _pool))
+_AT_SITES = _FACTS.where(PoolRow.site_id == any_(bindparam("sites", type_=ARRAY(Text))))
+
+
 async def pools_at(session: AsyncSession, site_ids: Collection[str]) -> list[PoolFacts]:
     """All pools of the sites, by id."""
-    return await _facts(session, _FACTS.where(PoolRow.site_id.in_(site_ids)))
+    return await _facts(session, _AT_SITES, {"sites": list(site_ids)})
 
 
 async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFacts | None:
@@ -100,14 +118,7 @@ async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[P
     Pools that share a berth with one of them are locked too, always in the order of the ids. The exclusion constraint
     stays the truth for whoever does not lock.
     """
-    mine, beside = aliased(Connector), aliased(Connector)
-    sharing = (
-        select(beside.pool_id)
-        .join(mine, (mine.berth_id == beside.berth_id) & (mine.pool_id != beside.pool_id))
-        .where(mine.pool_id.in_(pool_ids))
-    )
-    wanted = _FACTS.where(or_(PoolRow.id.in_(pool_ids), PoolRow.id.in_(sharing)))
-    locked = await _facts(session, wanted.with_for_update(key_share=True))
+    locked = await _facts(session, _LOCKED, {"ids": list(pool_ids)})
     return [pool for pool in locked if pool.id in pool_ids]
 
 
@@ -115,13 +126,17 @@ async def lock_pools_of(
     session: AsyncSession, site_id: str, *, pool_id: str | None, connector_type: str | None
 ) -> list[PoolFacts]:
     """The same for those of the site that match. Raises UnknownPool when none does."""
-    statement = _FACTS.where(PoolRow.site_id == site_id)
-    if pool_id is not None:
-        statement = statement.where(PoolRow.id == pool_id)
-    pools = [pool.id for pool in await _facts(session, statement) if pool.has(connector_type)]
-    if not pools:
+
+    def fits(pool: PoolFacts) -> bool:
+        return pool.site_id == site_id and pool_id in (None, pool.id) and pool.has(connector_type)
+
+    if connector_type is None:
+        locked = await _facts(session, _LOCKED_AT_SITE, {"site": site_id, "pool": pool_id})
+    else:  # which plugs a pool has is not for SQL to say, and who books one kind waits for no other's
+        locked = await lock_pools(session, [p.id for p in await pools_at(session, [site_id]) if fits(p)])
+    if not (pools := [pool.wanted_for(connector_type) for pool in locked if fits(pool)]):
         raise UnknownPool(NoFittingPool(site_id=site_id))
-    return [pool.wanted_for(connector_type) for pool in await lock_pools(session, pools)]
+    return pools
 
 
 async def load_pools(
@@ -192,8 +207,10 @@ def _concerning(
     )
 
 
-async def _facts(session: AsyncSession, statement: Facts) -> list[PoolFacts]:
-    return [_fact(row) for row in await session.execute(statement)]
+async def _facts(
+    session: AsyncSession, statement: Facts, parameters: Mapping[str, Any] | None = None
+) -> list[PoolFacts]:
+    return [_fact(row) for row in await session.execute(statement, parameters)]
 
 
 def _fact(row: Sequence[Any]) -> PoolFacts:

@@ -1,19 +1,45 @@
 """The rules and prices in force at a site: its own newest version, else the newest default."""
 
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from db.documents import policy_from_document, tariff_from_document
 from db.tables import PolicyVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.errors import UnknownSite
-from domain.facts.refusals import SiteNotOpen
+from domain.facts.refusals import NoSuchSite, SiteNotOpen
 from domain.terms.accepted import Terms
 from domain.terms.tariff import Tariff
 
-Version = TypeVar("Version", PolicyVersion, TariffVersion)
+
+def _newest(table: type[PolicyVersion] | type[TariffVersion]) -> LateralFromClause:
+    """Of each site. NULLS LAST: its own before the default."""
+    mine = or_(table.site_id == Site.id, table.site_id.is_(None))
+    versions = select(table.document, table.version).where(mine, table.valid_from <= bindparam("at"))
+    return versions.order_by(table.site_id.asc().nulls_last(), table.version.desc()).limit(1).lateral()
+
+
+_policy, _tariff = _newest(PolicyVersion), _newest(TariffVersion)
+_WITH_TERMS = (
+    select(Site, _policy.c.document, _policy.c.version, _tariff.c.document, _tariff.c.version)
+    .select_from(Site)
+    .outerjoin(_policy, true())
+    .outerjoin(_tariff, true())
+    .where(Site.id == bindparam("site"))
+)
+
+
+async def open_site(session: AsyncSession, site_id: str, now: datetime) -> tuple[Site, Terms]:
+    """The site with the terms that a booking made at `now` accepts.
+
+    Raises UnknownSite for one that is not there, or while no policy or tariff is in force.
+    """
+    site, terms = await _with_terms(session, site_id, now)
+    if terms is None:
+        raise UnknownSite(SiteNotOpen(site_id=site_id))
+    return site, terms
 
 
 async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
@@ -26,25 +52,23 @@ async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
 
 async def terms_in_force(session: AsyncSession, site: Site, now: datetime) -> Terms | None:
     """The same; None while the site is not open for booking."""
-    policy = await _newest(session, PolicyVersion, site.id, now)
-    tariff = await _newest(session, TariffVersion, site.id, now)
+    return (await _with_terms(session, site.id, now))[1]
+
+
+async def _with_terms(session: AsyncSession, site_id: str, now: datetime) -> tuple[Site, Terms | None]:
+    row = (await session.execute(_WITH_TERMS, {"site": site_id, "at": now})).one_or_none()
+    if row is None:
+        raise UnknownSite(NoSuchSite(site_id=site_id))
+    site, policy, policy_version, tariff, tariff_version = row
     if policy is None or tariff is None:
-        return None
-    return Terms(
-        policy=policy_from_document(policy.document),
-        tariff=tariff_from_document(tariff.document),
+        return site, None
+    return site, Terms(
+        policy=policy_from_document(policy),
+        tariff=tariff_from_document(tariff),
         site_zone=site.zone,
-        policy_version=policy.version,
-        tariff_version=tariff.version,
+        policy_version=policy_version,
+        tariff_version=tariff_version,
     )
-
-
-async def _newest(session: AsyncSession, table: type[Version], site_id: str, now: datetime) -> Version | None:
-    mine = or_(table.site_id == site_id, table.site_id.is_(None))
-    statement = select(table).where(mine, table.valid_from <= now)
-    # NULLS LAST: the site's own before the default.
-    newest_first = statement.order_by(table.site_id.asc().nulls_last(), table.version.desc())
-    return await session.scalar(newest_first.limit(1))
 
 
 async def walk_in_tariff_at(session: AsyncSession, site_id: str, at: datetime) -> tuple[Tariff, int] | None:
