@@ -5,14 +5,15 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from texts.catalogue import load_catalogues
 from workflows.engine.undivided_tasks import UndividedTasksRunner
 
-PASSED_THROUGH = ("domain", "contracts", "texts", "babel", "zoneinfo")
-"""Free of hidden state: rules, messages and words. Importing them afresh for every run would take seconds."""
+PASSED_THROUGH = ("workflows", "domain", "contracts", "texts", "babel", "zoneinfo")
+"""Free of hidden state: workflows, rules, messages and words. Importing them afresh for every run would take seconds;
+the module of a workflow alone was a tenth of what a booking costs a worker (`make bench`)."""
 
 
 def runner() -> UndividedTasksRunner:
-    """A runner that re-imports the module of a workflow for every run, and nothing that it imports.
+    """A runner that imports nothing afresh for a run.
 
-    What those modules may not do (read a clock, roll dice, reach a client) is kept from them by ruff's bans in
+    What workflows may not do (read a clock, roll dice, reach a client) is kept from them by ruff's bans in
     `workflows` and by the import contracts.
     """
     load_catalogues()  # a tenth of a second, which no workflow task should spend

@@ -1,32 +1,103 @@
 """ReservationWorkflow: one reservation from request to settlement, as Temporal knows it.
 
-The sandbox imports this module for every run, so it is short; what it imports stands once a process.
+Messages only record intent or read; the main loop acts on them by `life`. The updates are derived from the table of
+actions: a name, a description, a validator and a handler each.
 """
 
+from collections.abc import Callable
 from datetime import UTC, timedelta
+from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.names import RESERVATION_WORKFLOW
+    from contracts.money import PaymentEvent
+    from contracts.names import RESERVATION_WORKFLOW, MessageName
     from contracts.publication import ReservationView
-    from contracts.reservation import BookRequest
-    from domain.errors import SlotInvalid
+    from contracts.reservation import BookDecision, BookRequest
+    from domain.charging.events import ChargerEvent
+    from domain.errors import DomainError, Explained, Explanation, ServiceUnavailable, SlotInvalid
     from domain.place.slots import Slot
+    from domain.reservation.actions.messages import Message
+    from domain.reservation.actions.table import ACTIONS, Action
     from domain.reservation.deadlines import Deadline
     from domain.reservation.progress import Progress
     from texts.reader import Reader
     from workflows.engine.loop import Loop, uninterrupted
     from workflows.engine.step import StepUnderWay
-    from workflows.reservation.facts import CancellationRequested
+    from workflows.reservation.details import details_of
+    from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
     from workflows.reservation.life import Life
-    from workflows.reservation.messages import Messages
     from workflows.reservation.record import Record
     from workflows.reservation.view import view_of
 
+_WORDS = Reader()
+
+
+class Actions:
+    """The updates of the table of actions; made below, so that a new action needs no line here."""
+
+    _life: Life
+    _loop: Loop[Fact, Deadline]
+    _record: Record
+
+    def _permit(self, asked: Asked) -> None:
+        """Validators reject what is plainly impossible without writing history."""
+        try:
+            self._life.permit(asked)
+        except DomainError as refusal:
+            raise _failure(refusal, self._record.zone) from refusal
+
+    async def _carry_out(self, asked: Asked) -> ReservationView:
+        try:
+            await self._loop.ask(asked)
+        except DomainError as refusal:
+            raise _failure(refusal, self._record.zone) from refusal
+        return view_of(self._record, workflow.now())
+
+
+Handlers = tuple[Callable[..., Any], Callable[..., None]]
+"""What carries an action out, and its validator."""
+
+
+def _without_message(action: Action) -> Handlers:
+    async def ask(self: Actions) -> ReservationView:
+        return await self._carry_out(Asked(action, workflow.now()))
+
+    def permit(self: Actions) -> None:
+        self._permit(Asked(action, workflow.now()))
+
+    return ask, permit
+
+
+def _with_message(action: Action, takes: type[Message]) -> Handlers:
+    async def ask(self: Actions, message: Message) -> ReservationView:
+        return await self._carry_out(Asked(action, workflow.now(), message))
+
+    def permit(self: Actions, message: Message) -> None:
+        self._permit(Asked(action, workflow.now(), message))
+
+    ask.__annotations__["message"] = permit.__annotations__["message"] = takes  # by which Temporal decodes it
+    return ask, permit
+
+
+def _update_of(action: Action) -> Callable[..., Any]:
+    takes = action.takes
+    ask, permit = _without_message(action) if takes is None else _with_message(action, takes)
+    for function in (ask, permit):
+        del function.__annotations__["self"]  # with one, it would count as an argument
+    update = workflow.update(name=action.name, description=_WORDS.action(action.name).description)(ask)
+    update.validator(permit)
+    return update
+
+
+for _action in ACTIONS:
+    setattr(Actions, _action.name, _update_of(_action))
+
 
 @workflow.defn(name=RESERVATION_WORKFLOW)
-class ReservationWorkflow(Messages):
+class ReservationWorkflow(Actions):
     @workflow.init
     def __init__(self, request: BookRequest) -> None:
         self._record = _record_of(request)
@@ -47,6 +118,45 @@ class ReservationWorkflow(Messages):
 
     def _summary(self, deadline: Deadline) -> str:
         return Reader(zone=self._record.zone).deadline(deadline.kind, deadline.at, workflow.now())
+
+    # --- facts ---------------------------------------------------------------------------------------
+
+    @workflow.signal(name=MessageName.CHARGER_EVENT, description=_WORDS.word(MessageName.CHARGER_EVENT))
+    def charger_event(self, event: ChargerEvent) -> None:
+        self._loop.tell(event)
+
+    @workflow.signal(name=MessageName.PAYMENT_EVENT, description=_WORDS.word(MessageName.PAYMENT_EVENT))
+    def payment_event(self, event: PaymentEvent) -> None:
+        self._loop.tell(event)
+
+    @workflow.signal(name=MessageName.SHOW_AGAIN, description=_WORDS.word(MessageName.SHOW_AGAIN))
+    def show_again(self) -> None:
+        self._loop.tell(ShownWrongly())
+
+    # --- reads ---------------------------------------------------------------------------------------
+
+    @workflow.query(name=MessageName.VIEW, description=_WORDS.word(MessageName.VIEW))
+    def view(self) -> ReservationView:
+        return view_of(self._record, workflow.now())
+
+    @workflow.query(name=MessageName.DETAILS, description=_WORDS.word(MessageName.DETAILS))
+    def details(self) -> str:
+        return details_of(self._record, workflow.now())
+
+    # --- booking -------------------------------------------------------------------------------------
+
+    @workflow.update(name=MessageName.BOOK, description=_WORDS.word(MessageName.BOOK))
+    async def book(self) -> BookDecision:
+        await workflow.wait_condition(lambda: self._life.decision is not None)
+        if self._life.decision is None:
+            raise ApplicationError("no decision", type=ServiceUnavailable.code)
+        return self._life.decision
+
+
+def _failure(refusal: DomainError, zone: str) -> ApplicationError:
+    """In English for the Temporal UI; whoever asked tells the explanation in the language of their reader."""
+    told = [Explanation.of(refusal.why, zone)] if isinstance(refusal, Explained) else []
+    return ApplicationError(Reader(zone=zone).refused(refusal), *told, type=refusal.code, non_retryable=True)
 
 
 def _record_of(request: BookRequest) -> Record:
