@@ -91,6 +91,11 @@ class Overstay(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedByCharger(NoticeFact):
+    """Its failure ended the session; the cable is still in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(NoticeFact):
     by: Cause
 

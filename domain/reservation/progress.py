@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.trouble import is_failure
 from domain.facts.attention import Attention, Problem
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
@@ -177,7 +178,8 @@ class Progress(Troubled):
         self.unplugged_at = self.shown_empty_since = None
         self.early_ends.clear()
         self.early_departures.clear()
-        self.cut_short = self.there_since_before = False
+        self.cut_short = self.stopped_by_failure = self.there_since_before = False
+        self.failure_told_at = None
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self._to(state)
 
@@ -201,6 +203,7 @@ class Progress(Troubled):
         self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
         self.unplugged_at = self.shown_empty_since = None
         self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
+        self.stopped_by_failure, self.failure_told_at = False, None
         self.there_since_before = False
         self.works(at)
         self.device.gone()  # consumed by the start (1.6 §5.13) or by the token before it (2.0.1 H03)
@@ -231,8 +234,15 @@ class Progress(Troubled):
         """What it has shown since the start counts: some show Finishing first. `presumed_gone_at`: nobody told it."""
         self.transaction_ended_at, self.presumed_gone_at = at, presumed_gone_at
         self.cut_short = self.charging_finished_at is None and self.is_cut_short(at, reason)
+        self.stopped_by_failure = self.cut_short and is_failure(reason)
         if self.connector_status.shows_cable:
             self.cable_stays_in()
+
+    def tells_of_failure(self, now: datetime) -> bool:
+        """Is it time to tell the driver, whose cable is in, that the charger has stopped by itself? Once."""
+        due = self.stopped_by_failure and self.cable_left_in and self.failure_told_at is None
+        self.failure_told_at = now if due else self.failure_told_at
+        return due
 
     def unplugged(self, at: datetime, *, presumed_gone_at: datetime) -> None:
         """By who was cut short, and may begin again at once: plugging in anew is what one tries after a fault."""

@@ -106,6 +106,10 @@ class Remembered:
     """An operator has been told that the session does not end."""
     cut_short: bool = False
     """The transaction ended because its charger failed, while the vehicle still took energy."""
+    stopped_by_failure: bool = False
+    """So it did by the reason of its stop, whatever else the charger says of itself."""
+    failure_told_at: datetime | None = None
+    """When its driver was told of that: the connector shows the cable, so that they can go, or begin again."""
     troubles: list[Trouble] = field(default_factory=list)
     """Of all places it has had, oldest first; see `domain.charging.trouble`."""
     no_show_at: datetime | None = None

@@ -4,12 +4,13 @@ Trouble at the bay is taken out step by step: a step wholly inside it, or inside
 given back after it, is not charged; and of the others never more than their time outside of it has steps.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.causes import Cause
-from domain.charging.trouble import Trouble, later_by_trouble, troubled
+from domain.charging.trouble import Trouble, TroubleCause, later_by_trouble, troubled
 from domain.money.amount import Money, zero
 from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
 from domain.reservation.progress import Progress
@@ -55,7 +56,7 @@ def overstay_lines(progress: Progress, terms: Terms, around: Surroundings) -> li
         slot_end=progress.stay_ends,
         departed_at=progress.departed_at,
         charging_finished_at=progress.charging_finished_at,
-        troubles=tuple(progress.unbilled_troubles),
+        troubles=(*progress.unbilled_troubles, *_stopped_by_failure(progress, terms.policy.grace)),
     )
     charge = overstay_charge(parking, terms.policy.overstay, terms.site_zone, around)
     if charge.fee_per_step is None:
@@ -70,6 +71,22 @@ def overstay_lines(progress: Progress, terms: Terms, around: Surroundings) -> li
             limited_by=Limit.POLICY_CAP if charge.capped else None,
         )
     ]
+
+
+def _stopped_by_failure(progress: Progress, grace: timedelta) -> Iterator[Trouble]:
+    """From a stop for the charger's own failure until its driver, told that they can go or begin again, has had the
+    time to come.
+    """
+    since, told, place = progress.transaction_ended_at, progress.failure_told_at, progress.assignment
+    if progress.stopped_by_failure and since is not None and place is not None:
+        yield Trouble(
+            cause=TroubleCause.FAULT,
+            charger_id=place.charger_id,
+            connector_number=place.connector_number,
+            began_at=since,
+            noticed_at=since,
+            ended_at=None if told is None else max(since, told) + grace,
+        )
 
 
 def overstay_charge(

@@ -79,3 +79,15 @@ async def test_who_was_cut_short_and_begins_no_more_had_left_when_they_unplugged
     view = await visit.ended()
     assert view.state == "COMPLETED"
     assert "overstay" not in visit.lines(view)
+
+
+async def test_who_was_stopped_by_a_failure_is_told_and_has_time_to_come(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=30 * MINUTE)
+    await visit.charging()
+    await visit.advance(20 * MINUTE)
+    await visit.stopped(reason="PowerLoss")
+    await visit.status(ConnectorStatus.FINISHING)
+    await visit.advance(23 * MINUTE)
+    assert visit.told.count("stopped_by_charger") == 1
+    await visit.status(ConnectorStatus.AVAILABLE)
+    assert "overstay" not in visit.lines(await visit.ended())

@@ -189,11 +189,13 @@ class Visit:
         values = {"transaction_id": transaction, "matches_driver": True} | what
         await self.says(ChargerEventKind.TRANSACTION_STARTED, **values)
 
-    async def stopped(self, transaction: str = TRANSACTION, energy_wh: int = 10_000) -> None:
+    async def stopped(
+        self, transaction: str = TRANSACTION, energy_wh: int = 10_000, reason: str = ""
+    ) -> None:
         """The transaction ends; the session's record (which prices the energy) knows `energy_wh`."""
         now = await self.now()
         self.delivered(energy_wh, now)
-        await self.says(ChargerEventKind.TRANSACTION_ENDED, transaction_id=transaction, at=now)
+        await self.says(ChargerEventKind.TRANSACTION_ENDED, transaction_id=transaction, at=now, detail=reason)
 
     def delivered(self, energy_wh: int, until: datetime) -> None:
         leg = ChargingLeg(

@@ -204,6 +204,7 @@ class Stay:
         record, progress = self._record, self._record.progress
         progress.transaction_ended(at, reason, presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
+        self._tell_of_failure()
         # Until the next slot ends the bay is the driver's by another reservation, whatever stays in it.
         until = progress.goes_on_until
         is_done = until is not None and at <= until and presumed_gone_at is None
@@ -223,6 +224,11 @@ class Stay:
 
     async def cable_stays_in(self, event: ChargerEvent) -> None:
         self._record.progress.cable_stays_in()
+        self._tell_of_failure()
+
+    def _tell_of_failure(self) -> None:
+        if self._record.progress.tells_of_failure(workflow.now()):
+            self._record.notify(notices.StoppedByCharger())
 
     # --- leaving -------------------------------------------------------------------------------------
 

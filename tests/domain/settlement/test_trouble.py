@@ -105,6 +105,30 @@ def minutes_of(bill: Bill) -> int:
     return sum(line.quantity.count for line in bill.lines if line.kind == "time" and line.quantity)
 
 
+@given(st.integers(20, 200), st.one_of(st.none(), st.integers(0, 90)), st.integers(0, 200))
+def test_who_was_stopped_by_a_failure_overstays_only_after_being_told_and_a_time_to_come(
+    stopped: int, told_after: int | None, stays: int
+) -> None:
+    told = None if told_after is None else at(stopped + told_after)
+    story = make_progress(
+        State.SETTLING,
+        arrived_at=at(0),
+        transaction_ended_at=at(stopped),
+        departed_at=at(stopped + stays),
+        cut_short=True,
+        stopped_by_failure=True,
+        failure_told_at=told,
+    )
+    failed = make_trouble(
+        TroubleCause.FAULT, at(stopped), None if told is None else told + TIMED.policy.grace
+    )
+    with_trouble = replace(story, stopped_by_failure=False, failure_told_at=None, troubles=[failed])
+    fees = [of(settle(one, TIMED, (), BUSY), "overstay") for one in (story, with_trouble)]
+    assert fees[0] == fees[1]
+    if stopped <= BEGINS and told is None:
+        assert fees[0] == 0
+
+
 outcomes = st.sampled_from([State.SETTLING, State.CANCELLED, State.NO_SHOW])
 legs_of_a_day = st.lists(st.builds(make_leg, st.integers(0, 20_000), st.integers(0, 200)), max_size=2)
 
