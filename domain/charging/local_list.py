@@ -6,7 +6,7 @@ charge on each of them now, save those on which the charger itself keeps others'
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
@@ -95,6 +95,20 @@ def steps(has: Entries | None, wanted: Entries, version: int, limits: ListLimits
         begin = SendLocalList(version=number, tokens=tuple(first.values()), full=True)
         return [ListStep(command=begin, after=first), *_changes(first, wanted, number, most)]
     return _changes(has, wanted, version, most)
+
+
+def shrunk(limits: ListLimits, step: ListStep, has: Entries | None) -> ListLimits | None:
+    """What to believe of a charger that has refused `step`, since many say nothing of their room, or too much.
+
+    A whole list that is refused is too long for a message; a change that is refused beside it, for the list. Half is
+    tried next, never nothing. None: room cannot be why.
+    """
+    tokens = step.command.tokens
+    if step.command.full or has is None:
+        return replace(limits, per_message=len(tokens) // 2) if len(tokens) > 1 else None
+    new = sum(1 for token in tokens if token.id_tag not in has)
+    room = len(has) + new // 2
+    return replace(limits, entries=room) if new and room else None
 
 
 def _changes(has: Entries, wanted: Entries, version: int, most: int) -> list[ListStep]:

@@ -6,15 +6,15 @@ A charger that is away cannot be told; what it has runs out by itself at the end
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.charging.commands import CommandOutcome, GetConfiguration
+from domain.charging.commands import CommandOutcome, CommandReply, GetConfiguration
 from domain.charging.listing import GetLocalListVersion, ListedToken
-from domain.charging.local_list import Candidate, ListLimits, ListStep, steps, wanted_entries
+from domain.charging.local_list import Candidate, ListLimits, ListStep, shrunk, steps, wanted_entries
 from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.storage import local_lists
 from ocpp_gateway.storage.local_lists import KeptList
@@ -29,17 +29,27 @@ _LONGEST_TOKEN = {"1.6": 20, "2.0.1": 36}
 _LONGEST_OF_LATER = 255
 _AT_ONCE = 16
 _FAILURES = 3
-"""Then the charger is left alone until it comes again."""
+_LEFT_ALONE = timedelta(hours=1)
+"""Who has no list, or has refused it so often, is asked again when it comes anew, or after this."""
+_OTHER_VERSION = "VersionMismatch"
 _NOBODY_ANSWERED = (CommandOutcome.NO_RESPONSE, CommandOutcome.NOT_CONNECTED)
 
 
 @dataclass(slots=True)
 class _Known:
-    """Of one connection. `limits` None: it keeps no list."""
+    """Of one connection. `limits` None: it keeps no list. `failures`: in a row; without an answer, too."""
 
     epoch: int
+    since: datetime
     limits: ListLimits | None = None
     failures: int = 0
+
+    def is_left_alone(self, now: datetime) -> bool:
+        return (self.limits is None or self.failures >= _FAILURES) and now - self.since < _LEFT_ALONE
+
+    def failed(self, now: datetime) -> None:
+        self.failures += 1
+        self.since = now
 
 
 class _NotNow(Exception):
@@ -114,13 +124,16 @@ class LocalLists:
     ) -> None:
         known = self._known.get(kept.charger_id)
         is_new = known is None or known.epoch != charger.epoch
-        if known is None or is_new:
-            known = _Known(charger.epoch, await self._limits(charger))
+        if known is not None and not is_new and known.is_left_alone(now):
+            return
+        if known is None or is_new or known.limits is None or known.failures >= _FAILURES:
+            known = _Known(charger.epoch, now, await self._limits(charger))
             self._known[kept.charger_id] = known
-        if known.limits is None or known.failures >= _FAILURES:
+        if known.limits is None:
             return
         has, version = kept.entries, kept.version
-        if is_new or kept.pending is not None:
+        # After a refusal, too: somebody at the charger may have given it a list with a higher number.
+        if is_new or has is None or kept.pending is not None:
             has, version = await self._has(charger, kept, known)
         keeps_holds = kept.record.reserve_now is True and kept.record.honours_holds is not False
         wanted = wanted_entries(found, known.limits, keeps_holds=keeps_holds, now=now)
@@ -144,6 +157,7 @@ class LocalLists:
             return None, max(told, kept.version)
         if kept.pending is None:
             return kept.entries, kept.version
+        known.failures = 0
         async with self._engine.begin() as database:
             await local_lists.settle(database, kept.charger_id, kept.version, kept.pending, self._clock())
         return kept.pending, kept.version
@@ -156,15 +170,31 @@ class LocalLists:
             await local_lists.begin(database, name, version, step.after, knows=has, now=self._clock())
         reply = await self._chargers.send(name, charger.epoch, step.command)
         if reply.outcome in _NOBODY_ANSWERED:
+            known.failed(self._clock())
             return False
         accepted = reply.outcome is CommandOutcome.ACCEPTED
         async with self._engine.begin() as database:
             entries = step.after if accepted else None
             await local_lists.settle(database, name, version, entries, self._clock())
-        known.failures = 0 if accepted else known.failures + 1
-        if not accepted:
+        if accepted:
+            known.failures = 0
+        else:
             log.warning("local_list_refused", charger=name, version=version, detail=reply.detail)
+            self._refused(known, reply, step, has)
         return accepted
+
+    def _refused(
+        self, known: _Known, reply: CommandReply, step: ListStep, has: Mapping[str, ListedToken] | None
+    ) -> None:
+        """Less is tried where its room may be why; a number that it does not like is asked for before the next try."""
+        if known.limits is None or reply.outcome is CommandOutcome.NOT_SUPPORTED:
+            known.limits, known.since = None, self._clock()
+            return
+        smaller = None if reply.detail == _OTHER_VERSION else shrunk(known.limits, step, has)
+        if smaller is None:
+            known.failed(self._clock())
+        else:
+            known.limits = smaller
 
     async def _version(self, charger: LiveCharger) -> int | None:
         """None: it keeps no list. Raises _NotNow."""

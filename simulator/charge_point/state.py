@@ -146,11 +146,12 @@ class ConnectorState:
 class LocalList:
     """Tokens the charger may admit without asking: the CSMS's local list, then its own cache.
 
-    `most`, `most_a_message`: what it says of its room.
+    `most`, `most_a_message`: its room; `tells_room`: what it says of that, where its version lets it.
     """
 
     most: int = 1000
     most_a_message: int = 1000
+    tells_room: bool = True
     version: int = 0
     listed: dict[str, Verdict] = field(default_factory=dict)
     cached: dict[str, Verdict] = field(default_factory=dict)
@@ -162,12 +163,15 @@ class LocalList:
     def remember(self, token: Token, verdict: Verdict) -> None:
         self.cached[token.id_tag.casefold()] = verdict
 
-    def update(self, version: int, entries: Mapping[str, Verdict | None], *, full: bool) -> None:
-        """Applies SendLocalList; None removes an entry. `full` replaces the whole list."""
+    def update(self, version: int, entries: Mapping[str, Verdict | None], *, full: bool) -> bool:
+        """Applies SendLocalList; None removes an entry. `full` replaces the whole list. False: there is no room."""
         kept = {} if full else dict(self.listed)
         for id_tag, verdict in entries.items():
             if verdict is None:
                 kept.pop(id_tag.casefold(), None)
             else:
                 kept[id_tag.casefold()] = verdict
+        if len(kept) > self.most or len(entries) > self.most_a_message:
+            return False
         self.listed, self.version = kept, version
+        return True

@@ -159,8 +159,14 @@ class Commands16:
             "LocalAuthorizeOffline": (True, True),
             "LocalPreAuthorize": (False, True),
             "LocalAuthListEnabled": (True, True),
-            "LocalAuthListMaxLength": (charger.local_list.most, True),
-            "SendLocalListMaxLength": (charger.local_list.most_a_message, True),
+            "LocalAuthListMaxLength": (
+                charger.local_list.most if charger.local_list.tells_room else "",
+                True,
+            ),
+            "SendLocalListMaxLength": (
+                charger.local_list.most_a_message if charger.local_list.tells_room else "",
+                True,
+            ),
         }
         return {
             key: {"key": key, "readonly": fixed, "value": _as_text(value)}
@@ -220,8 +226,8 @@ class Commands16:
         local_list, full = self._charger.local_list, payload["updateType"] == "Full"
         if not full and payload["listVersion"] <= local_list.version:
             return Reply({"status": "VersionMismatch"})
-        local_list.update(payload["listVersion"], entries, full=full)
-        return Reply(ACCEPTED)
+        fits = local_list.update(payload["listVersion"], entries, full=full)
+        return Reply(ACCEPTED if fits else {"status": "Failed"})
 
 
 def _as_text(value: str | bool | int) -> str:

@@ -280,8 +280,8 @@ class Commands201:
         local_list, full = self._charger.local_list, payload["updateType"] == "Full"
         if not full and payload["versionNumber"] <= local_list.version:
             return Reply({"status": "VersionMismatch"})
-        local_list.update(payload["versionNumber"], entries, full=full)
-        return Reply(ACCEPTED)
+        fits = local_list.update(payload["versionNumber"], entries, full=full)
+        return Reply(ACCEPTED if fits else {"status": "Failed"})
 
 
 def _named(item: Payload) -> Payload:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
 from domain.charging.listing import ListedToken, SendLocalList
-from domain.charging.local_list import Candidate, ListLimits, listed, steps, wanted_entries
+from domain.charging.local_list import Candidate, ListLimits, listed, shrunk, steps, wanted_entries
 from domain.charging.tokens import TokenKind
 from tests.factories import NOON
 
@@ -144,6 +144,27 @@ def test_the_messages_make_the_list_whatever_the_charger_had(
         assert charger.entries == step.after
     assert charger.entries == wanted
     assert not is_known or has != wanted or planned == []
+
+
+@given(st.integers(0, 60), st.integers(1, 60), st.integers(1, 60))
+def test_a_list_that_is_refused_for_its_length_is_made_to_fit(
+    many: int, room: int, in_a_message: int
+) -> None:
+    every = {f"CARD{n}": ListedToken(id_tag=f"CARD{n}", expires_at=NOON) for n in range(many)}
+    limits: ListLimits | None = ListLimits()
+    has: dict[str, ListedToken] | None = None
+    looks = 0
+    while limits is not None and (has is None or len(has) < min(many, limits.entries or many)):
+        looks += 1
+        assert looks < 20
+        wanted = dict(list(every.items())[: limits.entries])
+        for step in steps(has, wanted, looks, limits):
+            if len(step.after) > room or len(step.command.tokens) > in_a_message:
+                has, limits = None, shrunk(limits, step, has)
+                break
+            has = step.after
+    assert limits is not None
+    assert len(has or ()) * 2 >= min(many, room)
 
 
 def test_numbers_begin_anew_with_the_whole_list() -> None:

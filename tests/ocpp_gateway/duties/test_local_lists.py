@@ -198,6 +198,53 @@ async def test_a_charger_that_takes_few_at_a_time_gets_several_messages(
     assert len(cards(charger)) == 3
 
 
+@all_versions
+async def test_a_charger_that_says_nothing_of_its_room_gets_what_fits(
+    version: str, records: Records, make_charger: MakeCharger, step: Step
+) -> None:
+    charger = await make_charger(version=version)
+    room = charger.local_list
+    room.most_a_message, room.most, room.tells_room = 4, 3, False
+    for number in range(7):
+        await records.card(f"CA4D{number}", "alice")
+    await records.hold("alice")
+    for _ in range(4):
+        await step.look()
+    assert len(cards(charger)) == 3
+    many = len(sent(charger))
+    await step.look()
+    assert len(sent(charger)) == many
+
+
+@all_versions
+async def test_a_list_given_at_the_charger_meanwhile_is_put_right_by_the_next_change(
+    version: str, records: Records, make_charger: MakeCharger, step: Step
+) -> None:
+    charger = await make_charger(version=version)
+    hold_id = await records.hold("alice")
+    await step.look()
+    charger.local_list.update(50, {"5TAFF001": None}, full=True)
+    await release(records, hold_id)
+    await records.hold("bob", number=2, code=OTHER_CODE)
+    await step.look()
+    await step.look()
+    assert cards(charger) == {BOB}
+    assert version_of(sent(charger)[-1]) == 51
+
+
+async def test_who_refuses_for_good_is_left_alone_for_an_hour(
+    records: Records, make_charger: MakeCharger, step: Step
+) -> None:
+    charger = await make_charger(misbehaviour=Misbehaviour(unsupported=frozenset({"SendLocalList"})))
+    await records.hold("alice", lasts=timedelta(hours=6))
+    for _ in range(3):
+        await step.look()
+    assert len(sent(charger)) == 1
+    charger.misbehaviour.unsupported = frozenset()
+    await step.look(timedelta(minutes=61))
+    assert cards(charger) == {ALICE}
+
+
 async def test_who_knows_no_local_list_is_left_alone(
     records: Records, make_charger: MakeCharger, step: Step
 ) -> None:
