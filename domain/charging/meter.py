@@ -14,13 +14,15 @@ its register rose by along the best-supported path from its beginning to its end
   an end that fit each other, too, where the samples between them only fit them as kWh (`meter_scale`);
 - what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
   outlet, counts only where it continues the transaction's register, or where there is no other;
-- nothing told of the time after the end counts.
+- nothing told of the time after the end counts; a beginning that a clock stamped long after the transaction's own is
+  read as of then: the clock was set back in between.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter_bounds import anchors_of, named_bounds, outvoted
 from domain.charging.meter_path import Path, best_path, readings_as
 from domain.charging.meter_scale import KWH, told_in_kwh
@@ -34,11 +36,32 @@ What is more was told by another register, or is wild."""
 def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
     """The energy of one transaction. The same for every order of arrival, and for readings that came twice."""
     told = set(readings)
+    moved = _stamped_too_late(told, limits)
+    if not moved:
+        return _in_one_unit(told, limits)
+    return _as_told(_in_one_unit((told - set(moved.values())) | moved.keys(), limits), moved)
+
+
+def _stamped_too_late(told: Collection[Reading], limits: Limits) -> dict[Reading, Reading]:
+    """Beginnings by a clock that was set back since, as they are read: no later than the transaction began."""
+    began = limits.started_at
+    if began is None:
+        return {}
+    return {
+        replace(one, at=began): one
+        for one in sorted(told, key=lambda reading: reading.order)
+        if one.claims and one.context is Context.BEGIN and one.at - began > CLOCK_TRUST
+    }
+
+
+def _in_one_unit(told: set[Reading], limits: Limits) -> Metered:
     in_wh = {replace(bound, wh=bound.wh * KWH): bound for bound in _bounds_in_kwh(told, limits)}
     if not in_wh:
         return _metered(told, limits)
     whole = _metered((told - set(in_wh.values())) | in_wh.keys(), limits, hidden_wh=KWH - 1)
-    return _as_told(whole, in_wh)
+    found = _as_told(whole, in_wh)
+    rescaled = [one for one in found.rescaled if one not in in_wh.values()]
+    return replace(found, rescaled=(*in_wh.values(), *rescaled))
 
 
 def _bounds_in_kwh(told: Collection[Reading], limits: Limits) -> list[Reading]:
@@ -54,7 +77,7 @@ def _bounds_in_kwh(told: Collection[Reading], limits: Limits) -> list[Reading]:
 
 
 def _as_told(found: Metered, told: Mapping[Reading, Reading]) -> Metered:
-    """With the readings as they came, for those that were read in another unit."""
+    """With the readings as they came, for those that were read otherwise."""
     return replace(
         found,
         parts=tuple(
@@ -62,7 +85,7 @@ def _as_told(found: Metered, told: Mapping[Reading, Reading]) -> Metered:
             for part in found.parts
         ),
         discarded=tuple(replace(one, reading=told.get(one.reading, one.reading)) for one in found.discarded),
-        rescaled=(*told.values(), *(one for one in found.rescaled if one not in told)),
+        rescaled=tuple(told.get(one, one) for one in found.rescaled),
     )
 
 

@@ -156,10 +156,11 @@ def _is_corrected(
         and _jumps(begin, other, limits)
         and 0 <= end.wh - other.wh <= limits.deliverable_wh(end.at - other.at)
     ]
-    return end is not None and any(
-        _supporters(other, samples, end, limits) >= _supporters(begin, samples, end, limits)
-        for other in others
-    )
+    if end is None or not others:
+        return False
+    supporters = _supporters(begin, samples, end, limits)
+    paths = [_believed([other, *samples, end], limits, forced=True) for other in others]
+    return any(len(path.parts) == 1 and len(_samples_on(path)) >= supporters for path in paths)
 
 
 def _jumps(begin: Reading, then: Reading, limits: Limits) -> bool:

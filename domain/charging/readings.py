@@ -116,11 +116,15 @@ class Metered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`power_w`: the connector's. `slack_wh`: believed beyond power times duration. `ended_at` None: it runs."""
+    """`power_w`: the connector's. `slack_wh`: believed beyond power times duration.
+
+    `started_at` None: nobody knows; `ended_at` None: the transaction runs.
+    """
 
     power_w: int
     slack_wh: int
     ended_at: datetime | None = None
+    started_at: datetime | None = None
 
     def deliverable_wh(self, duration: timedelta) -> int:
         """At most, in that time: 10 % more than the rating, and the slack."""

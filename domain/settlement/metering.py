@@ -71,7 +71,12 @@ def charging_legs(transactions: Iterable[MeteredTransaction], slack_wh: int) -> 
 def _leg(transaction: MeteredTransaction, slack_wh: int) -> ChargingLeg:
     """One whose end is not known counts up to its last reading; one never ends before it starts."""
     started_at = transaction.started_at
-    limits = Limits(power_w=transaction.power_w, slack_wh=slack_wh, ended_at=transaction.ended_at)
+    limits = Limits(
+        power_w=transaction.power_w,
+        slack_wh=slack_wh,
+        started_at=started_at,
+        ended_at=transaction.ended_at,
+    )
     found = metered(transaction.known_readings, limits)
     last_at = found.end.at if found.end else transaction.meter_at
     ended_at = max(started_at, transaction.ended_at or last_at)

@@ -5,7 +5,7 @@ all that was told before. Only where the rule comes to something else a second o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ CORRECTED_WITHIN = timedelta(days=30)
 
 _TAKE = text("""
 WITH known AS (
-    SELECT s.id, p.power_w
+    SELECT s.id, s.started_at, p.power_w
     FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN pools p ON p.id = c.pool_id
     WHERE s.id = :session_id
 ), before AS (
@@ -52,7 +52,7 @@ WITH known AS (
         meter_last_wh = COALESCE(CAST(:last_wh AS bigint), meter_last_wh)
     WHERE id = :session_id
 )
-SELECT known.power_w, before.at, before.wh, before.context, before.told, before.location, before.unit
+SELECT known.power_w, known.started_at, before.at, before.wh, before.context, before.told, before.location, before.unit
 FROM known LEFT JOIN before ON true
 """)
 _CORRECT = text("""
@@ -104,10 +104,9 @@ async def take_readings(
 ) -> None:
     """Keep `readings` of a session whose row is locked and shows `shown`. Told again, they change nothing."""
     guess = _at_first_sight(readings, shown)
-    power_w, before = await _keep(connection, session_id, readings, guess, received_at, seq_no)
+    limits, before = await _keep(connection, session_id, readings, guess, received_at, seq_no)
     known = before | set(readings)
-    # Nothing is billed by what is shown: only what no car can take in is kept from view.
-    found = metered(known, Limits(power_w=power_w, slack_wh=BATTERY_WH, ended_at=ended_at))
+    found = metered(known, replace(limits, ended_at=ended_at))
     right = _of(found, shown)
     if _figures(right) != _figures(guess or shown):
         figures = {"start_wh": right.start_wh, "last_wh": right.last_wh, "at": right.at}
@@ -128,8 +127,8 @@ async def _keep(
     guess: Shown | None,
     received_at: datetime,
     seq_no: int | None,
-) -> tuple[int, set[Reading]]:
-    """The connector's power, and all that was told before."""
+) -> tuple[Limits, set[Reading]]:
+    """What the connector can have delivered, and all that was told before."""
     result = await connection.execute(
         _TAKE,
         {
@@ -143,7 +142,13 @@ async def _keep(
         },
     )
     rows = result.all()
-    return rows[0].power_w if rows else 0, {_reading(row) for row in rows if row.at is not None}
+    # Nothing is billed by what is shown: only what no car can take in is kept from view.
+    limits = Limits(
+        power_w=rows[0].power_w if rows else 0,
+        slack_wh=BATTERY_WH,
+        started_at=rows[0].started_at if rows else None,
+    )
+    return limits, {_reading(row) for row in rows if row.at is not None}
 
 
 def _at_first_sight(readings: Sequence[Reading], shown: Shown) -> Shown | None:

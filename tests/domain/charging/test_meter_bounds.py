@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.charging.meter import metered
@@ -110,6 +110,7 @@ def test_a_bill_is_never_more_than_the_connector_delivers_nor_than_its_readings_
 
 
 @given(STEPS, st.integers(0, 10**7), st.integers(0, 10**7))
+@example([20] * 9 + [26, 300, 300, 300], 1, 1107)
 def test_another_beginning_never_raises_a_bill(steps: list[int], base: int, wh: int) -> None:
     registers = [base + sum(steps[: n + 1]) for n in range(len(steps))]
     honest = [*(told(one, n + 1) for n, one in enumerate(registers)), stop(registers[-1])]

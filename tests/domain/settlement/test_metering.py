@@ -45,6 +45,18 @@ def test_what_started_although_refused_is_not_the_drivers() -> None:
     assert charging_legs([refused, mine, refused], slack_wh=0) == charging_legs([mine], slack_wh=0)
 
 
+@pytest.mark.parametrize("read_late", [timedelta(0), timedelta(hours=1), timedelta(hours=20)])
+def test_a_beginning_by_a_clock_that_was_set_back_since_is_no_later_than_the_session(
+    read_late: timedelta,
+) -> None:
+    """Both come with the end, whose stamp corrects them both."""
+    begin = Reading(at=at(0) + read_late, wh=100_000, context=Context.BEGIN)
+    end = Reading(at=at(30), wh=110_000, context=Context.END)
+    (leg,) = charging_legs([metered(readings=(begin, end))], slack_wh=0)
+    assert (leg.energy_wh, leg.capped) == (10_000, False)
+    assert leg.metered is not None and leg.metered.begin == begin
+
+
 @pytest.mark.parametrize(("meter_at", "until"), [(at(20), at(20)), (at(-5), at(0))])
 def test_an_open_one_counts_up_to_its_last_reading_and_never_ends_before_it_starts(
     meter_at: datetime, until: datetime
