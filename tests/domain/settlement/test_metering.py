@@ -54,7 +54,8 @@ def test_a_beginning_by_a_clock_that_was_set_back_since_is_no_later_than_the_ses
     end = Reading(at=at(30), wh=110_000, context=Context.END)
     (leg,) = charging_legs([metered(readings=(begin, end))], slack_wh=0)
     assert (leg.energy_wh, leg.capped) == (10_000, False)
-    assert leg.metered is not None and leg.metered.begin == begin
+    assert leg.metered is not None
+    assert leg.metered.begin == begin
 
 
 @pytest.mark.parametrize(("meter_at", "until"), [(at(20), at(20)), (at(-5), at(0))])
