@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "unplaced_transaction_unknown": Kind(404, see="/v1/operations/unplaced-transactions"),
     "unplaced_transaction_decided": Kind(409),
     "transaction_not_placeable": Kind(422),
+    "session_there_already": Kind(409),
     "charger_offline": Kind(409),
     "session_unknown": Kind(404, see="/v1/operations/sessions"),
     "session_over": Kind(409),

@@ -202,6 +202,12 @@ class NotPlaceable(Explained):
     code = "transaction_not_placeable"
 
 
+class SessionThereAlready(Explained):
+    """A transaction cannot be placed where and when a session is known: its energy would be billed twice."""
+
+    code = "session_there_already"
+
+
 class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 

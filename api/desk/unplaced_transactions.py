@@ -22,6 +22,7 @@ from db.tables import UnplacedTransaction
 from domain.errors import (
     DomainError,
     NotPlaceable,
+    SessionThereAlready,
     UnknownReservation,
     UnknownUnplacedTransaction,
     UnplacedTransactionDecided,
@@ -33,6 +34,8 @@ from domain.facts.refusals import (
     NoSuchReservation,
     NoSuchUnplacedTransaction,
     ReservationElsewhere,
+    SessionEndedThere,
+    SessionRunsThere,
     TransactionDecided,
 )
 from domain.reservation.actions.messages import Operate
@@ -76,7 +79,7 @@ class UnplacedTransactions:
         """It was this reservation's, or a walk-in's. Reservations that waited for it go on.
 
         Raises ScopeMissing, InvalidReservationCode, UnknownUnplacedTransaction, UnplacedTransactionDecided,
-        UnknownReservation, NotPlaceable.
+        UnknownReservation, NotPlaceable, SessionThereAlready.
         """
         principal.require("operator")
         now, code = (
@@ -92,6 +95,7 @@ class UnplacedTransactions:
                 raise NotPlaceable(ReservationElsewhere(reservation=code or ""))
             connectors = await unplaced.connectors_of(session, found.row.charger_id)
             where = _placing(found, said, code, of, connectors)
+            await _refuse_twice(session, where, found.row.ended_at)
             by = principal.subject
             session_id = await unplaced.place(session, found.row, where, by=by, why=reason, at=now)
             fact = TransactionPlaced(session_id=session_id, reservation=code or "", reason=reason)
@@ -128,6 +132,15 @@ async def _undecided(session: AsyncSession, number: int) -> UnplacedAt:
     if found.row.placed_at is not None or found.row.dismissed_at is not None:
         raise UnplacedTransactionDecided(TransactionDecided())
     return found
+
+
+async def _refuse_twice(session: AsyncSession, where: Placing, ended_at: datetime) -> None:
+    there = await unplaced.there_then(session, where, ended_at)
+    if there is None:
+        return
+    if there.ended_at is None:
+        raise SessionThereAlready(SessionRunsThere(session=there.id, since=there.started_at))
+    raise SessionThereAlready(SessionEndedThere(session=there.id, ended=there.ended_at))
 
 
 def _placing(

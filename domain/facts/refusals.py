@@ -132,6 +132,22 @@ class BeganAfterEnd(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEndedThere(RefusalFact):
+    """Session {session} ended at {ended}; say a start after that, or dismiss this"""
+
+    session: int
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRunsThere(RefusalFact):
+    """Session {session} has been running since {since}; end it first, or dismiss this"""
+
+    session: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchTrouble(RefusalFact):
     """There is no trouble {trouble_id}; see the list"""
 

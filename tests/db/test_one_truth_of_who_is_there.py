@@ -21,6 +21,7 @@ ASKS_THE_TRUTH = {
 DOES_NOT = {
     "db/queries/charging/evidence.py": "shows all there is; domain.charging.presence says what of it is believed",
     "db/queries/charging/sessions.py": "operators see what is written",
+    "db/queries/charging/unplaced.py": "whatever is written there would be billed twice",
     "db/queries/charging/troubles.py": "trouble's own end",
     "db/tables/charging/troubles.py": "trouble's own end",
     "ocpp_gateway/storage/troubles.py": "trouble's own end",

@@ -55,7 +55,12 @@ async def list_unplaced_transactions(
     "/{number}/place",
     summary="Say whose transaction it was, and where",
     responses=_DECIDED
-    | documented("transaction_not_placeable", "reservation_unknown", "reservation_code_invalid"),
+    | documented(
+        "transaction_not_placeable",
+        "session_there_already",
+        "reservation_unknown",
+        "reservation_code_invalid",
+    ),
 )
 async def place_transaction(
     number: Number, body: PlaceTransactionIn, operator: Operator, services: ServicesHere

@@ -102,6 +102,39 @@ class Placing:
     meter_start_wh: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class There:
+    """A session. `ended_at` None: it runs."""
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+
+
+async def there_then(session: AsyncSession, where: Placing, ended_at: datetime) -> There | None:
+    """A session on the connector, or of the reservation, in that time: it may be the same one. The first of several.
+
+    Until the caller commits, nobody else is placed on the connector.
+    """
+    await session.execute(select(Connector.id).where(Connector.id == where.connector_id).with_for_update())
+    row = ChargingSession
+    theirs = row.connector_id == where.connector_id
+    if where.reservation_code is not None:
+        theirs |= row.reservation_code == where.reservation_code
+    found = await session.execute(
+        select(row.id, row.started_at, row.ended_at)
+        .where(
+            theirs,
+            row.started_at < ended_at,
+            row.ended_at.is_(None) | (row.ended_at > where.started_at),
+        )
+        .order_by(row.started_at)
+        .limit(1)
+    )
+    one = found.one_or_none()
+    return None if one is None else There(*one)
+
+
 async def place(
     session: AsyncSession, end: UnplacedTransaction, where: Placing, *, by: str, why: str, at: datetime
 ) -> int:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from db.tables import AuditEntry, ChargingSession, Connector, ReservationRow, UnplacedTransaction
 from tests.api.stage import NOW, Stage, assert_problem
@@ -166,3 +166,28 @@ async def test_what_cannot_have_been_is_refused_and_changes_nothing(stage: Stage
     assert_problem(await decide(stage, number, "place", meter_start_wh=-1), 422, "invalid_request")
     assert_problem(await decide(stage, 2**63, "dismiss"), 422, "invalid_request")
     assert (await listed(stage, open=True), await sessions(stage)) == ([number], [])
+
+
+@pytest.mark.parametrize("runs", [True, False])
+async def test_it_is_not_placed_where_and_when_a_session_is_known(stage: Stage, runs: bool) -> None:
+    await reservation(stage)
+    here, beside = (await connectors(stage))[0], (await connectors(stage, "NORTH-2"))[0]
+    first, second = await kept(stage, ended=-30), await kept(stage, ended=-10)
+    third = await kept(stage, ended=-20, charger_id="NORTH-2")
+    begun, other = (NOW - 60 * MINUTE).isoformat(), (NOW - 25 * MINUTE).isoformat()
+    mine = {"reservation_code": CODE, "connector_id": here}
+    assert (await decide(stage, first, "place", started_at=begun, **mine)).status_code == 200
+    if runs:
+        async with stage.sessions.begin() as db:
+            await db.execute(update(ChargingSession).values(ended_at=None))
+    for number, twice in (
+        (second, mine),
+        (second, {"connector_id": here}),
+        (third, mine | {"connector_id": beside}),
+    ):
+        refused = await decide(stage, number, "place", started_at=begun, **twice)
+        assert_problem(refused, 409, "session_there_already")
+    assert_problem(await decide(stage, first, "place", **mine), 409, "unplaced_transaction_decided")
+    later = await decide(stage, second, "place", started_at=other, **mine)
+    assert later.status_code == (409 if runs else 200)
+    assert len(await sessions(stage)) == (1 if runs else 2)
