@@ -15,6 +15,7 @@ KnownStatus = tuple[ConnectorStatus, str]
 _REMEMBERED = 8
 ANSWER_WITHIN = timedelta(minutes=1)
 """A status that comes so soon after it was asked for may be the answer."""
+_RESETS_WITHIN = timedelta(minutes=2)
 
 
 class Liveness:
@@ -25,7 +26,7 @@ class Liveness:
     transaction has named it.
     """
 
-    __slots__ = ("_asked", "_readings", "presence", "presented", "welcome")
+    __slots__ = ("_asked", "_readings", "_resets", "presence", "presented", "welcome")
 
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
@@ -33,6 +34,7 @@ class Liveness:
         self.welcome: tuple[str, datetime] | None = None
         self._readings: tuple[timedelta, ...] = ()
         self._asked: dict[int, datetime] = {}
+        self._resets: tuple[tuple[int, datetime], ...] = ()
 
     def named(self, id_tag: str | None) -> None:
         """By a transaction."""
@@ -51,6 +53,22 @@ class Liveness:
         """Was the status of the connector, told `at`, asked for? Or else its charger tells by itself what changes."""
         asked = max(filter(None, (self._asked.get(number), self._asked.get(0))), default=None)
         return asked is not None and at - asked <= ANSWER_WITHIN
+
+    def resets(self, number: int, at: datetime) -> None:
+        """We have the charger restart EVSE `number`; 0: itself."""
+        self._resets = (*self._resets, (number, at))[-_REMEMBERED:]
+
+    def goes_on(self, number: int) -> None:
+        """It has refused that, or waits until nobody charges."""
+        self._resets = tuple(one for one in self._resets if one[0] != number)
+
+    def was_reset(self, number: int | None, at: datetime) -> bool:
+        """Just now, by us, where `number` is? None: where that is nobody says."""
+        places = (0, number)
+        return any(
+            at - when <= _RESETS_WITHIN and (number is None or place in places)
+            for place, when in self._resets
+        )
 
     def send(self, id_tag: str, at: datetime) -> None:
         """By a remote start."""

@@ -23,6 +23,7 @@ from ocpp_gateway.duties.access_gate import (
 )
 from ocpp_gateway.duties.late_parts import LateParts, register_of_begin
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
+from ocpp_gateway.duties.resets import ended_by_reset
 from ocpp_gateway.duties.session_ends import take_sign, true_end
 from ocpp_gateway.duties.session_lookup import (
     as_it_is,
@@ -50,7 +51,7 @@ async def take_transaction(
     connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
 ) -> Outcome:
     """Raises AlreadyRecorded when another connection of the charger was faster with the same report."""
-    return await _Transaction(connection, received, report).take()
+    return await _Transaction(connection, received, ended_by_reset(received, report)).take()
 
 
 class _Transaction(LateParts):

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.charging.asking import Question
-from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart, TriggerMessage
+from domain.charging.commands import Command, CommandOutcome, CommandReply, RemoteStart, Reset, TriggerMessage
 from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.received_call import KnownStatus, Liveness
 from ocpp_gateway.exchange.command_calls import CommandCalls, PendingCall, Reply
+
+_LATER = "Scheduled"
+"""2.x B12: once nobody charges."""
 
 
 class ExpectantCommands:
@@ -40,6 +43,8 @@ class ExpectantCommands:
         """Never raises for a charger's failings: the reply says it."""
         if isinstance(command, RemoteStart):
             return await self._start(command)
+        if isinstance(command, Reset):
+            return await self._reset(command)
         if isinstance(command, TriggerMessage) and command.message == Question.STATUS:
             self._asks_status(command.connector_number)
         return await self._calls.command(command)
@@ -50,6 +55,14 @@ class ExpectantCommands:
         reply = await self._calls.command(command)
         if reply.outcome is CommandOutcome.REJECTED:
             self._liveness.take_back(id_tag)
+        return reply
+
+    async def _reset(self, command: Reset) -> CommandReply:
+        number = command.connector_number or 0
+        self._liveness.resets(number, self._clock())
+        reply = await self._calls.command(command)
+        if not reply.outcome.may_take_effect or reply.detail == _LATER:
+            self._liveness.goes_on(number)
         return reply
 
     def _asks_status(self, number: int | None) -> None:

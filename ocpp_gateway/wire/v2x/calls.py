@@ -207,6 +207,8 @@ def _stop_reason(call: Any) -> str:
     departed = call.trigger_reason == "EVDeparted" and not is_failure(reason or "")
     if departed or (call.trigger_reason == "EVCommunicationLost" and reason in _UNPLUGGED):
         return LEFT
+    if reason is None and call.trigger_reason == "ResetCommand":
+        return "ImmediateReset"
     return reason or "Local"
 
 
