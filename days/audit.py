@@ -11,6 +11,7 @@ from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_
 from days.day import Day
 from days.fairness import FAIRNESS
 from days.found import Found, leg_told, read_found, wrong
+from days.gate_and_workflow import GATE
 from days.handed import walk_ins_are_handed_over
 from days.promises import PROMISES
 
@@ -34,7 +35,9 @@ async def audit(day: Day) -> list[Violation]:
 
 def violations_of(found: Found) -> list[Violation]:
     violations = [one for invariant in _OF_EVIDENCE for one in invariant(found.evidence)]
-    return violations + [one for invariant in (*INVARIANTS, *FAIRNESS, *PROMISES) for one in invariant(found)]
+    return violations + [
+        one for invariant in (*INVARIANTS, *FAIRNESS, *PROMISES, *GATE) for one in invariant(found)
+    ]
 
 
 # --- everything ends ------------------------------------------------------------------------------------

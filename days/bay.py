@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.publication import ReservationView
 from days.app import App
 from days.people import Charger, Guest
 from days.scene import Scene
@@ -70,7 +71,12 @@ class Bay:
         return places[int(chance_of(self._day.script.seed, guest.name, guest.tries) * len(places))]
 
     async def _tried(self, guest: Guest, charger: Charger, number: int, *, let_in: bool = False) -> None:
-        view, place = await self._app.view(guest), (charger.id, number)
+        self._seen(guest, charger, number, await self._app.view(guest), let_in=let_in)
+
+    def _seen(
+        self, guest: Guest, charger: Charger, number: int, view: ReservationView | None, *, let_in: bool
+    ) -> None:
+        place = (charger.id, number)
         self._day.truth.tries.append(
             Try(
                 visit=guest.name,
@@ -92,11 +98,19 @@ class Bay:
             return False
         await device.plug_in(number)
         await self._day.settle()
-        if starts == "app" and guest.code and await self._app.ask(guest, "start_charging"):
+        if starts == "app" and guest.code and await self._sends(guest, charger, number):
             return True
         if starts != "card first" and device.connector(number).authorisation is None:
             return await self._swipes(guest, charger, number)
         return True
+
+    async def _sends(self, guest: Guest, charger: Charger, number: int) -> bool:
+        """A start by the app. One that its charger accepted is ours to keep, as a card that we took."""
+        view = await self._app.view(guest)
+        done = await self._app.ask(guest, "start_charging")
+        if done and charger.device.connector(number).transaction is not None:
+            self._seen(guest, charger, number, view, let_in=True)
+        return done
 
     async def _swipes(self, guest: Guest, charger: Charger, number: int) -> bool:
         """Whether the card was taken. Refused by us at their own bay, in their time, is kept."""

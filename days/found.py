@@ -14,14 +14,14 @@ from contracts.publication import ReservationView
 from days.day import Day
 from days.truth import Leg, Truth
 from days.walk_ins import Handed
-from db.tables import ChargingSession
+from db.tables import ChargingSession, Hold
 
 
 @dataclass(frozen=True)
 class Found:
     """`sessions`: rows of charging sessions. `views`: what each reservation's workflow says of itself, by code.
 
-    `heard`: by whoever bills walk-ins.
+    `heard`: by whoever bills walk-ins. `holds`: rows of them all.
     """
 
     day: Day
@@ -30,6 +30,7 @@ class Found:
     sessions: list[Any]
     views: dict[str, ReservationView]
     heard: list[Handed]
+    holds: list[Any]
 
     @cached_property
     def matched(self) -> list[tuple[Leg, Any]]:
@@ -55,8 +56,9 @@ def _row_of(leg: Leg, rows: list[Any]) -> Any:
 async def read_found(day: Day) -> Found:
     shown = await day.stage.shown()
     views = {code: view for code, (_, view) in shown.items()}
-    evidence, sessions = await _evidence(day, shown), await _sessions(day)
-    return Found(day, day.truth, evidence, sessions, views, day.biller.heard)
+    evidence = await _evidence(day, shown)
+    sessions, holds = await _rows(day, ChargingSession), await _rows(day, Hold)
+    return Found(day, day.truth, evidence, sessions, views, day.biller.heard, holds)
 
 
 async def _evidence(day: Day, shown: dict[str, tuple[bool, ReservationView]]) -> Evidence:
@@ -90,9 +92,9 @@ def _running(shown: dict[str, tuple[bool, ReservationView]]) -> dict[str, Runnin
     return running
 
 
-async def _sessions(day: Day) -> list[Any]:
+async def _rows(day: Day, table: type[ChargingSession] | type[Hold]) -> list[Any]:
     async with day.engine.connect() as connection:
-        rows = await connection.execute(select(ChargingSession.__table__).order_by(ChargingSession.id))
+        rows = await connection.execute(select(table.__table__).order_by(table.id))
         return list(rows.all())
 
 

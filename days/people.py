@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from days.answers import Answers
 from days.quirks import Met, watched
 from days.script import ChargerPlan, Visit
 from days.site import charger_id
-from days.truth import Leg, Truth
+from days.truth import Answer, Leg, Truth
 from simulator.charge_point import Misbehaviour, VirtualChargePoint
 from simulator.charge_point.messages import Message
 
@@ -22,6 +23,7 @@ class Charger:
     plan: ChargerPlan
     device: VirtualChargePoint
     met: Met
+    answers: Answers
     dead: bool = False
     loses_answer: bool = False
     """To whatever it says next."""
@@ -30,11 +32,12 @@ class Charger:
     @classmethod
     def made(cls, name: str, plan: ChargerPlan, **options: Any) -> "Charger":
         """`options`: of the virtual charge point, where its stage says how it lives."""
-        met = Met()
+        met, answers = Met(), Answers()
         heard: Callable[[Message], None] = options.pop("on_message", lambda _message: None)
 
         def hear(message: Message) -> None:
             met.hears(message)
+            answers.hears(message)
             heard(message)
 
         knobs: dict[str, Any] = dict(plan.knobs)
@@ -51,7 +54,7 @@ class Charger:
             on_message=hear,
             **values,
         )
-        return cls(name, charger_id(name), plan, device, met)
+        return cls(name, charger_id(name), plan, device, met, answers)
 
     @property
     def asks_us(self) -> bool:
@@ -63,7 +66,8 @@ class Charger:
         return bool(self.cars) if self.plan.shared else number in self.cars
 
     def look(self, truth: Truth, now: datetime) -> None:
-        """See what runs at its plugs, and keep it."""
+        """See what runs at its plugs, and what it was told about cards, and keep it."""
+        truth.answers += [Answer(self.id, *heard, at=now) for heard in self.answers.taken()]
         for number in range(1, self.plan.connectors + 1):
             seen, leg = self.device.connector(number).transaction, truth.running(self.id, number)
             if leg is not None and leg.seen is not seen:

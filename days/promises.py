@@ -1,16 +1,14 @@
-"""Who is owed a compensation, and whether the gate's word was kept: against what really happened at the bays."""
+"""Who is owed a compensation: against what really happened at the bays."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from chaos.audit.evidence import Seen, Violation
-from days.found import Found, leg_told, wrong
+from days.found import Found, wrong
 from days.people import Guest
 from days.truth import Outage, Try
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
-
-_AWAITED = (State.LOCKED, State.ARRIVED)
 
 
 def a_broken_promise_is_made_good_once(found: Found) -> Iterator[Violation]:
@@ -27,7 +25,7 @@ def a_broken_promise_is_made_good_once(found: Found) -> Iterator[Violation]:
 
 def nobody_else_is_compensated(found: Found) -> Iterator[Violation]:
     """Something stood in their way: at a place that they held, trouble or somebody else's car."""
-    for guest, seen in _reserved(found):
+    for guest, seen in reserved(found):
         if all(line.kind != LineKind.COMPENSATION for line in seen.lines):
             continue
         places = _held(found, guest)
@@ -39,7 +37,7 @@ def nobody_else_is_compensated(found: Found) -> Iterator[Violation]:
 
 def who_came_to_a_dead_bay_is_made_whole(found: Found) -> Iterator[Violation]:
     """Who came in time to their own bay, broken from then to the end of their slot, was moved or is compensated."""
-    for guest, seen in _reserved(found):
+    for guest, seen in reserved(found):
         charged = any(leg.driver == guest.driver and leg.wh for leg in found.truth.legs)
         came = [
             one for one in found.truth.tries if one.visit == guest.name and seen.start <= one.at < seen.end
@@ -52,30 +50,7 @@ def who_came_to_a_dead_bay_is_made_whole(found: Found) -> Iterator[Violation]:
             yield wrong("not_made_whole", guest.code, {"state": seen.state, "came": str(came[0].at)})
 
 
-def the_gates_word_is_kept(found: Found) -> Iterator[Violation]:
-    """Whose card was taken at their own bay in their time is not refused when they start there."""
-    rows = {id(leg): row for leg, row in found.matched}
-    for guest, _ in _reserved(found):
-        for one in found.truth.tries:
-            if one.visit != guest.name or not (one.own and one.let_in) or one.state not in _AWAITED:
-                continue
-            for leg in found.truth.legs:
-                row = rows[id(leg)]
-                theirs = (leg.visit, leg.charger, leg.connector) == (guest.name, one.charger, one.connector)
-                soon = one.at <= leg.began <= one.at + found.day.calendar.span(2)
-                if not theirs or not soon or row is None:
-                    continue
-                if not row.authorised or row.reservation_code not in (guest.code, *_of_same(found, guest)):
-                    detail = {**leg_told(found, leg), "for": row.refused_for, "code": row.reservation_code}
-                    yield wrong("let_in_and_then_not", guest.code, {**detail, "state": one.state})
-
-
-def _of_same(found: Found, guest: Guest) -> list[str]:
-    """The driver's other reservations: two slots that follow each other are one session."""
-    return [other.code for other in found.day.guests.values() if other.driver == guest.driver]
-
-
-def _reserved(found: Found) -> Iterator[tuple[Guest, Seen]]:
+def reserved(found: Found) -> Iterator[tuple[Guest, Seen]]:
     for guest in found.day.guests.values():
         if (one := found.evidence.listed.get(guest.code)) is not None:
             yield guest, one.stands
@@ -122,5 +97,4 @@ PROMISES: tuple[Callable[[Found], Iterator[Violation]], ...] = (
     a_broken_promise_is_made_good_once,
     nobody_else_is_compensated,
     who_came_to_a_dead_bay_is_made_whole,
-    the_gates_word_is_kept,
 )

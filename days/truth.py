@@ -57,6 +57,17 @@ class Try:
     let_in: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a charger was told about a card. `action`: of the message that asked."""
+
+    charger: str
+    action: str
+    card: str
+    status: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class Truth:
     legs: list[Leg] = field(default_factory=list)
@@ -66,6 +77,7 @@ class Truth:
     refusals: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
     """(reservation, charger, connector, when, its state): a card that was not taken at its own bay in its own time."""
     tries: list[Try] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     """The day as a story, for whoever has to understand it."""
 

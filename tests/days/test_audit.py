@@ -3,7 +3,7 @@
 import ast
 import inspect
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType, SimpleNamespace
@@ -11,6 +11,7 @@ from typing import Any
 
 import days.audit
 import days.fairness
+import days.gate_and_workflow
 import days.handed
 import days.promises
 from chaos.audit.evidence import Evidence, Intent, Line, Seen
@@ -19,7 +20,7 @@ from days.calendar import VIRTUAL
 from days.found import Found, read_found
 from days.living import opened
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
-from days.truth import Outage, Truth, Try
+from days.truth import Answer, Outage, Truth, Try
 from days.walk_ins import Handed
 from domain.reservation.lifecycle import State
 from domain.settlement.walk_ins import WalkInNews
@@ -51,7 +52,13 @@ THREE_VISITS = Script(
     evening=240,
 )
 BAY = "SITE-1"
-WATCHED: tuple[ModuleType, ...] = (days.audit, days.fairness, days.handed, days.promises)
+WATCHED: tuple[ModuleType, ...] = (
+    days.audit,
+    days.fairness,
+    days.gate_and_workflow,
+    days.handed,
+    days.promises,
+)
 Otherwise = Callable[[Found], Found]
 
 
@@ -128,6 +135,17 @@ def stood_for_a_moment(found: Found) -> Found:
     return with_line(found, "paid", "overstay", 50)
 
 
+def answered(found: Found, status: str) -> Found:
+    answer = Answer(BAY, "Authorize", "CARD0101", status, at(40))
+    return with_truth(found, lambda truth: truth.answers.append(answer))
+
+
+def one_session_a_driver(found: Found) -> Found:
+    day = copy(found.day)
+    day.policy = replace(day.policy, one_session_a_driver=True)
+    return replace(found, day=day)
+
+
 def another(found: Found, **changed: Any) -> Handed:
     return replace(found.heard[-1], **changed)
 
@@ -145,6 +163,13 @@ OTHERWISE: dict[str, Otherwise] = {
     "compensated_for_nothing": compensated,
     "not_made_whole": came_to_a_dead_bay,
     "let_in_and_then_not": lambda found: with_sessions(found, authorised=False),
+    "start_refused_although_theirs": lambda found: with_sessions(found, authorised=False),
+    "card_refused_although_theirs": lambda found: answered(found, "Blocked"),
+    "concurrent_although_allowed": lambda found: answered(found, "ConcurrentTx"),
+    "concurrent_with_nothing": lambda found: answered(
+        with_sessions(one_session_a_driver(found), driver_id="driver-2"), "ConcurrentTx"
+    ),
+    "refused_and_not_stopped": lambda found: with_sessions(found, authorised=False),
     "walk_in_not_as_it_stands": lambda found: with_heard(found, lambda heard: heard[:-1]),
     "walk_in_other_energy": lambda found: with_truth(
         found, lambda truth: setattr(truth.legs[-1].seen, "meter_wh", truth.legs[-1].seen.meter_wh + 1)
