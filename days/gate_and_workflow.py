@@ -46,8 +46,8 @@ def _of_same(found: Found, guest: Guest) -> list[str]:
 def nobody_is_refused_whom_the_workflow_would_admit(found: Found) -> Iterator[Violation]:
     """In time, paid, and nobody else's turn there: neither when they start nor when they show their card."""
     for leg, row in found.matched:
-        if row is None or row.authorised or row.refused_for == AccessReason.CONCURRENT:
-            continue
+        if row is None or row.authorised or row.refused_for in ("", AccessReason.CONCURRENT):
+            continue  # without a reason it waited for a card that nobody showed
         codes = _open_to(found, leg.driver, leg.began, leg.charger, leg.connector)
         if codes:
             detail = {**leg_told(found, leg), "for": row.refused_for, "basis": row.started_basis}
@@ -78,7 +78,7 @@ def who_is_refused_is_stopped(found: Found) -> Iterator[Violation]:
     """Once their charger can be reached: what nobody pays for does not flow on."""
     patience = found.day.calendar.span(5) + found.day.stage.tolerance
     for leg, row in found.matched:
-        if row is None or row.authorised:
+        if row is None or row.authorised or not (row.refused_for or leg.wh):
             continue
         since = _reached(found, leg, patience)
         if since is not None and (leg.ended is None or leg.ended > since + patience):

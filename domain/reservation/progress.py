@@ -304,6 +304,7 @@ class Progress(Troubled):
         if self.state is State.NO_SHOW:
             self.waived.append(LineKind.NO_SHOW)
             return
+        self.start_came_to_nothing(at)
         self.never_confirmed = self.state is State.AWAITING_PAYMENT
         self.cancelled_at, self.ended_by = at, by
         self._to(State.CANCELLED)

@@ -49,6 +49,7 @@ class Standing:
     connector_status: ConnectorStatus
     came_without_starting: bool
     starts_rejected: int
+    start_accepted_at: datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class Remembered:
     came_without_starting: bool = False
     """The driver's token was presented and consumed the device's hold, but no transaction followed."""
     starts_rejected: int = 0
+    start_accepted_at: datetime | None = None
+    """Of the last start that the driver asked for; None once a transaction has begun, or none will."""
     transaction_id: str | None = None
     early_ends: dict[str, datetime] = field(default_factory=dict)
     """Ends heard of before their start, by transaction: chargers that were offline report out of order."""
@@ -217,4 +220,5 @@ class Remembered:
             connector_status=self.connector_status,
             came_without_starting=self.came_without_starting,
             starts_rejected=self.starts_rejected,
+            start_accepted_at=self.start_accepted_at,
         )

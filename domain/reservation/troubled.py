@@ -5,11 +5,14 @@ The half of `domain.reservation.progress` that keeps the intervals. What they ar
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.trouble import BROKEN, CLOCKS_DIFFER, Trouble, TroubleCause, began, is_failure
 from domain.reservation.remembered import Contest, Remembered
+
+BEGINS_WITHIN = timedelta(minutes=3)
+"""In which a transaction follows a start that was accepted: chargers wait no longer for the cable."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,14 +42,26 @@ class Troubled(Remembered):
 
     def start_answered(self, at: datetime, *, accepted: bool) -> None:
         """A start that the driver asked for. Refused, or without an answer, it is our trouble until one succeeds."""
+        self.start_accepted_at = at if accepted else None
         if accepted:
             self._ends(at, {TroubleCause.START_FAILED})
         else:
             self._begins(TroubleCause.START_FAILED, at)
 
+    def start_came_to_nothing(self, at: datetime) -> bool:
+        """Accepted, and by `at` no transaction has begun for so long that none will: then it failed, like one that was
+        refused. Whether the charger, the cable or the car is to blame nobody can tell.
+        """
+        asked_at = self.start_accepted_at
+        if asked_at is None or at < asked_at + BEGINS_WITHIN:
+            return False
+        self.start_accepted_at = None
+        self._begins(TroubleCause.START_FAILED, asked_at + BEGINS_WITHIN)
+        return True
+
     def works(self, at: datetime) -> None:
         """It delivers from `at` on: whatever was wrong before is over, and nothing that began since."""
-        self.contest = None
+        self.contest = self.start_accepted_at = None
         before = at + CLOCKS_DIFFER
         self._ends(at, BROKEN | {TroubleCause.OCCUPIED, TroubleCause.START_FAILED}, before=before)
         self._ends(at, BROKEN, whole_charger=True, before=before)
@@ -90,6 +105,7 @@ class Troubled(Remembered):
     def left_all_trouble(self, at: datetime) -> None:
         """For another place: nobody tells of the former one any more."""
         here = self.standing_troubles
+        self.start_accepted_at = None
         self.troubles = [one if one.ended_at or one in here else one.ended(at) for one in self.troubles]
 
     def is_cut_short(self, at: datetime, reason: str) -> bool:

@@ -3,8 +3,8 @@
 Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
 - Trouble stood when a driver cancelled (at most `policy.fault_watch`, 2 hours, before the slot), did not come, or came
   and never charged: no fee for the reservation, for cancelling or for not coming. Nor where it lasted longer than a
-  flicker (`policy.fault_debounce`) while a driver who never charged was there. A start that was refused, or that
-  nobody answered, is trouble until one succeeds.
+  flicker (`policy.fault_debounce`) while a driver who never charged was there. A start that was refused, that nobody
+  answered, or after which no transaction began, is trouble until one succeeds.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
 - The driver was moved, whatever they then did: fees for the reservation, for not coming and for cancelling
   are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.

@@ -163,7 +163,9 @@ OTHERWISE: dict[str, Otherwise] = {
     "compensated_for_nothing": compensated,
     "not_made_whole": came_to_a_dead_bay,
     "let_in_and_then_not": lambda found: with_sessions(found, authorised=False),
-    "start_refused_although_theirs": lambda found: with_sessions(found, authorised=False),
+    "start_refused_although_theirs": lambda found: with_sessions(
+        found, authorised=False, refused_for="reserved_for_another"
+    ),
     "card_refused_although_theirs": lambda found: answered(found, "Blocked"),
     "concurrent_although_allowed": lambda found: answered(found, "ConcurrentTx"),
     "concurrent_with_nothing": lambda found: answered(

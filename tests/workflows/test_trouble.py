@@ -279,6 +279,41 @@ async def test_who_was_refused_a_start_and_waited_pays_nothing(world: World) -> 
     assert (done.state, visit.charge(done), visit.receipt(done).bill.credit.minor) == ("COMPLETED", 0, 0)
 
 
+@pytest.mark.parametrize("gives_up", [True, False])
+async def test_a_start_after_which_nothing_began_costs_no_fee(world: World, gives_up: bool) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=30 * MINUTE)
+    await visit.ask("start_charging")
+    await visit.advance(4 * MINUTE)
+    if gives_up:
+        await visit.ask("cancel", Cancel(reason="the cable does not lock"))
+    else:
+        await visit.advance(27 * MINUTE)
+    done = await visit.ended()
+    assert done.state == ("CANCELLED" if gives_up else "COMPLETED")
+    assert (visit.charge(done), visit.receipt(done).bill.credit.minor) == (0, 0)
+
+
+async def test_who_starts_again_and_nothing_begins_is_moved_if_there_is_another_bay(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=60 * MINUTE)
+    for _ in range(2):
+        await visit.ask("start_charging")
+        await visit.advance(4 * MINUTE)
+        assert (await visit.view()).state == "ARRIVED"
+    await visit.ask("start_charging")
+    view = await visit.until_told(Moved, bay="Bay 2", cause="start_rejected")
+    assert view.state == "LOCKED"
+
+
+async def test_a_start_that_begins_late_is_no_trouble(world: World) -> None:
+    visit = await world.locked(starts_in=timedelta(0), length=60 * MINUTE)
+    await visit.ask("start_charging")
+    await visit.advance(4 * MINUTE)
+    await visit.charging()
+    visit.delivered(3_000, await visit.now())
+    await visit.leaves()
+    assert visit.charge(await visit.ended()) > 0
+
+
 async def test_a_candidate_that_was_broken_once_is_as_good_as_any_when_it_works(world: World) -> None:
     world.chargers.answer("CP-2", ReserveNow, CommandOutcome.FAULTED, CommandOutcome.ACCEPTED)
     world.chargers.answer("CP-3", ReserveNow, CommandOutcome.ACCEPTED)

@@ -39,6 +39,7 @@ class Ending:
 
     async def slot_ended_unused(self) -> None:
         """Arrived, and never charged: served, unless trouble of ours kept the driver from it."""
+        self._record.progress.start_came_to_nothing(workflow.now())
         cause = kept_from_charging(self._record.progress)
         await (self.served(None) if cause is None else self.unfulfilled(cause))
 

@@ -85,6 +85,15 @@ class Reroute:
         if await self._moved(cause, asks=self._asks()) is None:
             await self._ending.unfulfilled(cause)
 
+    async def found_another(self, cause: Cause) -> bool:
+        """As `move`, except that the driver stays where they are when nothing fits."""
+        before = self._record.progress.state
+        if await self._moved(cause) is not None:
+            return True
+        self._record.progress.stays(before)
+        self._record.tell(timeline.NothingElseFree())
+        return False
+
     def _asks(self) -> bool:
         return is_asked_first(self._record.progress, self._record.accepted_terms.policy, workflow.now())
 

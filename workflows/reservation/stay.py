@@ -114,10 +114,16 @@ class Stay:
     # --- charging ------------------------------------------------------------------------------------
 
     async def start_charging(self) -> None:
-        """Raises StartRejected with what to do; after repeated rejections the driver is moved instead."""
+        """Raises StartRejected with what to do; after repeated rejections the driver is moved instead, and after starts
+        that came to nothing, if there is another bay.
+        """
         record, progress = self._record, self._record.progress
         if progress.state is not State.ARRIVED:
             await self._arrive(record.as_of(), ArrivalSign.START_ASKED_FOR)
+        if progress.start_came_to_nothing(workflow.now()):
+            progress.start_rejected()
+            if start_is_hopeless(progress) and await self._reroute.found_another(Cause.START_REJECTED):
+                return
         if record.held is None:
             return
         place = record.held.assignment
