@@ -72,4 +72,5 @@ def _reading(row: Any) -> Reading:
         told=Told(row.told),
         location=row.location,
         unit=row.unit,
+        is_interval=row.is_interval,
     )

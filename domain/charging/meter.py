@@ -14,6 +14,7 @@ its register rose by along the best-supported path from its beginning to its end
   an end that fit each other, too, where the samples between them only fit them as kWh (`meter_scale`);
 - what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
   outlet, counts only where it continues the transaction's register, or where there is no other;
+- where no register is told, what was taken in from one reading to the next is summed up (`meter_intervals`);
 - nothing told of the time after the end counts; a beginning that a clock stamped long after the transaction's own is
   read as of then: the clock was set back in between.
 """
@@ -24,6 +25,7 @@ from itertools import pairwise
 
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter_bounds import anchors_of, named_bounds, outvoted
+from domain.charging.meter_intervals import outrank, summed
 from domain.charging.meter_path import Path, best_path, readings_as
 from domain.charging.meter_scale import KWH, told_in_kwh
 from domain.charging.readings import Basis, Context, Discarded, Limits, Metered, Part, Reading, Told, Why
@@ -35,7 +37,21 @@ What is more was told by another register, or is wild."""
 
 def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
     """The energy of one transaction. The same for every order of arrival, and for readings that came twice."""
-    told = set(readings)
+    everything = set(readings)
+    intervals = {one for one in everything if one.is_interval}
+    found = _of_registers(everything - intervals, limits)
+    if not intervals:
+        return found
+    if outrank(intervals, found):
+        summed_up = summed(intervals, limits)
+        rest = {one for part in found.parts for one in (part.begin, part.end)}
+        odd = _each(sorted(rest, key=lambda one: one.order), Why.IMPLAUSIBLE)
+        return replace(summed_up, discarded=(*summed_up.discarded, *found.discarded, *odd))
+    ordered = sorted(intervals, key=lambda one: one.order)
+    return replace(found, discarded=(*found.discarded, *_each(ordered, Why.OUTRANKED)))
+
+
+def _of_registers(told: set[Reading], limits: Limits) -> Metered:
     moved = _stamped_too_late(told, limits)
     if not moved:
         return _in_one_unit(told, limits)

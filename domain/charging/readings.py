@@ -33,6 +33,7 @@ class Reading:
     """One reading of Energy.Active.Import.Register. `at`: aware UTC. `unit`: as told, empty where none was.
 
     `location`: empty is the outlet, which is what the specifications mean when none is told.
+    `is_interval`: of Energy.Active.Import.Interval: what was taken in since the reading before.
     """
 
     at: datetime
@@ -41,6 +42,7 @@ class Reading:
     told: Told = Told.TRANSACTION
     location: str = ""
     unit: str = ""
+    is_interval: bool = False
 
     @property
     def claims(self) -> bool:
@@ -48,9 +50,9 @@ class Reading:
         return self.told is not Told.CONNECTOR and not self.location
 
     @property
-    def order(self) -> tuple[int, datetime, int, str, str, str, str]:
+    def order(self) -> tuple[int, datetime, int, str, str, str, str, bool]:
         rank = _RANKS[self.context] if self.claims else 1
-        return (rank, self.at, self.wh, self.told, self.location, self.unit, self.context)
+        return (rank, self.at, self.wh, self.told, self.location, self.unit, self.context, self.is_interval)
 
 
 _RANKS = {Context.BEGIN: 0, Context.SAMPLE: 1, Context.END: 2}
@@ -63,6 +65,8 @@ class Basis(StrEnum):
     """The end that the charger named."""
     LAST_READING = "last_reading"
     """No end was named, or it makes no sense: the last reading that fits."""
+    INTERVALS = "intervals"
+    """No register was told: the sum of what was taken in from one reading to the next."""
     CONNECTOR_POWER = "connector_power"
     """The register rose faster than it can have, and nothing else was told: what the connector can deliver."""
     NOTHING = "nothing"

@@ -30,13 +30,13 @@ WITH known AS (
     FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN pools p ON p.id = c.pool_id
     WHERE s.id = :session_id
 ), before AS (
-    SELECT r.at, r.wh, r.context, r.told, r.location, r.unit
+    SELECT r.at, r.wh, r.context, r.told, r.location, r.unit, r.is_interval
     FROM meter_readings r JOIN known ON r.session_id = known.id
 ), kept AS (
-    INSERT INTO meter_readings (session_id, at, wh, context, told, location, unit, received_at)
-    SELECT known.id, t.at, t.wh, t.context, t.told, t.location, t.unit, :received_at
+    INSERT INTO meter_readings (session_id, at, wh, context, told, location, unit, is_interval, received_at)
+    SELECT known.id, t.at, t.wh, t.context, t.told, t.location, t.unit, t.is_interval, :received_at
     FROM json_to_recordset(CAST(:readings AS json)) AS t (
-        n int, at timestamptz, wh bigint, context text, told text, location text, unit text
+        n int, at timestamptz, wh bigint, context text, told text, location text, unit text, is_interval boolean
     ), known
     ORDER BY t.n
     ON CONFLICT DO NOTHING
@@ -52,7 +52,8 @@ WITH known AS (
         meter_last_wh = COALESCE(CAST(:last_wh AS bigint), meter_last_wh)
     WHERE id = :session_id
 )
-SELECT known.power_w, known.started_at, before.at, before.wh, before.context, before.told, before.location, before.unit
+SELECT known.power_w, known.started_at, before.at, before.wh, before.context, before.told, before.location, before.unit,
+    before.is_interval
 FROM known LEFT JOIN before ON true
 """)
 _CORRECT = text("""
@@ -71,10 +72,10 @@ ON CONFLICT (reservation_code) DO UPDATE SET noticed_at = GREATEST(follow_ups.no
 _FORGET = text("""
 DELETE FROM meter_readings r
 USING json_to_recordset(CAST(:readings AS json)) AS t (
-    n int, at timestamptz, wh bigint, context text, told text, location text, unit text
+    n int, at timestamptz, wh bigint, context text, told text, location text, unit text, is_interval boolean
 )
 WHERE r.session_id = :session_id AND r.at = t.at AND r.wh = t.wh AND r.context = t.context AND r.told = t.told
-  AND r.location = t.location AND r.unit = t.unit
+  AND r.location = t.location AND r.unit = t.unit AND r.is_interval = t.is_interval
 """)
 _NOTICE_WALK_IN = text("""
 INSERT INTO walk_in_changes (session_id, noticed_at)
@@ -153,7 +154,7 @@ async def _keep(
 
 def _at_first_sight(readings: Sequence[Reading], shown: Shown) -> Shown | None:
     """What the session shows then if nothing is wrong with them; None: nothing new."""
-    last = next((one for one in reversed(readings) if one.wh >= 0), None)
+    last = next((one for one in reversed(readings) if one.wh >= 0 and not one.is_interval), None)
     if last is None:
         return None
     if shown.start_wh == UNKNOWN_METER:
@@ -167,6 +168,8 @@ def _of(found: Metered, shown: Shown) -> Shown:
     begin, end = found.begin, found.end
     if begin is None or end is None:
         return shown
+    if begin.is_interval:
+        return Shown(start_wh=0, last_wh=found.energy_wh, at=end.at)
     return Shown(start_wh=begin.wh, last_wh=begin.wh + found.energy_wh, at=end.at)
 
 
@@ -182,6 +185,7 @@ def _row(reading: Reading) -> dict[str, Any]:
         "told": reading.told.value,
         "location": reading.location,
         "unit": reading.unit,
+        "is_interval": reading.is_interval,
     }
 
 
@@ -193,4 +197,5 @@ def _reading(row: Any) -> Reading:
         told=Told(row.told),
         location=row.location,
         unit=row.unit,
+        is_interval=row.is_interval,
     )

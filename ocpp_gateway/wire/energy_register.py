@@ -1,6 +1,7 @@
 """From sampled values to readings of the one figure we bill by: the imported energy register, in Wh.
 
-Export, intervals and signed data are no readings of it. Where only its phases are told, their sum is the register.
+Export and signed data are no readings of it. Where only its phases are told, their sum is the register; where no
+register is told, the energy of intervals is read instead, of each message.
 What belongs to which transaction, and what makes sense, is decided by `domain.charging.meter`; here only what no
 register can show is left out.
 """
@@ -16,6 +17,10 @@ from ocpp_gateway.wire.timestamps import read_time
 
 REGISTER = "Energy.Active.Import.Register"
 """The measurand, also of samples that name none."""
+INTERVAL = "Energy.Active.Import.Interval"
+"""The measurand of what was taken in since the sample before."""
+_BY_THE_CLOCK = "sample.clock"
+"""Intervals that end at full quarters overlap with those between other samples."""
 MOST_READINGS = 100
 """Of one message."""
 _OUTLET = "outlet"
@@ -38,11 +43,16 @@ class Sample:
     context: str | None = None
     at: datetime | None = None
     """None: of the message."""
+    is_interval: bool = False
 
 
-def is_register(measurand: str | None) -> bool:
-    """The measurand, in whatever letters; what names none is the register."""
-    return measurand is None or measurand.strip().lower() in ("", REGISTER.lower())
+def is_energy(measurand: str | None) -> bool:
+    """One that is read here, in whatever letters; what names none is the register."""
+    return measurand is None or measurand.strip().lower() in ("", REGISTER.lower(), INTERVAL.lower())
+
+
+def is_interval(measurand: str | None) -> bool:
+    return measurand is not None and measurand.strip().lower() == INTERVAL.lower()
 
 
 def readings_of(samples: Iterable[Sample], told: Told, at: datetime) -> tuple[Reading, ...]:
@@ -50,12 +60,29 @@ def readings_of(samples: Iterable[Sample], told: Told, at: datetime) -> tuple[Re
 
     Only what names its transaction may be its beginning or end.
     """
-    found = [
-        reading for sample in _whole(list(samples)) if (reading := _reading(sample, told, at)) is not None
-    ]
+    said = list(samples)
+    found = _read([sample for sample in said if not sample.is_interval], told, at)
+    if not found:
+        return _together(_read([sample for sample in said if _is_part(sample)], told, at))
     if len(found) > MOST_READINGS:
         found = _some(found)
     return tuple(found)
+
+
+def _read(samples: list[Sample], told: Told, at: datetime) -> list[Reading]:
+    return [reading for sample in _whole(samples) if (reading := _reading(sample, told, at)) is not None]
+
+
+def _is_part(sample: Sample) -> bool:
+    return sample.is_interval and (sample.context or "").strip().lower() != _BY_THE_CLOCK
+
+
+def _together(intervals: list[Reading]) -> tuple[Reading, ...]:
+    """At most so many, none of their energy left out: neighbours become one, which ends where the last of them does."""
+    ordered = sorted(intervals, key=lambda one: one.order)
+    size = -(-len(ordered) // MOST_READINGS) or 1
+    groups = [ordered[n : n + size] for n in range(0, len(ordered), size)]
+    return tuple(replace(group[-1], wh=sum(one.wh for one in group)) for group in groups)
 
 
 def _whole(samples: list[Sample]) -> Iterable[Sample]:
@@ -87,10 +114,11 @@ def _reading(sample: Sample, told: Told, at: datetime) -> Reading | None:
     return Reading(
         at=sample.at or at,
         wh=round(wh),
-        context=Context.SAMPLE if told is Told.CONNECTOR else context,
+        context=Context.SAMPLE if told is Told.CONNECTOR or sample.is_interval else context,
         told=told,
         location="" if location.lower() == _OUTLET else location[:_LONGEST_WORD],
         unit="Wh" if sample.multiplier and not unit[0] else unit[0],
+        is_interval=sample.is_interval,
     )
 
 
@@ -110,15 +138,19 @@ def with_bounds(readings: Sequence[Reading], *, begins: bool, ends: bool) -> tup
     marked = list(readings)
     for wanted, context, place in ((begins, Context.BEGIN, 0), (ends, Context.END, -1)):
         if wanted and not any(one.context is context for one in marked):
-            own = [n for n, one in enumerate(marked) if one.claims and one.context is Context.SAMPLE]
+            own = [n for n, one in enumerate(marked) if _may_bound(one)]
             if own:
                 marked[own[place]] = replace(marked[own[place]], context=context)
     return tuple(marked)
 
 
+def _may_bound(reading: Reading) -> bool:
+    return reading.claims and reading.context is Context.SAMPLE and not reading.is_interval
+
+
 def shown_wh(readings: Sequence[Reading]) -> int | None:
     """The last reading of a message that makes sense by itself; one at the outlet before those elsewhere."""
-    sensible = [one for one in readings if one.wh >= 0]
+    sensible = [one for one in readings if one.wh >= 0 and not one.is_interval]
     at_outlet = [one for one in sensible if not one.location]
     return next((one.wh for one in reversed(at_outlet or sensible)), None)
 

@@ -33,7 +33,7 @@ class DiscardedReadingOut(MeterReadingOut):
 
 
 class LegEvidenceOut(Answer):
-    """One transaction. `basis`: `stop`, `last_reading`, `connector_power` or `nothing`."""
+    """One transaction. `basis`: `stop`, `last_reading`, `intervals`, `connector_power` or `nothing`."""
 
     transaction_id: str
     charger_id: str

@@ -28,4 +28,5 @@ class MeterReading(Table):
     """Empty: the outlet."""
     unit: Mapped[str] = mapped_column(default="", server_default="")
     """Empty: none was told."""
+    is_interval: Mapped[bool] = mapped_column(default=False, server_default="false")
     received_at: Mapped[datetime]

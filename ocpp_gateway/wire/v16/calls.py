@@ -8,7 +8,14 @@ from typing import Any
 from domain.charging.connector import ConnectorStatus
 from domain.charging.readings import Context, Reading, Told
 from domain.charging.tokens import normalised_token
-from ocpp_gateway.wire.energy_register import Sample, is_register, readings_of, sampled_at, shown_wh
+from ocpp_gateway.wire.energy_register import (
+    Sample,
+    is_energy,
+    is_interval,
+    readings_of,
+    sampled_at,
+    shown_wh,
+)
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -86,7 +93,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
         at = sampled_at(entry.timestamp, received_at)
         for sample in entry.sampled_value or ():
             is_raw = sample.format is None or sample.format == "Raw"
-            if is_raw and is_register(sample.measurand):
+            if is_raw and is_energy(sample.measurand):
                 yield Sample(
                     _number(sample.value),
                     sample.unit or "",
@@ -94,6 +101,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
                     location=sample.location,
                     context=sample.context,
                     at=at,
+                    is_interval=is_interval(sample.measurand),
                 )
 
 

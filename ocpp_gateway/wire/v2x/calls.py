@@ -14,7 +14,8 @@ from domain.charging.tokens import normalised_token
 from domain.charging.trouble import is_failure
 from ocpp_gateway.wire.energy_register import (
     Sample,
-    is_register,
+    is_energy,
+    is_interval,
     readings_of,
     sampled_at,
     shown_wh,
@@ -157,7 +158,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
         for sample in entry.sampled_value or ():
             if sample.value is None:
                 continue
-            if is_register(sample.measurand):
+            if is_energy(sample.measurand):
                 unit = sample.unit_of_measure
                 yield Sample(
                     sample.value,
@@ -167,6 +168,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
                     sample.location,
                     sample.context,
                     at,
+                    is_interval(sample.measurand),
                 )
 
 
