@@ -3,7 +3,7 @@ remote starts in every version. `domain.charging.access` decides, and `stopping`
 the first refuses. No IO.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.queries.charging.access import AccessFacts
@@ -105,6 +105,18 @@ def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) 
     everywhere = tuple(facts.connectors.values())
     spare = tuple(connector for connector in everywhere if connector not in busy)
     return _judge(facts, spare or everywhere, now)
+
+
+def admitted(judgement: Judgement, facts: AccessFacts, code: str | None, until: datetime | None) -> Judgement:
+    """It may all the same, under the reservation `code`; None: of a card that is only shown. `until`: they must go."""
+    decision = AccessDecision(
+        allowed=True, reason=AccessReason.RESERVATION, reservation_code=code, until=until
+    )
+    ends = [end for end in (until, facts.token.expires_at) if end is not None]
+    answer = TokenAnswer(
+        verdict=Verdict.ACCEPTED, group_id=facts.token.parent_tag, until=min(ends, default=None)
+    )
+    return replace(judgement, decision=decision, answer=answer, holders=())
 
 
 def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> TokenAnswer:

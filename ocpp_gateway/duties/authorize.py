@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.stopping import comes_to_stop, may_only_stop
-from ocpp_gateway.duties.access_gate import Judgement, judge_presentation
+from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_presentation
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.whose import paid_instead
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.welcomes import kept_with
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
@@ -36,7 +37,9 @@ class Judged:
 async def judge_all(
     connection: AsyncConnection, presentations: Sequence[tuple[ReceivedCall, TokenPresented]]
 ) -> list[Judged]:
-    """One read for all; nothing is written, so the connection may be in autocommit."""
+    """One read for all, and one for each who is refused for want of a deposit; nothing is written, so the connection
+    may be in autocommit.
+    """
     facts_of = await facts_of_all(
         connection,
         [
@@ -45,7 +48,7 @@ async def judge_all(
         ],
     )
     return [
-        _judge(received, report, facts)
+        await _judge(connection, received, report, facts)
         for (received, report), facts in zip(presentations, facts_of, strict=True)
     ]
 
@@ -55,7 +58,9 @@ async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) ->
     await record_all(connection, [(fact, one.received.at) for one in judged for fact in one.edges])
 
 
-def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -> Judged:
+async def _judge(
+    connection: AsyncConnection, received: ReceivedCall, report: TokenPresented, facts: AccessFacts
+) -> Judged:
     if received.liveness is not None:
         received.liveness.present(report.id_tag)
     welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.parent_tag)
@@ -66,6 +71,9 @@ def _judge(received: ReceivedCall, report: TokenPresented, facts: AccessFacts) -
     judgement = judge_presentation(facts, busy, received.at)
     if may_only_stop(facts.token, report.id_tag, running, judgement.decision.reason):
         return Judged(received, welcome)
+    if not judgement.allowed:
+        paid = await paid_instead(connection, facts, received.charger_id, received.at)
+        judgement = judgement if paid is None else admitted(judgement, facts, None, paid[1])
     if judgement.allowed and received.liveness is not None:
         received.liveness.welcome = (report.id_tag, received.at)
     return Judged(received, judgement.answer, _edges(received, judgement, report.id_tag))

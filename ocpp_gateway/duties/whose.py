@@ -3,8 +3,8 @@
 The gate judges a connector. A driver whom it lets in as a walk-in may have a reservation at the site all the same, at
 the neighbour's bay, or at one that it was moved to: the session is that reservation's (`domain.charging.matching`), and
 the reservation follows it; so it is where the gate opened a group mate's bay, and the mate's reservation hears that its
-place is taken. And a reservation that ended in this very moment prices nothing: its session carries no code
-and is stopped.
+place is taken. Who would be refused at the bay of their unpaid reservation charges under one that they have paid. And a
+reservation that ended in this very moment prices nothing: its session carries no code and is stopped.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from db.queries.charging.access import AccessFacts
 from db.queries.charging.claims import charges_elsewhere, claims_of, is_priced
 from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
-from ocpp_gateway.duties.access_gate import Judgement
+from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_start
 from ocpp_gateway.storage.chargers import site_of
 
 
@@ -32,7 +32,8 @@ async def judgement_of_session(
 ) -> Judgement:
     """`judgement` with the reservation that will price the session, or without one. `over`: it is to be stopped."""
     if not judgement.allowed:
-        return judgement
+        found = await paid_instead(connection, facts, charger_id, started_at, connector_id, ended_at)
+        return judgement if found is None else admitted(judgement, facts, *found)
     code = judgement.decision.reservation_code
     own = None
     if code is None or not _is_drivers(facts, code):
@@ -48,6 +49,37 @@ async def judgement_of_session(
     late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
     second = late and await charges_elsewhere(connection, code, connector_id)
     return _of(judgement, None) if second else judgement
+
+
+async def paid_instead(
+    connection: AsyncConnection,
+    facts: AccessFacts,
+    charger_id: str,
+    at: datetime,
+    connector_id: int | None = None,
+    ended_at: datetime | None = None,
+) -> tuple[str, datetime | None] | None:
+    """Who is refused because their reservation here is unpaid charges under the one that they have paid, as at any
+    bay that is nobody else's: its code, and until when, if another's turn may come before it ends.
+
+    `connector_id` None: the card is only shown, and any of them may be meant.
+    """
+    driver_id = facts.token.driver_id
+    unpaid = [
+        hold
+        for hold in facts.holds
+        if hold.unpaid
+        and hold.driver_id == driver_id
+        and connector_id in (None, hold.connector_id)
+        and judge_start(facts, hold.connector_id, at).is_unpaid
+    ]
+    if not unpaid or facts.token.reservation_code is not None:
+        return None
+    here = min(unpaid, key=lambda hold: hold.start)
+    own = await _own(connection, facts, charger_id, here.connector_id, at, ended_at)
+    if own is None or own.standing is not Standing.OPEN:
+        return None
+    return own.reservation_code, here.end if here.end < own.end else None
 
 
 async def _own(

@@ -94,6 +94,25 @@ async def test_an_unpaid_hold_opens_to_nobody_and_no_session_carries_its_code(
 
 
 @all_versions
+async def test_at_the_bay_of_their_unpaid_reservation_a_driver_charges_under_the_one_they_have_paid(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1, locked=False)
+    await records.hold("bob", number=2, code="OTHER")
+    await records.shown("AWAITING_PAYMENT")
+    assert await ask(charger, ALICE) == NOT_NOW[version]
+    await records.hold("alice", charger="NORTH-2", code="PAID")
+    await records.shown("LOCKED", code="PAID")
+    assert await ask(charger, ALICE) == "Accepted"
+    assert await begin(charger, ALICE) == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.authorised, session.reservation_code) == (True, "PAID")
+    assert await records.kinds("PAID") == ["transaction_started"]
+    assert await records.kinds() == []
+
+
+@all_versions
 @pytest.mark.parametrize("where", [("NORTH-1", 2), ("NORTH-2", 1)])
 async def test_the_drivers_session_is_the_reservations_wherever_at_the_site_it_runs(
     version: str, where: tuple[str, int], records: Records, make_charger: MakeCharger
