@@ -42,11 +42,18 @@ class CallUnanswered(Exception):
 
 
 class CommandCalls:
-    """`send` returns False when the connection is closing and the call was not sent."""
+    """`send` returns False when the connection is closing and the call was not sent. `read`: what an answer means."""
 
-    def __init__(self, version: Version, send: Callable[[bytes], bool], timeout_s: float) -> None:
+    def __init__(
+        self,
+        version: Version,
+        send: Callable[[bytes], bool],
+        read: Callable[[Command, bytes], CommandReply],
+        timeout_s: float,
+    ) -> None:
         self._version = version
         self._send = send
+        self._read = read
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
         self._asked: list[PendingCall] = []
@@ -74,7 +81,7 @@ class CommandCalls:
         except CallUnanswered as failure:
             return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=str(failure))
         if isinstance(reply, CallResult):
-            return self._version.read_reply(command, reply.payload)
+            return self._read(command, reply.payload)
         return of_error(reply.error_code, reply.description, reserving=isinstance(command, ReserveNow))
 
     async def _call(self, action: str, payload: dict[str, Any]) -> Reply:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -91,9 +92,9 @@ class ChargerConnection:
         self._metrics = metrics
         self._budget = budget
         self._statuses: dict[int, KnownStatus] = {}
-        self._commands = ExpectantCommands(
-            CommandCalls(version, self._send_call, call_timeout_s), self._liveness, self._statuses, clock
-        )
+        read = partial(hearing.reply, version, charger_id)
+        calls = CommandCalls(version, self._send_call, read, call_timeout_s)
+        self._commands = ExpectantCommands(calls, self._liveness, self._statuses, clock)
         self._over = False
         self._underway: _Underway | None = None
         self._waiting: deque[Call] | None = None

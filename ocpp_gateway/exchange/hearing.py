@@ -1,11 +1,12 @@
 """Reads what chargers send: by grammar and schema first, then with what had to be mended, which is noted as quirks."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from msgspec import structs
 
+from domain.charging.commands import Command, CommandReply
 from domain.charging.quirks import Quirk, QuirkKind
 from ocpp_gateway.wire.frame_repair import mended
 from ocpp_gateway.wire.frames import (
@@ -97,6 +98,15 @@ class Hearing:
         if quirks:
             self._note(charger_id, quirks, received_at)
         return _told(report, call, quirks)
+
+    def reply(self, version: Version, charger_id: str, command: Command, payload: bytes) -> CommandReply:
+        """What the charger's answer to `command` means."""
+        if self._strict:
+            return version.read_reply(command, payload)
+        reply, quirks = version.hear_reply(command, payload)
+        if quirks:
+            self._note(charger_id, quirks, datetime.now(UTC))
+        return reply
 
 
 def _told(report: Report, call: Call, quirks: tuple[Quirk, ...]) -> Report:

@@ -18,14 +18,14 @@ from ocpp_gateway.wire.long_lists import thinned
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 from ocpp_gateway.wire.timestamps import is_time
 
-_LARGEST = 64 * 1024
+LARGEST = 64 * 1024
 """Bytes: a message is walked through in Python, in which nobody else is served. Longer ones are thinned out first."""
 _LARGEST_NUMBER = 2**53
 _LONGEST_EXAMPLE = 80
 _MOST_ITEMS = 2000
 EMPTY = "[]"
 """The example of a list that was left out since nothing was in it."""
-_MISSING: Any = object()
+MISSING: Any = object()
 
 
 class Unrepairable(Exception):
@@ -44,7 +44,7 @@ def repaired(version: str, action: str, payload: bytes) -> tuple[Any, tuple[Quir
         raise Unrepairable(action)
     try:
         message, lengths = _bounded(action, payload)
-        walk = _Walk(version, action, schema, lengths)
+        walk = Walk(version, action, schema, lengths)
         cleaned = walk.value("", "", schema, message)
         return msgspec.convert(cleaned, loose_type_for(version, action)), walk.quirks
     except (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError) as error:
@@ -54,15 +54,15 @@ def repaired(version: str, action: str, payload: bytes) -> tuple[Any, tuple[Quir
 def _bounded(action: str, payload: bytes) -> tuple[Any, Mapping[str, int]]:
     """What is to be walked through, and the lengths of lists that were cut for it. Raises Unrepairable."""
     message = msgspec.json.decode(payload)
-    if len(payload) <= _LARGEST:
+    if len(payload) <= LARGEST:
         return message, {}
-    shorter = thinned(message, _LARGEST)
+    shorter = thinned(message, LARGEST)
     if shorter is None:
         raise Unrepairable(action)
     return shorter
 
 
-class _Walk:
+class Walk:
     """`lengths`: of lists that were cut beforehand."""
 
     def __init__(self, version: str, action: str, schema: dict[str, Any], lengths: Mapping[str, int]) -> None:
@@ -114,8 +114,8 @@ class _Walk:
         kept: dict[str, Any] = {}
         for field, inner in schema["properties"].items():
             below = f"{path}/{field}" if path else field
-            given = value.get(field, _MISSING)
-            if given is _MISSING and field.lower() in by_lower:
+            given = value.get(field, MISSING)
+            if given is MISSING and field.lower() in by_lower:
                 self._note(below, QuirkKind.WRONG_WORD, by_lower[field.lower()])
                 given = value[by_lower[field.lower()]]
             cleaned = self._member(below, field, inner, given, required=field in schema.get("required", ()))
@@ -124,7 +124,7 @@ class _Walk:
         return kept
 
     def _member(self, path: str, field: str, schema: dict[str, Any], given: Any, *, required: bool) -> Any:
-        if given is _MISSING or given is None:
+        if given is MISSING or given is None:
             if path in self._needed:
                 raise Unrepairable(path)
             if required:

@@ -48,6 +48,12 @@ def call_schema(version: str, action: str) -> dict[str, Any] | None:
     return None if validator is None else dict(validator.schema)
 
 
+def result_schema(version: str, action: str) -> dict[str, Any] | None:
+    """The schema of the answer to a call of ours; None when there is no such action in this version."""
+    validator = _validator(version, MessageType.CallResult, action)
+    return None if validator is None else dict(validator.schema)
+
+
 def exists(version: str, action: str) -> bool:
     return _validator(version, MessageType.Call, action) is not None
 
