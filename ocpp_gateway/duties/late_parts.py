@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.access import opens_within
 from domain.charging.clocks import InstantBasis, Visit, stretched
@@ -15,42 +13,20 @@ from domain.charging.presence import SUPERSEDED
 from domain.charging.readings import Context, Reading, Told
 from domain.charging.session_identity import BegunSession, end_of_begun
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
-from ocpp_gateway.duties.event_times import judged_at, moment, possible, read_by
-from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.event_times import read_by
+from ocpp_gateway.duties.received_call import Outcome
+from ocpp_gateway.duties.reporting import Reporting
 from ocpp_gateway.duties.session_ends import replace_session
-from ocpp_gateway.duties.transaction_events import StoredAnswer
 from ocpp_gateway.storage import session_signs, sessions, unplaced
 from ocpp_gateway.storage.chargers import connector_id, power_of
 from ocpp_gateway.storage.open_sessions import open_on_connector
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TokenAnswer
-from ocpp_gateway.wire.reports import Phase, TransactionReported
+from ocpp_gateway.wire.reports import Phase
 
 
-class LateParts(ABC):
+class LateParts(Reporting, ABC):
     """One report on its way; what `transactions` does with every report is its subclass's."""
-
-    def __init__(
-        self, connection: AsyncConnection, received: ReceivedCall, report: TransactionReported
-    ) -> None:
-        self._connection = connection
-        self._received = received
-        self._report = report
-        self._event_id = received.event_id(report.identity)
-        self._known: list[Session] = []
-        happened = moment(received, report)
-        self._judged_at = judged_at(received, happened)
-        self._at, self._basis = happened.at, happened.basis
-        self._possible = possible(received, report, happened)
-        if self._possible is not None:
-            self._basis = InstantBasis.ESTIMATED
-        self._recorded = False
-        self._vouched = False
-
-    @property
-    def _heard_at(self) -> datetime:
-        """By our clock: now, or the time it tells of."""
-        return min(self._judged_at, self._received.at)
 
     async def _facts_of_start(self, id_tag: str) -> AccessFacts:
         """Where all that is known of when it was is an absence of the charger, as of the card's own window in it.
@@ -68,9 +44,6 @@ class LateParts(ABC):
             self._at = self._at if at is None else at
             self._judged_at = until if at is None else at
         return await self._facts(id_tag)
-
-    def _message_event_id(self) -> str:
-        return f"{self._event_id}:ended" if self._report.phase is Phase.ENDED else self._event_id
 
     async def _end_if_known(self, session: Session, judgement: Judgement | None, *, is_past: bool) -> None:
         """Its end came first; or a later one runs there already, so that it ended without our being told."""
@@ -274,28 +247,6 @@ class LateParts(ABC):
     async def _take_first_token(
         self, session: Session, facts: AccessFacts, judgement: Judgement
     ) -> Outcome: ...
-
-    @abstractmethod
-    async def _conclude(
-        self,
-        session: Session,
-        judgement: Judgement | None,
-        further: TokenAnswer | None = None,
-        *,
-        repeated: bool = False,
-    ) -> Outcome: ...
-
-    @abstractmethod
-    async def _record(
-        self,
-        event_id: str,
-        kind: ChargerEventKind,
-        session: Session | None,
-        recipients: Recipients,
-        stored: StoredAnswer | None,
-        *,
-        detail: str = "",
-    ) -> None: ...
 
 
 def register_of_begin(begun: unplaced.Begun | None) -> tuple[Reading, ...]:

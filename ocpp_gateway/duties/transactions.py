@@ -10,21 +10,18 @@ from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
-from db.queries.charging.concerned import staying
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
-from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import (
     Judgement,
-    Recipients,
     judge_further_token,
     judge_presentation,
     judge_start,
 )
 from ocpp_gateway.duties.late_parts import LateParts, register_of_begin
-from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
+from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.resets import ended_by_reset
-from ocpp_gateway.duties.session_ends import take_sign, true_end
+from ocpp_gateway.duties.session_ends import take_sign
 from ocpp_gateway.duties.session_lookup import (
     as_it_is,
     begun_by_whom,
@@ -35,13 +32,12 @@ from ocpp_gateway.duties.session_lookup import (
     meant_by_stray_end,
 )
 from ocpp_gateway.duties.transaction_connector import place_of
-from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer, transaction_event, with_answer
-from ocpp_gateway.duties.transaction_status import take_status_of
+from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer
 from ocpp_gateway.duties.unnamed import begins_unnamed, goes_on_unnamed, judge_unnamed, meant_at_start
 from ocpp_gateway.duties.welcomed import is_opened_by, welcomed_for
 from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions
-from ocpp_gateway.storage.inbox import earlier_answer, record
+from ocpp_gateway.storage.inbox import earlier_answer
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import Phase, TransactionReported
@@ -265,93 +261,3 @@ class _Transaction(LateParts):
             refused_for=judgement.refused_for,
         )
         return await self._conclude(session, judgement)
-
-    # -- both ---------------------------------------------------------------------------------------------
-    async def _conclude(
-        self,
-        session: Session,
-        judgement: Judgement | None,
-        further: TokenAnswer | None = None,
-        *,
-        repeated: bool = False,
-    ) -> Outcome:
-        """Events, end and status of the message, and its answer.
-
-        `repeated`: this refusal was told before; some stations name the token in each message.
-        """
-        report = self._report
-        token = further if judgement is None else judgement.answer
-        answer = TransactionAnswer(number=session.id, token=token)
-        ended = report.phase is Phase.ENDED
-        refused = None
-        if judgement is not None and judgement.is_to_be_stopped and not ended:
-            refused = session.transaction_id
-        unpaid = judgement is not None and judgement.is_unpaid
-        stored = StoredAnswer(answer, refused)
-        if judgement is not None and not repeated:
-            await self._record_start(session, judgement, stored)
-        if ended:
-            await self._end(session, judgement, stored)
-        statuses = await self._take_status(session)
-        return Outcome(
-            answer=answer,
-            refused_transaction=refused,
-            unpaid=unpaid,
-            events=self._recorded,
-            statuses=statuses,
-            statuses_doubted=self._vouched,
-        )
-
-    async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
-        allowed = judgement.allowed
-        kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
-        reason = judgement.decision.reason
-        over = dict.fromkeys(await staying(self._connection, session.connector_id, self._at), False)
-        recipients: Recipients = {**over, **judgement.concerned_by_start()}
-        await self._record(self._event_id, kind, session, recipients, stored, detail=reason.value)
-        if allowed:
-            self._vouched = await troubles.session_runs(self._connection, self._received.charger_id, self._at)
-            self._recorded = self._recorded or self._vouched
-
-    async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
-        code = session.reservation_code if judgement is None else judgement.decision.reservation_code
-        recipients: Recipients = {}
-        if not session.ended or session.end_inferred:
-            self._at = await true_end(self._connection, session, self._at)
-            reason, told_at = self._report.stop_reason, self._report.at
-            await sessions.close(
-                self._connection, session, self._at, reason, basis=self._basis, told_at=told_at
-            )
-            recipients = {} if code is None else {code: True}
-        await self._record(
-            self._message_event_id(),
-            ChargerEventKind.TRANSACTION_ENDED,
-            session,
-            recipients,
-            stored,
-            detail=self._report.stop_reason,
-        )
-
-    async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
-        outcome = await take_status_of(
-            self._connection, self._received, self._report, session, at=self._at, heard_at=self._heard_at
-        )
-        self._recorded = self._recorded or outcome.events
-        return outcome.statuses
-
-    async def _record(
-        self,
-        event_id: str,
-        kind: ChargerEventKind,
-        session: Session | None,
-        recipients: Recipients,
-        stored: StoredAnswer | None,
-        *,
-        detail: str = "",
-    ) -> None:
-        event = transaction_event(
-            event_id, kind, self._received.charger_id, self._report, session, at=self._at, detail=detail
-        )
-        fact = await with_answer(self._connection, event, recipients, stored)
-        await record(self._connection, fact, self._received.at)
-        self._recorded = self._recorded or bool(recipients)
