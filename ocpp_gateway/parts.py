@@ -149,6 +149,7 @@ class GatewayParts:
                 settle_s=options.hold_settle_s,
                 arrived_s=options.probe_after_s,
                 silent_s=options.silent_session_s,
+                muted_s=max(2 * options.silent_session_s, 24 * 3600.0),
             ),
         )
 

@@ -1,8 +1,8 @@
 """What to ask a charger about a session in doubt, and what its answer makes of the session.
 
 In doubt is a session that the charger's own newer word contradicts, or of which nothing was heard since the charger
-booted or came back. 2.x can be asked about a transaction by its id (E14); before that, and where a station does not
-know the question, a message is triggered that tells it (1.6 §5.17, 2.x F06).
+booted or came back, or for long. 2.x can be asked about a transaction by its id (E14); before that, and where a station
+does not know the question, a message is triggered that tells it (1.6 §5.17, 2.x F06).
 """
 
 from collections.abc import Collection, Mapping
@@ -41,13 +41,14 @@ class Word(StrEnum):
     NOTHING = "nothing"
 
 
-def questions(*, by_id: bool, contradicted: bool, unknown: Collection[str]) -> list[Question]:
+def questions(*, by_id: bool, names_it: bool, unknown: Collection[str]) -> list[Question]:
     """The first that the charger knows is the one to ask. `by_id`: 2.x. `unknown`: what it has said it does not know.
 
-    Without a contradiction its status tells, too: one that shows nobody is the contradiction.
+    `names_it`: only what names the transaction settles it: its status is known, or has said nothing for long. Else
+    its status tells, too: one that shows nobody is the contradiction.
     """
     first = [Question.TRANSACTION_STATUS] if by_id else []
-    status = [] if contradicted else [Question.STATUS]
+    status = [] if names_it else [Question.STATUS]
     last = Question.TRANSACTION_EVENT if by_id else Question.METER_VALUES
     return [question for question in (*first, *status, last) if question not in unknown]
 

@@ -3,7 +3,8 @@
 A stop may still be on its way (chargers show Available before they tell what was queued), so without an answer an end
 is inferred only after a settling time. What is open at a charger that booted or came back, and was not heard of since,
 is asked about once its own messages have had time; of many that come together, a few at a time. What is open at a
-charger that stays away ends as inferred after a bounded silence: nobody would ever be billed for it.
+charger that stays away ends as inferred after a bounded silence: nobody would ever be billed for it. So does, after a
+longer one, what a charger that is there never tells of, though it was asked about it again and again.
 """
 
 import asyncio
@@ -24,7 +25,14 @@ from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
 from ocpp_gateway.duties.session_ends import infer_end
 from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import session_signs
-from ocpp_gateway.storage.doubted import Doubt, contradicted_before, locked, silent_before, unheard_since
+from ocpp_gateway.storage.doubted import (
+    Doubt,
+    contradicted_before,
+    locked,
+    quiet_before,
+    silent_before,
+    unheard_since,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +48,9 @@ class DoubtOptions:
 
     `arrived_s`: from an arrival or boot to the question. `answer_s`: for each question. `queued_s`: how long an end
     that the charger says is queued is waited for. `silent_s`: from the last word of a session and of its charger,
-    which is away, to its inferred end, looked for every `silent_every_s`. `chargers_a_look`, of those that arrived;
-    `at_once`: questions.
+    which is away, to its inferred end, looked for every `silent_every_s`. `quiet_s`: from the last word of a session
+    whose charger is there to each question. `muted_s`: to its inferred end; longer than anybody charges.
+    `chargers_a_look`, of those that arrived; `at_once`: questions.
     """
 
     every_s: float = 30.0
@@ -51,6 +60,8 @@ class DoubtOptions:
     queued_s: float = 600.0
     silent_s: float = 24 * 3600.0
     silent_every_s: float = 300.0
+    quiet_s: float = 6 * 3600.0
+    muted_s: float = 48 * 3600.0
     chargers_a_look: int = 200
     at_once: int = 32
 
@@ -77,8 +88,8 @@ class Doubts:
         self._turns = asyncio.Semaphore(self._options.at_once)
         self._database = asyncio.Semaphore(1)
         """Many doubts take one connection of the pool from the chargers' own messages, no more."""
-        self._asked: dict[str, set[tuple[int, datetime | None]]] = {}
-        """By charger: session and contradiction, since it last arrived."""
+        self._asked: dict[str, set[tuple[int, datetime | int | None]]] = {}
+        """By charger: session and contradiction, or for how long it was quiet, since it last arrived."""
         self._arrived: dict[str, datetime] = {}
         self._queued_since: dict[int, datetime] = {}
         self._silent_looked_at: datetime | None = None
@@ -101,24 +112,32 @@ class Doubts:
             async with self._engine.connect() as connection:
                 contradicted = await contradicted_before(connection, now)
                 unheard = await unheard_since(connection, came) if came else []
-                silent = await self._silent(connection, now)
+                silent, quiet = await self._silent(connection, now)
         except (SQLAlchemyError, OSError) as error:
             log.warning("doubts_not_found", error=repr(error))
             self._arrived = came | self._arrived
             return
         await asyncio.gather(
-            *(self._settle(doubt, now) for doubt in (*contradicted, *unheard)),
+            *(self._settle(doubt, now) for doubt in (*contradicted, *unheard, *quiet)),
             *(self._give_up(doubt) for doubt in silent),
         )
 
-    async def _silent(self, connection: AsyncConnection, now: datetime) -> list[Doubt]:
-        """Now and then: what stays away does not hurry."""
+    async def _silent(
+        self, connection: AsyncConnection, now: datetime
+    ) -> tuple[Sequence[Doubt], Sequence[Doubt]]:
+        """What is given up, and what is asked about. Now and then: neither hurries."""
         options, last = self._options, self._silent_looked_at
         if last is not None and now - last < timedelta(seconds=options.silent_every_s):
-            return []
-        found = await silent_before(connection, now - timedelta(seconds=options.silent_s))
+            return (), ()
+        away = await silent_before(connection, now - timedelta(seconds=options.silent_s))
+        came_before = now - timedelta(seconds=options.queued_s)
+        quiet = await quiet_before(connection, now - timedelta(seconds=options.quiet_s), came_before)
         self._silent_looked_at = now
-        return found
+        muted = now - timedelta(seconds=options.muted_s)
+        return (
+            [*away, *(doubt for doubt in quiet if doubt.last_sign_at < muted)],
+            [doubt for doubt in quiet if doubt.last_sign_at >= muted],
+        )
 
     async def _give_up(self, doubt: Doubt) -> None:
         """It ends at its last sign of life. Nothing contradicts it: any later word of it reopens or corrects it."""
@@ -167,7 +186,9 @@ class Doubts:
         if charger is None:
             return False
         asked = self._asked.setdefault(doubt.charger_id, set())
-        key = (doubt.session_id, doubt.contradicted_at)
+        since = self._clock() - doubt.last_sign_at
+        times = since // timedelta(seconds=self._options.quiet_s) if doubt.quiet else None
+        key = (doubt.session_id, doubt.contradicted_at or times)
         if key in asked:
             return False
         if len(asked) > _MOST_REMEMBERED:
@@ -194,7 +215,7 @@ class Doubts:
             known = await self._capabilities.described(doubt.charger_id)
         return questions(
             by_id=charger.version.asks_by_transaction,
-            contradicted=doubt.contradicted_at is not None,
+            names_it=doubt.quiet or doubt.contradicted_at is not None,
             unknown=() if known is None else known.record.unknown_questions,
         )
 

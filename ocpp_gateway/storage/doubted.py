@@ -2,7 +2,7 @@
 whose charger stays away."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,17 @@ WHERE s.ended_at IS NULL AND s.contradicted_at IS NULL
 ORDER BY s.id LIMIT :most
 """
 )
+# Of those, whose charger is there and has had the time to send what it had queued.
+_QUIET = text(
+    _DOUBT
+    + """
+FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN chargers h ON h.id = s.charger_id
+WHERE s.ended_at IS NULL AND s.contradicted_at IS NULL
+  AND coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) < :before
+  AND h.gateway_instance IS NOT NULL AND h.connected_at < :came_before
+ORDER BY s.id LIMIT :most
+"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,8 @@ class Doubt:
     connected: bool
     plug: int | None = None
     """Of an EVSE with several: the one that shows a car."""
+    quiet: bool = False
+    """Its charger is there, and says nothing of it."""
 
 
 async def contradicted_before(connection: AsyncConnection, before: datetime) -> list[Doubt]:
@@ -85,6 +98,12 @@ async def silent_before(connection: AsyncConnection, before: datetime) -> list[D
     """Nothing was heard of them since `before`, nor of their charger, which is away; at most 200."""
     rows = await connection.execute(_SILENT, {"before": before, "most": _MOST_AT_ONCE})
     return [_doubt(row) for row in rows]
+
+
+async def quiet_before(connection: AsyncConnection, before: datetime, came_before: datetime) -> list[Doubt]:
+    """Nothing was heard of them since `before`, though their charger is there, since `came_before`; at most 200."""
+    asked = {"before": before, "came_before": came_before, "most": _MOST_AT_ONCE}
+    return [replace(_doubt(row), quiet=True) for row in await connection.execute(_QUIET, asked)]
 
 
 async def locked(connection: AsyncConnection, doubt: Doubt) -> Session | None:

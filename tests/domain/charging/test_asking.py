@@ -13,7 +13,7 @@ words = st.sampled_from(["true", "false", "", "perhaps", None])
 def test_what_it_does_not_know_is_not_asked_and_the_version_is_respected(
     by_id: bool, contradicted: bool, known_not: set[Question]
 ) -> None:
-    asked = questions(by_id=by_id, contradicted=contradicted, unknown=known_not)
+    asked = questions(by_id=by_id, names_it=contradicted, unknown=known_not)
     assert not known_not & set(asked)
     assert len(asked) == len(set(asked)) <= 3
     assert (Question.STATUS in asked) == (not contradicted and Question.STATUS not in known_not)
