@@ -84,7 +84,7 @@ class Breaking:
         await self._day.control.fail_next(FaultKind(kind), times=times)
 
     async def provider_slow(self, charger: Charger, *, seconds: float) -> None:
-        self._day.stage.slow_provider(seconds)
+        await self._day.stage.slow_provider(self._day.control, seconds)
 
     def _breaks(self, charger: Charger, number: int, *, silent: bool) -> Outage:
         outage = Outage(charger.id, number, self._day.time.now(), silent)

@@ -55,8 +55,21 @@ def nothing_of_theirs_is_free(found: Found) -> Iterator[Violation]:
         }
         over = _over_at(found, guest.code)
         kept = seen.state in (State.COMPLETED, State.NO_SHOW) and (over is None or leg.began < over)
+        if _charges_already(found, guest.code, leg):
+            continue  # it is another car of theirs
         if kept and (leg.charger, leg.connector) in held and id(leg) in walk_ins:
             yield wrong("free_although_theirs", guest.code, leg_told(found, leg))
+
+
+def _charges_already(found: Found, code: str, leg: Leg) -> bool:
+    """Under that reservation, when this one began elsewhere."""
+    slack = found.day.stage.tolerance
+    return any(
+        row.reservation_code == code
+        and row.started_at <= leg.began + slack
+        and (row.ended_at is None or row.ended_at > leg.began + slack)
+        for row in found.sessions
+    )
 
 
 def _over_at(found: Found, code: str) -> datetime | None:

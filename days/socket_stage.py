@@ -9,7 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    SignalWorkflowInput,
+    WorkflowExecutionStatus,
+)
 
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.stripe_gateway import StripeGateway
@@ -35,12 +41,15 @@ from runtime.readiness.findings import kind_of
 from runtime.settings import WorkerSettings
 from runtime.temporal import connect
 from simulator.charge_point.times import WallTime
+from simulator.stripe_api.control_client import StripeApiControl
+from simulator.stripe_api.faults import FaultKind
 from worker import Parts, build_worker
 from workflows.client.reservations import ReservationClient
 from workflows.client.signals import signal_reservation
 
 MINUTE_S = 0.2
 _PATIENCE = timedelta(seconds=20)
+_LATE_ANSWERS = 6
 
 
 class SocketTime(WallTime):
@@ -64,19 +73,50 @@ class SocketTime(WallTime):
         await alarm.work()
 
 
+class SlowSignals(Interceptor):
+    """What one client signals waits while it is paused."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        return _Paused(next, self)
+
+    async def passed(self) -> None:
+        await asyncio.sleep(max(self._until - asyncio.get_running_loop().time(), 0))
+
+
+class _Paused(OutboundInterceptor):
+    def __init__(self, then: OutboundInterceptor, pause: SlowSignals) -> None:
+        super().__init__(then)
+        self._pause = pause
+
+    async def signal_workflow(self, input: SignalWorkflowInput) -> None:
+        await self._pause.passed()
+        await super().signal_workflow(input)
+
+
 class SocketStage:
     tolerance = timedelta(seconds=3)
     tasks = 0
 
     def __init__(
-        self, engine: AsyncEngine, stripe: StripeGateway, temporal: Client, gateway: Gateway
+        self,
+        engine: AsyncEngine,
+        stripe: StripeGateway,
+        temporal: Client,
+        gateway: Gateway,
+        relay: "SlowSignals",
     ) -> None:
         self.calendar = Calendar(
             datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2), timedelta(seconds=MINUTE_S)
         )
         self.time = SocketTime()
         self.frames = 0
-        self._temporal, self._gateway = temporal, gateway
+        self._temporal, self._gateway, self._relay = temporal, gateway, relay
         self._reservations = ReservationClient(temporal)
         self._follow_ups = FollowUpActivities(create_sessions(engine), stripe)
         self._codes: list[str] = []
@@ -102,8 +142,13 @@ class SocketStage:
                 hold_watch_s=0.2,
                 hold_settle_s=0.2,
             )
-            gateway = await stack.enter_async_context(running_gateway(url, client=temporal, options=options))
-            yield cls(engine, stripe, temporal, gateway)
+            relay = SlowSignals()
+            slowly = temporal.config()
+            slowly["interceptors"] = [relay]
+            gateway = await stack.enter_async_context(
+                running_gateway(url, client=Client(**slowly), options=options)
+            )
+            yield cls(engine, stripe, temporal, gateway, relay)
 
     # --- chargers --------------------------------------------------------------------------------------
     def charger(self, name: str, plan: ChargerPlan) -> Charger:
@@ -126,10 +171,12 @@ class SocketStage:
         charger.device.cut()
 
     def pause_relay(self, seconds: float) -> None:
-        """It is a real one: it is as slow as it is."""
+        self._relay.pause(self.calendar.span(seconds / 60).total_seconds())
 
-    def slow_provider(self, seconds: float) -> None:
-        """It is as slow as it is; `provider_fails` is for both stages."""
+    async def slow_provider(self, control: StripeApiControl, seconds: float) -> None:
+        """Within the time that it is given: the next answers come late."""
+        late = self.calendar.span(seconds / 60).total_seconds()
+        await control.fail_next(FaultKind.SLOW, times=_LATE_ANSWERS, seconds=late)
 
     def lose_tasks(self, times: int) -> None:
         """Its worker is a real one, which keeps what it has."""

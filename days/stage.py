@@ -13,6 +13,7 @@ from days.script import ChargerPlan
 from days.virtual_time import Work
 from domain.reservation.actions.messages import Message
 from simulator.charge_point.times import Time
+from simulator.stripe_api.control_client import StripeApiControl
 
 
 class NotDone(Exception):
@@ -55,10 +56,12 @@ class Stage(Protocol):
 
     def lose_next_answer(self, charger: Charger) -> None: ...
 
-    def pause_relay(self, seconds: float) -> None: ...
+    def pause_relay(self, seconds: float) -> None:
+        """So long reservations hear nothing, except where a deadline waits for it."""
+        ...
 
-    def slow_provider(self, seconds: float) -> None:
-        """Until then nothing that is asked of the payment provider is done."""
+    async def slow_provider(self, control: StripeApiControl, seconds: float) -> None:
+        """So long the payment provider does nothing of what it is asked."""
         ...
 
     def lose_tasks(self, times: int) -> None:

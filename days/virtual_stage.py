@@ -37,6 +37,7 @@ from days.workers import Implementations, by_name
 from db.engine import create_sessions
 from domain.reservation.actions.messages import Message
 from domain.reservation.code import workflow_id
+from simulator.stripe_api.control_client import StripeApiControl
 from workflows.engine.sandbox import runner
 from workflows.reservation.workflow import ReservationWorkflow
 
@@ -110,7 +111,7 @@ class VirtualStage:
     def pause_relay(self, seconds: float) -> None:
         self._deliveries.pause(seconds)
 
-    def slow_provider(self, seconds: float) -> None:
+    async def slow_provider(self, control: StripeApiControl, seconds: float) -> None:
         self._workflows.slow_down(self._of_provider, seconds)
 
     def lose_tasks(self, times: int) -> None:

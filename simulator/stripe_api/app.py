@@ -1,5 +1,6 @@
 """The HTTP side of the v1 API: authentication, form decoding, idempotency, faults, envelopes."""
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -187,6 +188,8 @@ async def _body(request: Request) -> bytes:
 async def _hold(fault: Fault | None) -> None:
     if fault is not None and fault.kind is FaultKind.HOLD:
         await fault.released.wait()
+    if fault is not None and fault.kind is FaultKind.SLOW:
+        await asyncio.sleep(fault.seconds)
 
 
 def _error_body(error: StripeApiError, request_id: str) -> str:

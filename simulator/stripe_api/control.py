@@ -51,6 +51,7 @@ class NewFault(ControlBody):
     method: str = "POST"
     times: int = Field(1, ge=1)
     status: int = Field(500, ge=400, le=599)
+    seconds: float = Field(0.0, ge=0, le=60)
 
 
 class Payment(ControlBody):

@@ -62,9 +62,17 @@ class StripeApiControl:
         method: str = "POST",
         times: int = 1,
         status: int = 500,
+        seconds: float = 0.0,
     ) -> None:
         """Let the next `times` requests that match go wrong. See `faults.FaultKind`."""
-        body = {"kind": kind, "path": path, "method": method, "times": times, "status": status}
+        body = {
+            "kind": kind,
+            "path": path,
+            "method": method,
+            "times": times,
+            "status": status,
+            "seconds": seconds,
+        }
         await self._send("POST", "/faults", body)
 
     async def clear_faults(self) -> None:

@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     """Executed, then the connection breaks in the middle of the answer."""
     TIMEOUT = "timeout"
     """Executed, but never answered: the caller has to give up."""
+    SLOW = "slow"
+    """Executed and answered after `Fault.seconds`, which a caller may be patient enough for."""
     HOLD = "hold"
     """Kept in flight, not yet executed, until released: its idempotency key is in use."""
 
@@ -37,6 +39,7 @@ class Fault:
     method: str = "POST"
     times: int = 1
     status: int = 500
+    seconds: float = 0.0
     seen: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -129,7 +129,14 @@ async def test_a_worker_that_dies_after_each_task_changes_nothing(
 
 @pytest.mark.timeout(240)
 async def test_the_same_day_over_sockets(database_url: str, stripe_api: RunningStripeApi) -> None:
-    outcome = await lived(AN_ORDINARY_DAY, database_url, stripe_api, over_sockets=True)
+    deeds = (
+        Deed(minute=0.5, what="provider_slow", who="c1", how={"seconds": 300.0}),
+        *AN_ORDINARY_DAY.deeds,
+        Deed(minute=30.5, what="slow_relay", who="c1", how={"seconds": 120.0}),
+        Deed(minute=79.5, what="slow_relay", who="c1", how={"seconds": 300.0}),
+    )
+    day = AN_ORDINARY_DAY.with_deeds(tuple(sorted(deeds, key=lambda deed: deed.minute)))
+    outcome = await lived(day, database_url, stripe_api, over_sockets=True)
     assert not outcome.violations, "\n".join([*map(str, outcome.violations), *outcome.story])
 
 
