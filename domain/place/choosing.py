@@ -11,7 +11,8 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
    the smallest gap before it, then the first. Doubtful ones last: in trouble now, or with somebody on them while the
    slot is within `policy.lock_lead`.
 4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
-   start. What came before the last fixed hold stays. Doubt does not count here (`packing`).
+   start. What came before the last fixed hold stays. Doubt does not count here (`packing`). Where connectors
+   differ by their plugs, a few make way one for another (`making_way`).
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
 second hold for the same reservation.

@@ -14,6 +14,7 @@ class OpenHold:
     """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed.
 
     `berth_id`: the connector's berth, whose other connectors are taken with it. `plug`: OCPI type that was promised.
+    `confined`: not every connector of its pool has that; it may move to one that has (`making_way`).
     """
 
     id: int
@@ -24,9 +25,18 @@ class OpenHold:
     opens_at: datetime
     locked: bool
     plug: str = ""
+    confined: bool = False
 
     def is_fixed(self, now: datetime) -> bool:
-        """May it change connectors no more? Once its window is open a driver may be walking to it, locked or not."""
+        """May it not change connectors, or not for any other of the pool?"""
+        return self.confined or self._is_settled(now)
+
+    def may_make_way(self, now: datetime) -> bool:
+        """For a connector that has its plug, too."""
+        return self.confined and not self._is_settled(now)
+
+    def _is_settled(self, now: datetime) -> bool:
+        """Once its window is open a driver may be walking to it, locked or not."""
         return self.locked or self.opens_at <= now or self.window.start <= now
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
+from domain.place.making_way import made_way
 from domain.place.occupancy import Occupancy
 from domain.place.packing import Packed, pack, peak_overlap
 from domain.place.pool_facts import PoolFacts
@@ -122,8 +123,9 @@ class Pool:
             berth_id=self._berth_of[choice.connector_id],
             window=times.window,
             opens_at=times.opens_at,
-            locked=len(self.offering(self.connectors)) < len(self.connectors),
+            locked=False,
             plug=self.facts.connector_type,
+            confined=len(self.offering(self.connectors)) < len(self.connectors),
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
@@ -227,7 +229,10 @@ class Pool:
                 }
                 given = self._on(packed[_NEWCOMER], wish.candidates.ids)
                 return Choice(pool_id=self.facts.id, connector_id=given, moves=moves, plug=self.plug)
-        return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
+        made = made_way(around, wish, self.connectors, self.now)
+        if made is None:
+            return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
+        return Choice(pool_id=self.facts.id, connector_id=made[0], moves=made[1], plug=self.plug)
 
     def _on(self, berth_id: int, connector_ids: Iterable[int]) -> int:
         """The first of the connectors that is there."""

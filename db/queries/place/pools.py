@@ -194,17 +194,17 @@ def _concerning(
 ) -> tuple[OpenHold, ...]:
     """Those on the berths of `connectors`. What another pool has there is fixed: this one moves only its own.
 
-    And of those only what every connector can serve, as the wanted type of plug sees them.
+    And of those freely only what every connector can serve, as the wanted type of plug sees them.
     """
     berths = {connector.berth_id for connector in connectors}
     anywhere = all(connector.has(pool.connector_type) for connector in connectors)
 
-    def moves(hold: OpenHold) -> bool:
-        return hold.pool_id == pool.id and anywhere and hold.plug == pool.connector_type
+    def seen(hold: OpenHold) -> OpenHold:
+        if hold.pool_id != pool.id:
+            return replace(hold, locked=True)
+        return hold if anywhere and hold.plug == pool.connector_type else replace(hold, confined=True)
 
-    return tuple(
-        hold if moves(hold) else replace(hold, locked=True) for hold in holds if hold.berth_id in berths
-    )
+    return tuple(seen(hold) for hold in holds if hold.berth_id in berths)
 
 
 async def _facts(

@@ -159,5 +159,18 @@ async def test_the_booked_plug_decides_whether_an_evse_can_serve(
     assert (await holds.lock_hold(taken)).broken
 
 
+async def test_who_fits_at_another_evse_makes_way_for_a_plug_that_is_at_one_only(
+    holds: HoldActivities, sessions: Sessions, desk: Topologies
+) -> None:
+    ids = await plant(sessions, make_seed(make_site(chargers=2)))
+    await desk.declare(OLGA, "NORTH-1", replace(declared(), plugs={1: {1: COMBO, 2: CHADEMO_PLUG}}))
+    assert connector_of(await holds.place_hold(by_type("a", COMBO))) == ids["NORTH-1", 1]
+    assert await types_offered(sessions) == {COMBO: [1], CHADEMO_PLUG: [1]}
+    assert connector_of(await holds.place_hold(by_type("b", CHADEMO_PLUG))) == ids["NORTH-1", 1]
+    async with sessions() as session:
+        where = (await session.execute(select(Hold.plug, Hold.connector_id).order_by(Hold.id))).all()
+    assert [tuple(row) for row in where] == [(COMBO, ids["NORTH-2", 1]), (CHADEMO_PLUG, ids["NORTH-1", 1])]
+
+
 def by_type(name: str, plug: str, slot: Slot | None = None) -> PlaceHold:
     return make_booking(name, pool_id=None, connector_type=plug, slot=slot or make_slot())
