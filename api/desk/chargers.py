@@ -9,7 +9,16 @@ from db.engine import Sessions
 from db.queries import reservations
 from db.queries.charging import chargers, device_model
 from db.queries.charging.device_model import Place
-from db.tables import AuditEntry, Charger, ChargerTraffic, Connector, DeviceReport, DeviceVariable, InboxEvent
+from db.tables import (
+    AuditEntry,
+    Charger,
+    ChargerTraffic,
+    Connector,
+    DeviceReport,
+    DeviceVariable,
+    InboxEvent,
+    LocalListRow,
+)
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
 
@@ -18,13 +27,14 @@ _NEWEST_AUDIT = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerRecord:
-    """A charger and what is known of it. `traffic` None: no gateway has written any."""
+    """A charger and what is known of it. `traffic` None: no gateway has written any. `local_list`: kept in step."""
 
     charger: Charger
     connectors: Sequence[Connector]
     faults: Sequence[InboxEvent]
     events: Sequence[InboxEvent]
     traffic: ChargerTraffic | None
+    local_list: LocalListRow | None
     audit: Sequence[AuditEntry]
 
 
@@ -87,5 +97,6 @@ class Chargers:
                 faults=await chargers.recent_faults(session, charger_id),
                 events=await chargers.recent_events(session, charger_id),
                 traffic=await chargers.traffic_of(session, charger_id),
+                local_list=await chargers.local_list_of(session, charger_id),
                 audit=await reservations.audit_of(session, charger_id, limit=_NEWEST_AUDIT),
             )

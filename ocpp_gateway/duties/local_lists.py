@@ -175,7 +175,8 @@ class LocalLists:
         accepted = reply.outcome is CommandOutcome.ACCEPTED
         async with self._engine.begin() as database:
             entries = step.after if accepted else None
-            await local_lists.settle(database, name, version, entries, self._clock())
+            refusal = "" if accepted else reply.detail
+            await local_lists.settle(database, name, version, entries, self._clock(), refusal=refusal)
         if accepted:
             known.failures = 0
         else:

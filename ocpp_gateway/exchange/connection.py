@@ -145,9 +145,7 @@ class ChargerConnection:
         started = time.perf_counter()
         self._spend(started)
         try:
-            frame, message = self._hearing.frame(
-                self._version, self.charger_id, message, now, cut_from=cut_from
-            )
+            frame, message = self._hearing.frame(self._version, self.charger_id, message, now, cut_from)
         except UnreadableFrame as fault:
             self._answer_unreadable(fault, message)
             return

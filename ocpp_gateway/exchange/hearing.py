@@ -38,7 +38,7 @@ class Hearing:
         self._strict = strict
 
     def frame(
-        self, version: Version, charger_id: str, message: bytes, received_at: datetime, *, cut_from: int = 0
+        self, version: Version, charger_id: str, message: bytes, received_at: datetime, cut_from: int = 0
     ) -> tuple[Frame, bytes]:
         """What `message` is, and its text, as it should have been. Raises UnreadableFrame.
 

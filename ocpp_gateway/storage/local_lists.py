@@ -108,6 +108,7 @@ async def begin(
         "entries": _written(knows),
         "pending": _written(pending),
         "changed_at": now,
+        "refusal": "",
     }
     statement = insert(LocalListRow).values(charger_id=charger_id, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["charger_id"], set_=values))
@@ -119,10 +120,12 @@ async def settle(
     version: int,
     entries: Mapping[str, ListedToken] | None,
     now: datetime,
+    *,
+    refusal: str = "",
 ) -> None:
-    """The charger has answered; None: its list is to be replaced."""
+    """The charger has answered; None: its list is to be replaced, for its `refusal`."""
     row = (LocalListRow.charger_id == charger_id) & (LocalListRow.version == version)
-    values = {"entries": _written(entries), "pending": None, "changed_at": now}
+    values = {"entries": _written(entries), "pending": None, "changed_at": now, "refusal": refusal}
     await connection.execute(update(LocalListRow).where(row).values(values))
 
 

@@ -154,6 +154,8 @@ class UpdateFirmwareIn(Body):
     def _is_signed_or_not(self) -> Self:
         if (self.signing_certificate is None) != (self.signature is None):
             raise ValueError("signing_certificate and signature go together")
+        if self.install_at is not None and self.install_at < self.retrieve_at:
+            raise ValueError("what is not fetched yet is not installed: install_at lies before retrieve_at")
         return self
 
 

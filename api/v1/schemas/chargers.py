@@ -86,6 +86,19 @@ class AbsenceOut(Answer):
     end: datetime
 
 
+class LocalListOut(Answer):
+    """The list of tokens that we keep in step with the charger's reservations."""
+
+    kept: bool = Field(description="False: it is being emptied")
+    version: int | None = Field(description="Of our last message; null: none was sent, or it has no list")
+    listed: int | None = Field(description="Tokens in it; null: nobody knows, and all of it is sent anew")
+    waits: bool = Field(description="Our last message has no answer")
+    refusal: str = Field(
+        examples=["VersionMismatch"], description="The charger's word for not taking our last message"
+    )
+    changed_at: datetime | None
+
+
 class ChargerDetailOut(ChargerOut):
     clock_offset_s: int = Field(
         description="What has to be added to its clock, learned from what it says of the present; 0: about right. "
@@ -104,9 +117,11 @@ class ChargerDetailOut(ChargerOut):
         description="What it can do about holds: probed, then learned from its behaviour; absent: not known"
     )
     enforcement: EnforcementLevel = Field(
-        description="The best promise that a driver can be given here. `hard`: the charger holds the connector; "
+        description="The best promise that a driver can be given here. `hard`: the charger holds the connector, for "
+        "the card that the hold names, and for the driver's others if it asks whose they are or has them in its list; "
         "`backend`: we refuse others; `soft`: it may start without asking"
     )
+    local_list: LocalListOut | None = Field(description="Null: we keep none there")
     connectors: list[ChargerConnectorOut]
     recent_faults: list[FaultOut] = Field(description="Newest first")
     recent_events: list[ChargerEventOut]

@@ -17,6 +17,7 @@ from api.v1.schemas.chargers import (
     DeviceReportOut,
     DeviceVariableOut,
     FaultOut,
+    LocalListOut,
     MessageOut,
     PendingCommandOut,
 )
@@ -29,6 +30,7 @@ from db.tables import (
     DeviceReport,
     DeviceVariable,
     InboxEvent,
+    LocalListRow,
     RefusedConnection,
 )
 from domain.charging.capabilities import CapabilityRecord, promise
@@ -95,6 +97,7 @@ def charger_detail_out(record: ChargerRecord, reader: Reader) -> ChargerDetailOu
         password_change_pending=charger.next_password_hash is not None,
         capabilities=charger.capabilities,
         enforcement=_best_promise(charger.capabilities),
+        local_list=_local_list_out(charger, record.local_list),
         connectors=[charger_connector_out(connector) for connector in record.connectors],
         recent_faults=[_fault_out(event) for event in record.faults],
         recent_events=[charger_event_out(event) for event in record.events],
@@ -102,6 +105,20 @@ def charger_detail_out(record: ChargerRecord, reader: Reader) -> ChargerDetailOu
         messages_at=None if traffic is None else traffic.updated_at,
         pending_commands=_pending_out(charger, traffic),
         audit=[audit_entry_out(entry, reader) for entry in record.audit],
+    )
+
+
+def _local_list_out(charger: Charger, row: LocalListRow | None) -> LocalListOut | None:
+    if row is None:
+        nothing = LocalListOut(kept=True, version=None, listed=None, waits=False, refusal="", changed_at=None)
+        return nothing if charger.keeps_local_list else None
+    return LocalListOut(
+        kept=charger.keeps_local_list,
+        version=row.version,
+        listed=None if row.entries is None else len(row.entries),
+        waits=row.pending is not None,
+        refusal=row.refusal,
+        changed_at=row.changed_at,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.tables import Charger, ChargerTraffic, Connector, InboxEvent, Source
+from db.tables import Charger, ChargerTraffic, Connector, InboxEvent, LocalListRow, Source
 from domain.charging.connector import TROUBLE
 from domain.charging.events import ChargerEventKind
 
@@ -85,6 +85,11 @@ async def recent_faults(session: AsyncSession, charger_id: str, limit: int = 20)
         .limit(limit)
     )
     return (await session.scalars(statement)).all()
+
+
+async def local_list_of(session: AsyncSession, charger_id: str) -> LocalListRow | None:
+    """The list that we keep in step; None: none has been sent."""
+    return await session.get(LocalListRow, charger_id)
 
 
 async def traffic_of(session: AsyncSession, charger_id: str) -> ChargerTraffic | None:

@@ -21,3 +21,5 @@ class LocalListRow(Table):
     pending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What the list is under `version`, if the charger has taken that message; NULL: it has answered."""
     changed_at: Mapped[datetime]
+    refusal: Mapped[str] = mapped_column(default="", server_default="")
+    """The charger's own words for why it did not take `version`'s message; empty: it did, or has not answered."""

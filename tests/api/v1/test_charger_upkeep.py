@@ -173,6 +173,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("update-firmware", {"location": "file:///etc/passwd", "retrieve_at": AT}, "invalid_request"),
     ("update-firmware", {"location": "https://i.example/1", "retrieve_at": AT, "signature": "c2ln"}, "invalid_request"),
+    (
+        "update-firmware",
+        {"location": "https://i.example/1", "retrieve_at": AT, "install_at": "2026-01-01T00:00:00Z"},
+        "invalid_request",
+    ),
     ("get-logs", {"upload_url": "https://l.example/", "oldest": AT, "latest": AT}, "invalid_request"),
     ("install-certificate", {"use": "csms_root", "certificate": "not a certificate"}, "invalid_request"),
     ("delete-certificate", HASHES | {"serial_number": "zz"}, "invalid_request"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert
 
-from db.tables import ChargerTraffic, InboxEvent, Source
+from db.tables import ChargerTraffic, InboxEvent, LocalListRow, Source
 from tests.api.stage import NOW, Stage, assert_problem
 
 
@@ -113,3 +113,24 @@ async def test_chargers_are_declared_to_share_a_bay_and_parted_again(stage: Stag
     assert (parted["bay"], parted["beside"]) == ("Bay 1", [])
     charger = (await stage.http.get("/v1/operations/chargers/NORTH-1", headers=olga)).json()
     assert "one place" in str(charger["audit"])
+
+
+async def test_a_kept_local_list_says_whether_the_charger_took_it(stage: Stage) -> None:
+    async def shown() -> Any:
+        path = "/v1/operations/chargers/NORTH-3"
+        return (await stage.http.get(path, headers=stage.operators())).json()["local_list"]
+
+    assert await shown() is None
+    await stage.charger_is("NORTH-3", keeps_local_list=True)
+    assert (await shown())["version"] is None
+    async with stage.sessions.begin() as session:
+        refused = {"version": 4, "entries": None, "pending": None, "refusal": "Failed", "changed_at": NOW}
+        await session.execute(insert(LocalListRow).values(charger_id="NORTH-3", **refused))
+    assert await shown() == {
+        "kept": True,
+        "version": 4,
+        "listed": None,
+        "waits": False,
+        "refusal": "Failed",
+        "changed_at": "2026-11-22T12:00:00Z",
+    }

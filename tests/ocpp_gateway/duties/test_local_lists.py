@@ -208,9 +208,12 @@ async def test_a_charger_that_says_nothing_of_its_room_gets_what_fits(
     for number in range(7):
         await records.card(f"CA4D{number}", "alice")
     await records.hold("alice")
-    for _ in range(4):
+    await step.look()
+    assert (await kept(records)).refusal == "Failed"
+    for _ in range(3):
         await step.look()
     assert len(cards(charger)) == 3
+    assert (await kept(records)).refusal == ""
     many = len(sent(charger))
     await step.look()
     assert len(sent(charger)) == many
