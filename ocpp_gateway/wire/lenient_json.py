@@ -10,11 +10,13 @@ from typing import Any
 
 _LARGEST_RETOLD = 64 * 1024
 """Bytes: beyond that, tokens are not gone through in Python, in which nobody else is served."""
+_LONGEST_NUMBER = 40
+"""Characters of one that is looked at; beyond that it stays as it is."""
 _PADDING = "\ufeff\0 \t\r\n"
 _TOKENS = re.compile(
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'  # a text
     r"|,(?=\s*[}\]])"  # a comma with nothing behind it
-    r"|[-+.]*\d[-+.\deE]*",
+    r"|[-+]?\.?\d[-+.\deE]*",
     re.DOTALL,
 )
 _BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)', re.DOTALL)
@@ -43,7 +45,7 @@ def read_leniently(raw: bytes) -> tuple[Any, tuple[str, ...]]:
     odd += why
     if bare[end:].strip():
         odd.append("text behind it")
-    return value, tuple(odd)
+    return value, tuple(dict.fromkeys(odd))
 
 
 def _first_value(text: str) -> tuple[Any, int, list[str]]:
@@ -81,7 +83,7 @@ def _retold(token: re.Match[str]) -> str:
         return ""
     if written.startswith('"'):
         return _BAD_ESCAPE.sub(lambda found: found[0] if found[1] else "\\\\", written)
-    if _NUMBER.fullmatch(written):
+    if len(written) > _LONGEST_NUMBER or _NUMBER.fullmatch(written):
         return written
     nearly = _NEARLY_A_NUMBER.fullmatch(written)
     if nearly is None:

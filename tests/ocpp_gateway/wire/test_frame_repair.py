@@ -64,6 +64,7 @@ def test_what_can_mean_only_one_thing_is_read(raw: str, payload: dict[str, Any])
         "", "not json", "{}", "[]", "[2]", '[2,"a"]', '[2,"a",5,{}]', '[2,null,"Heartbeat",{}]',
         '[2,"","Heartbeat",{}]', '[2,"a","Heartbeat",5]', '[2,"a","Heartbeat",[{},{}]]', '[true,"a","H",{}]',
         '[2,"a","Heartbeat",{"x":1.2.3}]', '[2,"a","Heartbeat",{"x":"1}]', '[9,"a",{}]', "[" * 50_000,
+        '[2,"a","H",{"x":' + "-.+" * 20_000 + "}]", '[2,"a","H",{"x":' + "0" * 60_000 + "..}]",
         '["' + '\\"' * 60_000, '"' * 60_001,
     ],
 )  # fmt: skip
