@@ -99,19 +99,30 @@ def _reached(found: Found, leg: Leg, patience: timedelta) -> datetime | None:
 
 
 def _open_to(found: Found, driver: str, at: datetime, charger: str, number: int | None = None) -> list[str]:
-    """Reservations of theirs whose turn it is at that place (None: anywhere at the charger), and paid."""
+    """Theirs, or of their group, whose turn it is at that place (None: anywhere at the charger), and paid."""
     slack = found.day.calendar.span(1) + found.day.stage.tolerance
     mine = []
     for hold in _holds_at(found, charger, number, at, slack):
         inside = hold.opens_at + slack <= at <= hold.slot_end - slack
-        if hold.driver_id != driver or not inside or not _is_paid(found, hold.reservation_code, at - slack):
+        if (
+            not _is_for(found, driver, hold)
+            or not inside
+            or not _is_paid(found, hold.reservation_code, at - slack)
+        ):
             continue
         others = _holds_at(found, *found.day.places[hold.connector_id], at, -slack)
-        before = [one for one in others if one.driver_id != driver and one.slot_start < hold.slot_start]
+        before = [
+            one for one in others if not _is_for(found, driver, one) and one.slot_start < hold.slot_start
+        ]
         waits = any(one.opens_at - slack <= at < one.slot_end + slack for one in before)
         if not waits and not _is_taken(found, driver, *found.day.places[hold.connector_id], at):
             mine.append(hold.reservation_code)
     return mine
+
+
+def _is_for(found: Found, driver: str, hold: Any) -> bool:
+    group = found.day.script.drivers[int(driver.removeprefix("driver-")) - 1].group
+    return hold.driver_id == driver or (bool(group) and hold.group_id == group)
 
 
 def _holds_at(

@@ -11,6 +11,7 @@ from days.virtual_time import VirtualTime, Work
 from days.wire import Wire
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
+from ocpp_gateway.duties.left_blocked import BlockedOptions, LeftBlocked
 from ocpp_gateway.duties.lingering_cars import LingeringCars, LingeringOptions
 from ocpp_gateway.duties.live_chargers import LiveCharger
 from ocpp_gateway.duties.quirks import QuirkLog
@@ -67,6 +68,7 @@ class DayGateway:
         self._lingering = LingeringCars(
             engine, self.connections, capabilities, instance=INSTANCE, clock=time.now
         )
+        self._left_blocked = LeftBlocked(engine, instance=INSTANCE, wake=lambda: None, clock=time.now)
         self.quirks = QuirkLog(engine, flush_s=_ANY_NUMBER)
         self._tasks: list[asyncio.Task[None]] = []
         self._wires: dict[str, Wire] = {}
@@ -155,6 +157,8 @@ class DayGateway:
         options = self._doubts_options
         for delay_s in (options.every_s, 2 * options.every_s):
             self._look_after(delay_s, self.doubts.look)
+        blocked = BlockedOptions()
+        self._look_after(blocked.settle_s + blocked.every_s, self._left_blocked.look)
         for delay_s in (self._lingers.quiet_s, self._lingers.again_s):
             self._look_after(delay_s + options.every_s, self._lingering.look)
 
