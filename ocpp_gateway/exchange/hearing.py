@@ -47,6 +47,8 @@ class Hearing:
         odd: tuple[str, ...] = ()
         try:
             frame = read_frame(message)
+            if type(frame) is Call and frame.action in version.served and not cut_from:
+                return frame, message
         except UnreadableFrame:
             found = None if self._strict else mended(message)
             if found is None:
@@ -54,7 +56,7 @@ class Hearing:
             frame, message, odd = found
         if isinstance(frame, OneWay):
             self._take_one_way(version, charger_id, frame)
-        elif isinstance(frame, Call) and not version.serves(frame.action):
+        elif isinstance(frame, Call) and frame.action not in version.served:
             frame = self._as_meant(version, charger_id, frame, received_at)
         if odd:
             self._note_frame(charger_id, frame, QuirkKind.BROKEN_FRAME, ", ".join(odd), received_at)

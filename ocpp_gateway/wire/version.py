@@ -96,12 +96,10 @@ class Version:
             for action, read in served.items()
             if (decoder := decoder_for(number, action)) is not None
         }
+        self.served = frozenset(self._served)
         self._by_lower = {action.lower(): action for action in self._served}
 
     # -- the charger's calls ------------------------------------------------------------------------------
-    def serves(self, action: str) -> bool:
-        return action in self._served
-
     def meant(self, action: str) -> str | None:
         """The action served here that is written so, but for its letters' case and blanks around it."""
         return self._by_lower.get(action.strip("\0 \t\r\n").lower())
