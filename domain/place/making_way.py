@@ -13,8 +13,8 @@ from domain.place.holds import OpenHold
 from domain.place.slots import Slot
 from domain.place.wishes import Wish
 
-MOST_TRIES = 300
-"""Berths tried for one booking (some milliseconds); beyond it the pool counts as full."""
+MOST_LOOKS = 1_000
+"""At berths, for one booking (some milliseconds); beyond it the pool counts as full."""
 _DEEPEST = 3
 """Holds that move for each other's sake, one after another."""
 _NEWCOMER = 0
@@ -30,17 +30,21 @@ def made_way(
     by_id = {connector.id: connector for connector in connectors}
     serving = [by_id[id_] for id_ in wish.candidates.serving if id_ not in wish.candidates.doubtful]
 
-    def places(hold: OpenHold) -> dict[int, int]:
-        """Connectors whose plug of its type can be used, by their berth."""
-        fitting = [c for c in serving if c.has(hold.plug) and c.wanted_for(hold.plug).is_usable]
+    def places(plug: str) -> dict[int, int]:
+        """Connectors whose plug of that type can be used, by their berth."""
+        fitting = [c for c in serving if c.has(plug) and c.wanted_for(plug).is_usable]
         return {c.berth_id: c.id for c in reversed(fitting)}
 
+    of_type = {plug: places(plug) for plug in {hold.plug for hold in around}}
+
     wanted = {by_id[id_].berth_id: id_ for id_ in reversed(wish.candidates.ids)}
-    found = _MakingWay(around, lambda hold: [*places(hold)], now).for_newcomer(wish.window, sorted(wanted))
+    found = _MakingWay(around, lambda hold: [*of_type[hold.plug]], now).for_newcomer(
+        wish.window, sorted(wanted)
+    )
     if found is None:
         return None
     berth, moved = found
-    return wanted[berth], {hold.id: places(hold)[moved[hold.id]] for hold in around if hold.id in moved}
+    return wanted[berth], {hold.id: of_type[hold.plug][moved[hold.id]] for hold in around if hold.id in moved}
 
 
 @dataclass(slots=True)
@@ -52,52 +56,53 @@ class _MakingWay:
     now: datetime
     _windows: dict[int, Slot] = field(default_factory=dict)
     _by_id: dict[int, OpenHold] = field(default_factory=dict)
-    _tries: int = 0
+    _stood_at: dict[int, list[int]] = field(default_factory=dict)
+    _looks: int = 0
 
     def for_newcomer(self, window: Slot, berths: Sequence[int]) -> tuple[int, dict[int, int]] | None:
         """A berth of `berths`, and where each hold goes that leaves its own for that (hold id → berth)."""
         self._by_id = {hold.id: hold for hold in self.holds}
         self._windows = {hold.id: hold.window for hold in self.holds} | {_NEWCOMER: window}
-        stand = {hold.id: hold.berth_id for hold in self.holds}
-        found = self._placed(_NEWCOMER, berths, stand, frozenset(), _DEEPEST)
-        if found is None:
+        for hold in self.holds:
+            self._stood_at.setdefault(hold.berth_id, []).append(hold.id)
+        placed = self._placed(_NEWCOMER, berths, {}, _DEEPEST)
+        if placed is None:
             return None
-        placed, _ = found
-        moves = {id_: berth for id_, berth in placed.items() if id_ in stand and berth != stand[id_]}
+        moves = {
+            id_: at for id_, at in placed.items() if id_ != _NEWCOMER and at != self._by_id[id_].berth_id
+        }
         return placed[_NEWCOMER], moves
 
     def _placed(
-        self, who: int, berths: Sequence[int], stand: dict[int, int], settled: frozenset[int], depth: int
-    ) -> tuple[dict[int, int], frozenset[int]] | None:
-        """Where all stand then, and who of them has been given a place already and keeps it."""
-        blocked = sorted(
-            ((self._in_the_way(who, berth, stand), berth) for berth in berths), key=lambda one: len(one[0])
-        )
-        for blockers, berth in blocked:
-            self._tries += 1
-            if self._tries > MOST_TRIES or (blockers and not depth):
+        self, who: int, berths: Sequence[int], placed: dict[int, int], depth: int
+    ) -> dict[int, int] | None:
+        """`placed`: who has been given a place already, and keeps it; then with `who`, and whoever moves for them."""
+        self._looks += len(berths)
+        if self._looks > MOST_LOOKS:
+            return None
+        ways = [(self._in_the_way(who, berth, placed), berth) for berth in berths]
+        for blockers, berth in sorted(ways, key=lambda way: len(way[0])):
+            if blockers and not depth:
                 return None
-            if all(id_ not in settled and self._by_id[id_].may_make_way(self.now) for id_ in blockers):
-                found = self._cleared(blockers, berth, stand | {who: berth}, settled | {who}, depth - 1)
-                if found is not None:
-                    return found
+            if all(id_ not in placed and self._by_id[id_].may_make_way(self.now) for id_ in blockers):
+                cleared = self._cleared(blockers, berth, placed | {who: berth}, depth - 1)
+                if cleared is not None:
+                    return cleared
         return None
 
     def _cleared(
-        self, blockers: list[int], berth: int, stand: dict[int, int], settled: frozenset[int], depth: int
-    ) -> tuple[dict[int, int], frozenset[int]] | None:
+        self, blockers: list[int], berth: int, placed: dict[int, int], depth: int
+    ) -> dict[int, int] | None:
         for id_ in blockers:
             elsewhere = [other for other in self.berths_for(self._by_id[id_]) if other != berth]
-            found = self._placed(id_, elsewhere, stand, settled, depth)
+            found = self._placed(id_, elsewhere, placed, depth)
             if found is None:
                 return None
-            stand, settled = found
-        return stand, settled
+            placed = found
+        return placed
 
-    def _in_the_way(self, who: int, berth: int, stand: dict[int, int]) -> list[int]:
+    def _in_the_way(self, who: int, berth: int, placed: dict[int, int]) -> list[int]:
         window = self._windows[who]
-        return sorted(
-            id_
-            for id_, at in stand.items()
-            if id_ != who and at == berth and self._windows[id_].overlaps(window)
-        )
+        there = [id_ for id_ in self._stood_at.get(berth, ()) if id_ not in placed]
+        there += [id_ for id_, at in placed.items() if at == berth]
+        return [id_ for id_ in there if id_ != who and self._windows[id_].overlaps(window)]
