@@ -48,11 +48,16 @@ class Memory:
         return True
 
     def before(self, said: Said) -> None:
-        """What a boot does to it."""
-        if said.action == "BootNotification":
+        """What a boot does to it. One that was asked for, or only follows a connection, is none."""
+        if said.action == "BootNotification" and not self._goes_on(said):
             self.clock_set, self.woke_at = False, None
             self.statuses.clear()
             self.names.clear()
+
+    def _goes_on(self, said: Said) -> bool:
+        """Booted for the form's sake: what ran before runs on. After a loss of power the reason is a reset."""
+        told = said.payload.get("reason")
+        return told == "Triggered" or (told == "PowerUp" and self.was_away)
 
     def after(self, said: Said) -> None:
         """Notes what was meant, whatever was made of it."""
