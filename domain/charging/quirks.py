@@ -18,6 +18,10 @@ class QuirkKind(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     DROPPED = "dropped"
     """It made no sense and was left out."""
+    UNMETERED = "unmetered"
+    """A session ended, and nothing that was told shows what it took."""
+    UNIT_IN_DOUBT = "unit_in_doubt"
+    """A session took next to nothing by its start and stop in Wh, and what is likely if they were kWh."""
     BROKEN_FRAME = "broken_frame"
     """The frame around the payload, or its JSON, breaks the grammar, and can mean only one thing."""
 

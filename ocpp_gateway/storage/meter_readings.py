@@ -56,6 +56,12 @@ SELECT known.power_w, known.started_at, before.at, before.wh, before.context, be
     before.is_interval
 FROM known LEFT JOIN before ON true
 """)
+_TOLD = text("""
+SELECT p.power_w, s.started_at, s.ended_at, r.at, r.wh, r.context, r.told, r.location, r.unit, r.is_interval
+FROM sessions s JOIN connectors c ON c.id = s.connector_id JOIN pools p ON p.id = c.pool_id
+LEFT JOIN meter_readings r ON r.session_id = s.id
+WHERE s.id = :session_id
+""")
 _CORRECT = text("""
 UPDATE sessions SET
     meter_start_wh = :start_wh, meter_last_wh = :last_wh, meter_at = COALESCE(CAST(:at AS timestamptz), meter_at),
@@ -119,6 +125,15 @@ async def take_readings(
     if gone:
         rows = as_rows(_row(reading) for reading in gone)
         await connection.execute(_FORGET, {"session_id": session_id, "readings": rows})
+
+
+async def told_of(connection: AsyncConnection, session_id: int) -> tuple[Limits, set[Reading]]:
+    """What the connector can have delivered in the time of a session, and all that was told of its register."""
+    rows = (await connection.execute(_TOLD, {"session_id": session_id})).all()
+    limits = Limits(
+        power_w=rows[0].power_w, slack_wh=0, started_at=rows[0].started_at, ended_at=rows[0].ended_at
+    )
+    return limits, {_reading(row) for row in rows if row.at is not None}
 
 
 async def _keep(

@@ -220,12 +220,12 @@ async def close(
     basis: InstantBasis,
     inferred: bool = False,
     told_at: datetime | None = None,
-) -> None:
-    """End the row; a session that never showed a reading ends with no energy. `basis`: how `at` is known.
+) -> int:
+    """End the row; a session that never showed a reading ends with no energy, in Wh. `basis`: how `at` is known.
 
     `inferred`: nobody told it. `told_at`: the end's own stamp.
     """
-    await connection.execute(
+    shown = await connection.execute(
         update(ChargingSession)
         .where(ChargingSession.id == session.id)
         .values(
@@ -237,7 +237,9 @@ async def close(
             meter_start_wh=func.greatest(ChargingSession.meter_start_wh, 0),
             meter_last_wh=func.greatest(ChargingSession.meter_last_wh, 0),
         )
+        .returning(ChargingSession.meter_last_wh - ChargingSession.meter_start_wh)
     )
+    return shown.scalar_one_or_none() or 0
 
 
 def session_of_row(row: Any) -> Session:

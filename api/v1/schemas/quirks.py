@@ -11,7 +11,7 @@ _KIND = Field(
     examples=["too_long"],
     description="What had to be done: `missing` (done without), `too_long` (cut), `wrong_type`, `wrong_word` (read as "
     "what it must mean), `out_of_range` (taken as it is), `dropped` (left out), `broken_frame` (JSON or frame against "
-    "its grammar)",
+    "its grammar), `unmetered` (what a session took is unknown), `unit_in_doubt` (Wh that may be kWh)",
 )
 
 

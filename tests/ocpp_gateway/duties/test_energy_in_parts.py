@@ -1,10 +1,13 @@
-"""A station that never tells its register as a whole: its phases and its intervals are billed."""
+"""A station that never tells its register as a whole: its phases and its intervals are billed; else it is noted."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.tables import ChargerQuirk
 from tests.ocpp_gateway.conftest import MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment
 from tests.ocpp_gateway.records import Records
@@ -52,3 +55,25 @@ async def test_energy_that_is_told_in_parts_only(
             await charger.call("TransactionEvent", sent)
     (session,) = await records.sessions()
     assert session.meter_last_wh - session.meter_start_wh == expected
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.1"])
+async def test_a_session_without_any_reading_is_a_quirk_of_its_model(
+    version: str, records: Records, make_charger: MakeCharger, engine: AsyncEngine
+) -> None:
+    await records.hold("alice", starts_in=timedelta(minutes=-70), lasts=timedelta(hours=2))
+    charger = await make_charger(version=version)
+    if version == "1.6":
+        begun = {"connectorId": 1, "idTag": TOKEN["idToken"], "meterStart": 500, "timestamp": ago(60)}
+        answer = await charger.call("StartTransaction", begun)
+        # No meterStop: mended, and nothing to bill by.
+        stop = {"transactionId": answer["transactionId"], "timestamp": ago(1)}
+        await charger.call("StopTransaction", stop)
+    else:
+        begun = event("Started", 0, idToken=TOKEN, timestamp=ago(60), offline=True)
+        await charger.call("TransactionEvent", begun)
+        await charger.call("TransactionEvent", event("Ended", 1, timestamp=ago(1), offline=True))
+    async with engine.connect() as connection:
+        found = await connection.execute(select(ChargerQuirk.action, ChargerQuirk.kind))
+        action = "StopTransaction" if version == "1.6" else "TransactionEvent"
+        assert (action, "unmetered") in {tuple(row) for row in found}
