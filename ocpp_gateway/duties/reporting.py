@@ -9,6 +9,7 @@ from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
+from ocpp_gateway.duties.doubtful_energy import note_doubt
 from ocpp_gateway.duties.event_times import judged_at, moment, possible
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import true_end
@@ -101,9 +102,10 @@ class Reporting:
         if not session.ended or session.end_inferred:
             self._at = await true_end(self._connection, session, self._at)
             reason, told_at = self._report.stop_reason, self._report.at
-            await sessions.close(
+            shown_wh = await sessions.close(
                 self._connection, session, self._at, reason, basis=self._basis, told_at=told_at
             )
+            await note_doubt(self._connection, self._received, self._report, session, shown_wh)
             recipients = {} if code is None else {code: True}
         await self._record(
             self._message_event_id(),
