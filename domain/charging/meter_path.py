@@ -111,7 +111,7 @@ def _ways(reading: R, *, bounded: bool) -> list[Node[R]]:
     weight = _NAMED.get(reading.told, _BEGIN_OR_END) if is_named else _SAMPLE
     ways = [Node(reading, reading.wh, weight)]
     says_kwh = reading.unit not in ("", "Wh")
-    is_free = bounded and not is_named and not says_kwh and reading.wh > 0
+    is_free = bounded and not is_named and not says_kwh  # less than one kWh is told as a zero
     if reading.unit == "Wh" and not is_free:
         return ways
     other = reading.wh // 1000 if says_kwh else reading.wh * 1000

@@ -290,3 +290,13 @@ def test_samples_in_another_unit_than_they_say_are_no_register_that_began_anew()
     found = metered([start(7_391), *between, stop(44_729, 93)], fast)
     assert found.energy_wh == 44_729 - 7_391
     assert len(found.parts) == 1
+
+
+@given(
+    st.one_of(st.integers(0, 3_000), st.integers(0, 10_000_000)), st.lists(st.integers(0, 150), min_size=3)
+)
+def test_kilowatt_hours_that_call_themselves_watt_hours_change_no_bill(base: int, steps: list[int]) -> None:
+    registers = [base + sum(steps[: n + 1]) for n in range(len(steps))]
+    between = [sample(round(wh / 1_000), n + 0.5, unit="Wh") for n, wh in enumerate(registers)]
+    found = metered([start(base), *between, stop(registers[-1], len(steps))], LIMITS)
+    assert found.energy_wh == registers[-1] - base
