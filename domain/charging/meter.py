@@ -196,9 +196,10 @@ def _concluded(
 ) -> Metered:
     begins = named_bounds(own, Context.BEGIN, Told.START)
     ends = named_bounds(own, Context.END, Told.STOP)
-    if len(path.nodes) < 2 and begins and ends:
+    alone = _one_against_both(path, begins, ends)
+    if begins and ends and (len(path.nodes) < 2 or alone):
         kept = tuple(one for one in discarded if one.reading not in (begins[0], ends[0]))
-        return _at_most(begins[0], ends[0], kept, limits)
+        return _at_most(begins[0], ends[0], (*kept, *_each(alone, Why.IMPLAUSIBLE)), limits)
     parts = tuple(
         Part(begin=nodes[0].reading, end=nodes[-1].reading, energy_wh=energy) for nodes, energy in path.parts
     )
@@ -211,6 +212,16 @@ def _concluded(
         discarded=discarded,
         rescaled=tuple(node.reading for node in path.nodes if node.rescaled),
     )
+
+
+def _one_against_both(
+    path: Path[Reading], begins: Sequence[Reading], ends: Sequence[Reading]
+) -> list[Reading]:
+    """The only sample, where it alone says that something was delivered and the end lies below the beginning."""
+    samples = [node.reading for node in path.nodes if node.reading.context is Context.SAMPLE]
+    others = [node.reading for node in path.nodes if node.reading.context is not Context.SAMPLE]
+    ran_back = bool(begins) and bool(ends) and ends[0].wh < begins[0].wh
+    return samples if ran_back and len(samples) == 1 and others == begins[:1] else []
 
 
 def _is_merely_fast(own: Sequence[Reading], path: Path[Reading], limits: Limits) -> bool:

@@ -153,6 +153,14 @@ def test_an_end_just_below_the_beginning_delivered_nothing_whatever_one_sample_s
     assert metered([start(begin), sample(wild, minute), stop(end)], LIMITS).energy_wh == 0
 
 
+@given(st.integers(100, 10**7), st.floats(0.26, 1), st.integers(1, 10**10), st.floats(1, 59))
+def test_one_high_sample_bills_nothing_where_the_end_lies_below_the_beginning(
+    begin: int, left: float, more: int, minute: float
+) -> None:
+    end = min(begin - 1, int(begin * left))  # not low enough for a register that has begun anew
+    assert metered([start(begin), sample(begin + more, minute), stop(end)], LIMITS).energy_wh == 0
+
+
 def test_a_stop_in_whole_kilowatt_hours_is_read_so_where_samples_say_so() -> None:
     samples = [sample(1_200, 20, unit="kWh"), sample(1_800, 40, unit="kWh")]
     assert metered([start(0), *samples, stop(2)], LIMITS).energy_wh == 2_000
