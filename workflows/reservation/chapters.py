@@ -25,6 +25,7 @@ from workflows.reservation.ending import Ending
 from workflows.reservation.hold import Hold
 from workflows.reservation.matching import Matching
 from workflows.reservation.reroute import Reroute
+from workflows.reservation.slot_end import SlotEnd
 from workflows.reservation.stay import Stay
 
 Deadlines = dict[DeadlineKind, Callable[[], Awaitable[None]]]
@@ -47,6 +48,7 @@ class Page:
     booking: Booking
     hold: Hold
     stay: Stay
+    slot_end: SlotEnd
     reroute: Reroute
     asking: Asking
     matching: Matching
@@ -120,8 +122,8 @@ class Page:
 
     def _charging(self) -> Chapter:
         due: Deadlines = {
-            DeadlineKind.SLOT_ENDING_SOON: self.stay.end_is_near,
-            DeadlineKind.SLOT_ENDS: self.stay.slot_ended,
+            DeadlineKind.SLOT_ENDING_SOON: self.slot_end.end_is_near,
+            DeadlineKind.SLOT_ENDS: self.slot_end.slot_ended,
         }
         return Chapter(deadlines=self._moves() | self._leaving() | due, signs=self._plugged_in())
 

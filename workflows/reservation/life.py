@@ -39,6 +39,7 @@ from workflows.reservation.moving import Moving
 from workflows.reservation.publication import Publisher
 from workflows.reservation.record import Record
 from workflows.reservation.reroute import Reroute
+from workflows.reservation.slot_end import SlotEnd
 from workflows.reservation.stay import Stay
 
 
@@ -55,6 +56,7 @@ class Life:
         self._reroute = Reroute(record, effects, device, self._ending, moving, self._asking)
         self._booking = Booking(record, effects, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
+        slot_end = SlotEnd(record, effects, self._ending, self._stay.stop_charging)
         self._matching = Matching(record, effects, device, self._stay, self._ending)
         self._hold = Hold(record, effects, device, self._reroute, self._ending, self._matching.take)
         self._actions = methods_of_actions(
@@ -64,6 +66,7 @@ class Life:
             booking=self._booking,
             hold=self._hold,
             stay=self._stay,
+            slot_end=slot_end,
             reroute=self._reroute,
             asking=self._asking,
             matching=self._matching,
