@@ -11,7 +11,11 @@ from domain.charging.commands import HAND_HOLDS, PowerLimit, ProfilePurpose
 from domain.charging.listing import ListedToken
 from domain.charging.tokens import normalised_token
 
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_PRINTED = r"^[^\x00-\x1f\x7f]+$"
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_PRINTED)]
+_MessageId = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=_PRINTED)]
+_Transaction = Annotated[str, StringConstraints(min_length=1, max_length=36, pattern=_PRINTED)]
+_Data = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 _Pem = Annotated[
     str, StringConstraints(max_length=5500, pattern=r"^-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=-]+$")
 ]
@@ -101,7 +105,7 @@ class SetChargingProfileIn(Body):
     stack_level: _StackLevel = 0
     starts_at: Instant | None = Field(default=None, description="Null: from the start of charging")
     duration_s: Annotated[int, Field(strict=True, ge=1, le=7 * 24 * 3600)] | None = None
-    transaction_id: Annotated[str, StringConstraints(min_length=1, max_length=36)] | None = Field(
+    transaction_id: _Transaction | None = Field(
         default=None, description="With purpose `transaction`: which one"
     )
 
@@ -213,8 +217,8 @@ class DataTransferIn(Body):
     )
 
     vendor_id: _Text
-    message_id: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
-    data: Annotated[str, StringConstraints(max_length=10_000)] | None = None
+    message_id: _MessageId | None = None
+    data: _Data | None = None
 
 
 class InstallCertificateIn(Body):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.v1.schemas.fields import Answer, Body, Instant, Reason
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Reason
 
 LARGEST_WH = 2**31 - 1
 
@@ -48,9 +48,7 @@ class PlaceTransactionIn(Body):
         },
     )
 
-    reservation_code: str | None = Field(
-        default=None, max_length=64, description="Whose it was; null: a walk-in's"
-    )
+    reservation_code: Identifier | None = Field(default=None, description="Whose it was; null: a walk-in's")
     connector_id: int | None = Field(
         default=None,
         ge=1,
