@@ -15,6 +15,8 @@ its register rose by along the best-supported path from its beginning to its end
 - what does not name the transaction (MeterValues without a transactionId), or was measured elsewhere than at the
   outlet, counts only where it continues the transaction's register, or where there is no other;
 - where no register is told, what was taken in from one reading to the next is summed up (`meter_intervals`);
+- what is called an end while the transaction goes on is a sample, and an end that is what was taken since the beginning
+  is read so (`meter_named`);
 - nothing told of the time after the end counts; a beginning that a clock stamped long after the transaction's own is
   read as of then: the clock was set back in between.
 """
@@ -26,6 +28,7 @@ from itertools import pairwise
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter_bounds import anchors_of, named_bounds, outvoted
 from domain.charging.meter_intervals import outrank, summed
+from domain.charging.meter_named import mere_samples, sessions_energy
 from domain.charging.meter_path import Path, best_path, readings_as
 from domain.charging.meter_scale import KWH, told_in_kwh
 from domain.charging.readings import Basis, Context, Discarded, Limits, Metered, Part, Reading, Told, Why
@@ -52,10 +55,15 @@ def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
 
 
 def _of_registers(told: set[Reading], limits: Limits) -> Metered:
-    moved = _stamped_too_late(told, limits)
-    if not moved:
-        return _in_one_unit(told, limits)
-    return _as_told(_in_one_unit((told - set(moved.values())) | moved.keys(), limits), moved)
+    read_as: list[dict[Reading, Reading]] = []
+    for rule in (mere_samples, sessions_energy, _stamped_too_late):
+        moved = rule(told, limits)
+        told = (told - set(moved.values())) | moved.keys()
+        read_as.append(moved)
+    found = _in_one_unit(told, limits)
+    for moved in reversed(read_as):
+        found = _as_told(found, moved) if moved else found
+    return found
 
 
 def _stamped_too_late(told: Collection[Reading], limits: Limits) -> dict[Reading, Reading]:
