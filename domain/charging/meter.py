@@ -242,8 +242,10 @@ def _is_merely_fast(own: Sequence[Reading], path: Path[Reading], limits: Limits)
 
 
 def _at_most(begin: Reading, end: Reading, discarded: tuple[Discarded, ...], limits: Limits) -> Metered:
-    """No more than can have been delivered in that time; nothing where the register ran backwards."""
-    energy = min(max(0, end.wh - begin.wh), limits.deliverable_wh(end.at - begin.at))
+    """No more than can have been delivered in that time, nor than a battery where the end is wild; nothing where the
+    register ran backwards."""
+    rise, most = max(0, end.wh - begin.wh), limits.deliverable_wh(end.at - begin.at)
+    energy = min(rise, most, BATTERY_WH if rise > most + BATTERY_WH else rise)
     return Metered(
         energy_wh=energy,
         basis=Basis.CONNECTOR_POWER if end.wh > begin.wh else Basis.NOTHING,

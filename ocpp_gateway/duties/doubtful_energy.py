@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.charging.meter import BATTERY_WH
 from domain.charging.meter_doubts import LITTLE_WH, doubt_about
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage.meter_readings import told_of
@@ -18,7 +19,8 @@ async def note_doubt(
     energy_wh: int,
 ) -> None:
     """`energy_wh`: what the session shows. Costs nothing where that is something."""
-    if energy_wh >= LITTLE_WH or not session.authorised:
+    is_wild = any(one.wh - session.meter_start_wh > energy_wh + BATTERY_WH for one in report.readings)
+    if not session.authorised or (energy_wh >= LITTLE_WH and not is_wild):
         return
     limits, readings = await told_of(connection, session.id)
     doubt = doubt_about(readings, energy_wh, limits)

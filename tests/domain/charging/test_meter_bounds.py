@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.charging.meter import metered
+from domain.charging.meter import BATTERY_WH, metered
 from domain.charging.readings import Basis, Context, Limits, Reading, Told, Why
 from tests.domain.builders import at
 
@@ -116,3 +116,11 @@ def test_another_beginning_never_raises_a_bill(steps: list[int], base: int, wh: 
     honest = [*(told(one, n + 1) for n, one in enumerate(registers)), stop(registers[-1])]
     more = [start(base), *honest, told(wh, 0.5, Context.BEGIN)]
     assert metered(more, LIMITS).energy_wh <= registers[-1] - base
+
+
+@given(hours=st.integers(1, 48), begin=st.integers(0, 10**7), beyond=st.integers(1, 2**32))
+def test_a_wild_stop_alone_never_bills_more_than_a_battery(hours: int, begin: int, beyond: int) -> None:
+    limits = Limits(power_w=22_000, slack_wh=500, started_at=at(0), ended_at=at(60 * hours))
+    most = limits.deliverable_wh(timedelta(hours=hours)) + BATTERY_WH
+    found = metered([start(begin), stop(begin + most + beyond, 60 * hours)], limits)
+    assert found.energy_wh <= BATTERY_WH

@@ -1,5 +1,7 @@
 """What operators are told of a session's energy: that it is unknown, or may be of another unit."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.charging.meter_doubts import doubt_about
@@ -22,7 +24,12 @@ PART = Reading(at=at(30), wh=0, is_interval=True)
         ([START, SAMPLE], 0, None),
         ([PART], 0, None),
         ([START, STOP], 12, QuirkKind.UNIT_IN_DOUBT),
-        ([START, SAMPLE, STOP], 12, None),
+        ([START, SAMPLE, STOP], 12, QuirkKind.UNIT_IN_DOUBT),
+        ([replace(START, unit="Wh"), replace(STOP, unit="Wh")], 12, QuirkKind.UNIT_IN_DOUBT),
+        ([replace(START, unit="kWh"), replace(STOP, unit="kWh")], 12, None),
+        ([START, replace(SAMPLE, location="Body"), replace(STOP, location="Body")], 0, QuirkKind.UNMETERED),
+        ([START, replace(STOP, wh=4_294_967_295)], 22_000, QuirkKind.UNMETERED),
+        ([START, replace(STOP, wh=110_000)], 22_000, None),
         ([START, STOP], 99, None),
         ([START, STOP], 6_000, None),
     ],
