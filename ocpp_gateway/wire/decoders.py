@@ -63,6 +63,8 @@ class _Compiler:
             else:
                 # Raw is undecoded JSON of any kind, null included.
                 optional.append((attribute, kind if kind is msgspec.Raw else kind | None, None))
+        if "unitOfMeasure" in names.values():
+            optional.append(("unit", Any, None))  # where 1.6 has it; unread it would be taken for Wh
         return msgspec.defstruct(name, [*mandatory, *optional], rename=names, frozen=True, gc=False)
 
     def _type(self, field: str, schema: dict[str, Any], *, natural: bool = False) -> Any:

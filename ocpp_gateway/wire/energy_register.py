@@ -24,9 +24,18 @@ _BY_THE_CLOCK = "sample.clock"
 MOST_READINGS = 100
 """Of one message."""
 _OUTLET = "outlet"
-_UNITS = {"wh": ("Wh", 1), "kwh": ("kWh", 1000), "": ("", 1)}
+_UNITS = {
+    "wh": ("Wh", 1),
+    "kwh": ("kWh", 1000),
+    "kw/h": ("kWh", 1000),
+    "kw h": ("kWh", 1000),
+    "mwh": ("Wh", 1_000_000),
+    "": ("", 1),
+}
 _CONTEXTS = {"transaction.begin": Context.BEGIN, "transaction.end": Context.END}
 _PHASES = {"l1": "l1", "l2": "l2", "l3": "l3", "l1-n": "l1", "l2-n": "l2", "l3-n": "l3"}
+_ALL_PHASES = frozenset({"", "all", "total", "sum", "l1+l2+l3", "l1,l2,l3", "l1-l2-l3", "l1l2l3"})
+"""Other ways to say that a value is of all phases, which is said by naming none."""
 _LARGEST_WH = 10**12
 _LONGEST_WORD = 20
 
@@ -53,6 +62,21 @@ def is_energy(measurand: str | None) -> bool:
 
 def is_interval(measurand: str | None) -> bool:
     return measurand is not None and measurand.strip().lower() == INTERVAL.lower()
+
+
+def is_phase(phase: str) -> bool:
+    """A single one, or what lies between two: no register by itself."""
+    return phase.strip().lower() in _PHASES or phase.strip().upper() in ("N", "L1-L2", "L2-L3", "L3-L1")
+
+
+def is_whole(phase: str | None) -> bool:
+    """Of all phases together."""
+    return phase is None or phase.strip().lower() in _ALL_PHASES
+
+
+def read_unit(unit: str) -> tuple[str, int] | None:
+    """The unit as bills know it, and how many Wh it is; None for what measures no energy."""
+    return _UNITS.get(unit.strip().lower())
 
 
 def readings_of(samples: Iterable[Sample], told: Told, at: datetime) -> tuple[Reading, ...]:
@@ -87,7 +111,7 @@ def _together(intervals: list[Reading]) -> tuple[Reading, ...]:
 
 def _whole(samples: list[Sample]) -> Iterable[Sample]:
     """Those of all phases together. In a message without any: the sum of the phases that were read at one time."""
-    totals = [sample for sample in samples if sample.phase is None and math.isfinite(sample.value)]
+    totals = [sample for sample in samples if is_whole(sample.phase) and math.isfinite(sample.value)]
     if totals or not samples:
         return totals
     parts: dict[tuple[object, ...], dict[str, Sample]] = {}
@@ -103,7 +127,7 @@ def _whole(samples: list[Sample]) -> Iterable[Sample]:
 
 
 def _reading(sample: Sample, told: Told, at: datetime) -> Reading | None:
-    unit = _UNITS.get(sample.unit.strip().lower())
+    unit = read_unit(sample.unit)
     if unit is None or not -9 <= sample.multiplier <= 9:
         return None
     wh = sample.value * unit[1] * 10.0**sample.multiplier

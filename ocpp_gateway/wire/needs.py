@@ -55,6 +55,9 @@ WORDS_OF_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {
 DROPPABLE_AT_THE_END = frozenset({"idToken"})
 """Who ends a 2.x transaction does not matter: an end is never refused (E07)."""
 
+BARE: dict[str, str] = {"unitOfMeasure": "unit", "idToken": "idToken"}
+"""Objects that 1.6 knows as a single value, and firmware carried over from it writes so: which field that is."""
+
 IDENTITIES = frozenset({"idTag", "idToken", "transactionId"})
 """Never cut: the rest of a token may be the beginning of somebody else's."""
 

@@ -15,6 +15,7 @@ from domain.charging.tokens import end_of_token
 from ocpp_gateway.wire import needs
 from ocpp_gateway.wire.decoders import loose_type_for
 from ocpp_gateway.wire.long_lists import thinned
+from ocpp_gateway.wire.numbers import with_point
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 from ocpp_gateway.wire.timestamps import is_time
 
@@ -105,6 +106,10 @@ class Walk:
         if isinstance(value, list) and len(value) == 1:
             self._note(path, QuirkKind.WRONG_TYPE, "a list of one")
             value = value[0]
+        bare = needs.BARE.get(path.rpartition("/")[2])
+        if bare is not None and isinstance(value, str | int):
+            self._note(path, QuirkKind.WRONG_TYPE, value)
+            value = {bare: value}
         if not isinstance(value, dict):
             raise Unrepairable(path)
         if not path:
@@ -121,6 +126,8 @@ class Walk:
             cleaned = self._member(below, field, inner, given, required=field in schema.get("required", ()))
             if cleaned is not None:
                 kept[field] = cleaned
+        if "unitOfMeasure" in schema["properties"] and isinstance(value.get("unit"), str):
+            kept["unit"] = value["unit"]
         return kept
 
     def _member(self, path: str, field: str, schema: dict[str, Any], given: Any, *, required: bool) -> Any:
@@ -208,7 +215,7 @@ class Walk:
         raise Unrepairable(path)
 
     def _integer(self, path: str, field: str, schema: dict[str, Any], value: Any) -> int:
-        number = _as_number(value)
+        number = _as_number(value if field in needs.EXACT else _with_point(value))
         if number is None or abs(number) > _LARGEST_NUMBER:
             raise Unrepairable(path)
         whole = int(number)
@@ -226,7 +233,7 @@ class Walk:
         return whole
 
     def _number(self, path: str, value: Any) -> float:
-        number = _as_number(value)
+        number = _as_number(_with_point(value))
         if number is None:
             raise Unrepairable(path)
         if isinstance(value, str):
@@ -266,6 +273,10 @@ def _is_blank(given: Any) -> bool:
     if isinstance(given, dict):
         return _is_blank(given.get("idToken"))
     return given is None or (isinstance(given, str) and not given.strip())
+
+
+def _with_point(value: Any) -> Any:
+    return with_point(value) if isinstance(value, str) else value
 
 
 def _as_number(value: Any) -> int | float | None:

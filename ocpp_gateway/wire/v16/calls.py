@@ -12,10 +12,12 @@ from ocpp_gateway.wire.energy_register import (
     Sample,
     is_energy,
     is_interval,
+    read_unit,
     readings_of,
     sampled_at,
     shown_wh,
 )
+from ocpp_gateway.wire.numbers import parted
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -92,11 +94,10 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
     for entry in values:
         at = sampled_at(entry.timestamp, received_at)
         for sample in entry.sampled_value or ():
-            is_raw = sample.format is None or sample.format == "Raw"
+            is_raw = not sample.format or sample.format == "Raw" or not sample.format.strip()
             if is_raw and is_energy(sample.measurand):
                 yield Sample(
-                    _number(sample.value),
-                    sample.unit or "",
+                    *_value(sample),
                     sample.phase,
                     location=sample.location,
                     context=sample.context,
@@ -105,12 +106,13 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
                 )
 
 
-def _number(text: str | None) -> float:
-    """NaN for what is no number: one odd sample does not spoil the message."""
-    try:
-        return float(text or "")
-    except ValueError:
-        return float("nan")
+def _value(sample: Any) -> tuple[float, str]:
+    """Number and unit, which may stand behind it. NaN for what is no number: one odd sample spoils no message."""
+    number, behind = parted(sample.value)
+    unit = sample.unit or ""
+    if not behind or not unit.strip():
+        return number, behind or unit
+    return (number, unit) if read_unit(behind) == read_unit(unit) else (float("nan"), unit)
 
 
 def _start(call: Any, received_at: datetime) -> Report:

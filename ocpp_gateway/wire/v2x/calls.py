@@ -162,7 +162,7 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
                 unit = sample.unit_of_measure
                 yield Sample(
                     sample.value,
-                    (unit and unit.unit) or "",
+                    _unit(sample),
                     sample.phase,
                     (unit and unit.multiplier) or 0,
                     sample.location,
@@ -170,6 +170,12 @@ def _registers(values: Iterable[Any], received_at: datetime) -> Iterable[Sample]
                     at,
                     is_interval(sample.measurand),
                 )
+
+
+def _unit(sample: Any) -> str:
+    """Where firmware that was carried over from 1.6 writes it as there, it means what it says."""
+    told = sample.unit_of_measure
+    return (told.unit if told else sample.unit if isinstance(sample.unit, str) else None) or ""
 
 
 def _transaction(call: Any, received_at: datetime) -> Report:

@@ -1,0 +1,38 @@
+"""Numbers that are written as texts: another locale's comma, a unit behind them. What can mean two things is none."""
+
+import re
+
+_LONGEST = 30
+_WITH_UNIT = re.compile(r"([^a-z]+?)\s*([a-z][a-z/. ]*)?", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+_IN_DOUBT = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""Thousands, or a fraction."""
+
+
+def with_point(text: str) -> str:
+    """The number with a point for its fraction and no commas; as it is where that would be a guess."""
+    bare = text.strip()
+    if len(bare) > _LONGEST or "," not in bare:
+        return bare
+    if _GROUPED.fullmatch(bare):
+        return bare.replace(",", "")
+    if _COMMA.fullmatch(bare) and not _IN_DOUBT.fullmatch(bare):
+        return bare.replace(",", ".")
+    return bare
+
+
+def parted(text: str | None) -> tuple[float, str]:
+    """A measured value and the unit behind it, empty without one; NaN for what is no number."""
+    try:
+        return float(text or ""), ""
+    except ValueError:
+        found = (
+            _WITH_UNIT.fullmatch(text.strip()) if text and len(text) <= _LONGEST and text.isascii() else None
+        )
+    if found is None:
+        return float("nan"), ""
+    try:
+        return float(with_point(found[1])), found[2] or ""
+    except ValueError:
+        return float("nan"), ""
