@@ -3,7 +3,6 @@
 NEEDED: dict[str, frozenset[str]] = {
     # Both families; a path that a version does not have is never met.
     "Authorize": frozenset({"idTag", "idToken", "idToken/idToken"}),
-    "StartTransaction": frozenset({"connectorId", "idTag"}),
     "StatusNotification": frozenset({"connectorId", "status", "evseId", "connectorStatus"}),
     "MeterValues": frozenset({"connectorId", "evseId"}),
     "TransactionEvent": frozenset(
@@ -34,11 +33,14 @@ NEEDED: dict[str, frozenset[str]] = {
 OPTIONAL_IN_2X = frozenset({"StatusNotification/connectorId"})
 
 IF_GIVEN: dict[str, frozenset[str]] = {
-    "StopTransaction": frozenset({"transactionId"}),
+    "StartTransaction": frozenset({"connectorId"}),
     "MeterValues": frozenset({"transactionId"}),
     "TransactionEvent": frozenset({"idToken"}),
 }
-"""May be missing, but not be misread: whose transaction, and whose token, is not guessed."""
+"""May be missing, but not be misread: whose transaction, and whose token, is not guessed.
+
+A 1.6 start whose card cannot be read names nobody, as with a blank one. A stop whose number is none of ours
+is as one without a number: an end is never refused."""
 
 WORDS_OF_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {
     "StatusNotification/status": ("Occupied",),

@@ -72,7 +72,6 @@ class Walk:
         self._needed = _needed(version, action)
         self._if_given = needs.IF_GIVEN.get(action, frozenset())
         self._ends = False
-        self._card: Any = None
         self._found: dict[tuple[str, QuirkKind], Quirk] = {}
         for field, length in lengths.items():
             self._note(field, QuirkKind.TOO_LONG, length)
@@ -113,8 +112,7 @@ class Walk:
         if not isinstance(value, dict):
             raise Unrepairable(path)
         if not path:
-            self._ends = value.get("eventType") == "Ended"
-            self._card = value.get("idTag")
+            self._ends = _word_of(value, "eventtype") == "ended"
         by_lower = {name.lower(): name for name in value}
         kept: dict[str, Any] = {}
         for field, inner in schema["properties"].items():
@@ -146,11 +144,8 @@ class Walk:
             return None
 
     def _droppable(self, path: str, given: Any) -> bool:
-        """What names nothing is as good as absent. A 1.6 stop whose number cannot be read still names its card."""
-        if self._ends and path in needs.DROPPABLE_AT_THE_END:
-            return True
-        named_by_card = self._action == "StopTransaction" and _is_readable(self._card)
-        return _is_blank(given) or (path == "transactionId" and named_by_card)
+        """What names nothing is as good as absent."""
+        return (self._ends and path in needs.DROPPABLE_AT_THE_END) or _is_blank(given)
 
     def _array(self, path: str, field: str, schema: dict[str, Any], value: Any) -> list[Any]:
         """Items that make no sense are left out; an empty list is none."""
@@ -263,9 +258,11 @@ def _shown(path: str, example: Any) -> str:
     return str(example).replace("\0", "")[:_LONGEST_EXAMPLE]
 
 
-def _is_readable(card: Any) -> bool:
-    bare = card.strip("\0 ") if isinstance(card, str) else ""
-    return 0 < len(bare) <= needs.LONGEST_IDENTITY and "\0" not in bare
+def _word_of(message: Mapping[str, Any], name: str) -> str:
+    """The word in the field of that name, in whatever letters both are written."""
+    return next(
+        (str(word).strip("\0 ").lower() for field, word in message.items() if field.lower() == name), ""
+    )
 
 
 def _is_blank(given: Any) -> bool:

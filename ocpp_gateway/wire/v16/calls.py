@@ -116,7 +116,7 @@ def _value(sample: Any) -> tuple[float, str]:
 
 
 def _start(call: Any, received_at: datetime) -> Report:
-    id_tag = normalised_token(call.id_tag)
+    id_tag = normalised_token(call.id_tag or "")
     fingerprint = f"{call.connector_id}|{id_tag}|{call.meter_start}|{call.timestamp}"
     at = read_time(call.timestamp, received_at)
     return TransactionReported(
