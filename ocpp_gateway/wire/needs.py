@@ -33,13 +33,13 @@ NEEDED: dict[str, frozenset[str]] = {
 OPTIONAL_IN_2X = frozenset({"StatusNotification/connectorId"})
 
 IF_GIVEN: dict[str, frozenset[str]] = {
-    "StartTransaction": frozenset({"connectorId"}),
+    "StartTransaction": frozenset({"connectorId", "idTag"}),
     "MeterValues": frozenset({"transactionId"}),
     "TransactionEvent": frozenset({"idToken"}),
 }
 """May be missing, but not be misread: whose transaction, and whose token, is not guessed.
 
-A 1.6 start whose card cannot be read names nobody, as with a blank one. A stop whose number is none of ours
+A 1.6 start without a card names nobody, as with a blank one. A stop whose number is none of ours
 is as one without a number: an end is never refused."""
 
 WORDS_OF_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {

@@ -75,8 +75,6 @@ STOP = {"transactionId": 4711, "meterStop": 5, "timestamp": "2026-01-01T00:00:00
         ("StartTransaction", START | {"idTag": ["X"]}, "TypeConstraintViolation"),
         ("StartTransaction", START | {"connectorId": 1.5}, "TypeConstraintViolation"),
         ("StartTransaction", START | {"connectorId": "first"}, "TypeConstraintViolation"),
-        ("StopTransaction", STOP | {"transactionId": 1.5}, "TypeConstraintViolation"),
-        ("StopTransaction", STOP | {"transactionId": "last"}, "TypeConstraintViolation"),
         (
             "StatusNotification",
             {"connectorId": 1, "errorCode": "NoError", "status": "Sleeping"},
@@ -91,6 +89,15 @@ async def test_a_wrong_field_is_named_by_kind_and_changes_nothing(
     with pytest.raises(CallRefusedError) as refusal:
         await charger.call(action, payload)
     assert refusal.value.error_code == code
+    assert await records.sessions() == []
+
+
+@pytest.mark.parametrize("number", [1.5, "last"])
+async def test_a_stop_whose_number_is_none_of_ours_is_answered_and_changes_nothing(
+    number: Any, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger()
+    assert await charger.call("StopTransaction", STOP | {"transactionId": number}) == {}
     assert await records.sessions() == []
 
 

@@ -29,8 +29,8 @@ def test_a_stop_whose_number_is_none_of_ours_is_one_without_a_number(number: Any
     assert "transactionId" in {quirk.path for quirk in quirks}
 
 
-@pytest.mark.parametrize("card", ["absent", None, {"idToken": "ALICE"}, 1.5, "X" * 300])
-def test_a_start_whose_card_cannot_be_read_names_nobody(card: Any) -> None:
+@pytest.mark.parametrize("card", ["absent", None, {}])
+def test_a_start_without_a_card_names_nobody(card: Any) -> None:
     start = {name: value for name, value in START.items() if name != "idTag"}
     report, quirks = heard("1.6", "StartTransaction", start if card == "absent" else start | {"idTag": card})
     assert (report.id_tag, report.names_nobody, report.connector_number) == (None, True, 1)
