@@ -1,6 +1,7 @@
 """Numbers that are written as texts: another locale's comma, a unit behind them. What can mean two things is none."""
 
 import re
+from typing import Any
 
 _LONGEST = 30
 _WITH_UNIT = re.compile(r"([^a-z]+?)\s*([a-z][a-z/. ]*)?", re.IGNORECASE)
@@ -36,3 +37,22 @@ def parted(text: str | None) -> tuple[float, str]:
         return float(with_point(found[1])), found[2] or ""
     except ValueError:
         return float("nan"), ""
+
+
+def as_number(value: Any) -> int | float | None:
+    """Of a number, or a text that is nothing else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.isascii() or len(text) > _LONGEST:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, float) or value != value or value in (float("inf"), float("-inf")):
+        return None
+    return int(value) if value.is_integer() else value

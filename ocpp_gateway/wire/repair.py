@@ -15,7 +15,7 @@ from domain.charging.tokens import end_of_token
 from ocpp_gateway.wire import needs
 from ocpp_gateway.wire.decoders import loose_type_for
 from ocpp_gateway.wire.long_lists import thinned
-from ocpp_gateway.wire.numbers import with_point
+from ocpp_gateway.wire.numbers import as_number, with_point
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 from ocpp_gateway.wire.timestamps import is_time
 
@@ -210,7 +210,7 @@ class Walk:
         raise Unrepairable(path)
 
     def _integer(self, path: str, field: str, schema: dict[str, Any], value: Any) -> int:
-        number = _as_number(value if field in needs.EXACT else _with_point(value))
+        number = as_number(value if field in needs.EXACT else _with_point(value))
         if number is None or abs(number) > _LARGEST_NUMBER:
             raise Unrepairable(path)
         whole = int(number)
@@ -228,7 +228,7 @@ class Walk:
         return whole
 
     def _number(self, path: str, value: Any) -> float:
-        number = _as_number(_with_point(value))
+        number = as_number(_with_point(value))
         if number is None:
             raise Unrepairable(path)
         if isinstance(value, str):
@@ -274,25 +274,6 @@ def _is_blank(given: Any) -> bool:
 
 def _with_point(value: Any) -> Any:
     return with_point(value) if isinstance(value, str) else value
-
-
-def _as_number(value: Any) -> int | float | None:
-    """Of a number, or a text that is nothing else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        if not text.isascii() or len(text) > 30:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            return None
-    if isinstance(value, int):
-        return value
-    if not isinstance(value, float) or value != value or value in (float("inf"), float("-inf")):
-        return None
-    return int(value) if value.is_integer() else value
 
 
 @lru_cache(maxsize=256)
