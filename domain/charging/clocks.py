@@ -21,6 +21,8 @@ CLOCK_TRUST = timedelta(minutes=5)
 """A clock that is further off is not taken for what it says of the present."""
 EDGE = timedelta(minutes=2)
 """A connection that ends is noticed late, and clocks are only about right."""
+QUEUE_TOLD = timedelta(minutes=30)
+"""By then a charger that came back has told what it queued, unless it was away at a time that we know of."""
 READINGS = 3
 """So many in a row have to agree before a clock counts as off."""
 AGREES = timedelta(minutes=1)
@@ -98,7 +100,7 @@ def moment_of(
     """
     is_off = abs(presence.offset) > CLOCK_TRUST and not unset
     corrected = told + presence.offset if is_off else told
-    if _is_live(corrected, presence, queued=queued, presented=presented):
+    if _is_live(corrected, received, presence, queued=queued, presented=presented):
         return Moment(at=present(told, received), basis=InstantBasis.NOW, live=True)
     cannot_be = unset or corrected > received + CLOCK_TRUST
     if not cannot_be and presence.was_away(corrected) is not False:
@@ -220,9 +222,14 @@ def absences_of(document: Iterable[Sequence[str]]) -> tuple[Absence, ...]:
     return tuple(whole) if ordered else tuple(sorted(whole, key=lambda absence: absence.start))
 
 
-def _is_live(corrected: datetime, presence: Presence, *, queued: bool | None, presented: bool) -> bool:
+def _is_live(
+    corrected: datetime, received: datetime, presence: Presence, *, queued: bool | None, presented: bool
+) -> bool:
     if queued is not None:
         return not queued
     if presented or corrected >= presence.connected_since:
         return True
-    return presence.was_away(corrected) is False
+    was_away = presence.was_away(corrected)
+    if was_away is None:  # a clock that was set back, rather than a queue that is told so late
+        return received - presence.connected_since > QUEUE_TOLD
+    return not was_away

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.charging.clocks import (
     CLOCK_TRUST,
     EDGE,
+    QUEUE_TOLD,
     Absence,
     InstantBasis,
     Presence,
@@ -53,6 +54,16 @@ def test_where_nothing_is_known_its_word_counts() -> None:
     for known in (presence(), Presence(connected_since=BACK)):
         found = moment_of(told, NOW, known, queued=None, presented=False)
         assert (found.at, found.basis, found.live) == (told, InstantBasis.CHARGER, False)
+
+
+@given(seconds, st.integers(4 * 24 * 3600 + 4000, 30 * 24 * 3600).map(lambda n: timedelta(seconds=n)))
+def test_a_clock_set_back_before_all_that_is_known_speaks_of_now(later: timedelta, behind: timedelta) -> None:
+    """The charger has been connected for long: its queue is told."""
+    received = BACK + QUEUE_TOLD + timedelta(seconds=1) + later
+    first = Presence(connected_since=BACK, absences=(Absence(start=BACK, end=BACK),))
+    for known in (presence(), first):
+        found = moment_of(NOW - behind, received, known, queued=None, presented=False)
+        assert (found.at, found.basis, found.live) == (received, InstantBasis.NOW, True)
 
 
 @given(seconds, offsets)
