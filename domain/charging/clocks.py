@@ -26,6 +26,8 @@ QUEUE_TOLD = timedelta(minutes=30)
 READINGS = 3
 """So many in a row have to agree before a clock counts as off."""
 AGREES = timedelta(minutes=1)
+RUNS_AHEAD = timedelta(seconds=5)
+"""Stamps that come so much closer to our clock over those readings are a queue that is being told, not a clock."""
 FASTEST_W = 500_000
 """No connector delivers more: what seems to have charged faster did so before we were told."""
 
@@ -206,6 +208,8 @@ def offset_of(readings: Sequence[timedelta]) -> timedelta | None:
     """
     latest = readings[-READINGS:]
     if len(latest) < READINGS or max(latest) - min(latest) > AGREES:
+        return None
+    if latest[0] - latest[-1] > RUNS_AHEAD:
         return None
     seconds = median(one.total_seconds() for one in latest)
     return timedelta(seconds=round(seconds)) if abs(seconds) > CLOCK_TRUST.total_seconds() else timedelta(0)

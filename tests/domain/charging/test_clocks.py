@@ -109,6 +109,13 @@ def test_an_offset_counts_once_readings_agree() -> None:
     assert offset_of([timedelta(minutes=3)] * 3) == timedelta(0)
 
 
+@given(st.integers(4, 60), st.integers(3, 200))
+def test_a_queue_that_is_being_told_is_no_clock(apart: int, told: int) -> None:
+    """Readings of `apart` seconds, one a second: their stamps advance faster than our clock does."""
+    behind = [3 * HOUR - timedelta(seconds=(apart - 1) * n) for n in range(told)]
+    assert offset_of(behind) is None
+
+
 def test_absences_out_of_order_are_put_right() -> None:
     pairs = [
         [(NOW - HOUR).isoformat(), NOW.isoformat()],
