@@ -28,14 +28,21 @@ from itertools import pairwise
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter_bounds import anchors_of, named_bounds, outvoted
 from domain.charging.meter_intervals import outrank, summed
-from domain.charging.meter_named import mere_samples, sessions_energy
+from domain.charging.meter_named import mere_samples, sessions_energy, wh_called_kwh
 from domain.charging.meter_path import Path, best_path, readings_as
 from domain.charging.meter_scale import KWH, told_in_kwh
-from domain.charging.readings import Basis, Context, Discarded, Limits, Metered, Part, Reading, Told, Why
-
-BATTERY_WH = 100_000
-"""A rise of no more than that may be real although it came too fast: a clock that stands still, a rating that is wrong.
-What is more was told by another register, or is wild."""
+from domain.charging.readings import (
+    BATTERY_WH,
+    Basis,
+    Context,
+    Discarded,
+    Limits,
+    Metered,
+    Part,
+    Reading,
+    Told,
+    Why,
+)
 
 
 def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
@@ -56,14 +63,15 @@ def metered(readings: Iterable[Reading], limits: Limits) -> Metered:
 
 def _of_registers(told: set[Reading], limits: Limits) -> Metered:
     read_as: list[dict[Reading, Reading]] = []
-    for rule in (mere_samples, sessions_energy, _stamped_too_late):
+    for rule in (wh_called_kwh, mere_samples, sessions_energy, _stamped_too_late):
         moved = rule(told, limits)
         told = (told - set(moved.values())) | moved.keys()
         read_as.append(moved)
     found = _in_one_unit(told, limits)
+    in_wh = read_as[0]
     for moved in reversed(read_as):
         found = _as_told(found, moved) if moved else found
-    return found
+    return replace(found, rescaled=(*in_wh.values(), *found.rescaled)) if in_wh else found
 
 
 def _stamped_too_late(told: Collection[Reading], limits: Limits) -> dict[Reading, Reading]:

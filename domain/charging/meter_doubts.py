@@ -3,10 +3,9 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from domain.charging.meter import BATTERY_WH
 from domain.charging.meter_scale import KWH
 from domain.charging.quirks import QuirkKind
-from domain.charging.readings import Context, Limits, Reading
+from domain.charging.readings import BATTERY_WH, Context, Limits, Reading
 
 BRIEF = timedelta(minutes=5)
 """Who unplugs sooner may have taken nothing."""

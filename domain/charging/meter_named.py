@@ -1,4 +1,4 @@
-"""What is called a beginning or an end and is another thing: a sample, or the energy of the session. Pure.
+"""What is called a beginning or an end and is a sample, or the energy of the session; kWh that are Wh. Pure.
 
 Some chargers write one context on every sample, write Transaction.End on a pause, or repeat in their Ended what they
 cached a while ago, with the stamp of then. What the transaction goes on from, by its own later readings, is no end.
@@ -6,14 +6,18 @@ cached a while ago, with the stamp of then. What the transaction goes on from, b
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter_bounds import named_bounds
 from domain.charging.meter_path import fell
-from domain.charging.readings import Context, Limits, Reading, Told
+from domain.charging.meter_scale import KWH
+from domain.charging.readings import BATTERY_WH, Context, Limits, Reading, Told
 
 _SAMPLES = 2
 """So many later readings that go on from an end say that it was none."""
+_AGREEING = 5
+"""A beginning, an end and three samples, all in one wrong unit."""
 _BEGINNINGS = 3
 """At so many instants nothing begins."""
 
@@ -76,3 +80,17 @@ def sessions_energy(told: Collection[Reading], limits: Limits) -> dict[Reading, 
         return {}
     read = replace(end, wh=begin.wh + end.wh)
     return {read: end} if _goes_on(samples[-1], read, limits) else {}
+
+
+def wh_called_kwh(told: Collection[Reading], limits: Limits) -> dict[Reading, Reading]:
+    """A whole register of kWh by its word that rose by far too much so, and step by step as it can have in Wh."""
+    claimed = sorted((one for one in told if one.claims and one.wh >= 0), key=lambda one: one.order)
+    if len(claimed) < _AGREEING or any(one.unit != "kWh" or one.wh % KWH for one in claimed):
+        return {}
+    begin, end = claimed[0], claimed[-1]
+    if end.wh - begin.wh <= limits.deliverable_wh(end.at - begin.at) + BATTERY_WH:
+        return {}
+    read = [replace(one, wh=one.wh // KWH) for one in claimed]
+    if not all(_goes_on(before, after, limits) for before, after in pairwise(read)):
+        return {}
+    return dict(zip(read, claimed, strict=True))

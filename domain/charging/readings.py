@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 _NOTHING = timedelta(0)
+BATTERY_WH = 100_000
+"""A rise of no more than that may be real although it came too fast: a clock that stands still, a rating that is wrong.
+What is more was told by another register, or is wild."""
 
 
 class Context(StrEnum):

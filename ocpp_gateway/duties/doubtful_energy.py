@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.meter import BATTERY_WH
 from domain.charging.meter_doubts import LITTLE_WH, doubt_about
+from domain.charging.readings import BATTERY_WH
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage.meter_readings import told_of
 from ocpp_gateway.storage.quirks import SeenQuirk, record

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.charging.meter import BATTERY_WH, metered
-from domain.charging.readings import Basis, Context, Limits, Reading, Told, Why
+from domain.charging.meter import metered
+from domain.charging.readings import BATTERY_WH, Basis, Context, Limits, Reading, Told, Why
 from tests.domain.builders import at
 
 LIMITS = Limits(power_w=22_000, slack_wh=500, ended_at=at(60))

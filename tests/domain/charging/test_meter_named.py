@@ -1,6 +1,7 @@
 """What is called a beginning or an end while the transaction goes on is none; an end may be the session's energy."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,3 +63,15 @@ def test_an_end_that_is_the_sessions_energy_is_billed_once(
     begin = told(0, base, Context.BEGIN, Told.START if how is Told.STOP else how)
     samples = [told(minute, base + 200 * minute) for minute in minutes]
     assert metered([begin, *samples, told(30, 6_000, Context.END, how)], LIMITS).energy_wh == 6_000
+
+
+@given(base=st.integers(0, 10**7), power=st.integers(10, 200))
+def test_a_register_of_wh_that_is_called_kwh_is_billed_in_wh(base: int, power: int) -> None:
+    contexts = {0: Context.BEGIN, 30: Context.END}
+    named = [
+        replace(told(m, (base + power * m) * 1000, contexts.get(m, Context.SAMPLE)), unit="kWh")
+        for m in range(0, 31, 5)
+    ]
+    found = metered(named, LIMITS)
+    assert found.energy_wh == 30 * power
+    assert set(found.rescaled) == set(named)
