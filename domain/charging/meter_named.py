@@ -6,6 +6,7 @@ cached a while ago, with the stamp of then. What the transaction goes on from, b
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 from domain.charging.clocks import CLOCK_TRUST
@@ -14,6 +15,7 @@ from domain.charging.meter_path import fell
 from domain.charging.meter_scale import KWH
 from domain.charging.readings import BATTERY_WH, Context, Limits, Reading, Told
 
+_NOTHING = timedelta(0)
 _SAMPLES = 2
 """So many later readings that go on from an end say that it was none."""
 _AGREEING = 5
@@ -33,10 +35,14 @@ def _later_beginnings(claimed: Collection[Reading], limits: Limits) -> list[Read
     begins = sorted(
         (one for one in claimed if one.context is Context.BEGIN), key=lambda one: (one.at, one.wh)
     )
-    if len({one.at for one in begins}) < _BEGINNINGS:
-        return []
-    later = [one for one in begins if one.told is Told.TRANSACTION and one.at > begins[0].at]
-    return [one for one in later if _goes_on(begins[0], one, limits)]
+    is_habit = len({one.at for one in begins}) >= _BEGINNINGS
+    return [
+        one
+        for one in begins
+        if one.told is Told.TRANSACTION
+        and one.at - begins[0].at > (_NOTHING if is_habit else CLOCK_TRUST)
+        and _goes_on(begins[0], one, limits)
+    ]
 
 
 def _no_ends(claimed: Collection[Reading], limits: Limits) -> list[Reading]:

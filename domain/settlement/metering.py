@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter import metered
 from domain.charging.readings import Basis, Context, Limits, Metered, Reading, Told
 from domain.money.lines import ConnectorName
@@ -80,7 +81,7 @@ def _leg(transaction: MeteredTransaction, slack_wh: int) -> ChargingLeg:
     found = metered(transaction.known_readings, limits)
     last_at = found.end.at if found.end else transaction.meter_at
     ended_at = max(started_at, transaction.ended_at or last_at)
-    duration = max(ended_at, last_at) - started_at
+    duration = min(max(ended_at, last_at), ended_at + CLOCK_TRUST) - started_at
     energy = plausible_energy_wh(found.energy_wh, transaction.power_w, duration, slack_wh)
     return ChargingLeg(
         connector=transaction.connector,

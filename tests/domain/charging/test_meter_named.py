@@ -50,6 +50,7 @@ def test_what_is_called_a_beginning_every_time_is_a_sample() -> None:
     begins = [told(minute, 5_000 + 200 * minute, Context.BEGIN) for minute in range(0, 30, 5)]
     assert metered(begins, LIMITS).energy_wh == 5_000
     assert metered([*begins, END], LIMITS).energy_wh == 6_000
+    assert metered([BEGIN, begins[2], END], LIMITS).energy_wh == 6_000
 
 
 @given(

@@ -45,6 +45,14 @@ def test_what_started_although_refused_is_not_the_drivers() -> None:
     assert charging_legs([refused, mine, refused], slack_wh=0) == charging_legs([mine], slack_wh=0)
 
 
+def test_an_end_that_is_read_long_after_the_end_lifts_no_cap() -> None:
+    begin = Reading(at=at(0), wh=100_000, context=Context.BEGIN)
+    late = Reading(at=at(630), wh=200_000, context=Context.END)
+    (leg,) = charging_legs([metered(readings=(begin, late))], slack_wh=0)
+    assert leg.energy_wh <= plausible_energy_wh(100_000, 50_000, timedelta(minutes=35), 0)
+    assert leg.capped
+
+
 @pytest.mark.parametrize("read_late", [timedelta(0), timedelta(hours=1), timedelta(hours=20)])
 def test_a_beginning_by_a_clock_that_was_set_back_since_is_no_later_than_the_session(
     read_late: timedelta,

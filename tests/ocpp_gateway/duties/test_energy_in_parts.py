@@ -57,17 +57,19 @@ async def test_energy_that_is_told_in_parts_only(
     assert session.meter_last_wh - session.meter_start_wh == expected
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.1"])
-async def test_a_session_without_any_reading_is_a_quirk_of_its_model(
-    version: str, records: Records, make_charger: MakeCharger, engine: AsyncEngine
+@pytest.mark.parametrize(
+    ("version", "wild"), [("1.6", {}), ("2.1", {}), ("1.6", {"meterStop": 4_294_967_295})]
+)
+async def test_a_session_without_any_reading_to_bill_by_is_a_quirk_of_its_model(
+    version: str, wild: dict[str, int], records: Records, make_charger: MakeCharger, engine: AsyncEngine
 ) -> None:
     await records.hold("alice", starts_in=timedelta(minutes=-70), lasts=timedelta(hours=2))
     charger = await make_charger(version=version)
     if version == "1.6":
         begun = {"connectorId": 1, "idTag": TOKEN["idToken"], "meterStart": 500, "timestamp": ago(60)}
         answer = await charger.call("StartTransaction", begun)
-        # No meterStop: mended, and nothing to bill by.
-        stop = {"transactionId": answer["transactionId"], "timestamp": ago(1)}
+        # No meterStop: mended, and nothing to bill by; nor is one that is wild.
+        stop = {"transactionId": answer["transactionId"], "timestamp": ago(1), **wild}
         await charger.call("StopTransaction", stop)
     else:
         begun = event("Started", 0, idToken=TOKEN, timestamp=ago(60), offline=True)
