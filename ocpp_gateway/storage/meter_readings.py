@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
-from domain.charging.meter import BATTERY_WH, metered
+from domain.charging.meter import metered
 from domain.charging.meter_memory import superfluous
-from domain.charging.readings import Context, Limits, Metered, Reading, Told
+from domain.charging.readings import BATTERY_WH, Context, Limits, Metered, Reading, Told
 
 UNKNOWN_METER = -1
 """No register reading yet: the first one becomes the start, so that an old total is never billed."""
