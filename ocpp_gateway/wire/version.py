@@ -24,6 +24,7 @@ from ocpp_gateway.wire.answers import (
 )
 from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
+from ocpp_gateway.wire.event_words import odd_events
 from ocpp_gateway.wire.odd_samples import odd_samples
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.repair import Unrepairable, repaired
@@ -208,7 +209,12 @@ class Version:
 
 def _oddities(action: str, call: Any) -> tuple[Quirk, ...]:
     """What the schema allows and is odd all the same."""
-    return (*_oddly_spelled(action, call), *_without_a_place(action, call), *odd_samples(action, call))
+    return (
+        *_oddly_spelled(action, call),
+        *_without_a_place(action, call),
+        *odd_samples(action, call),
+        *odd_events(action, call),
+    )
 
 
 def _without_a_place(action: str, call: Any) -> tuple[Quirk, ...]:

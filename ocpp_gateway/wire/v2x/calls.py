@@ -21,6 +21,7 @@ from ocpp_gateway.wire.energy_register import (
     shown_wh,
     with_bounds,
 )
+from ocpp_gateway.wire.event_words import is_failing, is_lock, status_word
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -71,8 +72,6 @@ _WORDS_OF_1_6 = {
 _PHASES = {"Started": Phase.STARTED, "Updated": Phase.UPDATED, "Ended": Phase.ENDED}
 _NOBODY = "NoAuthorization"
 """The token type of a start by button or by configuration (C02): a token that names nobody."""
-_LOCK_PROBLEM = ("ConnectorPlugRetentionLock", "Problem")
-"""Component and variable of the lock that 1.6 calls ConnectorLockFailure (2.x part 2, appendix 3)."""
 _UNPLUGGED = frozenset({None, "Local", LEFT})
 """Stop reasons that leave room for an unplugged vehicle: a trigger then tells."""
 _GONE = frozenset({"EVCommunicationLost", "EVDeparted"})
@@ -118,23 +117,21 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
         locks=tuple(
             LockReported(
                 connector_number=entry.component.evse.id,
-                failed=(entry.actual_value or "").lower() in ("true", "1"),
+                failed=is_failing(entry),
                 at=read_time(entry.timestamp, received_at),
             )
             for entry in call.event_data or ()
-            if (entry.component.name, entry.variable.name) == _LOCK_PROBLEM
-            and entry.component.evse
-            and entry.component.evse.id is not None
+            if is_lock(entry) and entry.component.evse and entry.component.evse.id is not None
         ),
         statuses=tuple(
             _status_of(
                 (entry.component.evse and entry.component.evse.id) or 0,
                 entry.component.evse and entry.component.evse.connector_id,
-                entry.actual_value,
+                word,
                 read_time(entry.timestamp, received_at),
             )
             for entry in call.event_data or ()
-            if entry.variable.name == "AvailabilityState" and entry.actual_value in STATUSES
+            if (word := status_word(entry)) is not None
         ),
     )
 
