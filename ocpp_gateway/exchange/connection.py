@@ -216,7 +216,7 @@ class ChargerConnection:
             if answer is not None:
                 self._reply(call, answer, started)
                 return
-            before = self._repeated.answer_to(call)
+            before = self._repeated.answer_to(call, started)
             if before is not None:
                 self._send(call.action, before)
                 return
@@ -263,7 +263,8 @@ class ChargerConnection:
         if result.booted or result.statuses_doubted:
             self._statuses.clear()  # what it shows from now on is news, though it be the same
         self._statuses.update(result.statuses)
-        self._repeated.remember(call, self._reply(call, result.answer, underway.started))
+        answer = self._reply(call, result.answer, underway.started)
+        self._repeated.remember(call, answer, underway.started)
         self._follow_ups.of(self, result)
 
     def _reply(self, call: Call, answer: Answer, started: float) -> bytes:

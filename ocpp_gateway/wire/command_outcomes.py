@@ -30,10 +30,16 @@ def of_status(status: str, values: dict[str, str] | None = None) -> CommandReply
     return CommandReply(outcome=outcome, detail=status, values=values)
 
 
-def of_schedule(status: str, periods: Iterable[Mapping[str, Any]]) -> CommandReply:
-    """A composite schedule as watts by seconds from now; 2.1 periods may come without a limit."""
-    watts = {str(period["startPeriod"]): str(period["limit"]) for period in periods if "limit" in period}
-    return of_status(status, watts)
+def of_schedule(status: str, schedule: Mapping[str, Any]) -> CommandReply:
+    """A composite schedule: limits by seconds from now, bare in watts and else with their unit (`16.0 A`).
+
+    2.1 periods may come without a limit.
+    """
+    unit = schedule.get("chargingRateUnit")
+    shown = "" if unit == "W" else f" {unit}" if unit else " (no unit)"
+    periods: Iterable[Mapping[str, Any]] = schedule.get("chargingSchedulePeriod", ())
+    limits = {str(each["startPeriod"]): f"{each['limit']}{shown}" for each in periods if "limit" in each}
+    return of_status(status, limits)
 
 
 def of_data(status: str, data: Any) -> CommandReply:

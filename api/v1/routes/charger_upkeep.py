@@ -108,7 +108,7 @@ async def clear_charging_profile(
 async def get_composite_schedule(
     charger_id: Identifier, body: GetCompositeScheduleIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
-    """`values`: watts by seconds from now."""
+    """`values`: limits by seconds from now: watts, or with another unit as the charger told it (`16.0 A`)."""
     command = GetCompositeSchedule(connector_number=body.connector_number, duration_s=body.duration_s)
     return await sent(services, operator, charger_id, command)
 

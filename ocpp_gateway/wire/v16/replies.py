@@ -24,8 +24,7 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
         case GetLocalListVersion():
             return command_outcomes.of_version(result["listVersion"])
         case GetCompositeSchedule():
-            schedule = result.get("chargingSchedule", {})
-            return command_outcomes.of_schedule(result["status"], schedule.get("chargingSchedulePeriod", ()))
+            return command_outcomes.of_schedule(result["status"], result.get("chargingSchedule", {}))
         case GetLogs(kind=LogKind.DIAGNOSTICS):
             return _diagnostics(result.get("fileName", ""))
         case GetLogs():

@@ -21,12 +21,7 @@ from ocpp_gateway.wire.version import Payload
 def read_reply(command: Command, result: Payload) -> CommandReply:
     match command:
         case GetConfiguration():
-            values = {
-                _key(entry): entry.get("attributeValue", "")
-                for entry in result["getVariableResult"]
-                if entry["attributeStatus"] == "Accepted"
-            }
-            return CommandReply(outcome=CommandOutcome.ACCEPTED, values=values)
+            return _configuration(result["getVariableResult"])
         case SetConfiguration():
             return command_outcomes.of_status(result["setVariableResult"][0]["attributeStatus"])
         case SetVariables():
@@ -34,8 +29,7 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
         case GetLocalListVersion():
             return command_outcomes.of_version(result["versionNumber"])
         case GetCompositeSchedule():
-            schedule = result.get("schedule", {})
-            return command_outcomes.of_schedule(result["status"], schedule.get("chargingSchedulePeriod", ()))
+            return command_outcomes.of_schedule(result["status"], result.get("schedule", {}))
         case GetTransactionStatus():
             said = {"ongoing": result.get("ongoingIndicator"), "queued": result["messagesInQueue"]}
             values = {key: "true" if value else "false" for key, value in said.items() if value is not None}
@@ -48,6 +42,21 @@ def read_reply(command: Command, result: Payload) -> CommandReply:
             return certificates.of_listed(result)
         case _:
             return command_outcomes.of_status(result["status"])
+
+
+def _configuration(entries: list[Payload]) -> CommandReply:
+    """As in 1.6: what is known, and by name what is not, or is known and not told."""
+    values: dict[str, str] = {}
+    refused: dict[str, list[str]] = {}
+    for entry in entries:
+        status = entry["attributeStatus"]
+        if status == "Accepted":
+            values[_key(entry)] = entry.get("attributeValue", "")
+        else:
+            word = "unknown" if status.startswith("Unknown") else status
+            refused.setdefault(word, []).append(_key(entry))
+    detail = "; ".join(f"{word}: {', '.join(keys)}" for word, keys in refused.items())
+    return CommandReply(outcome=CommandOutcome.ACCEPTED, detail=detail, values=values)
 
 
 def _key(entry: Payload) -> str:
