@@ -59,7 +59,7 @@ class Bar:
 
 
 class Lines:
-    """One every so many days, and one for the last."""
+    """One every so many days, one for the last, and one for each that went wrong."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
@@ -71,7 +71,10 @@ class Lines:
         if not isinstance(report, Outcome):
             return
         self._lived += 1
-        self._wrong += bool(report.violations)
+        if report.violations:  # said at once: a run that is broken off has told what it found
+            self._wrong += 1
+            what = ", ".join(sorted(report.kinds))
+            self._console.print(f"seed {report.script.seed} went wrong: {what}", highlight=False)
         if self._lived % EVERY == 0 or self._lived == self._total:
             minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
             said = f"{self._lived}/{self._total} days, {self._wrong} wrong, {minutes}:{seconds:02d}"

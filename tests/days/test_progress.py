@@ -23,8 +23,10 @@ def test_without_a_terminal_a_line_is_written_every_so_many_days_and_for_the_las
         progress.take(Tried(seed=1, attempts=2, deeds=3))
         for report in [wrong, Outcome(SCRIPT), Outcome(SCRIPT), Outcome(SCRIPT)]:
             progress.take(report)
-    told = [line.rpartition(",")[0] for line in written.getvalue().splitlines()]
-    assert told == [f"{EVERY}/{EVERY + 3} days, 1 wrong", f"{EVERY + 3}/{EVERY + 3} days, 1 wrong"]
+    at_once, *told = written.getvalue().splitlines()
+    assert at_once == "seed 1 went wrong: wrong"
+    counted = [line.rpartition(",")[0] for line in told]
+    assert counted == [f"{EVERY}/{EVERY + 3} days, 1 wrong", f"{EVERY + 3}/{EVERY + 3} days, 1 wrong"]
 
 
 def test_on_a_terminal_a_bar_is_drawn() -> None:
