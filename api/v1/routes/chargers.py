@@ -15,7 +15,7 @@ from api.v1.pagination import (
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.chargers import ChargerDetailOut, ChargersOut, DeviceModelOut
-from api.v1.schemas.fields import Identifier
+from api.v1.schemas.fields import NO_NUL, Identifier
 from api.v1.schemas.occupancy import OccupancyOut
 from api.v1.views.chargers import charger_detail_out, charger_out, device_report_out, device_variable_out
 from api.v1.views.occupancy import occupancy_out
@@ -69,7 +69,12 @@ async def read_device_model(
     operator: Operator,
     services: ServicesHere,
     search: Annotated[
-        str | None, Query(max_length=100, description="In names of components and variables, and in values")
+        str | None,
+        Query(
+            max_length=100,
+            pattern=NO_NUL,
+            description="In names of components and variables, and in values",
+        ),
     ] = None,
     cursor: Annotated[str | None, Query(max_length=2048)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,

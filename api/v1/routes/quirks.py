@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, cursor_of_model_quirk, model_quirk_position
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.fields import Identifier
+from api.v1.schemas.fields import NO_NUL, Identifier
 from api.v1.schemas.quirks import ModelQuirksOut, QuirksOut
 from api.v1.views.quirks import model_quirk_out, quirk_out
 
@@ -18,7 +18,7 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, "invalid_request", "database_unavailable"),
 )
-Name = Annotated[str | None, Query(max_length=64)]
+Name = Annotated[str | None, Query(max_length=64, pattern=NO_NUL)]
 
 
 @router.get("/quirks", summary="List oddities by model", responses=documented("cursor_invalid"))

@@ -37,6 +37,8 @@ def _in_utc(value: datetime) -> datetime:
 Instant = Annotated[datetime, BeforeValidator(_shaped_as_rfc3339), AfterValidator(_in_utc)]
 """RFC 3339 with an explicit zone; arrives as aware UTC. Numbers and zoneless times are refused."""
 
+NO_NUL = r"^[^\x00]*$"
+"""Of a text that is searched for: Postgres holds no NUL, and takes none."""
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_CONTROLS)]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]

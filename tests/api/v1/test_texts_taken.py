@@ -46,3 +46,28 @@ async def test_no_text_of_a_body_may_hold_a_nul(stage: Stage) -> None:
         and ("pattern" not in schema or re.search(schema["pattern"], WITH_NUL))
     }
     assert free == set()
+
+
+async def test_no_text_of_a_query_may_hold_a_nul(stage: Stage) -> None:
+    """A cursor is read by its own rule before anything is asked."""
+    document = stage.app.openapi()
+    found = [
+        (f"{verb} {path}?{parameter['name']}", schema)
+        for path, verbs in document["paths"].items()
+        for verb, operation in verbs.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and parameter["name"] != "cursor"
+        for _, schema in texts(parameter["schema"], document["components"]["schemas"], "")
+    ]
+    free = {
+        where
+        for where, schema in found
+        if not {"enum", "const", "format"} & schema.keys()
+        and ("pattern" not in schema or re.search(schema["pattern"], WITH_NUL))
+    }
+    assert found
+    assert free == set()
+    answer = await stage.http.get(
+        "/v1/operations/quirks", params={"vendor": WITH_NUL}, headers=stage.operators()
+    )
+    assert answer.status_code == 422
