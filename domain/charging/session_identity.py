@@ -95,13 +95,23 @@ def _continued(told: Told, known: Sequence[KnownSession]) -> int | None:
         repeated = next((k for k in known if k.end_told_at == told.stamp), None)
         if repeated is not None:
             return repeated.number
-    for each in known:
+    newest = known[0] if known else None
+    queued = (k for k in known[1:] if newest and _goes_on_from(told, k, newest))
+    for each in (*queued, *known):
         if _may_be_part(told, each):
             return None if _is_long_over(told, each) else each.number
     only = known[0] if len(known) == 1 else None
     if only is not None and (told.live or only.ended_at is None):
         return only.number  # the clock was set meanwhile
     return None
+
+
+def _goes_on_from(told: Told, earlier: KnownSession, newest: KnownSession) -> bool:
+    """Stamped before the id's last user began, with the next number of the one before, whose end nobody has told."""
+    if told.unstamped or not told.seq_no or earlier.last_seq_no is None or newest.start_told_at is None:
+        return False
+    is_open = earlier.ended_at is None or earlier.end_inferred
+    return is_open and told.stamp < newest.start_told_at and told.seq_no > earlier.last_seq_no
 
 
 def _may_be_part(told: Told, session: KnownSession) -> bool:

@@ -41,7 +41,8 @@ async def test_a_connector_does_not_vouch_for_its_charger(world: World) -> None:
     await visit.status(ConnectorStatus.AVAILABLE)
     await visit.until_told(FaultReported)
     await visit.advance(DEBOUNCE)
-    await visit.until_told(Moved, bay="Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
+    assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
 
 
 async def test_trouble_of_the_whole_charger_ends_by_other_evidence(world: World) -> None:
@@ -107,7 +108,8 @@ async def test_a_stranger_who_starts_where_the_driver_has_arrived_moves_them(wor
     await visit.until("ARRIVED")
     await visit.says(ChargerEventKind.STRANGER_STARTED)
     await visit.advance(3 * MINUTE)
-    await visit.until_told(Moved, bay="Bay 2", cause="connector_occupied")
+    view = await visit.until_told(Moved, bay="Bay 2", cause="connector_occupied")
+    assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
 
 
 @pytest.mark.parametrize("kind", ["fault", "silence"])
@@ -122,7 +124,8 @@ async def test_who_has_arrived_is_moved_from_a_dead_charger(world: World, kind: 
         await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
         await visit.until_told(WentOffline)
     await visit.advance(4 * MINUTE)
-    await visit.until_told(Moved, bay="Bay 2")
+    view = await visit.until_told(Moved, bay="Bay 2")
+    assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
 
 
 @pytest.mark.parametrize("answer", [CommandOutcome.REJECTED, CommandOutcome.NO_RESPONSE])
@@ -253,7 +256,8 @@ async def test_who_is_cut_short_by_the_charger_is_moved(world: World) -> None:
     await visit.status(ConnectorStatus.FAULTED)
     await visit.until_told(FaultReported)
     await visit.advance(DEBOUNCE)
-    await visit.until_told(Moved, bay="Bay 2", cause="charger_fault")
+    view = await visit.until_told(Moved, bay="Bay 2", cause="charger_fault")
+    assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
 
 
 async def test_who_charges_at_a_charger_that_stays_silent_is_moved_in_time(world: World) -> None:

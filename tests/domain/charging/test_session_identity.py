@@ -97,6 +97,27 @@ def test_a_second_start_that_goes_on_counting_is_the_same() -> None:
     assert session_of(Told(starts=True, at=later, stamp=later, seq_no=1), [open_one]) == 1
 
 
+def test_what_was_queued_before_the_id_was_used_again_goes_on_from_its_first_user() -> None:
+    cut, again = NOON + timedelta(minutes=6), NOON + timedelta(minutes=8)
+    first = KnownSession(
+        number=1,
+        started_at=NOON,
+        last_sign_at=cut,
+        start_told_at=NOON,
+        ended_at=cut,
+        end_inferred=True,
+        last_seq_no=6,
+    )
+    second = KnownSession(number=2, started_at=again, last_sign_at=again, start_told_at=again, last_seq_no=1)
+
+    def told(at: datetime, seq_no: int) -> int | None:
+        return session_of(Told(starts=False, at=at, stamp=at, seq_no=seq_no), [second, first])
+
+    assert told(cut, 7) == 1
+    assert told(again + timedelta(minutes=1), 2) == 2
+    assert told(again - timedelta(minutes=1), 2) == 2  # a clock that was a little behind
+
+
 def test_without_a_time_a_start_after_the_end_is_another() -> None:
     told = Told(starts=True, at=NOON, stamp=NOON, seq_no=0, unstamped=True)
     open_one = KnownSession(number=1, started_at=NOON, last_sign_at=NOON, start_told_at=NOON)

@@ -1,49 +1,17 @@
 """Two connectors of one 2.x EVSE are one place: one car at a time, and what they say is heard together."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from db.tables import ChargingSession, Connector, Hold
-from simulator.charge_point import VirtualChargePoint
+from db.tables import ChargingSession, Connector
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
-from tests.ocpp_gateway.duties.messages import event, moment, register
+from tests.ocpp_gateway.duties.evses import OTHER, heard, reports, says, stations, two_types_booked
+from tests.ocpp_gateway.duties.messages import event, register
 from tests.ocpp_gateway.records import CODE, Records
 
-OTHER = "8G4L-3RWN-YAUB"
-
-stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 ways = pytest.mark.parametrize("way", ["StatusNotification", "NotifyEvent"])
-
-
-async def says(
-    charger: VirtualChargePoint, connector: int, status: str, way: str = "StatusNotification"
-) -> None:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    told: dict[str, Any] = {
-        "evseId": 1,
-        "connectorId": connector,
-        "connectorStatus": status,
-        "timestamp": now,
-    }
-    if way == "NotifyEvent":
-        entry = {
-            "eventId": 1,
-            "timestamp": now,
-            "trigger": "Delta",
-            "actualValue": status,
-            "eventNotificationType": "HardWiredNotification",
-            "component": {"name": "Connector", "evse": {"id": 1, "connectorId": connector}},
-            "variable": {"name": "AvailabilityState"},
-        }
-        told = {"generatedAt": now, "seqNo": 0, "eventData": [entry]}
-    await charger.call(way, told)
-
-
-async def heard(records: Records, code: str = CODE) -> list[str | None]:
-    return [one.status for one in await records.told(code) if one.kind == "connector_status"]
 
 
 @stations
@@ -126,18 +94,6 @@ async def test_what_is_held_for_an_evse_is_held_for_each_of_its_connectors(
     assert codes == {"tx-1": None, "tx-2": CODE}
 
 
-async def reports(charger: VirtualChargePoint, request: int, types: dict[int, str]) -> None:
-    """Its device model, a part a connector."""
-    for part, (connector, word) in enumerate(types.items(), start=1):
-        entry = {
-            "component": {"name": "Connector", "evse": {"id": 1, "connectorId": connector}},
-            "variable": {"name": "ConnectorType"},
-            "variableAttribute": [{"value": word}],
-        }
-        told = {"requestId": request, "generatedAt": moment(), "seqNo": part - 1, "reportData": [entry]}
-        await charger.call("NotifyReport", told | {"tbc": part < len(types)})
-
-
 async def of_evse(records: Records) -> tuple[Any, ...]:
     async with records.engine.connect() as connection:
         one = Connector.id == records.connectors[CHARGER, 1]
@@ -150,11 +106,7 @@ async def test_trouble_of_a_plug_is_told_to_those_who_were_promised_that_type(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger(version=version)
-    await reports(charger, 1, {1: "cCCS2", 2: "cG105"})
-    await records.hold("alice", number=1)
-    later = await records.hold("bob", number=1, code=OTHER, starts_in=timedelta(hours=3))
-    async with records.engine.begin() as connection:
-        await connection.execute(update(Hold).where(Hold.id == later).values(plug="CHADEMO"))
+    await two_types_booked(charger, records)
     for connector in (1, 2):
         await says(charger, connector, "Available")
     before = len(await heard(records))

@@ -3,17 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from db.tables import Hold
 from db.tables.charging.troubles import TroubleRow
 from ocpp_gateway.duties.left_blocked import LeftBlocked
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import all_versions
-from tests.ocpp_gateway.duties.test_evse import OTHER, reports, stations
-from tests.ocpp_gateway.duties.test_evse import heard as plug_heard
-from tests.ocpp_gateway.duties.test_evse import says as plug_says
+from tests.ocpp_gateway.duties.evses import OTHER, reports, stations, two_types_booked
+from tests.ocpp_gateway.duties.evses import heard as plug_heard
+from tests.ocpp_gateway.duties.evses import says as plug_says
 from tests.ocpp_gateway.records import Records
 
 
@@ -115,11 +114,7 @@ async def test_a_plug_of_an_evse_that_stays_unavailable_is_trouble_of_whoever_wa
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger(version=version)
-    await reports(charger, 1, {1: "cCCS2", 2: "cG105"})
-    await records.hold("alice", number=1)  # her pool's type: CCS
-    hers = await records.hold("bob", number=1, code=OTHER, starts_in=timedelta(hours=3))
-    async with records.engine.begin() as connection:
-        await connection.execute(update(Hold).where(Hold.id == hers).values(plug="CHADEMO"))
+    await two_types_booked(charger, records)
     await plug_says(charger, 1, "Occupied")
     await plug_says(charger, 2, "Unavailable")
     assert not await look(records)  # somebody is at the other plug

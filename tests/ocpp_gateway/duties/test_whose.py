@@ -75,15 +75,20 @@ async def test_where_the_policy_has_it_a_driver_starts_no_second_session(
     assert await ask(here, ALICE) == "Accepted"  # to stop it
 
 
+async def alice_has_not_paid(records: Records) -> None:
+    """For connector 1; the other one is another driver's."""
+    await records.hold("alice", number=1, locked=False)
+    await records.hold("bob", number=2, code="OTHER")
+    await records.shown("AWAITING_PAYMENT")
+
+
 @all_versions
 async def test_an_unpaid_hold_opens_to_nobody_and_no_session_carries_its_code(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     """K1.3. The stop waits a little: the driver may be paying at this moment (K1.4)."""
     charger = await make_charger(version=version)
-    await records.hold("alice", number=1, locked=False)
-    await records.hold("bob", number=2, code="OTHER")
-    await records.shown("AWAITING_PAYMENT")
+    await alice_has_not_paid(records)
     assert await ask(charger, ALICE) == NOT_NOW[version]
     assert await begin(charger, ALICE) == NOT_NOW[version]
     (session,) = await records.sessions()
@@ -98,9 +103,7 @@ async def test_at_the_bay_of_their_unpaid_reservation_a_driver_charges_under_the
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger(version=version)
-    await records.hold("alice", number=1, locked=False)
-    await records.hold("bob", number=2, code="OTHER")
-    await records.shown("AWAITING_PAYMENT")
+    await alice_has_not_paid(records)
     assert await ask(charger, ALICE) == NOT_NOW[version]
     await records.hold("alice", charger="NORTH-2", code="PAID")
     await records.shown("LOCKED", code="PAID")
