@@ -32,10 +32,8 @@ def status_word(entry: Any) -> str | None:
     return _BY_LOWER.get(_bare(entry.actual_value)) if _is_state(entry) else None
 
 
-def odd_events(action: str, call: Any) -> tuple[Quirk, ...]:
+def odd_events(_action: str, call: Any) -> tuple[Quirk, ...]:
     """Each name or value that had to be guessed at, or could not be; once a field."""
-    if action != "NotifyEvent":
-        return ()
     found = {quirk.path: quirk for entry in call.event_data or () for quirk in _oddities(entry)}
     return tuple(found.values())
 

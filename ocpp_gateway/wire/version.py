@@ -8,9 +8,8 @@ import msgspec
 
 from domain.charging.capabilities import Findings
 from domain.charging.commands import Command, CommandOutcome, CommandReply
-from domain.charging.quirks import Quirk, QuirkKind
+from domain.charging.quirks import Quirk
 from domain.charging.recommended import keys_to_ask
-from domain.charging.tokens import end_of_token, is_spelled_oddly, normalised_token
 from ocpp_gateway.wire import schemas
 from ocpp_gateway.wire.answers import (
     Acknowledged,
@@ -24,8 +23,7 @@ from ocpp_gateway.wire.answers import (
 )
 from ocpp_gateway.wire.configuration_values import Values
 from ocpp_gateway.wire.decoders import decoder_for
-from ocpp_gateway.wire.event_words import odd_events
-from ocpp_gateway.wire.odd_samples import odd_samples
+from ocpp_gateway.wire.oddities import oddities
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 from ocpp_gateway.wire.repair import Unrepairable, repaired
 from ocpp_gateway.wire.reply_repair import repaired_reply
@@ -50,8 +48,6 @@ ReadCapabilities = Callable[[Values], Findings]
 
 _NUL = b"\\u0000"
 """No field of OCPP has a use for it, and Postgres cannot store it."""
-_CARDS = ("idTag", "idToken/idToken")
-"""Where a message names its card."""
 _NOTED = Noted()
 
 
@@ -131,14 +127,14 @@ class Version:
         """
         try:
             call = self._decoded(action, payload)
-            return self._served[action][1](call, received_at), _oddities(action, call)
+            return self._served[action][1](call, received_at), oddities(action, call)
         except OcppProblem as fault:
             if action not in self._served:
                 raise
             try:
                 call, quirks = repaired(self.number, action, payload)
                 report = self._served[action][1](call, received_at)
-                return report, (*quirks, *_oddities(action, call))
+                return report, (*quirks, *oddities(action, call))
             except (Unrepairable, OcppProblem):
                 raise fault from None
 
@@ -205,35 +201,6 @@ class Version:
             except Unrepairable:
                 return CommandReply(outcome=CommandOutcome.NO_RESPONSE, detail=fault.description), ()
             return self._read_reply(command, result), quirks
-
-
-def _oddities(action: str, call: Any) -> tuple[Quirk, ...]:
-    """What the schema allows and is odd all the same."""
-    return (
-        *_oddly_spelled(action, call),
-        *_without_a_place(action, call),
-        *odd_samples(action, call),
-        *odd_events(action, call),
-    )
-
-
-def _without_a_place(action: str, call: Any) -> tuple[Quirk, ...]:
-    """A transaction runs on a connector or EVSE, and 0 is none (1.6 §6.45, 2.x part 1 §2.2)."""
-    if action == "StartTransaction" and call.connector_id == 0:
-        return (Quirk(action=action, path="connectorId", kind=QuirkKind.OUT_OF_RANGE, example="0"),)
-    if action == "TransactionEvent" and call.evse is not None and call.evse.id == 0:
-        return (Quirk(action=action, path="evse/id", kind=QuirkKind.OUT_OF_RANGE, example="0"),)
-    return ()
-
-
-def _oddly_spelled(action: str, call: Any) -> tuple[Quirk, ...]:
-    """The card is known all the same, but not to what the charger compares by itself: its list, its own holds."""
-    token = getattr(call, "id_token", None)
-    for path, card in zip(_CARDS, (getattr(call, "id_tag", None), token and token.id_token), strict=True):
-        if card and is_spelled_oddly(card):
-            example = end_of_token(normalised_token(card))
-            return (Quirk(action=action, path=path, kind=QuirkKind.WRONG_WORD, example=example),)
-    return ()
 
 
 def _note(call: Any, received_at: datetime) -> Report:
