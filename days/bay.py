@@ -96,7 +96,7 @@ class Bay:
             return False
         if starts == "card first" and not await self._swipes(guest, charger, number):
             return False
-        await device.plug_in(number)
+        await device.plug_in(number, _plug_of(guest, charger))
         await self._day.settle()
         if starts == "app" and guest.code and await self._sends(guest, charger, number):
             return True
@@ -185,3 +185,8 @@ class Bay:
 
     def _here(self, guest: Guest) -> tuple[Charger, int] | None:
         return None if guest.parked is None else (self._day.chargers[guest.parked[0]], guest.parked[1])
+
+
+def _plug_of(guest: Guest, charger: Charger) -> int:
+    """A car fits one of the plugs, at whatever EVSE."""
+    return 1 + guest.visit.driver % charger.plan.plugs

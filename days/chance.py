@@ -44,6 +44,8 @@ def script_of(seed: int) -> Script:
         deeds += troubles(random, f"c{n}", charger.connectors)
         deeds += occasions(random, f"c{n}", charger, [deed.minute for deed in deeds if deed.what == "come"])
     deeds += elsewhere(random, "c1")
+    own = Random(f"{seed} plugs")  # what was drawn for everything else stays what it was
+    chargers = tuple(_with_plugs(own, charger) for charger in chargers)
     return Script(
         seed=seed,
         chargers=chargers,
@@ -83,6 +85,13 @@ def _charger(random: Random, name: str = "") -> ChargerPlan:
         tx_start_point=random.choice(["PowerPathClosed", "PowerPathClosed", "Authorized", "EVConnected"]),
         vendor=name or (random.choice(vendors) if random.random() < 0.4 else ""),
     )
+
+
+def _with_plugs(random: Random, charger: ChargerPlan) -> ChargerPlan:
+    if charger.version == "1.6" or random.random() < 0.7:
+        return charger
+    shown = random.choice(["Unavailable", "Unavailable", "Available", "Occupied"])
+    return replace(charger, plugs=2, knobs={**charger.knobs, "beside_one_in_use": shown})
 
 
 def _rules(random: Random) -> dict[str, Value]:

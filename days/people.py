@@ -46,6 +46,7 @@ class Charger:
             identity=charger_id(name),
             version=plan.version,
             connectors=plan.connectors,
+            plugs=plan.plugs,
             power_w=150_000,
             misbehaviour=Misbehaviour(clock_offset=timedelta(hours=plan.clock_h), **knobs),
             transaction_retry_s=0.0,

@@ -12,7 +12,8 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerPlan:
-    """`shared`: its connectors stand at one bay. `knobs`: of `simulator.charge_point.Misbehaviour`, by name.
+    """`shared`: its connectors stand at one bay. `plugs`: of each EVSE (2.x), for one car at a time. `knobs`: of
+    `simulator.charge_point.Misbehaviour`, by name.
 
     `site`: 0, or 1 where there are two. `clock_h`: hours that its clock is ahead. `vendor`: how the simulator calls it;
     empty: a decent one.
@@ -20,6 +21,7 @@ class ChargerPlan:
 
     version: Version
     connectors: int = 1
+    plugs: int = 1
     shared: bool = False
     site: int = 0
     knobs: dict[str, Value] = field(default_factory=dict)

@@ -166,10 +166,11 @@ class Charger(Station):
                 return used.reservation_id if used else None
 
     # -- cable ------------------------------------------------------------------------------------------
-    async def plug_in(self, connector: ConnectorState) -> None:
+    async def plug_in(self, connector: ConnectorState, plug: int = 1) -> None:
         if connector.plugged:
             return
         connector.plugged = True
+        connector.plug = plug
         self.cancel_timer(f"cable {connector.number}")
         await self.advance(connector, "plugged")
 

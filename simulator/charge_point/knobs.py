@@ -29,6 +29,7 @@ class Misbehaviour:
         report_expiry: False frees the connector at expiry without a word.
         authorize_inside_reserve_now: sends Authorize and waits for its answer before answering ReserveNow.
         naive_timestamps: timestamps carry no zone.
+        beside_one_in_use: what the other plugs of an EVSE in use say of themselves (2.x).
         clock_offset: how far its clock is ahead; local time marked as UTC is a clock that is some hours off.
         stop_when_refused: stops a transaction whose token the CSMS refused (StopTransactionOnInvalidId).
     """
@@ -46,6 +47,7 @@ class Misbehaviour:
     report_expiry: bool = True
     authorize_inside_reserve_now: bool = False
     naive_timestamps: bool = False
+    beside_one_in_use: Literal["Unavailable", "Available", "Occupied"] = "Unavailable"
     clock_offset: timedelta = timedelta()
     stop_when_refused: bool = True
 

@@ -37,6 +37,7 @@ class Options:
         on_message: called with every frame.
         time: its clock and timers.
         connect: how it reaches the CSMS.
+        plugs: of each EVSE (2.x), for one car at a time.
         profile: whose peculiarities it has; they are turned into words and knobs when it is made.
     """
 
@@ -46,6 +47,7 @@ class Options:
     password: str | None
     tls: ssl.SSLContext | None = None
     connectors: int = 1
+    plugs: int = 1
     power_w: int = 22_000
     misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
     energy_step_wh: int = 100

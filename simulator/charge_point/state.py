@@ -116,7 +116,10 @@ class EndReason(StrEnum):
 
 @dataclass(slots=True)
 class ConnectorState:
-    """One connector; number 0 is the charge point as a whole (1.6) and is never plugged."""
+    """One connector, in 2.x one EVSE; number 0 is the charge point as a whole (1.6) and is never plugged.
+
+    `plug`: which of the EVSE's connectors was used last.
+    """
 
     number: int
     status: str = "Available"
@@ -125,6 +128,7 @@ class ConnectorState:
     transaction: Transaction | None = None
     authorisation: Authorisation | None = None
     plugged: bool = False
+    plug: int = 1
     finished: bool = False
     fault: str | None = None
     operative: bool = True

@@ -41,6 +41,7 @@ class Hardware:
 
     identity: str
     connectors: int
+    plugs: int
     power_w: int
     vendor: str
     model: str
@@ -92,8 +93,8 @@ class Station(ABC):
     def derive_status(self, connector: ConnectorState) -> str: ...
 
     @abstractmethod
-    def status_payload(self, connector: ConnectorState) -> Payload | None:
-        """None for a connector the version does not report (0 in 2.0.1)."""
+    def status_payloads(self, connector: ConnectorState) -> list[Payload]:
+        """One for each plug; none for a connector the version does not report (0 in 2.0.1)."""
 
     @abstractmethod
     async def authorize(self, token: Token) -> Verdict: ...
@@ -188,12 +189,13 @@ class Station(ABC):
 
     async def report_status(self, connector: ConnectorState, *, always: bool = False) -> None:
         silent = connector.status == "Reserved" and self.knobs.reserved_status == "never"
-        payload = self.status_payload(connector)
-        if payload is None or (silent and not always):
+        payloads = self.status_payloads(connector)
+        if not payloads or (silent and not always):
             return
         connector.reported = connector.status
         try:
-            await self.link.call("StatusNotification", payload)
+            for payload in payloads:
+                await self.link.call("StatusNotification", payload)
         except NotConnectedError:
             connector.reported = None
         except (CallRefusedError, CallTimeoutError) as error:

@@ -63,13 +63,14 @@ class Charger16(Charger):
             return "Finishing" if connector.finished else "Preparing"
         return "Available"
 
-    def status_payload(self, connector: ConnectorState) -> Payload | None:
-        return {
+    def status_payloads(self, connector: ConnectorState) -> list[Payload]:
+        status = {
             "connectorId": connector.number,
             "errorCode": connector.fault or "NoError",
             "status": connector.status,
             "timestamp": self.timestamp(),
         }
+        return [status]
 
     async def authorize(self, token: Token) -> Verdict:
         answer = await self.tell("Authorize", {"idTag": token.id_tag})

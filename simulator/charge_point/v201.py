@@ -1,6 +1,6 @@
 """OCPP 2.0.1 (and what 2.1 shares with it) on the wire: what the charger reports. Commands are in `v201_commands`.
 
-EVSE n has one connector, number 1.
+EVSE n has connectors 1 and on, as many as the hardware has plugs, and serves one car at a time.
 """
 
 from __future__ import annotations
@@ -87,15 +87,29 @@ class Charger201(Charger):
             return "Reserved"  # also with a stranger's cable in it (G01.FR.09)
         return "Occupied" if connector.plugged else "Available"
 
-    def status_payload(self, connector: ConnectorState) -> Payload | None:
+    def status_payloads(self, connector: ConnectorState) -> list[Payload]:
         if connector.number == 0:
-            return None
-        return {
-            "timestamp": self.timestamp(),
-            "connectorStatus": connector.status,
-            "evseId": connector.number,
-            "connectorId": 1,
-        }
+            return []
+        return [
+            {
+                "timestamp": self.timestamp(),
+                "connectorStatus": self._shown_by(connector, plug),
+                "evseId": connector.number,
+                "connectorId": plug,
+            }
+            for plug in range(1, self.hardware.plugs + 1)
+        ]
+
+    def _shown_by(self, connector: ConnectorState, plug: int) -> str:
+        """A plug beside the one in use is what its maker calls it; what is wrong, or held, is so of all."""
+        beside = connector.status == "Occupied" and plug != connector.plug
+        return self.knobs.beside_one_in_use if beside else connector.status
+
+    def _place(self, connector: ConnectorState) -> Payload:
+        """EVSEType. Before the cable is in nobody knows which of several plugs it will be."""
+        if self.hardware.plugs > 1 and not connector.plugged:
+            return {"id": connector.number}
+        return {"id": connector.number, "connectorId": connector.plug}
 
     async def authorize(self, token: Token) -> Verdict:
         answer = await self.tell("Authorize", {"idToken": write_token(token)})
@@ -213,7 +227,7 @@ class Charger201(Charger):
             "triggerReason": trigger,
             "seqNo": transaction.next_seq_no,
             "transactionInfo": info,
-            "evse": {"id": connector.number, "connectorId": 1},
+            "evse": self._place(connector),
         }
         transaction.next_seq_no += 1
         if not self.online:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from simulator.charge_point.availability import Availability
@@ -10,19 +9,14 @@ from simulator.charge_point.charger import Charger
 from simulator.charge_point.link import Reply
 from simulator.charge_point.messages import CommandRefusedError, Payload
 from simulator.charge_point.state import ConnectorState, EndReason, Hold, Token, Transaction, Verdict
-from simulator.charge_point.station import Command, TxStartPoint
+from simulator.charge_point.station import Command
 from simulator.charge_point.times import read_time
 from simulator.charge_point.trust import Trust
 from simulator.charge_point.upkeep import Upkeep2x
+from simulator.charge_point.v201_variables import Variables201
 
 ACCEPTED: Payload = {"status": "Accepted"}
 REJECTED: Payload = {"status": "Rejected"}
-TX_START_POINTS: Mapping[str, TxStartPoint] = {
-    "Authorized": "Authorized",
-    "EVConnected": "EVConnected",
-    "PowerPathClosed": "PowerPathClosed",
-}
-Variable = tuple[str, str]
 
 
 class Commands201:
@@ -41,12 +35,10 @@ class Commands201:
             "ChangeAvailability": self.change_availability,
             "UnlockConnector": self.unlock_connector,
             "TriggerMessage": self.trigger_message,
-            "GetVariables": self.get_variables,
-            "SetVariables": self.set_variables,
             "ClearCache": self.clear_cache,
             "GetLocalListVersion": self.get_local_list_version,
             "SendLocalList": self.send_local_list,
-            "GetBaseReport": self.get_base_report,
+            **Variables201(charger).table,
             **Upkeep2x(charger).table,
             **Trust(charger, chains=True).table,
         }
@@ -113,7 +105,7 @@ class Commands201:
 
     async def change_availability(self, payload: Payload) -> Reply:
         charger, evse = self._charger, payload.get("evse", {"id": 0})
-        if evse["id"] not in charger.connectors or evse.get("connectorId", 1) != 1:
+        if evse["id"] not in charger.connectors or not self._has_plug(evse.get("connectorId", 1)):
             return Reply(REJECTED)
         operative = payload["operationalStatus"] == "Operative"
         status, lost = await self._availability.set_operative(evse["id"], operative=operative)
@@ -125,11 +117,14 @@ class Commands201:
 
     async def unlock_connector(self, payload: Payload) -> Reply:
         connector = self._charger.connectors.get(payload["evseId"])
-        if connector is None or connector.number == 0 or payload["connectorId"] != 1:
+        if connector is None or connector.number == 0 or not self._has_plug(payload["connectorId"]):
             return Reply({"status": "UnknownConnector"})
         if connector.transaction is not None and connector.transaction.token is not None:
             return Reply({"status": "OngoingAuthorizedTransaction"})
         return Reply({"status": "Unlocked"})
+
+    def _has_plug(self, number: int) -> bool:
+        return 1 <= number <= self._charger.hardware.plugs
 
     async def trigger_message(self, payload: Payload) -> Reply:
         charger, wanted = self._charger, payload["requestedMessage"]
@@ -155,114 +150,6 @@ class Commands201:
         known = {"BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent"}
         return Reply(ACCEPTED, after=send) if wanted in known else Reply({"status": "NotImplemented"})
 
-    # -- variables --------------------------------------------------------------------------------------
-    def _variables(self) -> dict[Variable, str]:
-        charger = self._charger
-        hardware = charger.hardware
-        values: dict[Variable, str | bool | int] = {
-            ("ReservationCtrlr", "Available"): True,
-            ("ReservationCtrlr", "Enabled"): hardware.reservations,
-            ("ReservationCtrlr", "NonEvseSpecific"): hardware.reserve_any,
-            ("OCPPCommCtrlr", "HeartbeatInterval"): round(charger.heartbeat_s),
-            ("TxCtrlr", "EVConnectionTimeOut"): round(hardware.connection_timeout_s),
-            ("TxCtrlr", "TxStartPoint"): hardware.tx_start_point,
-            ("TxCtrlr", "StopTxOnInvalidId"): charger.knobs.stop_when_refused,
-            ("AuthCtrlr", "AuthorizeRemoteStart"): charger.authorize_remote,
-            ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): charger.allow_offline_unknown,
-            ("SampledDataCtrlr", "TxUpdatedInterval"): round(hardware.meter_interval_s or 0),
-        }
-        return {key: json.dumps(v) if isinstance(v, bool) else str(v) for key, v in values.items()}
-
-    async def get_variables(self, payload: Payload) -> Reply:
-        return Reply({"getVariableResult": [self._get(item) for item in payload["getVariableData"]]})
-
-    def _get(self, item: Payload) -> Payload:
-        result = _named(item)
-        status = self._lookup(item)
-        if status != "Accepted":
-            return {"attributeStatus": status, **result}
-        value = self._variables()[item["component"]["name"], item["variable"]["name"]]
-        return {"attributeStatus": status, "attributeValue": value, **result}
-
-    def _lookup(self, item: Payload) -> str:
-        known, name = self._variables(), item["component"]["name"]
-        if name not in {component for component, _ in known}:
-            return "UnknownComponent"
-        if (name, item["variable"]["name"]) not in known:
-            return "UnknownVariable"
-        return "Accepted" if item.get("attributeType", "Actual") == "Actual" else "NotSupportedAttributeType"
-
-    async def get_base_report(self, payload: Payload) -> Reply:
-        """All variables in one message (B07)."""
-        report = [
-            {
-                "component": {"name": component},
-                "variable": {"name": variable},
-                "variableAttribute": [{"value": value}],
-            }
-            for (component, variable), value in self._variables().items()
-        ]
-
-        async def send() -> None:
-            told = {"requestId": payload["requestId"], "generatedAt": self._charger.timestamp(), "seqNo": 0}
-            await self._charger.tell("NotifyReport", {**told, "reportData": report})
-
-        return Reply(ACCEPTED, after=send)
-
-    async def set_variables(self, payload: Payload) -> Reply:
-        results = [self._set(item) for item in payload["setVariableData"]]
-        changed = any(_is_password(r) and r["attributeStatus"] == "Accepted" for r in results)
-        # A01.FR.11: after a new password the station connects again with it.
-        return Reply({"setVariableResult": results}, after=self._charger.link.close if changed else None)
-
-    def _set(self, item: Payload) -> Payload:
-        result = _named(item)
-        if _is_password(item):  # write-only, so not among the variables that are read
-            changed = self._charger.change_password(item["attributeValue"])
-            return {"attributeStatus": "Accepted" if changed else "Rejected", **result}
-        status = self._lookup(item)
-        if status == "Accepted":
-            name = item["component"]["name"], item["variable"]["name"]
-            status = "Accepted" if self._change(name, item["attributeValue"]) else "Rejected"
-        return {"attributeStatus": status, **result}
-
-    def _change(self, name: Variable, value: str) -> bool:
-        if value.lower() in {"true", "false"}:
-            return self._switch(name, on=value.lower() == "true")
-        charger = self._charger
-        if name == ("TxCtrlr", "TxStartPoint"):
-            chosen = TX_START_POINTS.get(value)
-            charger.hardware.tx_start_point = chosen or charger.hardware.tx_start_point
-            return chosen is not None
-        if not value.isdecimal():
-            return False
-        match name:
-            case ("OCPPCommCtrlr", "HeartbeatInterval"):
-                charger.set_heartbeat(float(value))
-            case ("TxCtrlr", "EVConnectionTimeOut"):
-                charger.hardware.connection_timeout_s = float(value)
-            case ("SampledDataCtrlr", "TxUpdatedInterval"):
-                charger.hardware.meter_interval_s = float(value) or None
-                charger.changes.notify()
-            case _:
-                return False
-        return True
-
-    def _switch(self, name: Variable, *, on: bool) -> bool:
-        charger = self._charger
-        match name:
-            case ("ReservationCtrlr", "Enabled"):
-                charger.hardware.reservations = on
-            case ("TxCtrlr", "StopTxOnInvalidId"):
-                charger.knobs.stop_when_refused = on
-            case ("AuthCtrlr", "AuthorizeRemoteStart"):
-                charger.authorize_remote = on
-            case ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"):
-                charger.allow_offline_unknown = on
-            case _:
-                return False
-        return True
-
     # -- lists ------------------------------------------------------------------------------------------
     async def clear_cache(self, payload: Payload) -> Reply:
         self._charger.local_list.cached.clear()
@@ -282,15 +169,6 @@ class Commands201:
             return Reply({"status": "VersionMismatch"})
         fits = local_list.update(payload["versionNumber"], entries, full=full)
         return Reply(ACCEPTED if fits else {"status": "Failed"})
-
-
-def _named(item: Payload) -> Payload:
-    """The part of a variable request its result repeats."""
-    return {key: value for key, value in item.items() if key in {"component", "variable", "attributeType"}}
-
-
-def _is_password(item: Payload) -> bool:
-    return (item["component"]["name"], item["variable"]["name"]) == ("SecurityCtrlr", "BasicAuthPassword")
 
 
 def read_token(id_token: Payload, group: Payload | None) -> Token:

@@ -132,9 +132,9 @@ class VirtualChargePoint(Options):
         or a hold keeps it off. On a connector charging for this card it stops the transaction."""
         return await self._charger.swipe(self.connector(connector), self._token(id_tag))
 
-    async def plug_in(self, connector: int) -> None:
-        """The cable goes in; a waiting authorisation starts the transaction."""
-        await self._charger.plug_in(self.connector(connector))
+    async def plug_in(self, connector: int, plug: int = 1) -> None:
+        """The cable goes in; a waiting authorisation starts the transaction. `plug`: which one of the EVSE's."""
+        await self._charger.plug_in(self.connector(connector), plug)
 
     async def unplug(self, connector: int) -> None:
         """The cable comes out; a running transaction ends (EVDisconnected)."""
@@ -242,6 +242,7 @@ def _hardware(options: Options) -> Hardware:
     return Hardware(
         identity=options.identity,
         connectors=options.connectors,
+        plugs=options.plugs,
         power_w=options.power_w,
         vendor=options.vendor,
         model=options.model,
