@@ -13,7 +13,7 @@ from datetime import datetime
 
 from domain.charging.readings import Context, Reading, Told
 from ocpp_gateway.wire.problems import OcppProblem
-from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.timestamps import meant_time, read_time
 
 REGISTER = "Energy.Active.Import.Register"
 """The measurand, also of samples that name none."""
@@ -184,4 +184,5 @@ def sampled_at(text: str | None, received_at: datetime) -> datetime | None:
     try:
         return read_time(text, received_at)
     except OcppProblem:
-        return None
+        meant = meant_time(text or "")
+        return None if meant is None else read_time(meant, received_at)

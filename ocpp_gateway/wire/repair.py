@@ -17,7 +17,7 @@ from ocpp_gateway.wire.decoders import loose_type_for
 from ocpp_gateway.wire.long_lists import thinned
 from ocpp_gateway.wire.numbers import as_number, with_point
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
-from ocpp_gateway.wire.timestamps import is_time
+from ocpp_gateway.wire.timestamps import is_time, meant_time
 
 LARGEST = 64 * 1024
 """Bytes: a message is walked through in Python, in which nobody else is served. Longer ones are thinned out first."""
@@ -179,7 +179,11 @@ class Walk:
             self._note(path, QuirkKind.DROPPED, "NUL")
             value = value.replace("\0", "")
         if schema.get("format") == "date-time" and not is_time(value):
-            raise Unrepairable(path)
+            meant = meant_time(value)
+            if meant is None:
+                raise Unrepairable(path)
+            self._note(path, QuirkKind.WRONG_WORD, value)
+            return meant
         if "enum" in schema:
             return self._word(path, field, schema["enum"], value)
         return self._measured(path, field, schema.get("maxLength"), value)
