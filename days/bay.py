@@ -100,7 +100,7 @@ class Bay:
         await self._day.settle()
         if starts == "app" and guest.code and await self._sends(guest, charger, number):
             return True
-        if starts != "card first" and device.connector(number).authorisation is None:
+        if device.connector(number).authorisation is None:  # not shown yet, or the cable came too late for it
             return await self._swipes(guest, charger, number)
         return True
 
