@@ -1,11 +1,11 @@
-"""Ends of transactions that found no session, for operators: to see, to give a place, and to dismiss.
+"""Ends of transactions that found no session, or one of nobody, for operators: to see, to place, and to dismiss.
 
 Placed, it is a session like any other: its reservation prices it, at once or by a follow-up settlement, and takes no
 no-show fee; a walk-in's is handed to whoever bills those.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -94,8 +94,10 @@ class UnplacedTransactions:
             if of is not None and of.site_id != found.site_id:
                 raise NotPlaceable(ReservationElsewhere(reservation=code or ""))
             connectors = await unplaced.connectors_of(session, found.row.charger_id)
+            if said.connector_id is None:
+                said = replace(said, connector_id=await unplaced.connector_of_session(session, found.row))
             where = _placing(found, said, code, of, connectors)
-            await _refuse_twice(session, where, found.row.ended_at)
+            await _refuse_twice(session, where, found.row)
             by = principal.subject
             session_id = await unplaced.place(session, found.row, where, by=by, why=reason, at=now)
             fact = TransactionPlaced(session_id=session_id, reservation=code or "", reason=reason)
@@ -134,8 +136,8 @@ async def _undecided(session: AsyncSession, number: int) -> UnplacedAt:
     return found
 
 
-async def _refuse_twice(session: AsyncSession, where: Placing, ended_at: datetime) -> None:
-    there = await unplaced.there_then(session, where, ended_at)
+async def _refuse_twice(session: AsyncSession, where: Placing, end: UnplacedTransaction) -> None:
+    there = await unplaced.there_then(session, where, end)
     if there is None:
         return
     if there.ended_at is None:

@@ -11,6 +11,7 @@ from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import Judgement, Recipients
 from ocpp_gateway.duties.doubtful_energy import note_doubt
 from ocpp_gateway.duties.event_times import judged_at, moment, possible
+from ocpp_gateway.duties.nameless_ends import ask_whose
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import true_end
 from ocpp_gateway.duties.transaction_events import StoredAnswer, transaction_event, with_answer
@@ -107,6 +108,10 @@ class Reporting:
             )
             await note_doubt(self._connection, self._received, self._report, session, shown_wh)
             recipients = {} if code is None else {code: True}
+            if judgement is None:
+                await ask_whose(
+                    self._connection, self._received.charger_id, session, reason, self._received.at
+                )
         await self._record(
             self._message_event_id(),
             ChargerEventKind.TRANSACTION_ENDED,

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, Revival, revival
-from ocpp_gateway.storage import session_signs, sessions
+from ocpp_gateway.duties.nameless_ends import ask_whose, is_nameless
+from ocpp_gateway.storage import session_signs, sessions, unplaced
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.sessions import Session
 
@@ -21,6 +22,7 @@ async def replace_session(
     """A later one began on its connector. Was its reservation, another one than the `successor`, told?"""
     at = min(old.last_sign_at, now)
     await sessions.close(connection, old, at, SUPERSEDED, basis=InstantBasis.ESTIMATED, inferred=True)
+    await ask_whose(connection, charger_id, old, SUPERSEDED, now)
     if old.reservation_code is None or old.reservation_code == successor:
         return False
     await _tell(connection, charger_id, old, ChargerEventKind.TRANSACTION_ENDED, SUPERSEDED, at, now)
@@ -31,6 +33,7 @@ async def infer_end(connection: AsyncConnection, charger_id: str, session: Sessi
     """Its charger has shown for long enough that it is over: it ended at its last sign of life."""
     at = max(session.last_sign_at, session.started_at)
     await sessions.close(connection, session, at, INFERRED, basis=InstantBasis.ESTIMATED, inferred=True)
+    await ask_whose(connection, charger_id, session, INFERRED, now)
     if session.reservation_code is not None:
         await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_ENDED, INFERRED, at, now)
 
@@ -50,6 +53,8 @@ async def take_sign(
         await session_signs.lasted_until(connection, session, at if replaced is None else min(at, replaced))
         return False
     await session_signs.reopen(connection, session, at)
+    if is_nameless(session):
+        await unplaced.withdraw(connection, session.id)
     if session.reservation_code is None or not session.authorised:
         return False
     await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_STARTED, REOPENED, at, now)

@@ -36,7 +36,7 @@ from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer
 from ocpp_gateway.duties.unnamed import begins_unnamed, goes_on_unnamed, judge_unnamed, meant_at_start
 from ocpp_gateway.duties.welcomed import is_opened_by, welcomed_for
 from ocpp_gateway.duties.whose import judgement_of_session
-from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage import sessions, unplaced
 from ocpp_gateway.storage.inbox import earlier_answer
 from ocpp_gateway.storage.sessions import NewSession, Session
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
@@ -251,6 +251,8 @@ class _Transaction(LateParts):
         report = self._report
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
+        if session.ended and await unplaced.named(self._connection, session.id, self._received.at):
+            await self._tell_waiting(session)
         await sessions.authorise(
             self._connection,
             session.id,

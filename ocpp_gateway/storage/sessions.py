@@ -137,6 +137,12 @@ async def known(
     return [session_of_row(row) for row in rows]
 
 
+async def as_stored(connection: AsyncConnection, session: Session) -> Session:
+    """What this transaction has made of it."""
+    row = await connection.execute(select(ChargingSession.__table__).where(ChargingSession.id == session.id))
+    return session_of_row(row.one())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """Of a card; None: nobody known."""

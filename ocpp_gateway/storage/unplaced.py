@@ -1,26 +1,41 @@
-"""Ends of transactions that found no session: kept until a start comes that they belong to, or an operator decides."""
+"""Ends of transactions that found no session, or one of nobody: kept until it is known, or an operator decides."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import Charger, InboxEvent, ReservationRow, Source, Token, UnplacedTransaction
+from db.tables import (
+    Charger,
+    Connector,
+    Hold,
+    InboxEvent,
+    ReservationRow,
+    Source,
+    Token,
+    UnplacedTransaction,
+)
 from domain.charging.events import ChargerEventKind
 from domain.charging.session_identity import EarlyEnd
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 
 _REMEMBERED = timedelta(days=3)
 """No transaction lasts longer."""
 MOST_ENDS = 64
 """Of one charger, looked through for a start: what fits is the first after it."""
+_STILL_WELCOME = (ReleaseReason.NO_SHOW.value, ReleaseReason.CHARGES_ELSEWHERE.value)
+"""Holds given back whose driver may be the one who charged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrayEnd:
-    """`transaction_id` None: the charger names none. `begun_at`, `meter_start_wh`: of a start that had no place."""
+    """`transaction_id` None: the charger names none. `begun_at`, `meter_start_wh`: of a start that had no place.
+
+    `session_id`: of nobody so far.
+    """
 
     transaction_id: str | None
     ended_at: datetime
@@ -29,6 +44,7 @@ class StrayEnd:
     id_tag: str = ""
     begun_at: datetime | None = None
     meter_start_wh: int | None = None
+    session_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +81,50 @@ async def begun(
 async def keep(
     connection: AsyncConnection, event_id: str, charger_id: str, end: StrayEnd, heard_at: datetime
 ) -> None:
-    """`event_id`: the same message sent again is kept once."""
+    """`event_id`: the same end told again is kept once, as it was told last, until it is decided."""
+    row, told = UnplacedTransaction, asdict(end)
+    kept = insert(row).values(event_id=event_id, charger_id=charger_id, heard_at=heard_at, **told)
     await connection.execute(
-        insert(UnplacedTransaction)
-        .values(event_id=event_id, charger_id=charger_id, heard_at=heard_at, **asdict(end))
-        .on_conflict_do_nothing(index_elements=["event_id"])
+        kept.on_conflict_do_update(
+            index_elements=["event_id"], set_=told, where=row.placed_at.is_(None) & row.dismissed_at.is_(None)
+        )
     )
+
+
+async def held_then(connection: AsyncConnection, connector_id: int, since: datetime, until: datetime) -> bool:
+    """Was the connector's bay kept for somebody at any time between, who may be the one who charged?"""
+    bay = select(Connector.berth_id).where(Connector.id == connector_id).scalar_subquery()
+    held = exists().where(
+        Hold.berth_id == bay,
+        Hold.opens_at <= until,
+        Hold.slot_end > since,
+        Hold.placed_at <= until,
+        or_(
+            Hold.released_at.is_(None),
+            Hold.release_reason.in_(_STILL_WELCOME),
+            (Hold.released_at > since) & (Hold.release_reason != ReleaseReason.EXPIRED.value),
+        ),
+    )
+    return bool(await connection.scalar(select(held)))
+
+
+async def named(connection: AsyncConnection, session_id: int, now: datetime) -> bool:
+    """The session of nobody is somebody's after all. Did its end wait for that?"""
+    row = UnplacedTransaction
+    found = await connection.execute(
+        update(row)
+        .where(row.session_id == session_id, row.placed_at.is_(None), row.dismissed_at.is_(None))
+        .values(placed_at=now)
+        .returning(row.id)
+    )
+    return found.first() is not None
+
+
+async def withdraw(connection: AsyncConnection, session_id: int) -> None:
+    """The session goes on: there is no end to be decided."""
+    row = UnplacedTransaction
+    undecided = (row.session_id == session_id) & row.placed_at.is_(None) & row.dismissed_at.is_(None)
+    await connection.execute(delete(row).where(undecided))
 
 
 async def kept_since(connection: AsyncConnection, charger_id: str, started_at: datetime) -> list[EarlyEnd]:
@@ -83,6 +137,7 @@ async def kept_since(connection: AsyncConnection, charger_id: str, started_at: d
             UnplacedTransaction.ended_at >= started_at,
             UnplacedTransaction.placed_at.is_(None),
             UnplacedTransaction.dismissed_at.is_(None),
+            UnplacedTransaction.session_id.is_(None),
         )
         .order_by(UnplacedTransaction.ended_at, UnplacedTransaction.id)
         .limit(MOST_ENDS)

@@ -1,4 +1,4 @@
-"""Ends of transactions that found no session, for operators: pages of them, and what becomes of one."""
+"""Ends of transactions that found no session, or one of nobody, for operators: pages, and what becomes of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,8 +111,16 @@ class There:
     ended_at: datetime | None
 
 
-async def there_then(session: AsyncSession, where: Placing, ended_at: datetime) -> There | None:
-    """A session on the connector, or of the reservation, in that time: it may be the same one. The first of several.
+async def connector_of_session(session: AsyncSession, end: UnplacedTransaction) -> int | None:
+    """Where its session of nobody ran; None: it has none."""
+    found: int | None = await session.scalar(
+        select(ChargingSession.connector_id).where(ChargingSession.id == end.session_id)
+    )
+    return found
+
+
+async def there_then(session: AsyncSession, where: Placing, end: UnplacedTransaction) -> There | None:
+    """Another session on the connector, or of the reservation, in that time: it may be the same one. The first.
 
     Until the caller commits, nobody else is placed on the connector.
     """
@@ -125,7 +133,8 @@ async def there_then(session: AsyncSession, where: Placing, ended_at: datetime) 
         select(row.id, row.started_at, row.ended_at)
         .where(
             theirs,
-            row.started_at < ended_at,
+            row.id.is_distinct_from(end.session_id),
+            row.started_at < end.ended_at,
             row.ended_at.is_(None) | (row.ended_at > where.started_at),
         )
         .order_by(row.started_at)
@@ -138,7 +147,11 @@ async def there_then(session: AsyncSession, where: Placing, ended_at: datetime) 
 async def place(
     session: AsyncSession, end: UnplacedTransaction, where: Placing, *, by: str, why: str, at: datetime
 ) -> int:
-    """Make it a session that has ended, and say so; the session's number."""
+    """Make it a session that has ended, or name whose its own is, and say so; the session's number."""
+    if end.session_id is not None:
+        await _give(session, end, end.session_id, where)
+        await _decide(session, end, by=by, why=why, placed_at=at)
+        return end.session_id
     next_number = select(func.nextval(func.pg_get_serial_sequence("sessions", "id")))
     number = int((await session.execute(next_number)).scalar_one())
     last_wh = end.meter_wh or 0
@@ -165,6 +178,22 @@ async def place(
     )
     await _decide(session, end, by=by, why=why, placed_at=at, session_id=number)
     return number
+
+
+async def _give(session: AsyncSession, end: UnplacedTransaction, session_id: int, where: Placing) -> None:
+    """What is not said otherwise stays as the charger told it, and later."""
+    told = {"started_at": end.begun_at, "meter_start_wh": end.meter_start_wh}
+    said = {"started_at": where.started_at, "meter_start_wh": where.meter_start_wh}
+    its = update(ChargingSession).where(ChargingSession.id == session_id)
+    await session.execute(
+        its.values(
+            connector_id=where.connector_id,
+            driver_id=where.driver_id,
+            reservation_code=where.reservation_code,
+            authorised=True,
+            **{name: value for name, value in said.items() if value != told[name]},
+        )
+    )
 
 
 async def dismiss(
@@ -202,7 +231,11 @@ LEFT JOIN tokens t ON t.value = u.id_tag
 WHERE u.placed_at IS NULL AND u.dismissed_at IS NULL AND u.ended_at > :since AND u.ended_at <= :until
     AND (t.driver_id = :driver
          OR u.charger_id = (SELECT c.charger_id FROM connectors c WHERE c.id = :connector)
-            AND (u.id_tag = '' OR t.group_id = :group))
+            AND (u.id_tag = '' OR t.group_id = :group)
+            AND (u.session_id IS NULL OR EXISTS (
+                SELECT FROM sessions s JOIN connectors c ON c.id = s.connector_id
+                JOIN connectors held ON held.berth_id = c.berth_id
+                WHERE s.id = u.session_id AND held.id = :connector)))
 ORDER BY u.id LIMIT 1
 """)
 
@@ -217,7 +250,10 @@ async def may_be_theirs(
     since: datetime,
     until: datetime,
 ) -> int | None:
-    """An undecided end of a card of theirs at the site; without a card, or of their group's, at their charger."""
+    """An undecided end of a card of theirs at the site; without a card, or of their group's, at their charger.
+
+    Of a session of nobody: at their bay.
+    """
     asked = {
         "site": site_id,
         "driver": driver_id,

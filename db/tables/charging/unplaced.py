@@ -1,4 +1,4 @@
-"""Ends of transactions that could not be attached to a session: a start that comes late takes them, or an operator."""
+"""Ends of transactions without a session, or with one of nobody: a start that comes late takes them, or an operator."""
 
 from datetime import datetime
 
@@ -37,6 +37,7 @@ class UnplacedTransaction(Table):
     placed_at: Mapped[datetime | None]
     """When its session was found, or an operator gave it one."""
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    """Before it is decided: a session of nobody, at a bay that was kept for somebody."""
     dismissed_at: Mapped[datetime | None]
     """An operator says that it is nobody's."""
     decided_by: Mapped[str] = mapped_column(default="", server_default="")

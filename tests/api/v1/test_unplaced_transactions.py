@@ -191,3 +191,24 @@ async def test_it_is_not_placed_where_and_when_a_session_is_known(stage: Stage, 
     later = await decide(stage, second, "place", started_at=other, **mine)
     assert later.status_code == (409 if runs else 200)
     assert len(await sessions(stage)) == (1 if runs else 2)
+
+
+async def test_the_session_of_nobody_that_it_has_becomes_the_reservations(stage: Stage) -> None:
+    await reservation(stage)
+    here = (await connectors(stage))[-1]
+    begun = NOW - 40 * MINUTE
+    values = {"charger_id": "NORTH-1", "connector_id": here, "transaction_id": "tx-1", "id_tag": ""}
+    values |= {"authorised": False, "started_at": begun, "ended_at": NOW - 10 * MINUTE, "meter_at": NOW}
+    async with stage.sessions.begin() as db:
+        nobodys = insert(ChargingSession).values(meter_start_wh=0, meter_last_wh=2500, **values)
+        session_id = await db.scalar(nobodys.returning(ChargingSession.id))
+    end = {"session_id": session_id, "begun_at": begun, "meter_start_wh": 0, "id_tag": ""}
+    number = await kept(stage, ended=-10, **end)
+    assert await listed(stage, open=True) == [number]
+    response = await decide(stage, number, "place", reservation_code=CODE)
+    assert response.status_code == 200, response.text
+    (session,) = await sessions(stage)
+    assert (session.id, session.connector_id, session.started_at) == (session_id, here, begun)
+    assert (session.reservation_code, session.driver_id, session.authorised) == (CODE, "driver-1", True)
+    assert session.meter_last_wh - session.meter_start_wh == 2500
+    assert await listed(stage, open=True) == []
