@@ -5,7 +5,9 @@ from what it says of the present. Rules:
 - What happens while it is connected happens now. Its clock's word counts only where it is about right.
 - "Queued while it was away" is believed only for times at which it *was* away (2.x says which messages it queued; 1.6
   does not, so there a time before the connection means it). A charger whose clock is five hours slow and which has
-  just come back speaks of now, unless it was away five hours ago.
+  just come back speaks of now, unless it was away five hours ago; so does one that comes for the first time. A 2.x
+  message that says it was queued and is stamped with a time at which the charger was there is of now, too.
+- What it queued it tells within half an hour of coming back: who has been here for so long since has told it.
 - A clock that is off by a known offset is corrected before it is asked anything.
 - Where its word cannot be true, the nearest moment at which it was away is taken, and marked as an estimate.
 """
@@ -70,11 +72,29 @@ class Presence:
 
     def was_away(self, at: datetime) -> bool | None:
         """None: that far back nothing is known."""
+        if at > self.connected_since + EDGE:
+            return False
         if any(absence.covers(at) for absence in self.absences):
             return True
         if not self.absences or at < self.absences[0].start - EDGE:
             return None
         return False
+
+    def may_tell_of(self, at: datetime, received: datetime) -> bool:
+        """May it have queued what happened then, and have told it no sooner than it was `received`?"""
+        was_away = self.was_away(at)
+        return not self._has_told(received) if was_away is None else was_away
+
+    @property
+    def is_known_from_its_first(self) -> bool:
+        """Is its first connection among those that are known? Before that it had nothing to tell us."""
+        return bool(self.absences) and self.absences[0].start == self.absences[0].end
+
+    def _has_told(self, received: datetime) -> bool:
+        """What it queued before all that is known: it has been here for long enough since, at one time or now."""
+        if received - self.connected_since > QUEUE_TOLD:
+            return True
+        return any(after.start - before.end > QUEUE_TOLD for before, after in pairwise(self.absences))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +122,14 @@ def moment_of(
     """
     is_off = abs(presence.offset) > CLOCK_TRUST and not unset
     corrected = told + presence.offset if is_off else told
-    if _is_live(corrected, received, presence, queued=queued, presented=presented):
+    if queued:
+        is_live = _is_live_all_the_same(corrected, received, presence, unset=unset)
+    else:
+        is_live = queued is False or presented or _is_live(corrected, received, presence)
+    if is_live:
         return Moment(at=present(told, received), basis=InstantBasis.NOW, live=True)
     cannot_be = unset or corrected > received + CLOCK_TRUST
-    if not cannot_be and presence.was_away(corrected) is not False:
+    if not cannot_be and presence.may_tell_of(corrected, received):
         basis = InstantBasis.CHARGER if corrected == told else InstantBasis.CORRECTED
         return Moment(at=min(corrected, received), basis=basis, live=False)
     nearest = min(
@@ -127,7 +151,7 @@ def may_be_queued_since(
         return None
     is_known = abs(presence.offset) > CLOCK_TRUST and not unset
     corrected = told + presence.offset if is_known else told
-    tells = abs(received - corrected) <= CLOCK_TRUST or presence.was_away(corrected) is not False
+    tells = abs(received - corrected) <= CLOCK_TRUST or not _is_live(corrected, received, presence)
     return None if tells and not unset else absence
 
 
@@ -226,14 +250,20 @@ def absences_of(document: Iterable[Sequence[str]]) -> tuple[Absence, ...]:
     return tuple(whole) if ordered else tuple(sorted(whole, key=lambda absence: absence.start))
 
 
-def _is_live(
-    corrected: datetime, received: datetime, presence: Presence, *, queued: bool | None, presented: bool
-) -> bool:
-    if queued is not None:
-        return not queued
-    if presented or corrected >= presence.connected_since:
+def _is_live(corrected: datetime, received: datetime, presence: Presence) -> bool:
+    """Where nobody says whether it was queued: only a time at which it can have been means so."""
+    if corrected >= presence.connected_since:
         return True
-    was_away = presence.was_away(corrected)
-    if was_away is None:  # a clock that was set back, rather than a queue that is told so late
-        return received - presence.connected_since > QUEUE_TOLD
-    return not was_away
+    if presence.is_known_from_its_first and presence.was_away(corrected) is None:
+        return True
+    return not presence.may_tell_of(corrected, received)
+
+
+def _is_live_all_the_same(
+    corrected: datetime, received: datetime, presence: Presence, *, unset: bool
+) -> bool:
+    """Of what says that it was queued: it is stamped with now, or told when the queue has long been told."""
+    if presence.may_tell_of(corrected, received):
+        return False
+    agrees = abs(received - corrected) <= CLOCK_TRUST and not unset
+    return agrees or received - presence.connected_since > QUEUE_TOLD

@@ -50,10 +50,40 @@ def test_a_time_at_which_it_was_away_is_believed() -> None:
 
 
 def test_where_nothing_is_known_its_word_counts() -> None:
+    """Of the first connection nobody knows, and since what is known it has not been here for long."""
     told = NOW - 5 * 24 * HOUR
-    for known in (presence(), Presence(connected_since=BACK)):
+    flapped = tuple(Absence(start=BACK - HOUR / n, end=BACK - HOUR / (n + 1)) for n in range(2, 5))
+    for known in (Presence(connected_since=BACK, absences=flapped), Presence(connected_since=BACK)):
         found = moment_of(told, NOW, known, queued=None, presented=False)
         assert (found.at, found.basis, found.live) == (told, InstantBasis.CHARGER, False)
+
+
+@given(st.integers(1, 30 * 24 * 3600).map(lambda n: timedelta(seconds=n)))
+def test_at_its_first_connection_it_has_nothing_to_tell_but_what_happens(behind: timedelta) -> None:
+    first = Presence(connected_since=BACK, absences=(Absence(start=BACK, end=BACK),))
+    found = moment_of(NOW - behind, NOW, first, queued=None, presented=False)
+    assert found.live or abs(found.at - NOW) <= EDGE + timedelta(minutes=1)
+    assert may_be_queued_since(NOW - behind, NOW, first) is None
+
+
+def test_what_it_queued_before_all_that_is_known_was_told_when_it_was_here_for_long() -> None:
+    found = moment_of(NOW - 5 * 24 * HOUR, NOW, presence(), queued=None, presented=False)
+    assert (found.at, found.basis, found.live) == (NOW, InstantBasis.NOW, True)
+    assert may_be_queued_since(NOW - 5 * 24 * HOUR, NOW, presence()) == presence().absences[-1]
+
+
+def test_a_message_of_now_that_says_it_was_queued_is_of_now() -> None:
+    """The flag is stuck, or the station alone noticed a gap."""
+    here = Presence(
+        connected_since=NOW - 5 * HOUR, absences=(Absence(start=NOW - 6 * HOUR, end=NOW - 5 * HOUR),)
+    )
+    for told in (NOW - timedelta(seconds=5), NOW - 2 * HOUR, NOW + 2 * HOUR):
+        found = moment_of(told, NOW, here, queued=True, presented=False)
+        assert (found.live, found.basis) == (True, InstantBasis.NOW)
+        assert NOW - found.at <= timedelta(seconds=5)
+    assert moment_of(NOW, NOW, here, queued=True, presented=False, unset=True).live
+    late = moment_of(NOW - 5.5 * HOUR, NOW, here, queued=True, presented=False)
+    assert (late.at, late.basis) == (NOW - 5.5 * HOUR, InstantBasis.CHARGER)
 
 
 @given(seconds, st.integers(4 * 24 * 3600 + 4000, 30 * 24 * 3600).map(lambda n: timedelta(seconds=n)))

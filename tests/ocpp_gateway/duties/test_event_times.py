@@ -149,6 +149,20 @@ async def test_a_charger_that_was_never_away_since_it_first_came_speaks_of_now(
     assert (session.reservation_code, session.started_basis) == (CODE, "now")
 
 
+async def test_a_charger_in_local_time_that_comes_for_the_first_time_speaks_of_now(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    """K5.1, where nothing is known of before: there is nobody that it can have queued this for."""
+    await records.hold("alice", number=1)
+    charger = await make_charger()
+    began = datetime.now(UTC)
+    answer = await charger.call("StartTransaction", start(timestamp=moment(timedelta(hours=5))))
+    assert answer["idTagInfo"]["status"] == "Accepted"
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.started_basis) == (CODE, "now")
+    assert session.started_at >= began
+
+
 async def test_what_was_queued_while_it_was_away_keeps_its_own_time(
     records: Records, make_charger: MakeCharger
 ) -> None:
