@@ -57,7 +57,8 @@ FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
 LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
-         OR NOT (t.blocked OR d.blocked OR coalesce(t.expires_at <= s.started_at, false))
+         OR (s.authorised OR NOT (coalesce(t.blocked, true) OR coalesce(d.blocked, false)
+                                  OR coalesce(t.expires_at <= s.started_at, false)))
             AND (s.driver_id = :driver
                 OR s.connector_id = ANY(:places) AND s.ended_at IS NULL AND s.contradicted_at IS NULL))
 ORDER BY s.started_at, s.id
@@ -112,7 +113,8 @@ async def sessions_near(
 ) -> list[FoundSession]:
     """Sessions at the sites that it has or had, within its window: of its code, of its driver, or at its berth.
 
-    Their rows are locked. Tokens that are blocked, or had expired when they were shown, identify nobody.
+    Their rows are locked. Of what the gate refused, tokens that are blocked, or had expired when they were shown,
+    identify nobody; whoever it let in stays who they were then.
     """
     rows = await session.execute(
         _SESSIONS,

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HeldConnector, LockHold, ReleaseHolds
 from contracts.matching import MatchSessions
 from db.engine import Sessions, create_engine, create_sessions
-from db.tables import ChargingSession, Connector, Hold, Token, UnplacedTransaction
+from db.tables import ChargingSession, Connector, Driver, Hold, Token, UnplacedTransaction
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import replacement
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, make_slot, plant
@@ -233,6 +233,23 @@ async def test_a_token_that_was_blocked_identifies_nobody(
     async with sessions.begin() as session:
         await session.execute(update(Token).where(Token.value == OWN).values(blocked=True))
     assert (await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))).sessions == ()
+
+
+@pytest.mark.parametrize("lost", ["card blocked", "driver blocked", "card gone"])
+async def test_who_was_let_in_is_who_they_were_then(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector, lost: str
+) -> None:
+    await charge(sessions, held.assignment.connector_id, 5)
+    async with sessions.begin() as session:
+        match lost:
+            case "card blocked":
+                await session.execute(update(Token).where(Token.value == OWN).values(blocked=True))
+            case "driver blocked":
+                await session.execute(update(Driver).where(Driver.id == "driver-one").values(blocked=True))
+            case _:
+                await session.execute(delete(Token).where(Token.value == OWN))
+    (found,) = (await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))).sessions
+    assert found.started_at == at(5)
 
 
 async def test_when_it_is_over_only_what_carries_its_code_is_told(
