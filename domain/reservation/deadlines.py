@@ -97,7 +97,7 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
         case State.AWAITING_PAYMENT if progress.payment_due_at:
             return [Deadline(DeadlineKind.PAYMENT_EXPIRES, progress.payment_due_at)]
         case State.CONFIRMED:
-            return [Deadline(DeadlineKind.LOCK_DUE, slot.start - policy.lock_lead)]
+            return [Deadline(DeadlineKind.LOCK_DUE, _lock_due(progress, policy))]
         case State.LOCKED:
             found = [Deadline(DeadlineKind.GRACE_ENDS, arrival_by(progress, policy))]
             if progress.contested:
@@ -116,6 +116,18 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
             return [Deadline(DeadlineKind.LATE_WINDOW_ENDS, slot.end)]
         case _:
             return []
+
+
+def may_be_a_flicker(progress: Progress, policy: Policy, now: datetime) -> bool:
+    """Has the connector been broken for so short a time, since we know, that nobody is moved for it yet?"""
+    broken = progress.fault_noticed_at
+    return broken is not None and now < broken + policy.fault_debounce
+
+
+def _lock_due(progress: Progress, policy: Policy) -> datetime:
+    """A connector that has just broken is fixed once it works again, or its trouble is confirmed."""
+    due, broken = progress.slot.start - policy.lock_lead, progress.fault_noticed_at
+    return due if broken is None else max(due, broken + policy.fault_debounce)
 
 
 def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:

@@ -75,6 +75,38 @@ async def test_a_connector_known_to_be_broken_moves_the_driver_at_lock_time(worl
     assert (await visit.ended()).state == "UNFULFILLED"
 
 
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("others_taken", [True, False])
+async def test_a_flicker_at_the_very_lock_moves_nobody(
+    world: World, *, told: bool, others_taken: bool
+) -> None:
+    visit = await world.book(starts_in=timedelta(minutes=40))
+    await visit.advance(timedelta(minutes=24, seconds=58))
+    world.site.connectors[2].occupied = world.site.connectors[3].occupied = others_taken
+    world.site.connectors[1].faulted = True
+    if told or not others_taken:
+        await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(timedelta(seconds=5))
+    world.site.connectors[1].faulted = False
+    await visit.status(ConnectorStatus.AVAILABLE)
+    view = await visit.until("LOCKED")
+    assert (view.charger_id, view.enforcement, world.chargers.commands("CP-1")) == (
+        "CP-1",
+        "hard",
+        ["ReserveNow"],
+    )
+
+
+async def test_a_fault_at_the_lock_that_lasts_moves_the_driver(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(minutes=40))
+    await visit.advance(timedelta(minutes=24, seconds=58))
+    world.site.connectors[1].faulted = True
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(timedelta(seconds=40))
+    view = await visit.until("LOCKED")
+    assert (view.charger_id, len(visit.holds)) == ("CP-2", 1)
+
+
 async def test_a_rebooted_charger_gets_its_hold_again(world: World) -> None:
     visit = await world.locked()
     world.chargers.holding["CP-1"].clear()

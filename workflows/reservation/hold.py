@@ -15,6 +15,7 @@ from domain.facts.timeline import PushReason
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension
 from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
+from domain.reservation.deadlines import may_be_a_flicker
 from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
@@ -45,7 +46,7 @@ class Hold:
     # --- deadlines -----------------------------------------------------------------------------------
 
     async def lock(self) -> None:
-        """Start minus lead: fix the connector, hold it on the device, or move the driver right away."""
+        """Start minus lead: fix the connector, hold it on the device, or move the driver off one that is broken."""
         record = self._record
         if record.held is None:
             return
@@ -58,7 +59,9 @@ class Hold:
             await self._takes_own(locked.own)
             return
         if locked.faulted:
-            await self._reroute.for_a_fault()
+            # What may be a flicker is waited for, as later; the lock is due again when it ends, or is confirmed.
+            if not may_be_a_flicker(record.progress, record.accepted_terms.policy, workflow.now()):
+                await self._reroute.for_a_fault()
             return
         await self._device.push(locked.route)
         record.progress.locked()
