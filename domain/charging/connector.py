@@ -26,8 +26,8 @@ class ConnectorStatus(StrEnum):
 
     @property
     def shows_cable(self) -> bool:
-        """After a transaction: it is over, and the cable still in."""
-        return self in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED)
+        """After a transaction: it is over, and the cable still in. Preparing: so says who has booted since (1.6)."""
+        return self in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED, ConnectorStatus.PREPARING)
 
     @property
     def is_in_use(self) -> bool:
@@ -91,7 +91,14 @@ def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bo
     """Can this change of status move a reservation? Each one that is told costs it four history events.
 
     Reserved, Preparing and Charging say nothing that the answer to ReserveNow, the token and the transaction do
-    not say better, unless they end trouble or a pause.
+    not say better, unless they end trouble or a pause; or the transaction has not outlived a boot, and the cable has.
     """
     vacated = after is ConnectorStatus.RESERVED and before in (*IN_USE, ConnectorStatus.PREPARING)
-    return vacated or after in _TELLING or before in TROUBLE or before is ConnectorStatus.SUSPENDED_EV
+    still_in = after is ConnectorStatus.PREPARING and before in IN_USE - {ConnectorStatus.FINISHING}
+    return (
+        vacated
+        or still_in
+        or after in _TELLING
+        or before in TROUBLE
+        or before is ConnectorStatus.SUSPENDED_EV
+    )

@@ -134,7 +134,7 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
     ends = progress.stay_ends
     found = []
     if progress.transaction_ended_at and not progress.cable_left_in:
-        gone_at = progress.presumed_gone_at or progress.transaction_ended_at + policy.departure_wait
+        gone_at = _gone_at(progress, progress.transaction_ended_at, policy)
         found.append(Deadline(DeadlineKind.DEPARTURE_ASSUMED, gone_at))
     if progress.state is State.CHARGING and not progress.end_of_slot_handled:
         if not progress.warned_of_end and policy.warn_before_end:
@@ -144,6 +144,18 @@ def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
         # A charger that fell silent, or a bay that stays blocked, must not keep a reservation open unseen.
         found.append(Deadline(DeadlineKind.SESSION_OVERDUE, ends + policy.session_patience))
     return found
+
+
+def _gone_at(progress: Progress, ended_at: datetime, policy: Policy) -> datetime:
+    """Nobody has shown that they left. Who was cut short has the time of grace, once the charger can serve them again.
+
+    Where it cannot, its trouble moves them before that.
+    """
+    soon = ended_at + policy.departure_wait
+    if progress.presumed_gone_at is not None or not progress.cut_short:
+        return progress.presumed_gone_at or soon
+    since = progress.served_again_from
+    return max(soon, progress.slot.end if since is None else presumed_gone(progress, policy, since))
 
 
 def presumed_gone(progress: Progress, policy: Policy, now: datetime) -> datetime:

@@ -173,7 +173,7 @@ class Progress(Troubled):
         self.rerouted_for.append(cause)
         self.reroute_grace_until = grace_until
         self.contest = None
-        self.arrived_at = self.charging_finished_at = self.transaction_ended_at = None
+        self.arrived_at = self.charging_finished_at = self.transaction_ended_at = self.end_heard_at = None
         self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
         self.unplugged_at = self.shown_empty_since = None
         self.early_ends.clear()
@@ -200,7 +200,8 @@ class Progress(Troubled):
 
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
-        self.charging_finished_at = self.transaction_ended_at = self.presumed_gone_at = None
+        self.charging_finished_at = self.presumed_gone_at = None
+        self.transaction_ended_at = self.end_heard_at = None
         self.unplugged_at = self.shown_empty_since = None
         self.transaction_started_at, self.cable_left_in, self.cut_short = at, False, False
         self.stopped_by_failure, self.failure_told_at = False, None
@@ -229,10 +230,16 @@ class Progress(Troubled):
         self.charging_finished_at = None
 
     def transaction_ended(
-        self, at: datetime, reason: str = "", *, presumed_gone_at: datetime | None = None
+        self,
+        at: datetime,
+        reason: str = "",
+        *,
+        heard_at: datetime | None = None,
+        presumed_gone_at: datetime | None = None,
     ) -> None:
         """What it has shown since the start counts: some show Finishing first. `presumed_gone_at`: nobody told it."""
-        self.transaction_ended_at, self.presumed_gone_at = at, presumed_gone_at
+        self.transaction_ended_at, self.end_heard_at = at, heard_at or at
+        self.presumed_gone_at = presumed_gone_at
         self.cut_short = self.charging_finished_at is None and self.is_cut_short(at, reason)
         self.stopped_by_failure = self.cut_short and is_failure(reason)
         if self.connector_status.shows_cable:

@@ -90,6 +90,8 @@ class Remembered:
     """The vehicle took no more energy from here (edge, not meter value)."""
     transaction_started_at: datetime | None = None
     transaction_ended_at: datetime | None = None
+    end_heard_at: datetime | None = None
+    """Of that end, however late it was told."""
     presumed_gone_at: datetime | None = None
     """Nobody told the end of the transaction: until then the driver may start again, or it may go on."""
     unplugged_at: datetime | None = None
@@ -167,6 +169,14 @@ class Remembered:
     def unbilled_troubles(self) -> list[Trouble]:
         """At the connector that it has now: no time in them is charged for."""
         return [one for one in self.troubles_here if one.cause in NOT_BILLED]
+
+    @property
+    def served_again_from(self) -> datetime | None:
+        """After an end: when the charger could serve the driver again; None: it cannot yet."""
+        if any(one.cause in NOT_BILLED for one in self.standing_troubles):
+            return None
+        known = (self.end_heard_at, *(one.ended_at for one in self.unbilled_troubles))
+        return max((at for at in known if at is not None), default=None)
 
     @property
     def needs_working_connector(self) -> bool:

@@ -81,6 +81,28 @@ async def test_who_was_cut_short_and_begins_no_more_had_left_when_they_unplugged
     assert "overstay" not in visit.lines(view)
 
 
+@pytest.mark.parametrize("shown", [None, ConnectorStatus.PREPARING])
+async def test_who_lost_power_begins_again_when_the_charger_is_back(
+    shown: ConnectorStatus | None, world: World
+) -> None:
+    visit = await world.locked(starts_in=timedelta(0))
+    await visit.charging()
+    await visit.advance(10 * MINUTE)
+    cut = await visit.now()
+    await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
+    await visit.advance(5 * MINUTE)
+    await visit.says(ChargerEventKind.CHARGER_BOOTED, connector_id=None)
+    end = {"transaction_id": "tx-1", "detail": "PowerLoss", "at": cut}
+    await visit.says(ChargerEventKind.TRANSACTION_ENDED, **end)
+    if shown is not None:
+        await visit.status(shown)
+    await visit.advance(4 * MINUTE)
+    await visit.started("tx-2")
+    await visit.advance(20 * MINUTE)
+    assert (await visit.view()).state == "CHARGING"
+    assert visit.told.count("stopped_by_charger") == (shown is not None)
+
+
 async def test_who_was_stopped_by_a_failure_is_told_and_has_time_to_come(world: World) -> None:
     visit = await world.locked(starts_in=timedelta(0), length=30 * MINUTE)
     await visit.charging()

@@ -205,7 +205,7 @@ class Stay:
         presumed_gone_at: datetime | None = None,
     ) -> None:
         record, progress = self._record, self._record.progress
-        progress.transaction_ended(at, reason, presumed_gone_at=presumed_gone_at)
+        progress.transaction_ended(at, reason, heard_at=workflow.now(), presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
         self._tell_of_failure()
         # Until the next slot ends the bay is the driver's by another reservation, whatever stays in it.

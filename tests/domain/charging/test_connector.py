@@ -41,6 +41,11 @@ def test_the_ordinary_way_to_a_charging_car_is_not_told() -> None:
     assert not any(concerns_reservations(before, after) for before, after in itertools.pairwise(way))
 
 
+def test_a_cable_that_outlives_its_transaction_is_told_once() -> None:
+    assert concerns_reservations(ConnectorStatus.CHARGING, ConnectorStatus.PREPARING)
+    assert not concerns_reservations(ConnectorStatus.FINISHING, ConnectorStatus.PREPARING)
+
+
 @pytest.mark.parametrize(
     ("plugs", "together"),
     [

@@ -268,7 +268,8 @@ def test_the_end_of_a_transaction_is_read_with_what_its_connector_shows(status: 
     assert not progress.has_left
     progress.transaction_ended(at(50))
     assert progress.has_left == (status is ConnectorStatus.AVAILABLE)
-    assert progress.cable_left_in == (status in (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED))
+    with_cable = (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED, ConnectorStatus.PREPARING)
+    assert progress.cable_left_in == (status in with_cable)
 
 
 @pytest.mark.parametrize("course", list(Course))
