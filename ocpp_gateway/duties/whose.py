@@ -4,7 +4,8 @@ The gate judges a connector. A driver whom it lets in as a walk-in may have a re
 the neighbour's bay, or at one that it was moved to: the session is that reservation's (`domain.charging.matching`), and
 the reservation follows it; so it is where the gate opened a group mate's bay, and the mate's reservation hears that its
 place is taken. Who would be refused at the bay of their unpaid reservation charges under one that they have paid. And a
-reservation that ended in this very moment prices nothing: its session carries no code and is stopped.
+reservation that ended in this very moment prices nothing: its session carries no code and is stopped, unless it was we
+who could not keep the reservation.
 """
 
 from dataclasses import replace
@@ -13,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
-from db.queries.charging.claims import charges_elsewhere, claims_of, is_priced
+from db.queries.charging.claims import Pricing, charges_elsewhere, claims_of, pricing_of
 from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_start
@@ -43,8 +44,10 @@ async def judgement_of_session(
         return _limited(mine, _latest(own, facts, connector_id))
     if code is None:
         return judgement
-    if not await is_priced(connection, code):
-        return _of(judgement, None, over=True)
+    pricing = await pricing_of(connection, code)
+    if pricing is not Pricing.PRICED:
+        # Who began offline, while silence ended their reservation, goes on as the walk-in that they have become.
+        return _of(judgement, None, over=pricing is Pricing.OVER)
     # Where it was given up it is welcome once: while it charges elsewhere, this is a second car.
     late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
     second = late and await charges_elsewhere(connection, code, connector_id)
@@ -105,7 +108,7 @@ async def _own(
     site_id = await site_of(connection, charger_id)
     claims = await claims_of(connection, driver_id=driver_id, site_id=site_id, at=started_at)
     found = match(session, claims, started_at).reservation_code
-    if found is None or not await is_priced(connection, found):
+    if found is None or await pricing_of(connection, found) is not Pricing.PRICED:
         return None
     return next(claim for claim in claims if claim.reservation_code == found)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text, update
@@ -72,9 +73,9 @@ WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.contradicted_at IS
 """)
 
 _PRICED = text("""
-SELECT h.id FROM holds h
-WHERE h.reservation_code = :code AND (h.released_at IS NULL OR h.release_reason IN (:no_show, :elsewhere))
-ORDER BY h.id DESC LIMIT 1
+SELECT h.released_at IS NULL OR h.release_reason IN (:no_show, :elsewhere),
+       coalesce(h.release_reason IN (:unfulfilled, :orphaned), false)
+FROM holds h WHERE h.reservation_code = :code ORDER BY h.released_at IS NULL DESC, h.id DESC LIMIT 1
 FOR SHARE
 """)
 
@@ -84,7 +85,17 @@ _STILL_PRICED = {
     "elsewhere": ReleaseReason.CHARGES_ELSEWHERE.value,
 }
 """Holds given back whose reservation still prices its driver's sessions."""
+_FAILED = {"unfulfilled": ReleaseReason.UNFULFILLED.value, "orphaned": ReleaseReason.ORPHANED.value}
 _CHARGES = (State.CHARGING, State.OVERSTAYING)
+
+
+class Pricing(StrEnum):
+    """What a reservation does with a session that is its driver's."""
+
+    PRICED = "priced"
+    FAILED = "failed"
+    """It was we who could not keep it, while its driver may have charged where we could not see them."""
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +153,13 @@ async def charges_elsewhere(connection: AsyncConnection, code: str, connector_id
     return (await connection.execute(_ELSEWHERE, asked)).first() is not None
 
 
-async def is_priced(connection: AsyncConnection, code: str) -> bool:
-    """Will the reservation price a session that begins now? Until the caller commits it does not end meanwhile."""
-    asked = {"code": code, **_STILL_PRICED}
-    return (await connection.execute(_PRICED, asked)).first() is not None
+async def pricing_of(connection: AsyncConnection, code: str) -> Pricing:
+    """Of a session that begins now. Until the caller commits the reservation does not end meanwhile."""
+    asked = {"code": code, **_STILL_PRICED, **_FAILED}
+    is_priced, failed = (await connection.execute(_PRICED, asked)).one_or_none() or (False, False)
+    if is_priced:
+        return Pricing.PRICED
+    return Pricing.FAILED if failed else Pricing.OVER
 
 
 def _claim(row: Any) -> Claim:

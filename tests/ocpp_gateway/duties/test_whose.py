@@ -189,6 +189,28 @@ async def test_what_began_offline_for_a_reservation_that_was_cancelled_is_stoppe
 
 
 @all_versions
+@pytest.mark.parametrize("reason", ["unfulfilled", "orphaned"])
+async def test_who_began_offline_while_silence_ended_their_reservation_charges_on(
+    version: str, reason: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    hold = await records.hold("alice", number=1)
+    await start_offline(charger, ALICE)
+    await give_up(records, hold, reason)
+    await records.shown("UNFULFILLED", closed=True)
+    await charger.come_back()
+
+    async def told() -> bool:
+        return bool(await records.sessions())
+
+    await records.eventually(told)
+    await charger.call("Heartbeat", {})
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.authorised, session.ended_at) == (None, True, None)
+    assert not [message for message in charger.log if "Stop" in (message.action or "")]
+
+
+@all_versions
 @pytest.mark.parametrize("slot_is_over", [True, False])
 async def test_what_a_no_show_began_offline_at_the_neighbours_bay_is_theirs_though_told_after_the_end(
     version: str, slot_is_over: bool, records: Records, make_charger: MakeCharger
