@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import is_failure
 from domain.facts.attention import Attention, Problem
 from domain.money.lines import LineKind
@@ -220,7 +221,7 @@ class Progress(Troubled):
         self.connector_status = status
         if status.is_in_use:
             self.shown_empty_since = None
-        elif status is ConnectorStatus.AVAILABLE and self.transaction_runs:
+        elif status in SHOWS_NOBODY and self.transaction_runs:
             self.shown_empty_since = self.shown_empty_since or max(at, self.transaction_started_at or at)
 
     def vehicle_takes_no_more(self, at: datetime) -> None:

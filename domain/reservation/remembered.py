@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import BROKEN, NOT_BILLED, STOPS_NO_SESSION, Trouble, TroubleCause, blame
 from domain.facts.attention import Attention
 from domain.place.slots import Slot
@@ -219,7 +220,7 @@ class Remembered:
     def has_left(self) -> bool:
         """The transaction has ended, and its connector shows that nobody is there."""
         ended = self.transaction_ended_at is not None and self.presumed_gone_at is None
-        return ended and self.connector_status is ConnectorStatus.AVAILABLE
+        return ended and self.connector_status in SHOWS_NOBODY
 
     def standing(self) -> Standing:
         return Standing(

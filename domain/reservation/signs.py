@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
-from domain.charging.presence import INFERRED, SUPERSEDED
+from domain.charging.presence import INFERRED, SHOWS_NOBODY, SUPERSEDED
 from domain.charging.trouble import BROKEN, TroubleCause, trouble_of
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
@@ -232,16 +232,16 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
 
 def _of_vacancy(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     """Of any connector of the berth. While somebody is at another one, nobody has left."""
+    if event.busy_beside or event.status not in SHOWS_NOBODY:
+        return
     match progress.state, event.status:
-        case _ if event.busy_beside:
-            return
-        case (State.LOCKED | State.ARRIVED, ConnectorStatus.AVAILABLE) if progress.there_since_before:
+        case ((State.LOCKED | State.ARRIVED), _) if progress.there_since_before:
             yield Sign.LEFT_SINCE_BEFORE
-        case (State.ARRIVED, ConnectorStatus.AVAILABLE) if progress.contested:
+        case State.ARRIVED, _ if progress.contested:
             yield Sign.VACATED
         case State.LOCKED, ConnectorStatus.RESERVED:
             yield Sign.VACATED
-        case (State.LOCKED, ConnectorStatus.AVAILABLE) if progress.contested:
+        case State.LOCKED, _ if progress.contested:
             place = progress.assignment
             own = place is not None and event.connector_id == place.connector_id
             stands = (
@@ -257,7 +257,7 @@ def _while_plugged(status: ConnectorStatus | None, *, ended: bool) -> Iterator[S
         # Where both pause the charger names itself (1.6 §4.9).
         case ConnectorStatus.CHARGING | ConnectorStatus.SUSPENDED_EVSE:
             yield Sign.VEHICLE_MAY_TAKE_MORE
-        case ConnectorStatus.AVAILABLE if ended:
+        case _ if ended and status in SHOWS_NOBODY:
             yield Sign.DEPARTED
         case _ if ended and status is not None and status.shows_cable:
             yield Sign.CABLE_STAYS_IN

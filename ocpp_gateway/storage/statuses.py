@@ -12,6 +12,7 @@ from db.rows import as_rows
 from db.tables import Connector
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.connector import IN_USE, TROUBLE, ConnectorStatus
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.storage.former_status import FINER_THAN_OCCUPIED, FormerStatus, together_with, told_by_plug
 
@@ -33,7 +34,7 @@ WITH reported AS (
                 WHEN t.plug IS NULL THEN c.plugs - '0'
                 ELSE c.plugs - '0' || jsonb_build_object(t.plug, t.status) END AS plugs, t.plug,
            c.plugs AS plugs_before, c.plug_types,
-           c.status = :free AND t.status = ANY (CAST(:in_use AS text[])) AND EXISTS (
+           c.status = ANY (CAST(:free AS text[])) AND t.status = ANY (CAST(:in_use AS text[])) AND EXISTS (
                SELECT FROM sessions s
                WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.energy_started_at IS NOT NULL
                  AND c.status_heard_at > s.started_at
@@ -141,7 +142,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 "finer": FINER_THAN_OCCUPIED,
                 "lock_failed": LOCK_FAILED,
                 "late": CLOCK_TRUST,
-                "free": ConnectorStatus.AVAILABLE.value,
+                "free": [status.value for status in SHOWS_NOBODY],
                 "in_use": [status.value for status in IN_USE],
             },
         )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.charging.commands import CommandOutcome, RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
@@ -47,14 +49,18 @@ async def test_without_any_sign_departure_is_assumed_after_a_while(world: World)
     assert (await visit.ended()).state == "COMPLETED"
 
 
-async def test_a_cable_left_in_keeps_the_bay_taken_until_it_is_pulled(world: World) -> None:
+@pytest.mark.parametrize("shown", [ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED])
+async def test_a_cable_left_in_keeps_the_bay_taken_until_it_is_pulled(
+    shown: ConnectorStatus, world: World
+) -> None:
+    """Reserved: the charger shows the hold of whoever comes next, and nobody is there either."""
     visit = await charging(world)
     await visit.stopped()
     await visit.status(ConnectorStatus.FINISHING)
     await visit.advance(31 * MINUTE)
     await visit.until("OVERSTAYING")
     await visit.advance(25 * MINUTE)
-    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.status(shown)
     done = await visit.ended()
     # 26 minutes after the slot less 10 of grace, 0.50 each started minute.
     assert visit.lines(done)["overstay"] in (800, 850)

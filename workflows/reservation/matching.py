@@ -9,8 +9,8 @@ from datetime import datetime
 from temporalio import workflow
 
 from contracts.holds import HeldConnector, OwnSession
-from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent
+from domain.charging.presence import SHOWS_NOBODY
 from domain.facts import stay as facts
 from domain.facts.attention import Problem
 from domain.reservation.deadlines import presumed_gone
@@ -71,7 +71,7 @@ class Matching:
         progress.is_there_since_before()
         if last_chance and progress.state in (State.LOCKED, State.NO_SHOW):
             self._arrives(now)
-            if progress.connector_status is ConnectorStatus.AVAILABLE:
+            if progress.connector_status in SHOWS_NOBODY:
                 await self._perhaps_left(now)
 
     async def hold_followed(self, event: ChargerEvent) -> None:

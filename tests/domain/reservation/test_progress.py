@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import TroubleCause
 from domain.errors import IllegalTransition
 from domain.facts.attention import Attention, Problem
@@ -267,7 +268,7 @@ def test_the_end_of_a_transaction_is_read_with_what_its_connector_shows(status: 
     progress = make_progress(State.CHARGING, connector_status=status)
     assert not progress.has_left
     progress.transaction_ended(at(50))
-    assert progress.has_left == (status is ConnectorStatus.AVAILABLE)
+    assert progress.has_left == (status in SHOWS_NOBODY)
     with_cable = (ConnectorStatus.FINISHING, ConnectorStatus.OCCUPIED, ConnectorStatus.PREPARING)
     assert progress.cable_left_in == (status in with_cable)
 
@@ -308,6 +309,6 @@ def test_who_leaves_a_transaction_open_has_left_when_the_bay_first_showed_nobody
     for minute, status in enumerate(shown):
         progress.shows(status, at(minute))
     last_there = max((n for n, status in enumerate(shown) if status.is_in_use), default=-1)
-    empty = [n for n, status in enumerate(shown) if status is ConnectorStatus.AVAILABLE and n > last_there]
+    empty = [n for n, status in enumerate(shown) if status in SHOWS_NOBODY and n > last_there]
     progress.settles(at(gone))
     assert progress.departed_at == at(min([gone, *empty]))
