@@ -172,11 +172,17 @@ def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
     if not event.matches_driver:
         yield from _of_another(event, progress)
         return
-    if not (progress.state in STARTS_A_SESSION or again):
-        return
     place = progress.assignment
     elsewhere = place is not None and event.connector_id not in (None, place.connector_id)
+    moved = elsewhere and progress.state in PLUGGED_IN and _is_running(event, progress)
+    if not (progress.state in STARTS_A_SESSION or again or moved):
+        return
     yield Sign.STARTED_ELSEWHERE if elsewhere else Sign.CHARGING_STARTED
+
+
+def _is_running(event: ChargerEvent, progress: Progress) -> bool:
+    """Its own transaction, told again: its card came before its plug (2.x E03), so that its place was a guess."""
+    return event.transaction_id is not None and event.transaction_id == progress.transaction_id
 
 
 def _of_another(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:

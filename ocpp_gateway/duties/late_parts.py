@@ -114,7 +114,7 @@ class LateParts(Reporting, ABC):
             ended_at=self._at,
             meter_wh=report.meter_wh,
             stop_reason=report.stop_reason,
-            id_tag=report.id_tag or "",
+            id_tag=report.id_tag or ("" if begun is None else begun.id_tag) or "",
         )
         event_id = self._message_event_id()
         await unplaced.keep(self._connection, event_id, received.charger_id, end, received.at)
@@ -128,19 +128,21 @@ class LateParts(Reporting, ABC):
             self._connection, self._received.charger_id, report.transaction_id, before=self._received.at
         )
 
-    async def _supersede(self, place: int, judgement: Judgement | None) -> bool:
+    async def _supersede(self, place: int, successor: str | None) -> bool:
         """A connector has one transaction: an older open one has ended without our being told.
 
-        What happened before and is only told now replaces nothing. True: a later one runs there.
+        What happened before and is only told now replaces nothing, and what was only supposed there may be elsewhere.
+        True: a later one runs there. `successor`: whose the new one is.
         """
         is_past = self._heard_at < self._received.at
         if is_past and await session_signs.began_later(self._connection, place, self._heard_at):
             return True
         if is_past and self._report.phase is Phase.ENDED:
             return False
-        successor = None if judgement is None else judgement.decision.reservation_code
         charger_id, now = self._received.charger_id, self._received.at
         for old in await open_on_connector(self._connection, place):
+            if old.place_inferred and old.last_seq_no is not None:
+                continue  # 2.x: it may be told yet
             told = await replace_session(self._connection, charger_id, old, successor=successor, now=now)
             self._recorded = self._recorded or told
         return False

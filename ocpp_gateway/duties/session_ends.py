@@ -29,6 +29,13 @@ async def replace_session(
     return True
 
 
+async def tell_left_place(
+    connection: AsyncConnection, charger_id: str, former: Session, at: datetime, now: datetime
+) -> None:
+    """The session is not its reservation's, now that it is known where it is."""
+    await _tell(connection, charger_id, former, ChargerEventKind.TRANSACTION_ENDED, INFERRED, at, now)
+
+
 async def infer_end(connection: AsyncConnection, charger_id: str, session: Session, now: datetime) -> None:
     """Its charger has shown for long enough that it is over: it ended at its last sign of life."""
     at = max(session.last_sign_at, session.started_at)

@@ -3,6 +3,7 @@ are chargers that say connector or EVSE 0, which is none."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,25 +15,46 @@ from ocpp_gateway.storage.open_sessions import Spot, spots_of
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 
 
+class Place(NamedTuple):
+    """`inferred`: one of several, and nobody has said it."""
+
+    connector_id: int
+    inferred: bool
+
+
 async def place_of(
     connection: AsyncConnection,
     charger_id: str,
     report: TransactionReported,
     facts: AccessFacts | None,
     now: datetime,
-) -> int | None:
-    """Connector id of a transaction not heard of before; None when it cannot be known."""
+) -> Place | None:
+    """Of a transaction not heard of before; None when it cannot be known."""
     number = report.connector_number
-    if number:
-        if facts is not None:
-            return facts.connectors.get(number)
-        return await connector_id(connection, charger_id, number)
+    if not number:
+        return await _supposed(connection, charger_id, report, facts, now)
+    if facts is not None:
+        told = facts.connectors.get(number)
+    else:
+        told = await connector_id(connection, charger_id, number)
+    return None if told is None else Place(told, inferred=False)
+
+
+async def _supposed(
+    connection: AsyncConnection,
+    charger_id: str,
+    report: TransactionReported,
+    facts: AccessFacts | None,
+    now: datetime,
+) -> Place | None:
     if report.seq_no is None and report.phase is not Phase.STARTED:
         # 1.6: a stop whose start we never heard of. What is free today says nothing of where it ran.
         everywhere = () if facts is None else tuple(facts.connectors.values())
         likely = everywhere if len(everywhere) == 1 else tuple(_held_for(facts, now))
-        return likely[0] if len(likely) == 1 else None
-    return only_place(await spots_of(connection, charger_id), _held_for(facts, now))
+        return Place(likely[0], len(everywhere) > 1) if len(likely) == 1 else None
+    spots = await spots_of(connection, charger_id)
+    found = only_place(spots, _held_for(facts, now))
+    return None if found is None else Place(found, len(spots) > 1)
 
 
 def only_place(spots: Mapping[int, Spot], held: frozenset[int]) -> int | None:

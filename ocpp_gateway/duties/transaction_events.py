@@ -15,20 +15,26 @@ from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import TransactionAnswer
 from ocpp_gateway.wire.reports import TransactionReported
 
+CARD = "id_tag"
+"""With the answer, not in the event: no reservation is told a card."""
 _ANSWER = TypeAdapter(TransactionAnswer)
 
 
 class StoredAnswer(NamedTuple):
-    """`refused_transaction`: the id to stop, because the answer refused it."""
+    """`refused_transaction`: the id to stop, because the answer refused it. `id_tag`: the card of a start that has no
+    place yet, and is judged by it later.
+    """
 
     answer: TransactionAnswer
     refused_transaction: str | None
+    id_tag: str | None = None
 
 
 def dump_answer(stored: StoredAnswer) -> dict[str, Any]:
     return {
         "answer": _ANSWER.dump_python(stored.answer, mode="json"),
         "refused_transaction": stored.refused_transaction,
+        **({} if stored.id_tag is None else {CARD: stored.id_tag}),
     }
 
 

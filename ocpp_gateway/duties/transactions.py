@@ -18,7 +18,7 @@ from ocpp_gateway.duties.access_gate import (
     judge_presentation,
     judge_start,
 )
-from ocpp_gateway.duties.late_parts import LateParts, register_of_begin
+from ocpp_gateway.duties.late_parts import register_of_begin
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.resets import ended_by_reset
 from ocpp_gateway.duties.session_ends import take_sign
@@ -31,6 +31,7 @@ from ocpp_gateway.duties.session_lookup import (
     identity_of,
     meant_by_stray_end,
 )
+from ocpp_gateway.duties.told_places import ToldPlaces
 from ocpp_gateway.duties.transaction_connector import place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer
 from ocpp_gateway.duties.unnamed import begins_unnamed, goes_on_unnamed, judge_unnamed, meant_at_start
@@ -50,7 +51,7 @@ async def take_transaction(
     return await _Transaction(connection, received, ended_by_reset(received, report)).take()
 
 
-class _Transaction(LateParts):
+class _Transaction(ToldPlaces):
     """One report on its way into the database, inside the caller's transaction."""
 
     async def take(self) -> Outcome:
@@ -91,19 +92,23 @@ class _Transaction(LateParts):
 
     # -- a transaction not heard of before ----------------------------------------------------------------
     async def _take_new(self) -> Outcome:
-        id_tag = self._report.id_tag or meant_at_start(self._received, self._report)
+        begun = await self._begun_unplaced()
+        card = self._report.id_tag or (None if begun is None else begun.id_tag)
+        id_tag = card or meant_at_start(self._received, self._report)
         facts = None if id_tag is None else await self._facts_of_start(id_tag)
         charger_id = self._received.charger_id
-        place = await place_of(self._connection, charger_id, self._report, facts, self._judged_at)
-        if place is None:
+        where = await place_of(self._connection, charger_id, self._report, facts, self._judged_at)
+        if where is None:
             return await self._take_homeless(facts if self._report.id_tag else None)
-        if facts is not None and self._report.id_tag is None:
+        place = where.connector_id
+        if facts is not None and card is None:
             is_theirs = is_opened_by(facts, place, self._judged_at)
             facts, id_tag = (facts, id_tag) if is_theirs else (None, None)
         self._report = report = structs.replace(self._report, id_tag=id_tag)
         judgement = await self._unnamed(place) if facts is None else await self._judged(facts, place)
-        is_past = await self._supersede(place, judgement)
-        begun = await self._begun_unplaced()
+        is_past = await self._supersede(
+            place, None if judgement is None else judgement.decision.reservation_code
+        )
         session = await sessions.open_session(
             self._connection,
             NewSession(
@@ -123,6 +128,7 @@ class _Transaction(LateParts):
                 if report.phase is Phase.STARTED
                 else (None if begun is None else begun.at),
                 reuse=self._known[0].reuse + 1 if self._known else 0,
+                place_inferred=where.inferred,
             ),
         )
         await self._take_readings(session, register_of_begin(begun))
@@ -174,11 +180,14 @@ class _Transaction(LateParts):
             await self._keep_unplaced()
         if report.phase is not Phase.UPDATED:
             kind = ChargerEventKind.STRANGER_STARTED if started else ChargerEventKind.TRANSACTION_ENDED
-            await self._record(self._message_event_id(), kind, None, {}, StoredAnswer(answer, to_stop))
+            await self._record(
+                self._message_event_id(), kind, None, {}, StoredAnswer(answer, to_stop, report.id_tag)
+            )
         return Outcome(answer=answer, refused_transaction=to_stop)
 
     # -- a transaction that has its row -------------------------------------------------------------------
-    async def _take_known(self, session: Session) -> Outcome:
+    async def _take_known(self, former: Session) -> Outcome:
+        session = await self._settle_place(former)
         report = self._report
         if self._at < session.started_at and not session.start_inferred:
             self._at = self._received.at  # the clock that was wrong at the start still is
@@ -199,6 +208,8 @@ class _Transaction(LateParts):
         report = self._report
         if report.id_tag is None:
             return await self._take_unnamed(session)
+        if former.id_tag and session.connector_id != former.connector_id:
+            return await self._take_moved(session, former, report.id_tag)
         if self._names_late(session):
             return await self._take_late_token(session, report.id_tag)
         facts = await self._facts(report.id_tag)

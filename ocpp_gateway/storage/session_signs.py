@@ -132,6 +132,11 @@ async def take_start(
     )
 
 
+async def is_told_where(connection: AsyncConnection, session: Session, connector_id: int) -> None:
+    """What was supposed is known: it runs, or ran, there."""
+    await _write(connection, session, connector_id=connector_id, place_inferred=False)
+
+
 async def begun_after(connection: AsyncConnection, session: Session) -> datetime | None:
     """When the next session on its connector began; None: it is the last one there."""
     found: datetime | None = await connection.scalar(

@@ -44,6 +44,7 @@ class Session:
     last_sign_at: datetime
     contradicted_at: datetime | None = None
     reuse: int = 0
+    place_inferred: bool = False
 
     @property
     def ended(self) -> bool:
@@ -54,7 +55,7 @@ class Session:
 class NewSession:
     """`transaction_id` None: 1.6, the row's own number becomes it. `start_told_at` None: its start was not told.
 
-    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life.
+    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life. `place_inferred`: nobody named it.
     """
 
     charger_id: str
@@ -70,6 +71,7 @@ class NewSession:
     heard_at: datetime
     start_told_at: datetime | None = None
     reuse: int = 0
+    place_inferred: bool = False
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -101,6 +103,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 start_told_at=new.start_told_at,
                 start_inferred=new.start_told_at is None,
                 reuse=new.reuse,
+                place_inferred=new.place_inferred,
             )
             .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id", "reuse"])
             .returning(ChargingSession.__table__)
@@ -272,4 +275,5 @@ def session_of_row(row: Any) -> Session:
         last_sign_at=row.last_sign_at or max(row.meter_at, row.started_at),
         contradicted_at=row.contradicted_at,
         reuse=row.reuse,
+        place_inferred=row.place_inferred,
     )

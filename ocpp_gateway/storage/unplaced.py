@@ -49,10 +49,11 @@ class StrayEnd:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A start whose connector could not be known. `meter_wh` None: it showed none."""
+    """A start whose connector could not be known. `meter_wh` None: it showed none. `id_tag` None: it named nobody."""
 
     at: datetime
     meter_wh: int | None
+    id_tag: str | None = None
 
 
 async def begun(
@@ -62,7 +63,7 @@ async def begun(
     event = InboxEvent
     row = (
         await connection.execute(
-            select(event.at, event.payload["meter_wh"].as_integer())
+            select(event.at, event.payload["meter_wh"].as_integer(), event.answer["id_tag"].as_string())
             .where(
                 event.source == Source.CHARGER,
                 event.subject == charger_id,
@@ -75,7 +76,7 @@ async def begun(
             .limit(1)
         )
     ).one_or_none()
-    return None if row is None else Begun(row[0], row[1])
+    return None if row is None else Begun(*row)
 
 
 async def keep(

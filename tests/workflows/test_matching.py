@@ -187,6 +187,25 @@ async def test_a_start_on_the_connector_that_was_left_is_hers_and_the_hold_follo
     assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
 
 
+async def test_whose_plug_is_told_after_the_card_is_followed_while_charging(world: World) -> None:
+    """2.x E03: the own bay was supposed; the same transaction is told again, at the plug that it is on."""
+    world.site.connectors[2].charger_id = "CP-1"
+    visit = await world.locked(starts_in=timedelta(0))
+    session = charges(world, 1, await visit.now())
+    session.priced_by = visit.code
+    await visit.charging_on("tx-1")
+    session.connector_id = 2
+    await visit.started("tx-1", connector_id=2)
+    view = await visit.until_told(FoundCharging, bay="Bay 2")
+    assert (view.state, view.bay) == ("CHARGING", "Bay 2")
+    assert [hold.connector_id for hold in visit.holds] == [2]
+    await visit.started("tx-1", connector_id=2)
+    await visit.stopped("tx-1")
+    await visit.status(ConnectorStatus.AVAILABLE)
+    done = await visit.ended()
+    assert (done.state, happened(done, FoundCharging), happened(done, ChargingStarted)) == ("COMPLETED", 1, 2)
+
+
 async def test_what_is_found_and_told_afterwards_is_heard_once(world: World) -> None:
     visit = await world.locked(starts_in=timedelta(0))
     now = await visit.now()

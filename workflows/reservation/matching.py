@@ -152,8 +152,20 @@ class Matching:
         since = progress.transaction_started_at
         replaces = since is not None and one.started_at > since
         again = (progress.transaction_ended_at is not None or replaces) and one.ended_at is None
+        if self._has_moved(one):
+            return True
         known = self._record.knows(one.held.assignment.charger_id, one.transaction_id)
         return not known and (progress.state in STARTS_A_SESSION or (progress.is_plugged_in and again))
+
+    def _has_moved(self, one: OwnSession) -> bool:
+        """What runs was supposed elsewhere until its charger told its plug."""
+        progress, there = self._record.progress, one.held.assignment
+        place = progress.assignment
+        if place is None or place.charger_id != there.charger_id or not progress.is_plugged_in:
+            return False
+        runs = progress.transaction_ended_at is None and one.ended_at is None
+        same = one.transaction_id == progress.transaction_id
+        return runs and same and place.connector_id != there.connector_id
 
     async def _takes(self, one: OwnSession) -> None:
         record, place = self._record, one.held.assignment

@@ -59,6 +59,8 @@ class ChargingSession(Table):
     """The end's own stamp."""
     start_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Only later parts were told yet: `started_at` is the first of them."""
+    place_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """No message has named its connector yet: it was supposed among several."""
     last_sign_at: Mapped[datetime | None]
     """When anything of it was last heard, by our clock or the moment it tells of. NULL in old rows: `meter_at`."""
     contradicted_at: Mapped[datetime | None]

@@ -237,6 +237,11 @@ def test_a_later_start_is_charging_again_with_or_without_a_stop_and_an_earlier_o
     assert signs_of(start, later) == signs_of(start, same) == ()
     assert signs_of(start, earlier) == (Sign.CHARGING_STARTED,)
     assert signs_of(start, make_progress(State.CHARGING, **STOPPED)) == (Sign.CHARGING_STARTED,)
+    elsewhere = make_event(
+        ChargerEventKind.TRANSACTION_STARTED, matches_driver=True, transaction_id="2", connector_id=12
+    )
+    assert signs_of(elsewhere, later) == ()
+    assert signs_of(elsewhere, same) == (Sign.STARTED_ELSEWHERE,)
 
 
 def test_an_end_that_nobody_told_is_no_departure_and_its_true_end_is_heard() -> None:

@@ -1,0 +1,71 @@
+"""Transactions whose connector is told later than their card (2.x E03: the card first, then the plug).
+
+Where such a session is was supposed (`transaction_connector`), and judged for that place. What the charger tells
+outranks it: the session goes there and is judged there as if it had begun so, with the card that it was begun with.
+"""
+
+from abc import ABC
+from dataclasses import replace
+
+from msgspec import structs
+
+from ocpp_gateway.duties.late_parts import LateParts
+from ocpp_gateway.duties.received_call import Outcome
+from ocpp_gateway.duties.session_ends import tell_left_place
+from ocpp_gateway.storage import session_signs, sessions
+from ocpp_gateway.storage.chargers import connector_id
+from ocpp_gateway.storage.sessions import Session
+
+
+class ToldPlaces(LateParts, ABC):
+    """One report on its way; what `transactions` does with every report is its subclass's."""
+
+    async def _settle_place(self, session: Session) -> Session:
+        """At the connector that is told of a session whose place was only supposed: there it is not judged yet."""
+        number = self._report.connector_number
+        if not number or not session.place_inferred:
+            return session
+        place = await connector_id(self._connection, self._received.charger_id, number)
+        if place is None:
+            return session
+        if place == session.connector_id:
+            await session_signs.is_told_where(self._connection, session, place)
+            return replace(session, place_inferred=False)
+        if not session.ended:
+            await self._supersede(place, session.reservation_code)
+        await session_signs.is_told_where(self._connection, session, place)
+        if session.id_tag or session.refused_for:
+            await sessions.authorise(
+                self._connection,
+                session.id,
+                id_tag=session.id_tag,
+                driver_id=session.driver_id,
+                reservation_code=None,
+                authorised=False,
+                refused_for="",
+            )
+        if session.id_tag:
+            self._report = structs.replace(self._report, id_tag=session.id_tag)
+        return _unjudged(replace(session, connector_id=place))
+
+    async def _take_moved(self, session: Session, former: Session, id_tag: str) -> Outcome:
+        """Judged anew; the reservation that it was supposed to be of hears that it is not."""
+        outcome = await self._take_late_token(_unjudged(session), id_tag)
+        is_now = await sessions.as_stored(self._connection, session)
+        if former.reservation_code in (None, is_now.reservation_code) or former.ended:
+            return outcome
+        charger_id, now = self._received.charger_id, self._received.at
+        await tell_left_place(self._connection, charger_id, former, self._at, now)
+        return replace(outcome, events=True)
+
+
+def _unjudged(session: Session) -> Session:
+    return replace(
+        session,
+        id_tag="",
+        driver_id=None,
+        reservation_code=None,
+        authorised=False,
+        refused_for="",
+        place_inferred=False,
+    )

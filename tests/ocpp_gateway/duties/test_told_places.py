@@ -1,0 +1,141 @@
+"""The card first, then the plug (2.x E03): a session goes to the EVSE that is told, and is judged there by its card."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.tables import UnplacedTransaction
+from simulator.charge_point import VirtualChargePoint
+from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
+from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register
+from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
+
+stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+
+
+async def tells(charger: VirtualChargePoint, message: dict[str, Any]) -> dict[str, Any]:
+    return await charger.call("TransactionEvent", message)
+
+
+async def heard(records: Records, code: str = CODE) -> list[str]:
+    """Of transactions."""
+    return [kind for kind in await records.kinds(code) if "transaction" in kind or "stranger" in kind]
+
+
+async def shows_card(charger: VirtualChargePoint, card: str, of: str = "tx-1") -> None:
+    begun = homeless("Started", 0, idToken=TOKEN | {"idToken": card}, triggerReason="Authorized")
+    answer = await tells(charger, begun | {"transactionInfo": {"transactionId": of}})
+    assert answer["idTokenInfo"]["status"] == "Accepted"
+
+
+def plugged(evse: int, seq_no: int = 1, of: str = "tx-1") -> dict[str, Any]:
+    info = {"transactionId": of, "chargingState": "Charging"}
+    place = {"evse": {"id": evse, "connectorId": 1}, "transactionInfo": info}
+    return event("Updated", seq_no, triggerReason="CablePluggedIn", meterValue=register(0), **place)
+
+
+def ended(evse: int | None, seq_no: int = 3) -> dict[str, Any]:
+    told = event if evse else homeless
+    place = {"evse": {"id": evse, "connectorId": 1}} if evse else {}
+    return told("Ended", seq_no, meterValue=register(5000), **place)
+
+
+@stations
+async def test_beside_the_own_bay_it_is_the_reservations_where_it_is_told(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    await records.hold("alice")
+    own, beside = (records.connectors["NORTH-1", number] for number in (1, 2))
+    charger = await make_charger(version=version)
+    await shows_card(charger, ALICE)
+    for message in (plugged(2), plugged(2), plugged(2, 2)):
+        await tells(charger, message)
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.id_tag, session.reservation_code) == (beside, ALICE, CODE)
+    assert (session.authorised, session.ended_at) == (True, None)
+    starts = [(told.connector_id, told.matches) for told in await records.told() if "started" in told.kind]
+    assert starts == [(own, True), (beside, True)]
+    await tells(charger, ended(None))
+    assert (await heard(records))[-1] == "transaction_ended"
+
+
+@stations
+@pytest.mark.parametrize("last", [True, False])
+async def test_at_the_bay_of_somebody_else_it_is_stopped_and_its_own_reservation_is_free_of_it(
+    last: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """`last`: no message before the end has told where."""
+    await records.hold("alice")
+    await records.hold("bob", number=2, code=OTHER_CODE)
+    charger = await make_charger(version=version)
+    await shows_card(charger, BOB)
+    await tells(charger, ended(1) if last else plugged(1))
+    (session,) = await records.sessions()
+    assert session.connector_id == records.connectors["NORTH-1", 1]
+    assert (session.id_tag, session.authorised, session.reservation_code) == (BOB, False, None)
+    assert (await heard(records))[0] == "stranger_started"
+    assert await heard(records, OTHER_CODE) == ["transaction_started", "transaction_ended"]
+    if not last:
+        await charger.wait_for_message("RequestStopTransaction", direction="in", kind="call")
+
+
+@stations
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize(("held", "card", "code"), [(None, BOB, None), ("NORTH-2", ALICE, CODE)])
+async def test_a_card_without_a_place_is_known_when_its_place_is_told(
+    held: str | None,
+    card: str,
+    code: str | None,
+    last: bool,
+    version: str,
+    records: Records,
+    make_charger: MakeCharger,
+) -> None:
+    if held:
+        await records.hold("alice", charger=held)
+    charger = await make_charger(version=version)
+    await shows_card(charger, card)
+    assert await records.sessions() == []
+    await tells(charger, ended(1) if last else plugged(1))
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.authorised, session.reservation_code) == (card, True, code)
+
+
+@stations
+async def test_whose_place_is_never_told_is_an_end_of_their_card(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await shows_card(charger, ALICE)
+    await tells(charger, ended(None))
+    async with records.engine.connect() as connection:
+        (kept,) = await connection.execute(select(UnplacedTransaction.id_tag))
+    assert (kept.id_tag, await records.sessions()) == (ALICE, [])
+
+
+@stations
+async def test_of_two_that_were_supposed_at_each_others_place_none_ends_the_other(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    first, second = (records.connectors["NORTH-1", number] for number in (1, 2))
+    charger = await make_charger(version=version)
+    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
+    await charger.call("StatusNotification", shown)
+    await shows_card(charger, ALICE, "tx-1")
+    await shows_card(charger, BOB, "tx-2")
+    assert [one.connector_id for one in await records.sessions()] == [first, second]
+    await tells(charger, plugged(2, of="tx-1"))
+    await tells(charger, plugged(1, of="tx-2"))
+    found = [(one.connector_id, one.id_tag, one.ended_at) for one in await records.sessions()]
+    assert found == [(second, ALICE, None), (first, BOB, None)]
+
+
+@stations
+async def test_once_told_it_stays(version: str, records: Records, make_charger: MakeCharger) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    await tells(charger, event("Started", 0, idToken=TOKEN))
+    await tells(charger, plugged(2))
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 1], CODE)
