@@ -58,7 +58,8 @@ class AccessReason(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a reason code, not a secret
     """The card was no longer valid when it was shown."""
     CONCURRENT = "concurrent"
-    """Its driver charges elsewhere, and the site's policy allows one session a driver (`one_session_a_driver`)."""
+    """Its driver charges elsewhere, and the site's policy allows one session a driver (`one_session_a_driver`). Never
+    where the session elsewhere is of the very reservation that waits here: its driver was sent here."""
     OUT_OF_SERVICE = "out_of_service"
     """The charger has no connector that could serve."""
 
@@ -68,11 +69,19 @@ RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesAt:
+    """`reservation_code`: which prices the session there."""
+
+    connector_id: int
+    reservation_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresentedToken:
     """What the database knows of a presented idTag. `reservation_code` is set for app credentials only.
 
     `parent_tag`: what stands for all of the driver's tokens (`tokens.parent_of`); it decides nothing here.
-    `charges_at`: connectors where the driver charges now, if the policy forbids a second session; else empty.
+    `charges_at`: where the driver charges now, if the policy forbids a second session; else empty.
     """
 
     known: bool
@@ -82,7 +91,7 @@ class PresentedToken:
     reservation_code: str | None = None
     parent_tag: str | None = None
     expires_at: datetime | None = None
-    charges_at: frozenset[int] = frozenset()
+    charges_at: frozenset[ChargesAt] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +145,17 @@ def decide_access(
         return _refused(AccessReason.TOKEN_BLOCKED)
     if token.expires_at is not None and token.expires_at <= now:
         return _refused(AccessReason.TOKEN_EXPIRED)
-    if token.charges_at.difference(connectors):
-        return _refused(AccessReason.CONCURRENT)
     answers = [
         _on_connector(token, [h for h in holds if h.connector_id == connector and now < h.end], now)
         for connector in connectors
     ]
-    return min(answers, key=lambda answer: answer.preference, default=_OUT_OF_SERVICE).decision
+    decision = min(answers, key=lambda answer: answer.preference, default=_OUT_OF_SERVICE).decision
+    sent_here = decision.reservation_code if decision.reason is AccessReason.RESERVATION else None
+    for other in token.charges_at:
+        moved = sent_here is not None and other.reservation_code == sent_here
+        if other.connector_id not in connectors and not moved:
+            return _refused(AccessReason.CONCURRENT)
+    return decision
 
 
 def is_for(token: PresentedToken, hold: HoldOnConnector) -> bool:

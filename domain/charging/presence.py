@@ -23,7 +23,8 @@ REOPENED = "reopened"
 
 SHOWS_NOBODY = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
 _SHOWS_NO_TRANSACTION = frozenset({ConnectorStatus.PREPARING, ConnectorStatus.FINISHING})
-DOUBTS = SHOWS_NOBODY | _SHOWS_NO_TRANSACTION
+_SERVES_NOBODY = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
+DOUBTS = SHOWS_NOBODY | _SHOWS_NO_TRANSACTION | _SERVES_NOBODY
 """Statuses that can contradict a session."""
 DENIES = frozenset(ConnectorStatus) - (IN_USE - {ConnectorStatus.FINISHING}) - {ConnectorStatus.UNKNOWN}
 """What no connector shows while somebody charges there: told of the time before the start, it says nothing of now."""
@@ -48,14 +49,14 @@ def is_contradicted(
 
     Available and Reserved do, when heard after its last sign of life; but a 2.x transaction may begin before the
     cable is in, so there it takes energy or a boot in between. Preparing and Finishing do after a boot: somebody is
-    there, and no transaction runs.
+    there, and no transaction runs; so do Faulted and Unavailable, which a transaction may show until it is cut off.
     """
     if heard_at <= session.last_sign_at:
         return False
     booted = booted_at is not None and session.last_sign_at < booted_at <= heard_at
     if status in SHOWS_NOBODY:
         return booted or session.begins_plugged_in or session.has_drawn
-    return booted and status in _SHOWS_NO_TRANSACTION
+    return booted and status in _SHOWS_NO_TRANSACTION | _SERVES_NOBODY
 
 
 def left_at(told: ChargerEvent, ended_at: datetime | None) -> datetime:

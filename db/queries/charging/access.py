@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, HoldOnConnector, PresentedToken
+from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, ChargesAt, HoldOnConnector, PresentedToken
 from domain.charging.stopping import BegunBy
 from domain.charging.tokens import Card, normalised_token, parent_of
 from domain.reservation.lifecycle import State
@@ -68,7 +68,8 @@ SELECT ask.n, c.number, c.id,
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END,
        (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
-       t.expires_at, t.groups, t.parent_tag, t.charges_at, h.connector_id IS DISTINCT FROM c.id
+       t.expires_at, t.groups, t.parent_tag, t.charges_at, t.charges_for,
+       h.connector_id IS DISTINCT FROM c.id
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
@@ -76,16 +77,20 @@ LEFT JOIN LATERAL (
         ARRAY(SELECT card.group_id FROM tokens card
               WHERE card.driver_id = t.driver_id AND card.kind = 'rfid' AND NOT card.blocked) AS groups,
         d.parent_tag,
-        CASE WHEN (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p, chargers here
-                   WHERE here.id = ask.charger_id AND (p.site_id = here.site_id OR p.site_id IS NULL)
-                       AND p.valid_from <= ask.at
-                   ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
-        THEN ARRAY(SELECT own.connector_id FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
-                   WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
-                       AND own.contradicted_at IS NULL
-                       AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL)
-        END AS charges_at
-    FROM tokens t JOIN drivers d ON d.id = t.driver_id WHERE t.value = ask.token
+        own.charges_at, own.charges_for
+    FROM tokens t JOIN drivers d ON d.id = t.driver_id
+    LEFT JOIN LATERAL (
+        SELECT array_agg(own.connector_id) AS charges_at, array_agg(own.reservation_code) AS charges_for
+        FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
+        WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
+            AND own.contradicted_at IS NULL
+            AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL
+            AND (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p, chargers here
+                 WHERE here.id = ask.charger_id AND (p.site_id = here.site_id OR p.site_id IS NULL)
+                     AND p.valid_from <= ask.at
+                 ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
+    ) own ON true
+    WHERE t.value = ask.token
 ) t ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
@@ -195,7 +200,7 @@ def _token(row: Any) -> PresentedToken:
     if not row[3]:
         return _NOTHING.token
     _, _, _, known, blocked, driver_id, group_id, code = row[:8]
-    expires_at, groups, own_tag, charges_at = row[21:25]
+    expires_at, groups, own_tag, charges_at, charges_for = row[21:26]
     cards = [Card(value="", group_id=group) for group in groups]
     return PresentedToken(
         known=known,
@@ -205,7 +210,10 @@ def _token(row: Any) -> PresentedToken:
         reservation_code=code,
         parent_tag=parent_of(cards, own_tag),
         expires_at=expires_at,
-        charges_at=frozenset(charges_at or ()),
+        charges_at=frozenset(
+            ChargesAt(connector_id=connector_id, reservation_code=under)
+            for connector_id, under in zip(charges_at or (), charges_for or (), strict=True)
+        ),
     )
 
 
@@ -229,5 +237,5 @@ def _hold(row: Any) -> HoldOnConnector:
         given_up=row[17],
         walk_in_warning=timedelta(seconds=row[18]),
         unpaid=bool(row[20]),
-        beside=row[25],
+        beside=row[26],
     )

@@ -45,8 +45,16 @@ def test_only_what_was_heard_after_the_last_sign_contradicts(
         assert found == (plugged or drawn or booted)
 
 
-@pytest.mark.parametrize("status", [ConnectorStatus.PREPARING, ConnectorStatus.FINISHING])
-def test_a_cable_without_a_transaction_contradicts_after_a_boot_only(status: ConnectorStatus) -> None:
+@pytest.mark.parametrize(
+    "status",
+    [
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.FINISHING,
+        ConnectorStatus.FAULTED,
+        ConnectorStatus.UNAVAILABLE,
+    ],
+)
+def test_what_shows_no_transaction_contradicts_after_a_boot_only(status: ConnectorStatus) -> None:
     assert is_contradicted(session(), status, LATEST, LATER)
     assert not is_contradicted(session(), status, LATEST, None)
 

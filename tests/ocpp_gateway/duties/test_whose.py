@@ -75,6 +75,35 @@ async def test_where_the_policy_has_it_a_driver_starts_no_second_session(
     assert await ask(here, ALICE) == "Accepted"  # to stop it
 
 
+@all_versions
+async def test_a_driver_who_was_moved_starts_where_they_were_sent(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """Nobody has told that the session at the bay that was left is over."""
+    await records.allow_one_session_a_driver()
+    left, sent_to = await make_charger(version=version), await make_charger("NORTH-2", version)
+    hold = await records.hold("alice")
+    assert await begin(left, ALICE) == "Accepted"
+    async with records.engine.begin() as connection:
+        bay = {"connector_id": records.connectors["NORTH-2", 1]}
+        await connection.execute(update(Hold).where(Hold.id == hold).values(bay))
+    assert await ask(sent_to, ALICE) == "Accepted"
+    assert await begin(sent_to, ALICE) == "Accepted"
+
+
+@pytest.mark.parametrize("shown", ["Faulted", "Unavailable"])
+async def test_what_a_power_cut_left_open_at_a_broken_charger_is_no_second_session(
+    shown: str, records: Records, make_charger: MakeCharger
+) -> None:
+    await records.allow_one_session_a_driver()
+    dead, other = await make_charger(), await make_charger("NORTH-2")
+    assert await begin(dead, ALICE) == "Accepted"
+    assert await ask(other, ALICE) == "ConcurrentTx"
+    await dead.call("BootNotification", {"chargePointVendor": "a", "chargePointModel": "b"})
+    await dead.call("StatusNotification", {"connectorId": 1, "status": shown, "errorCode": "InternalError"})
+    assert await ask(other, ALICE) == "Accepted"
+
+
 async def alice_has_not_paid(records: Records) -> None:
     """For connector 1; the other one is another driver's."""
     await records.hold("alice", number=1, locked=False)
