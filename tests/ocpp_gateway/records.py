@@ -142,6 +142,14 @@ class Records:
         async with self.engine.begin() as connection:
             await connection.execute(update(Connector).where(Connector.id == second).values(berth_id=first))
 
+    async def was_away(self, charger: str = "NORTH-1", since: timedelta = timedelta(hours=2)) -> None:
+        """And has been known for two days: from that absence it may have something to tell."""
+        now = datetime.now(UTC)
+        first = (now - timedelta(days=2)).isoformat()
+        known = {"last_seen_at": now - since, "absences": [[first, first]]}
+        async with self.engine.begin() as connection:
+            await connection.execute(update(Charger).where(Charger.id == charger).values(**known))
+
     async def lease(self, instance: str, *, epoch: int, charger: str = "NORTH-1") -> None:
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:

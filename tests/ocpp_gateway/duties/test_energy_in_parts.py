@@ -64,6 +64,7 @@ async def test_a_session_without_any_reading_to_bill_by_is_a_quirk_of_its_model(
     version: str, wild: dict[str, int], records: Records, make_charger: MakeCharger, engine: AsyncEngine
 ) -> None:
     await records.hold("alice", starts_in=timedelta(minutes=-70), lasts=timedelta(hours=2))
+    await records.was_away()
     charger = await make_charger(version=version)
     if version == "1.6":
         begun = {"connectorId": 1, "idTag": TOKEN["idToken"], "meterStart": 500, "timestamp": ago(60)}

@@ -166,6 +166,7 @@ def stop_of(number: int, card: str | None, minutes: float, wh: int) -> dict[str,
 async def test_a_kept_stop_of_the_first_version_finds_the_start_of_its_card_or_group(
     number: int, card: str, records: Records, make_charger: MakeCharger
 ) -> None:
+    await records.was_away()
     charger = await make_charger()
     await charger.call("StopTransaction", stop_of(number, BOB, 12, 900))  # somebody else's
     await charger.call("StopTransaction", stop_of(number, card, 50, 700))  # of one before
@@ -185,6 +186,7 @@ async def test_a_kept_stop_of_the_first_version_finds_the_start_of_its_card_or_g
 async def test_a_start_after_its_stop_was_given_a_place_is_the_same_session(
     card: str, records: Records, make_charger: MakeCharger
 ) -> None:
+    await records.was_away()
     charger = await make_charger()
     await records.card("A11CE002", "alice")
     await records.hold("alice", starts_in=timedelta(minutes=-50))

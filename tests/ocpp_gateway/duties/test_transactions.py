@@ -15,6 +15,7 @@ from tests.ocpp_gateway.records import CODE, Records
 async def test_what_happened_offline_arrives_with_its_own_time(
     records: Records, make_charger: MakeCharger
 ) -> None:
+    await records.was_away()
     charger = await make_charger(misbehaviour=Misbehaviour(naive_timestamps=True))
     await records.hold("alice", starts_in=timedelta(minutes=-40))
     begun = moment(timedelta(minutes=30))[:-6]
