@@ -39,12 +39,21 @@ class MatchSessions(Versioned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BayStands:
+    """How the place held stands by the one truth of who is there. `taken`: somebody else is at its berth.
+    `shows_itself_well`: neither it nor its charger says otherwise, and it has said something."""
+
+    taken: bool
+    shows_itself_well: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedSessions:
     """Oldest first. `there`: codes of the driver's reservations before, with whose car they stand at the berth held.
     `elsewhere`: it is another berth of the site, which is not free for the hold. `held`: where the hold has gone, if
     that is not where the reservation believes it. `goes_on_until`: the end of their next slot there (aware UTC);
     `next_bay`: where that slot is instead. `unplaced`: without any of these, an end of a transaction that found no
-    session, and may be theirs."""
+    session, and may be theirs. `bay`: without sessions, of a place that is held."""
 
     sessions: tuple[OwnSession, ...] = ()
     there: tuple[str, ...] = ()
@@ -53,6 +62,7 @@ class MatchedSessions:
     goes_on_until: datetime | None = None
     next_bay: str = ""
     unplaced: int | None = None
+    bay: BayStands | None = None
 
 
 MATCH_SESSIONS = Activity("match_sessions", MatchSessions, MatchedSessions, Kind.DECIDED)

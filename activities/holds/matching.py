@@ -4,7 +4,7 @@ Whose a session is stands in `domain.charging.matching`. A hold follows to the c
 nobody else is promised any of its time there; else it is given back: who charges elsewhere does not keep a place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,11 +16,12 @@ from activities.holds.consecutive import car_elsewhere, next_slot_of, there_alre
 from activities.holds.drivers import credentials_of
 from activities.holds.following import follow, follow_from_before
 from contracts.holds import OwnSession
-from contracts.matching import MatchedSessions, MatchSessions
+from contracts.matching import BayStands, MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
 from db.queries.charging.unplaced import may_be_theirs
 from db.queries.place.connectors import beside_of, connector_of
 from db.tables import Hold, Pool
+from domain.charging.connector import ConnectorStatus
 from domain.charging.matching import FOLLOWS_WITHIN, Claim, Standing, match
 
 
@@ -35,9 +36,20 @@ async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSe
     if ask.stay is not None:
         return await next_slot_of(session, hold, ask.stay, ask.now)
     found = await own_sessions(session, hold, ask)
+    if not (found.sessions or ask.ended or hold.released_at):
+        found = replace(found, bay=await _bay(session, hold, found.there))
     if ask.connector_id in (None, hold.connector_id) or hold.released_at is not None:
         return found
     return replace(found, held=await held_connector(session, hold, ask.now))
+
+
+async def _bay(session: AsyncSession, hold: Hold, theirs: Collection[str]) -> BayStands:
+    connector = await connector_of(session, hold.connector_id)
+    connector = connector.wanted_for(hold.plug) if hold.plug else connector
+    return BayStands(
+        taken=connector.is_taken_from(hold.reservation_code, theirs=theirs),
+        shows_itself_well=connector.is_usable and connector.status is not ConnectorStatus.UNKNOWN,
+    )
 
 
 async def own_sessions(

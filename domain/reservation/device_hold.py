@@ -23,6 +23,8 @@ class DeviceHold:
     answered_at: datetime | None = None
     """When the charger last answered a ReserveNow: a status from before says nothing about that hold."""
     pushed_again: int = 0
+    called_broken: bool = False
+    """By its last answer the connector is broken, and nothing else has been heard of that."""
 
     def sending(self) -> None:
         """A new ReserveNow replaces whatever the charger holds."""
@@ -31,6 +33,7 @@ class DeviceHold:
     def answered(self, outcome: CommandOutcome, at: datetime) -> None:
         """NO_RESPONSE may have been taken: it counts as held until something says otherwise."""
         self.held = outcome.may_take_effect
+        self.called_broken = outcome in OUT_OF_ORDER
         self.answered_at = at
 
     def lost(self) -> None:

@@ -12,7 +12,8 @@ Pushed again, at most RE_PUSHES (5) times at one connector, and while the driver
 - after a boot, which forgets holds;
 - when the charger is connected again and no hold of ours stands there;
 - when whoever kept the connector from being held has left (vacated);
-- when it shows Available although no hold of ours stands there (doubted).
+- when it shows Available although no hold of ours stands there (doubted);
+- when it was answered Faulted or Unavailable, and half a minute later the connector shows itself well (once).
 After that the backend's gate alone keeps strangers out, and a hard promise becomes `backend`.
 """
 

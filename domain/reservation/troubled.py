@@ -34,6 +34,11 @@ class Troubled(Remembered):
         """By its own word, by what shows it, or by an operator's."""
         self._ends(at, BROKEN, whole_charger=whole_charger)
 
+    def not_broken_by_answer(self, at: datetime) -> None:
+        """An answer to ReserveNow said so, and the connector shows that it is well."""
+        self.device.called_broken = False
+        self.mended(at)
+
     def went_offline(self, at: datetime, noticed_at: datetime | None = None) -> None:
         self._begins(TroubleCause.SILENT, at, noticed_at, whole_charger=True)
 

@@ -22,6 +22,8 @@ class Connector:
     charger_id: str
     faulted: bool = False
     occupied: bool = False
+    stranger: bool = False
+    """Somebody has started there; their session goes on."""
     silent_since: datetime | None = None
     site_id: str = SITE
 

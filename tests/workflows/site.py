@@ -31,8 +31,10 @@ from contracts.holds import (
     Refusal,
     ReleaseHolds,
 )
-from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
+from contracts.matching import MATCH_SESSIONS, BayStands, MatchedSessions, MatchSessions
 from contracts.money import SettleReservation
+from domain.charging.events import ChargerEvent, ChargerEventKind
+from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.tokens import TokenKind
 from domain.errors import BookingTooLate, Explanation
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
@@ -218,7 +220,25 @@ class Site:
         unplaced = None if own or there or elsewhere or ask.only_running else self.unplaced
         moved = ask.connector_id not in (None, has.connector_id) and not has.released
         held = self.handed_out(has) if moved and not own else None
-        return MatchedSessions(sessions=own, there=there, elsewhere=elsewhere, held=held, unplaced=unplaced)
+        bay = None if own or has.released else self._stands(has, there)
+        return MatchedSessions(
+            sessions=own, there=there, elsewhere=elsewhere, held=held, unplaced=unplaced, bay=bay
+        )
+
+    def _stands(self, hold: Hold, there: tuple[str, ...]) -> BayStands:
+        at = self.connectors[hold.connector_id]
+        return BayStands(taken=(at.occupied or at.stranger) and not there, shows_itself_well=not at.faulted)
+
+    def hears(self, event: ChargerEvent) -> None:
+        """As the gateway does before it tells a reservation."""
+        ended = event.kind is ChargerEventKind.TRANSACTION_ENDED
+        left = event.status in SHOWS_NOBODY and not event.busy_beside
+        for number in {event.connector_id or 0, *event.beside} & self.connectors.keys():
+            at = self.connectors[number]
+            if event.kind is ChargerEventKind.STRANGER_STARTED:
+                at.stranger = True
+            elif ended or left:
+                at.stranger = False
 
     def _since_before(self, hold: Hold, *, only_running: bool = False) -> tuple[tuple[str, ...], str]:
         there, car = there_already(self, hold, only_running=only_running), car_elsewhere(self, hold)

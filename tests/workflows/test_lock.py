@@ -59,9 +59,28 @@ async def test_a_dead_gateways_queue_is_left_for_the_live_one(world: World) -> N
 async def test_a_faulted_answer_moves_the_driver_after_the_debounce(world: World) -> None:
     world.chargers.answer("CP-1", ReserveNow, CommandOutcome.FAULTED)
     visit = await world.locked()
+    world.site.connectors[1].faulted = True  # as it shows since
     await visit.advance(timedelta(seconds=31))
     view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, view.enforcement, len(visit.holds)) == ("LOCKED", "hard", 1)
+
+
+@pytest.mark.parametrize(
+    ("then", "promise"), [(CommandOutcome.ACCEPTED, "hard"), (CommandOutcome.UNAVAILABLE, "backend")]
+)
+async def test_no_answer_moves_the_driver_off_a_connector_that_shows_itself_well(
+    world: World, then: CommandOutcome, promise: str
+) -> None:
+    """It is asked once more; a self-test is over by then, and some answer so whenever they cannot reserve."""
+    world.chargers.answer("CP-1", ReserveNow, CommandOutcome.FAULTED, then)
+    visit = await world.locked()
+    await visit.advance(timedelta(minutes=4))
+    view = await visit.until_told(HoldPushedAgain, reason="shows_available")
+    assert (view.charger_id, view.enforcement, view.next_deadline) == (
+        "CP-1",
+        promise,
+        DeadlineKind.GRACE_ENDS,
+    )
 
 
 async def test_a_connector_known_to_be_broken_moves_the_driver_at_lock_time(world: World) -> None:
@@ -150,6 +169,38 @@ async def test_a_walk_in_who_stays_makes_the_driver_move_at_the_start(world: Wor
     await visit.advance(timedelta(minutes=6))
     view = await visit.until_told(Moved, bay="Bay 2")
     assert (view.state, view.enforcement) == ("LOCKED", "hard")
+
+
+@pytest.mark.parametrize(
+    "shown", [(ConnectorStatus.FINISHING, ConnectorStatus.PREPARING), (ConnectorStatus.PREPARING,)]
+)
+async def test_a_walk_in_whom_the_driver_follows_at_once_moves_nobody(
+    world: World, shown: tuple[ConnectorStatus, ...]
+) -> None:
+    """Available is never shown between the two cables."""
+    for connector in world.site.connectors.values():
+        connector.occupied = True
+    world.chargers.answer("CP-1", ReserveNow, CommandOutcome.OCCUPIED)
+    visit = await world.locked()
+    for connector in world.site.connectors.values():
+        connector.occupied = False
+    for status in shown:
+        await visit.status(status)
+    await visit.advance(timedelta(minutes=6))
+    view = await visit.view()
+    assert (view.charger_id, view.next_deadline) == ("CP-1", DeadlineKind.GRACE_ENDS)
+
+
+async def test_a_stranger_who_goes_without_a_change_of_status_moves_nobody(world: World) -> None:
+    visit = await world.locked()
+    await visit.says(ChargerEventKind.STRANGER_STARTED, matches_driver=False)
+    await visit.until_told(StrangerStarted)
+    world.site.connectors[1].stranger = False
+    await visit.advance(timedelta(minutes=8))
+    view = await visit.until_told(HoldPushedAgain, reason="vacated")
+    assert (view.charger_id, view.enforcement) == ("CP-1", "hard")
+    await visit.advance(timedelta(minutes=20))
+    await visit.until("NO_SHOW")
 
 
 async def test_a_stranger_who_is_stopped_and_leaves_changes_nothing_but_the_promise(world: World) -> None:

@@ -180,6 +180,7 @@ class Visit:
 
     async def send(self, *events: ChargerEvent) -> None:
         for event in events:
+            self.world.site.hears(event)
             await self.handle.signal(ReservationWorkflow.charger_event, event)
 
     async def card(self, **what: Any) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime
 from temporalio import workflow
 
 from contracts.holds import HeldConnector, OwnSession
+from contracts.matching import BayStands
 from domain.charging.events import ChargerEvent
 from domain.charging.presence import SHOWS_NOBODY
 from domain.facts import stay as facts
 from domain.facts.attention import Problem
+from domain.facts.timeline import PushReason
 from domain.reservation.deadlines import presumed_gone
 from domain.reservation.lifecycle import State
 from domain.reservation.signs import PROVISIONAL, STARTS_A_SESSION
@@ -39,10 +41,22 @@ class Matching:
         await self.take(found.sessions, last_chance=not only_running)
         self._record.unplaced = found.unplaced
         await self._goes_along(found.held)
+        if found.bay is not None:
+            await self._sees(found.bay)
         if found.there:
             await self._is_there_already(last_chance=not only_running)
         elif found.elsewhere and not only_running and self._record.progress.state is State.LOCKED:
             self._arrives(workflow.now())
+
+    async def _sees(self, bay: BayStands) -> None:
+        """Not every departure is told as one; and what a charger shows outranks what it answered to one ReserveNow."""
+        progress, now = self._record.progress, workflow.now()
+        if progress.contested and not bay.taken:
+            progress.vacated(now)
+            await self._device.push_again(PushReason.VACATED)
+        if progress.device.called_broken and bay.shows_itself_well:
+            await self._device.push_again(PushReason.SHOWS_AVAILABLE)
+            progress.not_broken_by_answer(now)
 
     async def late_window_over(self) -> None:
         """No fee for who did not come while an end that an operator has yet to place may be theirs."""

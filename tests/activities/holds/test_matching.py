@@ -8,11 +8,11 @@ from sqlalchemy import delete, select, update
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import HeldConnector, LockHold, ReleaseHolds
-from contracts.matching import MatchSessions
+from contracts.matching import BayStands, MatchSessions
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import ChargingSession, Connector, Driver, Hold, Token, UnplacedTransaction
 from domain.reservation.release import ReleaseReason
-from tests.activities.holds.hold_desk import replacement
+from tests.activities.holds.hold_desk import replacement, set_status
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, make_slot, plant
 
 CODE = make_booking().code
@@ -177,6 +177,33 @@ async def test_whose_it_is_is_looked_for_before_grace_ends(
     found = await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))
     assert [one.held.assignment.connector_id for one in found.sessions] == ([connector] if matched else [])
     assert ((await codes(sessions)) == [CODE]) is matched
+
+
+@pytest.mark.parametrize(
+    ("status", "stranger", "bay"),
+    [
+        ("available", False, BayStands(taken=False, shows_itself_well=True)),
+        ("preparing", False, BayStands(taken=False, shows_itself_well=True)),
+        ("finishing", False, BayStands(taken=True, shows_itself_well=True)),
+        ("available", True, BayStands(taken=True, shows_itself_well=True)),
+        ("faulted", False, BayStands(taken=False, shows_itself_well=False)),
+        ("unknown", False, BayStands(taken=False, shows_itself_well=False)),
+    ],
+)
+async def test_how_the_bay_stands_is_told_with_whose_sessions_are_found(
+    status: str,
+    stranger: bool,
+    bay: BayStands,
+    sessions: Sessions,
+    holds: HoldActivities,
+    held: HeldConnector,
+) -> None:
+    connector = held.assignment.connector_id
+    await set_status(sessions, connector, status)
+    if stranger:
+        await charge(sessions, connector, 2, tag=OTHER, driver="driver-two", refused_for="reserved")
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(5), only_running=True))
+    assert found.bay == bay
 
 
 async def test_the_hold_that_it_has_follows_and_not_one_that_is_only_proposed(
