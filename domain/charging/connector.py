@@ -91,10 +91,11 @@ def concerns_reservations(before: ConnectorStatus, after: ConnectorStatus) -> bo
     """Can this change of status move a reservation? Each one that is told costs it four history events.
 
     Reserved, Preparing and Charging say nothing that the answer to ReserveNow, the token and the transaction do
-    not say better, unless they end trouble or a pause; or the transaction has not outlived a boot, and the cable has.
+    not say better, unless they end trouble or a pause; or the cable has outlived the transaction.
     """
     vacated = after is ConnectorStatus.RESERVED and before in (*IN_USE, ConnectorStatus.PREPARING)
-    still_in = after is ConnectorStatus.PREPARING and before in IN_USE - {ConnectorStatus.FINISHING}
+    without_transaction = (ConnectorStatus.PREPARING, ConnectorStatus.OCCUPIED)
+    still_in = after in without_transaction and before in IN_USE - {ConnectorStatus.FINISHING}
     return (
         vacated
         or still_in

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.events import LEFT
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import is_broken, take_each
 from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.storage.statuses import shows_cable
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import Phase, StatusReported, TransactionReported
 
@@ -33,13 +35,33 @@ async def take_status_of(
     if number is None or stale:
         return _NOTHING
     if status is None:
-        # Its next status says something new, whatever it was before the transaction began.
-        begins = report.phase is Phase.STARTED
-        return replace(_NOTHING, statuses={number: (ConnectorStatus.UNKNOWN, "")}) if begins else _NOTHING
+        if report.phase is Phase.ENDED and await _is_left_in(connection, received.charger_id, report):
+            status = ConnectorStatus.OCCUPIED
+        else:
+            # Its next status says something new, whatever it was before the transaction began, or ended.
+            goes_on = report.phase is Phase.UPDATED
+            return (
+                _NOTHING if goes_on else replace(_NOTHING, statuses={number: (ConnectorStatus.UNKNOWN, "")})
+            )
     if report.phase is Phase.ENDED and await is_broken(connection, received.charger_id, number):
         return (
             _NOTHING  # an end tells of the vehicle, and takes back nothing that the connector says of itself
         )
-    at_connector = StatusReported(connector_number=number, status=status, at=at)
+    at_connector = StatusReported(
+        connector_number=number,
+        status=status,
+        at=at,
+        merely_occupied=status is ConnectorStatus.OCCUPIED,
+    )
     queued = None if heard_at >= received.at else heard_at
     return await take_each(connection, received, [at_connector], queued_at=queued)
+
+
+async def _is_left_in(connection: AsyncConnection, charger_id: str, report: TransactionReported) -> bool:
+    """After an end that says nothing of the cable: a station that has said Occupied (2.x) does not say it again."""
+    number = report.connector_number
+    return (
+        number is not None
+        and report.stop_reason != LEFT
+        and await shows_cable(connection, charger_id, number)
+    )

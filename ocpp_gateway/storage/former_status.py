@@ -15,9 +15,9 @@ FINER_THAN_OCCUPIED = [
         ConnectorStatus.CHARGING,
         ConnectorStatus.SUSPENDED_EV,
         ConnectorStatus.SUSPENDED_EVSE,
-        ConnectorStatus.FINISHING,
     )
 ]
+"""Of a transaction, as long as it runs; Finishing is so, too, after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,14 @@ class FormerStatus:
         return tuple(one for one in self.by_plug if (one.status, one.together) != (self.status, now))
 
 
-def together_with(former: FormerStatus, plugs: dict[str, str]) -> FormerStatus:
-    """What one connector of an EVSE says is news of the EVSE as far as it changes what all say."""
+def together_with(former: FormerStatus, plugs: dict[str, str], *, finer: bool) -> FormerStatus:
+    """What one connector of an EVSE says is news of the EVSE as far as it changes what all say.
+
+    `finer`: what was known says more than that somebody is there.
+    """
     together = status_of_evse(ConnectorStatus(status) for status in plugs.values())
-    finer = together is ConnectorStatus.OCCUPIED and former.status in FINER_THAN_OCCUPIED
-    return replace(former, written=not finer, together=together)
+    outlives = together is ConnectorStatus.OCCUPIED and finer
+    return replace(former, written=not outlives, together=together)
 
 
 def told_by_plug(former: FormerStatus, row: Row[Any], said_by: int | None) -> FormerStatus:

@@ -28,7 +28,7 @@ WITH reported AS (
            g.status AS charger_status, t.n, t.status, t.at, t.heard_at,
            CASE WHEN t.merely_occupied AND c.error_code = :lock_failed THEN c.error_code ELSE t.error_code
            END AS error_code,
-           f.stale, f.fresh AND NOT (t.merely_occupied AND c.status = ANY (CAST(:finer AS text[]))) AS tells, f.fresh,
+           f.stale, f.fresh AND NOT (t.merely_occupied AND f.finer) AS tells, f.fresh, f.finer,
            CASE WHEN NOT f.fresh THEN c.plugs
                 WHEN t.plug = 0 THEN jsonb_build_object(t.plug, t.status)
                 WHEN t.plug IS NULL THEN c.plugs - '0'
@@ -48,7 +48,10 @@ WITH reported AS (
     JOIN chargers g ON g.id = t.charger_id
     CROSS JOIN LATERAL (
         SELECT (t.queued AND c.status_heard_at > t.heard_at) IS NOT TRUE AND g.epoch <= t.epoch AND NOT o.stale
-               AS fresh, o.stale
+               AS fresh, o.stale,
+               c.status = :finishing OR c.status = ANY (CAST(:finer AS text[])) AND EXISTS (
+                   SELECT FROM sessions s WHERE s.connector_id = c.id AND s.ended_at IS NULL
+               ) AS finer
         FROM (SELECT t.denies AND EXISTS (
             SELECT FROM sessions s WHERE s.connector_id = c.id AND s.ended_at IS NULL AND (
                 t.queued AND t.heard_at < s.started_at
@@ -66,7 +69,7 @@ WITH reported AS (
             plugs = k.plugs
     FROM known k WHERE c.id = k.id AND (k.fresh OR k.plugs <> c.plugs)
 )
-SELECT n, id, before, tells, error_before, charger_status, beside, heard_before, stale, taken_back,
+SELECT n, id, before, tells, finer, error_before, charger_status, beside, heard_before, stale, taken_back,
        CASE WHEN fresh AND plug IS NOT NULL THEN plugs END AS plugs, plugs_before, plug_types, broken_plugs
 FROM known
 """)
@@ -100,12 +103,22 @@ WHERE c.id = ANY(:connectors)
 """)
 
 
+_CABLE_SHOWN = text("""
+SELECT EXISTS (
+    SELECT FROM connectors c WHERE c.charger_id = :charger AND c.number = :number
+        AND c.status = ANY (CAST(:finer AS text[]))
+        AND :occupied IN (SELECT shown.value FROM jsonb_each_text(c.plugs) shown)
+)
+""")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStatus:
     """`epoch`: of the connection that told it; once the charger has come anew, an older one tells nothing.
 
-    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives. `heard_at`: by
-    our clock; of what was `queued` offline, the moment it tells of, and what we know from later outlives it.
+    `number` 0: the charger as a whole. `merely_occupied`: 2.x Occupied, which a finer status outlives as long as its
+    transaction runs. `heard_at`: by our clock; of what was `queued` offline, the moment it tells of, and what we know
+    from later outlives it.
     `plug`: which of the connectors of a 2.x EVSE says it; 0 of the only connector of a charger that speaks for it.
     `denies`: while it is so, nobody charges there. Where that is `stamped_at`, by the charger's own clock, a little
     before the start of what runs there, it is of before that; much before it, the clock was set in between.
@@ -140,6 +153,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
             {
                 "reported": reported,
                 "finer": FINER_THAN_OCCUPIED,
+                "finishing": ConnectorStatus.FINISHING.value,
                 "lock_failed": LOCK_FAILED,
                 "late": CLOCK_TRUST,
                 "free": [status.value for status in SHOWS_NOBODY],
@@ -160,7 +174,9 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 taken_back=row.taken_back,
             )
             if row.plugs is not None and (len(row.plugs) > 1 or row.broken_plugs):
-                former = told_by_plug(together_with(former, row.plugs), row, news[connectors[row.n]].plug)
+                former = told_by_plug(
+                    together_with(former, row.plugs, finer=row.finer), row, news[connectors[row.n]].plug
+                )
                 several.append(former)
             before[connectors[row.n]] = former
         await _write_together(connection, several)
@@ -182,6 +198,12 @@ async def shown_by(
     )
     shown = found.one_or_none()
     return None if shown is None else (ConnectorStatus(shown.status), shown.error_code)
+
+
+async def shows_cable(connection: AsyncConnection, charger_id: str, number: int) -> bool:
+    """Is Occupied the last that a plug of the EVSE has said, which a transaction has told more of?"""
+    asked = {"charger": charger_id, "number": number, "finer": FINER_THAN_OCCUPIED}
+    return bool(await connection.scalar(_CABLE_SHOWN, asked | {"occupied": ConnectorStatus.OCCUPIED.value}))
 
 
 async def only_connectors(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, register, start
+from tests.ocpp_gateway.duties.test_session_identity import boots, shows
 from tests.ocpp_gateway.records import Records
 
 
@@ -69,6 +70,41 @@ async def test_a_transaction_that_outlives_the_visit_shows_nobody_until_it_charg
     await updated(4, "Charging", 800)
     shown = [one.status for one in await records.told() if one.kind == "connector_status"]
     assert shown == ["available", "charging"]
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_cable_that_stays_in_after_a_power_cut_is_told(
+    version: str, before: bool, records: Records, make_charger: MakeCharger
+) -> None:
+    """Stations say Occupied once: before an end that they had queued, or after it."""
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    begun = {"transactionId": "tx-1", "chargingState": "Charging"}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, transactionInfo=begun))
+    await charger.call(*boots(version))
+    if before:
+        await charger.call(*shows(version, "Occupied"))
+    cut = {"transactionId": "tx-1", "stoppedReason": "PowerLoss"}
+    await charger.call("TransactionEvent", event("Ended", 1, transactionInfo=cut))
+    if not before:
+        await charger.call(*shows(version, "Occupied"))
+    told = [(one.kind, one.status) for one in await records.told()]
+    assert told[-2:] == [("transaction_ended", None), ("connector_status", "occupied")]
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_who_unplugged_has_left_no_cable(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    await charger.call(*shows(version, "Occupied"))
+    begun = {"transactionId": "tx-1", "chargingState": "Charging"}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, transactionInfo=begun))
+    left = {"transactionId": "tx-1", "stoppedReason": "EVDisconnected"}
+    await charger.call("TransactionEvent", event("Ended", 1, transactionInfo=left))
+    assert (await records.kinds())[-1] == "transaction_ended"
 
 
 async def test_who_overstayed_hears_of_the_next_start_at_their_bay(
