@@ -36,6 +36,24 @@ _FAILED_STOPS = frozenset(
 """Stop reasons (1.6 §7.36, 2.x ReasonEnumType) that speak of the charger, not of whoever charged."""
 
 
+_CHOSEN = frozenset(
+    {
+        "CostLimitReached",
+        "DeAuthorized",
+        "EVDisconnected",
+        "EnergyLimitReached",
+        "Local",
+        "LocalOutOfCredit",
+        "MasterPass",
+        "Remote",
+        "SOCLimitReached",
+        "StoppedByEV",
+        "TimeLimitReached",
+    }
+)
+"""Those that speak of whoever charged, of their car, or of us: the charger could have gone on."""
+
+
 class TroubleCause(StrEnum):
     FAULT = "fault"
     UNAVAILABLE = "unavailable"
@@ -127,6 +145,12 @@ def trouble_of(
 def is_failure(stop_reason: str) -> bool:
     """Did the transaction end because its charger could not go on?"""
     return stop_reason in _FAILED_STOPS
+
+
+def cuts_short(cause: TroubleCause, stop_reason: str) -> bool:
+    """Did trouble that stood when a transaction ended end it? What a session goes on through: none that was chosen."""
+    chosen = stop_reason in _CHOSEN
+    return cause in BROKEN and not (chosen and cause in STOPS_NO_SESSION)
 
 
 def blame(troubles: Iterable[Trouble]) -> Cause | None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.charging.enforcement import EnforcementLevel
-from domain.charging.trouble import BROKEN, CLOCKS_DIFFER, Trouble, TroubleCause, began, is_failure
+from domain.charging.trouble import (
+    BROKEN,
+    CLOCKS_DIFFER,
+    Trouble,
+    TroubleCause,
+    began,
+    cuts_short,
+    is_failure,
+)
 from domain.reservation.remembered import Contest, Remembered
 
 BEGINS_WITHIN = timedelta(minutes=3)
@@ -115,7 +123,7 @@ class Troubled(Remembered):
 
     def is_cut_short(self, at: datetime, reason: str) -> bool:
         """Did the transaction that ended `at` end for trouble, by its `reason` or by what stands?"""
-        broken = any(one.cause in BROKEN and one.stands_at(at) for one in self.troubles_here)
+        broken = any(cuts_short(one.cause, reason) and one.stands_at(at) for one in self.troubles_here)
         return broken or is_failure(reason)
 
     def _begins(

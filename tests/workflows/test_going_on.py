@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.charging.connector import ConnectorStatus
-from domain.charging.events import ChargerEventKind
+from domain.charging.events import LEFT, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
 from tests.factories.policies import make_policy
 from tests.workflows.visit import Visit
@@ -79,6 +79,18 @@ async def test_who_was_cut_short_and_begins_no_more_had_left_when_they_unplugged
     view = await visit.ended()
     assert view.state == "COMPLETED"
     assert "overstay" not in visit.lines(view)
+
+
+@pytest.mark.parametrize("reason", ["Local", LEFT])
+async def test_who_ended_it_themselves_is_neither_moved_nor_made_whole(reason: str, world: World) -> None:
+    visit = await charging(world)
+    world.site.connectors[1].faulted = True
+    await visit.status(ConnectorStatus.UNAVAILABLE)
+    await visit.advance(5 * MINUTE)
+    await visit.stopped(reason=reason)
+    await visit.advance(5 * MINUTE)
+    view = await visit.ended()
+    assert (view.state, view.charger_id) == ("COMPLETED", "CP-1")
 
 
 @pytest.mark.parametrize("shown", [None, ConnectorStatus.PREPARING])

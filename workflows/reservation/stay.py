@@ -170,7 +170,8 @@ class Stay:
         record.tell(stay.ChargingStarted(again=again))
         # Far before the start it is the end of another transaction, whose id the charger has used again.
         if ended_at is not None and ended_at >= started_at - CLOCK_ERROR:
-            await self._ended(max(ended_at, started_at), left=transaction_id in progress.early_departures)
+            left = transaction_id in progress.early_departures
+            await self._ended(max(ended_at, started_at), LEFT if left else "")
 
     async def stop_charging(self) -> None:
         record = self._record
@@ -190,20 +191,13 @@ class Stay:
         await self._ended(event.at, event.detail, presumed_gone_at=gone_at)
 
     async def ended_by_leaving(self, event: ChargerEvent) -> None:
-        await self._ended(event.at, left=True)
+        await self._ended(event.at, LEFT)
 
     async def ended_before_start(self, event: ChargerEvent) -> None:
         left = event.detail == LEFT
         self._record.progress.ended_early(event.transaction_id or "", event.at, by_leaving=left)
 
-    async def _ended(
-        self,
-        at: datetime,
-        reason: str = "",
-        *,
-        left: bool = False,
-        presumed_gone_at: datetime | None = None,
-    ) -> None:
+    async def _ended(self, at: datetime, reason: str, *, presumed_gone_at: datetime | None = None) -> None:
         record, progress = self._record, self._record.progress
         progress.transaction_ended(at, reason, heard_at=workflow.now(), presumed_gone_at=presumed_gone_at)
         record.tell(stay.ChargingEnded())
@@ -213,7 +207,7 @@ class Stay:
         is_done = until is not None and at <= until and presumed_gone_at is None
         if is_done:
             await self._ending.served(at)
-        elif left or progress.has_left:
+        elif reason == LEFT or progress.has_left:
             await self._unplugged(at)
 
     async def shows(self, event: ChargerEvent) -> None:

@@ -209,6 +209,25 @@ def test_who_was_cut_short_still_needs_a_connector(
     assert progress.needs_working_connector == cut_short
 
 
+@pytest.mark.parametrize(
+    ("cause", "reason", "cut_short"),
+    [
+        (TroubleCause.UNAVAILABLE, "Local", False),
+        (TroubleCause.UNAVAILABLE, "Other", True),
+        (TroubleCause.LOCK_FAILURE, "EVDisconnected", False),
+        (TroubleCause.LOCK_FAILURE, "PowerLoss", True),
+        (TroubleCause.FAULT, "Local", True),
+    ],
+)
+def test_what_a_session_goes_on_through_ends_it_only_where_nobody_did(
+    cause: TroubleCause, reason: str, cut_short: bool
+) -> None:
+    progress = make_progress(State.CHARGING)
+    progress.broke(cause, at(30))
+    progress.transaction_ended(at(50), reason)
+    assert progress.needs_working_connector == cut_short
+
+
 def test_a_new_slot_is_promised_anew() -> None:
     progress = make_progress(State.LOCKED, contested=True, eta_extension_until=at(20))
     progress.rescheduled(Slot(at(120), at(180)))
