@@ -10,8 +10,10 @@ a deadline that costs somebody something, and when a reservation ends. A session
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
 - no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
 What was refused counts only where it was refused because the deposit was missing, and no longer is: at the berth of
-the reservation. Of several reservations it is the one that the charger named (a hint, believed only
-among those that it may be), the driver's own before the group's, the one whose berth it is, the earliest.
+the reservation; or where the place was another's and the driver was charged there all the same (by a charger that was
+away, or asks nobody), once that is over: they were there, and what they took is not free. Of several reservations it is
+the one that the charger named (a hint, believed only among those that it may be), the driver's own before the group's,
+the one whose berth it is, the earliest.
 
 Two slots of one driver that follow each other on one berth: a session that runs on into the second stays the first
 one's, which prices all of it (`next_slot`). The second knows that its driver is there (`is_there_already`): nobody is
@@ -80,8 +82,9 @@ class Claim:
 class SeenSession:
     """`driver_id`, `group_id`, `app_of`: of the token that it was begun with; `app_of` for app credentials only.
 
-    `ended_at` None: it runs. `authorised`: the gate let it in; `unpaid`: it did not, for a
-    deposit that was awaited. `priced_by`: the reservation whose code it carries.
+    `ended_at` None: it runs. `authorised`: the gate let it in; `unpaid`: it did not, for a deposit that was awaited;
+    `took_place`: it did not, as the place was another's, and energy flowed all the same. `priced_by`: the reservation
+    whose code it carries.
     `named`: the reservation that the charger claims.
     """
 
@@ -93,6 +96,7 @@ class SeenSession:
     ended_at: datetime | None = None
     authorised: bool = True
     unpaid: bool = False
+    took_place: bool = False
     priced_by: str | None = None
     named: str | None = None
 
@@ -182,11 +186,19 @@ def is_there_already(
 
 
 def _may_be(session: SeenSession, claim: Claim, now: datetime) -> bool:
-    if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or claim.charging:
+    if claim.standing not in (Standing.OPEN, Standing.GIVEN_UP) or (
+        claim.charging and not session.took_place
+    ):
         return False
-    if not session.authorised and not (session.unpaid and claim.is_for(session.connector_id)):
+    if not (session.authorised or _counts_though_refused(session, claim)):
         return False
     return _is_theirs(session, claim) and _within(session, claim, now)
+
+
+def _counts_though_refused(session: SeenSession, claim: Claim) -> bool:
+    if session.unpaid:
+        return claim.is_for(session.connector_id)
+    return session.took_place and session.ended_at is not None and session.driver_id == claim.driver_id
 
 
 def _is_theirs(session: SeenSession, claim: Claim) -> bool:

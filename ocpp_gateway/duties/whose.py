@@ -13,12 +13,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.queries.charging.access import AccessFacts
+from db.queries.charging.access import AccessFacts, access_facts
 from db.queries.charging.claims import Pricing, charges_elsewhere, claims_of, pricing_of
 from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_start
+from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.chargers import site_of
+from ocpp_gateway.storage.sessions import Session
 
 
 async def judgement_of_session(
@@ -52,6 +54,28 @@ async def judgement_of_session(
     late = judgement.decision.reason is AccessReason.LATE_ARRIVAL
     second = late and await charges_elsewhere(connection, code, connector_id)
     return _of(judgement, None) if second else judgement
+
+
+async def price_in_the_end(
+    connection: AsyncConnection, charger_id: str, session: Session, id_tag: str, ended_at: datetime
+) -> None:
+    """What was charged where the place was another's is its driver's reservation's, if they have one: they were there.
+
+    `id_tag`: of the session. Once it is over: who still charges there is stopped.
+    """
+    place, began = session.connector_id, session.started_at
+    facts = await access_facts(connection, charger_id=charger_id, id_tag=id_tag, now=began)
+    own = await _own(connection, facts, charger_id, place, began, ended_at, took_place=True)
+    if own is not None:
+        await sessions.authorise(
+            connection,
+            session.id,
+            id_tag=id_tag,
+            driver_id=facts.token.driver_id,
+            reservation_code=own.reservation_code,
+            authorised=True,
+            refused_for="",
+        )
 
 
 async def paid_instead(
@@ -92,6 +116,8 @@ async def _own(
     connector_id: int,
     started_at: datetime,
     ended_at: datetime | None,
+    *,
+    took_place: bool = False,
 ) -> Claim | None:
     """The reservation of the driver's own that prices it, wherever that was booked: it comes before the group's."""
     driver_id = facts.token.driver_id
@@ -104,6 +130,8 @@ async def _own(
         app_of=facts.token.reservation_code,
         started_at=started_at,
         ended_at=ended_at,
+        authorised=not took_place,
+        took_place=took_place,
     )
     site_id = await site_of(connection, charger_id)
     claims = await claims_of(connection, driver_id=driver_id, site_id=site_id, at=started_at)

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from db.tables import ChargingSession
-from domain.charging.access import AccessReason
+from domain.charging.access import RESERVED, AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
@@ -52,7 +52,8 @@ ORDER BY h.reservation_code, h.id DESC
 
 _SESSIONS = text("""
 SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.started_at, t.group_id,
-       t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for
+       t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for,
+       s.meter_last_wh > s.meter_start_wh
 FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
     AND cp.site_id IN (SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id WHERE h.reservation_code = :code)
 LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
@@ -205,5 +206,6 @@ def _found(row: Any) -> FoundSession:
             authorised=row[9],
             priced_by=row[10],
             unpaid=row[11] == AccessReason.UNPAID,
+            took_place=row[11] in RESERVED and row[12],
         ),
     )

@@ -279,6 +279,21 @@ async def test_who_was_let_in_is_who_they_were_then(
     assert found.started_at == at(5)
 
 
+@pytest.mark.parametrize(
+    ("refused_for", "is_own"), [("reserved_for_another", True), ("token_blocked", False)]
+)
+async def test_who_was_charged_at_a_place_that_was_anothers_is_no_no_show(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector, refused_for: str, is_own: bool
+) -> None:
+    """Its charger was away and asked nobody; nobody is moved for it, and what was taken is priced."""
+    neighbour = (await others(sessions, held))[0]
+    await charge(sessions, neighbour, 2, 9, refused_for=refused_for)
+    found = await holds.match_sessions(MatchSessions(code=CODE, now=at(15)))
+    assert [one.ended_at for one in found.sessions] == ([at(9)] if is_own else [])
+    assert await codes(sessions) == [CODE if is_own else None]
+    assert (await hold_of(sessions, held)).connector_id == held.assignment.connector_id
+
+
 async def test_when_it_is_over_only_what_carries_its_code_is_told(
     sessions: Sessions, holds: HoldActivities, held: HeldConnector
 ) -> None:

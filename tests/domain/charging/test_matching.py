@@ -36,6 +36,7 @@ ANNAS = Claim(
 )
 TWO_PLUGS = replace(ANNAS, beside=frozenset({2}))
 HERS = SeenSession(connector_id=1, driver_id="anna", started_at=at(5))
+TOOK = replace(HERS, connector_id=2, authorised=False, took_place=True)
 NOBODYS = replace(HERS, driver_id=None)
 WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whose.RESERVATION, "R")
 
@@ -55,6 +56,11 @@ WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whos
         (replace(HERS, authorised=False, unpaid=True), replace(ANNAS, standing=Standing.UNPAID), 5, STRANGER),
         (replace(HERS, authorised=False, unpaid=True), ANNAS, 5, OWN),  # paid since
         (replace(HERS, authorised=False), ANNAS, 5, STRANGER),  # the place was somebody else's
+        (replace(TOOK, ended_at=at(20)), ANNAS, 25, OWN),  # charged there all the same
+        (replace(TOOK, ended_at=at(20)), replace(ANNAS, charging=True), 25, OWN),  # and then at her own bay
+        (replace(TOOK, ended_at=at(20)), replace(ANNAS, standing=Standing.OVER), 25, STRANGER),
+        (replace(TOOK, ended_at=at(20), driver_id="ben", group_id="fleet"), ANNAS, 25, STRANGER),
+        (TOOK, ANNAS, 5, STRANGER),  # is being stopped
         (replace(HERS, authorised=False, unpaid=True, connector_id=2), ANNAS, 5, STRANGER),
         (
             replace(HERS, authorised=False, unpaid=True, connector_id=2),
@@ -119,7 +125,7 @@ claims = st.builds(
     st.booleans(),
 )
 seen = st.builds(
-    lambda driver, group, app, connector, start, lasts, authorised: SeenSession(
+    lambda driver, group, app, connector, start, lasts, authorised, took: SeenSession(
         connector_id=connector,
         driver_id=driver,
         group_id=group,
@@ -127,6 +133,7 @@ seen = st.builds(
         started_at=at(start),
         ended_at=None if lasts is None else at(start + lasts),
         authorised=authorised,
+        took_place=took and not authorised,
     ),
     st.sampled_from([None, "anna", "ben"]),
     st.sampled_from([None, "fleet"]),
@@ -134,6 +141,7 @@ seen = st.builds(
     st.integers(1, 3),
     minutes,
     st.none() | st.integers(0, 90),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -149,7 +157,7 @@ def test_only_what_prices_it_and_only_its_own_people_within_the_window(
     fitting = [claim for claim in known if claim.reservation_code == found.reservation_code]
     assert any(
         claim.standing in (Standing.OPEN, Standing.GIVEN_UP)
-        and not claim.charging
+        and (session.took_place or not claim.charging)
         and session.started_at < claim.end
         and (session.driver_id == claim.driver_id or session.group_id or session.app_of)
         for claim in fitting

@@ -163,6 +163,28 @@ async def test_the_drivers_session_is_the_reservations_wherever_at_the_site_it_r
 
 
 @all_versions
+async def test_what_was_charged_offline_at_the_neighbours_held_bay_is_the_drivers_own(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """Their neighbour hears of them as of a stranger; they are no no-show, and what they took is not free."""
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=2)
+    await records.hold("bob", number=1, code="BOBS")
+    await start_offline(charger, ALICE)
+    await charger.charge(1, 4000)
+    await charger.stop_by_card(1, ALICE)
+    await charger.come_back()
+
+    async def told() -> bool:
+        return [session.ended_at is not None for session in await records.sessions()] == [True]
+
+    await records.eventually(told)
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.authorised) == (CODE, True)
+    assert "stranger_started" in await records.kinds("BOBS")
+
+
+@all_versions
 async def test_who_begins_at_a_group_mates_bay_is_their_own_reservations_before_the_groups(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
