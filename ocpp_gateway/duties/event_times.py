@@ -1,6 +1,6 @@
 """When did it happen? By what a message says, what its connection has shown, and `domain.charging.clocks`. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from domain.charging.clocks import (
     present,
 )
 from domain.charging.readings import Reading
-from ocpp_gateway.duties.received_call import ReceivedCall
+from ocpp_gateway.duties.received_call import KnownStatus, Liveness, ReceivedCall
 from ocpp_gateway.wire.reports import MeterReported, Phase, Report, StatusReported, TransactionReported
 
 
@@ -47,11 +47,30 @@ def possible(received: ReceivedCall, report: TransactionReported, found: Moment)
     return next((one for one in reversed(presence.absences) if one.covers(found.at)), None)
 
 
-def told_of_the_present(report: Report) -> datetime | None:
-    """What time the charger believes it is; None: the report does not show it."""
+def told_of_the_present(
+    report: Report, liveness: Liveness, known: Mapping[int, KnownStatus], received_at: datetime
+) -> datetime | None:
+    """What time the charger believes it is; None: the report does not show it. `known`: the statuses of before.
+
+    Its kind decides, not its pace: a queue may be told as fast as it was stamped, and a status that is told again, or
+    was asked for, is stamped by some with its last change.
+    """
     if isinstance(report, TransactionReported):
-        return report.at if report.offline is False else None
-    return report.at if isinstance(report, StatusReported | MeterReported) else None
+        if report.offline is not None:
+            is_now = not report.offline
+        elif report.phase is Phase.STARTED:
+            is_now = report.id_tag in liveness.presented
+        else:
+            is_now = report.transaction_id in liveness.begun
+        return report.at if is_now else None
+    if isinstance(report, MeterReported):
+        return report.at if report.transaction_id in liveness.begun else None
+    if not isinstance(report, StatusReported):
+        return None
+    before = known.get(report.connector_number)
+    is_now = before is not None and before != (report.status, report.error_code)
+    is_now = is_now and not liveness.was_asked(report.connector_number, received_at)
+    return report.at if is_now else None
 
 
 def judged_at(received: ReceivedCall, found: Moment) -> datetime:

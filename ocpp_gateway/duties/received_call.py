@@ -22,15 +22,17 @@ class Liveness:
     """What one connection has shown so far, to tell what happens now from what was queued before.
 
     `presence`: since when it is there, when it was away, and how far its clock is off. `presented`: tokens last shown
-    over it, or given to it by a remote start. `welcome`: the last that was let in, or so given, and when; None once a
+    over it, or given to it by a remote start. `begun`: 1.6 transactions that began over it by such a token, so that
+    whatever is told of them over it is of now. `welcome`: the last that was let in, or so given, and when; None once a
     transaction has named it.
     """
 
-    __slots__ = ("_asked", "_readings", "_resets", "presence", "presented", "welcome")
+    __slots__ = ("_asked", "_readings", "_resets", "begun", "presence", "presented", "welcome")
 
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
         self.presented: tuple[str, ...] = ()
+        self.begun: tuple[str, ...] = ()
         self.welcome: tuple[str, datetime] | None = None
         self._readings: tuple[timedelta, ...] = ()
         self._asked: dict[int, datetime] = {}
@@ -44,6 +46,11 @@ class Liveness:
     def present(self, id_tag: str) -> None:
         if id_tag not in self.presented:
             self.presented = (*self.presented, id_tag)[-_REMEMBERED:]
+
+    def begins(self, id_tag: str | None, transaction_id: str) -> None:
+        """A transaction, by a token that is among those presented or not."""
+        if id_tag in self.presented and transaction_id not in self.begun:
+            self.begun = (*self.begun, transaction_id)[-_REMEMBERED:]
 
     def asks_status(self, number: int, at: datetime) -> None:
         """Of connector `number`; 0: of all."""
@@ -80,8 +87,13 @@ class Liveness:
         self.named(id_tag)
 
     def read_clock(self, told: datetime, received: datetime) -> None:
-        """The charger has said what time it is now. Soon after it came it may still be telling what it queued."""
-        if told == received or received - self.presence.connected_since < EDGE:
+        """The charger has said what time it is now. Soon after it came it may still be telling what it queued, and
+        what it stamps with a time at which it was away may be of then."""
+        if (
+            told == received
+            or received - self.presence.connected_since < EDGE
+            or self.presence.was_away(told)
+        ):
             return
         self._readings = (*self._readings, received - told)[-READINGS:]
         offset = offset_of(self._readings)

@@ -89,7 +89,9 @@ class Reporting:
         )
 
     async def _record_start(self, session: Session, judgement: Judgement, stored: StoredAnswer) -> None:
-        allowed = judgement.allowed
+        allowed, liveness = judgement.allowed, self._received.liveness
+        if liveness is not None and self._report.offline is None:
+            liveness.begins(self._report.id_tag, str(session.id))
         kind = ChargerEventKind.TRANSACTION_STARTED if allowed else ChargerEventKind.STRANGER_STARTED
         reason = judgement.decision.reason
         over = dict.fromkeys(await staying(self._connection, session.connector_id, self._at), False)

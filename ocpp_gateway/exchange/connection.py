@@ -209,9 +209,6 @@ class ChargerConnection:
     def _answer(self, call: Call, now: datetime, started: float) -> None:
         try:
             report = self._hearing.report(self._version, self.charger_id, call, now)
-            told = told_of_the_present(report)
-            if told is not None:
-                self._liveness.read_clock(told, now)
             answer = self._report_handler.immediate(self._statuses, report, now)
             if answer is not None:
                 self._reply(call, answer, started)
@@ -220,6 +217,9 @@ class ChargerConnection:
             if before is not None:
                 self._send(call.action, before)
                 return
+            told = told_of_the_present(report, self._liveness, self._statuses, now)
+            if told is not None:
+                self._liveness.read_clock(told, now)
             if self._over and not isinstance(report, TransactionReported | MeterReported):
                 return  # nobody can be told, and by now a newer connection may have said something else
             received = ReceivedCall(

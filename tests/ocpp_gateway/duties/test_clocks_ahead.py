@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from db.tables import Charger, MeterReading
-from domain.charging.clocks import Presence
+from domain.charging.clocks import Absence, Presence
+from domain.charging.connector import ConnectorStatus
 from domain.charging.readings import Context, Reading, Told
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
@@ -23,7 +24,8 @@ from tests.ocpp_gateway.duties.cards import all_versions, begin
 from tests.ocpp_gateway.duties.messages import event, start
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
-AWAY = timedelta(hours=3)
+HOUR = timedelta(hours=1)
+AWAY = 3 * HOUR
 BEGAN, ENDED = timedelta(minutes=100), timedelta(minutes=40)
 """Ago; an hour in between, well within the absence."""
 NEVER_SET = "1970-01-01T00:00:07Z"
@@ -163,26 +165,67 @@ async def test_a_blank_time_of_anything_is_now(
 def test_offsets_are_learned_from_what_is_said_of_the_present(version: Version, fast: timedelta) -> None:
     now = datetime.now(UTC)
     liveness = Liveness(Presence(connected_since=now - timedelta(hours=1)))
+    liveness.present(ALICE)
+    liveness.begins(ALICE, "7")
     stamp = (now + fast).isoformat()
     for action, message in of_the_present(version.subprotocol, stamp):
-        report = version.read_call(action, msgspec.json.encode(message), now)
-        told = told_of_the_present(report)
-        assert told is not None
-        liveness.read_clock(told, now)
+        read(liveness, version, action, message, now)
     assert liveness.presence.offset == -fast
 
 
+@pytest.mark.parametrize("pace", [1, 30])
+@pytest.mark.parametrize("own", [True, False])
+def test_a_queue_teaches_nothing_however_fast_it_is_told(pace: int, own: bool) -> None:
+    """1.6, three hours of it, in readings each half a minute: of a transaction that began before, or of none."""
+    back = datetime.now(UTC)
+    away = Absence(start=back - 3 * HOUR, end=back)
+    liveness = Liveness(Presence(connected_since=back, absences=(away,)))
+    for n in range(20):
+        now = back + timedelta(minutes=10, seconds=pace * n)
+        for wrong in (timedelta(0), 5 * HOUR):
+            at = (away.start - wrong + timedelta(seconds=30 * n)).isoformat()
+            told = {"connectorId": 1, "meterValue": [{"timestamp": at, "sampledValue": [{"value": "5"}]}]}
+            read(liveness, ocpp16(), "MeterValues", told | ({"transactionId": 7} if own else {}), now)
+            status = {"connectorId": 0, "status": "Available", "errorCode": "NoError", "timestamp": at}
+            read(liveness, ocpp16(), "StatusNotification", status, now)
+    assert liveness.presence.offset == timedelta(0)
+
+
+def test_a_status_of_the_absence_or_one_that_was_asked_for_teaches_nothing() -> None:
+    now = datetime.now(UTC)
+    away = Absence(start=now - 3 * HOUR, end=now - HOUR)
+    told = {"connectorId": 1, "status": "Available", "errorCode": "NoError"}
+    for asked, at in ((False, now - 2 * HOUR), (True, now - 0.5 * HOUR)):
+        liveness = Liveness(Presence(connected_since=now - HOUR, absences=(away,)))
+        if asked:
+            liveness.asks_status(0, now)
+        for _ in range(3):
+            read(liveness, ocpp16(), "StatusNotification", told | {"timestamp": at.isoformat()}, now)
+        assert liveness.presence.offset == timedelta(0)
+
+
+def read(liveness: Liveness, version: Version, action: str, message: dict[str, Any], now: datetime) -> None:
+    """Of a charger whose connector 1 has shown a car before."""
+    report = version.read_call(action, msgspec.json.encode(message), now)
+    told = told_of_the_present(report, liveness, {1: (ConnectorStatus.PREPARING, "")}, now)
+    if told is not None:
+        liveness.read_clock(told, now)
+
+
 def of_the_present(subprotocol: str, stamp: str) -> list[tuple[str, dict[str, Any]]]:
-    values = [{"timestamp": stamp, "sampledValue": [{"value": 5}]}]
     if subprotocol == "ocpp1.6":
         values = [{"timestamp": stamp, "sampledValue": [{"value": "5"}]}]
         status = {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": stamp}
-        meter = {"connectorId": 1, "meterValue": values}
-        return [("StatusNotification", status), ("MeterValues", meter), ("StatusNotification", status)]
+        meter = {"connectorId": 1, "transactionId": 7, "meterValue": values}
+        return [
+            ("StatusNotification", status),
+            ("StartTransaction", start(timestamp=stamp)),
+            ("MeterValues", meter),
+        ]
     status = {"evseId": 1, "connectorId": 1, "connectorStatus": "Available", "timestamp": stamp}
     return [
         ("StatusNotification", status),
-        ("MeterValues", {"evseId": 1, "meterValue": values}),
+        ("TransactionEvent", event("Updated", 1, timestamp=stamp)),
         ("TransactionEvent", event("Updated", 2, timestamp=stamp)),
     ]
 
