@@ -96,6 +96,11 @@ class StoppedByCharger(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerSilent(NoticeFact):
+    """It has been away for long in the middle of their session, which probably goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(NoticeFact):
     by: Cause
 

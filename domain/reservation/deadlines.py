@@ -173,16 +173,15 @@ def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
     broken, silent = progress.fault_noticed_at, progress.silence_noticed_at
     if broken is not None:
         found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(broken + policy.fault_debounce, watch)))
-    if silent is not None:
+    if silent is not None and not (progress.may_charge_on and progress.silence_told):
         given_up = max(silent + _patience_offline(progress, policy), watch)
         found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
     return found
 
 
 def _patience_offline(progress: Progress, policy: Policy) -> timedelta:
-    """A charger that loses its network goes on charging: mid-charge, silence means trouble much later."""
-    charging = progress.state is State.CHARGING
-    return policy.offline_debounce_while_charging if charging else policy.offline_debounce
+    """A charger that loses its network goes on charging: who charges is told much later, and stays."""
+    return policy.offline_debounce_while_charging if progress.may_charge_on else policy.offline_debounce
 
 
 def _free_by(progress: Progress, policy: Policy) -> datetime:

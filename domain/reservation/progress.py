@@ -180,7 +180,7 @@ class Progress(Troubled):
         self.early_ends.clear()
         self.early_departures.clear()
         self.cut_short = self.stopped_by_failure = self.there_since_before = False
-        self.failure_told_at = None
+        self.failure_told_at, self.silence_told = None, False
         self.cable_left_in = self.warned_of_end = self.end_of_slot_handled = self.overdue_announced = False
         self._to(state)
 

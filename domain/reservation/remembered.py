@@ -114,6 +114,8 @@ class Remembered:
     """The transaction ended because its charger failed, while the vehicle still took energy."""
     stopped_by_failure: bool = False
     """So it did by the reason of its stop, whatever else the charger says of itself."""
+    silence_told: bool = False
+    """Who charges on, as far as is known, has been told that their charger is silent."""
     failure_told_at: datetime | None = None
     """When its driver was told of that: the connector shows the cable, so that they can go, or begin again."""
     troubles: list[Trouble] = field(default_factory=list)
@@ -211,6 +213,11 @@ class Remembered:
     def transaction_runs(self) -> bool:
         """As far as the charger has told."""
         return self.state in PLUGGED_IN and self.transaction_ended_at is None
+
+    @property
+    def may_charge_on(self) -> bool:
+        """Whatever is heard of the charger: with their session, or that of their slot before."""
+        return self.transaction_runs or self.there_since_before
 
     @property
     def running_transaction(self) -> str | None:

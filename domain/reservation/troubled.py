@@ -52,6 +52,10 @@ class Troubled(Remembered):
 
     def came_online(self, at: datetime) -> None:
         self._ends(at, {TroubleCause.SILENT}, whole_charger=True)
+        self.silence_told = False
+
+    def told_of_silence(self) -> None:
+        self.silence_told = True
 
     def start_answered(self, at: datetime, *, accepted: bool) -> None:
         """A start that the driver asked for. Refused, or without an answer, it is our trouble until one succeeds."""
@@ -118,7 +122,7 @@ class Troubled(Remembered):
     def left_all_trouble(self, at: datetime) -> None:
         """For another place: nobody tells of the former one any more."""
         here = self.standing_troubles
-        self.start_accepted_at = None
+        self.start_accepted_at, self.silence_told = None, False
         self.troubles = [one if one.ended_at or one in here else one.ended(at) for one in self.troubles]
 
     def is_cut_short(self, at: datetime, reason: str) -> bool:

@@ -260,18 +260,24 @@ async def test_who_is_cut_short_by_the_charger_is_moved(world: World) -> None:
     assert (view.state, view.charger_id) == ("LOCKED", "CP-2")
 
 
-async def test_who_charges_at_a_charger_that_stays_silent_is_moved_in_time(world: World) -> None:
+@pytest.mark.parametrize("others_free", [True, False])
+async def test_who_charges_at_a_charger_that_stays_silent_is_told_and_charges_on(
+    world: World, others_free: bool
+) -> None:
+    for number in () if others_free else (2, 3):
+        world.site.connectors[number].occupied = True
     visit = await world.locked(starts_in=timedelta(0), length=120 * MINUTE)
     await visit.charging()
-    visit.delivered(3_000, await visit.now())
     await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
     await visit.until_told(WentOffline)
     await visit.advance(29 * MINUTE)
-    assert (await visit.view()).state == "CHARGING"
-    await visit.advance(2 * MINUTE)
-    view = await visit.until_told(Moved, bay="Bay 2", cause="charger_offline")
-    assert view.state == "LOCKED"
-    assert world.chargers.commands("CP-1")[-1] == "RemoteStop"
+    assert "charger_silent" not in visit.told
+    await visit.advance(31 * MINUTE)
+    view = await visit.view()
+    assert (view.state, view.charger_id, visit.told.count("charger_silent")) == ("CHARGING", "CP-1", 1)
+    await visit.says(ChargerEventKind.CHARGER_ONLINE, connector_id=None)
+    view = await visit.leaves()
+    assert (view.state, visit.charge(view) > 0) == ("COMPLETED", True)
 
 
 async def test_who_was_refused_a_start_and_waited_pays_nothing(world: World) -> None:

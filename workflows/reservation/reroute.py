@@ -5,7 +5,7 @@ from temporalio import workflow
 from contracts.holds import HeldConnector, HoldStep
 from domain.causes import Cause
 from domain.errors import SlotUnavailable
-from domain.facts import audit, timeline
+from domain.facts import audit, notices, timeline
 from domain.facts.attention import Problem
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.slots import Slot
@@ -54,7 +54,12 @@ class Reroute:
         await self.move(Cause.CHARGER_FAULT)
 
     async def for_silence(self) -> None:
-        await self.move(Cause.CHARGER_OFFLINE)
+        """Who charges there charges on, for all we know: what became of it tells the charger when it is back."""
+        if self._record.progress.may_charge_on:
+            self._record.progress.told_of_silence()
+            self._record.notify(notices.ChargerSilent())
+        else:
+            await self.move(Cause.CHARGER_OFFLINE)
 
     async def for_a_taken_connector(self) -> None:
         await self.move(Cause.CONNECTOR_OCCUPIED)

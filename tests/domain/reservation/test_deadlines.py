@@ -99,6 +99,19 @@ def test_a_state_that_time_alone_does_not_move_has_no_deadline(state: State) -> 
         ),
         (
             State.CHARGING,
+            {"offline_since": at(0), "silence_told": True, "warned_of_end": True},
+            DeadlineKind.SLOT_ENDS,
+            60,
+        ),
+        (State.LOCKED, {"offline_since": at(0)}, DeadlineKind.OFFLINE_CONFIRMED, 3),
+        (
+            State.CHARGING,
+            {"transaction_ended_at": at(20), "cut_short": True, "offline_since": at(20)},
+            DeadlineKind.OFFLINE_CONFIRMED,
+            23,
+        ),
+        (
+            State.CHARGING,
             {"transaction_ended_at": at(10), "end_heard_at": at(22), "cut_short": True},
             DeadlineKind.DEPARTURE_ASSUMED,
             37,
