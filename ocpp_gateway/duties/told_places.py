@@ -9,12 +9,16 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from db.queries.charging.access import AccessFacts
+from domain.charging.connector import ConnectorStatus
+from ocpp_gateway.duties.access_gate import Judgement, judge_presentation
 from ocpp_gateway.duties.late_parts import LateParts
 from ocpp_gateway.duties.received_call import Outcome
 from ocpp_gateway.duties.session_ends import tell_left_place
 from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.chargers import connector_id
 from ocpp_gateway.storage.sessions import Session
+from ocpp_gateway.wire.reports import Phase
 
 
 class ToldPlaces(LateParts, ABC):
@@ -47,6 +51,17 @@ class ToldPlaces(LateParts, ABC):
         if session.id_tag:
             self._report = structs.replace(self._report, id_tag=session.id_tag)
         return _unjudged(replace(session, connector_id=place))
+
+    def _may_be_elsewhere(self, facts: AccessFacts, judgement: Judgement | None) -> bool:
+        """Refused where it is supposed, by a card that may charge at another connector, before any cable is told (2.x):
+        nobody is stopped on a guess.
+        """
+        report, refused = self._report, judgement is not None and not judgement.allowed
+        begins = report.phase is Phase.STARTED and report.status is not ConnectorStatus.CHARGING
+        if not refused or not begins or report.seq_no is None:
+            return False
+        busy = frozenset(session.connector_id for session in facts.running)
+        return judge_presentation(facts, busy, self._judged_at).allowed
 
     async def _take_moved(self, session: Session, former: Session, id_tag: str) -> Outcome:
         """Judged anew; the reservation that it was supposed to be of hears that it is not."""

@@ -32,7 +32,7 @@ from ocpp_gateway.duties.session_lookup import (
     meant_by_stray_end,
 )
 from ocpp_gateway.duties.told_places import ToldPlaces
-from ocpp_gateway.duties.transaction_connector import place_of
+from ocpp_gateway.duties.transaction_connector import Place, place_of
 from ocpp_gateway.duties.transaction_events import StoredAnswer, load_answer
 from ocpp_gateway.duties.unnamed import begins_unnamed, goes_on_unnamed, judge_unnamed, meant_at_start
 from ocpp_gateway.duties.welcomed import is_opened_by, welcomed_for
@@ -40,6 +40,7 @@ from ocpp_gateway.duties.whose import judgement_of_session
 from ocpp_gateway.storage import sessions, unplaced
 from ocpp_gateway.storage.inbox import earlier_answer
 from ocpp_gateway.storage.sessions import NewSession, Session
+from ocpp_gateway.storage.unplaced import Begun
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import Phase, TransactionReported
 
@@ -106,37 +107,41 @@ class _Transaction(ToldPlaces):
             facts, id_tag = (facts, id_tag) if is_theirs else (None, None)
         self._report = report = structs.replace(self._report, id_tag=id_tag)
         judgement = await self._unnamed(place) if facts is None else await self._judged(facts, place)
-        is_past = await self._supersede(
-            place, None if judgement is None else judgement.decision.reservation_code
-        )
-        session = await sessions.open_session(
-            self._connection,
-            NewSession(
-                charger_id=self._received.charger_id,
-                connector_id=place,
-                # A number that we never gave to the charger may be another session's some day.
-                transaction_id=None if report.seq_no is None else report.transaction_id,
-                id_tag=report.id_tag or "",
-                driver_id=None if facts is None else facts.token.driver_id,
-                reservation_code=None if judgement is None else judgement.decision.reservation_code,
-                authorised=judgement is not None and judgement.allowed,
-                refused_for="" if judgement is None else judgement.refused_for,
-                started_at=self._at if begun is None else begun.at,
-                started_basis=self._basis,
-                heard_at=self._heard_at,
-                start_told_at=report.at
-                if report.phase is Phase.STARTED
-                else (None if begun is None else begun.at),
-                reuse=self._known[0].reuse + 1 if self._known else 0,
-                place_inferred=where.inferred,
-            ),
-        )
+        if facts is not None and where.inferred and self._may_be_elsewhere(facts, judgement):
+            return await self._take_homeless(facts)
+        is_past = await self._supersede(place, _code_of(judgement))
+        session = await self._open(where, judgement, facts, begun)
         await self._take_readings(session, register_of_begin(begun))
         await self._read_meter(session, seq_no=report.seq_no)
         outcome = await self._conclude(session, judgement)
         if report.phase is not Phase.ENDED:
             await self._end_if_known(session, judgement, is_past=is_past)
         return replace(outcome, events=self._recorded)
+
+    async def _open(
+        self, where: Place, judgement: Judgement | None, facts: AccessFacts | None, begun: Begun | None
+    ) -> Session:
+        report, begun_at = self._report, None if begun is None else begun.at
+        return await sessions.open_session(
+            self._connection,
+            NewSession(
+                charger_id=self._received.charger_id,
+                connector_id=where.connector_id,
+                # A number that we never gave to the charger may be another session's some day.
+                transaction_id=None if report.seq_no is None else report.transaction_id,
+                id_tag=report.id_tag or "",
+                driver_id=None if facts is None else facts.token.driver_id,
+                reservation_code=_code_of(judgement),
+                authorised=judgement is not None and judgement.allowed,
+                refused_for="" if judgement is None else judgement.refused_for,
+                started_at=begun_at or self._at,
+                started_basis=self._basis,
+                heard_at=self._heard_at,
+                start_told_at=report.at if report.phase is Phase.STARTED else begun_at,
+                reuse=self._known[0].reuse + 1 if self._known else 0,
+                place_inferred=where.inferred,
+            ),
+        )
 
     async def _facts(self, id_tag: str) -> AccessFacts:
         return await access_facts(
@@ -274,3 +279,7 @@ class _Transaction(ToldPlaces):
             refused_for=judgement.refused_for,
         )
         return await self._conclude(session, judgement)
+
+
+def _code_of(judgement: Judgement | None) -> str | None:
+    return None if judgement is None else judgement.decision.reservation_code

@@ -139,3 +139,24 @@ async def test_once_told_it_stays(version: str, records: Records, make_charger: 
     await tells(charger, plugged(2))
     (session,) = await records.sessions()
     assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 1], CODE)
+
+
+@stations
+@pytest.mark.parametrize("tells_it", [True, False])
+async def test_nobody_is_stopped_on_a_guess_before_the_cable(
+    tells_it: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """A car stands at the bay that is held for somebody; whoever shows a card may go to the other one."""
+    await records.hold("alice")
+    charger = await make_charger(version=version)
+    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
+    await charger.call("StatusNotification", shown)
+    await shows_card(charger, BOB)
+    assert (await heard(records), await records.sessions()) == ([], [])
+    message = plugged(2)
+    if not tells_it:
+        del message["evse"]
+    await tells(charger, message)
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.authorised) == (BOB, tells_it)
+    assert await heard(records) == ([] if tells_it else ["stranger_started"])
