@@ -36,7 +36,8 @@ Recipients = dict[str, bool | None]
 class Judgement:
     """`connector_id`: where the served reservation's hold is. `holders`: whose place a stranger asked for. `over`: what
     begins was let in for a reservation that has ended meanwhile, and is to be stopped. `instead_of`: the group mate's
-    reservation at whose bay a driver begins who has one of their own.
+    reservation at whose bay a driver begins who has one of their own. `guessed`: a group mate shows a card where it may
+    be meant for another connector as well.
     """
 
     decision: AccessDecision
@@ -45,6 +46,7 @@ class Judgement:
     holders: tuple[tuple[str, int], ...]
     over: bool = False
     instead_of: str | None = None
+    guessed: bool = False
 
     @property
     def allowed(self) -> bool:
@@ -77,10 +79,11 @@ class Judgement:
     def concerned_by_presentation(self) -> dict[int | None, Recipients]:
         """By connector, whom it concerns that the card was shown: its own reservation, or those it was refused for.
 
-        Nobody, when it is a walk-in's, or refused for what it is.
+        Nobody, when it is a walk-in's, or refused for what it is; nor the mate whose place it may mean, before it
+        begins there: nobody takes an arrival back.
         """
         if self.allowed:
-            served = self._served()
+            served = {} if self.guessed else self._served()
             return {self.connector_id: served} if served else {}
         concerned: dict[int | None, Recipients] = {}
         for code, connector_id in self.holders if self.is_reserved else ():
@@ -104,7 +107,20 @@ def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) 
     """
     everywhere = tuple(facts.connectors.values())
     spare = tuple(connector for connector in everywhere if connector not in busy)
-    return _judge(facts, spare or everywhere, now)
+    judgement = _judge(facts, spare or everywhere, now)
+    return replace(judgement, guessed=_is_guessed(judgement.decision, facts, spare or everywhere, now))
+
+
+def _is_guessed(
+    decision: AccessDecision, facts: AccessFacts, connectors: tuple[int, ...], now: datetime
+) -> bool:
+    """Is it for a reservation of another driver of the group, while the card is good for another connector, too?"""
+    code, token = decision.reservation_code, facts.token
+    own = any(h.driver_id == token.driver_id for h in facts.holds if h.reservation_code == code)
+    if code is None or own or token.reservation_code is not None:
+        return False
+    each = (decide_access(token, (connector,), facts.holds, now) for connector in connectors)
+    return any(one.allowed and one.reservation_code != code for one in each)
 
 
 def admitted(judgement: Judgement, facts: AccessFacts, code: str | None, until: datetime | None) -> Judgement:

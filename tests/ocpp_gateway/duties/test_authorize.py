@@ -122,6 +122,15 @@ async def test_a_walk_in_is_told_until_when_the_connector_is_free(records: Recor
     assert outcome.answer == TokenAnswer(verdict=Verdict.ACCEPTED, group_id=parent)
 
 
+async def test_a_mates_card_is_an_arrival_only_where_it_can_mean_nothing_else(records: Records) -> None:
+    await records.hold("fleet-1", number=1, group="FLEET")
+    assert [one.events for one in await present(records, (CHARGER, FLEET_B))] == [False]
+    assert [one.events for one in await present(records, (CHARGER, FLEET_A))] == [True]
+    await charge(records, "bob", BOB, 2)
+    assert [one.events for one in await present(records, (CHARGER, FLEET_B))] == [True]
+    assert await records.kinds() == ["token_presented"] * 2
+
+
 async def test_whoever_charges_and_their_group_are_let_in_to_stop(records: Records) -> None:
     for number, code in ((1, CODE), (2, "SECOND")):
         await charge(records, "fleet-1", FLEET_A, number)
