@@ -223,6 +223,11 @@ class Remembered:
     def running_transaction(self) -> str | None:
         return self.transaction_id if self.transaction_ended_at is None else None
 
+    def begins_after_all(self, started_at: datetime) -> bool:
+        """Did it begin after the end of all that is known? Then it is another, whatever id its charger gave it."""
+        began, ended = self.transaction_started_at, self.transaction_ended_at
+        return ended is not None and started_at >= ended and (began is None or started_at > began)
+
     @property
     def has_left(self) -> bool:
         """The transaction has ended, and its connector shows that nobody is there."""

@@ -8,6 +8,7 @@ import pytest
 from domain.charging.commands import RemoteStop
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEventKind
+from domain.charging.presence import INFERRED
 from domain.facts.stay import AttentionNeeded, ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
 from domain.facts.timeline import Moved, WentOffline
 from domain.place.slots import Slot
@@ -37,6 +38,24 @@ async def test_who_came_as_a_walk_in_and_still_charges_at_the_lock_has_arrived(w
     assert world.chargers.commands("CP-1") == []
     done = await visit.leaves()
     assert (done.state, "no_show" in visit.lines(done)) == ("COMPLETED", False)
+
+
+@pytest.mark.parametrize("how", [INFERRED, "PowerLoss"])
+async def test_who_was_found_at_the_lock_begins_again_under_the_same_id(world: World, how: str) -> None:
+    """K1.6 and K1.9: after a power cut the station counts its ids anew."""
+    visit = await world.book(starts_in=40 * MINUTE)
+    session = charges(world, 1, await visit.now())
+    world.site.connectors[1].occupied = True
+    await visit.advance(26 * MINUTE)
+    await visit.until("CHARGING")
+    session.ended_at = await visit.now()
+    await visit.says(ChargerEventKind.CHARGER_BOOTED, connector_id=None)
+    await visit.says(ChargerEventKind.TRANSACTION_ENDED, transaction_id="tx-1", detail=how)
+    await visit.advance(MINUTE)
+    charges(world, 1, await visit.now()).priced_by = visit.code
+    await visit.started("tx-1")
+    await visit.advance(20 * MINUTE)
+    assert (await visit.view()).state == "CHARGING"
 
 
 async def test_at_the_lock_the_hold_follows_to_the_bay_where_its_driver_charges(world: World) -> None:
@@ -212,7 +231,7 @@ async def test_what_is_found_and_told_afterwards_is_heard_once(world: World) -> 
     charges(world, 1, now + MINUTE, now + 14 * MINUTE)
     await visit.advance(15 * MINUTE + timedelta(seconds=1))
     await visit.until("CHARGING")
-    await visit.started()
+    await visit.started(at=now + MINUTE)
     await visit.advance(3 * MINUTE)
     done = await visit.ended()
     assert (done.state, happened(done, ChargingStarted)) == ("COMPLETED", 1)

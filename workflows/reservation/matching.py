@@ -155,7 +155,7 @@ class Matching:
     def _was_left(self, one: OwnSession) -> bool:
         """Known of the connector that it had; they charge on there, or charged and were never at the new one."""
         progress = self._record.progress
-        if not self._record.knows(one.held.assignment.charger_id, one.transaction_id):
+        if not self._knows(one):
             return False
         if one.ended_at is None:
             return progress.state in STARTS_A_SESSION
@@ -168,8 +168,12 @@ class Matching:
         again = (progress.transaction_ended_at is not None or replaces) and one.ended_at is None
         if self._has_moved(one):
             return True
-        known = self._record.knows(one.held.assignment.charger_id, one.transaction_id)
-        return not known and (progress.state in STARTS_A_SESSION or (progress.is_plugged_in and again))
+        return not self._knows(one) and (
+            progress.state in STARTS_A_SESSION or (progress.is_plugged_in and again)
+        )
+
+    def _knows(self, one: OwnSession) -> bool:
+        return self._record.knows(one.held.assignment.charger_id, one.transaction_id, one.started_at)
 
     def _has_moved(self, one: OwnSession) -> bool:
         """What runs was supposed elsewhere until its charger told its plug."""
@@ -199,4 +203,7 @@ class Matching:
 
 
 def _is_of(one: OwnSession, event: ChargerEvent) -> bool:
-    return (one.transaction_id, one.held.assignment.charger_id) == (event.transaction_id, event.charger_id)
+    """The charger may have used the id before: what had ended by then is another."""
+    ids = (one.transaction_id, one.held.assignment.charger_id)
+    over = one.ended_at is not None and one.ended_at < event.at
+    return ids == (event.transaction_id, event.charger_id) and not over

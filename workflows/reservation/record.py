@@ -204,13 +204,14 @@ class Record:
             while len(self._transactions) > SEEN_EVENTS:
                 self._transactions.popitem(last=False)
 
-    def knows(self, charger_id: str, transaction_id: str) -> bool:
-        return (charger_id, transaction_id) in self._transactions
+    def knows(self, charger_id: str, transaction_id: str, started_at: datetime) -> bool:
+        known = (charger_id, transaction_id) in self._transactions
+        return known and not self.progress.begins_after_all(started_at)
 
-    def takes_for_found(self, charger_id: str, transaction_id: str | None) -> bool:
+    def takes_for_found(self, charger_id: str, transaction_id: str | None, at: datetime) -> bool:
         """Is this the telling of a start that was found before? Once: an id may be used again."""
         key = (charger_id, transaction_id or "")
-        found = self._transactions.get(key, False)
+        found = self._transactions.get(key, False) and not self.progress.begins_after_all(at)
         if found:
             self._transactions[key] = False
         return found

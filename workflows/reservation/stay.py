@@ -146,7 +146,7 @@ class Stay:
         """The transaction event, not the command's reply, moves the state."""
         record, progress = self._record, self._record.progress
         reopened = event.detail == REOPENED
-        if not reopened and record.takes_for_found(event.charger_id, event.transaction_id):
+        if not reopened and record.takes_for_found(event.charger_id, event.transaction_id, event.at):
             return  # before it was told
         arriving = not progress.is_plugged_in and progress.state is not State.ARRIVED
         if arriving and not await self._arrive_if_free(
