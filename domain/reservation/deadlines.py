@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.charging.trouble import Trouble
 from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
@@ -48,6 +49,8 @@ HEAR_FIRST = frozenset(
 """They cost somebody money, or move a driver: what was reported before them is heard first."""
 
 
+READINGS_COME = 10
+"""Times `policy.fault_debounce` (five minutes): readings come each minute (`domain.charging.recommended`)."""
 _NOT_COME = frozenset({DeadlineKind.GRACE_ENDS, DeadlineKind.SLOT_ENDS, DeadlineKind.LATE_WINDOW_ENDS})
 _LOOKED_FOR = _NOT_COME | {
     DeadlineKind.FAULT_CONFIRMED,
@@ -170,13 +173,20 @@ def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
     # Days before the slot a charger may still be repaired in time: its trouble matters from the watch on.
     watch = progress.slot.start - policy.fault_watch
     found = []
-    broken, silent = progress.fault_noticed_at, progress.silence_noticed_at
-    if broken is not None:
-        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(broken + policy.fault_debounce, watch)))
+    silent = progress.silence_noticed_at
+    confirmed = [one.noticed_at + _patience_broken(progress, one, policy) for one in progress.standing_faults]
+    if confirmed:
+        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(min(confirmed), watch)))
     if silent is not None and not (progress.may_charge_on and progress.silence_told):
         given_up = max(silent + _patience_offline(progress, policy), watch)
         found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
     return found
+
+
+def _patience_broken(progress: Progress, fault: Trouble, policy: Policy) -> timedelta:
+    """A fault of the whole charger (a card reader, a modem) may stop nobody: readings have time to disprove it."""
+    doubtful = fault.connector_number is None and progress.may_charge_on
+    return policy.fault_debounce * (READINGS_COME if doubtful else 1)
 
 
 def _patience_offline(progress: Progress, policy: Policy) -> timedelta:

@@ -160,8 +160,13 @@ class Remembered:
     @property
     def fault_noticed_at(self) -> datetime | None:
         """Since when we know that it is broken; None: it is not, or a transaction goes on."""
+        return min((one.noticed_at for one in self.standing_faults), default=None)
+
+    @property
+    def standing_faults(self) -> list[Trouble]:
+        """Those that keep from charging, or stop who charges."""
         broken = BROKEN - STOPS_NO_SESSION if self.transaction_runs else BROKEN
-        return min((one.noticed_at for one in self.standing_troubles if one.cause in broken), default=None)
+        return [one for one in self.standing_troubles if one.cause in broken]
 
     @property
     def silence_noticed_at(self) -> datetime | None:

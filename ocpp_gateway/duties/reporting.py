@@ -98,8 +98,8 @@ class Reporting:
         recipients: Recipients = {**over, **judgement.concerned_by_start()}
         await self._record(self._event_id, kind, session, recipients, stored, detail=reason.value)
         if allowed:
-            self._vouched = await troubles.session_runs(self._connection, self._received.charger_id, self._at)
-            self._recorded = self._recorded or self._vouched
+            runs = await troubles.session_runs(self._connection, self._received.charger_id, self._at)
+            self._vouched, self._recorded = self._vouched or runs, self._recorded or runs
 
     async def _end(self, session: Session, judgement: Judgement | None, stored: StoredAnswer) -> None:
         code = session.reservation_code if judgement is None else judgement.decision.reservation_code

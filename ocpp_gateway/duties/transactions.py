@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts, access_facts
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
+from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.access_gate import (
     Judgement,
     judge_further_token,
@@ -207,6 +208,8 @@ class _Transaction(ToldPlaces):
             told = await take_sign(self._connection, charger_id, session, self._heard_at, now)
             self._recorded = self._recorded or told
             session = await as_it_is(self._connection, charger_id, session)
+            self._vouched = await troubles.session_counts(self._connection, self._received, session)
+            self._recorded = self._recorded or self._vouched
         if report.phase is Phase.STARTED and session.start_inferred:
             return await self._take_late_start(session)
         await self._take_welcome(session)

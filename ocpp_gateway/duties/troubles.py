@@ -14,6 +14,7 @@ from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import troubles
 from ocpp_gateway.storage.former_status import FormerStatus
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
+from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.storage.troubles import Ended, News, Word
 from ocpp_gateway.wire.reports import StatusReported
 
@@ -81,6 +82,17 @@ async def take(
 async def session_runs(connection: AsyncConnection, charger_id: str, at: datetime) -> bool:
     """A transaction that was allowed has begun. Has it ended trouble of the whole charger?"""
     return bool(await _tell(connection, await troubles.session_runs(connection, charger_id, at)))
+
+
+async def session_counts(connection: AsyncConnection, received: ReceivedCall, session: Session) -> bool:
+    """Readings of a session have come. Have they disproved a fault that its charger has told as a whole?"""
+    known = received.statuses.get(0)
+    if known is None or known[0].is_usable or session.ended:
+        return False
+    charger_id, at = received.charger_id, received.at
+    return bool(
+        await _tell(connection, await troubles.session_counts(connection, charger_id, session.id, at))
+    )
 
 
 def _is_well(report: StatusReported, before: FormerStatus) -> bool:

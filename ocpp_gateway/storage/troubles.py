@@ -65,6 +65,19 @@ WHERE charger_id = :charger_id AND connector_id IS NULL AND ended_at IS NULL
 RETURNING id, charger_id, ended_at, ended_by
 """)
 
+# Both readings are of after the fault, so that nothing that was delivered before it counts.
+_COUNTS = text("""
+UPDATE troubles t SET ended_at = greatest(:at, t.began_at), ended_by = :session
+WHERE t.charger_id = :charger_id AND t.connector_id IS NULL AND t.ended_at IS NULL AND t.cause = :fault
+  AND EXISTS (
+    SELECT FROM meter_readings sooner JOIN meter_readings later ON later.session_id = sooner.session_id
+    WHERE sooner.session_id = :session_id AND sooner.received_at > t.noticed_at AND sooner.at >= t.began_at
+      AND later.at > sooner.at AND later.location = sooner.location AND later.is_interval = sooner.is_interval
+      AND later.wh > CASE WHEN later.is_interval THEN 0 ELSE sooner.wh END
+  )
+RETURNING t.id, t.charger_id, t.ended_at, t.ended_by
+""")
+
 _BOOTED = text("""
 UPDATE troubles SET vouched = '{}', booted = true
 WHERE charger_id = ANY(CAST(:chargers AS text[])) AND connector_id IS NULL AND ended_at IS NULL
@@ -171,6 +184,20 @@ async def session_runs(connection: AsyncConnection, charger_id: str, at: datetim
         "session": TroubleEnd.SESSION.value,
     }
     return await _doubted(connection, [Ended(*row) for row in await connection.execute(_SESSION, values)])
+
+
+async def session_counts(
+    connection: AsyncConnection, charger_id: str, session_id: int, at: datetime
+) -> list[Ended]:
+    """Its register has risen since a fault of the whole charger began: that is over, as in `vouch`."""
+    values = {
+        "charger_id": charger_id,
+        "session_id": session_id,
+        "at": at,
+        "fault": TroubleCause.FAULT.value,
+        "session": TroubleEnd.SESSION.value,
+    }
+    return await _doubted(connection, [Ended(*row) for row in await connection.execute(_COUNTS, values)])
 
 
 async def booted(connection: AsyncConnection, chargers: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.charging.trouble import TroubleCause
 from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines, next_deadline
 from domain.reservation.lifecycle import FINAL, Course, State
 from tests.domain.builders import START, at, make_progress
@@ -137,6 +138,19 @@ def test_the_next_deadline_of_each_state(
     state: State, facts: dict[str, Any], kind: DeadlineKind, minute: float
 ) -> None:
     assert next_deadline(make_progress(state, **facts), POLICY) == Deadline(kind, at(minute))
+
+
+@pytest.mark.parametrize(
+    ("state", "whole_charger", "minute"),
+    [(State.CHARGING, True, 25), (State.CHARGING, False, 20.5), (State.ARRIVED, True, 20.5)],
+)
+def test_readings_have_time_to_disprove_what_a_charger_says_as_a_whole(
+    state: State, whole_charger: bool, minute: float
+) -> None:
+    progress = make_progress(state)
+    progress.broke(TroubleCause.FAULT, at(20), whole_charger=whole_charger)
+    (fault,) = (d for d in deadlines(progress, POLICY) if d.kind is DeadlineKind.FAULT_CONFIRMED)
+    assert fault.at == at(minute)
 
 
 def test_a_fault_long_before_the_slot_is_given_time_to_be_repaired() -> None:

@@ -14,7 +14,7 @@ from ocpp_gateway.duties.unlocks import note_if_unlock
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, start
+from tests.ocpp_gateway.duties.messages import TOKEN, event, register, start
 from tests.ocpp_gateway.records import Records
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -176,6 +176,34 @@ async def test_a_session_that_goes_on_ends_it_too(
         where = {"id": 2, "connectorId": 1}
         await charger.call("TransactionEvent", event("Updated", 1, transactionInfo=info, evse=where))
     assert await troubles(records) == [(None, "fault", "session")]
+
+
+async def count(charger: VirtualChargePoint, version: str, seq_no: int, wh: int) -> None:
+    """A reading of the running transaction, as its version tells it."""
+    if version == "1.6":
+        sampled = {"timestamp": now(), "sampledValue": [{"value": str(wh)}]}
+        await charger.call("MeterValues", {"connectorId": 2, "meterValue": [sampled]})
+    else:
+        told = event("Updated", seq_no, meterValue=register(wh), triggerReason="MeterValuePeriodic")
+        await charger.call("TransactionEvent", told)
+
+
+@VERSIONS
+@pytest.mark.parametrize(("second", "ended"), [(4000, "session"), (3000, None)])
+async def test_readings_that_rise_after_it_disprove_it(
+    records: Records, make_charger: MakeCharger, version: str, second: int, ended: str | None
+) -> None:
+    """What lies between the last reading before it and the first after it may have been delivered before it."""
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=2)
+    await begin(charger, version)
+    await count(charger, version, 1, 2000)
+    await tell(charger, version, 0, "Faulted")
+    await count(charger, version, 2, 3000)
+    assert await troubles(records) == [(None, "fault", None)]
+    await count(charger, version, 3, second)
+    assert await troubles(records) == [(None, "fault", ended)]
+    assert ("trouble_ended" in await records.kinds()) == (ended is not None)
 
 
 @VERSIONS
