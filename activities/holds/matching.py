@@ -151,6 +151,7 @@ def _claim_of(hold: Hold, beside: tuple[int, ...]) -> Claim:
         driver_id=hold.driver_id,
         group_id=hold.group_id,
         connector_id=hold.connector_id,
+        opens_at=hold.opens_at,
         since=hold.opens_at,
         start=hold.slot_start,
         end=hold.slot_end,

@@ -4,7 +4,7 @@ Asked when a session begins, when a token is presented for it later, when a rese
 a deadline that costs somebody something, and when a reservation ends. A session is a reservation's when
 - it was begun with the reservation's own credential, or a card of its driver, wherever at the site, or at one that its
   driver was sent away from; or with a card of its group, at the berth held for it: the group opens that one in its
-  window, and no other;
+  window, and no other. What a group mate began before that is a walk-in's, as the gate has told them, and stays so;
 - it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
   charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
@@ -58,14 +58,15 @@ class Claim:
     of its berth.
 
     Instants aware UTC.
-    `since`: early start, or the lock if that is earlier; never before it was booked. `end`: of the slot. `charging`: a
-    session of it runs, at a charger that is connected.
+    `opens_at`: early start; `since`: that, or the lock if it is earlier; neither before it was booked. `end`: of the
+    slot. `charging`: a session of it runs, at a charger that is connected.
     """
 
     reservation_code: str
     driver_id: str
     group_id: str | None
     connector_id: int
+    opens_at: datetime
     since: datetime
     start: datetime
     end: datetime
@@ -207,7 +208,7 @@ def _is_theirs(session: SeenSession, claim: Claim) -> bool:
     if session.driver_id is not None and session.driver_id == claim.driver_id:
         return True
     of_group = session.group_id is not None and session.group_id == claim.group_id
-    return of_group and claim.is_for(session.connector_id)
+    return of_group and claim.is_for(session.connector_id) and claim.opens_at <= session.started_at
 
 
 def _within(session: SeenSession, claim: Claim, now: datetime) -> bool:

@@ -182,6 +182,7 @@ def _claim(row: Any) -> Claim:
         driver_id=driver_id,
         group_id=group_id,
         connector_id=connector_id,
+        opens_at=max(opens_at, placed_at),
         since=max(opens_at if locked_at is None else min(opens_at, locked_at), placed_at),
         start=start,
         end=end,

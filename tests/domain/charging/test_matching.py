@@ -30,6 +30,7 @@ ANNAS = Claim(
     driver_id="anna",
     group_id="fleet",
     connector_id=1,
+    opens_at=at(-10),
     since=at(-10),
     start=at(0),
     end=at(60),
@@ -75,6 +76,9 @@ WALK_IN, STRANGER, OWN = Match(Whose.WALK_IN), Match(Whose.STRANGER), Match(Whos
         (replace(HERS, priced_by="Q"), ANNAS, 5, Match(Whose.RESERVATION, "Q")),
         (replace(NOBODYS, group_id="fleet"), ANNAS, 5, OWN),
         (replace(NOBODYS, group_id="fleet", connector_id=2), ANNAS, 5, WALK_IN),
+        (replace(NOBODYS, group_id="fleet", started_at=at(-10)), ANNAS, -10, OWN),
+        (replace(NOBODYS, group_id="fleet", started_at=at(-11)), ANNAS, 5, WALK_IN),  # before the window
+        (replace(NOBODYS, group_id="fleet", started_at=at(-11)), replace(ANNAS, since=at(-15)), -11, WALK_IN),
         (replace(HERS, app_of="R"), ANNAS, 5, OWN),
         (
             replace(HERS, app_of="Q"),
@@ -105,12 +109,13 @@ def test_of_several_the_named_the_nearest_and_the_earliest() -> None:
 
 minutes = st.integers(-60, 120)
 claims = st.builds(
-    lambda n, driver, group, connector, start, standing, charging: Claim(
+    lambda n, driver, group, connector, start, locked, standing, charging: Claim(
         reservation_code=f"R{n}",
         driver_id=driver,
         group_id=group,
         connector_id=connector,
-        since=at(start - 10),
+        opens_at=at(start - 10),
+        since=at(start - 10 - locked),
         start=at(start),
         end=at(start + 60),
         standing=standing,
@@ -121,6 +126,7 @@ claims = st.builds(
     st.sampled_from([None, "fleet"]),
     st.integers(1, 3),
     minutes,
+    st.integers(0, 20),
     st.sampled_from(Standing),
     st.booleans(),
 )
@@ -146,6 +152,10 @@ seen = st.builds(
 )
 
 
+def of_group_in_time(session: SeenSession, claim: Claim) -> bool:
+    return session.group_id == claim.group_id and session.started_at >= claim.opens_at
+
+
 @given(seen, st.lists(claims, max_size=4), minutes)
 def test_only_what_prices_it_and_only_its_own_people_within_the_window(
     session: SeenSession, known: list[Claim], asked: int
@@ -159,7 +169,7 @@ def test_only_what_prices_it_and_only_its_own_people_within_the_window(
         claim.standing in (Standing.OPEN, Standing.GIVEN_UP)
         and (session.took_place or not claim.charging)
         and session.started_at < claim.end
-        and (session.driver_id == claim.driver_id or session.group_id or session.app_of)
+        and (session.driver_id == claim.driver_id or of_group_in_time(session, claim) or session.app_of)
         for claim in fitting
     )
 

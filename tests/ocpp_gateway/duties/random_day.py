@@ -42,6 +42,7 @@ class Day:
         self.holds = HoldActivities(create_sessions(records.engine))
         self.reservations: list[Reservation] = []
         self.running: dict[tuple[str, int], str] = {}
+        self.guests: dict[str, str] = {}
         self.free_since = dict.fromkeys(records.connectors, NOON)
         self.story: list[str] = []
         self._ids = count(1)
@@ -143,6 +144,7 @@ class Day:
         self._tell(f"{driver} at {place}: {told.verdict}, {row.reservation_code}, until {told.until}")
         assert row.authorised is (told.verdict is Verdict.ACCEPTED)
         if row.reservation_code is None:
+            self.guests[transaction] = driver
             await self._is_nobodys(driver, transaction)
         else:
             assert told.verdict is Verdict.ACCEPTED
@@ -243,6 +245,8 @@ class Day:
         assert one.code not in [row.reservation_code for row in await self.records.sessions()], self.story
 
     def _charges(self, one: Reservation, session: OwnSession) -> None:
+        """A guest may become its driver's own, nobody else's."""
+        assert self.guests.get(session.transaction_id, one.driver) == one.driver, "\n".join(self.story)
         one.charges(session, self.now)
         self._tell(f"{one.code} charges, {session.transaction_id}")
 
