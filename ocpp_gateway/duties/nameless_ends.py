@@ -21,7 +21,7 @@ async def ask_whose(
     Whoever was refused is somebody, and nobody pays for a cable without energy; but where its start was not told, what
     it took need not be known.
     """
-    if not is_nameless(session):
+    if not _is_nameless(session):
         return
     is_now = await sessions.as_stored(connection, session)
     rise_wh = is_now.meter_last_wh - is_now.meter_start_wh
@@ -41,5 +41,5 @@ async def ask_whose(
     await unplaced.keep(connection, f"{charger_id}:session:{session.id}:whose", charger_id, end, now)
 
 
-def is_nameless(session: Session) -> bool:
+def _is_nameless(session: Session) -> bool:
     return not (session.id_tag or session.authorised or session.refused_for)

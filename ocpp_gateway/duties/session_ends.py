@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, Revival, revival
-from ocpp_gateway.duties.nameless_ends import ask_whose, is_nameless
-from ocpp_gateway.storage import session_signs, sessions, unplaced
+from ocpp_gateway.duties.nameless_ends import ask_whose
+from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.sessions import Session
 
@@ -60,8 +60,6 @@ async def take_sign(
         await session_signs.lasted_until(connection, session, at if replaced is None else min(at, replaced))
         return False
     await session_signs.reopen(connection, session, at)
-    if is_nameless(session):
-        await unplaced.withdraw(connection, session.id)
     if session.reservation_code is None or not session.authorised:
         return False
     await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_STARTED, REOPENED, at, now)

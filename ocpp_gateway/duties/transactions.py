@@ -270,7 +270,7 @@ class _Transaction(ToldPlaces):
         report = self._report
         if session.id_tag == report.id_tag and not judgement.allowed:
             return await self._conclude(session, judgement, repeated=True)
-        if session.ended and await unplaced.named(self._connection, session.id, self._received.at):
+        if await unplaced.named(self._connection, self._received.charger_id, session.id, self._received.at):
             await self._tell_waiting(session)
         await sessions.authorise(
             self._connection,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,23 +109,17 @@ async def held_then(connection: AsyncConnection, connector_id: int, since: datet
     return bool(await connection.scalar(select(held)))
 
 
-async def named(connection: AsyncConnection, session_id: int, now: datetime) -> bool:
-    """The session of nobody is somebody's after all. Did its end wait for that?"""
+async def named(connection: AsyncConnection, charger_id: str, session_id: int, now: datetime) -> bool:
+    """The session of nobody is somebody's after all. Did its end, or one that was inferred, wait for that?"""
     row = UnplacedTransaction
     found = await connection.execute(
         update(row)
-        .where(row.session_id == session_id, row.placed_at.is_(None), row.dismissed_at.is_(None))
+        .where(row.charger_id == charger_id, row.session_id == session_id)
+        .where(row.placed_at.is_(None), row.dismissed_at.is_(None))
         .values(placed_at=now)
         .returning(row.id)
     )
     return found.first() is not None
-
-
-async def withdraw(connection: AsyncConnection, session_id: int) -> None:
-    """The session goes on: there is no end to be decided."""
-    row = UnplacedTransaction
-    undecided = (row.session_id == session_id) & row.placed_at.is_(None) & row.dismissed_at.is_(None)
-    await connection.execute(delete(row).where(undecided))
 
 
 async def kept_since(connection: AsyncConnection, charger_id: str, started_at: datetime) -> list[EarlyEnd]:

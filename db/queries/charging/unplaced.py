@@ -120,7 +120,9 @@ async def connector_of_session(session: AsyncSession, end: UnplacedTransaction) 
 
 
 async def there_then(session: AsyncSession, where: Placing, end: UnplacedTransaction) -> There | None:
-    """Another session on the connector, or of the reservation, in that time: it may be the same one. The first.
+    """A session on the connector, or of the reservation, in that time: it may be the same one. The first.
+
+    Its own counts while it runs: it goes on, though its end was inferred.
 
     Until the caller commits, nobody else is placed on the connector.
     """
@@ -133,7 +135,7 @@ async def there_then(session: AsyncSession, where: Placing, end: UnplacedTransac
         select(row.id, row.started_at, row.ended_at)
         .where(
             theirs,
-            row.id.is_distinct_from(end.session_id),
+            row.id.is_distinct_from(end.session_id) | row.ended_at.is_(None),
             row.started_at < end.ended_at,
             row.ended_at.is_(None) | (row.ended_at > where.started_at),
         )

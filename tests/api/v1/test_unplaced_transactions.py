@@ -1,6 +1,6 @@
 """Operators see ends of transactions without a session, page by page, and place or dismiss them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +65,11 @@ async def connectors(stage: Stage, charger_id: str = "NORTH-1") -> list[int]:
 async def sessions(stage: Stage) -> list[ChargingSession]:
     async with stage.sessions() as session:
         return list(await session.scalars(select(ChargingSession)))
+
+
+async def goes_on(stage: Stage, ended_at: datetime | None) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(update(ChargingSession).values(ended_at=ended_at))
 
 
 async def listed(stage: Stage, **query: Any) -> list[int]:
@@ -205,6 +210,10 @@ async def test_the_session_of_nobody_that_it_has_becomes_the_reservations(stage:
     end = {"session_id": session_id, "begun_at": begun, "meter_start_wh": 0, "id_tag": ""}
     number = await kept(stage, ended=-10, **end)
     assert await listed(stage, open=True) == [number]
+    await goes_on(stage, None)
+    refused = await decide(stage, number, "place", reservation_code=CODE)
+    assert_problem(refused, 409, "session_there_already")
+    await goes_on(stage, NOW - 10 * MINUTE)
     response = await decide(stage, number, "place", reservation_code=CODE)
     assert response.status_code == 200, response.text
     (session,) = await sessions(stage)

@@ -96,3 +96,20 @@ async def test_where_it_is_nobodys_or_nothing_nobody_is_asked(
     for message in told:
         await charger.call("TransactionEvent", message)
     assert await asked(records) == []
+
+
+@stations
+async def test_an_end_that_nobody_told_is_asked_about_until_its_card_is_named(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    hers = await records.hold("alice")
+    charger = await make_charger(version=version)
+    await charger.call("TransactionEvent", event("Updated", 3, meterValue=register(500), **DRAWS))
+    other = {"transactionInfo": {"transactionId": "tx-2"}, "idToken": TOKEN | {"idToken": "NOBODYS"}}
+    await charger.call("TransactionEvent", event("Started", 0, **other))
+    (end,) = await asked(records)
+    assert (end.stop_reason, await waits(records, hers)) == ("superseded", end.id)
+    named = event("Updated", 2, idToken=TOKEN, timestamp=moment(MINUTE))
+    await charger.call("TransactionEvent", named)
+    (end,) = await asked(records)
+    assert (end.placed_at is None, await waits(records, hers)) == (False, None)
