@@ -6,11 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 from rich.console import Console
 
 from days.living import Outcome
-from days.progress import shown
+from days.progress import lasted, shown
 from days.quirks import told
 from days.run import Asked, days_of, run
 from days.script import explained, read_script
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         days = _days(given)
     except (OSError, ValueError) as error:
         parser.error(f"no script of a day: {error}")
-    console = Console()
+    console, began = Console(), monotonic()
     outcomes = _lived(days, given.processes, 0 if given.replay else given.shrink, console)
     for outcome in outcomes:
         if outcome.violations:
@@ -40,17 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print("\n".join(outcome.story), highlight=False, markup=False)
     met = sum((Counter(outcome.quirks) for outcome in outcomes), Counter[str]())
     console.print(told(met), highlight=False, soft_wrap=True)
-    console.print(_summary(days, outcomes), highlight=False)
+    console.print(_summary(days, outcomes, lasted(began)), highlight=False, soft_wrap=True)
     return 1 if any(outcome.violations for outcome in outcomes) else 0
 
 
-def _summary(days: Sequence[Asked], outcomes: Sequence[Outcome]) -> str:
+def _summary(days: Sequence[Asked], outcomes: Sequence[Outcome], lasted: str) -> str:
     seeds = sorted(day.script.seed for day in days)
     over_sockets = sum(day.over_sockets for day in days)
     events = sum(outcome.events for outcome in outcomes)
     violations = sum(len(outcome.violations) for outcome in outcomes)
     return (
-        f"{len(days)} days (seeds {seeds[0]}-{seeds[-1]}, {over_sockets} over sockets), "
+        f"{len(days)} days (seeds {seeds[0]}-{seeds[-1]}, {over_sockets} over sockets) in {lasted}, "
         f"{events} events, {violations} violations"
     )
 

@@ -10,6 +10,7 @@ from chaos.audit.lists import lists_equal_workflows
 from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_equals_the_provider
 from days.day import Day
 from days.fairness import FAIRNESS
+from days.fees_in_trouble import FEES_IN_TROUBLE
 from days.found import Found, leg_told, read_found, wrong
 from days.gate_and_workflow import GATE
 from days.handed import walk_ins_are_handed_over
@@ -36,7 +37,9 @@ async def audit(day: Day) -> list[Violation]:
 def violations_of(found: Found) -> list[Violation]:
     violations = [one for invariant in _OF_EVIDENCE for one in invariant(found.evidence)]
     return violations + [
-        one for invariant in (*INVARIANTS, *FAIRNESS, *PROMISES, *GATE) for one in invariant(found)
+        one
+        for invariant in (*INVARIANTS, *FAIRNESS, *FEES_IN_TROUBLE, *PROMISES, *GATE)
+        for one in invariant(found)
     ]
 
 

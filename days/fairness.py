@@ -25,6 +25,8 @@ def nobody_who_charged_is_a_no_show(found: Found) -> Iterator[Violation]:
     for guest, leg, seen in _legs_in_the_window(found, policy):
         if any(line.kind == LineKind.NO_SHOW for line in seen.lines):
             yield wrong("no_show_fee_although_charged", guest.code, leg_told(found, leg))
+        elif seen.state == State.NO_SHOW:
+            yield wrong("no_show_although_charged", guest.code, leg_told(found, leg))
 
 
 def _legs_in_the_window(found: Found, policy: Policy) -> Iterator[tuple[Guest, Leg, Any]]:
@@ -100,13 +102,15 @@ def nobody_is_refused_at_their_own_bay(found: Found) -> Iterator[Violation]:
         yield wrong("refused_at_own_bay", code, (f"{charger}/{number}", found.day.calendar.told(at), state))
 
 
-def _in_order(found: Found, place: tuple[str, int], begins: datetime, ends: datetime) -> timedelta:
-    """How much of that time the place worked."""
+def in_order(
+    found: Found, place: tuple[str, int], begins: datetime, ends: datetime, *, silent: bool = False
+) -> timedelta:
+    """How much of that time the place worked. `silent`: and could be reached."""
     span, at = timedelta(0), begins
     broken = sorted(
         (max(outage.began, begins), min(outage.ended or ends, ends))
         for outage in found.truth.outages
-        if not outage.silent and outage.charger == place[0] and outage.connector in (0, place[1])
+        if (silent or not outage.silent) and outage.charger == place[0] and outage.connector in (0, place[1])
     )
     for since, until in broken:
         if since < until:
@@ -132,7 +136,7 @@ def no_overstay_for_who_has_left(found: Found) -> Iterator[Violation]:
             if not _is_of(found, name, guest) or came > one.stands.end:
                 continue
             begins = max(came, one.stands.end + policy.grace)
-            over += _in_order(found, place, begins, max(left or begins, begins))
+            over += in_order(found, place, begins, max(left or begins, begins))
         learned_by_asking = _ASKED_WITHIN if _never_says_free(found) else timedelta(0)
         most = (over + found.day.stage.tolerance + learned_by_asking) // policy.step + 1 if over else 0
         if paid > most * policy.fee_per_step.minor:
@@ -146,31 +150,10 @@ def _is_of(found: Found, name: str, guest: Guest) -> bool:
     return other.driver == guest.driver or (len(groups) == 1 and groups != {""})
 
 
-def no_fee_in_trouble(found: Found) -> Iterator[Violation]:
-    """Who came to their bay in time and could not charge, because it was broken or dead, pays for no absence."""
-    policy = found.day.policy
-    for guest in found.day.guests.values():
-        one = found.evidence.listed.get(guest.code)
-        if one is None or all(line.kind != LineKind.NO_SHOW for line in one.stands.lines):
-            continue
-        begins, ends = one.stands.start, one.stands.start + policy.grace
-        held = [hold for hold in found.evidence.holds if hold.code == guest.code]
-        places = {found.day.places[hold.connector_id] for hold in held[-1:]}
-        for outage in found.truth.outages:
-            here = any(
-                outage.charger == charger and outage.connector in (0, number) for charger, number in places
-            )
-            if here and outage.began <= begins and (outage.ended or ends) >= ends:
-                yield wrong(
-                    "no_show_fee_in_trouble", guest.code, (outage.charger, outage.began, outage.ended)
-                )
-
-
 FAIRNESS: tuple[Callable[[Found], Iterator[Violation]], ...] = (
     nobody_who_charged_is_a_no_show,
     nothing_of_theirs_is_free,
     nobody_is_refused_at_their_own_bay,
     no_overstay_for_who_has_left,
     no_more_minutes_than_they_charged,
-    no_fee_in_trouble,
 )

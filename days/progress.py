@@ -76,6 +76,11 @@ class Lines:
             what = ", ".join(sorted(report.kinds))
             self._console.print(f"seed {report.script.seed} went wrong: {what}", highlight=False)
         if self._lived % EVERY == 0 or self._lived == self._total:
-            minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-            said = f"{self._lived}/{self._total} days, {self._wrong} wrong, {minutes}:{seconds:02d}"
+            said = f"{self._lived}/{self._total} days, {self._wrong} wrong, {lasted(self._began)}"
             self._console.print(said, highlight=False)
+
+
+def lasted(since: float) -> str:
+    """`since`: of `time.monotonic`. Minutes and seconds."""
+    minutes, seconds = divmod(int(time.monotonic() - since), 60)
+    return f"{minutes}:{seconds:02d}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import days.audit
 import days.fairness
+import days.fees_in_trouble
 import days.gate_and_workflow
 import days.handed
 import days.promises
@@ -23,6 +24,7 @@ from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
 from days.truth import Answer, Outage, Truth, Try
 from days.walk_ins import Handed
 from domain.reservation.lifecycle import State
+from domain.reservation.release import ReleaseReason
 from domain.settlement.walk_ins import WalkInNews
 from simulator.stripe_api.server import RunningStripeApi
 from tests.days.test_days import TRUTHS, WRONGS
@@ -55,6 +57,7 @@ BAY = "SITE-1"
 WATCHED: tuple[ModuleType, ...] = (
     days.audit,
     days.fairness,
+    days.fees_in_trouble,
     days.gate_and_workflow,
     days.handed,
     days.promises,
@@ -125,6 +128,29 @@ def came_to_a_dead_bay(found: Found) -> Found:
     return with_truth(found, change)
 
 
+def away_twice_in_the_grace(found: Found) -> Found:
+    """Neither time for all of it."""
+
+    def change(truth: Truth) -> None:
+        truth.outages += [
+            Outage(BAY, 0, at(since), silent=True, ended=at(until))
+            for since, until in ((121, 126), (128, 133))
+        ]
+
+    return with_truth(found, change)
+
+
+def cancelled_while_broken(found: Found) -> Found:
+    code = code_of(found, "absent")
+    holds = [SimpleNamespace(**dict(hold._mapping)) for hold in found.holds]
+    for hold in holds:
+        if hold.reservation_code == code:
+            hold.release_reason = ReleaseReason.CANCELLED
+    outage = Outage(BAY, 1, at(110), silent=False, ended=at(190))
+    broken = with_truth(replace(found, holds=holds), lambda truth: truth.outages.append(outage))
+    return with_line(broken, "absent", "cancellation", 400)
+
+
 def at(minute: float) -> datetime:
     return VIRTUAL.instant(minute)
 
@@ -158,6 +184,9 @@ OTHERWISE: dict[str, Otherwise] = {
     "no_show_fee_although_charged": lambda found: with_line(
         with_sessions(found, reservation_code=None), "paid", "no_show", 500
     ),
+    "no_show_although_charged": lambda found: with_seen(found, "paid", state=State.NO_SHOW),
+    "no_show_fee_in_trouble": away_twice_in_the_grace,
+    "cancellation_fee_in_trouble": cancelled_while_broken,
     "free_although_theirs": lambda found: with_sessions(found, reservation_code=None),
     "compensation_differs": lambda found: with_line(found, "paid", "compensation", -1000),
     "compensated_for_nothing": compensated,

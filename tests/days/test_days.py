@@ -12,7 +12,6 @@ from days.chance import script_of
 from days.day import Day
 from days.living import lived, opened
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
-from days.truth import Outage
 from simulator.stripe_api.server import RunningStripeApi
 
 
@@ -90,9 +89,6 @@ async def _behind_everybodys_back(day: Day, *statements: str) -> None:
 TRUTHS: dict[str, Callable[[Day], None]] = {
     "refused_at_own_bay": lambda day: day.truth.refusals.append(
         (day.guests["v1"].code, "SITE-1", 1, VIRTUAL.instant(35), "LOCKED")
-    ),
-    "no_show_fee_in_trouble": lambda day: day.truth.outages.append(
-        Outage("SITE-1", 1, VIRTUAL.instant(110), silent=False, ended=VIRTUAL.instant(150))
     ),
     "minutes_nobody_charged": lambda day: setattr(day.truth.legs[0], "began", VIRTUAL.instant(75)),
 }
