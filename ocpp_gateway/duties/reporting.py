@@ -17,6 +17,7 @@ from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import true_end
 from ocpp_gateway.duties.transaction_events import StoredAnswer, transaction_event, with_answer
 from ocpp_gateway.duties.transaction_status import take_status_of
+from ocpp_gateway.duties.vacancies import tell_vacancy
 from ocpp_gateway.duties.whose import price_in_the_end
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.inbox import record
@@ -79,6 +80,9 @@ class Reporting:
         if ended:
             await self._end(session, judgement, stored)
         statuses = await self._take_status(session)
+        if ended and (judgement is None or judgement.decision.reservation_code is None):
+            left = await tell_vacancy(self._connection, self._received.charger_id, session, self._received.at)
+            self._recorded = self._recorded or left
         return Outcome(
             answer=answer,
             refused_transaction=refused,

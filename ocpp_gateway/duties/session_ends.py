@@ -11,6 +11,7 @@ from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, Revival, revival
 from ocpp_gateway.duties.nameless_ends import ask_whose
+from ocpp_gateway.duties.vacancies import tell_vacancy
 from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.sessions import Session
@@ -43,6 +44,8 @@ async def infer_end(connection: AsyncConnection, charger_id: str, session: Sessi
     await ask_whose(connection, charger_id, session, INFERRED, now)
     if session.reservation_code is not None:
         await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_ENDED, INFERRED, at, now)
+    else:
+        await tell_vacancy(connection, charger_id, session, now)
 
 
 async def take_sign(

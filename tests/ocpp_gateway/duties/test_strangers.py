@@ -6,6 +6,7 @@ from ocpp_gateway.server import Gateway
 from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import BOB, CHARGER, FLEET_A, MakeCharger
 from tests.ocpp_gateway.duties.cards import all_versions, begin, start_offline
+from tests.ocpp_gateway.duties.messages import moment
 from tests.ocpp_gateway.records import Records
 
 
@@ -90,3 +91,23 @@ async def test_a_stranger_named_in_each_message_is_told_to_the_holder_once(
         assert await begin(charger, BOB, "Updated", number) == "NotAtThisTime"
     assert await begin(charger, BOB, "Ended", 8) == "NotAtThisTime"
     assert [t.kind for t in await records.told() if t.kind.startswith("stranger")] == ["stranger_started"]
+
+
+@all_versions
+@pytest.mark.parametrize("locked", [True, False])
+async def test_a_stranger_who_goes_without_a_change_of_status_leaves_a_bay_that_is_told_free(
+    version: str, records: Records, make_charger: MakeCharger, *, locked: bool
+) -> None:
+    """To whom it is fixed for; it has shown Available all the time."""
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=1, locked=locked)
+    await begin(charger, BOB)
+    if version == "1.6":
+        (session,) = await records.sessions()
+        stop = {"transactionId": session.id, "meterStop": 2, "timestamp": moment(), "reason": "DeAuthorized"}
+        await charger.call("StopTransaction", stop)
+    else:
+        await begin(charger, BOB, "Ended", 2)
+    last = (await records.told())[-1]
+    vacated = ("connector_status", "available", records.connectors[CHARGER, 1])
+    assert ((last.kind, last.status, last.connector_id) == vacated) is locked
