@@ -170,7 +170,8 @@ class MoveHold(Versioned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReplacement(Versioned):
-    """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby.
+    """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby. At
+    another plug of its own bay it is the same hold.
 
     `step` makes it idempotent: a HoldStep and its number (`reroute-1`, `late-2`).
     `prefer_connector_id` is tried first (late arrival).
@@ -190,6 +191,8 @@ class HoldReplacement(Versioned):
     """Operator's reassignment to a named connector."""
     instead: bool = False
     """It is to be the only one: what the reservation holds is released with it."""
+    beside_too: bool = True
+    """The other plugs of its own bay will do, where the hold it has goes then."""
     as_long_as_free: bool = False
     """For a latecomer: at the site, until the next reservation begins if that is before the slot's end."""
 

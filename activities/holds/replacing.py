@@ -1,13 +1,15 @@
-"""A second hold for the same reservation, equal or better: the operator's duty when a connector fails."""
+"""A second hold for the same reservation, or another plug of its bay: equal or better, when a connector fails."""
 
+from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector, whereabouts
 from activities.holds.drivers import credentials_of
 from activities.holds.releasing import release
-from activities.holds.writing import promise
+from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import (
@@ -20,6 +22,7 @@ from db.queries.place.pools import (
     pools_held,
 )
 from db.queries.place.sites import site_of, sites_near
+from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
@@ -65,8 +68,16 @@ async def _held(
             raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
         return await held_connector(session, known, ask.now)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
-    choice, pool = await _choice(session, await _candidates(session, ask, reach, before), ask, times, before)
+    facts = await _candidates(session, ask, reach, before)
+    await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
+    own = await _own(session, ask)
+    choice, pool = await _choice(session, facts, ask, times, own)
+    connector = pool.connector(choice.connector_id)
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
+    stays = next((hold for hold in own if hold.berth_id == connector.berth_id), None)
+    if stays is not None:
+        await _change_plugs(session, stays, choice, times, ask.now)
+        return held(stays, connector, pool.facts.power_w, credentials)
     hold = await promise(
         session,
         choice,
@@ -79,13 +90,30 @@ async def _held(
         now=ask.now,
         locked=True,
     )
-    return held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials)
+    return held(hold, connector, pool.facts.power_w, credentials)
+
+
+async def _own(session: AsyncSession, ask: HoldReplacement) -> list[Hold]:
+    """What the reservation holds, and may change for another plug of that berth. Asked again, it has."""
+    if not ask.beside_too:
+        return []
+    its = select(Hold).where(Hold.reservation_code == ask.code, Hold.released_at.is_(None))
+    return list(await session.scalars(its.order_by(Hold.id).with_for_update()))
+
+
+async def _change_plugs(
+    session: AsyncSession, hold: Hold, choice: Choice, times: HoldTimes, now: datetime
+) -> None:
+    """A second hold would exclude the first: there is one car at a time, and the berth stays held throughout."""
+    async with others_moved(session, choice.moves):
+        hold.connector_id, hold.pool_id, hold.plug = choice.connector_id, choice.pool_id, choice.plug
+        set_times(hold, times)
+        hold.locked_at = hold.locked_at or now
 
 
 async def _choice(
-    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes, before: PoolsHeld
+    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes, own: list[Hold]
 ) -> tuple[Choice, Pool]:
-    await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now)
     found = await decided(
@@ -98,6 +126,7 @@ async def _choice(
             exclude=ask.exclude_connectors,
             prefer=ask.prefer_connector_id,
             only=ask.only_connector_id,
+            own=[hold.id for hold in own],
         ),
     )
     choice = chosen(found, NothingEqualOrBetter())

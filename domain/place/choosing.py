@@ -15,7 +15,7 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
    differ by their plugs, a few make way one for another (`making_way`).
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
-second hold for the same reservation.
+second hold for the same reservation, or the same one at another plug of its berth.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -126,11 +126,13 @@ def for_replacement(
     exclude: Collection[int] = (),
     prefer: int | None = None,
     only: int | None = None,
+    own: Collection[int] = (),
 ) -> Choice | NoPlace:
     """In the first of `pools` (see `equal_or_better`) that has a place; on `prefer` before all others.
 
     It must work today, and the walk-in share does not protect from our own failures. `only`: the connector that
-    an operator named.
+    an operator named. `own`: holds of the reservation, which leave an excluded connector for another plug of its
+    berth before any other is looked for: nothing is nearer.
     """
 
     def wish(pool: Pool, only: int | None = None) -> Wish:
@@ -138,12 +140,38 @@ def for_replacement(
         candidates = _candidates(pool, near, pool.working, code, exclude=exclude, only=only)
         return Wish(times.window, candidates)
 
+    beside = [
+        (pool.without(*own), at_berth)
+        for pool in pools
+        if (at_berth := _at_own_berth(pool, wish(pool, only), code, own, _berths_of(pools, exclude)))
+    ]
     if only is not None:
-        return _first((pool, wish(pool, only)) for pool in pools)
+        return _first(beside or ((pool, wish(pool, only)) for pool in pools))
     preferred = [pool for pool in pools if prefer in {c.id for c in pool.connectors}]
-    tries = [*((pool, wish(pool, prefer)) for pool in preferred), *((pool, wish(pool)) for pool in pools)]
+    tries = [
+        *beside,
+        *((pool, wish(pool, prefer)) for pool in preferred),
+        *((pool, wish(pool)) for pool in pools),
+    ]
     found = _first(tries)
     return found if isinstance(found, Choice) else NoPlace(NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
+
+
+def _berths_of(pools: Iterable[Pool], connector_ids: Collection[int]) -> frozenset[int]:
+    """Of the connectors, as far as they or holds of theirs are seen."""
+    seen = [*((c.id, c.berth_id) for pool in pools for c in pool.connectors)]
+    seen += [(h.connector_id, h.berth_id) for pool in pools for h in pool.holds]
+    return frozenset(berth_id for connector_id, berth_id in seen if connector_id in connector_ids)
+
+
+def _at_own_berth(
+    pool: Pool, usual: Wish, code: str, own: Collection[int], left: Collection[int]
+) -> Wish | None:
+    """The same, at berths of `left` that those holds have, where nobody else is; None: there is no such plug."""
+    held = {hold.berth_id for hold in pool.holds if hold.id in own and hold.berth_id in left}
+    idle = {c.id for c in pool.connectors if c.berth_id in held and not c.is_taken_from(code)}
+    ids = tuple(id_ for id_ in usual.candidates.ids if id_ in idle)
+    return Wish(usual.window, replace(usual.candidates, ids=ids)) if ids else None
 
 
 def equal_or_better(

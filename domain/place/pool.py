@@ -110,9 +110,9 @@ class Pool:
     def connector(self, connector_id: int) -> PoolConnector:
         return next(c for c in self.connectors if c.id == connector_id)
 
-    def without(self, hold_id: int) -> "Pool":
-        """The pool as that hold's own change sees it."""
-        return replace(self, holds=tuple(h for h in self.holds if h.id != hold_id))
+    def without(self, *hold_ids: int) -> "Pool":
+        """The pool as those holds' own change sees it."""
+        return replace(self, holds=tuple(h for h in self.holds if h.id not in hold_ids))
 
     def after(self, choice: Choice, times: HoldTimes, hold_id: int) -> "Pool":
         """The pool once a soft hold has been placed by `choice`."""

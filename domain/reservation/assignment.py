@@ -18,3 +18,8 @@ class Assignment:
     power_w: int
     plug: str = ""
     """OCPI type of the plug that was promised, where the EVSE has several."""
+
+    def told_after(self, left: "Assignment") -> str:
+        """What a driver who leaves that one is told to look for: on the bay they stand at, also which of its plugs."""
+        number = f"{self.charger_id}/{self.connector_number}"
+        return f"{self.label} · {number}" if self.label == left.label else self.label

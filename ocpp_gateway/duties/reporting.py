@@ -80,9 +80,8 @@ class Reporting:
         if ended:
             await self._end(session, judgement, stored)
         statuses = await self._take_status(session)
-        if ended and (judgement is None or judgement.decision.reservation_code is None):
-            left = await tell_vacancy(self._connection, self._received.charger_id, session, self._received.at)
-            self._recorded = self._recorded or left
+        if ended:
+            await self._tell_vacancy(session, judgement)
         return Outcome(
             answer=answer,
             refused_transaction=refused,
@@ -132,6 +131,14 @@ class Reporting:
             stored,
             detail=self._report.stop_reason,
         )
+
+    async def _tell_vacancy(self, session: Session, judgement: Judgement | None) -> None:
+        """Whoever was told that a stranger began there."""
+        stranger = bool(session.refused_for) if judgement is None else not judgement.allowed
+        if stranger:
+            charger_id, now = self._received.charger_id, self._received.at
+            told = await tell_vacancy(self._connection, charger_id, session, now)
+            self._recorded = self._recorded or told
 
     async def _take_status(self, session: Session) -> dict[int, KnownStatus]:
         outcome = await take_status_of(

@@ -44,7 +44,7 @@ async def infer_end(connection: AsyncConnection, charger_id: str, session: Sessi
     await ask_whose(connection, charger_id, session, INFERRED, now)
     if session.reservation_code is not None:
         await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_ENDED, INFERRED, at, now)
-    else:
+    elif session.refused_for:
         await tell_vacancy(connection, charger_id, session, now)
 
 

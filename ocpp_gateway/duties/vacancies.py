@@ -1,4 +1,4 @@
-"""A session that was nobody's here has ended where its connector goes on showing that nobody is there.
+"""A stranger's session has ended where its connector goes on showing that nobody is there.
 
 A stranger who was refused may come and go within one status (1.6 MinimumStatusDuration): no change of it tells those
 who are promised the bay that it is free again, so the end of the session does.
@@ -24,8 +24,6 @@ from ocpp_gateway.storage.statuses import siblings_of
 async def tell_vacancy(connection: AsyncConnection, charger_id: str, session: Session, now: datetime) -> bool:
     """To those whose connector is fixed there. Was anybody told?"""
     place = session.connector_id
-    if session.reservation_code is not None:
-        return False
     edge = Edge(charger_id=charger_id, connector_id=place, locked_only=True, whole_berth=True)
     (codes,) = await concerned(connection, [edge], now)
     if not codes:

@@ -123,10 +123,12 @@ class Effects:
         only: int | None = None,
         instead: bool = False,
         as_long_as_free: bool = False,
+        beside_too: bool = True,
     ) -> HoldDecision:
         """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids.
 
-        `instead`: the present one is released with it. `as_long_as_free`: perhaps not to the slot's end.
+        `instead`: the present one is released with it. `as_long_as_free`: perhaps not to the slot's end. `beside_too`:
+        or the present one at another plug of its bay.
         """
         record, place = self._record, self._record.progress.assignment
         if place is None:
@@ -146,6 +148,7 @@ class Effects:
             only_connector_id=only,
             instead=instead,
             as_long_as_free=as_long_as_free,
+            beside_too=beside_too,
         )
         summary = self._summary(steps.HoldReplacement())
         decision = await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)

@@ -53,10 +53,16 @@ class Moving:
         try:
             if former.running is not None:
                 await self._effects.chargers.end_session(place.charger_id, former.running)
-            elif former.standing.device.held:
+            elif former.standing.device.held and not self._is_replaced(place):
                 await self._effects.chargers.cancel_reservation(place.charger_id, place.hold_id)
         except StepFailed as error:
             record.call_operator(Problem.CHARGER_NOT_TOLD, f"{place.label}: {error}")
+
+    def _is_replaced(self, former: Assignment) -> bool:
+        """At another plug of one charger it is the same hold: the new ReserveNow took the place of the former."""
+        new, device = self._record.progress.assignment, self._record.progress.device
+        same = new is not None and (new.charger_id, new.hold_id) == (former.charger_id, former.hold_id)
+        return same and device.held
 
     async def _release(self, former: Assignment) -> None:
         record, new = self._record, self._record.progress.assignment
@@ -73,7 +79,7 @@ class Moving:
         now = workflow.now()
         progress.moved(state, slot, cause, grace_after_move(progress, policy, slot, now), now)
         place = progress.assignment
-        bay, charger_id = (place.label, place.charger_id) if place else ("", "")
+        bay, charger_id = (place.told_after(left), place.charger_id) if place else ("", "")
         site = record.site if record.site.site_id != left.site_id else None
         record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause, site=site))
         record.notify(notices.Rerouted(bay=bay, cause=cause, site=site))

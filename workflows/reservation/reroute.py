@@ -122,7 +122,7 @@ class Reroute:
         for _ in range(CANDIDATES):
             undo = Compensations()
             try:
-                new = await self._hold(slot, tuple(excluded), only, undo, instead=not beside)
+                new = await self._hold(slot, tuple(excluded), only, undo, cause, instead=not beside)
                 if new is None:
                     break
                 if asks and self._is_elsewhere(new.assignment, former):
@@ -149,7 +149,14 @@ class Reroute:
         return place.site_id not in (self._record.request.site_id, former.held.assignment.site_id)
 
     async def _hold(
-        self, slot: Slot, excluded: tuple[int, ...], only: int | None, undo: Compensations, *, instead: bool
+        self,
+        slot: Slot,
+        excluded: tuple[int, ...],
+        only: int | None,
+        undo: Compensations,
+        cause: Cause,
+        *,
+        instead: bool,
     ) -> HeldConnector | None:
         place = self._record.progress.assignment
         if place is None:
@@ -161,7 +168,12 @@ class Reroute:
                 lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
             )
         decision = await self._effects.hold_replacement(
-            slot, step=HoldStep.REROUTE, exclude=excluded, only=only, instead=instead
+            slot,
+            step=HoldStep.REROUTE,
+            exclude=excluded,
+            only=only,
+            instead=instead,
+            beside_too=cause is not Cause.START_REJECTED,  # who was refused at one plug tries another bay
         )
         return decision.held
 

@@ -1,13 +1,16 @@
 """When a connector fails the driver gets an equal or better one, here before nearby."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions
+from db.seed import ChargerSeed, ConnectorSeed, PoolSeed
 from db.tables import Pool
 from domain.reservation.release import ReleaseReason
 from domain.whereabouts import Whereabouts
@@ -19,6 +22,17 @@ from tests.factories import (
     make_site,
     plant,
 )
+
+_TWINS = tuple(ConnectorSeed(pool_id="north-dc", number=number, bay="Bay 1") for number in (1, 2))
+TWIN_PLUGS = replace(
+    make_site(),
+    pools=(PoolSeed(id="north-dc", name="CCS"),),
+    chargers=(
+        ChargerSeed(id="N-1", connectors=_TWINS),
+        ChargerSeed(id="N-2", connectors=(ConnectorSeed(pool_id="north-dc", number=1, bay="Bay 2"),)),
+    ),
+)
+"""Of two bays the first has two plugs of one type."""
 
 
 async def test_a_replacement_is_a_second_locked_hold_and_repeatable(
@@ -98,6 +112,42 @@ async def test_a_place_instead_of_another_that_is_not_found_leaves_that_as_it_wa
     nothing = await holds.hold_replacement(replacement(exclude_connectors=tuple(ids.values()), instead=True))
     assert refusal_of(nothing) == "slot_unavailable"
     assert (await hold_row(sessions, booked)).released_at is None
+
+
+@pytest.mark.parametrize("instead", [False, True])
+@pytest.mark.parametrize("named", [False, True])
+async def test_the_other_plug_of_the_own_bay_is_the_nearest_replacement(
+    holds: HoldActivities, sessions: Sessions, *, named: bool, instead: bool
+) -> None:
+    """The same hold goes there, so that nobody is promised the bay in between."""
+    ids = await plant(sessions, make_seed(TWIN_PLUGS))
+    booked = await holds.place_hold(make_booking())
+    own = connector_of(booked)
+    (other,) = (ids["N-1", number] for number in (1, 2) if ids["N-1", number] != own)
+    await set_status(sessions, own, "faulted")
+    ask = replacement(exclude_connectors=(own,), instead=instead, only_connector_id=other if named else None)
+    moved = await holds.hold_replacement(ask)
+    assert connector_of(moved) == other
+    assert await holds.hold_replacement(ask) == moved
+    row = await hold_row(sessions, moved)
+    assert (row.released_at, row.id) == (None, (await hold_row(sessions, booked)).id)
+    again = await holds.hold_replacement(replacement(step="reroute-2", exclude_connectors=(own, other)))
+    assert connector_of(again) == ids["N-2", 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "beside_too"), [("charging", True), ("faulted", True), ("available", False)]
+)
+async def test_another_bay_replaces_one_whose_other_plug_will_not_do(
+    holds: HoldActivities, sessions: Sessions, status: str, *, beside_too: bool
+) -> None:
+    ids = await plant(sessions, make_seed(TWIN_PLUGS))
+    own = connector_of(await holds.place_hold(make_booking()))
+    (other,) = (ids["N-1", number] for number in (1, 2) if ids["N-1", number] != own)
+    await set_status(sessions, own, "faulted")
+    await set_status(sessions, other, status)
+    ask = replacement(exclude_connectors=(own,), beside_too=beside_too)
+    assert connector_of(await holds.hold_replacement(ask)) == ids["N-2", 1]
 
 
 async def test_who_finds_a_place_at_the_site_waits_for_nobody_elsewhere(
