@@ -1,6 +1,6 @@
 """Each change of what is remembered of trouble, by name: of the connector that a reservation has, and of its charger.
 
-The half of `domain.reservation.progress` that keeps the intervals. What they are: `domain.charging.trouble`.
+The part of `domain.reservation.progress` that keeps the intervals. What they are: `domain.charging.trouble`.
 """
 
 from collections.abc import Collection
