@@ -123,6 +123,7 @@ class GatewayParts:
                 allow_unauthenticated=options.allow_unauthenticated,
             ),
             subprotocols=self.versions,
+            strict=options.strict_schemas,
             accepting=self._accepting,
             full=lambda: self.socket_handler.sockets >= options.max_connections,
         )

@@ -110,6 +110,7 @@ class Gateway:
             options.host,
             options.port,
             subprotocols=[Subprotocol(name) for name in self._parts.versions],
+            select_subprotocol=self._parts.admission.handshake.select,
             process_request=self._parts.admission.handshake,
             ssl=tls,
             create_connection=ChargerSocket,

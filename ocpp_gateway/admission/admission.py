@@ -39,6 +39,7 @@ class Admission:
         options: AdmissionOptions,
         *,
         subprotocols: Collection[str],
+        strict: bool,
         accepting: Callable[[], bool],
         full: Callable[[], bool],
     ) -> None:
@@ -57,6 +58,7 @@ class Admission:
             full,
             refused=self._refused,
             subprotocols=subprotocols,
+            strict=strict,
             behind_tls=options.behind_tls,
         )
 

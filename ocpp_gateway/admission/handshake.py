@@ -4,7 +4,7 @@ Nothing of a request is logged but the identity: queries and headers may carry p
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
+from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from ocpp_gateway.admission.authentication import Authenticator
 from ocpp_gateway.admission.caller import Caller, Refused
@@ -21,6 +23,7 @@ from ocpp_gateway.admission.refused_connections import RefusedConnections
 from ocpp_gateway.admission.tls import subject_of
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import DatabaseAway
+from ocpp_gateway.wire.subprotocols import selected
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +46,10 @@ def charger_of(path: str) -> str | None:
 class Handshake:
     """`process_request` of the WebSocket server.
 
-    `refused`: where refusals are noted for the operator. `subprotocols`: those spoken here; the library answers
-    400 to others, which is noted too. `behind_tls`: a proxy in front ends TLS, so what comes here plain was not
-    (profile 2; profile 3 needs TLS to reach the gateway itself).
+    `refused`: where refusals are noted for the operator. `subprotocols`: those spoken here, the best first; others are
+    answered with 400, which is noted too. `strict`: and so are those that are spelled in other ways. `behind_tls`:
+    a proxy in front ends TLS, so what comes here plain was not (profile 2; profile 3 needs TLS to reach the gateway
+    itself).
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Handshake:
         *,
         refused: RefusedConnections | None = None,
         subprotocols: Collection[str] = (),
+        strict: bool = False,
         behind_tls: bool = False,
     ) -> None:
         self._authenticator = authenticator
@@ -64,7 +69,8 @@ class Handshake:
         self._accepting = accepting
         self._full = full
         self._refused = refused
-        self._subprotocols = frozenset(subprotocols)
+        self._subprotocols = tuple(subprotocols)
+        self._strict = strict
         self._behind_tls = behind_tls
 
     async def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -76,6 +82,13 @@ class Handshake:
             self._note(request, caller, refusal)
             return _refusal(connection, refusal)
         return None
+
+    def select(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol:
+        """The one that is answered. Raises NegotiationError, which the library answers with 400."""
+        name = selected(offered, self._subprotocols, strict=self._strict)
+        if name is None:
+            raise NegotiationError("no subprotocol that is spoken here")
+        return Subprotocol(name)
 
     def certificate_refused(self, reason: str) -> None:
         """For `tls.server_context`: a client certificate did not verify. There is no request, so no identity."""
@@ -114,7 +127,7 @@ class Handshake:
         if not self._subprotocols or self._refused is None:
             return
         offered = [v.strip() for h in request.headers.get_all("Sec-WebSocket-Protocol") for v in h.split(",")]
-        if self._subprotocols.isdisjoint(offered):
+        if selected(offered, self._subprotocols, strict=self._strict) is None:
             detail = f"offers {', '.join(offered) or 'none'}"
             self._refused.note(charger_id, "subprotocol_unknown", caller.address, datetime.now(UTC), detail)
 

@@ -17,7 +17,7 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
     whose charger has said that it is broken.
     """
     transaction_id, told, disproved = report.transaction_id, False, False
-    if transaction_id is None:
+    if transaction_id is None and report.connector_number is not None:
         transaction_id = await open_transaction_at(connection, received.charger_id, report.connector_number)
     if transaction_id is not None and report.readings:
         session = await sessions.find(connection, received.charger_id, transaction_id)

@@ -73,6 +73,12 @@ class Hearing:
         self._note(charger_id, (quirk,), at)
         return structs.replace(call, action=action)
 
+    def spelled(self, version: Version, charger_id: str, subprotocol: str) -> None:
+        """What a connection was begun with."""
+        if subprotocol != version.subprotocol:
+            quirk = Quirk(action="", path="subprotocol", kind=QuirkKind.WRONG_WORD, example=subprotocol[:80])
+            self._note(charger_id, (quirk,), datetime.now(UTC))
+
     def _note_frame(self, charger_id: str, frame: Frame, kind: QuirkKind, example: str, at: datetime) -> None:
         """An action that nobody knows is any text: it names no quirk."""
         if isinstance(frame, Call):

@@ -23,6 +23,7 @@ from ocpp_gateway.exchange.websocket import ChargerSocket
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.storage.lanes import DatabaseAway
 from ocpp_gateway.storage.leases import Lease
+from ocpp_gateway.wire.subprotocols import meant_subprotocol
 from ocpp_gateway.wire.version import Version
 
 log = structlog.get_logger(__name__)
@@ -86,13 +87,14 @@ class SocketHandler:
         if charger_id is None or socket.subprotocol is None or not isinstance(socket, ChargerSocket):
             return  # the handshake lets nobody through without
         try:
-            lease = await self._leases.take(charger_id, socket.subprotocol)
+            lease = await self._leases.take(charger_id, self._version(socket).subprotocol)
         except (DatabaseAway, SQLAlchemyError, OSError) as error:
             log.warning("connection_without_lease", charger=charger_id, error=repr(error))
             await socket.close(TRY_AGAIN_LATER, "try again later")
             return
         if lease is None:
             return
+        self._hearing.spelled(self._version(socket), charger_id, str(socket.subprotocol))
         if self._accepting():
             await self._run(self._connection(socket, charger_id, lease))
             return
@@ -104,7 +106,7 @@ class SocketHandler:
             socket,
             charger_id=charger_id,
             lease=lease,
-            version=self._versions[str(socket.subprotocol)],
+            version=self._version(socket),
             report_handler=self._report_handler,
             follow_ups=self._follow_ups,
             metrics=self._metrics,
@@ -112,6 +114,10 @@ class SocketHandler:
             call_timeout_s=self._call_timeout_s,
             hearing=self._hearing,
         )
+
+    def _version(self, socket: ChargerSocket) -> Version:
+        """Raises KeyError where the handshake has let another one through."""
+        return self._versions[meant_subprotocol(str(socket.subprotocol), self._versions) or ""]
 
     async def _run(self, connection: ChargerConnection) -> None:
         replaced = self._connections.add(connection)

@@ -1,5 +1,7 @@
 """Which fields of each message are needed here; every other one may be missing, odd or absent."""
 
+from typing import Any
+
 NEEDED: dict[str, frozenset[str]] = {
     # Both families; a path that a version does not have is never met.
     "Authorize": frozenset({"idTag", "idToken", "idToken/idToken"}),
@@ -33,14 +35,17 @@ NEEDED: dict[str, frozenset[str]] = {
 OPTIONAL_IN_2X = frozenset({"StatusNotification/connectorId"})
 
 IF_GIVEN: dict[str, frozenset[str]] = {
-    "StartTransaction": frozenset({"connectorId", "idTag"}),
+    "StartTransaction": frozenset({"connectorId"}),
     "MeterValues": frozenset({"transactionId"}),
     "TransactionEvent": frozenset({"idToken"}),
 }
 """May be missing, but not be misread: whose transaction, and whose token, is not guessed.
 
-A 1.6 start without a card names nobody, as with a blank one. A stop whose number is none of ours
-is as one without a number: an end is never refused."""
+A 1.6 start without a card, or with one that cannot be read, names nobody, as with a blank one. A stop whose
+number is none of ours is as one without a number: an end is never refused."""
+
+PLACED_BY_TRANSACTION = frozenset({"MeterValues"})
+"""Where a message names its transaction, its connector says nothing more."""
 
 WORDS_OF_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {
     "StatusNotification/status": ("Occupied",),
@@ -68,3 +73,10 @@ EXACT = frozenset({"transactionId", "connectorId", "evseId", "id", "reservationI
 
 LONGEST_IDENTITY = 255
 """Characters; longer than any version allows."""
+
+
+def names_nothing(given: Any) -> bool:
+    """An empty text, or an object (a token) with nothing in it."""
+    if isinstance(given, dict):
+        return names_nothing(given.get("idToken"))
+    return given is None or (isinstance(given, str) and not given.strip())

@@ -23,6 +23,12 @@ def with_point(text: str) -> str:
     return bare
 
 
+def is_in_doubt(text: str) -> bool:
+    """Of a whole number: a point before three digits parts thousands, or begins a fraction."""
+    bare = text.strip()
+    return len(bare) <= _LONGEST and _IN_DOUBT.fullmatch(bare.replace(".", ",")) is not None
+
+
 def parted(text: str | None) -> tuple[float, str]:
     """A measured value and the unit behind it, empty without one; NaN for what is no number."""
     try:

@@ -13,9 +13,10 @@ import msgspec
 from domain.charging.quirks import Quirk, QuirkKind
 from domain.charging.tokens import end_of_token
 from ocpp_gateway.wire import needs
+from ocpp_gateway.wire.carried_over import carried_over
 from ocpp_gateway.wire.decoders import loose_type_for
 from ocpp_gateway.wire.long_lists import thinned
-from ocpp_gateway.wire.numbers import as_number, with_point
+from ocpp_gateway.wire.numbers import as_number, is_in_doubt, with_point
 from ocpp_gateway.wire.schemas import FREE_WORDS, LONGEST_FREE_WORD, call_schema
 from ocpp_gateway.wire.timestamps import is_time, meant_time
 
@@ -113,6 +114,7 @@ class Walk:
             raise Unrepairable(path)
         if not path:
             self._ends = _word_of(value, "eventtype") == "ended"
+            value = self._in_own_fields(schema["properties"], value)
         by_lower = {name.lower(): name for name in value}
         kept: dict[str, Any] = {}
         for field, inner in schema["properties"].items():
@@ -127,6 +129,16 @@ class Walk:
         if "unitOfMeasure" in schema["properties"] and isinstance(value.get("unit"), str):
             kept["unit"] = value["unit"]
         return kept
+
+    def _in_own_fields(self, fields: Mapping[str, Any], message: dict[str, Any]) -> dict[str, Any]:
+        """The message; what it names by its transaction needs no connector."""
+        number = as_number(message.get("transactionId"))
+        if self._action in needs.PLACED_BY_TRANSACTION and number is not None and number > 0:
+            self._needed -= {"connectorId"}
+        others = carried_over(self._action, fields, message)
+        for field in others:
+            self._note(field, QuirkKind.WRONG_WORD, "of the other version")
+        return {**message, **others}
 
     def _member(self, path: str, field: str, schema: dict[str, Any], given: Any, *, required: bool) -> Any:
         if given is MISSING or given is None:
@@ -145,7 +157,7 @@ class Walk:
 
     def _droppable(self, path: str, given: Any) -> bool:
         """What names nothing is as good as absent."""
-        return (self._ends and path in needs.DROPPABLE_AT_THE_END) or _is_blank(given)
+        return (self._ends and path in needs.DROPPABLE_AT_THE_END) or needs.names_nothing(given)
 
     def _array(self, path: str, field: str, schema: dict[str, Any], value: Any) -> list[Any]:
         """Items that make no sense are left out; an empty list is none."""
@@ -170,7 +182,10 @@ class Walk:
             raise Unrepairable(path)
         if not isinstance(value, str):
             if isinstance(value, float) and field in needs.IDENTITIES:
-                raise Unrepairable(path)
+                whole = as_number(value)
+                if not isinstance(whole, int) or abs(whole) > _LARGEST_NUMBER:
+                    raise Unrepairable(path)
+                value = whole
             self._note(path, QuirkKind.WRONG_TYPE, value)
             value = str(value)
         if "\0" in value:
@@ -215,6 +230,8 @@ class Walk:
 
     def _integer(self, path: str, field: str, schema: dict[str, Any], value: Any) -> int:
         number = as_number(value if field in needs.EXACT else _with_point(value))
+        if isinstance(value, str) and is_in_doubt(value):
+            raise Unrepairable(path)
         if number is None or abs(number) > _LARGEST_NUMBER:
             raise Unrepairable(path)
         whole = int(number)
@@ -267,13 +284,6 @@ def _word_of(message: Mapping[str, Any], name: str) -> str:
     return next(
         (str(word).strip("\0 ").lower() for field, word in message.items() if field.lower() == name), ""
     )
-
-
-def _is_blank(given: Any) -> bool:
-    """An empty text, or an object (a token) with nothing in it."""
-    if isinstance(given, dict):
-        return _is_blank(given.get("idToken"))
-    return given is None or (isinstance(given, str) and not given.strip())
 
 
 def _with_point(value: Any) -> Any:

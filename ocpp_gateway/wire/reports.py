@@ -94,9 +94,9 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MeterReported(Struct, frozen=True, kw_only=True, gc=False):
-    """`meter_wh` None: no energy register among the samples."""
+    """`meter_wh` None: no energy register among the samples. `connector_number` None: its transaction says where."""
 
-    connector_number: int
+    connector_number: int | None
     transaction_id: str | None
     meter_wh: int | None
     at: datetime

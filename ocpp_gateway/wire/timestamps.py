@@ -1,7 +1,9 @@
 """Reading the clocks of chargers: no zone means UTC, and a clock that is plainly wrong does not count."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from ocpp_gateway.wire.problems import MessageProblem, OcppProblem
 
@@ -40,6 +42,17 @@ def read_time(text: str | None, received_at: datetime) -> datetime:
     except ValueError:
         moment = _read_unusual(text)
     return plausible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), received_at)
+
+
+def newest_of(values: Sequence[Any], received_at: datetime) -> datetime:
+    """Of a list of what has a `timestamp`, told oldest first or newest first. Raises OcppProblem."""
+    if not values:
+        return received_at
+    last = read_time(values[-1].timestamp, received_at)
+    if len(values) == 1:
+        return last
+    first = read_time(values[0].timestamp, received_at)
+    return last if first == received_at else max(first, last)
 
 
 def is_time(text: str) -> bool:

@@ -30,7 +30,7 @@ from ocpp_gateway.wire.reports import (
     UploadKind,
     UploadReported,
 )
-from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.timestamps import newest_of, read_time
 from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing
 
 NOTED = frozenset({"SecurityEventNotification"})
@@ -77,7 +77,7 @@ def _status(call: Any, received_at: datetime) -> Report:
 
 def _meter(call: Any, received_at: datetime) -> Report:
     values = call.meter_value or ()
-    at = read_time(values[-1].timestamp if values else None, received_at)
+    at = newest_of(values, received_at)
     number = _transaction_id(call.transaction_id)
     told = Told.CONNECTOR if number is None else Told.TRANSACTION
     readings = readings_of(_registers(values, received_at), told, at)

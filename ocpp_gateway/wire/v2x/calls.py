@@ -39,7 +39,7 @@ from ocpp_gateway.wire.reports import (
     UploadKind,
     UploadReported,
 )
-from ocpp_gateway.wire.timestamps import read_time
+from ocpp_gateway.wire.timestamps import newest_of, read_time
 from ocpp_gateway.wire.version import ReadCall, read_data_transfer, read_signing
 
 NOTED = frozenset(
@@ -138,7 +138,7 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
 
 def _meter(call: Any, received_at: datetime) -> Report:
     values = call.meter_value or ()
-    at = read_time(values[-1].timestamp if values else None, received_at)
+    at = newest_of(values, received_at)
     readings = readings_of(_registers(values, received_at), Told.CONNECTOR, at)
     return MeterReported(
         connector_number=call.evse_id,

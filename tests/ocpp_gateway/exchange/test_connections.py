@@ -64,6 +64,20 @@ async def test_whoever_may_not_connect_gets_a_plain_http_answer(
     assert ("WWW-Authenticate" in refusal.value.response.headers) is (status == 401)
 
 
+@pytest.mark.parametrize("spelled", ["OCPP1.6", "ocpp1.6j"])
+async def test_a_version_spelled_in_another_way_is_spoken_and_answered_as_spelled(
+    spelled: str, gateway: Gateway, records: Records
+) -> None:
+    url = f"{gateway.url}/{CHARGER}"
+    async with connect(
+        url, additional_headers=GOOD, subprotocols=[Subprotocol(spelled)], proxy=None
+    ) as socket:
+        assert socket.subprotocol == spelled
+        await socket.send('[2,"1","Heartbeat",{}]')
+        assert "currentTime" in str(await socket.recv())
+    assert (await records.charger()).protocol == "ocpp1.6"
+
+
 async def test_without_a_password_only_by_setting(
     records: Records, engine: AsyncEngine, database_url: str
 ) -> None:

@@ -29,12 +29,31 @@ def test_a_stop_whose_number_is_none_of_ours_is_one_without_a_number(number: Any
     assert "transactionId" in {quirk.path for quirk in quirks}
 
 
-@pytest.mark.parametrize("card", ["absent", None, {}])
+@pytest.mark.parametrize("card", ["absent", None, {}, {"idToken": "ALICE"}, ["A", "B"], 1.5, "AL\0ICE", True])
 def test_a_start_without_a_card_names_nobody(card: Any) -> None:
     start = {name: value for name, value in START.items() if name != "idTag"}
     report, quirks = heard("1.6", "StartTransaction", start if card == "absent" else start | {"idTag": card})
     assert (report.id_tag, report.names_nobody, report.connector_number) == (None, True, 1)
     assert "idTag" in {quirk.path for quirk in quirks}
+
+
+@pytest.mark.parametrize("card", [12345678, 12345678.0, "12345678"])
+def test_a_card_s_number_is_its_digits(card: Any) -> None:
+    report, _ = heard("1.6", "StartTransaction", START | {"idTag": card})
+    assert report.id_tag == "12345678"
+
+
+@pytest.mark.parametrize("wh", ["1.500", "12.345", "1,500"])
+def test_a_register_with_thousands_or_a_fraction_is_left_out(wh: str) -> None:
+    report, quirks = heard("1.6", "StopTransaction", {"transactionId": 5, "meterStop": wh, "timestamp": AT})
+    assert (report.transaction_id, report.meter_wh) == ("5", None)
+    assert "meterStop" in {quirk.path for quirk in quirks}
+
+
+@pytest.mark.parametrize("wh", ["1500.0", "1500.000", "1500.00", 1500.0])
+def test_a_register_with_a_fraction_of_nothing_is_read(wh: Any) -> None:
+    report, _ = heard("1.6", "StopTransaction", {"transactionId": 5, "meterStop": wh, "timestamp": AT})
+    assert report.meter_wh == 1500
 
 
 @pytest.mark.parametrize("connector", ["absent", None, ""])
