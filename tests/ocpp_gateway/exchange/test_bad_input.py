@@ -71,8 +71,8 @@ STOP = {"transactionId": 4711, "meterStop": 5, "timestamp": "2026-01-01T00:00:00
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
-        ("StartTransaction", START | {"idTag": "X" * 256}, "PropertyConstraintViolation"),
-        ("StartTransaction", START | {"idTag": ["X"]}, "TypeConstraintViolation"),
+        ("Authorize", {"idTag": "X" * 256}, "PropertyConstraintViolation"),
+        ("Authorize", {"idTag": ["X"]}, "TypeConstraintViolation"),
         ("StartTransaction", START | {"connectorId": 1.5}, "TypeConstraintViolation"),
         ("StartTransaction", START | {"connectorId": "first"}, "TypeConstraintViolation"),
         (

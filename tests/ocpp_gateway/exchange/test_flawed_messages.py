@@ -227,13 +227,12 @@ async def test_slashes_around_an_identity_say_nothing(path: str, gateway: Gatewa
 
 async def test_what_we_need_is_never_guessed(records: Records, make_charger: MakeCharger) -> None:
     charger = await make_charger()
-    for payload in (START | {"connectorId": 1.5}, START | {"idTag": 1.5}):
-        with pytest.raises(CallRefusedError):
-            await charger.call("StartTransaction", payload)
+    with pytest.raises(CallRefusedError):
+        await charger.call("StartTransaction", START | {"connectorId": 1.5})
     assert await records.sessions() == []
 
 
-@pytest.mark.parametrize("card", [None, " "])
+@pytest.mark.parametrize("card", [None, " ", 1.5, ["A", "B"]])
 async def test_a_start_that_names_nobody_is_answered_and_opens_to_nobody(
     card: Any, records: Records, make_charger: MakeCharger
 ) -> None:
