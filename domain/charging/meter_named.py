@@ -17,7 +17,7 @@ from domain.charging.readings import BATTERY_WH, Context, Limits, Reading, Told
 
 _NOTHING = timedelta(0)
 _SAMPLES = 2
-"""So many later readings that go on from an end say that it was none."""
+"""So many later readings that go on from an end say that it was none; one, where it was read long before the end."""
 _AGREEING = 5
 """A beginning, an end and three samples, all in one wrong unit."""
 _BEGINNINGS = 3
@@ -64,7 +64,9 @@ def _is_early(end: Reading, rest: Iterable[Reading], limits: Limits) -> bool:
         for one in rest
         if one.at > end.at and (until is None or one.at <= until) and _goes_on(end, one, limits)
     ]
-    return len({one.at for one in later}) >= _SAMPLES or any(one.context is Context.END for one in later)
+    is_cached = until is not None and until - end.at > CLOCK_TRUST
+    enough = 1 if is_cached else _SAMPLES
+    return len({one.at for one in later}) >= enough or any(one.context is Context.END for one in later)
 
 
 def _goes_on(before: Reading, after: Reading, limits: Limits) -> bool:

@@ -30,6 +30,17 @@ def test_what_was_told_after_a_cached_end_counts(minute: int, wh: int, energy: i
     assert metered([BEGIN, *SAMPLES, told(minute, wh, Context.END)], LIMITS).energy_wh == energy
 
 
+@pytest.mark.parametrize(("cached", "later", "energy"), [(0, 15, 3_000), (15, 25, 5_000), (26, 29, 5_200)])
+def test_a_single_reading_after_an_end_that_was_read_long_before_it_counts(
+    cached: int, later: int, energy: int
+) -> None:
+    """Within five minutes of the end it takes two: a single one may be wild."""
+    end = told(cached, 5_000 + 200 * cached, Context.END)
+    assert metered([BEGIN, end, told(later, 5_000 + 200 * later)], LIMITS).energy_wh == energy
+    far = told(later, 900_000)
+    assert metered([BEGIN, end, far], LIMITS).energy_wh == end.wh - BEGIN.wh
+
+
 @given(called=st.sets(st.integers(1, 29)))
 def test_an_end_that_the_transaction_goes_on_from_changes_nothing(called: Collection[int]) -> None:
     samples = [
