@@ -22,6 +22,8 @@ class QuirkKind(StrEnum):
     """A session ended, and nothing that was told shows what it took."""
     UNIT_IN_DOUBT = "unit_in_doubt"
     """A session took next to nothing by its start and stop in Wh, and what is likely if they were kWh."""
+    ID_IN_USE = "id_in_use"
+    """A transaction began under the id of one that runs at another EVSE."""
     BROKEN_FRAME = "broken_frame"
     """The frame around the payload, or its JSON, breaks the grammar, and can mean only one thing."""
 

@@ -19,6 +19,7 @@ class Told:
 
     `unstamped`: it brought no usable time. `live`: it happens now. `id_tag`: the card that it names, if any.
     `booted_at`: when its charger last booted, as far as we know; it says what time would say where there is none.
+    `connector_id`: where it says that it is. `meter_wh`: what it shows.
     """
 
     starts: bool
@@ -29,6 +30,8 @@ class Told:
     live: bool = False
     id_tag: str | None = None
     booted_at: datetime | None = None
+    connector_id: int | None = None
+    meter_wh: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class KnownSession:
 
     `ended_at` None: it runs as far as we know. `end_inferred`: nobody told the end, so it may be another.
     `id_tag` empty: no card was named. `contradicted`: its charger has shown since then that nobody is there.
+    `connector_id` None: nobody has told it yet. `meter_last_wh` None: no reading yet.
     """
 
     number: int
@@ -50,6 +54,8 @@ class KnownSession:
     last_seq_no: int | None = None
     id_tag: str = ""
     contradicted: bool = False
+    connector_id: int | None = None
+    meter_last_wh: int | None = None
 
 
 def session_of(told: Told, known: Sequence[KnownSession]) -> int | None:

@@ -213,10 +213,11 @@ class Doubts:
     async def _questions(self, charger: LiveCharger, doubt: Doubt) -> Sequence[Question]:
         async with self._database:
             known = await self._capabilities.described(doubt.charger_id)
+        unknown = () if known is None else known.record.unknown_questions
         return questions(
             by_id=charger.version.asks_by_transaction,
             names_it=doubt.quiet or doubt.contradicted_at is not None,
-            unknown=() if known is None else known.record.unknown_questions,
+            unknown=(*unknown, Question.TRANSACTION_STATUS) if doubt.shares_id else unknown,
         )
 
     async def _put(self, charger: LiveCharger, question: Question, doubt: Doubt) -> CommandReply:

@@ -17,6 +17,7 @@ from ocpp_gateway.duties.event_times import read_by
 from ocpp_gateway.duties.received_call import Outcome
 from ocpp_gateway.duties.reporting import Reporting
 from ocpp_gateway.duties.session_ends import replace_session
+from ocpp_gateway.duties.shared_ids import note_shared_id
 from ocpp_gateway.storage import session_signs, sessions, unplaced
 from ocpp_gateway.storage.chargers import connector_id, power_of
 from ocpp_gateway.storage.open_sessions import open_on_connector
@@ -139,6 +140,7 @@ class LateParts(Reporting, ABC):
             return True
         if is_past and self._report.phase is Phase.ENDED:
             return False
+        await note_shared_id(self._connection, self._received, place, self._known)
         charger_id, now = self._received.charger_id, self._received.at
         for old in await open_on_connector(self._connection, place):
             if old.place_inferred and old.last_seq_no is not None:

@@ -15,6 +15,7 @@ from ocpp_gateway.duties.event_times import judged_at, moment, possible
 from ocpp_gateway.duties.nameless_ends import ask_whose
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import true_end
+from ocpp_gateway.duties.shared_ids import may_be_stopped
 from ocpp_gateway.duties.transaction_events import StoredAnswer, transaction_event, with_answer
 from ocpp_gateway.duties.transaction_status import take_status_of
 from ocpp_gateway.duties.vacancies import tell_vacancy
@@ -71,7 +72,12 @@ class Reporting:
         answer = TransactionAnswer(number=session.id, token=token)
         ended = report.phase is Phase.ENDED
         refused = None
-        if judgement is not None and judgement.is_to_be_stopped and not ended:
+        if (
+            judgement is not None
+            and judgement.is_to_be_stopped
+            and not ended
+            and may_be_stopped(session, self._known)
+        ):
             refused = session.transaction_id
         unpaid = judgement is not None and judgement.is_unpaid
         stored = StoredAnswer(answer, refused)

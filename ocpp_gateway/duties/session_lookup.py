@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.charging.ids_by_evse import meant
 from domain.charging.session_identity import (
     BegunSession,
     EndedSession,
@@ -19,7 +20,7 @@ from domain.charging.stopping import BegunBy
 from ocpp_gateway.duties.event_times import moment
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.storage import session_signs, sessions
-from ocpp_gateway.storage.chargers import booted_at
+from ocpp_gateway.storage.chargers import booted_at, connector_id
 from ocpp_gateway.storage.session_signs import EndedFirst
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.reports import Phase, TransactionReported
@@ -45,6 +46,7 @@ async def belonging(
         return known[0] if known else None  # 1.6: the number is ours
     happened, starts = moment(received, report), report.phase is Phase.STARTED
     timeless = starts and report.clock_unset and bool(known)
+    place = report.connector_number if starts or len({one.connector_id for one in known}) > 1 else None
     told = Told(
         starts=starts,
         at=happened.at,
@@ -54,8 +56,10 @@ async def belonging(
         live=happened.live,
         id_tag=report.id_tag,
         booted_at=await booted_at(connection, received.charger_id) if timeless else None,
+        connector_id=await connector_id(connection, received.charger_id, place) if place and known else None,
+        meter_wh=report.meter_wh,
     )
-    number = session_of(told, [_known(session) for session in known])
+    number = session_of(told, meant(told, [_known(session) for session in known]))
     return next((session for session in known if session.id == number), None)
 
 
@@ -143,6 +147,8 @@ def _known(session: Session) -> KnownSession:
         last_seq_no=session.last_seq_no,
         id_tag=session.id_tag,
         contradicted=session.contradicted_at is not None,
+        connector_id=None if session.place_inferred else session.connector_id,
+        meter_last_wh=session.meter_last_wh if session.meter_last_wh >= 0 else None,
     )
 
 

@@ -16,10 +16,17 @@ from ocpp_gateway.storage.sessions import Session, session_of_row
 
 _MOST_AT_ONCE = 200
 
+_SHARES_ID = """
+       EXISTS (
+           SELECT FROM sessions o WHERE o.charger_id = s.charger_id AND o.transaction_id = s.transaction_id
+             AND o.id <> s.id AND o.ended_at IS NULL
+       ) AS shares_id
+"""
 _DOUBT = f"""
 SELECT {PLUG_IN_USE} AS plug,
        s.id, s.charger_id, s.transaction_id, s.contradicted_at, c.number, h.gateway_instance IS NOT NULL AS connected,
-       coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at
+       coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at,
+       {_SHARES_ID}
 """
 _CONTRADICTED = text(
     _DOUBT
@@ -79,6 +86,8 @@ class Doubt:
     """Of an EVSE with several: the one that shows a car."""
     quiet: bool = False
     """Its charger is there, and says nothing of it."""
+    shares_id: bool = False
+    """Another one has its transaction id and is open: a word about the id may be about that."""
 
 
 async def contradicted_before(connection: AsyncConnection, before: datetime) -> list[Doubt]:
@@ -137,4 +146,5 @@ def _doubt(row: Any) -> Doubt:
         contradicted_at=row.contradicted_at,
         connected=row.connected,
         plug=row.plug,
+        shares_id=row.shares_id,
     )

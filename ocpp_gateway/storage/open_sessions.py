@@ -29,7 +29,11 @@ FROM json_to_recordset(CAST(:asked AS json)) AS asked (n int, charger_id text)
 JOIN connectors c ON c.charger_id = asked.charger_id
 JOIN sessions s ON s.connector_id = c.id AND s.ended_at IS NULL AND (s.id_tag <> '' OR s.refused_for <> '')
 LEFT JOIN reservations r ON r.code = s.reservation_code
-WHERE NOT s.authorised OR r.closed_at IS NOT NULL AND r.state IN ('CANCELLED', 'EXPIRED', 'UNFULFILLED')
+WHERE (NOT s.authorised OR r.closed_at IS NOT NULL AND r.state IN ('CANCELLED', 'EXPIRED', 'UNFULFILLED'))
+  AND NOT EXISTS (  -- a stop by an id that two EVSEs use at once could be the end of who may charge
+    SELECT FROM sessions o WHERE o.charger_id = asked.charger_id AND o.transaction_id = s.transaction_id
+      AND o.id <> s.id AND o.ended_at IS NULL AND o.contradicted_at IS NULL AND o.authorised
+  )
 """)
 
 

@@ -11,7 +11,8 @@ _KIND = Field(
     examples=["too_long"],
     description="What had to be done: `missing` (done without), `too_long` (cut), `wrong_type`, `wrong_word` (read as "
     "what it must mean), `out_of_range` (taken as it is), `dropped` (left out), `broken_frame` (JSON or frame against "
-    "its grammar), `unmetered` (what a session took is unknown), `unit_in_doubt` (Wh that may be kWh)",
+    "its grammar), `unmetered` (what a session took is unknown), `unit_in_doubt` (Wh that may be kWh), "
+    "`id_in_use` (one transaction id at two EVSEs)",
 )
 
 

@@ -10,6 +10,7 @@ from ocpp_gateway.duties.doubts import DoubtOptions, Doubts
 from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.cards import give_up
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
+from tests.ocpp_gateway.exchange.test_flawed_messages import quirks
 from tests.ocpp_gateway.records import CODE, Records
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -301,3 +302,27 @@ async def begin(version: str, charger: Any) -> int | None:
         return int((await charger.call("StartTransaction", start()))["transactionId"])
     await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, meterValue=register(1000)))
     return None
+
+
+@stations
+async def test_one_id_at_two_evses_at_once_is_two_sessions(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """EVSEs that count each for itself; a stranger under the id of who may charge is not stopped by the id."""
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    second: dict[str, Any] = {"evse": {"id": 2, "connectorId": 1}}
+    same = {"timestamp": moment()}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, meterValue=register(0), **same))
+    bens = event("Started", 0, idToken=BENS, meterValue=register(7000), **same, **second)
+    answer = await charger.call("TransactionEvent", bens)
+    assert await charger.call("TransactionEvent", bens) == answer
+    await charger.call("TransactionEvent", homeless("Updated", 1, meterValue=register(900)))
+    await charger.call("TransactionEvent", event("Updated", 1, meterValue=register(7500), **second))
+    await charger.call("TransactionEvent", event("Ended", 2, meterValue=register(1000)))
+    hers, bobs = await records.sessions()
+    assert (hers.id_tag, hers.ended_at is None, bobs.id_tag, bobs.ended_at) == (ALICE, False, BOB, None)
+    taken = (hers.meter_last_wh - hers.meter_start_wh, bobs.meter_last_wh - bobs.meter_start_wh)
+    assert taken == (1000, 500)
+    noted = await quirks(records.engine, records, 1)
+    assert noted == {("TransactionEvent", "transactionInfo/transactionId", "id_in_use")}

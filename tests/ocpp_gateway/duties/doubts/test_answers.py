@@ -235,3 +235,15 @@ async def test_of_many_that_come_together_a_few_are_asked_at_each_look(
     assert sorted(len(asked(charger)) for charger in both) == [0, 1]
     await looks.look()
     assert [asked(charger) for charger in both] == [["StatusNotification"]] * 2
+
+
+@stations
+async def test_an_id_that_runs_at_two_evses_is_not_asked_about_by_id(
+    version: str, gateway: Gateway, records: Records, connect: Connect
+) -> None:
+    """ "Ongoing" would be true of either; a triggered event names its EVSE."""
+    charger = await connect(version, TriggerMessage=says(status="Accepted"))
+    await begin(charger, version)
+    await charger.call("TransactionEvent", event("Started", 0, evse={"id": 2, "connectorId": 1}))
+    await Looks(records, gateway).arrive_and_look()
+    assert set(asked(charger)) == {"StatusNotification"}
