@@ -3,6 +3,7 @@
 The two versions differ in lengths, lists of words and limits of numbers, all of which are in their schemas.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -178,19 +179,19 @@ def _unit(sample: Any) -> str:
 def _transaction(call: Any, received_at: datetime) -> Report:
     info, phase = call.transaction_info, _PHASES[call.event_type]
     at = read_time(call.timestamp, received_at)
+    id_tag = None if call.id_token is None else _presented(call.id_token)
     samples = _registers(call.meter_value or (), received_at)
     readings = with_bounds(
         readings_of(samples, Told.TRANSACTION, at), begins=phase is Phase.STARTED, ends=phase is Phase.ENDED
     )
     return TransactionReported(
         phase=phase,
-        # With the type, because stations exist whose seqNo stands still.
-        identity=f"tx:{info.transaction_id}:{call.event_type}:{_number_in_row(call)}",
+        identity=_identity(call, id_tag if phase is Phase.UPDATED else None),
         at=at,
         transaction_id=info.transaction_id,
         connector_number=None if call.evse is None else call.evse.id,
-        id_tag=None if call.id_token is None else _presented(call.id_token),
-        names_nobody=call.id_token is not None and _presented(call.id_token) is None,
+        id_tag=id_tag,
+        names_nobody=call.id_token is not None and id_tag is None,
         meter_wh=shown_wh(readings),
         readings=readings,
         seq_no=call.seq_no or 0,
@@ -199,6 +200,12 @@ def _transaction(call: Any, received_at: datetime) -> Report:
         status=_status_during(phase, info.charging_state, call.trigger_reason),
         offline=bool(call.offline),
     )
+
+
+def _identity(call: Any, further: str | None) -> str:
+    """With the type and a further card, because stations exist whose seqNo stands still."""
+    card = "" if further is None else ":" + hashlib.sha256(further.encode()).hexdigest()[:16]
+    return f"tx:{call.transaction_info.transaction_id}:{call.event_type}:{_number_in_row(call)}{card}"
 
 
 def _number_in_row(call: Any) -> int | str:

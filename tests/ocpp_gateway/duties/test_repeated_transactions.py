@@ -3,6 +3,8 @@
 import asyncio
 from itertools import pairwise
 
+import pytest
+
 from ocpp_gateway.wire.v2x.version import ocpp201
 from ocpp_gateway.wire.v16.version import ocpp16
 from simulator.charge_point import Misbehaviour
@@ -127,3 +129,21 @@ async def test_events_of_a_transaction_count_once_in_any_order(
     assert (session.meter_start_wh, session.meter_last_wh) == (1000, 4000)
     assert session.ended_at is not None
     assert await records.kinds() == ["transaction_started", "transaction_ended"]
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_each_card_is_judged_where_the_numbers_stand_still(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice")
+    bank, bens = TOKEN | {"idToken": "DEADBEEF"}, TOKEN | {"idToken": BOB}
+    told = [event("Started", 0, meterValue=register(0))]
+    told += [event("Updated", 0, idToken=card, triggerReason="Authorized") for card in (bank, TOKEN)]
+    told += [event("Updated", 0, idToken=bens, triggerReason="StopAuthorized")]
+    answers = [await charger.call("TransactionEvent", one) for one in told]
+    verdicts = [answer["idTokenInfo"]["status"] == "Accepted" for answer in answers[1:]]
+    assert verdicts == [False, True, False]
+    assert await charger.call("TransactionEvent", told[-2]) == answers[-2]
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.authorised) == (ALICE, True)

@@ -26,7 +26,9 @@ def test_a_transaction_message_without_a_token_authorises_nobody(version: str, k
 @pytest.mark.parametrize("kind", ["Started", "Updated", "Ended"])
 def test_a_token_may_come_with_any_message_of_a_transaction(version: str, kind: str) -> None:
     told = event(version, kind, idToken=token("a11ce001"), seqNo=4)
-    assert (told.id_tag, told.phase, told.identity) == ("A11CE001", Phase(kind.lower()), f"tx:tx-1:{kind}:4")
+    assert (told.id_tag, told.phase) == ("A11CE001", Phase(kind.lower()))
+    number, _, card = told.identity.partition("4")
+    assert (number, bool(card)) == (f"tx:tx-1:{kind}:", kind == "Updated")  # of several cards each is judged
 
 
 @both_2x
