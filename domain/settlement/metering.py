@@ -1,8 +1,9 @@
 """What of a charger's transactions belongs on the bill: which count, until when, and how much energy is believed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.charging.clocks import CLOCK_TRUST
 from domain.charging.meter import metered
@@ -65,8 +66,40 @@ class ChargingLeg:
 
 
 def charging_legs(transactions: Iterable[MeteredTransaction], slack_wh: int) -> tuple[ChargingLeg, ...]:
-    """The driver's legs, in the order given. What was never authorised is not the driver's."""
-    return tuple(_leg(one, slack_wh) for one in transactions if one.authorised)
+    """The driver's legs, in the order given. What was never authorised is not the driver's; nothing counts twice."""
+    legs = [_leg(one, slack_wh) for one in transactions if one.authorised]
+    return tuple(_without_what_counted(leg, legs) for leg in legs)
+
+
+def _without_what_counted(leg: ChargingLeg, legs: Iterable[ChargingLeg]) -> ChargingLeg:
+    """A start told again under a new time has the register of the first: what that leg counted is paid with it.
+
+    A register that begins at nothing with each session says nothing of that.
+    """
+    span = _span(leg)
+    before = [_span(one) for one in legs if one.started_at < leg.started_at and _is_beside(one, leg)]
+    counted = [one.end - one.begin for one in before if span and one and 0 < one.begin == span.begin]
+    if not counted:
+        return leg
+    return replace(leg, energy_wh=max(0, leg.energy_wh - max(counted)))
+
+
+class _Span(NamedTuple):
+    begin: int
+    end: int
+
+
+def _span(leg: ChargingLeg) -> _Span | None:
+    """Of the register, where the leg is one piece of it."""
+    found = leg.metered
+    if found is None or len(found.parts) != 1 or found.begin is None or found.end is None:
+        return None
+    return _Span(found.begin.wh, found.end.wh)
+
+
+def _is_beside(one: ChargingLeg, other: ChargingLeg) -> bool:
+    ours, theirs = one.connector, other.connector
+    return (ours.charger_id, ours.number) == (theirs.charger_id, theirs.number)
 
 
 def _leg(transaction: MeteredTransaction, slack_wh: int) -> ChargingLeg:

@@ -45,6 +45,16 @@ def test_what_started_although_refused_is_not_the_drivers() -> None:
     assert charging_legs([refused, mine, refused], slack_wh=0) == charging_legs([mine], slack_wh=0)
 
 
+@pytest.mark.parametrize(("begins", "billed"), [(1_000, 8_000), (0, 12_000)])
+def test_what_a_register_counted_once_is_paid_once(begins: int, billed: int) -> None:
+    """K1.1: a start told again when it was sent, with what it showed at first; not where each session begins at 0."""
+    first = metered(ended_at=at(10), meter_start_wh=begins, meter_last_wh=3_000, meter_at=at(10))
+    again = metered(started_at=at(10), meter_start_wh=begins, meter_last_wh=9_000, ended_at=at(30))
+    assert sum(leg.billed_wh for leg in charging_legs([first, again], slack_wh=0)) == billed
+    elsewhere = metered(connector=ConnectorName(charger_id="CP-2", number=2, bay="Bay 9"))
+    assert charging_legs([metered(), elsewhere], slack_wh=0)[1].billed_wh == 10_000
+
+
 def test_an_end_that_is_read_long_after_the_end_lifts_no_cap() -> None:
     begin = Reading(at=at(0), wh=100_000, context=Context.BEGIN)
     late = Reading(at=at(630), wh=200_000, context=Context.END)
