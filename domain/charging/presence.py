@@ -34,12 +34,13 @@ DENIES = frozenset(ConnectorStatus) - (IN_USE - {ConnectorStatus.FINISHING}) - {
 class OpenSession:
     """A session that nobody has ended. `last_sign_at`: when we last heard anything of it.
 
-    `begins_plugged_in`: its version has no transaction before the cable is in (1.6). `has_drawn`: energy has flowed.
+    `begins_plugged_in`: its version has no transaction before the cable is in (1.6). `was_plugged_in`: a vehicle was
+    there: energy has flowed, the transaction has said so, or the connector has shown it.
     """
 
     last_sign_at: datetime
     begins_plugged_in: bool
-    has_drawn: bool
+    was_plugged_in: bool
 
 
 def is_contradicted(
@@ -48,14 +49,15 @@ def is_contradicted(
     """Does the connector's status say that the session is over?
 
     Available and Reserved do, when heard after its last sign of life; but a 2.x transaction may begin before the
-    cable is in, so there it takes energy or a boot in between. Preparing and Finishing do after a boot: somebody is
-    there, and no transaction runs; so do Faulted and Unavailable, which a transaction may show until it is cut off.
+    cable is in, so there it takes a vehicle before, or a boot in between. Preparing and Finishing do after a boot:
+    somebody is there, and no transaction runs; so do Faulted and Unavailable, which a transaction may show until it is
+    cut off.
     """
     if heard_at <= session.last_sign_at:
         return False
     booted = booted_at is not None and session.last_sign_at < booted_at <= heard_at
     if status in SHOWS_NOBODY:
-        return booted or session.begins_plugged_in or session.has_drawn
+        return booted or session.begins_plugged_in or session.was_plugged_in
     return booted and status in _SHOWS_NO_TRANSACTION | _SERVES_NOBODY
 
 

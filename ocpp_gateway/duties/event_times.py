@@ -119,6 +119,14 @@ def stamped_at(received: ReceivedCall, report: StatusReported) -> datetime | Non
     return None if asked or report.at == received.at else report.at
 
 
+def is_overtaken(received: ReceivedCall, report: StatusReported) -> bool:
+    """Was what it says over already when a later word of the same place came, just before?"""
+    if received.liveness is None or report.at == received.at:
+        return False
+    place = (report.connector_number, report.plug)
+    return received.liveness.overtaken(place, report.at, received.at)
+
+
 def _without_connection(received: ReceivedCall, report: TransactionReported) -> Moment:
     """Where nothing is known of the connection the charger's times are believed."""
     if report.offline is False:

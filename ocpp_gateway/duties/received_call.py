@@ -15,6 +15,8 @@ KnownStatus = tuple[ConnectorStatus, str]
 _REMEMBERED = 8
 ANSWER_WITHIN = timedelta(minutes=1)
 """A status that comes so soon after it was asked for may be the answer."""
+_IN_DISORDER = timedelta(seconds=1)
+_MOST_PLACES = 64
 _RESETS_WITHIN = timedelta(minutes=2)
 
 
@@ -27,7 +29,7 @@ class Liveness:
     transaction has named it.
     """
 
-    __slots__ = ("_asked", "_readings", "_resets", "begun", "presence", "presented", "welcome")
+    __slots__ = ("_asked", "_readings", "_resets", "_stamps", "begun", "presence", "presented", "welcome")
 
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
@@ -36,6 +38,7 @@ class Liveness:
         self.welcome: tuple[str, datetime] | None = None
         self._readings: tuple[timedelta, ...] = ()
         self._asked: dict[int, datetime] = {}
+        self._stamps: dict[tuple[int, int | None], tuple[datetime, datetime]] = {}
         self._resets: tuple[tuple[int, datetime], ...] = ()
 
     def named(self, id_tag: str | None) -> None:
@@ -60,6 +63,21 @@ class Liveness:
         """Was the status of the connector, told `at`, asked for? Or else its charger tells by itself what changes."""
         asked = max(filter(None, (self._asked.get(number), self._asked.get(0))), default=None)
         return asked is not None and at - asked <= ANSWER_WITHIN
+
+    def overtaken(self, place: tuple[int, int | None], stamp: datetime, at: datetime) -> bool:
+        """Has a later word of the place (connector, plug) been heard just before this one, by the charger's `stamp`s?
+
+        Firmware whose parts send for themselves does so. Where more than a moment lies between, the clock was set.
+        """
+        last, heard = self._stamps.get(place, (stamp, at))
+        both_exact = stamp.microsecond and last.microsecond
+        since = last if both_exact else last.replace(microsecond=0)
+        if stamp < since <= stamp + _IN_DISORDER and at - heard <= _IN_DISORDER:
+            return True
+        if len(self._stamps) >= _MOST_PLACES:
+            self._stamps.clear()
+        self._stamps[place] = stamp, at
+        return False
 
     def resets(self, number: int, at: datetime) -> None:
         """We have the charger restart EVSE `number`; 0: itself."""
@@ -106,12 +124,14 @@ class ReceivedCall:
     """`statuses`: what is known to be committed, by connector number, so that repetitions cost no query.
 
     `liveness`: None where nothing is known of the connection: then the charger's times are believed.
+    `part`: which of the things that it tells, counted from 0.
     """
 
     charger_id: str
     epoch: int
     message_id: str
     at: datetime
+    part: int = 0
     statuses: dict[int, KnownStatus] = field(default_factory=dict)
     liveness: Liveness | None = None
 

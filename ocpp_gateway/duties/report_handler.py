@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, assert_never
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.charging.trouble import trouble_of
@@ -17,6 +18,7 @@ from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
 from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.reported import take_removed_hold
 from ocpp_gateway.duties.device_model import take_model
+from ocpp_gateway.duties.event_times import is_overtaken
 from ocpp_gateway.duties.meter_values import take_meter
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
@@ -130,20 +132,17 @@ class ReportHandler:
         """Have the effects of `report` committed; `done` gets the outcome, or what went wrong."""
         key = received.charger_id
         match report:
+            case StatusReported() if is_overtaken(received, report):
+                done(Outcome(answer=_ACKNOWLEDGED))
             case StatusReported():
                 self._statuses.submit((received, report), key, done)
             case TokenPresented():
                 self._tokens.submit((received, report), key, partial(self._judged, done))
             case Booted():
                 self._boots.submit((received, report), key, done)
-            case (
-                TransactionReported()
-                | MeterReported()
-                | StatusesReported()
-                | HoldRemoved()
-                | UploadReported()
-                | ModelReported()
-            ):
+            case StatusesReported():
+                self._effects.submit((received, _in_order(received, report)), key, done)
+            case TransactionReported() | MeterReported() | HoldRemoved() | UploadReported() | ModelReported():
                 self._effects.submit((received, report), key, done)
             case CertificateAsked():
                 done(self._signing.take(received, report))
@@ -190,6 +189,12 @@ class ReportHandler:
     async def _apply_each(self, items: Sequence[tuple[ReceivedCall, _Effect]]) -> list[Outcome]:
         async with self._engine.begin() as connection:
             return [await _apply(connection, received, report) for received, report in items]
+
+
+def _in_order(received: ReceivedCall, report: StatusesReported) -> StatusesReported:
+    """Without what was over already."""
+    current = tuple([one for one in report.statuses if not is_overtaken(received, one)])
+    return structs.replace(report, statuses=current)
 
 
 async def _apply(connection: AsyncConnection, received: ReceivedCall, report: _Effect) -> Outcome:

@@ -49,12 +49,21 @@ async def infer_end(connection: AsyncConnection, charger_id: str, session: Sessi
 
 
 async def take_sign(
-    connection: AsyncConnection, charger_id: str, session: Session, at: datetime, now: datetime
+    connection: AsyncConnection,
+    charger_id: str,
+    session: Session,
+    at: datetime,
+    now: datetime,
+    *,
+    plugged_in: bool = False,
 ) -> bool:
-    """The session was heard of, but its end was not told. Was a reservation told that it goes on?"""
+    """The session was heard of, but its end was not told. Was a reservation told that it goes on?
+
+    `plugged_in`: it says that a vehicle is there.
+    """
     if not session.ended:
         if session.contradicted_at is None or at > session.contradicted_at:
-            await session_signs.live_on(connection, session, at)
+            await session_signs.live_on(connection, session, at, plugged_in=plugged_in)
         return False
     if not session.end_inferred:
         return False

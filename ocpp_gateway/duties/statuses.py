@@ -1,5 +1,6 @@
 """Statuses of connectors and chargers: only a change is an edge, and only telling edges reach reservations."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from domain.charging.presence import DENIES, SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED, trouble_of
 from ocpp_gateway.duties import troubles
 from ocpp_gateway.duties.beside import Told, blocked_beside, vacated_beside
-from ocpp_gateway.duties.contradictions import take_contradictions
+from ocpp_gateway.duties.contradictions import Shown, take_contradictions
 from ocpp_gateway.duties.event_times import noticed_at, stamped_at
 from ocpp_gateway.duties.event_times import queued_at as when_queued
 from ocpp_gateway.duties.only_connectors import AS_A_WHOLE, meant_of_the_only_one
@@ -22,7 +23,7 @@ from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.status_edges import Reported, changes_trouble, edges_of, of_evse, of_plugs
 from ocpp_gateway.storage.former_status import FormerStatus
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
-from ocpp_gateway.storage.statuses import NewStatus, shown_by, write_statuses
+from ocpp_gateway.storage.statuses import NewStatus, shown_by, shown_since, write_statuses
 from ocpp_gateway.wire.answers import Acknowledged
 from ocpp_gateway.wire.reports import LockReported, StatusReported
 
@@ -68,7 +69,7 @@ async def _take(
     ]
     before = await write_statuses(connection, news)
     shown = [
-        (known.connector_id, report.status, new.heard_at)
+        Shown(known.connector_id, report.status, new.heard_at, ConnectorStatus(known.status))
         for (_, report), new, known in zip(reported, news, before, strict=True)
         if shown_now
         and known is not None
@@ -113,28 +114,47 @@ async def take_each(
 ) -> Outcome:
     """Several of one charger, in their order (2.x NotifyEvent). A lock changes no status, only what is wrong.
 
-    `queued_at`: they tell of a time without connection.
+    `queued_at`: they tell of a time without connection. A message that is sent again tells nothing.
     """
     statuses: dict[int, KnownStatus] = {}
     events = doubted = stale = False
-    for report in reports:
-        (outcome,) = await take_statuses(connection, [(received, report)], queued_at)
+    again = await _told_before(connection, received, reports)
+    for part, report in enumerate(reports):
+        if report.connector_number in again:
+            continue
+        told = replace(received, part=part)
+        (outcome,) = await take_statuses(connection, [(told, report)], queued_at)
         statuses |= outcome.statuses
         events, doubted = events or outcome.events, doubted or outcome.statuses_doubted
         stale = stale or outcome.sessions_doubted
-    for lock in locks:
+    for part, lock in enumerate(locks, start=len(reports)):
         shown = await shown_by(connection, received.charger_id, lock.connector_number)
         if shown is not None and (lock.failed or shown[1] == LOCK_FAILED):
-            again = [(received, _with_lock(shown[0], lock))]
-            (told,) = await take_statuses(connection, again, queued_at, shown_now=False)
-            statuses |= told.statuses
-            events = events or told.events
+            anew = [(replace(received, part=part), _with_lock(shown[0], lock))]
+            (outcome,) = await take_statuses(connection, anew, queued_at, shown_now=False)
+            statuses |= outcome.statuses
+            events = events or outcome.events
     return Outcome(
         answer=_ACKNOWLEDGED,
         events=events,
         statuses=statuses,
         statuses_doubted=doubted,
         sessions_doubted=stale,
+    )
+
+
+async def _told_before(
+    connection: AsyncConnection, received: ReceivedCall, reports: Sequence[StatusReported]
+) -> frozenset[int]:
+    """Connectors that show already, since that very moment, what the message says of them last, after other things."""
+    words = Counter((report.connector_number, report.plug) for report in reports)
+    last = {report.connector_number: report for report in reports}
+    several = {number for (number, _), count in words.items() if number and count > 1}
+    shown = await shown_since(connection, received.charger_id) if several else {}
+    return frozenset(
+        number
+        for number in several & shown.keys()
+        if shown[number] == (last[number].status, noticed_at(received, last[number].at))
     )
 
 
@@ -243,9 +263,11 @@ def _fact(
     """`busy_beside` None: it says nothing of who may use the other plugs of its bay."""
     error_code = known.plug or troubles.error_told(report, known)
     place = f"{report.connector_number}:{known.plug}" if known.plug else f"{report.connector_number}"
-    identity = f"status:{place}:{report.status}:{received.at.isoformat()}"
+    identity = (
+        f"status:{place}:{report.status}:{received.at.isoformat()}:{received.message_id}:{received.part}"
+    )
     event = ChargerEvent(
-        # Gated by the change itself, so a moment tells edges apart better than a charger's clock would.
+        # Gated by the change itself, so our moment and the message tell edges apart better than a charger's clock.
         event_id=received.event_id(identity),
         kind=ChargerEventKind.CONNECTOR_STATUS,
         charger_id=received.charger_id,

@@ -141,6 +141,7 @@ class _Transaction(ToldPlaces):
                 start_told_at=report.at if report.phase is Phase.STARTED else begun_at,
                 reuse=self._known[0].reuse + 1 if self._known else 0,
                 place_inferred=where.inferred,
+                plugged_in=report.plugged_in,
             ),
         )
 
@@ -205,7 +206,9 @@ class _Transaction(ToldPlaces):
         await self._read_meter(session, seq_no=report.seq_no)
         if report.phase is not Phase.ENDED:
             charger_id, now = self._received.charger_id, self._received.at
-            told = await take_sign(self._connection, charger_id, session, self._heard_at, now)
+            told = await take_sign(
+                self._connection, charger_id, session, self._heard_at, now, plugged_in=report.plugged_in
+            )
             self._recorded = self._recorded or told
             session = await as_it_is(self._connection, charger_id, session)
             self._vouched = await troubles.session_counts(self._connection, self._received, session)

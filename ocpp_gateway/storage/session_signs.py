@@ -81,11 +81,15 @@ async def ended_first(
     return [EndedFirst(session=session_of_row(row), group_id=row.group_id) for row in rows]
 
 
-async def live_on(connection: AsyncConnection, session: Session, at: datetime) -> None:
+async def live_on(
+    connection: AsyncConnection, session: Session, at: datetime, *, plugged_in: bool = False
+) -> None:
     """Something was heard of it: whatever contradicted it before does not count any more."""
+    vehicle = {"plugged_in_at": func.coalesce(ChargingSession.plugged_in_at, at)} if plugged_in else {}
     await _write(
         connection,
         session,
+        **vehicle,
         last_sign_at=func.greatest(func.coalesce(ChargingSession.last_sign_at, at), at),
         contradicted_at=None,
     )
@@ -172,7 +176,7 @@ class Suspect:
 # A session whose row is locked is being told of at this moment: no need to doubt it.
 _SUSPECTS = text("""
 SELECT s.id, s.connector_id, coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at,
-       s.energy_started_at IS NOT NULL AS has_drawn, h.protocol, h.booted_at
+       s.energy_started_at IS NOT NULL OR s.plugged_in_at IS NOT NULL AS was_plugged_in, h.protocol, h.booted_at
 FROM sessions s JOIN chargers h ON h.id = s.charger_id
 WHERE s.connector_id = ANY(:connectors) AND s.ended_at IS NULL AND s.contradicted_at IS NULL
 ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
@@ -193,7 +197,7 @@ async def suspects(connection: AsyncConnection, connector_ids: Sequence[int]) ->
             session=OpenSession(
                 last_sign_at=row.last_sign_at,
                 begins_plugged_in=row.protocol in ("", FIRST_PROTOCOL),
-                has_drawn=row.has_drawn,
+                was_plugged_in=row.was_plugged_in,
             ),
             booted_at=row.booted_at,
         )

@@ -56,6 +56,7 @@ class NewSession:
     """`transaction_id` None: 1.6, the row's own number becomes it. `start_told_at` None: its start was not told.
 
     `reuse`: how many sessions had the id before. `heard_at`: the first sign of life. `place_inferred`: nobody named it.
+    `plugged_in`: it says that a vehicle is there.
     """
 
     charger_id: str
@@ -72,6 +73,7 @@ class NewSession:
     start_told_at: datetime | None = None
     reuse: int = 0
     place_inferred: bool = False
+    plugged_in: bool = False
 
 
 async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
@@ -104,6 +106,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 start_inferred=new.start_told_at is None,
                 reuse=new.reuse,
                 place_inferred=new.place_inferred,
+                plugged_in_at=new.heard_at if new.plugged_in else None,
             )
             .on_conflict_do_nothing(index_elements=["charger_id", "transaction_id", "reuse"])
             .returning(ChargingSession.__table__)

@@ -15,6 +15,7 @@ from domain.charging.connector import IN_USE, TROUBLE, ConnectorStatus
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import LOCK_FAILED
 from ocpp_gateway.storage.former_status import FINER_THAN_OCCUPIED, FormerStatus, together_with, told_by_plug
+from ocpp_gateway.storage.session_signs import FIRST_PROTOCOL
 
 # Rows are locked in the order of their ids, so that batches of several instances never wait in a circle.
 _WRITE_CONNECTORS = text("""
@@ -36,8 +37,8 @@ WITH reported AS (
            c.plugs AS plugs_before, c.plug_types,
            c.status = ANY (CAST(:free AS text[])) AND t.status = ANY (CAST(:in_use AS text[])) AND EXISTS (
                SELECT FROM sessions s
-               WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.energy_started_at IS NOT NULL
-                 AND c.status_heard_at > s.started_at
+               WHERE s.connector_id = c.id AND s.ended_at IS NULL AND c.status_heard_at > s.started_at
+                 AND (g.protocol = :first OR coalesce(s.energy_started_at, s.plugged_in_at) IS NOT NULL)
            ) AS taken_back,
            ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id ORDER BY x.id) AS beside,
            CASE WHEN c.plug_types <> '{}' THEN ARRAY(
@@ -156,6 +157,7 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
                 "finishing": ConnectorStatus.FINISHING.value,
                 "lock_failed": LOCK_FAILED,
                 "late": CLOCK_TRUST,
+                "first": FIRST_PROTOCOL,
                 "free": [status.value for status in SHOWS_NOBODY],
                 "in_use": [status.value for status in IN_USE],
             },
@@ -204,6 +206,18 @@ async def shows_cable(connection: AsyncConnection, charger_id: str, number: int)
     """Is Occupied the last that a plug of the EVSE has said, which a transaction has told more of?"""
     asked = {"charger": charger_id, "number": number, "finer": FINER_THAN_OCCUPIED}
     return bool(await connection.scalar(_CABLE_SHOWN, asked | {"occupied": ConnectorStatus.OCCUPIED.value}))
+
+
+async def shown_since(
+    connection: AsyncConnection, charger_id: str
+) -> dict[int, tuple[ConnectorStatus, datetime | None]]:
+    """Of the charger's connectors, by number: status and when it became so, as it was told."""
+    found = await connection.execute(
+        select(Connector.number, Connector.status, Connector.status_at).where(
+            Connector.charger_id == charger_id
+        )
+    )
+    return {row.number: (ConnectorStatus(row.status), row.status_at) for row in found}
 
 
 async def only_connectors(

@@ -91,6 +91,8 @@ class TransactionReported(Struct, frozen=True, kw_only=True, gc=False):
     stop_reason: str = ""
     status: ConnectorStatus | None = None
     offline: bool | None = None
+    plugged_in: bool = False
+    """It says that a vehicle is connected (2.x; a 1.6 transaction has one)."""
 
 
 class MeterReported(Struct, frozen=True, kw_only=True, gc=False):

@@ -44,6 +44,8 @@ class ChargingSession(Table):
     meter_last_wh: Mapped[int]
     meter_at: Mapped[datetime]
     energy_started_at: Mapped[datetime | None]
+    plugged_in_at: Mapped[datetime | None]
+    """When the transaction first said that a vehicle is at its cable (2.x, where it may begin before that)."""
     ended_at: Mapped[datetime | None]
     started_basis: Mapped[str] = mapped_column(default="", server_default="")
     """How the start is known: domain.charging.clocks.InstantBasis; empty: from before it was kept."""

@@ -22,7 +22,7 @@ from ocpp_gateway.wire.energy_register import (
     shown_wh,
     with_bounds,
 )
-from ocpp_gateway.wire.event_words import is_failing, is_lock, status_word
+from ocpp_gateway.wire.event_words import is_failing, is_lock, place_of, status_word
 from ocpp_gateway.wire.reports import (
     Booted,
     Heartbeat,
@@ -66,6 +66,7 @@ _CHARGING_STATES = {
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
     "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
 }
+_CONNECTED = frozenset({"EVConnected", *_CHARGING_STATES})
 _WORDS_OF_1_6 = {
     "Preparing": ConnectorStatus.OCCUPIED,
     "Finishing": ConnectorStatus.FINISHING,
@@ -113,7 +114,10 @@ def _status_of(evse: int, connector: int | None, status: str, at: datetime) -> S
 
 
 def _notify_event(call: Any, received_at: datetime) -> Report:
-    """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01); a lock, only so."""
+    """Stations may report AvailabilityState by NotifyEvent instead of StatusNotification (G01); a lock, only so.
+
+    Of the station, an EVSE or a connector: what else a charger is made of has states of its own.
+    """
     return StatusesReported(
         locks=tuple(
             LockReported(
@@ -125,14 +129,9 @@ def _notify_event(call: Any, received_at: datetime) -> Report:
             if is_lock(entry) and entry.component.evse and entry.component.evse.id is not None
         ),
         statuses=tuple(
-            _status_of(
-                (entry.component.evse and entry.component.evse.id) or 0,
-                entry.component.evse and entry.component.evse.connector_id,
-                word,
-                read_time(entry.timestamp, received_at),
-            )
+            _status_of(*place, word, read_time(entry.timestamp, received_at))
             for entry in call.event_data or ()
-            if (word := status_word(entry)) is not None
+            if (word := status_word(entry)) is not None and (place := place_of(entry)) is not None
         ),
     )
 
@@ -199,6 +198,7 @@ def _transaction(call: Any, received_at: datetime) -> Report:
         stop_reason=_stop_reason(call) if phase is Phase.ENDED else "",
         status=_status_during(phase, info.charging_state, call.trigger_reason),
         offline=bool(call.offline),
+        plugged_in=info.charging_state in _CONNECTED,
     )
 
 

@@ -30,7 +30,7 @@ LATER, LATEST = NOON + timedelta(minutes=1), NOON + timedelta(minutes=2)
 
 
 def session(*, plugged: bool = True, drawn: bool = False) -> OpenSession:
-    return OpenSession(last_sign_at=NOON, begins_plugged_in=plugged, has_drawn=drawn)
+    return OpenSession(last_sign_at=NOON, begins_plugged_in=plugged, was_plugged_in=drawn)
 
 
 @given(st.sampled_from(ConnectorStatus), st.booleans(), st.booleans(), st.integers(-60, 60), st.booleans())

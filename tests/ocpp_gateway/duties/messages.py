@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
+from ocpp_gateway.duties.received_call import Liveness, Outcome, ReceivedCall
 from ocpp_gateway.duties.report_handler import ReportHandler
 from ocpp_gateway.metrics import GatewayMetrics
 from ocpp_gateway.wire.answers import Answer
@@ -42,12 +42,19 @@ TOKEN = {"idToken": ALICE, "type": "ISO14443"}
 
 
 async def take(
-    records: Records, version: Version, action: str, message: dict[str, Any], epoch: int
+    records: Records,
+    version: Version,
+    action: str,
+    message: dict[str, Any],
+    epoch: int,
+    *,
+    now: datetime | None = None,
+    liveness: Liveness | None = None,
 ) -> Answer:
     """What one instance of the gateway answers, over a connection of its own."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     report = version.read_call(action, msgspec.json.encode(message), now)
-    received = ReceivedCall(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), at=now)
+    received = ReceivedCall(charger_id=CHARGER, epoch=epoch, message_id=str(epoch), at=now, liveness=liveness)
     handler = ReportHandler(records.engine, GatewayMetrics(), heartbeat_s=60)
     answered: asyncio.Future[Outcome | BaseException] = asyncio.get_running_loop().create_future()
     lanes = [asyncio.create_task(lane.run()) for lane in handler.lanes]

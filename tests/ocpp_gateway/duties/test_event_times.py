@@ -26,6 +26,8 @@ from tests.ocpp_gateway.duties.cards import (
 from tests.ocpp_gateway.duties.messages import moment, start
 from tests.ocpp_gateway.records import CODE, Records
 
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
 
 @all_versions
 async def test_the_driver_who_started_offline_in_time_has_the_reservation_though_it_was_given_up(
@@ -195,3 +197,32 @@ async def test_absences_are_kept_over_connections_and_bounded(
                 await take_leases(connection, {CHARGER: "ocpp1.6"}, instance="gw-1", now=datetime.now(UTC))
             )[CHARGER]
     assert len(lease.presence.absences) == MOST_ABSENCES
+
+
+@pytest.mark.parametrize(
+    ("stamp", "after", "overtaken"),
+    [
+        (-0.4, 0.1, True),
+        (0.0, 0.1, False),
+        (0.4, 0.1, False),
+        (-0.4, 5, False),
+        (-30, 0.1, False),
+    ],
+    ids=["in disorder", "the same", "in order", "said again later", "the clock was set back"],
+)
+def test_a_word_that_a_later_one_has_overtaken_is_told_by_stamps_that_lie_close_together(
+    stamp: float, after: float, overtaken: bool
+) -> None:
+    liveness = Liveness(Presence(connected_since=NOON))
+    first = NOON + timedelta(seconds=60, milliseconds=500)
+    assert not liveness.overtaken((1, None), first, NOON)
+    second = first + timedelta(seconds=stamp)
+    heard = NOON + timedelta(seconds=after)
+    assert liveness.overtaken((1, None), second, heard) is overtaken
+    assert not liveness.overtaken((2, None), second, heard)
+
+
+def test_stamps_in_whole_seconds_have_no_order_within_one() -> None:
+    liveness = Liveness(Presence(connected_since=NOON))
+    assert not liveness.overtaken((1, None), NOON + timedelta(milliseconds=700), NOON)
+    assert not liveness.overtaken((1, None), NOON, NOON)

@@ -41,6 +41,7 @@ def _heard(version: Version, over: dict[str, Any]) -> tuple[StatusesReported, li
         ({"variable": {"name": "availabilityState"}}, ConnectorStatus.FAULTED, ["variable/name"]),
         ({"actualValue": "Charging"}, ConnectorStatus.CHARGING, ["actualValue"]),
         ({"actualValue": " FINISHING"}, ConnectorStatus.FINISHING, ["actualValue"]),
+        ({"component": {"name": "evse", "evse": {"id": 1}}}, ConnectorStatus.FAULTED, ["component/name"]),
     ],
 )
 def test_a_status_is_heard_and_what_was_odd_is_noted(
@@ -55,6 +56,34 @@ def test_a_status_is_heard_and_what_was_odd_is_noted(
 def test_a_word_that_nobody_knows_is_noted(version: Version) -> None:
     report, quirks = _heard(version, {"actualValue": "Broken"})
     assert (report.statuses, quirks) == ((), [("eventData/actualValue", QuirkKind.DROPPED)])
+
+
+@VERSIONS
+@pytest.mark.parametrize("name", ["ChargingStation", "chargingstation", " Charging Station"])
+@pytest.mark.parametrize("evse", [{}, {"evse": {"id": 0}}])
+def test_a_station_speaks_for_the_whole_charger(version: Version, name: str, evse: dict[str, Any]) -> None:
+    report, _ = _heard(version, {"component": {"name": name} | evse})
+    assert [told.connector_number for told in report.statuses] == [0]
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("component", "path", "kind"),
+    [
+        ({"name": "TokenReader"}, "component/name", QuirkKind.DROPPED),
+        ({"name": "TokenReader", "evse": {"id": 1}}, "component/name", QuirkKind.DROPPED),
+        ({"name": ""}, "component/name", QuirkKind.DROPPED),
+        ({"name": "Connector"}, "component/evse", QuirkKind.MISSING),
+        ({"name": "evse", "evse": {"id": 0}}, "component/evse", QuirkKind.MISSING),
+    ],
+)
+def test_the_state_of_another_component_is_noted_and_no_status(
+    version: Version, component: dict[str, Any], path: str, kind: QuirkKind
+) -> None:
+    report, quirks = _heard(version, {"component": component})
+    assert (report.statuses, quirks) == ((), [(f"eventData/{path}", kind)])
+    well, nothing = _heard(version, {"component": {"name": "Controller"}, "actualValue": "Available"})
+    assert (well.statuses, nothing) == ((), [])
 
 
 @VERSIONS

@@ -58,7 +58,7 @@ def test_statuses() -> None:
 
 @both_2x
 def test_availability_comes_by_notify_event_too(version: str) -> None:
-    def entry(name: str, value: str, **component: Any) -> dict[str, Any]:
+    def entry(variable: str, value: str, **component: Any) -> dict[str, Any]:
         return {
             "eventId": 1,
             "timestamp": AT,
@@ -66,14 +66,15 @@ def test_availability_comes_by_notify_event_too(version: str) -> None:
             "actualValue": value,
             "eventNotificationType": "HardWiredNotification",
             "component": {"name": "Connector", **component},
-            "variable": {"name": name},
+            "variable": {"name": variable},
         }
 
     data = [
         entry("AvailabilityState", "Faulted", evse={"id": 2, "connectorId": 1}),
         entry("AvailabilityState", "Sleeping", evse={"id": 1}),
         entry("Temperature", "Faulted", evse={"id": 1}),
-        entry("AvailabilityState", "Unavailable"),
+        entry("AvailabilityState", "Unavailable", name="ChargingStation"),
+        entry("AvailabilityState", "Faulted"),
     ]
     told = read(version, "NotifyEvent", {"generatedAt": AT, "seqNo": 0, "eventData": data})
     assert isinstance(told, StatusesReported)
