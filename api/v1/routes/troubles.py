@@ -26,6 +26,10 @@ async def list_troubles(
     operator: Operator,
     services: ServicesHere,
     charger_id: Identifier | None = None,
+    connector_number: Annotated[
+        int | None,
+        Query(ge=1, le=1000, description="OCPP 1.6 connectorId, 2.x evseId; with its charger's own trouble"),
+    ] = None,
     site_id: Identifier | None = None,
     standing: Annotated[bool | None, Query(description="Only what has not ended, or only what has")] = None,
     since: Annotated[Instant | None, Query(description="What stood then or later")] = None,
@@ -33,7 +37,13 @@ async def list_troubles(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> TroublesOut:
     """The latest beginning first. Trouble of a charger as a whole and of its connectors are intervals of their own."""
-    wanted = TroubleFilter(charger_id=charger_id, site_id=site_id, standing=standing, since=since)
+    wanted = TroubleFilter(
+        charger_id=charger_id,
+        connector_number=connector_number,
+        site_id=site_id,
+        standing=standing,
+        since=since,
+    )
     found = await services.desk.troubles.page(operator, wanted, trouble_position(cursor), limit)
     return TroublesOut(
         items=[trouble_out(one) for one in found[:limit]],

@@ -15,9 +15,13 @@ from domain.charging.trouble import Trouble, TroubleCause, TroubleEnd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TroubleFilter:
-    """`standing`: only what has not ended, or has. `since`: what stood then or later."""
+    """`connector_number`: of such connectors, and of chargers as a whole, which is trouble there, too.
+
+    `standing`: only what has not ended, or has. `since`: what stood then or later.
+    """
 
     charger_id: str | None = None
+    connector_number: int | None = None
     site_id: str | None = None
     standing: bool | None = None
     since: datetime | None = None
@@ -47,6 +51,10 @@ async def page(
     statement = newest_first(_AT, row.began_at, row.id, after, limit)
     if wanted.charger_id is not None:
         statement = statement.where(row.charger_id == wanted.charger_id)
+    if wanted.connector_number is not None:
+        statement = statement.where(
+            or_(row.connector_id.is_(None), Connector.number == wanted.connector_number)
+        )
     if wanted.site_id is not None:
         statement = statement.where(Charger.site_id == wanted.site_id)
     if wanted.standing is not None:

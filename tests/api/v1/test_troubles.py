@@ -59,6 +59,8 @@ async def test_intervals_are_listed_and_filtered(stage: Stage) -> None:
     elsewhere = await trouble(stage, began=-30, ended=-10, charger_id="NORTH-2", cause="silent")
     assert await listed(stage) == [elsewhere, here, old]
     assert await listed(stage, charger_id="NORTH-1") == [here, old]
+    assert await listed(stage, charger_id="NORTH-1", connector_number=1) == [here, old]
+    assert await listed(stage, charger_id="NORTH-1", connector_number=2) == [old]  # of the whole charger
     assert await listed(stage, standing=True) == [here]
     assert await listed(stage, standing=False) == [elsewhere, old]
     assert await listed(stage, since=(NOW - 20 * MINUTE).isoformat()) == [elsewhere, here]
