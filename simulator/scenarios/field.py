@@ -25,7 +25,10 @@ async def power_cut(s: Stage) -> None:
     await s.bay.charger.reboot()
     await s.bay.unplug()
     await s.bay.shows("Available")
-    s.bay.never_told("StopTransaction")
+    if s.bay.charger.version == "1.6":
+        s.bay.never_told("StopTransaction")
+    else:
+        await s.bay.was_asked("GetTransactionStatus")
 
     s.say("ugo presents the card again")
     await s.bay.accepts(s.card("ugo"))
@@ -151,6 +154,21 @@ SCENARIOS = (
             ),
         ),
         cards={"ugo": "CARD-UGO"},
+        tell=power_cut,
+    ),
+    Scenario(
+        id="power-cut-asked",
+        title="The same at a 2.0.1 charger: it is asked whether the transaction goes on, and it does not",
+        places=(
+            Place(
+                id="malthouse",
+                name="Malthouse",
+                chargers=(ChargerPlan(id="malthouse-1", version="2.0.1"),),
+                policy=rules(),
+                latitude=61.0,
+            ),
+        ),
+        cards={"ugo": "CARD-UGO-2"},
         tell=power_cut,
     ),
     Scenario(
