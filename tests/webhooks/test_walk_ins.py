@@ -121,6 +121,7 @@ async def test_a_session_that_turns_out_to_be_a_reservations_is_taken_back(
 async def test_a_reading_that_comes_after_the_end_corrects_what_was_told(
     records: Records, make_charger: MakeCharger, biller: Biller
 ) -> None:
+    await records.was_away()
     charger = await make_charger()
     beginning = start(BOB, timestamp=moment(timedelta(minutes=60)))
     number = (await charger.call("StartTransaction", beginning))["transactionId"]
