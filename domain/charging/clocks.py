@@ -6,10 +6,12 @@ from what it says of the present. Rules:
 - "Queued while it was away" is believed only for times at which it *was* away (2.x says which messages it queued; 1.6
   does not, so there a time before the connection means it). A charger whose clock is five hours slow and which has
   just come back speaks of now, unless it was away five hours ago; so does one that comes for the first time. A 2.x
-  message that says it was queued and is stamped with a time at which the charger was there is of now, too.
+  message that says it was queued and is stamped with a time at which the charger was there is of now, too, unless the
+  charger has just come back: then it is of that absence.
 - What it queued it tells within half an hour of coming back: who has been here for so long since has told it.
 - A clock that is off by a known offset is corrected before it is asked anything.
-- Where its word cannot be true, the nearest moment at which it was away is taken, and marked as an estimate.
+- Where its word cannot be true, the nearest moment of an absence is taken of which it can have something to tell yet,
+  and marked as an estimate.
 """
 
 from collections.abc import Iterable, Sequence
@@ -86,6 +88,16 @@ class Presence:
         return not self._has_told(received) if was_away is None else was_away
 
     @property
+    def untold(self) -> tuple[Absence, ...]:
+        """The latest absences, of which it can have something to tell yet: before them it was here for long enough."""
+        told = [
+            n
+            for n, (one, after) in enumerate(pairwise(self.absences), 1)
+            if after.start - one.end > QUEUE_TOLD
+        ]
+        return self.absences[told[-1] if told else 0 :]
+
+    @property
     def is_known_from_its_first(self) -> bool:
         """Is its first connection among those that are known? Before that it had nothing to tell us."""
         return bool(self.absences) and self.absences[0].start == self.absences[0].end
@@ -94,7 +106,7 @@ class Presence:
         """What it queued before all that is known: it has been here for long enough since, at one time or now."""
         if received - self.connected_since > QUEUE_TOLD:
             return True
-        return any(after.start - before.end > QUEUE_TOLD for before, after in pairwise(self.absences))
+        return len(self.untold) < len(self.absences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +145,7 @@ def moment_of(
         basis = InstantBasis.CHARGER if corrected == told else InstantBasis.CORRECTED
         return Moment(at=min(corrected, received), basis=basis, live=False)
     nearest = min(
-        (absence.nearest_to(corrected) for absence in presence.absences),
+        (absence.nearest_to(corrected) for absence in presence.untold),
         key=lambda at: abs(at - corrected),
         default=received,
     )

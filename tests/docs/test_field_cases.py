@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.docs.pages import REPOSITORY
+from tests.docs.shown_versions import VERSIONS, shown_in
 
 PAGE = REPOSITORY / "docs/field-cases.md"
 TESTS = REPOSITORY / "tests"
@@ -13,10 +14,17 @@ ROOTS = {1: 12, 2: 6, 3: 2, 4: 3, 5: 1, 6: 1, 9: 8}
 LABEL = re.compile(r"\bK([1-69])\.(\d+)")
 
 
+_ROW = re.compile(r"^\| (K[\d.]+) \| [^|]+ \| ([^|]+) \| (.*) \|$", re.MULTILINE)
+
+
 def lines() -> dict[str, list[str]]:
     """Label → tests."""
-    rows = re.findall(r"^\| (K[\d.]+) \|.*\| (.*) \|$", PAGE.read_text(), re.MULTILINE)
-    return {label: re.findall(r"`([^`]+)`", shown) for label, shown in rows}
+    return {label: re.findall(r"`([^`]+)`", shown) for label, _, shown in _ROW.findall(PAGE.read_text())}
+
+
+def versions() -> dict[str, str]:
+    """Label → versions, as the page says them."""
+    return {label: said for label, said, _ in _ROW.findall(PAGE.read_text())}
 
 
 @cache
@@ -36,6 +44,15 @@ def test_every_case_is_shown_by_tests_that_exist() -> None:
     ]
     assert all(shown.values())
     assert [test for tests in shown.values() for test in tests if not is_there(test)] == []
+
+
+def test_every_case_is_shown_in_the_versions_that_the_page_says() -> None:
+    shown = {}
+    for label, tests in lines().items():
+        named = [test.partition("::") for test in tests]
+        found = frozenset[str]().union(*(shown_in(TESTS / path, name) for path, _, name in named))
+        shown[label] = ", ".join(version for version in VERSIONS if version in found) or "none"
+    assert shown == versions()
 
 
 def test_every_case_that_a_test_names_is_on_the_page() -> None:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from db.tables import ChargingSession
 from simulator.charge_point import VirtualChargePoint
 from tests.whole_stack.answers import eventually
 from tests.whole_stack.place import Place, new_place
+from tests.whole_stack.rules import in_seconds, seconds
 from tests.whole_stack.stack import Stack
 
 all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
@@ -77,9 +78,17 @@ def _event(kind: str, seq_no: int, number: int, wh: int, **over: Any) -> dict[st
 
 
 async def sessions_of(place: Place, code: str) -> list[ChargingSession]:
-    mine = select(ChargingSession).where(ChargingSession.reservation_code == code)
+    return await sessions_where(place, ChargingSession.reservation_code == code)
+
+
+async def sessions_at(place: Place, charger: VirtualChargePoint) -> list[ChargingSession]:
+    return await sessions_where(place, ChargingSession.charger_id == charger.identity)
+
+
+async def sessions_where(place: Place, which: ColumnElement[bool]) -> list[ChargingSession]:
     async with place.stack.sessions() as session:
-        return list(await session.scalars(mine.order_by(ChargingSession.id)))
+        found = await session.scalars(select(ChargingSession).where(which).order_by(ChargingSession.id))
+        return list(found)
 
 
 @all_versions
@@ -126,11 +135,28 @@ async def test_a_later_start_replaces_the_one_whose_stop_was_never_told(
 
 @all_versions
 async def test_who_is_gone_by_the_chargers_own_word_is_in_nobodys_way(version: str, stack: Stack) -> None:
-    async with new_place(stack) as place:
+    """K1.2: who comes next stays, also after the moment at which a bay that is still occupied would be left."""
+    hasty = in_seconds(
+        fault_debounce=seconds(0.3), offline_debounce=seconds(1), stranger_patience=seconds(0.3)
+    )
+    async with new_place(stack, nearby=1, policy=hasty) as place:
         charger = await place.charger(version)
         walk_in = await start(charger, version, place.card("anna"), 1, 1000)
         await draw(charger, version, walk_in, 1, 2000)
         await power_comes_back(charger, version)
         trip = await place.booked(0, 600, who="ben")
-        view = await trip.until("LOCKED")
-        assert view["enforcement"] == "hard"
+        here = (await trip.until("LOCKED"))["bay"]
+
+        async def ended_and_enforced() -> bool:
+            (session,) = await sessions_at(place, charger)
+            return session.end_inferred and (await trip.view())["enforcement"] == "hard"
+
+        await eventually(ended_and_enforced)
+        bens = await start(charger, version, place.card("ben"), 2, 2000)
+        await trip.until("CHARGING")
+        await stop(charger, version, bens, 2, 4500)
+        await shows_available(charger, version)
+        view = await trip.closed()
+        assert (view["state"], view["bay"]) == ("COMPLETED", here)
+        assert "moved" not in [entry["code"] for entry in view["timeline"]]
+        assert [leg.reservation_code for leg in await sessions_at(place, charger)] == [None, trip.code]

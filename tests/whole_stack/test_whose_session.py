@@ -174,27 +174,54 @@ async def other_connector(place: Place, charger: VirtualChargePoint) -> int:
     return found
 
 
-@both_versions
+@pytest.mark.parametrize(
+    ("version", "order"),
+    [("1.6", "at once"), ("2.0.1", "at once"), ("2.0.1", "start"), ("2.1", "cancellation")],
+)
 async def test_a_cancellation_and_a_start_in_the_same_moment_leave_nothing_that_runs_for_nothing(
-    place: Place, version: str
+    place: Place, version: str, order: str
 ) -> None:
-    """K1.5: the cancellation first, and the session is the reservation's and stopped, or a walk-in's; or the start
-    first, and the reservation goes on as ever: it can be cancelled no more.
+    """K1.5: the cancellation first, and the session is the reservation's, stopped and priced, or a walk-in's; or the
+    start first, and the reservation goes on as ever: it can be cancelled no more. `order`: which is sent first.
     """
     charger = await place.charger(version)
     trip = await place.booked(30, 600)
     await trip.until("LOCKED")
     await charger.plug_in(1)
-    _, answer = await asyncio.gather(charger.swipe(1, place.card()), trip.act("cancel"))
+    if order == "cancellation":
+        answer = await trip.act("cancel")
+        await charger.swipe(1, place.card())
+    elif order == "start":
+        assert await charger.swipe(1, place.card())
+        answer = await trip.act("cancel")
+    else:
+        _, answer = await asyncio.gather(charger.swipe(1, place.card()), trip.act("cancel"))
+    await charger.charge(1, 2000)
     if answer.status_code == 409:
         assert_problem(answer, 409, "not_possible_now")
         assert await codes(place) == [trip.code]
         await charger.stop_by_card(1, place.card())
         await charger.unplug(1)
-        assert (await trip.closed())["state"] == "COMPLETED"
+        view = await trip.closed()
+        assert (view["state"], "energy" in lines(view)) == ("COMPLETED", True)
         return
     assert answer.status_code == 200, answer.text
-    assert (await trip.closed())["state"] == "CANCELLED"
-    for code in await codes(place):
-        if code == trip.code:
-            await charger.wait_for(lambda c: c.connector(1).transaction is None, timeout=20)
+    if trip.code in await codes(place):
+        await charger.wait_for(lambda c: c.connector(1).transaction is None, timeout=20)
+    view = await trip.closed()
+    assert view["state"] == "CANCELLED"
+    for one in await sessions(place):
+        if one["reservation_code"] == trip.code:
+            assert one["ended_at"] is not None
+            assert ("energy" in lines(view)) == (one["energy_wh"] > 0)
+        else:
+            assert one["reservation_code"] is None
+            assert one["authorised"] or one["energy_wh"] == 0
+
+
+async def sessions(place: Place) -> list[dict[str, Any]]:
+    """As operators see them."""
+    query = {"site_id": place.site_id}
+    answer = await place.stack.http.get("/v1/operations/sessions", params=query, headers=place.operator)
+    found: list[dict[str, Any]] = accepted(answer)["items"]
+    return found

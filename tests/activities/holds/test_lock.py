@@ -9,7 +9,7 @@ from sqlalchemy import update
 from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, LockHold
 from db.engine import Sessions
-from db.tables import Charger, Connector
+from db.tables import Charger, ChargingSession, Connector
 from tests.activities.holds.hold_desk import connector_of, hold_row, set_status, start_walk_in
 from tests.factories import (
     NOON,
@@ -90,6 +90,26 @@ async def test_lock_is_not_contested_by_the_drivers_own_session(
     await start_walk_in(sessions, connector_of(booked), make_booking().code)
     locked = await holds.lock_hold(lock(booked))
     assert (locked.held, locked.contested) == (booked.held, False)
+
+
+@pytest.mark.parametrize("contradicted", [True, False])
+async def test_lock_asks_whether_who_came_before_is_still_there(
+    contradicted: bool, holds: HoldActivities, sessions: Sessions
+) -> None:
+    """K1.2, booked before: a walk-in came, power failed, and the charger has shown since that nobody is there. No stop
+    was told, and the session has not ended yet.
+    """
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    booked = await holds.place_hold(make_booking())
+    await start_walk_in(sessions, connector_of(booked))
+    async with sessions.begin() as session:
+        row = await session.get_one(Connector, connector_of(booked))
+        row.status, row.status_at = "available", LOCK_TIME
+        if contradicted:
+            await session.execute(update(ChargingSession).values(contradicted_at=LOCK_TIME))
+    locked = await holds.lock_hold(lock(booked))
+    assert (locked.contested, locked.faulted) == (False, False)
+    assert (locked.held == booked.held) is contradicted
 
 
 async def test_lock_reports_a_fault_when_nothing_works(holds: HoldActivities, sessions: Sessions) -> None:

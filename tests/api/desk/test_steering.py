@@ -16,9 +16,10 @@ from domain.facts.refused_bookings import SomebodyFaster
 from domain.reservation.actions.messages import Cancel, Operate, Reassign
 from domain.reservation.actions.table import ACTIONS, BY_NAME, Action, Actor
 from domain.reservation.code import reservation_code
+from tests.activities.holds.hold_desk import replacement
 from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller
 from tests.api.stage import publish, view_of
-from tests.factories import make_booking, make_seed, make_site, plant
+from tests.factories import make_booking, make_seed, make_site, make_slot, plant
 from workflows.client.failures import NoWorkflow, Refused
 
 CODE = reservation_code("driver-1", "steering")
@@ -108,23 +109,48 @@ async def test_a_connector_that_is_less_than_booked_is_told_and_has_to_be_confir
     strong = make_site(site_id="strong", power_w=300_000, latitude=48.1)
     ids = await plant(sessions, make_seed(weak, plug, strong))
     assert (await HoldActivities(sessions).place_hold(make_booking(code=code))).refusal is None
+    lesser = [ids["WEAK-1", 1], ids["PLUG-1", 1]]
     for charger, power_w, other_plug in (
         ("WEAK-1", 22_000, "IEC_62196_T2_COMBO"),
         ("PLUG-1", 150_000, "CHADEMO"),
     ):
-        lesser = ids[charger, 1]
         with pytest.raises(ConnectorLesser) as refused:
-            await desk.steering.act(OPERATOR, code, REASSIGN, Reassign(connector_id=lesser))
+            await desk.steering.act(OPERATOR, code, REASSIGN, Reassign(connector_id=ids[charger, 1]))
         assert refused.value.why == LesserConnector(
             booked_plug="IEC_62196_T2_COMBO", booked_power_w=150_000, plug=other_plug, power_w=power_w
         )
     assert workflows.acts == []
-    for message in (
-        Reassign(connector_id=lesser, accept_lesser=True),
+    messages = [
+        *(Reassign(connector_id=connector_id, accept_lesser=True) for connector_id in lesser),
         Reassign(connector_id=ids["STRONG-1", 1]),
-    ):
+    ]
+    for message in messages:
         await desk.steering.act(OPERATOR, code, REASSIGN, message)
-    assert len(workflows.acts) == 2
+    assert [act.message.connector_id for act in workflows.acts if isinstance(act.message, Reassign)] == [
+        message.connector_id for message in messages
+    ]
+
+
+async def test_after_a_move_to_less_the_booking_is_the_yardstick_and_not_where_it_went(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    code = reservation_code("driver-1", "steering-twice")
+    await publish(sessions, view_of(code))
+    places = [make_site(site_id=f"to-{kw}", power_w=kw * 1000, latitude=47.1) for kw in (22, 50, 150)]
+    ids = await plant(sessions, make_seed(*places))
+    holds = HoldActivities(sessions)
+    later = make_slot(240, 60)
+    assert (await holds.place_hold(make_booking(code=code, slot=later))).refusal is None
+    weak, stronger, as_booked = (ids[f"TO-{kw}-1", 1] for kw in (22, 50, 150))
+    moved = replacement(code=code, slot=later, only_connector_id=weak, instead=True)
+    assert (await holds.hold_replacement(moved)).refusal is None
+    for lesser in (stronger, weak):
+        with pytest.raises(ConnectorLesser) as refused:
+            await desk.steering.act(OPERATOR, code, REASSIGN, Reassign(connector_id=lesser))
+        assert isinstance(refused.value.why, LesserConnector)
+        assert refused.value.why.booked_power_w == 150_000
+    await desk.steering.act(OPERATOR, code, REASSIGN, Reassign(connector_id=as_booked))
+    assert len(workflows.acts) == 1
 
 
 async def test_without_a_workflow_it_is_over_or_has_never_been(

@@ -31,11 +31,11 @@ from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
 
-both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 AT_ONCE = ProbeOptions(after_s=0, answer_s=0.2)
 REQUESTS = len(ocpp16().capability_keys) + len(ocpp16().configuration_keys)
 """Of one probe."""
-ASKED = {"1.6": "GetConfiguration", "2.0.1": "GetVariables"}
+ASKED = {"1.6": "GetConfiguration", "2.0.1": "GetVariables", "2.1": "GetVariables"}
 CAPABLE = {"SupportedFeatureProfiles": "Core,Reservation", "ReserveConnectorZeroSupported": "true"}
 
 
@@ -106,7 +106,7 @@ async def settled(probes: CapabilityProbes) -> None:
 # --- with chargers ----------------------------------------------------------------------------------------
 
 
-@both_versions
+@all_versions
 async def test_a_charger_that_booted_is_asked(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -117,7 +117,7 @@ async def test_a_charger_that_booted_is_asked(
     assert (record.tx_start_points == ()) is (version == "1.6")
 
 
-@both_versions
+@all_versions
 async def test_a_charger_that_says_it_cannot_reserve_is_believed(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -126,7 +126,7 @@ async def test_a_charger_that_says_it_cannot_reserve_is_believed(
     assert (await records.charger()).capabilities["reserve_now"] is False
 
 
-@both_versions
+@all_versions
 async def test_what_it_then_does_is_believed_more(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -144,7 +144,7 @@ async def test_what_it_then_does_is_believed_more(
     assert (await known(records)).reserve_now is False
 
 
-@both_versions
+@all_versions
 @pytest.mark.parametrize("how", ["silent", "refusing"])
 async def test_a_charger_that_does_not_answer_changes_nothing_and_is_served(
     how: str, version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
@@ -158,7 +158,7 @@ async def test_a_charger_that_does_not_answer_changes_nothing_and_is_served(
     assert (await records.charger()).capabilities == {}
 
 
-@both_versions
+@all_versions
 async def test_a_hold_for_any_connector_goes_only_to_who_says_it_takes_it(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -172,7 +172,7 @@ async def test_a_hold_for_any_connector_goes_only_to_who_says_it_takes_it(
     assert (await known(records)).reserve_now is True  # a refusal of ours teaches nothing
 
 
-@both_versions
+@all_versions
 async def test_a_hold_for_any_connector_reaches_who_takes_it(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -185,14 +185,14 @@ async def test_a_hold_for_any_connector_reaches_who_takes_it(
     assert "connector_zero" in (await known(records)).learned
 
 
-@both_versions
+@all_versions
 async def test_how_it_is_set_up_is_kept_for_operators(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
     await make_charger(version=version)
     await probed(records)
     charger = await records.charger()
-    key = {"1.6": "StopTransactionOnInvalidId", "2.0.1": "TxCtrlr.StopTxOnInvalidId"}[version]
+    key = "StopTransactionOnInvalidId" if version == "1.6" else "TxCtrlr.StopTxOnInvalidId"
     assert charger.configuration[key] == "true"
     assert charger.configuration_at is not None
 

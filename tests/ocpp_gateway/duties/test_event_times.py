@@ -1,6 +1,7 @@
 """What happened offline, or by a slow clock, is judged by when it happened."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from ocpp_gateway.storage.leases import MOST_ABSENCES, take_leases
 from ocpp_gateway.wire.answers import TransactionAnswer, Verdict
 from ocpp_gateway.wire.reports import TransactionReported
 from ocpp_gateway.wire.v16.version import ocpp16
+from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import (
     NOT_NOW,
@@ -23,7 +25,7 @@ from tests.ocpp_gateway.duties.cards import (
     give_up,
     start_offline,
 )
-from tests.ocpp_gateway.duties.messages import moment, start
+from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
 from tests.ocpp_gateway.records import CODE, Records
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -112,31 +114,56 @@ async def last_seen(records: Records, ago: timedelta) -> None:
         await connection.execute(update(Charger).where(Charger.id == CHARGER).values(last_seen_at=seen))
 
 
+local_starts = pytest.mark.parametrize(
+    ("version", "over"),
+    [("1.6", {}), *((version, over) for version in ("2.0.1", "2.1") for over in ({}, {"offline": True}))],
+)
+"""Told by a charger that knows the card. 2.x: with and without saying that there was no connection."""
+
+
+def basis(over: dict[str, Any]) -> str:
+    """Who has just come back and says that it was queued means the absence that has just ended."""
+    return "estimated" if over else "now"
+
+
+async def start_by_its_clock(
+    charger: VirtualChargePoint, slow: timedelta, over: dict[str, Any] | None = None
+) -> str:
+    """What Alice's start is answered with; nobody has asked for her card."""
+    if charger.version == "1.6":
+        answer = await charger.call("StartTransaction", start(timestamp=moment(slow)))
+        return str(answer["idTagInfo"]["status"])
+    told = event("Started", 0, timestamp=moment(slow), idToken=TOKEN) | (over or {})
+    return str((await charger.call("TransactionEvent", told))["idTokenInfo"]["status"])
+
+
+@local_starts
 @pytest.mark.parametrize("slow", [timedelta(hours=5), timedelta(hours=26), timedelta(minutes=20)])
 async def test_a_charger_in_local_time_that_has_just_come_back_speaks_of_now(
-    slow: timedelta, records: Records, make_charger: MakeCharger
+    version: str, over: dict[str, Any], slow: timedelta, records: Records, make_charger: MakeCharger
 ) -> None:
     """K5.1: its clock is local time marked Z, the card is known to it, and five hours ago it was connected."""
     await records.hold("alice", number=1)
-    charger = await make_charger()
+    charger = await make_charger(version=version)
     await was_away_once(records, timedelta(days=2))
+    left = datetime.now(UTC)
     await charger.vanish()
     await charger.come_back()
     began = datetime.now(UTC)
-    message = start(timestamp=moment(slow))
-    answer = await charger.call("StartTransaction", message)
-    assert answer["idTagInfo"]["status"] == "Accepted"
+    assert await start_by_its_clock(charger, slow, over) == "Accepted"
     (session,) = await records.sessions()
-    assert (session.reservation_code, session.started_basis) == (CODE, "now")
-    assert session.started_at >= began
+    assert (session.authorised, session.reservation_code) == (True, CODE)
+    assert (session.started_basis, "transaction_started" in await records.kinds()) == (basis(over), True)
+    assert session.started_at >= (left if over else began)
 
 
+@local_starts
 async def test_a_charger_that_was_never_away_since_it_first_came_speaks_of_now(
-    records: Records, make_charger: MakeCharger
+    version: str, over: dict[str, Any], records: Records, make_charger: MakeCharger
 ) -> None:
     """K5.1, too: it is known that it was there five hours ago, although it has not come back since before."""
     await records.hold("alice", number=1)
-    charger = await make_charger()
+    charger = await make_charger(version=version)
     await charger.vanish()
     ((first, same),) = (await records.charger()).absences
     assert first == same
@@ -145,40 +172,41 @@ async def test_a_charger_that_was_never_away_since_it_first_came_speaks_of_now(
         known = update(Charger).where(Charger.id == CHARGER)
         await connection.execute(known.values(absences=[[longer_ago, longer_ago]]))
     await charger.come_back()
-    answer = await charger.call("StartTransaction", start(timestamp=moment(timedelta(hours=5))))
-    assert answer["idTagInfo"]["status"] == "Accepted"
+    assert await start_by_its_clock(charger, timedelta(hours=5), over) == "Accepted"
     (session,) = await records.sessions()
-    assert (session.reservation_code, session.started_basis) == (CODE, "now")
+    assert (session.reservation_code, session.started_basis) == (CODE, basis(over))
 
 
+@all_versions
 async def test_a_charger_in_local_time_that_comes_for_the_first_time_speaks_of_now(
-    records: Records, make_charger: MakeCharger
+    version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     """K5.1, where nothing is known of before: there is nobody that it can have queued this for."""
     await records.hold("alice", number=1)
-    charger = await make_charger()
+    charger = await make_charger(version=version)
     began = datetime.now(UTC)
-    answer = await charger.call("StartTransaction", start(timestamp=moment(timedelta(hours=5))))
-    assert answer["idTagInfo"]["status"] == "Accepted"
+    assert await start_by_its_clock(charger, timedelta(hours=5)) == "Accepted"
     (session,) = await records.sessions()
     assert (session.reservation_code, session.started_basis) == (CODE, "now")
     assert session.started_at >= began
 
 
+@all_versions
 async def test_what_was_queued_while_it_was_away_keeps_its_own_time(
-    records: Records, make_charger: MakeCharger
+    version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     await records.hold("alice", number=1, starts_in=timedelta(minutes=-30))
-    charger = await make_charger()
+    charger = await make_charger(version=version)
     await was_away_once(records, timedelta(days=2))
     await charger.vanish()
     await last_seen(records, timedelta(hours=1))
     await charger.come_back()
-    before = datetime.now(UTC) - timedelta(minutes=20)
-    answer = await charger.call("StartTransaction", start(timestamp=before.isoformat()))
-    assert answer["idTagInfo"]["status"] == "Accepted"
+    ago = timedelta(minutes=20)
+    earliest = datetime.now(UTC) - ago - timedelta(milliseconds=1)
+    assert await start_by_its_clock(charger, ago, {"offline": True}) == "Accepted"
     (session,) = await records.sessions()
-    assert (session.started_basis, session.started_at) == ("charger", before)
+    assert session.started_basis == "charger"
+    assert earliest <= session.started_at <= datetime.now(UTC) - ago
 
 
 async def test_absences_are_kept_over_connections_and_bounded(

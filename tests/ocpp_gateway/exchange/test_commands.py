@@ -28,7 +28,7 @@ from simulator.charge_point import Misbehaviour
 from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
 
-both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
 
 def reserve(hold_id: int = 7, number: int = 1, tag: str = ALICE) -> ReserveNow:
@@ -44,7 +44,7 @@ async def send(gateway: Gateway, command: Command) -> CommandReply:
     return await gateway.connections.send(CHARGER, connection.epoch, command)
 
 
-@both_versions
+@all_versions
 async def test_a_hold_goes_onto_the_device_and_off_again(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -59,7 +59,7 @@ async def test_a_hold_goes_onto_the_device_and_off_again(
     assert (await records.charger()).capabilities["reserve_now"] is True
 
 
-@both_versions
+@all_versions
 async def test_a_remote_start_with_the_reservations_tag_matches_like_any_other(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -76,6 +76,8 @@ async def test_a_remote_start_with_the_reservations_tag_matches_like_any_other(
     await records.eventually(started)
     (session,) = await records.sessions()
     assert session.reservation_code == CODE
+    again = replace(start, remote_start_id=6)
+    assert (await send(gateway, again)).outcome is Outcome.REJECTED  # one car at a time
     stop = RemoteStop(transaction_id=session.transaction_id)
     assert (await send(gateway, stop)).outcome is Outcome.ACCEPTED
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
@@ -95,12 +97,12 @@ def test_the_kind_of_the_token_and_not_its_spelling_decides_its_type(
         }
 
 
-@both_versions
+@all_versions
 async def test_every_other_command_is_understood(
     version: str, gateway: Gateway, make_charger: MakeCharger
 ) -> None:
     charger = await make_charger(version=version)
-    modern = version == "2.0.1"
+    modern = version != "1.6"
     key = "OCPPCommCtrlr.HeartbeatInterval" if modern else "HeartbeatInterval"
     for command in (
         UnlockConnector(connector_number=1),
@@ -117,7 +119,7 @@ async def test_every_other_command_is_understood(
     await charger.wait_for_message("BootNotification", direction="out", kind="call", count=2)
 
 
-@both_versions
+@all_versions
 async def test_what_cannot_be_said_in_a_version_is_rejected_not_sent(
     version: str, gateway: Gateway, make_charger: MakeCharger
 ) -> None:
@@ -130,7 +132,7 @@ async def test_what_cannot_be_said_in_a_version_is_rejected_not_sent(
     assert (await send(gateway, odd)).outcome is Outcome.REJECTED
 
 
-@both_versions
+@all_versions
 async def test_a_charger_without_reservations_is_remembered(
     version: str, gateway: Gateway, records: Records, make_charger: MakeCharger
 ) -> None:
@@ -139,7 +141,7 @@ async def test_a_charger_without_reservations_is_remembered(
     assert (await records.charger()).capabilities["reserve_now"] is False
 
 
-@both_versions
+@all_versions
 async def test_silence_is_no_response_and_a_late_answer_disturbs_nobody(
     version: str, gateway: Gateway, make_charger: MakeCharger
 ) -> None:
@@ -151,7 +153,7 @@ async def test_silence_is_no_response_and_a_late_answer_disturbs_nobody(
     assert (await send(gateway, CancelReservation(hold_id=7))).outcome is Outcome.ACCEPTED
 
 
-@both_versions
+@all_versions
 async def test_a_second_reply_is_ignored(version: str, gateway: Gateway, make_charger: MakeCharger) -> None:
     charger = await make_charger(
         version=version, misbehaviour=Misbehaviour(duplicate_replies=frozenset({"ReserveNow"}))
@@ -162,7 +164,7 @@ async def test_a_second_reply_is_ignored(version: str, gateway: Gateway, make_ch
     assert (await send(gateway, CancelReservation(hold_id=7))).outcome is Outcome.ACCEPTED
 
 
-@both_versions
+@all_versions
 async def test_a_charger_that_dies_in_the_middle_of_a_command_is_known_at_once(
     version: str, gateway: Gateway, make_charger: MakeCharger
 ) -> None:
@@ -178,7 +180,7 @@ async def test_a_charger_that_dies_in_the_middle_of_a_command_is_known_at_once(
     assert (await queued).outcome is Outcome.NOT_CONNECTED
 
 
-@both_versions
+@all_versions
 async def test_the_chargers_calls_are_answered_while_ours_is_pending(
     version: str, gateway: Gateway, make_charger: MakeCharger
 ) -> None:

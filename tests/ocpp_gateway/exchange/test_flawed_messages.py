@@ -14,6 +14,8 @@ from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import Records
 from tests.ocpp_gateway.robustness.raw_charger import RawCharger, call
 
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+
 NOW = "2026-11-28T10:00:00Z"
 START = {"connectorId": 1, "idTag": ALICE, "meterStart": 1000, "timestamp": NOW}
 
@@ -33,20 +35,31 @@ async def quirks(engine: AsyncEngine, records: Records, count: int) -> set[tuple
     return found
 
 
+@all_versions
 async def test_a_long_serial_number_costs_no_boot(
-    records: Records, engine: AsyncEngine, make_charger: MakeCharger
+    version: str, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
-    charger = await make_charger()
-    boot = {
-        "chargePointVendor": "Wallboxes",
-        "chargePointModel": "Home",
-        "chargePointSerialNumber": "S" * 26,
-        "firmwareVersion": "7.1",
+    """K4.2. Nothing here needs the serial number; what is kept, of the firmware, is cut."""
+    charger = await make_charger(version=version)
+    serial, firmware = "S" * 26, "7." + "1" * 49
+    station = {
+        "vendorName": "Wallboxes",
+        "model": "Home",
+        "serialNumber": serial,
+        "firmwareVersion": firmware,
     }
+    boot: dict[str, Any] = {"reason": "PowerUp", "chargingStation": station}
+    flawed = {"chargingStation/serialNumber", "chargingStation/firmwareVersion"}
+    if version == "1.6":
+        boot = {"chargePointVendor": "Wallboxes", "chargePointModel": "Home"}
+        boot |= {"chargePointSerialNumber": serial, "firmwareVersion": firmware}
+        flawed = {"chargePointSerialNumber", "firmwareVersion"}
     answer = await charger.call("BootNotification", boot)
     assert answer["status"] == "Accepted"
-    assert (await records.charger()).firmware == "7.1"
-    assert await quirks(engine, records, 1) == {("BootNotification", "chargePointSerialNumber", "too_long")}
+    known = await records.charger()
+    assert (known.vendor, known.model, known.firmware) == ("Wallboxes", "Home", firmware[:50])
+    noted = await quirks(engine, records, len(flawed))
+    assert noted == {("BootNotification", path, "too_long") for path in flawed}
 
 
 @pytest.mark.parametrize(
@@ -69,8 +82,9 @@ async def test_a_long_serial_number_costs_no_boot(
     ],
 )
 async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
-    over: dict[str, Any], energy_wh: int, records: Records, make_charger: MakeCharger
+    over: dict[str, Any], energy_wh: int, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
+    """K4.1"""
     charger = await make_charger()
     started = await charger.call("StartTransaction", START)
     stop = {"transactionId": started["transactionId"], "meterStop": 1500, "timestamp": NOW} | over
@@ -78,6 +92,7 @@ async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
     (session,) = await records.sessions()
     assert session.ended_at is not None
     assert session.meter_last_wh - session.meter_start_wh == energy_wh
+    assert "StopTransaction" in {action for action, _, _ in await quirks(engine, records, 1)}
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -99,8 +114,9 @@ async def test_no_flaw_costs_the_end_of_a_1_6_transaction(
     ],
 )
 async def test_no_flaw_costs_the_end_of_a_2_x_transaction(
-    version: str, over: dict[str, Any], records: Records, make_charger: MakeCharger
+    version: str, over: dict[str, Any], records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
+    """K4.1: what is noted names the field, and the energy is what the register says where it can be read."""
     charger = await make_charger(version=version)
 
     def event(kind: str, seq: int, **more: Any) -> dict[str, Any]:
@@ -112,14 +128,23 @@ async def test_no_flaw_costs_the_end_of_a_2_x_transaction(
             "transactionInfo": {"transactionId": "T1"},
         } | more
 
+    def register(wh: int) -> list[dict[str, Any]]:
+        return [{"timestamp": NOW, "sampledValue": [{"value": wh}]}]
+
     token = {"idToken": ALICE, "type": "ISO14443"}
-    await charger.call("TransactionEvent", event("Started", 0, evse={"id": 1}, idToken=token))
-    await charger.call("TransactionEvent", event("Ended", 1) | over)
+    begun = event("Started", 0, evse={"id": 1}, idToken=token, meterValue=register(1000))
+    await charger.call("TransactionEvent", begun)
+    await charger.call("TransactionEvent", event("Ended", 1, meterValue=register(1500)) | over)
     (session,) = await records.sessions()
     assert session.ended_at is not None
+    assert session.meter_last_wh - session.meter_start_wh == (0 if "meterValue" in over else 500)
+    if "customData" not in over:
+        (flawed,) = over
+        noted = {path.partition("/")[0] for _, path, _ in await quirks(engine, records, 1)}
+        assert noted == {flawed}
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+@all_versions
 async def test_a_boot_without_a_model_or_with_a_number_for_a_vendor_is_taken(
     version: str, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
@@ -129,7 +154,7 @@ async def test_a_boot_without_a_model_or_with_a_number_for_a_vendor_is_taken(
     assert (await records.charger()).vendor == "7"
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+@all_versions
 async def test_texts_that_firmware_pads_with_nul_cost_no_boot(
     version: str, records: Records, engine: AsyncEngine, make_charger: MakeCharger
 ) -> None:
@@ -216,10 +241,24 @@ async def test_with_strict_schemas_a_flaw_is_refused(records: Records, database_
         await charger.leave()
 
 
-@pytest.mark.parametrize("path", ["{}/", "/{}", "//{}//", "{}?station=1", "%4E{rest}"])
-async def test_slashes_around_an_identity_say_nothing(path: str, gateway: Gateway, records: Records) -> None:
+@pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("{}/", "1.6"),
+        ("{}/", "2.0.1"),
+        ("{}/", "2.1"),
+        ("/{}", "1.6"),
+        ("//{}//", "2.0.1"),
+        ("{}?station=1", "2.1"),
+        ("%4E{rest}", "1.6"),
+    ],
+)
+async def test_slashes_around_an_identity_say_nothing(
+    path: str, version: str, gateway: Gateway, records: Records
+) -> None:
+    """K4.3"""
     asked = path.format(CHARGER, rest=CHARGER[1:])
-    charger = await RawCharger.connect(gateway.url, asked, named=CHARGER)
+    charger = await RawCharger.connect(gateway.url, asked, named=CHARGER, version=version)
     answer = await charger.ask(call("1", "Heartbeat"))
     assert "currentTime" in answer[2]
     await charger.leave()

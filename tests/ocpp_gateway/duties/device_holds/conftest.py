@@ -17,7 +17,7 @@ from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import CODE, Records
 
-both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
 
 SETTLE_S = 25.0

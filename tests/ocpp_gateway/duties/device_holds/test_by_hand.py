@@ -11,7 +11,7 @@ from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.device_holds.conftest import (
     Push,
     Watch,
-    both_versions,
+    all_versions,
     cancels,
     release,
 )
@@ -25,7 +25,7 @@ async def by_hand(records: Records) -> list[int]:
         return list(await connection.scalars(select(HandHold.hold_id)))
 
 
-@both_versions
+@all_versions
 async def test_it_is_not_cancelled_as_left_over(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
@@ -40,7 +40,7 @@ async def test_it_is_not_cancelled_as_left_over(
     assert charger.connector(1).hold is not None
 
 
-@both_versions
+@all_versions
 async def test_a_reservation_that_finds_it_there_does_not_have_it_cancelled(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
@@ -53,7 +53,7 @@ async def test_a_reservation_that_finds_it_there_does_not_have_it_cancelled(
     assert cancels(charger) == 0
 
 
-@both_versions
+@all_versions
 async def test_once_it_is_taken_off_what_is_left_over_is_cancelled_again(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch, gateway: Gateway
 ) -> None:

@@ -7,7 +7,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     SETTLE_S,
     Push,
     Watch,
-    both_versions,
+    all_versions,
     cancels,
     release,
     show,
@@ -15,7 +15,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
 from tests.ocpp_gateway.records import OTHER_CODE, Records
 
 
-@both_versions
+@all_versions
 async def test_a_cancellation_that_was_lost_is_repeated(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:

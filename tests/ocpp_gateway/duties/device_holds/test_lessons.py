@@ -9,7 +9,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     SETTLE_S,
     Push,
     Watch,
-    both_versions,
+    all_versions,
     cancels,
     known,
     missing,
@@ -18,7 +18,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
 from tests.ocpp_gateway.records import Records
 
 
-@both_versions
+@all_versions
 @pytest.mark.parametrize("order", ["before_reply", "after_reply"])
 async def test_a_charger_that_shows_reserved_is_known_to(
     order: str, version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
@@ -33,7 +33,7 @@ async def test_a_charger_that_shows_reserved_is_known_to(
     assert await missing(records) == 0
 
 
-@both_versions
+@all_versions
 async def test_a_charger_that_never_shows_reserved_is_known_to_and_not_pestered(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:

@@ -17,7 +17,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
     SHOWS_HOLDS,
     Push,
     Watch,
-    both_versions,
+    all_versions,
     known,
     missing,
     release,
@@ -27,7 +27,7 @@ from tests.ocpp_gateway.duties.device_holds.conftest import (
 from tests.ocpp_gateway.records import Records
 
 
-@both_versions
+@all_versions
 async def test_a_hold_lost_in_a_reboot_is_told_once_and_only_when_it_stays_lost(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
@@ -97,7 +97,7 @@ async def hear(records: Records, ago_s: float = SETTLE_S + 1) -> None:
         await database.execute(update(OutboxDelivery).values(delivered_at=at, outcome="signalled"))
 
 
-@both_versions
+@all_versions
 async def test_one_that_takes_every_push_and_never_shows_it_is_doubted_until_the_workflow_gives_up(
     version: str, records: Records, make_charger: MakeCharger, push: Push, watch: Watch
 ) -> None:
