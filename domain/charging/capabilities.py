@@ -64,6 +64,8 @@ class CapabilityRecord:
     probed_at: datetime | None = None
     firmware: str = ""
     """The firmware all this is known of; empty: not known."""
+    hardware: str = ""
+    """Vendor and model, likewise."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "CapabilityRecord":
@@ -71,7 +73,7 @@ class CapabilityRecord:
         flags = {name: document[name] for name in _FLAGS if isinstance(document.get(name), bool)}
         learned = document.get("learned", ["reserve_now"])
         streak = document.get("losing_streak", 0)
-        firmware = document.get("firmware", "")
+        firmware, hardware = document.get("firmware", ""), document.get("hardware", "")
         return cls(
             **flags,
             losing_streak=streak if type(streak) is int and streak > 0 else 0,
@@ -81,6 +83,7 @@ class CapabilityRecord:
             learned=frozenset(_texts(learned)) & flags.keys(),
             probed_at=_instant(document.get("probed_at")),
             firmware=firmware if isinstance(firmware, str) else "",
+            hardware=hardware if isinstance(hardware, str) else "",
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -88,7 +91,7 @@ class CapabilityRecord:
         document: dict[str, Any] = {
             name: getattr(self, name) for name in sorted(_FLAGS) if getattr(self, name) is not None
         }
-        for name in ("losing_streak", "firmware"):
+        for name in ("losing_streak", "firmware", "hardware"):
             if getattr(self, name):
                 document[name] = getattr(self, name)
         for name in ("tx_start_points", "tx_stop_points"):
@@ -135,10 +138,10 @@ def merged(stored: Mapping[str, Any], record: CapabilityRecord) -> dict[str, Any
 
 
 def after_probe(
-    record: CapabilityRecord, findings: Findings, *, at: datetime, firmware: str
+    record: CapabilityRecord, findings: Findings, *, at: datetime, firmware: str, hardware: str
 ) -> CapabilityRecord:
     """Take over what the charger says, save what its behaviour has taught better."""
-    record = of_firmware(record, firmware)
+    record = of_device(record, firmware, hardware)
     said = {
         name: value
         for name in (field.name for field in fields(Findings))
@@ -147,13 +150,19 @@ def after_probe(
     return replace(record, **said, probed_at=at)
 
 
-def of_firmware(record: CapabilityRecord, firmware: str) -> CapabilityRecord:
-    """Another firmware may do otherwise: everything is to be found out again."""
-    if not firmware or firmware == record.firmware:
-        return record
-    if not record.firmware:
-        return replace(record, firmware=firmware)
-    return CapabilityRecord(firmware=firmware)
+def of_device(record: CapabilityRecord, firmware: str, hardware: str) -> CapabilityRecord:
+    """Another firmware, or another box under the same identity, may do otherwise: everything is to be found out again.
+
+    Empty: it does not say.
+    """
+    known = CapabilityRecord() if is_of_another(record, firmware, hardware) else record
+    return replace(known, firmware=firmware or record.firmware, hardware=hardware or record.hardware)
+
+
+def is_of_another(record: CapabilityRecord, firmware: str, hardware: str) -> bool:
+    """Was it learned of another firmware or box?"""
+    pairs = ((record.firmware, firmware), (record.hardware, hardware))
+    return any(before and now and before != now for before, now in pairs)
 
 
 def after_reserve_now(

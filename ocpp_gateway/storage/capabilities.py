@@ -5,29 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import cast, select, update
+from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Charger
-from domain.charging.capabilities import CapabilityRecord, merged, of_firmware
+from domain.charging.capabilities import CapabilityRecord, merged, of_device
 
 LONGEST_SETTING = 1000
+_HARDWARE = func.trim(Charger.vendor + " " + Charger.model).label("hardware")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A charger as it was last known. `firmware`: as told at its last boot."""
+    """A charger as it was last known. `firmware`, `hardware`: as told at its last boot."""
 
     record: CapabilityRecord
     firmware: str
+    hardware: str
 
 
 async def described(connection: AsyncConnection, charger_id: str) -> Described | None:
     """None: there is no such charger."""
     row = (
         await connection.execute(
-            select(Charger.capabilities, Charger.firmware).where(Charger.id == charger_id)
+            select(Charger.capabilities, Charger.firmware, _HARDWARE).where(Charger.id == charger_id)
         )
     ).one_or_none()
     if row is None:
@@ -35,6 +37,7 @@ async def described(connection: AsyncConnection, charger_id: str) -> Described |
     return Described(
         record=CapabilityRecord.from_document(row.capabilities),
         firmware=row.firmware,
+        hardware=row.hardware,
     )
 
 
@@ -55,9 +58,9 @@ async def revise(
 ) -> None:
     """Replace the record by `change(record)`. Writes nothing when nothing changed, or without such a charger.
 
-    What was known of another firmware is dropped first.
+    What was known of another firmware, or another box, is dropped first.
     """
-    wanted = select(Charger.capabilities, Charger.firmware).where(Charger.id == charger_id)
+    wanted = select(Charger.capabilities, Charger.firmware, _HARDWARE).where(Charger.id == charger_id)
     row = (await connection.execute(wanted)).one_or_none()
     if row is None or _revised(row, change) is None:
         return
@@ -73,5 +76,5 @@ async def revise(
 def _revised(row: Any, change: Callable[[CapabilityRecord], CapabilityRecord]) -> CapabilityRecord | None:
     """None: as stored."""
     stored = CapabilityRecord.from_document(row.capabilities)
-    record = change(of_firmware(stored, row.firmware))
+    record = change(of_device(stored, row.firmware, row.hardware))
     return None if record == stored else record

@@ -12,7 +12,7 @@ from zlib import crc32
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.charging.capabilities import CapabilityRecord, after_probe
+from domain.charging.capabilities import CapabilityRecord, after_probe, is_of_another, of_device
 from domain.charging.commands import CommandOutcome, GetBaseReport, GetConfiguration
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger
@@ -80,10 +80,10 @@ class CapabilityProbes:
                 known = await self._records.described(charger_id)
                 if known is None or not self._is_due(charger_id, known, booted=booted):
                     return
-                if known.record.firmware not in ("", known.firmware):
+                if is_of_another(known.record, known.firmware, known.hardware):
                     await self._records.revise(
                         charger_id, _as_it_is
-                    )  # which drops what another firmware taught
+                    )  # which drops what another firmware, or box, taught
             async with self._turns:
                 answers = await self._ask(connection)
             if not answers:
@@ -112,7 +112,7 @@ class CapabilityProbes:
         record = known.record
         if booted and (record.probed_at is None or datetime.now(UTC) - record.probed_at > _FRESH):
             return True
-        if known.firmware and known.firmware != record.firmware:
+        if of_device(record, known.firmware, known.hardware) != record:
             return booted or charger_id not in self._silent
         return record.probed_at is None and charger_id not in self._silent
 
@@ -134,9 +134,8 @@ class CapabilityProbes:
         charger_id, now = connection.charger_id, datetime.now(UTC)
         await self._records.keep_configuration(charger_id, answers, now)
         findings = connection.version.read_capabilities(answers)
-        await self._records.revise(
-            charger_id, lambda record: after_probe(record, findings, at=now, firmware=known.firmware)
-        )
+        told = {"firmware": known.firmware, "hardware": known.hardware}
+        await self._records.revise(charger_id, lambda record: after_probe(record, findings, at=now, **told))
         log.info("charger_probed", charger=charger_id, answers=len(answers))
 
 

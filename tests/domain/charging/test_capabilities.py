@@ -21,7 +21,7 @@ from domain.charging.capabilities import (
     is_missing,
     lost_a_hold,
     merged,
-    of_firmware,
+    of_device,
     promise,
     taught,
 )
@@ -56,6 +56,7 @@ def records(draw: st.DrawFn) -> CapabilityRecord:
         learned=frozenset(draw(st.sets(st.sampled_from(known)) if known else st.just(set()))),
         probed_at=draw(st.sampled_from([None, at(0), at(7)])),
         firmware=draw(st.sampled_from(["", "1.0", "2.0"])),
+        hardware=draw(st.sampled_from(["", "Acme One"])),
     )
 
 
@@ -106,7 +107,9 @@ def test_what_others_keep_beside_the_record_stays(record: CapabilityRecord) -> N
 
 def test_a_bare_reserve_now_was_learned() -> None:
     old = CapabilityRecord.from_document({"reserve_now": False})
-    assert after_probe(old, Findings(reserve_now=True), at=at(0), firmware="").reserve_now is False
+    assert (
+        after_probe(old, Findings(reserve_now=True), at=at(0), firmware="", hardware="").reserve_now is False
+    )
 
 
 # --- probing -----------------------------------------------------------------------------------------------
@@ -114,7 +117,7 @@ def test_a_bare_reserve_now_was_learned() -> None:
 
 @given(records(), findings)
 def test_a_probe_fills_what_behaviour_has_not_taught(record: CapabilityRecord, said: Findings) -> None:
-    after = after_probe(record, said, at=at(9), firmware=record.firmware)
+    after = after_probe(record, said, at=at(9), firmware=record.firmware, hardware=record.hardware)
     assert after.probed_at == at(9)
     assert after.learned == record.learned
     for field in fields(Findings):
@@ -125,16 +128,18 @@ def test_a_probe_fills_what_behaviour_has_not_taught(record: CapabilityRecord, s
 
 @given(records(), findings)
 def test_a_probe_repeated_changes_nothing_more(record: CapabilityRecord, said: Findings) -> None:
-    once = after_probe(record, said, at=at(9), firmware="1.0")
-    assert after_probe(once, said, at=at(9), firmware="1.0") == once
+    once = after_probe(record, said, at=at(9), firmware="1.0", hardware="")
+    assert after_probe(once, said, at=at(9), firmware="1.0", hardware="") == once
 
 
 @given(records())
-def test_another_firmware_is_found_out_anew(record: CapabilityRecord) -> None:
-    known = replace(record, firmware="1.0")
-    assert of_firmware(known, "3.0") == CapabilityRecord(firmware="3.0")
-    assert of_firmware(known, "") == known
-    assert of_firmware(replace(record, firmware=""), "3.0") == replace(record, firmware="3.0")
+def test_another_firmware_or_box_is_found_out_anew(record: CapabilityRecord) -> None:
+    known = replace(record, firmware="1.0", hardware="Acme One")
+    assert of_device(known, "3.0", "") == CapabilityRecord(firmware="3.0", hardware="Acme One")
+    assert of_device(known, "1.0", "Acme Two") == CapabilityRecord(firmware="1.0", hardware="Acme Two")
+    assert of_device(known, "", "") == known
+    told = replace(record, firmware="3.0", hardware="Acme One")
+    assert of_device(replace(record, firmware="", hardware=""), "3.0", "Acme One") == told
 
 
 # --- learning ----------------------------------------------------------------------------------------------
@@ -167,7 +172,7 @@ def test_what_an_answer_taught_no_probe_takes_back(
     record: CapabilityRecord, outcome: Outcome, number: int, said: Findings
 ) -> None:
     after = after_reserve_now(record, outcome, connector_number=number)
-    probed = after_probe(after, said, at=at(9), firmware=after.firmware)
+    probed = after_probe(after, said, at=at(9), firmware=after.firmware, hardware=after.hardware)
     for name in after.learned:
         assert getattr(probed, name) == getattr(after, name)
 

@@ -229,14 +229,16 @@ async def test_an_evse_with_several_plugs_has_its_device_model_read(
     assert [isinstance(one, GetBaseReport) for one in station.asked] == [False] * REQUESTS + [True]
 
 
-async def test_other_firmware_is_asked_anew_and_what_the_old_one_did_is_forgotten(
-    probes: CapabilityProbes, records: Records, engine: AsyncEngine
+@pytest.mark.parametrize("other", [{"firmware": "2.0"}, {"vendor": "Other", "model": "Box"}])
+async def test_other_firmware_or_another_box_is_asked_anew_and_what_the_old_one_did_is_forgotten(
+    other: dict[str, str], probes: CapabilityProbes, records: Records, engine: AsyncEngine
 ) -> None:
+    await describe(engine, vendor="Acme", model="One")
     probes.probe(Socket())
     await settled(probes)
     await CapabilityRecords(engine).learned(CHARGER, reserve(), CommandReply(outcome=Outcome.NOT_SUPPORTED))
     assert (await known(records)).reserve_now is False
-    await describe(engine, firmware="2.0")
+    await describe(engine, **other)
     updated = Socket(epoch=2)
     probes.probe(updated)
     await settled(probes)
