@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from activities.holds.activities import HoldActivities
 from contracts.holds import LockHold
+from contracts.matching import MatchSessions
 from db.engine import create_sessions
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
 from tests.ocpp_gateway.duties.cards import NOT_NOW, all_versions, ask, begin, give_up
+from tests.ocpp_gateway.duties.messages import TOKEN, event, moment
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 
@@ -61,3 +65,20 @@ async def test_who_comes_late_and_before_the_next_guest(
     assert (session.authorised, session.reservation_code) == (True, CODE)
     (started,) = [told for told in await records.told() if told.kind == "transaction_started"]
     assert (started.matches, started.detail) == (True, "late_arrival")
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_who_a_new_station_says_it_queued_long_ago_by_a_wrong_clock_and_still_charges(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """K5.1 at a first connection: nobody can tell its queue from its clock, and who is there is no no-show."""
+    charger = await make_charger(version=version)
+    hold = await records.hold("alice", number=1)
+    told = event("Started", 0, timestamp=moment(timedelta(hours=5)), idToken=TOKEN, offline=True)
+    await charger.call("TransactionEvent", told)
+    (session,) = await records.sessions()
+    assert (session.authorised, session.started_basis) == (True, "charger")
+    ask = MatchSessions(code=CODE, now=datetime.now(UTC), hold_id=hold)
+    found = await HoldActivities(create_sessions(records.engine)).match_sessions(ask)
+    assert [own.transaction_id for own in found.sessions] == [session.transaction_id]
+    assert [session.reservation_code for session in await records.sessions()] == [CODE]
