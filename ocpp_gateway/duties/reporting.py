@@ -71,14 +71,9 @@ class Reporting:
         token = further if judgement is None else judgement.answer
         answer = TransactionAnswer(number=session.id, token=token)
         ended = report.phase is Phase.ENDED
-        refused = None
-        if (
-            judgement is not None
-            and judgement.is_to_be_stopped
-            and not ended
-            and may_be_stopped(session, self._known)
-        ):
-            refused = session.transaction_id
+        is_to_be_stopped = judgement is not None and judgement.is_to_be_stopped and not ended
+        may_be = is_to_be_stopped and may_be_stopped(session, self._known)
+        refused = session.transaction_id if may_be else None
         unpaid = judgement is not None and judgement.is_unpaid
         stored = StoredAnswer(answer, refused)
         if judgement is not None and not repeated:

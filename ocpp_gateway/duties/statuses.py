@@ -68,17 +68,7 @@ async def _take(
         for received, report in reported
     ]
     before = await write_statuses(connection, news)
-    shown = [
-        Shown(known.connector_id, report.status, new.heard_at, ConnectorStatus(known.status))
-        for (_, report), new, known in zip(reported, news, before, strict=True)
-        if shown_now
-        and known is not None
-        and known.written
-        and known.connector_id is not None
-        # Of the connectors of one EVSE, only the one that says so tells that nobody is there.
-        and known.together in (None, report.status)
-    ]
-    await take_contradictions(connection, shown)
+    await take_contradictions(connection, _shown_anew(reported, news, before) if shown_now else [])
     reported = [
         (received, of_evse(report, known)) for (received, report), known in zip(reported, before, strict=True)
     ]
@@ -101,6 +91,20 @@ async def _take(
             sessions_doubted=known is not None and known.stale,
         )
         for (received, report), known in zip(reported, before, strict=True)
+    ]
+
+
+def _shown_anew(
+    reported: Sequence[Reported], news: Sequence[NewStatus], before: Sequence[FormerStatus | None]
+) -> list[Shown]:
+    return [
+        Shown(known.connector_id, report.status, new.heard_at, ConnectorStatus(known.status))
+        for (_, report), new, known in zip(reported, news, before, strict=True)
+        if known is not None
+        and known.written
+        and known.connector_id is not None
+        # Of the connectors of one EVSE, only the one that says so tells that nobody is there.
+        and known.together in (None, report.status)
     ]
 
 

@@ -65,7 +65,12 @@ async def take(
         if cause_before(before) is not None or cause is not None
     ]
     await troubles.tell(connection, news)
-    words = [
+    return await _tell(connection, await troubles.vouch(connection, _words(told)))
+
+
+def _words(told: Sequence[Told]) -> list[Word]:
+    """What connectors say of a charger that is in trouble as a whole."""
+    return [
         Word(
             charger_id=received.charger_id,
             connector_id=before.connector_id,
@@ -76,7 +81,6 @@ async def take(
         for received, report, before in told
         if before.connector_id is not None and before.charger_in_trouble and not before.plug
     ]
-    return await _tell(connection, await troubles.vouch(connection, words))
 
 
 async def session_runs(connection: AsyncConnection, charger_id: str, at: datetime) -> bool:

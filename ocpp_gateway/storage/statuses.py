@@ -75,6 +75,17 @@ SELECT n, id, before, tells, finer, error_before, charger_status, beside, heard_
 FROM known
 """)
 
+_WORDS = {
+    "finer": FINER_THAN_OCCUPIED,
+    "finishing": ConnectorStatus.FINISHING.value,
+    "lock_failed": LOCK_FAILED,
+    "late": CLOCK_TRUST,
+    "first": FIRST_PROTOCOL,
+    "free": [status.value for status in SHOWS_NOBODY],
+    "in_use": [status.value for status in IN_USE],
+}
+"""What `_WRITE_CONNECTORS` calls by name."""
+
 _TOGETHER = text("""
 UPDATE connectors c SET status = t.status,
     error_code = CASE WHEN t.keeps_lock THEN :lock_failed ELSE c.error_code END
@@ -149,32 +160,9 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
     chargers = [n for n, new in enumerate(news) if not new.number]
     if connectors:
         reported = as_rows(_row(news[n]) for n in connectors)
-        rows = await connection.execute(
-            _WRITE_CONNECTORS,
-            {
-                "reported": reported,
-                "finer": FINER_THAN_OCCUPIED,
-                "finishing": ConnectorStatus.FINISHING.value,
-                "lock_failed": LOCK_FAILED,
-                "late": CLOCK_TRUST,
-                "first": FIRST_PROTOCOL,
-                "free": [status.value for status in SHOWS_NOBODY],
-                "in_use": [status.value for status in IN_USE],
-            },
-        )
         several = []
-        for row in rows:
-            former = FormerStatus(
-                row.id,
-                row.before,
-                row.tells,
-                row.error_before,
-                charger_in_trouble=row.charger_status in TROUBLE,
-                beside=tuple(row.beside),
-                heard_at=row.heard_before,
-                stale=row.stale,
-                taken_back=row.taken_back,
-            )
+        for row in await connection.execute(_WRITE_CONNECTORS, {"reported": reported, **_WORDS}):
+            former = _former(row)
             if row.plugs is not None and (len(row.plugs) > 1 or row.broken_plugs):
                 former = told_by_plug(
                     together_with(former, row.plugs, finer=row.finer), row, news[connectors[row.n]].plug
@@ -187,6 +175,20 @@ async def write_statuses(connection: AsyncConnection, news: Sequence[NewStatus])
         for n, status, tells in await connection.execute(_WRITE_CHARGERS, {"reported": reported}):
             before[chargers[n]] = FormerStatus(None, status, tells)
     return before
+
+
+def _former(row: Any) -> FormerStatus:
+    return FormerStatus(
+        row.id,
+        row.before,
+        row.tells,
+        row.error_before,
+        charger_in_trouble=row.charger_status in TROUBLE,
+        beside=tuple(row.beside),
+        heard_at=row.heard_before,
+        stale=row.stale,
+        taken_back=row.taken_back,
+    )
 
 
 async def shown_by(

@@ -275,30 +275,3 @@ async def test_a_clock_may_show_local_time_and_say_that_it_is_utc(csms: HonestCS
     assert stamps
     assert all(stamp.endswith("Z") for stamp in stamps)
     assert all(datetime.fromisoformat(stamp) < before - timedelta(hours=4) for stamp in stamps)
-
-
-@ONLY_201
-async def test_an_evse_with_two_plugs_serves_one_car(csms: HonestCSMS, start: Start) -> None:
-    charger = await start(plugs=2)
-    assert await charger.swipe(1, "ALICE")
-    await charger.plug_in(1, 2)
-    shown = [(r["connectorId"], r["connectorStatus"]) for r in csms.of("StatusNotification")]
-    assert shown == [(1, "Available"), (2, "Available"), (1, "Unavailable"), (2, "Occupied")]
-    begun = csms.of("TransactionEvent")[-1]
-    assert begun["evse"] == {"id": 1, "connectorId": 2}
-    await charger.unplug(1)
-    shown = [(r["connectorId"], r["connectorStatus"]) for r in csms.of("StatusNotification")[-2:]]
-    assert shown == [(1, "Available"), (2, "Available")]
-
-
-@ONLY_201
-async def test_a_report_names_each_of_two_plugs(csms: HonestCSMS, start: Start) -> None:
-    charger = await start(plugs=2)
-    await csms.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
-    await charger.wait_for_message("NotifyReport", direction="out")
-    told = [
-        (entry["component"]["evse"], entry["variableAttribute"][0]["value"])
-        for entry in csms.of("NotifyReport")[-1]["reportData"]
-        if entry["component"]["name"] == "Connector"
-    ]
-    assert told == [({"id": 1, "connectorId": 1}, "cCCS2"), ({"id": 1, "connectorId": 2}, "cG105")]
