@@ -21,6 +21,12 @@ MISSED = [event("Started", 0, meterValue=register(1000)), event("Updated", 2, **
 PLUGGED = [event("Started", 0, meterValue=register(1000)), event("Updated", 1)]
 
 
+def of_now(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """They were made when the tests were collected."""
+    at = moment()
+    return [{**message, "timestamp": at} for message in told]
+
+
 def ended() -> dict[str, Any]:
     return event("Ended", 9, meterValue=register(4000))
 
@@ -32,7 +38,7 @@ async def test_who_begins_without_a_card_at_a_held_bay_is_a_stranger(
 ) -> None:
     charger = await make_charger(version=version)
     await records.hold("alice", number=1)
-    for message in told:
+    for message in of_now(told):
         await charger.call("TransactionEvent", message)
         await charger.call("TransactionEvent", message)
     await charger.wait_for_message("RequestStopTransaction", direction="in", kind="call")
@@ -51,7 +57,7 @@ async def test_where_it_is_free_or_a_card_may_yet_be_named_nobody_is_a_stranger(
 ) -> None:
     charger = await make_charger(version=version)
     await records.hold("alice", number=1 if held else 2)
-    for message in told:
+    for message in of_now(told):
         await charger.call("TransactionEvent", message)
     assert [one.kind for one in await records.told()] == []
     (session,) = await records.sessions()
@@ -66,7 +72,7 @@ async def test_the_driver_who_was_let_in_is_meant(
     charger = await make_charger(version=version)
     await records.hold("alice", number=1)
     assert await ask(charger, ALICE) == "Accepted"
-    for message in [*told, ended()]:
+    for message in [*of_now(told), ended()]:
         await charger.call("TransactionEvent", message)
     (session,) = await records.sessions()
     assert (session.id_tag, session.reservation_code, session.authorised) == (ALICE, CODE, True)
@@ -85,7 +91,7 @@ async def test_the_driver_whom_the_app_has_sent_is_meant(
     command = RemoteStart(connector_number=1, id_tag=ALICE, remote_start_id=7)
     reply = await gateway.connections.send(CHARGER, connection.epoch, command)
     assert reply.outcome is CommandOutcome.ACCEPTED
-    await charger.call("TransactionEvent", BUTTON[0])
+    await charger.call("TransactionEvent", of_now(BUTTON)[0])
     (session,) = await records.sessions()
     assert (session.id_tag, session.reservation_code, session.authorised) == (ALICE, CODE, True)
 
