@@ -16,6 +16,8 @@ from tests.whole_stack.rules import in_seconds, seconds
 from tests.whole_stack.stack import Stack
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+"""Of what takes seconds; `tests/ocpp_gateway/duties/test_found_by_the_lock.py` has all of them."""
+all_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 
 
 async def leaves(charger: VirtualChargePoint, place: Place, number: int = 1) -> None:
@@ -87,7 +89,7 @@ async def test_who_pays_seconds_after_plugging_in_is_charging(place: Place) -> N
     assert "energy" in lines(view)
 
 
-@both_versions
+@all_versions
 async def test_a_start_at_the_bay_that_was_left_is_the_reservations(stack: Stack, version: str) -> None:
     """K1.8"""
     async with new_place(stack, chargers=2) as place:
