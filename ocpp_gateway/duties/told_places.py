@@ -1,4 +1,5 @@
-"""Transactions whose connector is told later than their card (2.x E03: the card first, then the plug).
+"""Transactions whose connector is told later than their card (2.x E03: the card first, then the
+plug; 1.6: begun at connector 0, with readings of another one).
 
 Where such a session is was supposed (`transaction_connector`), and judged for that place. What the charger tells
 outranks it: the session goes there and is judged there as if it had begun so, with the card that it was begun with.

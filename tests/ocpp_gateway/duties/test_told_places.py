@@ -8,7 +8,7 @@ from sqlalchemy import select
 from db.tables import UnplacedTransaction
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register
+from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -160,3 +160,22 @@ async def test_nobody_is_stopped_on_a_guess_before_the_cable(
     (session,) = await records.sessions()
     assert (session.id_tag, session.authorised) == (BOB, tells_it)
     assert await heard(records) == ([] if tells_it else ["stranger_started"])
+
+
+async def test_readings_tell_where_a_1_6_transaction_of_connector_zero_runs(
+    records: Records, make_charger: MakeCharger
+) -> None:
+    """Its card is Alice's, whose bay it was supposed at; at the other one it is hers as well."""
+    await records.hold("alice")
+    charger = await make_charger()
+    number = (await charger.call("StartTransaction", start(ALICE, connectorId=0)))["transactionId"]
+    told = {
+        "connectorId": 2,
+        "transactionId": number,
+        "meterValue": [{"timestamp": moment(), "sampledValue": [{"value": "1500"}]}],
+    }
+    for _ in range(2):
+        assert await charger.call("MeterValues", told) == {}
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 2], CODE)
+    assert (session.authorised, session.meter_last_wh - session.meter_start_wh) == (True, 500)
