@@ -43,7 +43,9 @@ def cancelling_in_trouble_is_free(found: Found) -> Iterator[Violation]:
 
 def _given_back(found: Found, kind: LineKind, why: ReleaseReason) -> Iterator[tuple[str, Seen, Any]]:
     """(code, as its money stands, hold) of those that paid a fee of that kind."""
-    holds = {hold.reservation_code: hold for hold in found.holds if hold.release_reason == why}
+    holds = {
+        hold.reservation_code: hold for hold in found.holds if hold.release_reason == why and hold.released_at
+    }
     for guest, seen in reserved(found):
         if guest.code in holds and any(line.kind == kind and line.minor for line in seen.lines):
             yield guest.code, seen, holds[guest.code]

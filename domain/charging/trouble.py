@@ -147,10 +147,13 @@ def is_failure(stop_reason: str) -> bool:
     return stop_reason in _FAILED_STOPS
 
 
-def cuts_short(cause: TroubleCause, stop_reason: str) -> bool:
-    """Did trouble that stood when a transaction ended end it? What a session goes on through: none that was chosen."""
-    chosen = stop_reason in _CHOSEN
-    return cause in BROKEN and not (chosen and cause in STOPS_NO_SESSION)
+def cuts_short(trouble: Trouble, stop_reason: str) -> bool:
+    """Did trouble that stood when a transaction ended end it?
+
+    What a session goes on through ended none that was chosen: a charger may be Faulted for its card reader.
+    """
+    goes_on = trouble.cause in STOPS_NO_SESSION or trouble.connector_number is None
+    return trouble.cause in BROKEN and not (goes_on and stop_reason in _CHOSEN)
 
 
 def blame(troubles: Iterable[Trouble]) -> Cause | None:

@@ -123,14 +123,22 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
 
 def may_be_a_flicker(progress: Progress, policy: Policy, now: datetime) -> bool:
     """Has the connector been broken for so short a time, since we know, that nobody is moved for it yet?"""
-    broken = progress.fault_noticed_at
-    return broken is not None and now < broken + policy.fault_debounce
+    until = _flickers_until(progress, policy)
+    return until is not None and now < until
 
 
 def _lock_due(progress: Progress, policy: Policy) -> datetime:
     """A connector that has just broken is fixed once it works again, or its trouble is confirmed."""
-    due, broken = progress.slot.start - policy.lock_lead, progress.fault_noticed_at
-    return due if broken is None else max(due, broken + policy.fault_debounce)
+    due, until = progress.slot.start - policy.lock_lead, _flickers_until(progress, policy)
+    return due if until is None else max(due, until)
+
+
+def _flickers_until(progress: Progress, policy: Policy) -> datetime | None:
+    """When what has broken moves its driver; at the latest at the start, by which a place has to be fixed."""
+    if progress.fault_noticed_at is None:
+        return None
+    confirmed = [one.noticed_at + _patience_broken(progress, one, policy) for one in progress.standing_faults]
+    return min([*confirmed, progress.slot.start])
 
 
 def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:

@@ -127,7 +127,7 @@ class Troubled(Remembered):
 
     def is_cut_short(self, at: datetime, reason: str) -> bool:
         """Did the transaction that ended `at` end for trouble, by its `reason` or by what stands?"""
-        broken = any(cuts_short(one.cause, reason) and one.stands_at(at) for one in self.troubles_here)
+        broken = any(cuts_short(one, reason) and one.stands_at(at) for one in self.troubles_here)
         return broken or is_failure(reason)
 
     def _begins(

@@ -34,7 +34,7 @@ async def tell_vacancy(connection: AsyncConnection, charger_id: str, session: Se
     if is_busy_beside((await siblings_of(connection, [place]))[place]):
         return False
     event = ChargerEvent(
-        event_id=f"{charger_id}:session:{session.id}:vacated",
+        event_id=f"{charger_id}:session:{session.id}:vacated:{now.isoformat()}",
         kind=ChargerEventKind.CONNECTOR_STATUS,
         charger_id=charger_id,
         at=now,

@@ -8,6 +8,7 @@ import pytest
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEventKind
 from domain.charging.trouble import LOCK_FAILED
+from domain.facts.timeline import WentOffline
 from tests.factories.policies import make_policy
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
@@ -125,3 +126,31 @@ async def test_who_was_stopped_by_a_failure_is_told_and_has_time_to_come(world: 
     assert visit.told.count("stopped_by_charger") == 1
     await visit.status(ConnectorStatus.AVAILABLE)
     assert "overstay" not in visit.lines(await visit.ended())
+
+
+@pytest.mark.parametrize("reason", ["Local", LEFT])
+async def test_who_ends_it_themselves_while_the_card_reader_is_broken_has_ended_it(
+    reason: str, world: World
+) -> None:
+    visit = await charging(world)
+    await visit.status(ConnectorStatus.FAULTED, connector_id=None)
+    await visit.advance(2 * MINUTE)
+    await visit.stopped(reason=reason)
+    if reason != LEFT:  # that is a departure by itself
+        await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.advance(5 * MINUTE)
+    view = await visit.view()
+    assert (view.state, view.charger_id, "rerouted" in visit.told) == ("COMPLETED", "CP-1", False)
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+async def test_of_a_silent_charger_a_full_car_is_not_told_that_it_charges_on(
+    is_full: bool, world: World
+) -> None:
+    visit = await charging(world)
+    if is_full:
+        await visit.status(ConnectorStatus.SUSPENDED_EV)
+    await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
+    await visit.until_told(WentOffline)
+    await visit.advance(40 * MINUTE)
+    assert ("charger_silent" in visit.told) is not is_full

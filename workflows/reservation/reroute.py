@@ -55,9 +55,12 @@ class Reroute:
 
     async def for_silence(self) -> None:
         """Who charges there charges on, for all we know: what became of it tells the charger when it is back."""
-        if self._record.progress.may_charge_on:
-            self._record.progress.told_of_silence()
-            self._record.notify(notices.ChargerSilent())
+        progress = self._record.progress
+        if progress.may_charge_on:
+            progress.told_of_silence()
+            # A full car takes no more, and with the session of the slot before its reservation says it.
+            if progress.charging_finished_at is None and not progress.there_since_before:
+                self._record.notify(notices.ChargerSilent())
         else:
             await self.move(Cause.CHARGER_OFFLINE)
 

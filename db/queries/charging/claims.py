@@ -76,7 +76,8 @@ WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.contradicted_at IS
 _PRICED = text("""
 SELECT h.released_at IS NULL OR h.release_reason IN (:no_show, :elsewhere),
        coalesce(h.release_reason IN (:unfulfilled, :orphaned), false)
-FROM holds h WHERE h.reservation_code = :code ORDER BY h.released_at IS NULL DESC, h.id DESC LIMIT 1
+FROM holds h WHERE h.reservation_code = :code AND h.release_reason IS DISTINCT FROM :undone
+ORDER BY h.released_at IS NULL DESC, h.id DESC LIMIT 1
 FOR SHARE
 """)
 
@@ -87,6 +88,8 @@ _STILL_PRICED = {
 }
 """Holds given back whose reservation still prices its driver's sessions."""
 _FAILED = {"unfulfilled": ReleaseReason.UNFULFILLED.value, "orphaned": ReleaseReason.ORPHANED.value}
+_UNDONE = {"undone": ReleaseReason.REROUTE_UNDONE.value}
+"""A place that was only tried says nothing of how it ended."""
 _CHARGES = (State.CHARGING, State.OVERSTAYING)
 
 
@@ -156,7 +159,7 @@ async def charges_elsewhere(connection: AsyncConnection, code: str, connector_id
 
 async def pricing_of(connection: AsyncConnection, code: str) -> Pricing:
     """Of a session that begins now. Until the caller commits the reservation does not end meanwhile."""
-    asked = {"code": code, **_STILL_PRICED, **_FAILED}
+    asked = {"code": code, **_STILL_PRICED, **_FAILED, **_UNDONE}
     is_priced, failed = (await connection.execute(_PRICED, asked)).one_or_none() or (False, False)
     if is_priced:
         return Pricing.PRICED

@@ -162,3 +162,20 @@ def test_a_fault_long_before_the_slot_is_given_time_to_be_repaired() -> None:
 @pytest.mark.parametrize("course", [c for c in Course if c is not Course.UNDER_WAY])
 def test_time_moves_nothing_while_an_operator_or_the_money_is_waited_for(course: Course) -> None:
     assert deadlines(make_progress(State.LOCKED, course=course), POLICY) == ()
+
+
+def test_who_charges_on_from_the_slot_before_has_as_long_at_the_lock_as_anywhere() -> None:
+    """A fault of the whole charger may stop nobody."""
+    progress = make_progress(State.CONFIRMED)
+    progress.is_there_since_before()
+    progress.broke(TroubleCause.FAULT, at(-15), whole_charger=True)
+    due = {one.kind: one.at for one in deadlines(progress, POLICY)}
+    assert due[DeadlineKind.LOCK_DUE] == due[DeadlineKind.FAULT_CONFIRMED]
+
+
+def test_the_lock_waits_no_longer_than_until_the_start() -> None:
+    progress = make_progress(State.CONFIRMED)
+    progress.broke(TroubleCause.FAULT, at(-20))
+    policy = make_policy(fault_debounce=timedelta(hours=1))
+    due = {one.kind: one.at for one in deadlines(progress, policy)}
+    assert due[DeadlineKind.LOCK_DUE] == progress.slot.start
