@@ -70,6 +70,11 @@ class Judgement:
         """Refused because the place is somebody else's, now or soon."""
         return self.decision.reason in RESERVED
 
+    def mate(self, facts: AccessFacts) -> str | None:
+        """The reservation of another driver of the group, at whose bay it begins."""
+        code = self.decision.reservation_code
+        return self.instead_of if code is None or is_drivers(facts, code) else code
+
     def concerned_by_start(self) -> Recipients:
         """Whom it concerns that a transaction began so: the reservation served, or all whose place was taken."""
         if not self.allowed:
@@ -115,12 +120,20 @@ def _is_guessed(
     decision: AccessDecision, facts: AccessFacts, connectors: tuple[int, ...], now: datetime
 ) -> bool:
     """Is it for a reservation of another driver of the group, while the card is good for another connector, too?"""
-    code, token = decision.reservation_code, facts.token
-    own = any(h.driver_id == token.driver_id for h in facts.holds if h.reservation_code == code)
-    if code is None or own or token.reservation_code is not None:
+    code = decision.reservation_code
+    if code is None or is_drivers(facts, code):
         return False
-    each = (decide_access(token, (connector,), facts.holds, now) for connector in connectors)
+    each = (decide_access(facts.token, (connector,), facts.holds, now) for connector in connectors)
     return any(one.allowed and one.reservation_code != code for one in each)
+
+
+def is_drivers(facts: AccessFacts, code: str) -> bool:
+    """Is the reservation that the gate let them in for their own, not a group mate's?"""
+    if facts.token.reservation_code is not None:
+        return facts.token.reservation_code == code
+    return any(
+        hold.driver_id == facts.token.driver_id for hold in facts.holds if hold.reservation_code == code
+    )
 
 
 def admitted(judgement: Judgement, facts: AccessFacts, code: str | None, until: datetime | None) -> Judgement:

@@ -53,16 +53,20 @@ class ToldPlaces(LateParts, ABC):
             self._report = structs.replace(self._report, id_tag=session.id_tag)
         return _unjudged(replace(session, connector_id=place))
 
-    def _may_be_elsewhere(self, facts: AccessFacts, judgement: Judgement | None) -> bool:
-        """Refused where it is supposed, by a card that may charge at another connector, before any cable is told (2.x):
-        nobody is stopped on a guess.
+    def _may_be_elsewhere(self, facts: AccessFacts, judgement: Judgement) -> bool:
+        """Supposed, before any cable is told (2.x), at a bay that is another driver's, refused or opened by their
+        group, by a card that may charge at another connector: nobody is stopped, and no mate has arrived, on a guess.
         """
-        report, refused = self._report, judgement is not None and not judgement.allowed
+        report, refused, mate = self._report, not judgement.allowed, judgement.mate(facts)
+        if not refused and mate is None:
+            return False
         begins = report.phase is Phase.STARTED and report.status is not ConnectorStatus.CHARGING
-        if not refused or not begins or report.seq_no is None:
+        if not begins or report.seq_no is None:
             return False
         busy = frozenset(session.connector_id for session in facts.running)
-        return judge_presentation(facts, busy, self._judged_at).allowed
+        anywhere = judge_presentation(facts, busy, self._judged_at)
+        elsewhere = anywhere.guessed or anywhere.decision.reservation_code != mate
+        return anywhere.allowed and (refused or elsewhere)
 
     async def _take_moved(self, session: Session, former: Session, id_tag: str) -> Outcome:
         """Judged anew; the reservation that it was supposed to be of hears that it is not."""

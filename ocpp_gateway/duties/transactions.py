@@ -108,7 +108,7 @@ class _Transaction(ToldPlaces):
             facts, id_tag = (facts, id_tag) if is_theirs else (None, None)
         self._report = report = structs.replace(self._report, id_tag=id_tag)
         judgement = await self._unnamed(place) if facts is None else await self._judged(facts, place)
-        if facts is not None and where.inferred and self._may_be_elsewhere(facts, judgement):
+        if facts and judgement and where.inferred and self._may_be_elsewhere(facts, judgement):
             return await self._take_homeless(facts)
         is_past = await self._supersede(place, _code_of(judgement))
         session = await self._open(where, judgement, facts, begun)

@@ -17,7 +17,7 @@ from db.queries.charging.access import AccessFacts, access_facts
 from db.queries.charging.claims import Pricing, charges_elsewhere, claims_of, pricing_of
 from domain.charging.access import AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
-from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_start
+from ocpp_gateway.duties.access_gate import Judgement, admitted, is_drivers, judge_start
 from ocpp_gateway.storage import sessions
 from ocpp_gateway.storage.chargers import site_of
 from ocpp_gateway.storage.sessions import Session
@@ -39,7 +39,7 @@ async def judgement_of_session(
         return judgement if found is None else admitted(judgement, facts, *found)
     code = judgement.decision.reservation_code
     own = None
-    if code is None or not _is_drivers(facts, code):
+    if code is None or not is_drivers(facts, code):
         own = await _own(connection, facts, charger_id, connector_id, started_at, ended_at)
     if own is not None:
         mine = replace(_of(judgement, own.reservation_code), instead_of=code)
@@ -139,15 +139,6 @@ async def _own(
     if found is None or await pricing_of(connection, found) is not Pricing.PRICED:
         return None
     return next(claim for claim in claims if claim.reservation_code == found)
-
-
-def _is_drivers(facts: AccessFacts, code: str) -> bool:
-    """Is the reservation that the gate let them in for their own, not a group mate's?"""
-    if facts.token.reservation_code is not None:
-        return facts.token.reservation_code == code
-    return any(
-        hold.driver_id == facts.token.driver_id for hold in facts.holds if hold.reservation_code == code
-    )
 
 
 def _latest(claim: Claim, facts: AccessFacts, connector_id: int) -> datetime | None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from db.tables import UnplacedTransaction
 from simulator.charge_point import VirtualChargePoint
-from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
@@ -160,6 +160,43 @@ async def test_nobody_is_stopped_on_a_guess_before_the_cable(
     (session,) = await records.sessions()
     assert (session.id_tag, session.authorised) == (BOB, tells_it)
     assert await heard(records) == ([] if tells_it else ["stranger_started"])
+
+
+@stations
+@pytest.mark.parametrize("evse", [1, 2])
+@pytest.mark.parametrize("last", [True, False])
+async def test_no_mate_arrives_on_a_guess_before_the_cable(
+    evse: int, last: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """Supposed at the bay that the group opens to the card, which may be meant for the other one."""
+    await records.hold("fleet-1", group="FLEET")
+    charger = await make_charger(version=version)
+    await shows_card(charger, FLEET_B)
+    assert (await heard(records), await records.sessions()) == ([], [])
+    await tells(charger, ended(evse) if last else plugged(evse))
+    (session,) = await records.sessions()
+    code = CODE if evse == 1 else None
+    assert (session.connector_id, session.authorised) == (records.connectors["NORTH-1", evse], True)
+    assert (session.id_tag, session.reservation_code) == (FLEET_B, code)
+    assert (
+        await heard(records)
+        == ["transaction_started", "transaction_ended"][: 2 if last else 1][: evse == 1 and 2]
+    )
+
+
+@stations
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_a_mate_is_heard_of_where_the_card_can_be_nowhere_else(
+    everywhere: bool, version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """The other bay is somebody else's; or the driver's own, who is meant for no other."""
+    await records.hold("fleet-1", group="FLEET")
+    await records.hold("bob", number=2, code=OTHER_CODE)
+    charger = await make_charger(version=version)
+    await shows_card(charger, FLEET_B if everywhere else FLEET_A)
+    (session,) = await records.sessions()
+    assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 1], CODE)
+    assert await heard(records) == ["transaction_started"]
 
 
 async def test_readings_tell_where_a_1_6_transaction_of_connector_zero_runs(
