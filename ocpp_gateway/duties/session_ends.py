@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.charging.access import RESERVED
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, Revival, revival
 from ocpp_gateway.duties.nameless_ends import ask_whose
 from ocpp_gateway.duties.vacancies import tell_vacancy
+from ocpp_gateway.duties.whose import price_in_the_end
 from ocpp_gateway.storage import session_signs, sessions
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.sessions import Session
@@ -22,12 +24,20 @@ async def replace_session(
 ) -> bool:
     """A later one began on its connector. Was its reservation, another one than the `successor`, told?"""
     at = min(old.last_sign_at, now)
-    await sessions.close(connection, old, at, SUPERSEDED, basis=InstantBasis.ESTIMATED, inferred=True)
+    await _close(connection, charger_id, old, at, SUPERSEDED)
     await ask_whose(connection, charger_id, old, SUPERSEDED, now)
     if old.reservation_code is None or old.reservation_code == successor:
         return False
     await _tell(connection, charger_id, old, ChargerEventKind.TRANSACTION_ENDED, SUPERSEDED, at, now)
     return True
+
+
+async def _close(
+    connection: AsyncConnection, charger_id: str, session: Session, at: datetime, why: str
+) -> None:
+    shown_wh = await sessions.close(connection, session, at, why, basis=InstantBasis.ESTIMATED, inferred=True)
+    if shown_wh and session.refused_for in RESERVED:
+        await price_in_the_end(connection, charger_id, session, session.id_tag, at)
 
 
 async def tell_left_place(
@@ -40,7 +50,7 @@ async def tell_left_place(
 async def infer_end(connection: AsyncConnection, charger_id: str, session: Session, now: datetime) -> None:
     """Its charger has shown for long enough that it is over: it ended at its last sign of life."""
     at = max(session.last_sign_at, session.started_at)
-    await sessions.close(connection, session, at, INFERRED, basis=InstantBasis.ESTIMATED, inferred=True)
+    await _close(connection, charger_id, session, at, INFERRED)
     await ask_whose(connection, charger_id, session, INFERRED, now)
     if session.reservation_code is not None:
         await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_ENDED, INFERRED, at, now)

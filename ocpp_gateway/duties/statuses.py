@@ -98,7 +98,7 @@ def _shown_anew(
     reported: Sequence[Reported], news: Sequence[NewStatus], before: Sequence[FormerStatus | None]
 ) -> list[Shown]:
     return [
-        Shown(known.connector_id, report.status, new.heard_at, ConnectorStatus(known.status))
+        Shown(known.connector_id, report.status, new.heard_at, ConnectorStatus(known.status), known.heard_at)
         for (_, report), new, known in zip(reported, news, before, strict=True)
         if known is not None
         and known.written

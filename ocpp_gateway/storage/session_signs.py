@@ -165,18 +165,25 @@ async def began_later(connection: AsyncConnection, connector_id: int, at: dateti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """An open session on a connector that has just shown that nobody, or no transaction, is there."""
+    """An open session on a connector that has just shown that nobody, or no transaction, is there.
+
+    `former_ended_at`: the end of the session before it there.
+    """
 
     id: int
     connector_id: int
     session: OpenSession
+    started_at: datetime
+    former_ended_at: datetime | None
     booted_at: datetime | None
 
 
 # A session whose row is locked is being told of at this moment: no need to doubt it.
 _SUSPECTS = text("""
 SELECT s.id, s.connector_id, coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at,
-       s.energy_started_at IS NOT NULL OR s.plugged_in_at IS NOT NULL AS was_plugged_in, h.protocol, h.booted_at
+       s.energy_started_at IS NOT NULL OR s.plugged_in_at IS NOT NULL AS was_plugged_in, h.protocol, h.booted_at,
+       s.started_at, (SELECT f.ended_at FROM sessions f WHERE f.connector_id = s.connector_id
+                          AND f.started_at < s.started_at ORDER BY f.started_at DESC LIMIT 1) AS former_ended_at
 FROM sessions s JOIN chargers h ON h.id = s.charger_id
 WHERE s.connector_id = ANY(:connectors) AND s.ended_at IS NULL AND s.contradicted_at IS NULL
 ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
@@ -199,6 +206,8 @@ async def suspects(connection: AsyncConnection, connector_ids: Sequence[int]) ->
                 begins_plugged_in=row.protocol in ("", FIRST_PROTOCOL),
                 was_plugged_in=row.was_plugged_in,
             ),
+            started_at=row.started_at,
+            former_ended_at=row.former_ended_at,
             booted_at=row.booted_at,
         )
         for row in rows

@@ -10,7 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEventKind
 from domain.charging.presence import INFERRED
 from domain.facts.stay import AttentionNeeded, ChargingStarted, FoundCharging, HeldLateUntil, NotArrived
-from domain.facts.timeline import Moved, WentOffline
+from domain.facts.timeline import Moved
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from tests.workflows.bank import CARD_WITH_3DS
@@ -238,16 +238,15 @@ async def test_what_is_found_and_told_afterwards_is_heard_once(world: World) -> 
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
-async def test_who_was_moved_off_a_silent_charger_and_charged_there_is_no_no_show(
+async def test_who_was_moved_off_a_broken_connector_and_charged_there_is_no_no_show(
     goes_on: bool, world: World
 ) -> None:
     visit = await world.locked(starts_in=timedelta(0), length=timedelta(hours=2))
     session = charges(world, 1, await visit.now())
     session.priced_by = visit.code
     await visit.charging()
-    await visit.says(ChargerEventKind.CHARGER_OFFLINE, connector_id=None)
-    await visit.until_told(WentOffline)
-    await visit.advance(31 * MINUTE)
+    await visit.status(ConnectorStatus.FAULTED)
+    await visit.advance(1 * MINUTE)
     await visit.until_told(Moved, bay="Bay 2")
     if not goes_on:
         session.ended_at = await visit.now()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ocpp_gateway.conftest import ALICE, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, start
 from tests.ocpp_gateway.duties.test_session_identity import shows
 from tests.ocpp_gateway.records import Records
@@ -48,6 +48,21 @@ async def test_so_does_one_that_had_shown_a_car_itself(
     await charger.call(*shows(version, "Available"))
     (session,) = await records.sessions()
     assert session.contradicted_at is not None
+
+
+@two_x
+async def test_the_former_guests_cable_says_nothing_of_who_has_just_shown_a_card(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    charger = await make_charger(version=version)
+    await charger.call(*shows(version, "Occupied"))
+    former = {"transactionInfo": {"transactionId": "tx-0", "chargingState": "Charging"}}
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN | {"idToken": BOB}, **former))
+    over = {"transactionInfo": {"transactionId": "tx-0", "stoppedReason": "Local"}}
+    await charger.call("TransactionEvent", event("Ended", 1, **over))
+    await charger.call("TransactionEvent", event("Started", 0, idToken=TOKEN, triggerReason="Authorized"))
+    await charger.call(*shows(version, "Available"))
+    assert [session.contradicted_at for session in await records.sessions()][-1] is None
 
 
 @two_x
