@@ -118,7 +118,8 @@ async def take_each(
 ) -> Outcome:
     """Several of one charger, in their order (2.x NotifyEvent). A lock changes no status, only what is wrong.
 
-    `queued_at`: they tell of a time without connection. A message that is sent again tells nothing.
+    `queued_at`: they tell of a time without connection. A message that is sent again tells nothing,
+    if its clock is about right.
     """
     statuses: dict[int, KnownStatus] = {}
     events = doubted = stale = False

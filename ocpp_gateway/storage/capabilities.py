@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import cast, func, select, update
+from sqlalchemy import and_, case, cast, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,10 @@ from db.tables import Charger
 from domain.charging.capabilities import CapabilityRecord, merged, of_device
 
 LONGEST_SETTING = 1000
-_HARDWARE = func.trim(Charger.vendor + " " + Charger.model).label("hardware")
+_HARDWARE = case(
+    (and_(Charger.vendor != "", Charger.model != ""), Charger.vendor + " " + Charger.model), else_=""
+).label("hardware")
+"""Known where both are: one that leaves out one of them is no other box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
