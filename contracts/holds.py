@@ -207,6 +207,22 @@ class ReleaseHolds(Versioned):
     keep_hold_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBackHold(Versioned):
+    """Undo a replacement at another plug of the hold's own bay: back to `connector_id`, for `slot`. Idempotent."""
+
+    code: str
+    hold_id: int
+    connector_id: int
+    """Where it was."""
+    slot: Slot
+    """What it was held for."""
+    terms: Terms
+    now: datetime
+    moved_to: int | None = None
+    """The connector where the step has put it. None: that is not known."""
+
+
 # --- payments --------------------------------------------------------------------------------------------
 
 
@@ -235,3 +251,5 @@ MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision, Kind.DECIDED)
 HOLD_REPLACEMENT = Activity("hold_replacement", HoldReplacement, HoldDecision, Kind.DECIDED)
 RELEASE_HOLDS = Activity("release_holds", ReleaseHolds, int, Kind.DECIDED)
 """Gives how many were released. Others may have the connector then."""
+PUT_BACK_HOLD = Activity("put_back_hold", PutBackHold, bool, Kind.CONVERGENT)
+"""Gives whether it was at another plug of that bay."""

@@ -41,6 +41,11 @@ class HoldReplacement(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutBackHold(Step):
+    """Put the hold back to the plug it was at"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHolds(Step):
     """Release the connector: {reason}"""
 

@@ -20,6 +20,7 @@ from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
 from activities.holds.replacing import Reach, replace_hold
 from activities.holds.transaction import in_transaction
+from activities.holds.undoing import put_back
 from contracts.declaration import implements
 from contracts.holds import (
     GIVE_UP_BOOKING,
@@ -27,6 +28,7 @@ from contracts.holds import (
     LOCK_HOLD,
     MOVE_HOLD,
     PLACE_HOLD,
+    PUT_BACK_HOLD,
     RELEASE_HOLDS,
     GivenUp,
     GiveUpBooking,
@@ -36,6 +38,7 @@ from contracts.holds import (
     LockHold,
     MoveHold,
     PlaceHold,
+    PutBackHold,
     ReleaseHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
@@ -56,6 +59,7 @@ class HoldActivities:
             self.move_hold,
             self.hold_replacement,
             self.release_holds,
+            self.put_back_hold,
             self.give_up_booking,
             self.match_sessions,
         ]
@@ -125,6 +129,12 @@ class HoldActivities:
             ask,
             lambda session: release(session, ask.code, ask.reason, ask.now, keep_hold_id=ask.keep_hold_id),
         )
+
+    @implements(PUT_BACK_HOLD)
+    @failures_translated
+    async def put_back_hold(self, ask: PutBackHold) -> bool:
+        """To the plug of its own bay that it left; whether it had left it."""
+        return await in_transaction(self._sessions, ask, lambda session: put_back(session, ask))
 
     @implements(GIVE_UP_BOOKING)
     async def give_up_booking(self, ask: GiveUpBooking) -> GivenUp:

@@ -60,6 +60,10 @@ class HoldTimes:
         end = self.window.end if after is None else min(self.window.end, max(after, self.slot.end))
         return replace(self, window=Slot(start, end)) if start < end else None
 
+    def back_from(self, rest: "HoldTimes") -> "HoldTimes":
+        """Of a hold that goes back to these times from those of its rest: what has passed is taken from nobody anew."""
+        return self.between(rest.window.start, None) or replace(self, window=rest.window)
+
     def moved_to(self, slot: Slot) -> "HoldTimes":
         """The same hold for another slot; buffer, early start and fault watch stay those of its booking."""
         shift = slot.start - self.slot.start

@@ -1,5 +1,6 @@
 """What there is in the world of the workflow tests: the site that is booked, one nearby, connectors, holds of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,12 @@ class Connector:
     """Somebody has started there; their session goes on."""
     silent_since: datetime | None = None
     site_id: str = SITE
+    number: int = 1
+    bay: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.bay or f"Bay {self.connector_id}"
 
 
 @dataclass(slots=True)
@@ -36,3 +43,8 @@ class Hold:
     slot: Slot
     step: str = HoldStep.BOOK
     released: str = ""
+
+
+def nearest(connectors: Mapping[int, Connector], site_id: str) -> list[int]:
+    """Those of that site before the others."""
+    return sorted(connectors, key=lambda n: (connectors[n].site_id != site_id, n))

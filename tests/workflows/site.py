@@ -1,16 +1,11 @@
 """The fake site: connectors, who holds them and when. Activities under the real names, behaviour in memory."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import wraps
 from itertools import count
-from typing import Any, TypeVar
 
-from temporalio.exceptions import ApplicationError
-
-from activities.holds.transaction import AskOfReservation
-from contracts.declaration import SUPERSEDED, implements
+from contracts.declaration import implements
 from contracts.holds import (
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
@@ -44,8 +39,9 @@ from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
-from tests.workflows.asked import Latest
-from tests.workflows.places import SITE, SITES, Connector, Hold
+from tests.workflows.asked import Latest, fenced
+from tests.workflows.places import SITE, SITES, Connector, Hold, nearest
+from tests.workflows.plugs import beside, replacing
 from tests.workflows.sessions import (
     SOMEBODY_ELSE,
     Session,
@@ -62,33 +58,10 @@ DRIVER_CARD = "CARD-1"
 APP_TAG = "5E1F0000000000000001"
 POWER_W = 150_000
 
-Ask = TypeVar("Ask", bound=AskOfReservation)
-Answer = TypeVar("Answer")
-
-
-def fenced(
-    does: "Callable[[Site, Ask], Answer]",
-) -> "Callable[[Site, Ask], Coroutine[Any, Any, Answer]]":
-    """One transaction as the real ones: late writes of lost attempts are refused, and a refusal leaves no trace."""
-
-    @wraps(does)
-    async def behind_the_fence(site: "Site", ask: Ask) -> Answer:
-        await site.troubles.meet(getattr(does, "__name__", ""))
-        if not site.latest.allows(ask.code, ask.version):
-            raise ApplicationError(
-                f"{ask.code} has asked for something later", type=SUPERSEDED, non_retryable=True
-            )
-        answer = does(site, ask)
-        if not (isinstance(answer, HoldDecision) and answer.refusal):
-            site.latest.is_now(ask.code, ask.version)
-        return answer
-
-    return behind_the_fence
-
 
 @dataclass(slots=True)
 class Site:
-    """Charger `CP-<n>` has one connector, number 1, id n."""
+    """Charger `CP-<n>` has one connector, number 1, id n; another plug of it: `plugs`."""
 
     troubles: Troubles
     terms: Terms
@@ -143,8 +116,7 @@ class Site:
             return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)
         there, elsewhere = self._since_before(hold)
         if self.unusable(hold.connector_id) and not there:
-            beside = self.connectors[hold.connector_id].site_id
-            other = self._free(hold.slot, ask.code, usable_at=beside)
+            other = self._free(hold.slot, ask.code, usable_at=self.connectors[hold.connector_id].site_id)
             if other is not None:
                 hold.connector_id = other.connector_id
         at = self.connectors[hold.connector_id]
@@ -180,25 +152,21 @@ class Site:
         if ask.as_long_as_free:
             return what_is_free(self, ask)
         wanted = [ask.prefer_connector_id] if ask.prefer_connector_id else []
-        wanted += [ask.only_connector_id] if ask.only_connector_id else self._nearest(ask.site_id)
+        wanted += [ask.only_connector_id] if ask.only_connector_id else nearest(self.connectors, ask.site_id)
         for connector_id in wanted:
             usable = connector_id == ask.prefer_connector_id or not self.unusable(connector_id)
             if connector_id in ask.exclude_connectors or not usable:
                 continue
             if self.is_free(connector_id, ask.slot, ask.code):
-                hold = self.take(ask.code, self.connectors[connector_id], ask.slot)
-                hold.step = ask.step
+                hold = replacing(self, ask, connector_id)
                 if ask.instead:
                     self._give_back(ask.code, ReleaseReason.REROUTED, keep=hold.hold_id)
                 return self._replaced(hold)
         return HoldDecision(refusal=self.refusal(ask.slot))
 
-    def _nearest(self, site_id: str) -> list[int]:
-        return sorted(self.connectors, key=lambda n: (self.connectors[n].site_id != site_id, n))
-
     def _replaced(self, hold: Hold) -> HoldDecision:
-        at = self.connectors[hold.connector_id]
-        return HoldDecision(held=self.handed_out(hold), site=SITES[at.site_id])
+        site_id = self.connectors[hold.connector_id].site_id
+        return HoldDecision(held=self.handed_out(hold), site=SITES[site_id])
 
     @implements(RELEASE_HOLDS)
     @fenced
@@ -282,8 +250,8 @@ class Site:
             site_id=connector.site_id,
             charger_id=connector.charger_id,
             connector_id=connector.connector_id,
-            connector_number=1,
-            label=f"Bay {connector.connector_id}",
+            connector_number=connector.number,
+            label=connector.label,
             power_w=POWER_W,
         )
         return HeldConnector(
@@ -305,7 +273,7 @@ class Site:
 
     def is_free(self, connector_id: int, slot: Slot, code: str) -> bool:
         return not any(
-            hold.connector_id == connector_id and hold.slot.overlaps(slot) and hold.code != code
+            hold.connector_id in beside(self, connector_id) and hold.slot.overlaps(slot) and hold.code != code
             for hold in self.holds
             if not hold.released
         )

@@ -1,15 +1,18 @@
 """What operators do: reassign, waive, resolve; and what waits for them when a step fails for good."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from contracts.search_attributes import NEEDS_ATTENTION
+from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.facts.attention import Problem
-from domain.facts.stay import AttentionNeeded
+from domain.facts.stay import AttentionNeeded, BayKept
 from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
+from tests.workflows.plugs import second_plug
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
 
@@ -39,6 +42,39 @@ async def test_reassigning_with_nothing_free_leaves_everything_as_it_was(world: 
     assert len(visit.holds) == 1
     assert world.chargers.holding["CP-1"] == {visit.holds[0].hold_id}
     assert not world.people.audit[visit.code]  # what was not done is not in the trail
+
+
+async def test_reassigning_to_the_other_plug_of_the_bay_takes_the_hold_there(world: World) -> None:
+    """One hold on one charger: the new ReserveNow took the place of the former, and nothing is cancelled."""
+    other = second_plug(world.site, 1)
+    visit = await world.locked()
+    before = visit.holds
+    view = await visit.ask("reassign", Reassign(connector_id=other.connector_id))
+    assert (view.state, view.bay, view.enforcement) == ("LOCKED", "Bay 1", "hard")
+    assert [(hold.hold_id, hold.connector_id) for hold in visit.holds] == [(before[0].hold_id, 4)]
+    assert world.chargers.commands("CP-1") == ["ReserveNow", "ReserveNow"]
+    assert world.chargers.holding["CP-1"] == {before[0].hold_id}
+
+
+@pytest.mark.parametrize("fails", ["refused", "for good"])
+async def test_reassigning_to_the_other_plug_of_the_bay_is_undone_there(world: World, fails: str) -> None:
+    """The driver stays, also at the next look: their hold is where it was, and for as long."""
+    other = second_plug(world.site, 1)
+    visit = await world.locked()
+    [before] = [replace(hold) for hold in visit.holds]
+    if fails == "refused":
+        world.chargers.answer("CP-1", ReserveNow, CommandOutcome.FAULTED)
+    else:
+        world.troubles.fail_for_good("resolve_route")
+    wish = Reassign(connector_id=other.connector_id)
+    told = "slot_unavailable" if fails == "refused" else "action_failed"
+    assert await refused(visit.ask("reassign", wish)) == told
+    assert visit.holds == [before]
+    assert world.chargers.holding["CP-1"] == {before.hold_id}
+    world.troubles.mend("resolve_route")
+    await visit.charging()
+    view = await visit.view()
+    assert (view.charger_id, happened(view, BayKept), view.attention) == ("CP-1", 0, ())
 
 
 async def test_reassigning_that_breaks_is_undone_and_told(world: World) -> None:

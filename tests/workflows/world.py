@@ -22,6 +22,7 @@ from tests.workflows.bank import GOOD_CARD, Bank
 from tests.workflows.chargers import Chargers
 from tests.workflows.people import People
 from tests.workflows.places import SITE
+from tests.workflows.plugs import Plugs
 from tests.workflows.site import Site
 from tests.workflows.troubles import Troubles
 from tests.workflows.visit import Visit
@@ -112,6 +113,7 @@ class World:
             site.move_hold,
             site.hold_replacement,
             site.release_holds,
+            Plugs(site).put_back_hold,
             site.give_up_booking,
             site.match_sessions,
             bank.authorise_deposit,

@@ -16,6 +16,7 @@ from contracts.holds import (
     LOCK_HOLD,
     MOVE_HOLD,
     PLACE_HOLD,
+    PUT_BACK_HOLD,
     RELEASE_HOLDS,
     GivenUp,
     GiveUpBooking,
@@ -26,6 +27,7 @@ from contracts.holds import (
     LockHold,
     MoveHold,
     PlaceHold,
+    PutBackHold,
     ReleaseHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions, StayEnds
@@ -125,11 +127,7 @@ class Effects:
         as_long_as_free: bool = False,
         beside_too: bool = True,
     ) -> HoldDecision:
-        """A second hold, as good as the present one. `exclude`, `prefer`, `only`: connector ids.
-
-        `instead`: the present one is released with it. `as_long_as_free`: perhaps not to the slot's end. `beside_too`:
-        or the present one at another plug of its bay.
-        """
+        """As the fields of HoldReplacement say. `exclude`, `prefer`, `only`: connector ids."""
         record, place = self._record, self._record.progress.assignment
         if place is None:
             raise RuntimeError("a reservation without a connector has nothing to be replaced")
@@ -188,6 +186,10 @@ class Effects:
         )
         summary = self._summary(steps.ReleaseHolds(reason=reason))
         await carry_out(RELEASE_HOLDS, ask, self._under_way, UNTIL_DONE, summary=summary)
+
+    async def put_back_hold(self, ask: PutBackHold) -> None:
+        summary = self._summary(steps.PutBackHold())
+        await carry_out(PUT_BACK_HOLD, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     # --- money ---------------------------------------------------------------------------------------
 

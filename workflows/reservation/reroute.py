@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from contracts.holds import HeldConnector, HoldStep
+from contracts.holds import HeldConnector, HoldStep, PutBackHold
 from domain.causes import Cause
 from domain.errors import SlotUnavailable
 from domain.facts import audit, notices, timeline
@@ -164,21 +164,38 @@ class Reroute:
         place = self._record.progress.assignment
         if place is None:
             return None
-        keep = place.hold_id
         if not instead:  # else it is there alone or not at all
             undo.push(
                 "release_new_hold",
-                lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=keep),
+                lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id),
             )
+        if beside_too := cause is not Cause.START_REJECTED:  # who was refused at one plug tries another bay
+            undo.push("put_back_hold", lambda: self._put_back(place))
         decision = await self._effects.hold_replacement(
             slot,
             step=HoldStep.REROUTE,
             exclude=excluded,
             only=only,
             instead=instead,
-            beside_too=cause is not Cause.START_REJECTED,  # who was refused at one plug tries another bay
+            beside_too=beside_too,
         )
         return decision.held
+
+    async def _put_back(self, former: Assignment) -> None:
+        """At another plug of its bay the new hold is the former one; else that is where it was."""
+        new = self._record.progress.assignment
+        if new is None or new.hold_id != former.hold_id:
+            return
+        ask = PutBackHold(
+            code=self._record.code,
+            hold_id=former.hold_id,
+            connector_id=former.connector_id,
+            slot=self._record.progress.slot,
+            terms=self._record.accepted_terms,
+            now=workflow.now(),
+            moved_to=new.connector_id if new != former else None,
+        )
+        await self._effects.put_back_hold(ask)
 
     async def _is_locked(self, undo: Compensations) -> bool:
         """The new one on the device. Not asked while the slot is still far away: it is locked when due."""

@@ -44,6 +44,16 @@ def test_before_its_slot_a_replacement_covers_all_of_it_and_after_it_nothing() -
     assert refusal.value.reason is NoPlaceReason.SLOT_OVER
 
 
+@given(st.integers(-90, 60), st.integers(0, 30))
+def test_a_hold_goes_back_to_its_times_without_what_has_passed(start: int, lost: int) -> None:
+    former = times_of(window(start, start + 60), POLICY)
+    rest = times_of_rest(window(start, max(start + 60, 15) + lost), POLICY, NOW)
+    back = former.back_from(rest)
+    assert (back.slot, back.opens_at, back.watch_from) == (former.slot, former.opens_at, former.watch_from)
+    assert back.window.start == max(NOW, former.window.start)
+    assert back.window.end == (former.window.end if former.window.end > NOW else rest.window.end)
+
+
 def test_a_hold_for_another_time_is_locked_anew_and_an_extended_one_stays_locked() -> None:
     assert locked_after_move(at(-10), keeps_connector=False) is None
     assert locked_after_move(at(-10), keeps_connector=True) == at(-10)
