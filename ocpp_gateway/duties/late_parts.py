@@ -129,18 +129,19 @@ class LateParts(Reporting, ABC):
             self._connection, self._received.charger_id, report.transaction_id, before=self._received.at
         )
 
-    async def _supersede(self, place: int, successor: str | None) -> bool:
+    async def _supersede(self, place: int, successor: str | None, *, moves: Session | None = None) -> bool:
         """A connector has one transaction: an older open one has ended without our being told.
 
         What happened before and is only told now replaces nothing, and what was only supposed there may be elsewhere.
-        True: a later one runs there. `successor`: whose the new one is.
+        True: a later one runs there. `successor`: whose the new one is. `moves`: it is not new, but told to be here.
         """
         is_past = self._heard_at < self._received.at
         if is_past and await session_signs.began_later(self._connection, place, self._heard_at):
             return True
         if is_past and self._report.phase is Phase.ENDED:
             return False
-        await note_shared_id(self._connection, self._received, place, self._known)
+        others = [one for one in self._known if moves is None or one.id != moves.id]
+        await note_shared_id(self._connection, self._received, place, others)
         charger_id, now = self._received.charger_id, self._received.at
         for old in await open_on_connector(self._connection, place):
             if old.place_inferred and old.last_seq_no is not None:
@@ -178,6 +179,11 @@ class LateParts(Reporting, ABC):
     async def _take_late_token(self, session: Session, id_tag: str) -> Outcome:
         facts = await self._facts(id_tag)
         judgement = await self._judged(facts, session.connector_id)
+        return await self._take_late_judgement(session, facts, judgement)
+
+    async def _take_late_judgement(
+        self, session: Session, facts: AccessFacts, judgement: Judgement
+    ) -> Outcome:
         outcome = await self._take_first_token(session, facts, judgement)
         if session.ended_at is not None:
             await self._tell_early_end(session, judgement, session.ended_at, "")
@@ -239,10 +245,10 @@ class LateParts(Reporting, ABC):
 
     # -- what every report needs --------------------------------------------------------------------------
     @abstractmethod
-    async def _judged(self, facts: AccessFacts, place: int) -> Judgement: ...
+    async def _judged(self, facts: AccessFacts, place: int, at: datetime | None = None) -> Judgement: ...
 
     @abstractmethod
-    async def _facts(self, id_tag: str) -> AccessFacts: ...
+    async def _facts(self, id_tag: str, at: datetime | None = None) -> AccessFacts: ...
 
     @abstractmethod
     async def _further(self, session: Session) -> TokenAnswer | None: ...

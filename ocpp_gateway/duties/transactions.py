@@ -5,6 +5,7 @@ whatever message id, finds its answer in the inbox and changes nothing.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -108,7 +109,9 @@ class _Transaction(ToldPlaces):
             facts, id_tag = (facts, id_tag) if is_theirs else (None, None)
         self._report = report = structs.replace(self._report, id_tag=id_tag)
         judgement = await self._unnamed(place) if facts is None else await self._judged(facts, place)
-        if facts and judgement and where.inferred and self._may_be_elsewhere(facts, judgement):
+        if begun is not None and id_tag is not None and not where.inferred:
+            facts, judgement = await self._judged_as_begun(id_tag, place, begun.at)
+        if facts and judgement and where.inferred and self._may_be_elsewhere(facts, judgement, begun):
             return await self._take_homeless(facts)
         is_past = await self._supersede(place, _code_of(judgement))
         session = await self._open(where, judgement, facts, begun)
@@ -145,20 +148,22 @@ class _Transaction(ToldPlaces):
             ),
         )
 
-    async def _facts(self, id_tag: str) -> AccessFacts:
+    async def _facts(self, id_tag: str, at: datetime | None = None) -> AccessFacts:
+        at = at or self._judged_at
         return await access_facts(
-            self._connection, charger_id=self._received.charger_id, id_tag=id_tag, now=self._judged_at
+            self._connection, charger_id=self._received.charger_id, id_tag=id_tag, now=at
         )
 
-    async def _judged(self, facts: AccessFacts, place: int) -> Judgement:
-        """The gate's judgement, and whose session it is by that."""
+    async def _judged(self, facts: AccessFacts, place: int, at: datetime | None = None) -> Judgement:
+        """The gate's judgement, and whose session it is by that. `at`: another moment than that of the report."""
+        at = at or self._judged_at
         return await judgement_of_session(
             self._connection,
-            judge_start(facts, place, self._judged_at),
+            judge_start(facts, place, at),
             facts,
             charger_id=self._received.charger_id,
             connector_id=place,
-            started_at=self._judged_at,
+            started_at=at,
             ended_at=self._at if self._report.phase is Phase.ENDED else None,
         )
 

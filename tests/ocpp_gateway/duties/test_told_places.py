@@ -1,14 +1,18 @@
 """The card first, then the plug (2.x E03): a session goes to the EVSE that is told, and is judged there by its card."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from db.tables import UnplacedTransaction
+from db.tables import ChargerQuirk, UnplacedTransaction
+from domain.charging.presence import INFERRED
+from domain.charging.quirks import QuirkKind
+from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start
+from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start, take
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -216,3 +220,72 @@ async def test_readings_tell_where_a_1_6_transaction_of_connector_zero_runs(
     (session,) = await records.sessions()
     assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 2], CODE)
     assert (session.authorised, session.meter_last_wh - session.meter_start_wh) == (True, 500)
+
+
+@stations
+async def test_a_message_without_a_cable_stops_nobody_on_a_guess_either(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """Bob's card is good at the free bay; that he never plugs in is nothing to whose bay it was not."""
+    await records.hold("alice")
+    charger = await make_charger(version=version)
+    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
+    await charger.call("StatusNotification", shown)
+    await shows_card(charger, BOB)
+    for message in (homeless("Updated", 1), homeless("Updated", 2), homeless("Ended", 3)):
+        await tells(charger, message)
+    assert (await heard(records), await records.sessions()) == ([], [])
+
+
+@stations
+async def test_who_moves_is_no_other_session_with_the_id(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    await records.hold("alice")
+    charger = await make_charger(version=version)
+    await shows_card(charger, ALICE)
+    await tells(charger, plugged(2))
+    async with records.engine.connect() as connection:
+        assert QuirkKind.ID_IN_USE.value not in await connection.scalars(select(ChargerQuirk.kind))
+
+
+class Hours:
+    """A charger that says what it says at a time, in minutes from now."""
+
+    def __init__(self, version: str, records: Records) -> None:
+        self._records, self._version = records, ocpp201() if version == "2.0.1" else ocpp21()
+        self._now = datetime.now(UTC)
+
+    async def tell(self, minutes: int, message: dict[str, Any]) -> None:
+        at = self._now + timedelta(minutes=minutes)
+        message["timestamp"] = at.isoformat()
+        await take(self._records, self._version, "TransactionEvent", message, minutes, now=at)
+
+
+@stations
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("charger", ["NORTH-1", "NORTH-2"])
+async def test_told_after_the_slot_it_is_judged_as_it_began(
+    charger: str, last: bool, version: str, records: Records
+) -> None:
+    """Her slot ends in 55 minutes. At NORTH-2 her card has no place to be supposed at."""
+    await records.hold("alice", charger=charger)
+    station = Hours(version, records)
+    await station.tell(1, homeless("Started", 0, idToken=TOKEN, meterValue=register(0)))
+    await station.tell(60, ended(2) if last else plugged(2))
+    (session,) = await records.sessions()
+    assert (session.id_tag, session.reservation_code, session.authorised) == (ALICE, CODE, True)
+    ends = [told.detail for told in await records.told() if "ended" in told.kind]
+    assert INFERRED not in ends
+
+
+@stations
+async def test_what_runs_where_it_is_anothers_by_now_is_stopped(version: str, records: Records) -> None:
+    await records.hold("alice")
+    await records.hold("bob", number=2, code=OTHER_CODE, starts_in=timedelta(minutes=30))
+    station = Hours(version, records)
+    await station.tell(1, homeless("Started", 0, idToken=TOKEN, meterValue=register(0)))
+    await station.tell(35, plugged(2))
+    (session,) = await records.sessions()
+    assert (session.reservation_code, session.authorised) == (None, False)
+    assert await heard(records, OTHER_CODE) == ["stranger_started"]
