@@ -14,6 +14,26 @@ from ocpp_gateway.wire.version import Version
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 
+_COLLECTED_AT = datetime.now(UTC)
+
+
+def of_now(told: Any) -> Any:
+    """Messages that were made when the tests were collected, perhaps half an hour ago, as if they were made now."""
+    return _later(told, datetime.now(UTC) - _COLLECTED_AT)
+
+
+def _later(told: Any, since: timedelta) -> Any:
+    if isinstance(told, list):
+        return [_later(one, since) for one in told]
+    if not isinstance(told, dict):
+        return told
+    return {
+        key: (datetime.fromisoformat(value) + since).isoformat(timespec="milliseconds")
+        if key == "timestamp"
+        else _later(value, since)
+        for key, value in told.items()
+    }
+
 
 def moment(ago: timedelta = timedelta(0)) -> str:
     return (datetime.now(UTC) - ago).isoformat(timespec="milliseconds")

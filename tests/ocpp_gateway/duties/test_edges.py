@@ -13,7 +13,6 @@ from tests.ocpp_gateway.conftest import MakeCharger
 from tests.ocpp_gateway.duties.messages import moment, take
 from tests.ocpp_gateway.records import Records
 
-STAMP = moment()
 two_x = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 
 
@@ -46,11 +45,11 @@ async def test_a_boot_asks_locked_reservations_to_push_their_holds_again(
 
 
 def said(number: int, word: str, **place: Any) -> dict[str, Any]:
-    """The `number`th of what a connector says in one message, all with the same time stamp."""
+    """The `number`th of what a connector says in one message."""
     component = {"name": "Connector", "evse": {"id": 1, "connectorId": 1}} | place
     return {
         "eventId": number,
-        "timestamp": STAMP,
+        "timestamp": moment(),
         "trigger": "Delta",
         "actualValue": word,
         "eventNotificationType": "HardWiredNotification",
@@ -60,8 +59,10 @@ def said(number: int, word: str, **place: Any) -> dict[str, Any]:
 
 
 def events_of(*words: str) -> dict[str, Any]:
-    data = [said(number, word) for number, word in enumerate(words, start=1)]
-    return {"generatedAt": STAMP, "seqNo": 0, "tbc": False, "eventData": data}
+    """All with the same time stamp."""
+    at = moment()
+    data = [said(number, word) | {"timestamp": at} for number, word in enumerate(words, start=1)]
+    return {"generatedAt": at, "seqNo": 0, "tbc": False, "eventData": data}
 
 
 @two_x
@@ -78,8 +79,9 @@ async def test_of_several_words_in_one_message_each_is_heard_and_once(
     """Sent again, perhaps after the connection was lost, it says nothing new."""
     charger = await make_charger(version=version)
     await records.hold("alice")
+    message = events_of(*words)
     for _ in range(2):
-        await charger.call("NotifyEvent", events_of(*words))
+        await charger.call("NotifyEvent", message)
         assert [one.status for one in await records.told()] == heard
 
 
@@ -90,8 +92,9 @@ async def test_a_lock_that_fails_and_fails_again_in_one_message_has_failed(
     charger = await make_charger(version=version)
     await records.hold("alice")
     lock = {"component": {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1, "connectorId": 1}}}
+    at = moment()
     data = [
-        said(number, word) | lock | {"variable": {"name": "Problem"}}
+        said(number, word) | lock | {"variable": {"name": "Problem"}, "timestamp": at}
         for number, word in enumerate(("true", "false", "true"), start=1)
     ]
     await charger.call("NotifyEvent", events_of() | {"eventData": data})

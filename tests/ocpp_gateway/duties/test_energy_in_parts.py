@@ -49,7 +49,9 @@ async def test_energy_that_is_told_in_parts_only(
     charger = await make_charger(version=version)
     messages = zip(("Started", "Updated", "Ended"), samples, (60, 30, 1), strict=True)
     for seq, (kind, parts, minutes) in enumerate(messages):
-        values = {"timestamp": ago(minutes), "offline": True, "meterValue": told(parts, minutes)}
+        at = ago(minutes)
+        measured = [{"timestamp": at, "sampledValue": parts}]
+        values = {"timestamp": at, "offline": True, "meterValue": measured}
         sent = event(kind, seq, **values, **({"idToken": TOKEN} if kind == "Started" else {}))
         for _ in range(2):
             await charger.call("TransactionEvent", sent)

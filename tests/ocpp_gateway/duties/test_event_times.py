@@ -144,9 +144,9 @@ async def test_a_charger_in_local_time_that_has_just_come_back_speaks_of_now(
 ) -> None:
     """K5.1: its clock is local time marked Z, the card is known to it, and five hours ago it was connected."""
     await records.hold("alice", number=1)
+    left = datetime.now(UTC)  # what was heard of it last may be the beginning of its absence
     charger = await make_charger(version=version)
     await was_away_once(records, timedelta(days=2))
-    left = datetime.now(UTC)
     await charger.vanish()
     await charger.come_back()
     began = datetime.now(UTC)

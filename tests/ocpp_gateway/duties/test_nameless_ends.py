@@ -11,7 +11,7 @@ from contracts.matching import MatchSessions
 from db.engine import create_sessions
 from db.tables import UnplacedTransaction
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, register
+from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, of_now, register
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -53,6 +53,7 @@ async def test_it_may_be_hers_whose_bay_it_was(
 ) -> None:
     hers, beside = await records.hold("alice"), await records.hold("bob", number=2, code=OTHER_CODE)
     charger = await make_charger(version=version)
+    told = of_now(told)
     for message in (*told, told[-1]):
         await charger.call("TransactionEvent", message)
     (session,), (end,) = await records.sessions(), await asked(records)
@@ -68,7 +69,7 @@ async def test_a_start_that_is_told_late_answers_it(
     hers = await records.hold("alice")
     await records.shown("NO_SHOW", code=OTHER_CODE)
     charger = await make_charger(version=version)
-    await charger.call("TransactionEvent", event("Ended", 5, meterValue=TOOK, **LEFT))
+    await charger.call("TransactionEvent", event("Ended", 5, meterValue=of_now(TOOK), **LEFT))
     await charger.call("TransactionEvent", event("Started", 0, timestamp=moment(3 * MINUTE), idToken=TOKEN))
     (session,), (end,) = await records.sessions(), await asked(records)
     assert (session.id_tag, session.reservation_code, end.placed_at is None) == (ALICE, CODE, False)
@@ -93,7 +94,7 @@ async def test_where_it_is_nobodys_or_nothing_nobody_is_asked(
 ) -> None:
     await records.hold("alice", number=1 if held else 2)
     charger = await make_charger(version=version)
-    for message in told:
+    for message in of_now(told):
         await charger.call("TransactionEvent", message)
     assert await asked(records) == []
 

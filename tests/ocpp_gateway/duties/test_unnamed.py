@@ -8,7 +8,7 @@ from domain.charging.commands import CommandOutcome, RemoteStart
 from ocpp_gateway.server import Gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import ask
-from tests.ocpp_gateway.duties.messages import event, moment, register, start
+from tests.ocpp_gateway.duties.messages import event, moment, of_now, register, start
 from tests.ocpp_gateway.records import CODE, Records
 
 stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -19,12 +19,6 @@ NO_TOKEN = [event("Started", 0, meterValue=register(1000), **CHARGING)]
 LATER = [event("Started", 0, meterValue=register(1000)), event("Updated", 1, **CHARGING)]
 MISSED = [event("Started", 0, meterValue=register(1000)), event("Updated", 2, **CHARGING)]
 PLUGGED = [event("Started", 0, meterValue=register(1000)), event("Updated", 1)]
-
-
-def of_now(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """They were made when the tests were collected."""
-    at = moment()
-    return [{**message, "timestamp": at} for message in told]
 
 
 def ended() -> dict[str, Any]:
