@@ -8,7 +8,8 @@ from what it says of the present. Rules:
   just come back speaks of now, unless it was away five hours ago; so does one that comes for the first time. A 2.x
   message that says it was queued and is stamped with a time at which the charger was there is of now, too, unless the
   charger has just come back: then it is of that absence.
-- What it queued it tells within half an hour of coming back: who has been here for so long since has told it.
+- What it queued it tells within half an hour of coming back: who has been here for so long since has told it. Only a
+  2.x message that says that it was queued is believed later, too, of a time at which the charger was away.
 - A clock that is off by a known offset is corrected before it is asked anything.
 - Where its word cannot be true, the nearest moment of an absence is taken of which it can have something to tell yet,
   and marked as an estimate.
@@ -26,7 +27,7 @@ CLOCK_TRUST = timedelta(minutes=5)
 EDGE = timedelta(minutes=2)
 """A connection that ends is noticed late, and clocks are only about right."""
 QUEUE_TOLD = timedelta(minutes=30)
-"""By then a charger that came back has told what it queued, unless it was away at a time that we know of."""
+"""By then a charger that came back has told what it queued."""
 READINGS = 3
 """So many in a row have to agree before a clock counts as off."""
 AGREES = timedelta(minutes=1)
@@ -86,6 +87,12 @@ class Presence:
         """May it have queued what happened then, and have told it no sooner than it was `received`?"""
         was_away = self.was_away(at)
         return not self._has_told(received) if was_away is None else was_away
+
+    def may_still_tell_of(self, at: datetime, received: datetime) -> bool:
+        """The same of a known absence and of what does not say itself that it was queued: only while that is told."""
+        if received - self.connected_since > QUEUE_TOLD or not self.was_away(at):
+            return False
+        return any(absence.covers(at) for absence in self.untold)
 
     @property
     def untold(self) -> tuple[Absence, ...]:
@@ -268,6 +275,8 @@ def _is_live(corrected: datetime, received: datetime, presence: Presence) -> boo
         return True
     if presence.is_known_from_its_first and presence.was_away(corrected) is None:
         return True
+    if presence.was_away(corrected):
+        return not presence.may_still_tell_of(corrected, received)
     return not presence.may_tell_of(corrected, received)
 
 

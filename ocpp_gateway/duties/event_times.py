@@ -104,8 +104,8 @@ def queued_at(received: ReceivedCall, at: datetime) -> datetime | None:
     presence = received.liveness.presence
     is_off = abs(presence.offset) > CLOCK_TRUST and at != received.at
     corrected = at + presence.offset if is_off else at
-    was_away = corrected < presence.connected_since - EDGE and presence.was_away(corrected)
-    return corrected if was_away else None
+    was_before = corrected < presence.connected_since - EDGE
+    return corrected if was_before and presence.may_still_tell_of(corrected, received.at) else None
 
 
 def stamped_at(received: ReceivedCall, report: StatusReported) -> datetime | None:

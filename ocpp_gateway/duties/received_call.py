@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.charging.clocks import EDGE, READINGS, Presence, offset_of
+from domain.charging.clocks import AGREES, EDGE, READINGS, Presence, offset_of
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.wire.answers import Answer
 from ocpp_gateway.wire.reports import CertificateAsked
@@ -36,7 +36,7 @@ class Liveness:
         self.presented: tuple[str, ...] = ()
         self.begun: tuple[str, ...] = ()
         self.welcome: tuple[str, datetime] | None = None
-        self._readings: tuple[timedelta, ...] = ()
+        self._readings: tuple[tuple[datetime, timedelta], ...] = ()
         self._asked: dict[int, datetime] = {}
         self._stamps: dict[tuple[int, int | None], tuple[datetime, datetime]] = {}
         self._resets: tuple[tuple[int, datetime], ...] = ()
@@ -106,15 +106,17 @@ class Liveness:
 
     def read_clock(self, told: datetime, received: datetime) -> None:
         """The charger has said what time it is now. Soon after it came it may still be telling what it queued, and
-        what it stamps with a time at which it was away may be of then."""
+        what it stamps with a time at which it was away may be of then: a clock runs on, what was then does not."""
         if (
             told == received
             or received - self.presence.connected_since < EDGE
-            or self.presence.was_away(told)
+            or self.presence.may_still_tell_of(told, received)
         ):
             return
-        self._readings = (*self._readings, received - told)[-READINGS:]
-        offset = offset_of(self._readings)
+        self._readings = (*self._readings, (received, received - told))[-READINGS:]
+        if self.presence.was_away(told) and received - self._readings[0][0] <= AGREES:
+            return
+        offset = offset_of([behind for _, behind in self._readings])
         if offset is not None and offset != self.presence.offset:
             self.presence = replace(self.presence, offset=offset)
 

@@ -96,6 +96,30 @@ def test_a_clock_set_back_before_all_that_is_known_speaks_of_now(later: timedelt
         assert (found.at, found.basis, found.live) == (received, InstantBasis.NOW, True)
 
 
+@pytest.mark.parametrize("here", [timedelta(minutes=20), 3 * HOUR])
+def test_what_does_not_say_that_it_was_queued_is_of_the_last_absence_only_while_that_is_told(
+    here: timedelta,
+) -> None:
+    """Its clock may run within the absence: it stood without power, or is local time."""
+    back = NOW - here
+    known = Presence(connected_since=back, absences=(Absence(start=back - 6 * HOUR, end=back),))
+    told = back - 2 * HOUR
+    found = moment_of(told, NOW, known, queued=None, presented=False)
+    assert found.live is (here > QUEUE_TOLD)
+    assert found.at == (NOW if found.live else told)
+    assert known.may_still_tell_of(told, NOW) is not found.live
+
+
+def test_what_an_earlier_absence_had_to_tell_was_told_before_the_charger_was_away_again() -> None:
+    found = moment_of(NOW - 4 * 24 * HOUR, NOW, presence(), queued=None, presented=False)
+    assert (found.at, found.live) == (NOW, True)
+    known = Presence(
+        connected_since=BACK,
+        absences=(Absence(start=BACK - HOUR, end=BACK - HOUR / 3), Absence(start=BACK - HOUR / 4, end=BACK)),
+    )
+    assert not moment_of(BACK - HOUR / 2, NOW, known, queued=None, presented=False).live
+
+
 @given(seconds, offsets)
 def test_with_a_learned_offset_the_queued_moment_is_the_true_one(ago: timedelta, offset: timedelta) -> None:
     """It was away for three days, its clock is off by a known offset, and it tells what happened then."""

@@ -13,8 +13,8 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.readings import Context, Reading, Told
 from domain.money.lines import ConnectorName
 from domain.settlement.metering import MeteredTransaction, charging_legs
-from ocpp_gateway.duties.event_times import told_of_the_present
-from ocpp_gateway.duties.received_call import Liveness
+from ocpp_gateway.duties.event_times import queued_at, told_of_the_present
+from ocpp_gateway.duties.received_call import Liveness, ReceivedCall
 from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
 from ocpp_gateway.wire.v16.version import ocpp16
 from ocpp_gateway.wire.version import Version
@@ -202,6 +202,32 @@ def test_a_status_of_the_absence_or_one_that_was_asked_for_teaches_nothing() -> 
         for _ in range(3):
             read(liveness, ocpp16(), "StatusNotification", told | {"timestamp": at.isoformat()}, now)
         assert liveness.presence.offset == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [
+        (ocpp16(), {"connectorId": 1, "status": "Available", "errorCode": "NoError"}),
+        (ocpp201(), {"evseId": 1, "connectorId": 1, "connectorStatus": "Available"}),
+        (ocpp21(), {"evseId": 1, "connectorId": 1, "connectorStatus": "Available"}),
+    ],
+    ids=["1.6", "2.0.1", "2.1"],
+)
+def test_a_clock_that_runs_within_the_absence_is_learned_once_its_queue_is_told(
+    version: Version, shown: dict[str, Any]
+) -> None:
+    """It stood while there was no power, or is local time; until it is known what it says is of now, too."""
+    back = datetime.now(UTC) - 3 * HOUR
+    liveness = Liveness(Presence(connected_since=back, absences=(Absence(start=back - 6 * HOUR, end=back),)))
+    for minutes in (10, 15, 20, 25, 40, 45, 50):
+        now = back + timedelta(minutes=minutes)
+        assert liveness.presence.offset == timedelta(0)
+        received = ReceivedCall(charger_id=CHARGER, epoch=1, message_id="1", at=now, liveness=liveness)
+        still_queued = queued_at(received, now - 5 * HOUR)
+        assert still_queued == (now - 5 * HOUR if minutes < 30 else None)
+        stamped = (now - 5 * HOUR).isoformat()
+        read(liveness, version, "StatusNotification", shown | {"timestamp": stamped}, now)
+    assert liveness.presence.offset == 5 * HOUR
 
 
 def read(liveness: Liveness, version: Version, action: str, message: dict[str, Any], now: datetime) -> None:
