@@ -90,8 +90,7 @@ async def session_runs(connection: AsyncConnection, charger_id: str, at: datetim
 
 async def session_counts(connection: AsyncConnection, received: ReceivedCall, session: Session) -> bool:
     """Readings of a session have come. Have they disproved a fault that its charger has told as a whole?"""
-    known = received.statuses.get(0)
-    if known is None or known[0].is_usable or session.ended:
+    if not session.charger_faulted or session.ended:
         return False
     charger_id, at = received.charger_id, received.at
     return bool(

@@ -1,17 +1,18 @@
 """Charging sessions: rows of transactions, found by the charger's own id (what is open where: `open_sessions`)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Exists, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import ChargingSession, Token
+from db.tables import ChargingSession, Token, TroubleRow
 from domain.charging.clocks import InstantBasis
 from domain.charging.readings import Reading
+from domain.charging.trouble import TroubleCause
 from ocpp_gateway.storage.inbox import AlreadyRecorded
 from ocpp_gateway.storage.meter_readings import CORRECTED_WITHIN, UNKNOWN_METER, Shown, take_readings
 
@@ -45,6 +46,8 @@ class Session:
     contradicted_at: datetime | None = None
     reuse: int = 0
     place_inferred: bool = False
+    charger_faulted: bool = False
+    """Its charger stands as broken as a whole; told only of those that were found by their id."""
 
     @property
     def ended(self) -> bool:
@@ -134,13 +137,23 @@ async def known(
 ) -> list[Session]:
     """The last sessions that had the id, newest first, their rows locked."""
     rows = await connection.execute(
-        select(ChargingSession.__table__)
+        select(ChargingSession.__table__, _faulted(charger_id).label("charger_faulted"))
         .where(ChargingSession.charger_id == charger_id, ChargingSession.transaction_id == transaction_id)
         .order_by(ChargingSession.reuse.desc())
         .limit(most)
         .with_for_update()
     )
-    return [session_of_row(row) for row in rows]
+    return [replace(session_of_row(row), charger_faulted=row.charger_faulted) for row in rows]
+
+
+def _faulted(charger_id: str) -> Exists:
+    """Asked with the rows: a question of its own would cost each reading a round trip."""
+    return exists().where(
+        TroubleRow.charger_id == charger_id,
+        func.coalesce(TroubleRow.connector_id, 0) == 0,
+        TroubleRow.cause == TroubleCause.FAULT.value,
+        TroubleRow.ended_at.is_(None),
+    )
 
 
 async def as_stored(connection: AsyncConnection, session: Session) -> Session:

@@ -14,8 +14,9 @@ from ocpp_gateway.duties.unlocks import note_if_unlock
 from ocpp_gateway.server import Gateway
 from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, register, start
+from tests.ocpp_gateway.duties.messages import TOKEN, event, register, start, take
 from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.wire.official import VERSIONS as WIRE
 
 pytestmark = pytest.mark.usefixtures("records")
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
@@ -178,14 +179,13 @@ async def test_a_session_that_goes_on_ends_it_too(
     assert await troubles(records) == [(None, "fault", "session")]
 
 
-async def count(charger: VirtualChargePoint, version: str, seq_no: int, wh: int) -> None:
+def counted(version: str, seq_no: int, wh: int) -> tuple[str, dict[str, Any]]:
     """A reading of the running transaction, as its version tells it."""
     if version == "1.6":
         sampled = {"timestamp": now(), "sampledValue": [{"value": str(wh)}]}
-        await charger.call("MeterValues", {"connectorId": 2, "meterValue": [sampled]})
-    else:
-        told = event("Updated", seq_no, meterValue=register(wh), triggerReason="MeterValuePeriodic")
-        await charger.call("TransactionEvent", told)
+        return "MeterValues", {"connectorId": 2, "meterValue": [sampled]}
+    told = event("Updated", seq_no, meterValue=register(wh), triggerReason="MeterValuePeriodic")
+    return "TransactionEvent", told
 
 
 @VERSIONS
@@ -197,13 +197,28 @@ async def test_readings_that_rise_after_it_disprove_it(
     charger = await make_charger(version=version)
     await records.hold("alice", number=2)
     await begin(charger, version)
-    await count(charger, version, 1, 2000)
+    await charger.call(*counted(version, 1, 2000))
     await tell(charger, version, 0, "Faulted")
-    await count(charger, version, 2, 3000)
+    await charger.call(*counted(version, 2, 3000))
     assert await troubles(records) == [(None, "fault", None)]
-    await count(charger, version, 3, second)
+    await charger.call(*counted(version, 3, second))
     assert await troubles(records) == [(None, "fault", ended)]
     assert ("trouble_ended" in await records.kinds()) == (ended is not None)
+
+
+@VERSIONS
+async def test_readings_disprove_it_over_a_new_connection_that_has_heard_nothing_of_it(
+    records: Records, make_charger: MakeCharger, version: str
+) -> None:
+    charger = await make_charger(version=version)
+    await records.hold("alice", number=2)
+    await begin(charger, version)
+    await tell(charger, version, 0, "Faulted")
+    epoch = (await records.charger()).epoch
+    for n, wh in enumerate((3000, 4000), 1):
+        await take(records, WIRE[version], *counted(version, n, wh), epoch + n)
+    assert await troubles(records) == [(None, "fault", "session")]
+    assert "trouble_ended" in await records.kinds()
 
 
 @VERSIONS
