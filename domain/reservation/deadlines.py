@@ -170,8 +170,10 @@ def _gone_at(progress: Progress, ended_at: datetime, policy: Policy) -> datetime
 
 
 def presumed_gone(progress: Progress, policy: Policy, now: datetime) -> datetime:
-    """After an end that nobody told: a driver whose power failed has the time of grace to begin again, in the slot."""
-    return max(now, min(now + policy.grace, progress.slot.end))
+    """After an end that nobody told: a driver whose power failed has the time of grace to begin again, in the slot; and
+    never less than they had to arrive.
+    """
+    return max(now, arrival_by(progress, policy), min(now + policy.grace, progress.slot.end))
 
 
 def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:

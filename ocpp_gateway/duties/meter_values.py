@@ -9,7 +9,7 @@ from ocpp_gateway.duties.event_times import heard_at, measured_at, read_by
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.session_ends import take_sign
 from ocpp_gateway.duties.transactions import take_transaction
-from ocpp_gateway.storage import sessions
+from ocpp_gateway.storage import sessions, unplaced
 from ocpp_gateway.storage.open_sessions import open_transaction_at
 from ocpp_gateway.storage.sessions import Session
 from ocpp_gateway.wire.answers import Acknowledged
@@ -25,11 +25,9 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
         transaction_id = await open_transaction_at(connection, received.charger_id, report.connector_number)
     if transaction_id is not None and report.readings:
         session = await sessions.find(connection, received.charger_id, transaction_id)
-        if session is not None and _tells_where(report, session):
-            return replace(
-                await take_transaction(connection, received, _as_update(report, session)),
-                answer=Acknowledged(),
-            )
+        if await _tells_where(connection, received, report, session):
+            outcome = await take_transaction(connection, received, _as_update(report))
+            return replace(outcome, answer=Acknowledged())
         if session is not None:
             readings = read_by(report.readings, measured_at(received, report) - report.at)
             await sessions.read_meter(connection, session, readings, received_at=received.at)
@@ -40,16 +38,24 @@ async def take_meter(connection: AsyncConnection, received: ReceivedCall, report
     return Outcome(answer=Acknowledged(), events=told or disproved, statuses_doubted=disproved)
 
 
-def _tells_where(report: MeterReported, session: Session) -> bool:
-    return session.place_inferred and bool(report.transaction_id and report.connector_number)
+async def _tells_where(
+    connection: AsyncConnection, received: ReceivedCall, report: MeterReported, session: Session | None
+) -> bool:
+    """Of a transaction whose place was only supposed, or that waits for one."""
+    number = report.transaction_id
+    if not number or not report.connector_number:
+        return False
+    if session is not None:
+        return session.place_inferred
+    return await unplaced.begun(connection, received.charger_id, number, before=received.at) is not None
 
 
-def _as_update(report: MeterReported, session: Session) -> TransactionReported:
+def _as_update(report: MeterReported) -> TransactionReported:
     return TransactionReported(
         phase=Phase.UPDATED,
-        identity=f"tx:{session.transaction_id}:at:{report.connector_number}",
+        identity=f"tx:{report.transaction_id}:at:{report.connector_number}",
         at=report.at,
-        transaction_id=session.transaction_id,
+        transaction_id=report.transaction_id,
         connector_number=report.connector_number,
         meter_wh=report.meter_wh,
         readings=report.readings,

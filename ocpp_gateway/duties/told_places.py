@@ -57,7 +57,7 @@ class ToldPlaces(LateParts, ABC):
     def _may_be_elsewhere(
         self, facts: AccessFacts, judgement: Judgement, begun: unplaced.Begun | None
     ) -> bool:
-        """Supposed, before any cable is told (2.x), at a bay that is another driver's, refused or opened by their
+        """Supposed, before any cable is told, at a bay that is another driver's, refused (2.x) or opened by their
         group, by a card that may charge at another connector: nobody is stopped, and no mate has arrived, on a guess;
         nor by what follows on a start that had no place (`begun`).
         """
@@ -65,7 +65,8 @@ class ToldPlaces(LateParts, ABC):
         if not refused and mate is None:
             return False
         begins = report.phase is Phase.STARTED or begun is not None
-        if not begins or report.status is ConnectorStatus.CHARGING or report.seq_no is None:
+        is_told = report.status is ConnectorStatus.CHARGING
+        if not begins or is_told or (refused and report.seq_no is None):
             return False
         busy = frozenset(session.connector_id for session in facts.running)
         anywhere = judge_presentation(facts, busy, self._judged_at)

@@ -132,7 +132,7 @@ class _Transaction(ToldPlaces):
                 charger_id=self._received.charger_id,
                 connector_id=where.connector_id,
                 # A number that we never gave to the charger may be another session's some day.
-                transaction_id=None if report.seq_no is None else report.transaction_id,
+                transaction_id=None if report.seq_no is None and begun is None else report.transaction_id,
                 id_tag=report.id_tag or "",
                 driver_id=None if facts is None else facts.token.driver_id,
                 reservation_code=_code_of(judgement),

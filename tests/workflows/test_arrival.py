@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 from domain.charging.commands import CommandOutcome, RemoteStart
+from domain.charging.events import ChargerEventKind
+from domain.charging.presence import INFERRED
 from domain.facts.timeline import OnTheWay, StrangerStarted
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
@@ -30,8 +32,6 @@ async def test_check_in_by_app_opens_with_early_start(world: World) -> None:
 
 async def test_a_strangers_card_or_start_is_no_arrival(world: World) -> None:
     visit = await world.locked()
-    from domain.charging.events import ChargerEventKind
-
     await visit.says(ChargerEventKind.TOKEN_PRESENTED, matches_driver=False)
     await visit.says(ChargerEventKind.TRANSACTION_STARTED, matches_driver=False, transaction_id="x")
     await visit.says(ChargerEventKind.STRANGER_STARTED)
@@ -163,3 +163,16 @@ async def test_a_start_without_connection_is_told_so_and_counts_as_no_rejection(
     for _ in range(2):
         assert await refused(visit.ask("start_charging")) == "charger_offline"
     assert (await visit.view()).charger_id == "CP-1"
+
+
+async def test_whose_start_was_supposed_at_the_wrong_bay_is_awaited_as_long_as_they_had_to_arrive(
+    world: World,
+) -> None:
+    """Their card came before the plug, ten minutes early, and the plug was told at a bay that is not theirs."""
+    visit = await world.locked(starts_in=10 * MINUTE)
+    await visit.started("tx-elsewhere")
+    await visit.says(ChargerEventKind.TRANSACTION_ENDED, transaction_id="tx-elsewhere", detail=INFERRED)
+    await visit.advance(24 * MINUTE)
+    await visit.started("tx-1")
+    assert (await visit.until("CHARGING")).state == "CHARGING"
+    assert (await visit.leaves()).state == "COMPLETED"

@@ -119,6 +119,12 @@ def test_a_state_that_time_alone_does_not_move_has_no_deadline(state: State) -> 
         ),
         (
             State.CHARGING,
+            {"transaction_ended_at": at(-8), "end_heard_at": at(-8), "cut_short": True},
+            DeadlineKind.DEPARTURE_ASSUMED,
+            15,
+        ),
+        (
+            State.CHARGING,
             {"transaction_ended_at": at(50), "cut_short": True, "warned_of_end": True},
             DeadlineKind.DEPARTURE_ASSUMED,
             60,
