@@ -226,7 +226,9 @@ def _of_status(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
         return
     yield Sign.SHOWS_STATUS
     if progress.state in PLUGGED_IN:
-        ended = progress.transaction_ended_at is not None and progress.presumed_gone_at is None
+        # Whose end nobody told has left when the cable is out that was shown to be left in.
+        shown = progress.presumed_gone_at is None or progress.cable_left_in
+        ended = progress.transaction_ended_at is not None and shown
         yield from _while_plugged(status, ended=ended)
     else:
         yield from _of_vacancy(event, progress)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEventKind
+from domain.charging.presence import INFERRED
 from domain.charging.trouble import LOCK_FAILED
 from domain.facts.timeline import WentOffline
 from tests.factories.policies import make_policy
@@ -154,3 +155,17 @@ async def test_of_a_silent_charger_a_full_car_is_not_told_that_it_charges_on(
     await visit.until_told(WentOffline)
     await visit.advance(40 * MINUTE)
     assert ("charger_silent" in visit.told) is not is_full
+
+
+async def test_whose_end_nobody_told_has_left_when_the_cable_is_out_that_was_left_in(world: World) -> None:
+    """A 1.6 charger that forgets its transaction in a power cut shows Preparing, and then Available."""
+    visit = await charging(world)
+    await visit.says(ChargerEventKind.CHARGER_BOOTED, connector_id=None)
+    await visit.status(ConnectorStatus.PREPARING)
+    await visit.stopped(reason=INFERRED)
+    await visit.advance(5 * MINUTE)
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.advance(10 * MINUTE)
+    assert (await visit.view()).state == "CHARGING"  # and may begin again
+    await visit.advance(10 * MINUTE)
+    assert (await visit.view()).state == "COMPLETED"

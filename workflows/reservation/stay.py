@@ -234,9 +234,12 @@ class Stay:
         await self._unplugged(left_at(event, ended_at))
 
     async def _unplugged(self, at: datetime | None) -> None:
-        """They have left; but who was cut short has the time of grace to begin again, in their slot."""
+        """They have left; but who was cut short, or whose end nobody told, has the time of grace to begin again, in
+        their slot.
+        """
         progress, now = self._record.progress, workflow.now()
-        if not progress.cut_short or progress.slot.is_over(now):
+        cut_off = progress.cut_short or progress.presumed_gone_at is not None
+        if not cut_off or progress.slot.is_over(now):
             await self._ending.served(at)
             return
         gone_at = presumed_gone(progress, self._record.accepted_terms.policy, now)

@@ -16,7 +16,7 @@ from simulator.charge_point import VirtualChargePoint
 from tests.ocpp_gateway.conftest import ALICE, MakeCharger
 from tests.ocpp_gateway.duties.messages import TOKEN, event, register, start, take
 from tests.ocpp_gateway.records import Records
-from tests.ocpp_gateway.wire.official import VERSIONS as WIRE
+from tests.ocpp_gateway.wire import official
 
 pytestmark = pytest.mark.usefixtures("records")
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
@@ -216,7 +216,7 @@ async def test_readings_disprove_it_over_a_new_connection_that_has_heard_nothing
     await tell(charger, version, 0, "Faulted")
     epoch = (await records.charger()).epoch
     for n, wh in enumerate((3000, 4000), 1):
-        await take(records, WIRE[version], *counted(version, n, wh), epoch + n)
+        await take(records, official.VERSIONS[version], *counted(version, n, wh), epoch + n)
     assert await troubles(records) == [(None, "fault", "session")]
     assert "trouble_ended" in await records.kinds()
 
