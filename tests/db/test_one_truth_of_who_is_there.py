@@ -25,6 +25,7 @@ DOES_NOT = {
     "db/queries/charging/troubles.py": "trouble's own end",
     "db/tables/charging/troubles.py": "trouble's own end",
     "ocpp_gateway/storage/troubles.py": "trouble's own end",
+    "ocpp_gateway/storage/sessions.py": "trouble's own end",
     "db/migrations/versions/2026_11_28_0340_troubles.py": "trouble's own end",
     "db/migrations/versions/2026_11_28_0342_keep_meter_readings.py": "a trigger on sessions that have ended",
     "db/migrations/versions/2026_11_28_0344_whose_a_session_is.py": "indexes",
