@@ -20,12 +20,15 @@ _ASKED_WITHIN = timedelta(seconds=150)
 
 
 def nobody_who_charged_is_a_no_show(found: Found) -> Iterator[Violation]:
-    """Not at their own bay, nor anywhere else at the site that they had booked, while their slot was theirs."""
+    """Not at their own bay, nor anywhere else at the site that they had booked, while their slot was theirs.
+
+    A reservation that had closed before its charger told of them keeps its name, and is settled anew without the fee.
+    """
     policy = found.day.policy
     for guest, leg, seen in _legs_in_the_window(found, policy):
         if any(line.kind == LineKind.NO_SHOW for line in seen.lines):
             yield wrong("no_show_fee_although_charged", guest.code, leg_told(found, leg))
-        elif seen.state == State.NO_SHOW:
+        elif seen.state == State.NO_SHOW and found.evidence.listed[guest.code].followed is None:
             yield wrong("no_show_although_charged", guest.code, leg_told(found, leg))
 
 
