@@ -1,6 +1,7 @@
 """Messages of transactions as chargers send them, and one handed to the gateway's duties directly."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,17 @@ from ocpp_gateway.wire.version import Version
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
 
-_COLLECTED_AT = datetime.now(UTC)
-
 
 def of_now(told: Any) -> Any:
-    """Messages that were made when the tests were collected, perhaps half an hour ago, as if they were made now."""
-    return _later(told, datetime.now(UTC) - _COLLECTED_AT)
+    """Messages that were made when the tests were collected, perhaps half an hour ago, as if the last were made now."""
+    return _later(told, datetime.now(UTC) - max(_stamps(told)))
+
+
+def _stamps(told: Any) -> Iterator[datetime]:
+    for one in told if isinstance(told, list) else told.values() if isinstance(told, dict) else ():
+        yield from _stamps(one)
+    if isinstance(told, dict) and "timestamp" in told:
+        yield datetime.fromisoformat(told["timestamp"])
 
 
 def _later(told: Any, since: timedelta) -> Any:
