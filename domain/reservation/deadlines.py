@@ -135,10 +135,8 @@ def _lock_due(progress: Progress, policy: Policy) -> datetime:
 
 def _flickers_until(progress: Progress, policy: Policy) -> datetime | None:
     """When what has broken moves its driver; at the latest at the start, by which a place has to be fixed."""
-    if progress.fault_noticed_at is None:
-        return None
-    confirmed = [one.noticed_at + _patience_broken(progress, one, policy) for one in progress.standing_faults]
-    return min([*confirmed, progress.slot.start])
+    confirmed = _confirmed(progress, policy)
+    return None if confirmed is None else min(confirmed, progress.slot.start)
 
 
 def _of_session(progress: Progress, policy: Policy) -> list[Deadline]:
@@ -184,13 +182,19 @@ def _of_trouble(progress: Progress, policy: Policy) -> list[Deadline]:
     watch = progress.slot.start - policy.fault_watch
     found = []
     silent = progress.silence_noticed_at
-    confirmed = [one.noticed_at + _patience_broken(progress, one, policy) for one in progress.standing_faults]
-    if confirmed:
-        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(min(confirmed), watch)))
+    confirmed = _confirmed(progress, policy)
+    if confirmed is not None:
+        found.append(Deadline(DeadlineKind.FAULT_CONFIRMED, max(confirmed, watch)))
     if silent is not None and not (progress.may_charge_on and progress.silence_told):
         given_up = max(silent + _patience_offline(progress, policy), watch)
         found.append(Deadline(DeadlineKind.OFFLINE_CONFIRMED, given_up))
     return found
+
+
+def _confirmed(progress: Progress, policy: Policy) -> datetime | None:
+    """When the first of what is broken has lasted for long enough."""
+    faults = progress.standing_faults
+    return min((one.noticed_at + _patience_broken(progress, one, policy) for one in faults), default=None)
 
 
 def _patience_broken(progress: Progress, fault: Trouble, policy: Policy) -> timedelta:

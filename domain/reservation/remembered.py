@@ -158,13 +158,8 @@ class Remembered:
         return blame(self.standing_troubles)
 
     @property
-    def fault_noticed_at(self) -> datetime | None:
-        """Since when we know that it is broken; None: it is not, or a transaction goes on."""
-        return min((one.noticed_at for one in self.standing_faults), default=None)
-
-    @property
     def standing_faults(self) -> list[Trouble]:
-        """Those that keep from charging, or stop who charges."""
+        """What keeps the driver from charging, or stops who charges."""
         broken = BROKEN - STOPS_NO_SESSION if self.transaction_runs else BROKEN
         return [one for one in self.standing_troubles if one.cause in broken]
 

@@ -119,12 +119,12 @@ def stamped_at(received: ReceivedCall, report: StatusReported) -> datetime | Non
     return None if asked or report.at == received.at else report.at
 
 
-def is_overtaken(received: ReceivedCall, report: StatusReported) -> bool:
-    """Was what it says over already when a later word of the same place came, just before?"""
+def takes_its_turn(received: ReceivedCall, report: StatusReported) -> bool:
+    """It is the last word of its place from now on. False: a later one came just before, so that it says nothing."""
     if received.liveness is None or report.at == received.at:
-        return False
+        return True
     place = (report.connector_number, report.plug)
-    return received.liveness.overtaken(place, report.at, received.at)
+    return received.liveness.hears(place, report.at, received.at)
 
 
 def _without_connection(received: ReceivedCall, report: TransactionReported) -> Moment:

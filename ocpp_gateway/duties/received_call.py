@@ -64,8 +64,8 @@ class Liveness:
         asked = max(filter(None, (self._asked.get(number), self._asked.get(0))), default=None)
         return asked is not None and at - asked <= ANSWER_WITHIN
 
-    def overtaken(self, place: tuple[int, int | None], stamp: datetime, at: datetime) -> bool:
-        """Has a later word of the place (connector, plug) been heard just before this one, by the charger's `stamp`s?
+    def hears(self, place: tuple[int, int | None], stamp: datetime, at: datetime) -> bool:
+        """A word of the place (connector, plug). False: by the charger's `stamp`s a later one was heard just before.
 
         Firmware whose parts send for themselves does so. Where more than a moment lies between, the clock was set.
         """
@@ -73,11 +73,11 @@ class Liveness:
         both_exact = stamp.microsecond and last.microsecond
         since = last if both_exact else last.replace(microsecond=0)
         if stamp < since <= stamp + _IN_DISORDER and at - heard <= _IN_DISORDER:
-            return True
+            return False
         if len(self._stamps) >= _MOST_PLACES:
             self._stamps.clear()
         self._stamps[place] = stamp, at
-        return False
+        return True
 
     def resets(self, number: int, at: datetime) -> None:
         """We have the charger restart EVSE `number`; 0: itself."""

@@ -18,7 +18,7 @@ from ocpp_gateway.duties.authorize import Judged, judge_all, record_edges
 from ocpp_gateway.duties.certificates.signing import CertificateSigning
 from ocpp_gateway.duties.device_holds.reported import take_removed_hold
 from ocpp_gateway.duties.device_model import take_model
-from ocpp_gateway.duties.event_times import is_overtaken
+from ocpp_gateway.duties.event_times import takes_its_turn
 from ocpp_gateway.duties.meter_values import take_meter
 from ocpp_gateway.duties.received_call import KnownStatus, Outcome, ReceivedCall
 from ocpp_gateway.duties.statuses import take_each, take_statuses
@@ -132,10 +132,11 @@ class ReportHandler:
         """Have the effects of `report` committed; `done` gets the outcome, or what went wrong."""
         key = received.charger_id
         match report:
-            case StatusReported() if is_overtaken(received, report):
-                done(Outcome(answer=_ACKNOWLEDGED))
             case StatusReported():
-                self._statuses.submit((received, report), key, done)
+                if takes_its_turn(received, report):
+                    self._statuses.submit((received, report), key, done)
+                else:
+                    done(Outcome(answer=_ACKNOWLEDGED))
             case TokenPresented():
                 self._tokens.submit((received, report), key, partial(self._judged, done))
             case Booted():
@@ -193,7 +194,7 @@ class ReportHandler:
 
 def _in_order(received: ReceivedCall, report: StatusesReported) -> StatusesReported:
     """Without what was over already."""
-    current = tuple([one for one in report.statuses if not is_overtaken(received, one)])
+    current = tuple([one for one in report.statuses if takes_its_turn(received, one)])
     return structs.replace(report, statuses=current)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.concerned import staying
-from domain.charging.access import RESERVED
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEventKind
 from ocpp_gateway.duties import troubles
@@ -114,10 +113,15 @@ class Reporting:
             shown_wh = await sessions.close(
                 self._connection, session, self._at, reason, basis=self._basis, told_at=told_at
             )
-            refused_for = session.refused_for if judgement is None else judgement.refused_for
-            if shown_wh and refused_for in RESERVED:
-                charger_id, id_tag = self._received.charger_id, session.id_tag or self._report.id_tag or ""
-                await price_in_the_end(self._connection, charger_id, session, id_tag, self._at)
+            await price_in_the_end(
+                self._connection,
+                self._received.charger_id,
+                session,
+                shown_wh,
+                self._at,
+                id_tag=self._report.id_tag or "",
+                refused_for=None if judgement is None else judgement.refused_for,
+            )
             await note_doubt(self._connection, self._received, self._report, session, shown_wh)
             recipients = {} if code is None else {code: True}
             if judgement is None:

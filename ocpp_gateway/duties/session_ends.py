@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.access import RESERVED
 from domain.charging.clocks import InstantBasis
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import INFERRED, REOPENED, SUPERSEDED, Revival, revival
@@ -36,8 +35,7 @@ async def _close(
     connection: AsyncConnection, charger_id: str, session: Session, at: datetime, why: str
 ) -> None:
     shown_wh = await sessions.close(connection, session, at, why, basis=InstantBasis.ESTIMATED, inferred=True)
-    if shown_wh and session.refused_for in RESERVED:
-        await price_in_the_end(connection, charger_id, session, session.id_tag, at)
+    await price_in_the_end(connection, charger_id, session, shown_wh, at)
 
 
 async def tell_left_place(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from db.queries.charging.claims import Pricing, charges_elsewhere, claims_of, pricing_of
-from domain.charging.access import AccessReason
+from domain.charging.access import RESERVED, AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement, admitted, is_drivers, judge_start
 from ocpp_gateway.storage import sessions
@@ -57,12 +57,23 @@ async def judgement_of_session(
 
 
 async def price_in_the_end(
-    connection: AsyncConnection, charger_id: str, session: Session, id_tag: str, ended_at: datetime
+    connection: AsyncConnection,
+    charger_id: str,
+    session: Session,
+    shown_wh: int,
+    ended_at: datetime,
+    *,
+    id_tag: str = "",
+    refused_for: str | None = None,
 ) -> None:
     """What was charged where the place was another's is its driver's reservation's, if they have one: they were there.
 
-    `id_tag`: of the session. Once it is over: who still charges there is stopped.
+    Once it is over: who still charges there is stopped. `id_tag`, `refused_for`: where only its end has told them.
     """
+    why = session.refused_for if refused_for is None else refused_for
+    if not shown_wh or why not in RESERVED:
+        return
+    id_tag = session.id_tag or id_tag
     place, began = session.connector_id, session.started_at
     facts = await access_facts(connection, charger_id=charger_id, id_tag=id_tag, now=began)
     own = await _own(connection, facts, charger_id, place, began, ended_at, took_place=True)

@@ -243,14 +243,14 @@ def test_a_word_that_a_later_one_has_overtaken_is_told_by_stamps_that_lie_close_
 ) -> None:
     liveness = Liveness(Presence(connected_since=NOON))
     first = NOON + timedelta(seconds=60, milliseconds=500)
-    assert not liveness.overtaken((1, None), first, NOON)
+    assert liveness.hears((1, None), first, NOON)
     second = first + timedelta(seconds=stamp)
     heard = NOON + timedelta(seconds=after)
-    assert liveness.overtaken((1, None), second, heard) is overtaken
-    assert not liveness.overtaken((2, None), second, heard)
+    assert liveness.hears((1, None), second, heard) is not overtaken
+    assert liveness.hears((2, None), second, heard)
 
 
 def test_stamps_in_whole_seconds_have_no_order_within_one() -> None:
     liveness = Liveness(Presence(connected_since=NOON))
-    assert not liveness.overtaken((1, None), NOON + timedelta(milliseconds=700), NOON)
-    assert not liveness.overtaken((1, None), NOON, NOON)
+    assert liveness.hears((1, None), NOON + timedelta(milliseconds=700), NOON)
+    assert liveness.hears((1, None), NOON, NOON)

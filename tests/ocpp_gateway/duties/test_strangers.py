@@ -79,6 +79,14 @@ async def test_a_refused_transaction_left_open_is_stopped_after_a_reconnect(
     await charger.come_back()
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
 
+    async def told() -> bool:
+        (session,) = await records.sessions()
+        return session.ended_at is not None
+
+    await records.eventually(told)
+    (session,) = await records.sessions()
+    assert (session.authorised, session.stop_reason) == (False, "Remote")
+
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 async def test_a_stranger_named_in_each_message_is_told_to_the_holder_once(

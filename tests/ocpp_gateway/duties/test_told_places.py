@@ -10,39 +10,11 @@ from db.tables import ChargerQuirk, UnplacedTransaction
 from domain.charging.presence import INFERRED
 from domain.charging.quirks import QuirkKind
 from ocpp_gateway.wire.v2x.version import ocpp21, ocpp201
-from simulator.charge_point import VirtualChargePoint
-from tests.ocpp_gateway.conftest import ALICE, BOB, FLEET_A, FLEET_B, MakeCharger
-from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, moment, register, start, take
+from tests.ocpp_gateway.conftest import ALICE, BOB, MakeCharger
+from tests.ocpp_gateway.duties.card_first import ended, heard, plugged, readings, shows_card, stations, tells
+from tests.ocpp_gateway.duties.evses import says
+from tests.ocpp_gateway.duties.messages import TOKEN, event, homeless, register, start, take
 from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
-
-stations = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
-
-
-async def tells(charger: VirtualChargePoint, message: dict[str, Any]) -> dict[str, Any]:
-    return await charger.call("TransactionEvent", message)
-
-
-async def heard(records: Records, code: str = CODE) -> list[str]:
-    """Of transactions."""
-    return [kind for kind in await records.kinds(code) if "transaction" in kind or "stranger" in kind]
-
-
-async def shows_card(charger: VirtualChargePoint, card: str, of: str = "tx-1") -> None:
-    begun = homeless("Started", 0, idToken=TOKEN | {"idToken": card}, triggerReason="Authorized")
-    answer = await tells(charger, begun | {"transactionInfo": {"transactionId": of}})
-    assert answer["idTokenInfo"]["status"] == "Accepted"
-
-
-def plugged(evse: int, seq_no: int = 1, of: str = "tx-1") -> dict[str, Any]:
-    info = {"transactionId": of, "chargingState": "Charging"}
-    place = {"evse": {"id": evse, "connectorId": 1}, "transactionInfo": info}
-    return event("Updated", seq_no, triggerReason="CablePluggedIn", meterValue=register(0), **place)
-
-
-def ended(evse: int | None, seq_no: int = 3) -> dict[str, Any]:
-    told = event if evse else homeless
-    place = {"evse": {"id": evse, "connectorId": 1}} if evse else {}
-    return told("Ended", seq_no, meterValue=register(5000), **place)
 
 
 @stations
@@ -124,8 +96,7 @@ async def test_of_two_that_were_supposed_at_each_others_place_none_ends_the_othe
 ) -> None:
     first, second = (records.connectors["NORTH-1", number] for number in (1, 2))
     charger = await make_charger(version=version)
-    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
-    await charger.call("StatusNotification", shown)
+    await says(charger, 1, "Occupied")
     await shows_card(charger, ALICE, "tx-1")
     await shows_card(charger, BOB, "tx-2")
     assert [one.connector_id for one in await records.sessions()] == [first, second]
@@ -145,67 +116,6 @@ async def test_once_told_it_stays(version: str, records: Records, make_charger: 
     assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 1], CODE)
 
 
-@stations
-@pytest.mark.parametrize("tells_it", [True, False])
-async def test_nobody_is_stopped_on_a_guess_before_the_cable(
-    tells_it: bool, version: str, records: Records, make_charger: MakeCharger
-) -> None:
-    """A car stands at the bay that is held for somebody; whoever shows a card may go to the other one."""
-    await records.hold("alice")
-    charger = await make_charger(version=version)
-    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
-    await charger.call("StatusNotification", shown)
-    await shows_card(charger, BOB)
-    assert (await heard(records), await records.sessions()) == ([], [])
-    message = plugged(2)
-    if not tells_it:
-        del message["evse"]
-    await tells(charger, message)
-    (session,) = await records.sessions()
-    assert (session.id_tag, session.authorised) == (BOB, tells_it)
-    assert await heard(records) == ([] if tells_it else ["stranger_started"])
-
-
-@stations
-@pytest.mark.parametrize("evse", [1, 2])
-@pytest.mark.parametrize("last", [True, False])
-async def test_no_mate_arrives_on_a_guess_before_the_cable(
-    evse: int, last: bool, version: str, records: Records, make_charger: MakeCharger
-) -> None:
-    """Supposed at the bay that the group opens to the card, which may be meant for the other one."""
-    await records.hold("fleet-1", group="FLEET")
-    charger = await make_charger(version=version)
-    await shows_card(charger, FLEET_B)
-    assert (await heard(records), await records.sessions()) == ([], [])
-    await tells(charger, ended(evse) if last else plugged(evse))
-    (session,) = await records.sessions()
-    code = CODE if evse == 1 else None
-    assert (session.connector_id, session.authorised) == (records.connectors["NORTH-1", evse], True)
-    assert (session.id_tag, session.reservation_code) == (FLEET_B, code)
-    at_theirs = ["transaction_started", *(["transaction_ended"] if last else [])]
-    assert await heard(records) == (at_theirs if evse == 1 else [])
-
-
-@stations
-@pytest.mark.parametrize("everywhere", [True, False])
-async def test_a_mate_is_heard_of_where_the_card_can_be_nowhere_else(
-    everywhere: bool, version: str, records: Records, make_charger: MakeCharger
-) -> None:
-    """The other bay is somebody else's; or the driver's own, who is meant for no other."""
-    await records.hold("fleet-1", group="FLEET")
-    await records.hold("bob", number=2, code=OTHER_CODE)
-    charger = await make_charger(version=version)
-    await shows_card(charger, FLEET_B if everywhere else FLEET_A)
-    (session,) = await records.sessions()
-    assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 1], CODE)
-    assert await heard(records) == ["transaction_started"]
-
-
-def readings(connector: int, number: int) -> dict[str, Any]:
-    samples = [{"timestamp": moment(), "sampledValue": [{"value": "1500"}]}]
-    return {"connectorId": connector, "transactionId": number, "meterValue": samples}
-
-
 async def test_readings_tell_where_a_1_6_transaction_of_connector_zero_runs(
     records: Records, make_charger: MakeCharger
 ) -> None:
@@ -218,21 +128,6 @@ async def test_readings_tell_where_a_1_6_transaction_of_connector_zero_runs(
     (session,) = await records.sessions()
     assert (session.connector_id, session.reservation_code) == (records.connectors["NORTH-1", 2], CODE)
     assert (session.authorised, session.meter_last_wh - session.meter_start_wh) == (True, 500)
-
-
-@stations
-async def test_a_message_without_a_cable_stops_nobody_on_a_guess_either(
-    version: str, records: Records, make_charger: MakeCharger
-) -> None:
-    """Bob's card is good at the free bay; that he never plugs in is nothing to whose bay it was not."""
-    await records.hold("alice")
-    charger = await make_charger(version=version)
-    shown = {"evseId": 1, "connectorId": 1, "connectorStatus": "Occupied", "timestamp": moment()}
-    await charger.call("StatusNotification", shown)
-    await shows_card(charger, BOB)
-    for message in (homeless("Updated", 1), homeless("Updated", 2), homeless("Ended", 3)):
-        await tells(charger, message)
-    assert (await heard(records), await records.sessions()) == ([], [])
 
 
 @stations
@@ -287,23 +182,3 @@ async def test_what_runs_where_it_is_anothers_by_now_is_stopped(version: str, re
     (session,) = await records.sessions()
     assert (session.reservation_code, session.authorised) == (None, False)
     assert await heard(records, OTHER_CODE) == ["stranger_started"]
-
-
-@pytest.mark.parametrize(("connector", "code"), [(1, CODE), (2, None)])
-async def test_no_mate_arrives_by_a_1_6_transaction_of_connector_zero_before_its_readings_tell_where(
-    connector: int, code: str | None, records: Records, make_charger: MakeCharger
-) -> None:
-    await records.hold("fleet-1", group="FLEET")
-    charger = await make_charger()
-    answer = await charger.call("StartTransaction", start(FLEET_B, connectorId=0))
-    number = answer["transactionId"]
-    assert (answer["idTagInfo"]["status"], await heard(records)) == ("Accepted", [])
-    for _ in range(2):
-        assert await charger.call("MeterValues", readings(connector, number)) == {}
-    await charger.call("StopTransaction", {"transactionId": number, "meterStop": 4000, "timestamp": moment()})
-    (session,) = await records.sessions()
-    place = records.connectors["NORTH-1", connector]
-    assert (session.connector_id, session.id_tag, session.reservation_code) == (place, FLEET_B, code)
-    assert (session.transaction_id, session.meter_last_wh - session.meter_start_wh) == (str(number), 3000)
-    assert session.ended_at is not None
-    assert await heard(records) == (["transaction_started", "transaction_ended"] if code else [])

@@ -88,10 +88,12 @@ async def test_what_the_charger_refused_is_not_noted(
 async def test_one_that_the_charger_drops_is_forgotten(
     version: str, records: Records, make_charger: MakeCharger, push: Push
 ) -> None:
-    await make_charger(version=version)
-    await push(BY_HAND, lasts_s=0.5)
+    charger = await make_charger(version=version)
+    assert await push(BY_HAND, lasts_s=0.5) is Outcome.ACCEPTED
 
     async def forgotten() -> bool:
         return await by_hand(records) == []
 
     await records.eventually(forgotten)
+    said = [m.payload for m in charger.log if (m.action, m.kind) == ("ReservationStatusUpdate", "call")]
+    assert said == [{"reservationId": BY_HAND, "reservationUpdateStatus": "Expired"}]
