@@ -70,10 +70,15 @@ _COUNTS = text("""
 UPDATE troubles t SET ended_at = greatest(:at, t.began_at), ended_by = :session
 WHERE t.charger_id = :charger_id AND t.connector_id IS NULL AND t.ended_at IS NULL AND t.cause = :fault
   AND EXISTS (
-    SELECT FROM meter_readings sooner JOIN meter_readings later ON later.session_id = sooner.session_id
-    WHERE sooner.session_id = :session_id AND sooner.received_at > t.noticed_at AND sooner.at >= t.began_at
-      AND later.at > sooner.at AND later.location = sooner.location AND later.is_interval = sooner.is_interval
-      AND later.wh > CASE WHEN later.is_interval THEN 0 ELSE sooner.wh END
+    SELECT FROM (
+        SELECT r.wh, r.is_interval, min(r.wh) OVER (
+            PARTITION BY r.location, r.is_interval ORDER BY r.at
+            RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
+        ) AS least_before
+        FROM meter_readings r
+        WHERE r.session_id = :session_id AND r.received_at > t.noticed_at AND r.at >= t.began_at
+    ) read
+    WHERE read.wh > CASE WHEN read.is_interval AND read.least_before IS NOT NULL THEN 0 ELSE read.least_before END
   )
 RETURNING t.id, t.charger_id, t.ended_at, t.ended_by
 """)
