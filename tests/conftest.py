@@ -5,6 +5,7 @@ import importlib
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,19 @@ PRAGMAS = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronou
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, int | None]:
-    """Leave without finalising the interpreter, with pytest's exit code.
+    """In a folder of its own, and leave without finalising the interpreter, with pytest's exit code.
+
+    pytest shuts the folder that the sessions of one user share to all others, whenever one begins: to the Postgres of
+    another session, too, which runs as a user of its own.
 
     Temporal's core can abort in PyGILState_Release at interpreter exit, which would turn a passed run
     into a failed one. Everything is torn down by now.
     """
+    own = None if config.option.basetemp else tempfile.mkdtemp(prefix="slotkeeper-tests-")
+    config.option.basetemp = config.option.basetemp or own
     code = yield
+    if own is not None:
+        shutil.rmtree(own, ignore_errors=True)
     if code is not None and "PYTEST_XDIST_WORKER" not in os.environ:
         sys.stdout.flush()
         sys.stderr.flush()
