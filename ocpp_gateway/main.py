@@ -122,6 +122,9 @@ def options_from(settings: GatewaySettings) -> GatewayOptions:
         else Authority(command=settings.ca_command, timeout_s=settings.ca_timeout_seconds),
         compression=settings.compression,
         events_kept=timedelta(days=settings.events_kept_days),
+        probe_after_s=settings.ask_after_seconds,
+        hold_watch_s=settings.watch_seconds,
+        hold_settle_s=settings.settle_seconds,
         silent_session_s=settings.silent_session_hours * 3600,
     )
 

@@ -100,6 +100,12 @@ class GatewaySettings(BaseSettings):
     """permessage-deflate, where a charger offers it: less traffic for much more memory."""
     events_kept_days: int = Field(default=90, ge=7)
     """How long charger events are kept once everybody concerned has heard them; faults four times as long."""
+    ask_after_seconds: float = Field(default=10.0, gt=0, le=600)
+    """From a charger's arrival or boot until it is asked what it can do, and what became of what ran there."""
+    watch_seconds: float = Field(default=30.0, gt=0, le=600)
+    """Between two looks at whether chargers show what we hold there, and whether sessions are in doubt."""
+    settle_seconds: float = Field(default=25.0, gt=0, le=600)
+    """How long a connector must show the same, or contradict a session, before it counts."""
     silent_session_hours: float = Field(default=24.0, ge=1, le=24 * 30)
     """After so long without a word of it and of its charger, which is away, a session has ended as inferred."""
 

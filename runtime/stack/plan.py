@@ -33,6 +33,15 @@ class Detour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """When the gateway looks after what chargers show and leave open, in seconds: see its settings of these names."""
+
+    ask_after_seconds: float
+    watch_seconds: float
+    settle_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
     """`folder` holds logs, keys and, when `keep`, all data between runs. `ui`: the Temporal UI."""
 
@@ -43,6 +52,8 @@ class StackPlan:
     log_level: str = "INFO"
     offline_after_seconds: int = 60
     """The heartbeat interval told to chargers."""
+    watch: Watch | None = None
+    """None: the gateway's own."""
     copies: Mapping[str, int] = field(default_factory=dict)
     """How many run of `api`, `worker` and `gateway`, where it is not one. The first has the plan's port."""
     detour: Detour | None = None

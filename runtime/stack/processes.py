@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,7 +88,13 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_GATEWAY_INSTANCE": copy.gateway_instance,
         "SLOTKEEPER_GATEWAY_HEARTBEAT_SECONDS": str(plan.offline_after_seconds),
         "SLOTKEEPER_LOG_LEVEL": plan.log_level,
+        **_watch(plan),
     }
+
+
+def _watch(plan: StackPlan) -> dict[str, str]:
+    watch = {} if plan.watch is None else asdict(plan.watch)
+    return {f"SLOTKEEPER_GATEWAY_{name.upper()}": str(seconds) for name, seconds in watch.items()}
 
 
 def python_process(
