@@ -22,11 +22,13 @@ from activities.money.payment_records import (
     PaymentRecord,
     PaymentRecords,
     payment_key,
+    taken_by,
     totals_of,
 )
 from activities.money.settlement_records import require_standing
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Payment
+from domain.money.accounts import Taken
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
 
@@ -49,9 +51,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """`unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`."""
+    """`taken`: of `payments` what was captured, by intent.
+
+    `unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`.
+    """
 
     payments: PaymentTotals
+    taken: Taken
     unwritten: Sequence[PaymentRecord] = ()
 
 
@@ -75,8 +81,7 @@ class Collection:
             paid += closed.net - record.net
             records.append(closed)
         if paid == charge.amount:
-            payments = totals_of(records, charge.amount.currency)
-            return Collected(payments=payments, unwritten=records)
+            return _collected(charge, records, unwritten=records)
         for record in records:
             if record.intent is not None:
                 await self._records.keep(charge.code, record.step, record.intent, charge.now)
@@ -84,7 +89,7 @@ class Collection:
             records = await self._give_back(charge, paid - charge.amount, records)
         else:
             records += await self._take_remainder(charge, charge.amount - paid, earlier)
-        return Collected(payments=totals_of(records, charge.amount.currency))
+        return _collected(charge, records)
 
     async def _released(self, charge: Charge, known: KnownIntent) -> IntentState:
         """The intent after what is open of it was released; as it is, when it was captured or closed before.
@@ -217,6 +222,13 @@ class Collection:
         if charge.payment_method or charge.customer is None:
             return charge.customer, charge.payment_method
         return charge.customer, await self._stripe.saved_card(charge.customer)
+
+
+def _collected(
+    charge: Charge, records: list[PaymentRecord], unwritten: Sequence[PaymentRecord] = ()
+) -> Collected:
+    payments = totals_of(records, charge.amount.currency)
+    return Collected(payments=payments, taken=taken_by(records), unwritten=unwritten)
 
 
 def _remainder(charge: Charge) -> str:

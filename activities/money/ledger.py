@@ -1,47 +1,76 @@
-"""The double-entry ledger: a reservation's balances, and posting what brings them to a target, once per key."""
+"""The double-entry ledger: a reservation's balances, and posting what brings them to a target, once per step."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from activities.failures import LedgerUnbalanced
-from db.tables import LedgerEntry, LedgerTransaction
+from db.tables import LedgerEntry, LedgerTransaction, ReservationRow
 from domain.facts.ledger import LedgerFact
-from domain.money.accounts import Balances, difference, is_balanced
+from domain.money.accounts import Balances, Books, Stand, by_account, difference, is_balanced
 from domain.money.amount import Money
+
+_STAND = (
+    LedgerEntry.account,
+    LedgerEntry.cause,
+    LedgerEntry.line,
+    LedgerEntry.position,
+    LedgerEntry.provider_object,
+)
 
 
 async def balances_of(session: AsyncSession, code: str) -> Balances:
+    """As `books_of`, by account alone."""
+    return by_account(await books_of(session, code))
+
+
+async def books_of(session: AsyncSession, code: str) -> Books:
     """What the ledger says about a reservation; empty when nothing is posted, or all of it was reversed."""
     rows = await session.execute(
-        select(LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
+        select(*_STAND, LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .where(LedgerTransaction.reservation_code == code)
-        .group_by(LedgerEntry.account, LedgerEntry.currency)
-        .order_by(LedgerEntry.account)
+        .group_by(*_STAND, LedgerEntry.currency)
+        .order_by(*_STAND)
     )
-    return {account: Money(int(minor), currency) for account, currency, minor in rows if minor}
+    return {
+        Stand(account=account, cause=cause, line=line, position=position, provider_object=of): Money(
+            int(minor), currency
+        )
+        for account, cause, line, position, of, currency, minor in rows
+        if minor
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """One transaction that brings a reservation's accounts to `target`; `key` is posted once, ever."""
+    """One transaction that brings a reservation's books to `target`; code and step are posted once, ever.
 
-    key: str
+    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's.
+    """
+
     code: str
+    step: str
     cause: str
     fact: LedgerFact
-    target: Balances
+    target: Books
     now: datetime
+    driver_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.code}:{self.step}"
 
 
 async def post(session: AsyncSession, posting: Posting) -> bool:
-    """Post the difference between the accounts now and their target, in the caller's transaction.
+    """Post the difference between the books now and their target, in the caller's transaction.
 
-    False when the key was posted before. Serialised per reservation. Raises LedgerUnbalanced.
+    False when the step was posted before. Serialised per reservation. Raises LedgerUnbalanced.
     """
     await lock_ledger(session, posting.code)
     return await post_under_lock(session, posting)
@@ -51,12 +80,15 @@ async def post_under_lock(session: AsyncSession, posting: Posting) -> bool:
     """As `post`, for who holds the lock of the reservation's money."""
     if not is_balanced(posting.target):
         raise LedgerUnbalanced(f"{posting.key} does not sum to zero: {dict(posting.target)}")
-    changes = difference(posting.target, await balances_of(session, posting.code))
+    changes = difference(posting.target, await books_of(session, posting.code))
     transaction_id = await session.scalar(
         insert(LedgerTransaction)
         .values(
             key=posting.key,
             reservation_code=posting.code,
+            step=posting.step,
+            driver_id=posting.driver_id or _projected(ReservationRow.driver_id, posting.code),
+            fleet_id=_projected(ReservationRow.fleet_id, posting.code),
             cause=posting.cause,
             code=posting.fact.code,
             parameters=posting.fact.parameters(),
@@ -70,14 +102,22 @@ async def post_under_lock(session: AsyncSession, posting: Posting) -> bool:
     session.add_all(
         LedgerEntry(
             transaction_id=transaction_id,
-            account=account,
+            account=stand.account,
+            cause=stand.cause,
+            line=stand.line,
+            position=stand.position,
+            provider_object=stand.provider_object,
             currency=change.currency,
             amount_minor=change.minor,
         )
-        for account, change in changes.items()
+        for stand, change in changes.items()
     )
     await session.flush()
     return True
+
+
+def _projected(column: InstrumentedAttribute[Any], code: str) -> ScalarSelect[Any]:
+    return select(column).where(ReservationRow.code == code).scalar_subquery()
 
 
 async def lock_ledger(session: AsyncSession, code: str) -> None:

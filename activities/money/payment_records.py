@@ -17,6 +17,7 @@ from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Driver, Hold, Payment
 from db.tables.money.ledger import OPEN_PAYMENTS
+from domain.money.accounts import Taken
 from domain.money.amount import Money, total, zero
 from domain.money.bill import PaymentTotals
 
@@ -96,6 +97,11 @@ def totals_of(records: list[PaymentRecord], currency: str) -> PaymentTotals:
         released=total([record.released for record in records], currency),
         refunded=total([record.refunded for record in records], currency),
     )
+
+
+def taken_by(records: list[PaymentRecord]) -> Taken:
+    """What the driver has paid and not got back, by intent."""
+    return {one.intent.id: one.net for one in records if one.intent is not None and not one.net.is_zero}
 
 
 async def payments_of(session: AsyncSession, code: str) -> Sequence[Payment]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.holds.fence import pass_fence
-from activities.money.ledger import Posting, balances_of, keys_posted, lock_ledger, post
+from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
@@ -148,14 +148,14 @@ class PaymentActivities:
     async def _reverse_ledger(self, ask: VoidPayments) -> None:
         async with self._sessions.begin() as session:
             await lock_ledger(session, ask.code)
-            present = await balances_of(session, ask.code)
+            present = await books_of(session, ask.code)
             target = voided(present)
             if target == present:
                 return
             earlier = await keys_posted(session, ask.code, f"{ask.code}:void")
             posting = Posting(
-                key=f"{ask.code}:void-{earlier + 1}",
                 code=ask.code,
+                step=f"void-{earlier + 1}",
                 cause=ask.reason,
                 fact=PaymentsVoided(reason=ask.reason),
                 target=target,

@@ -56,9 +56,8 @@ class SettlementActivities:
             bill = await bill_once(session, ask, decided)
             rows = await payments_of(session, ask.code)
             if bill.charge.is_zero and not rows:
-                return await _posted(
-                    session, ask, Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
-                )
+                receipt = Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
+                return await _posted(session, ask, receipt, {})
         charge = Charge(
             code=ask.code,
             step=ask.step,
@@ -77,17 +76,21 @@ class SettlementActivities:
                 if record.intent is not None:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
-            return posted or await _posted(session, ask, Receipt(bill=bill, payments=collected.payments))
+            receipt = Receipt(bill=bill, payments=collected.payments)
+            return posted or await _posted(session, ask, receipt, collected.taken)
 
 
-async def _posted(session: AsyncSession, ask: SettleReservation, receipt: Receipt) -> Receipt:
-    """The receipt, in the ledger and kept. Under the lock of the reservation's money."""
+async def _posted(
+    session: AsyncSession, ask: SettleReservation, receipt: Receipt, taken: accounts.Taken
+) -> Receipt:
+    """The receipt, in the ledger and kept; what was taken, by intent. Under the lock of the reservation's money."""
     posting = Posting(
-        key=f"{ask.code}:{ask.step}",
         code=ask.code,
+        step=ask.step,
+        driver_id=ask.driver_id,
         cause=str(ask.progress.ended_by or "driver"),
         fact=Settlement(state=ask.progress.state),
-        target=accounts.settled(receipt.bill.lines, taken=receipt.payments.captured),
+        target=accounts.settled(receipt.bill.lines, taken=taken),
         now=ask.now,
     )
     await post_under_lock(session, posting)

@@ -148,6 +148,8 @@ class Entry:
     code: str
     account: str
     minor: int
+    provider_object: str = ""
+    """Of the payment intent that moved it; empty: of none, or not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,21 @@ def ledger_equals_the_provider(evidence: Evidence) -> Iterator[Violation]:
         if taken[code] != booked[code]:
             detail = {"provider": taken[code], "ledger": booked[code], "state": _state(evidence, code)}
             yield Violation(invariant=_I, what="ledger_differs_from_provider", about=code, detail=detail)
+    yield from _intents_differ(evidence)
     yield from _records_differ(evidence)
+
+
+def _intents_differ(evidence: Evidence) -> Iterator[Violation]:
+    """Object by object: money may not stand under another intent than the one that took it."""
+    posted: Counter[str] = Counter()
+    for entry in evidence.ledger:
+        if entry.account == CLEARING and entry.provider_object:
+            posted[entry.provider_object] += entry.minor
+    taken = {intent.id: intent.received - intent.refunded for intent in evidence.intents}
+    for intent, minor in sorted(posted.items()):
+        if minor != taken.get(intent, 0):
+            detail = {"provider": taken.get(intent), "ledger": minor}
+            yield Violation(invariant=_I, what="intent_differs_from_ledger", about=intent, detail=detail)
 
 
 def books_are_of_the_outcome(evidence: Evidence) -> Iterator[Violation]:

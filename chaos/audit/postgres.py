@@ -157,7 +157,13 @@ class Records:
         async with self._sessions() as session:
             rows = (await session.execute(statement)).all()
         return tuple(
-            Entry(transaction=key, code=code, account=entry.account, minor=entry.amount_minor)
+            Entry(
+                transaction=key,
+                code=code,
+                account=entry.account,
+                minor=entry.amount_minor,
+                provider_object=entry.provider_object,
+            )
             for key, code, entry in rows
         )
 

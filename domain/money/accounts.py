@@ -1,10 +1,12 @@
 """On which accounts a reservation's money stands: double entry, debit positive, accounts at zero are absent.
 
-driver_receivable (what the driver still owes), stripe_clearing (what Stripe took for us), revenue:<line kind>,
-tax_payable, driver_credit (what we owe on account) and compensation_expense.
+An account is one of a handful of names. What stands on it stands by cause, by
+line of the settlement and by the provider's object (`Stand`): entries are told apart that far, and every such group
+sums to zero by itself, so that no entry is without its partner.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from domain.money.amount import Money, total
 from domain.money.lines import LineItem, LineKind
@@ -22,44 +24,83 @@ Balances = Mapping[str, Money]
 """Account → its balance, all in one currency."""
 
 
-def settled(lines: Iterable[LineItem], *, taken: Money) -> Balances:
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Stand:
+    """Where an amount stands, and what for. Empty, or position 0: of nothing in particular.
+
+    `cause`: of the line (domain.causes). `line`, `position`: kind and place of the settlement's line.
+    `provider_object`: the provider's id of what moved the money (payment intent; refund or dispute of its own).
+    """
+
+    account: str
+    cause: str = ""
+    line: str = ""
+    position: int = 0
+    provider_object: str = ""
+
+
+Books = Mapping[Stand, Money]
+"""Where it stands → the amount, all in one currency."""
+
+Taken = Mapping[str, Money]
+"""Provider object → what the driver has paid by it and not got back."""
+
+
+def settled(lines: Iterable[LineItem], *, taken: Taken) -> Books:
     """After a settlement: the lines earned, `taken` of them paid, the rest receivable."""
-    accounts: dict[str, Money] = {}
+    books: dict[Stand, Money] = {}
 
-    def move(debit: str, credit: str, amount: Money) -> None:
-        accounts[debit] = accounts[debit] + amount if debit in accounts else amount
-        accounts[credit] = accounts[credit] - amount if credit in accounts else -amount
+    def move(debit: str, credit: str, amount: Money, about: Stand) -> None:
+        for account, part in ((debit, amount), (credit, -amount)):
+            stand = replace(about, account=account)
+            books[stand] = books[stand] + part if stand in books else part
 
-    for line in lines:
+    for position, line in enumerate(lines, 1):
+        about = Stand(account="", cause=line.cause, line=line.kind, position=position)
         match line.kind:
             case LineKind.COMPENSATION:
-                move(COMPENSATION, CREDIT, -line.amount)
+                move(COMPENSATION, CREDIT, -line.amount, about)
             case LineKind.TAX:
-                move(RECEIVABLE, TAX, line.amount)
+                move(RECEIVABLE, TAX, line.amount, about)
             case kind:
-                move(RECEIVABLE, f"{REVENUE}{kind}", line.amount)
-    move(CLEARING, RECEIVABLE, taken)
-    return _without_zeros(accounts)
+                move(RECEIVABLE, f"{REVENUE}{kind}", line.amount, about)
+    for provider_object, amount in taken.items():
+        move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
+    return _without_zeros(books)
 
 
-def voided(present: Balances) -> Balances:
+def voided(present: Books) -> Books:
     """Nothing is earned, taken or owed by the driver any more; what is owed to the driver stays."""
-    return {account: amount for account, amount in present.items() if account in ON_ACCOUNT}
+    return {stand: amount for stand, amount in present.items() if stand.account in ON_ACCOUNT}
 
 
-def difference(target: Balances, present: Balances) -> Balances:
-    """What has to be posted to come from `present` to `target`, by account in the order of their names."""
+def difference(target: Books, present: Books) -> Books:
+    """What has to be posted to come from `present` to `target`, in the order of accounts' names."""
     changes = dict(target)
-    for account, amount in present.items():
-        changes[account] = changes[account] - amount if account in changes else -amount
+    for stand, amount in present.items():
+        changes[stand] = changes[stand] - amount if stand in changes else -amount
     return _without_zeros(dict(sorted(changes.items())))
 
 
-def is_balanced(balances: Balances) -> bool:
+def by_account(books: Books) -> Balances:
+    """The balance of each account, in the order of their names; zeros absent."""
+    accounts: dict[str, Money] = {}
+    for stand, amount in sorted(books.items()):
+        account = stand.account
+        accounts[account] = accounts[account] + amount if account in accounts else amount
+    return {account: amount for account, amount in accounts.items() if not amount.is_zero}
+
+
+def taken_of(books: Books) -> Taken:
+    """What stands as taken, by provider object; zeros absent."""
+    return {stand.provider_object: amount for stand, amount in books.items() if stand.account == CLEARING}
+
+
+def is_balanced(balances: Balances | Books) -> bool:
     """Do debits equal credits? Raises CurrencyMismatch for balances in more than one currency."""
     amounts = list(balances.values())
     return not amounts or total(amounts, amounts[0].currency).is_zero
 
 
-def _without_zeros(balances: Balances) -> Balances:
-    return {account: amount for account, amount in balances.items() if not amount.is_zero}
+def _without_zeros(books: Books) -> Books:
+    return {stand: amount for stand, amount in books.items() if not amount.is_zero}

@@ -64,6 +64,7 @@ async def test_entries_out_of_balance_are_refused_at_the_commit(
         "TRUNCATE ledger_entries",
         "UPDATE ledger_transactions SET code = 'x'",
         "DELETE FROM ledger_transactions",
+        "TRUNCATE ledger_transactions, ledger_entries",
     ],
 )
 async def test_what_was_posted_stays(sessions: Sessions, change: str) -> None:

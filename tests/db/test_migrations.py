@@ -65,6 +65,24 @@ async def test_what_the_ledger_said_in_english_becomes_facts_and_back(empty_data
     assert await run(empty_database, "SELECT key, cause, text FROM ledger_transactions ORDER BY id") == said
 
 
+async def test_what_was_posted_before_it_said_what_it_stands_for_is_kept(empty_database: str) -> None:
+    await asyncio.to_thread(upgrade, empty_database)
+    await asyncio.to_thread(downgrade, empty_database, "0050")
+    await run(
+        empty_database,
+        "WITH t AS (INSERT INTO ledger_transactions (id, key, reservation_code, cause, code, parameters, posted_at)"
+        " VALUES (1, 'c:settle', 'c', 'driver', 'settlement', '{}', now())) INSERT INTO ledger_entries "
+        "(id, transaction_id, account, currency, amount_minor) VALUES (1, 1, 'a', 'EUR', 5), (2, 1, 'b', 'EUR', -5)",
+    )
+    await asyncio.to_thread(upgrade, empty_database)
+    told = "SELECT key, step, driver_id, fleet_id FROM ledger_transactions"
+    assert await run(empty_database, told) == [("c:settle", "settle", None, None)]
+    entries = (
+        "SELECT account, amount_minor, cause, line, position, provider_object FROM ledger_entries ORDER BY id"
+    )
+    assert await run(empty_database, entries) == [("a", 5, "", "", 0, ""), ("b", -5, "", "", 0, "")]
+
+
 async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None:
     environment = {**os.environ, "DATABASE_URL": empty_database}
     started = [

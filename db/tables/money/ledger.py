@@ -1,7 +1,7 @@
 """Money: payments at Stripe and the double-entry ledger.
 
-A deferred constraint trigger (in the migrations) refuses a ledger transaction whose entries do not sum to
-zero per currency. Positive amounts are debits.
+Triggers (in the migrations) keep the ledger append-only, and refuse a transaction whose entries do not sum to
+zero per currency, so that none is without a partner. Positive amounts are debits.
 """
 
 from datetime import datetime
@@ -51,12 +51,23 @@ class Payment(Table):
 
 
 class LedgerTransaction(Table):
+    """What was posted at once for one reason: of a reservation, its step, its driver and, where there is one, fleet."""
+
     __tablename__ = "ledger_transactions"
+    __table_args__ = (
+        Index("ix_ledger_transactions_posted_at_id", "posted_at", "id"),
+        Index("ix_ledger_transactions_driver_id", "driver_id"),
+        Index("ix_ledger_transactions_fleet_id", "fleet_id", postgresql_where="fleet_id IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     """`{reservation}:{step}`: posting twice is impossible."""
     reservation_code: Mapped[str] = mapped_column(index=True)
+    step: Mapped[str] = mapped_column(default="", server_default="")
+    """What moved: a settlement's `settle`, `settle-2`, `follow-up-1`…, or `void-1`…"""
+    driver_id: Mapped[str | None]
+    fleet_id: Mapped[str | None]
     cause: Mapped[str]
     code: Mapped[str]
     """Of a fact of `domain.facts.ledger`."""
@@ -65,17 +76,30 @@ class LedgerTransaction(Table):
 
 
 class LedgerEntry(Table):
+    """One side. What it stands for is `domain.money.accounts.Stand`, column by column."""
+
     __tablename__ = "ledger_entries"
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="not_zero"),
         Index("ix_ledger_entries_transaction_id", "transaction_id"),
         Index("ix_ledger_entries_account", "account"),
+        Index(
+            "ix_ledger_entries_provider_object",
+            "provider_object",
+            postgresql_where="provider_object <> ''",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transactions.id"))
     account: Mapped[str]
-    """driver_receivable, stripe_clearing, driver_credit, revenue:<kind>, tax_payable, compensation_expense"""
+    """One of those of `domain.money.accounts`."""
+    cause: Mapped[str] = mapped_column(default="", server_default="")
+    line: Mapped[str] = mapped_column(default="", server_default="")
+    """Kind of the settlement's line; its `position` is 0 where no one line stands behind the entry."""
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    provider_object: Mapped[str] = mapped_column(default="", server_default="")
+    """The provider's id of the payment intent, refund or dispute that moved the money."""
     currency: Mapped[str]
     amount_minor: Mapped[int]
     """Debit positive, credit negative."""

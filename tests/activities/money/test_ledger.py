@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,14 +11,16 @@ from sqlalchemy import func, select
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import LedgerUnbalanced
-from activities.money.ledger import Posting, balances_of, post
-from db.tables import LedgerEntry
+from activities.money.ledger import Posting, balances_of, books_of, post
+from db.tables import LedgerEntry, LedgerTransaction
 from domain.causes import Cause
 from domain.facts.ledger import PaymentsVoided
+from domain.money.accounts import CLEARING, RECEIVABLE, Stand, taken_of
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, cents, money_desk
+from tests.api.stage import publish, view_of
 
 Answer = TypeVar("Answer")
 
@@ -51,6 +54,45 @@ async def test_a_posting_moves_only_the_difference(desk: MoneyDesk) -> None:
         async with desk.sessions.begin() as session:
             assert await post(session, _posting(target, key=step))
             assert cents(await balances_of(session, CODE)) == target
+
+
+async def test_every_entry_says_what_it_stands_for_and_every_transaction_whose_it_is(desk: MoneyDesk) -> None:
+    await publish(desk.sessions, view_of(CODE, fleet_id="fleet-1"))
+    await desk.charged(10_000)
+    deposit = await desk.authorise()
+    receipt = await desk.settle()
+    async with desk.sessions() as session:
+        books = await books_of(session, CODE)
+        (transaction,) = await session.scalars(select(LedgerTransaction))
+    assert (transaction.step, transaction.driver_id, transaction.fleet_id) == (
+        "settle",
+        "driver-1",
+        "fleet-1",
+    )
+    assert taken_of(books)[deposit.payment_intent_id or ""] == receipt.payments.captured
+    for position, line in enumerate(receipt.bill.lines, 1):
+        owed = Stand(account=RECEIVABLE, cause=line.cause, line=line.kind, position=position)
+        assert books[owed] == line.amount
+    assert (await desk.check()).differing == ()
+
+
+async def test_money_that_stands_under_another_intent_is_found(desk: MoneyDesk) -> None:
+    deposit = await desk.authorise()
+    await desk.charged(10_000)
+    taken = (await desk.settle()).payments.captured
+    async with desk.sessions.begin() as session:
+        moved = {Stand(account=CLEARING, provider_object="pi_other"): taken}
+        due = {Stand(account=RECEIVABLE, provider_object="pi_other"): -taken}
+        kept = {
+            stand: amount
+            for stand, amount in (await books_of(session, CODE)).items()
+            if not stand.provider_object
+        }
+        await post(session, replace(_posting({}, key="wrong"), target=kept | moved | due))
+    check = await desk.check()
+    assert check.ledger == check.stripe
+    assert set(check.differing) == {"pi_other", deposit.payment_intent_id}
+    assert not check.agrees
 
 
 async def test_what_does_not_balance_is_refused(desk: MoneyDesk) -> None:
@@ -114,7 +156,7 @@ async def _insist(desk: MoneyDesk, chance: random.Random, work: Callable[[], Awa
 
 
 def _posting(target: dict[str, int], *, key: str = "key") -> Posting:
-    accounts = {account: Money(cents, "EUR") for account, cents in target.items()}
+    books = {Stand(account=account): Money(cents, "EUR") for account, cents in target.items()}
     return Posting(
-        key=key, code=CODE, cause="driver", fact=PaymentsVoided(reason="declined"), target=accounts, now=NOW
+        code=CODE, step=key, cause="driver", fact=PaymentsVoided(reason="declined"), target=books, now=NOW
     )

@@ -1,12 +1,26 @@
 """Accounts of a settled reservation: balanced by construction, and moved by differences only."""
 
+from collections import defaultdict
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.errors import CurrencyMismatch
-from domain.money.accounts import CLEARING, CREDIT, ON_ACCOUNT, difference, is_balanced, settled, voided
+from domain.money.accounts import (
+    CLEARING,
+    CREDIT,
+    ON_ACCOUNT,
+    Stand,
+    by_account,
+    difference,
+    is_balanced,
+    settled,
+    taken_of,
+    voided,
+)
 from domain.money.amount import Money
 from domain.money.lines import LineItem, LineKind
 
@@ -19,36 +33,49 @@ lines = st.lists(
 
 @given(lines, euros)
 def test_any_settlement_balances_and_shows_what_was_taken(lines: list[LineItem], taken: Money) -> None:
-    accounts = settled(lines, taken=taken)
+    books = settled(lines, taken={"pi_1": taken})
+    accounts = by_account(books)
     assert is_balanced(accounts)
     assert accounts.get(CLEARING, Money(0, "EUR")) == taken
-    assert all(not amount.is_zero for amount in accounts.values())
+    assert taken_of(books).get("pi_1", Money(0, "EUR")) == taken
+    assert all(not amount.is_zero for amount in (*accounts.values(), *books.values()))
+
+
+@given(lines, euros, lines, euros)
+def test_no_entry_is_without_its_partner_for_the_same_line_or_payment(
+    before: list[LineItem], taken: Money, after: list[LineItem], then: Money
+) -> None:
+    present, target = settled(before, taken={"pi_1": taken}), settled(after, taken={"pi_2": then})
+    groups: dict[Stand, int] = defaultdict(int)
+    for stand, amount in difference(target, present).items():
+        groups[replace(stand, account="")] += amount.minor
+    assert not any(groups.values())
 
 
 @given(lines, euros, lines, euros)
 def test_the_difference_leads_from_one_settlement_to_the_next(
     before: list[LineItem], taken: Money, after: list[LineItem], then: Money
 ) -> None:
-    present, target = settled(before, taken=taken), settled(after, taken=then)
+    present, target = settled(before, taken={"pi_1": taken}), settled(after, taken={"pi_1": then})
     changes = difference(target, present)
     assert is_balanced(changes)
     reached = dict(present)
-    for account, change in changes.items():
-        reached[account] = reached.get(account, Money(0, "EUR")) + change
-    assert {account: amount for account, amount in reached.items() if not amount.is_zero} == target
+    for stand, change in changes.items():
+        reached[stand] = reached.get(stand, Money(0, "EUR")) + change
+    assert {stand: amount for stand, amount in reached.items() if not amount.is_zero} == target
     assert difference(target, target) == {}
 
 
 @given(lines, euros)
 def test_voiding_leaves_only_what_is_owed_to_the_driver(lines: list[LineItem], taken: Money) -> None:
-    left = voided(settled(lines, taken=taken))
+    left = by_account(voided(settled(lines, taken={"pi_1": taken})))
     assert is_balanced(left)
     assert set(left) <= ON_ACCOUNT
 
 
 def test_compensation_is_owed_to_the_driver() -> None:
     earned = LineItem(kind=LineKind.COMPENSATION, cause=Cause.CHARGER_FAULT, amount=Money(-500, "EUR"))
-    assert settled([earned], taken=Money(0, "EUR"))[CREDIT] == Money(-500, "EUR")
+    assert by_account(settled([earned], taken={}))[CREDIT] == Money(-500, "EUR")
 
 
 def test_two_currencies_are_never_summed() -> None:
