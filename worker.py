@@ -15,6 +15,8 @@ from temporalio.worker import Worker
 from activities.chargers.routing import RoutingActivities
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.debt_events import KINDS, DebtEvents
+from activities.money.debts import DebtActivities
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
@@ -29,6 +31,7 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import revisions
 from db.tables import Target
 from delivery.backlog import BacklogFigures
+from delivery.debts import DebtTarget
 from delivery.gauges import BacklogGauges
 from delivery.relay import Relay
 from delivery.reservations import Line, ReservationTarget
@@ -57,8 +60,10 @@ from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
 from webhooks.signature import BadSecret, key_of
 from webhooks.walk_ins import Receiver, hand_on
+from workflows.client.debts import tell_debt
 from workflows.client.namespace import NamespaceMemory
 from workflows.client.standing import Standings
+from workflows.debts.workflow import DebtWorkflow
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.comparison import ComparisonWorkflow
 from workflows.reconciliation.schedule import Times
@@ -82,7 +87,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
-        workflows=[ReservationWorkflow, ReconciliationWorkflow, ComparisonWorkflow],
+        workflows=[ReservationWorkflow, ReconciliationWorkflow, ComparisonWorkflow, DebtWorkflow],
         activities=activities_of(parts),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
@@ -102,6 +107,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *RoutingActivities(parts.sessions).all(),
         *PaymentActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
+        *DebtActivities(parts.sessions, parts.stripe).all(),
         *FollowUpActivities(parts.sessions, parts.stripe).all(),
         *HearingActivities(parts.sessions).all(),
         *ProjectionActivities(parts.sessions, log).all(),
@@ -134,6 +140,16 @@ def payment_events(engine: AsyncEngine) -> Line:
         read=payment_event,
         is_known=payments.is_known,
         afterwards=payments.bring_up_to_date,
+    )
+
+
+def debt_relay(
+    engine: AsyncEngine, client: Client, *, waiting: Callable[[BacklogFigures], None] = lambda _: None
+) -> Relay:
+    """As `payment_event_relay`, for what debts hear."""
+    events = DebtEvents(create_sessions(engine))
+    return Relay(
+        engine, DebtTarget(engine, KINDS, events.is_known, tell_debt, lambda: client), waiting=waiting
     )
 
 
@@ -222,6 +238,7 @@ async def _work(
         payment_event_relay(
             servers.engine, servers.link.client, waiting=servers.shown(Target.RESERVATION_PAYMENT)
         ).run(stop),
+        debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
     )
     polling.stop()

@@ -22,6 +22,7 @@ from api.v1.routes import (
     charger_settings,
     charger_upkeep,
     chargers,
+    debts,
     documentation,
     operations_reservations,
     quirks,
@@ -39,6 +40,7 @@ from db.engine import Sessions
 from domain.reservation.actions.table import ACTIONS, Action
 from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
+from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 _BODY_BYTES = 64 * 1024
@@ -61,6 +63,7 @@ def create_app(
         sessions=sessions,
         reservations=ReservationClient(temporal),
         gateways=ChargerCommandClient(temporal),
+        debts=DebtClient(temporal),
         stripe_webhook_secret=stripe_webhook_secret,
         clock=clock,
         limits=limits or Limits(),
@@ -78,7 +81,7 @@ def create_app(
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router,
-        unplaced_transactions.router,
+        unplaced_transactions.router, debts.own_router, debts.operations_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

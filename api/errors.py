@@ -62,6 +62,10 @@ KINDS: Mapping[str, Kind] = {
     "stop_rejected": Kind(409),
     "temporarily_unavailable": Kind(503, retry_after=2),
     "driver_blocked": Kind(403),
+    "debts_open": Kind(402),
+    "debt_unknown": Kind(404, see="/v1/debts"),
+    "debt_closed": Kind(409),
+    "debt_not_payable": Kind(409),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),
     "stripe_refused": Kind(409),

@@ -12,6 +12,8 @@ RESERVATIONS_QUEUE = "reservations"
 
 RESERVATION_WORKFLOW = "ReservationWorkflow"
 
+DEBT_WORKFLOW = "DebtWorkflow"
+
 RECONCILIATION_WORKFLOW_ID = "reconciliation"
 
 RECONCILIATION_SCHEDULE_ID = "reconciliation-schedule"
@@ -26,7 +28,7 @@ BOOKING_PATIENCE = timedelta(seconds=10)
 
 
 class MessageName(StrEnum):
-    """What may be sent to a reservation beside the actions."""
+    """What may be sent to a reservation beside the actions, and to a debt."""
 
     CHARGER_EVENT = "charger_event"
     """Signal: what a charger says about it."""
@@ -38,6 +40,10 @@ class MessageName(StrEnum):
     """Query: the reservation, as its driver sees it."""
     DETAILS = "details"
     """Query: the page for operators, in Markdown."""
+    DEBT_CHANGED = "debt_changed"
+    """Signal to a debt: look how it stands."""
+    PAY = "pay"
+    """Update of a debt: something for the driver to pay it with."""
     BOOK = "book"
     """Update that answers a booking, and its id: every retry meets the same answer."""
 
@@ -45,3 +51,8 @@ class MessageName(StrEnum):
 def gateway_queue(instance: str) -> str:
     """The task queue of one gateway instance; only it serves commands for the sockets it owns."""
     return f"gateway-{instance}"
+
+
+def debt_workflow_id(code: str) -> str:
+    """Of what a reservation still owes."""
+    return f"debt-{code}"

@@ -68,6 +68,28 @@ class NotPossibleNow(Explained):
     code = "not_possible_now"
 
 
+class DebtsOpen(Explained):
+    """The driver owes more than the site's policy allows beside a new booking."""
+
+    code = "debts_open"
+
+
+class UnknownDebt(Explained):
+    code = "debt_unknown"
+
+
+class DebtClosed(Explained):
+    """It is paid or written off: nothing is owed any more."""
+
+    code = "debt_closed"
+
+
+class DebtNotPayable(Explained):
+    """The provider takes no sum that small."""
+
+    code = "debt_not_payable"
+
+
 class SlotInvalid(Explained):
     """The requested window breaks the site's slot rules (grid, length, lead time, horizon)."""
 

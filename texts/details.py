@@ -1,11 +1,13 @@
 """The lines of the page that the Temporal UI shows of one reservation, in Markdown, for operators."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.money.declines import DebtReason
 from domain.reservation.lifecycle import DepositState, State
 from domain.whereabouts import Whereabouts
 
@@ -144,3 +146,43 @@ class Reservation(Detail):
     """Reservation {reservation}: the workflow's name in lists."""
 
     reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt(Detail):
+    """What reservation {reservation} still owes"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtUnknown(Detail):
+    """## {reservation}: not looked at yet"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtHeading(Detail):
+    """## {reservation}: {owed} owed ({state})"""
+
+    reservation: str
+    owed: Money
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtWhy(Detail):
+    """- Since {since}: {why}; tried again {attempts} times"""
+
+    since: datetime
+    why: DebtReason
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtNext(Detail):
+    """- Waits for {waits_for} until {at}. `waits_for`: a code."""
+
+    at: datetime
+    waits_for: str

@@ -150,3 +150,21 @@ class HearOut(Step):
     """Hear what was reported up to {up_to}"""
 
     up_to: datetime
+
+
+# --- debts -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectDebt(Step):
+    """Look what has been paid, and try the card if that is due"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForPayment(Step):
+    """Give the driver something to pay with"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitDebt(Step):
+    """Wait for a payment or the next attempt"""

@@ -15,6 +15,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
+from domain.money.declines import DebtReason
 from domain.money.lines import Limit, LineKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
@@ -26,6 +27,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",
+    DebtReason: "debt",
     EnforcementLevel: "promise",
     Limit: "limit",
     LineKind: "line",

@@ -8,10 +8,15 @@ from sqlalchemy import Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.debts import open_debts_of
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
+from domain.money.amount import Money
+from domain.money.declines import DebtReason
 from domain.place.slots import Slot
+from domain.settlement.debts import Owed, check_debts
 from domain.terms.drivers import check_driver
+from domain.terms.policy import Policy
 
 _APP_TAG_BYTES = 10
 """80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
@@ -58,6 +63,22 @@ async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, 
     blocked, customer = driver.one()
     check_driver(blocked=blocked)
     return customer
+
+
+async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Policy, now: datetime) -> None:
+    """Nothing that bars a new booking by this policy. Raises DebtsOpen."""
+    if not policy.debts.bars_bookings:
+        return
+    owed = tuple(
+        Owed(
+            reservation=debt.reservation,
+            amount=Money(debt.outstanding_minor, debt.currency),
+            since=debt.opened_at,
+            payable=debt.reason != DebtReason.TOO_SMALL,
+        )
+        for debt in await open_debts_of(session, driver_id)
+    )
+    check_debts(owed, policy.debts, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, booked_by, credentials_of
+from activities.holds.drivers import admit, booked_by, check_owes_nothing, credentials_of
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, lock_pools_of
@@ -32,6 +32,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         return await decision(session, known, terms, ask.now)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     check_open_reservations(booked.open, terms.policy)
+    await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
     check_one_at_a_time(booked.overlapping, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)

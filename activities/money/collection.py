@@ -47,6 +47,17 @@ class Charge:
     payment_method: str | None
     customer: str | None
     now: datetime
+    standing: str = ""
+    """The settlement that has to stand for anything to be taken; empty: `step`."""
+    remainder: str = ""
+    """The payment that takes what is missing; empty: one of `step`."""
+
+    newest_card: bool = False
+    """Take what is missing from the card that the driver saved last, if there is one."""
+
+    @property
+    def taking(self) -> str:
+        return self.remainder or f"{self.step}:remainder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +65,13 @@ class Collected:
     """`taken`: of `payments` what was captured, by intent.
 
     `unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`.
+    `declined`: why what is missing could not be taken, in the provider's code; empty where no card was tried.
     """
 
     payments: PaymentTotals
     taken: Taken
     unwritten: Sequence[PaymentRecord] = ()
+    declined: str = ""
 
 
 class Collection:
@@ -111,7 +124,7 @@ class Collection:
         """Capture up to `missing` from an authorisation, or release it; the record as it is then."""
         intent = record.intent
         if intent is None:
-            if record.status not in (DECLINED, CANCELED) and record.step != _remainder(charge):
+            if record.status not in (DECLINED, CANCELED) and record.step != charge.taking:
                 await self._records.mark(charge.code, record.step, CANCELED, charge.now)
             return record
         if intent.status == "requires_capture" and missing.minor > 0:
@@ -156,17 +169,17 @@ class Collection:
         self, charge: Charge, amount: Money, earlier: list[PaymentRecord]
     ) -> list[PaymentRecord]:
         """One attempt a step, with the driver away; its record. What cannot be taken stays receivable."""
-        if any(r.step == _remainder(charge) and (r.intent or r.status == DECLINED) for r in earlier):
+        if any(r.step == charge.taking and (r.intent or r.status == DECLINED) for r in earlier):
             return []
         customer, method = await self._card(charge, earlier)
         if method is None:
             return []
         row = await self._records.intend(
             charge.code,
-            _remainder(charge),
+            charge.taking,
             amount,
             charge.now,
-            unless_late=partial(require_standing, code=charge.code, step=charge.step),
+            unless_late=partial(require_standing, code=charge.code, step=charge.standing or charge.step),
         )
         new = NewIntent(
             code=charge.code,
@@ -177,23 +190,27 @@ class Collection:
             customer=customer,
             off_session=True,
         )
-        intent = await self._made(charge, new)
-        status = DECLINED if intent is None else intent.status
-        return [PaymentRecord(step=new.step, status=status, amount=new.amount, intent=intent)]
+        return [await self._made(charge, new)]
 
-    async def _made(self, charge: Charge, new: NewIntent) -> IntentState | None:
-        """Also of a payment that was declined; None when nothing of that is left at Stripe."""
+    async def _made(self, charge: Charge, new: NewIntent) -> PaymentRecord:
+        """Also of a payment that was declined; it may have left nothing at Stripe."""
         answer = await self._ask(new)
+        intent: IntentState | None = None
+        declined = ""
         if isinstance(answer, Declined):
+            declined = answer.decline_code
             await self._records.mark(charge.code, new.step, DECLINED, charge.now, answer.payment_intent_id)
-            if answer.payment_intent_id is None:
-                return None
-            intent = await self._release(charge, new.step, answer.payment_intent_id)
-            await self._records.keep(charge.code, new.step, intent, charge.now)
-            return intent
-        if await self._records.keep(charge.code, new.step, answer, charge.now):
-            return answer
-        return await self._withdraw(charge, new.step, answer)
+            if answer.payment_intent_id is not None:
+                intent = await self._release(charge, new.step, answer.payment_intent_id)
+                await self._records.keep(charge.code, new.step, intent, charge.now)
+        elif await self._records.keep(charge.code, new.step, answer, charge.now):
+            intent = answer
+        else:
+            intent = await self._withdraw(charge, new.step, answer)
+        status = DECLINED if intent is None else intent.status
+        return PaymentRecord(
+            step=new.step, status=status, amount=new.amount, intent=intent, declined=declined
+        )
 
     async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> IntentState:
         """A later settlement has closed this payment while it was being made."""
@@ -216,6 +233,10 @@ class Collection:
 
     async def _card(self, charge: Charge, earlier: list[PaymentRecord]) -> tuple[str | None, str | None]:
         """Customer and card: the deposit's, else the ones booked with, else the customer's saved card."""
+        if charge.newest_card and charge.customer is not None:
+            saved = await self._stripe.saved_card(charge.customer)
+            if saved is not None:
+                return charge.customer, saved
         for record in earlier:
             if record.intent and record.intent.authorised.minor and record.intent.payment_method:
                 return record.intent.customer, record.intent.payment_method
@@ -227,9 +248,9 @@ class Collection:
 def _collected(
     charge: Charge, records: list[PaymentRecord], unwritten: Sequence[PaymentRecord] = ()
 ) -> Collected:
-    payments = totals_of(records, charge.amount.currency)
-    return Collected(payments=payments, taken=taken_by(records), unwritten=unwritten)
-
-
-def _remainder(charge: Charge) -> str:
-    return f"{charge.step}:remainder"
+    return Collected(
+        payments=totals_of(records, charge.amount.currency),
+        taken=taken_by(records),
+        unwritten=unwritten,
+        declined=next((r.decline_code for r in records if r.step == charge.taking), ""),
+    )

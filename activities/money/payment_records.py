@@ -72,6 +72,17 @@ class PaymentRecord:
     status: str
     amount: Money
     intent: IntentState | None
+    declined: str = ""
+    """The code of the decline that was just heard."""
+
+    @property
+    def decline_code(self) -> str:
+        """Why it was declined, as far as that is known: it is kept at Stripe only."""
+        if self.declined or self.net.minor > 0:
+            return self.declined
+        return (self.intent.decline_code if self.intent else None) or (
+            "card_declined" if self.status == DECLINED else ""
+        )
 
     @property
     def net(self) -> Money:

@@ -15,15 +15,17 @@ from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.holds.releasing import release
 from activities.money.collection import Charge, Collected, Collection
+from activities.money.debt_records import Outcome, debt_after
 from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
 from activities.money.pricing import bill_once
-from activities.money.settlement_records import decided_under_lock, keep_receipt, receipt_of
+from activities.money.settlement_records import Decided, decided_under_lock, keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
 from domain.facts.ledger import Settlement
 from domain.money import accounts
+from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
 
 
@@ -57,7 +59,9 @@ class SettlementActivities:
             rows = await payments_of(session, ask.code)
             if bill.charge.is_zero and not rows:
                 receipt = Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
-                return await _posted(session, ask, receipt, {})
+                return await _posted(
+                    session, ask, receipt, decided, Collected(payments=receipt.payments, taken={})
+                )
         charge = Charge(
             code=ask.code,
             step=ask.step,
@@ -77,20 +81,24 @@ class SettlementActivities:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
             receipt = Receipt(bill=bill, payments=collected.payments)
-            return posted or await _posted(session, ask, receipt, collected.taken)
+            return posted or await _posted(session, ask, receipt, decided, collected)
 
 
 async def _posted(
-    session: AsyncSession, ask: SettleReservation, receipt: Receipt, taken: accounts.Taken
+    session: AsyncSession, ask: SettleReservation, receipt: Receipt, decided: Decided, collected: Collected
 ) -> Receipt:
-    """The receipt, in the ledger and kept; what was taken, by intent. Under the lock of the reservation's money."""
+    """The receipt, in the ledger and kept, and what it leaves as a debt. Under the lock of the reservation's money."""
+    forgone = zero(receipt.bill.charge.currency)
+    if receipt.outstanding.minor > 0 or any(row.step != ask.step for row in decided.rows):
+        left = Outcome(ask=ask, outstanding=receipt.outstanding, now=ask.now, declined=collected.declined)
+        forgone = await debt_after(session, left)
     posting = Posting(
         code=ask.code,
         step=ask.step,
         driver_id=ask.driver_id,
         cause=str(ask.progress.ended_by or "driver"),
         fact=Settlement(state=ask.progress.state),
-        target=accounts.settled(receipt.bill.lines, taken=taken),
+        target=accounts.settled(receipt.bill.lines, taken=collected.taken, written_off=forgone),
         now=ask.now,
     )
     await post_under_lock(session, posting)

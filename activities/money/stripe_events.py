@@ -24,16 +24,20 @@ STATUS_OF = {
 So before Stripe is asked for a new kind, every api has to know it; a worker that does not leaves it to one that does.
 """
 
+PAID = "payment_intent.succeeded"
+"""Of payments that drivers make by hand; whatever else succeeds was asked for by us, who heard the answer."""
+BY_HAND = "debt-link-"
+"""Begins the names of such payments."""
+
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 
 
 def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
     """Every event is a fact, recorded whole: what it means is found out when it is delivered.
 
-    Its recipient is the reservation that its object names, if it is of a kind that one waits for.
+    Its recipient is the reservation that its object names, if it is of a kind that one waits for; or its debt.
     """
     intent = _object(event.payload)
-    code = _reservation_of(intent) if event.type in STATUS_OF else ""
     return NewEvent(
         event_id=event.id,
         kind=event.type,
@@ -41,8 +45,19 @@ def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
         at=event.created,
         received_at=received_at,
         payload=json.dumps(_storable(event.payload)).encode(),
-        recipients=[Recipient(target=Target.RESERVATION_PAYMENT, key=code)] if code else [],
+        recipients=_recipients(event.type, intent),
     )
+
+
+def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
+    code = _reservation_of(intent)
+    if not code:
+        return []
+    if kind in STATUS_OF:
+        return [Recipient(target=Target.RESERVATION_PAYMENT, key=code)]
+    if kind == PAID and _metadata(intent, METADATA_STEP).startswith(BY_HAND):
+        return [Recipient(target=Target.DEBTS, key=code)]
+    return []
 
 
 def payment_event(event: Delivery) -> PaymentEvent:

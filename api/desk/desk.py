@@ -11,6 +11,7 @@ from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
+from api.desk.debts import Debts
 from api.desk.limits import Limits
 from api.desk.occupancy import Occupancies
 from api.desk.quirks import Quirks
@@ -24,6 +25,7 @@ from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from workflows.client.charger_commands import ChargerCommandClient
+from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 
@@ -37,6 +39,7 @@ class Desk:
     chargers: Chargers
     charging_sessions: ChargingSessions
     commands: ChargerCommands
+    debts: Debts
     settings: SettingsOfChargers
     credentials: ChargerCredentials
     occupancies: Occupancies
@@ -54,6 +57,7 @@ def open_desk(
     sessions: Sessions,
     reservations: ReservationClient,
     gateways: ChargerCommandClient,
+    debts: DebtClient,
     stripe_webhook_secret: str,
     clock: Callable[[], datetime],
     limits: Limits,
@@ -69,6 +73,7 @@ def open_desk(
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
+        debts=Debts(sessions, debts, clock, limits),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         occupancies=Occupancies(sessions, clock),

@@ -15,6 +15,7 @@ from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
 from db.tables import (
     ChargingSession,
+    Debt,
     DeviceVariable,
     RefusedConnection,
     ReservationRow,
@@ -99,6 +100,15 @@ def cursor_of_unplaced(row: UnplacedTransaction) -> str:
 
 def unplaced_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_unplaced` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_debt(row: Debt) -> str:
+    return _encoded(row.opened_at, str(row.id))
+
+
+def debt_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_debt` did not make."""
     return _row_position(cursor)
 
 

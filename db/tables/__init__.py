@@ -13,6 +13,7 @@ from db.tables.charging.walk_ins import WalkInChange, WalkInHandover, WalkInRece
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.debts import Debt
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -32,6 +33,7 @@ __all__ = [
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
+    "Debt",
     "DeviceReport",
     "DeviceVariable",
     "Driver",

@@ -24,6 +24,8 @@ class Source(StrEnum):
     WALK_IN = "walk_in"
     """We ourselves, of a session without a reservation. Its subject is the session's id; the payload is what its
     receiver is told (domain.settlement.walk_ins)."""
+    DEBT = "debt"
+    """We ourselves, of money that is still to be paid. Its subject is the reservation code."""
 
 
 class Target(StrEnum):
@@ -35,6 +37,8 @@ class Target(StrEnum):
     """It hears of its deposit. The key is the reservation code."""
     WALK_INS = "walk_ins"
     """Whoever bills walk-ins, at the address that the operator configured. The key is the session's id."""
+    DEBTS = "debts"
+    """The workflow that collects what a reservation still owes. The key is the reservation code."""
 
 
 TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)

@@ -158,3 +158,11 @@ class RefusalsCleared(AuditFact):
     """`rows` of an identity's refused connections were forgotten."""
 
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtWrittenOff(AuditFact):
+    """`amount` that the driver still owed is not asked for any more."""
+
+    amount: Money
+    reason: str

@@ -22,3 +22,13 @@ class PaymentsVoided(LedgerFact):
     """Payments voided: {reason}. `reason`: a code, e.g. `declined`."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtCollected(LedgerFact):
+    """What was outstanding has been paid later, or was given back as it was paid twice"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtWrittenOff(LedgerFact):
+    """What was outstanding is not asked for any more"""

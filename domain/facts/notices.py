@@ -7,6 +7,7 @@ from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.money.declines import DebtReason
 from domain.whereabouts import Whereabouts
 
 
@@ -149,3 +150,29 @@ class BillRaised(NoticeFact):
 
     charged: Money
     more: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtOpened(NoticeFact):
+    """What could not be taken, and why."""
+
+    owed: Money
+    why: DebtReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtNeedsDriver(NoticeFact):
+    """The card is not tried any more: it has to be paid by hand."""
+
+    owed: Money
+    why: DebtReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtPaid(NoticeFact):
+    paid: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtWrittenOff(NoticeFact):
+    amount: Money

@@ -269,3 +269,22 @@ class MayStillAct(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurFault(RefusalFact):
     """Please try again; tell us the request id if it stays"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDebt(RefusalFact):
+    """Nothing was ever owed for reservation {reservation}"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingOwed(RefusalFact):
+    """Nothing is owed for reservation {reservation} any more"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooSmallToPay(RefusalFact):
+    """So little cannot be paid by card; it bars no booking"""

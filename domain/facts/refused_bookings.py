@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.facts.refusals import RefusalFact
+from domain.money.amount import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,3 +124,12 @@ class AnotherCardNeeded(RefusalFact):
     """The card was declined; try another card. `words`: the payment provider's own, if it said any."""
 
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOwed(RefusalFact):
+    """{owed} of reservation {reservation} are open since {since}; pay them first: POST /v1/debts/{reservation}/pay"""
+
+    owed: Money
+    reservation: str
+    since: datetime

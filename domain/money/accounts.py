@@ -16,6 +16,8 @@ CLEARING = "stripe_clearing"
 CREDIT = "driver_credit"
 TAX = "tax_payable"
 COMPENSATION = "compensation_expense"
+BAD_DEBT = "bad_debt"
+"""Earned, never paid, and written off by a person."""
 REVENUE = "revenue:"
 ON_ACCOUNT = frozenset({CREDIT, COMPENSATION})
 """What stays owed to the driver when a reservation's payments are voided."""
@@ -46,8 +48,8 @@ Taken = Mapping[str, Money]
 """Provider object → what the driver has paid by it and not got back."""
 
 
-def settled(lines: Iterable[LineItem], *, taken: Taken) -> Books:
-    """After a settlement: the lines earned, `taken` of them paid, the rest receivable."""
+def settled(lines: Iterable[LineItem], *, taken: Taken, written_off: Money | None = None) -> Books:
+    """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`."""
     books: dict[Stand, Money] = {}
 
     def move(debit: str, credit: str, amount: Money, about: Stand) -> None:
@@ -66,6 +68,8 @@ def settled(lines: Iterable[LineItem], *, taken: Taken) -> Books:
                 move(RECEIVABLE, f"{REVENUE}{kind}", line.amount, about)
     for provider_object, amount in taken.items():
         move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
+    if written_off is not None:
+        move(BAD_DEBT, RECEIVABLE, written_off, Stand(account=""))
     return _without_zeros(books)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
+from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
@@ -25,6 +26,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
     found += _lead_flaws(policy)
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
+    found += _debt_flaws(policy.debts)
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
@@ -89,6 +91,13 @@ def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:
         yield Flaw("slots.step", "must not be longer than slots.longest, or no slot fits the grid")
     if rules.horizon <= rules.lead:
         yield Flaw("slots.horizon", "must be longer than slots.lead, or nothing can be booked")
+
+
+def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
+    if len(rules.backoff) > MOST_ATTEMPTS:
+        yield Flaw("debts.backoff", f"must be at most {MOST_ATTEMPTS} waits")
+    if any(wait < SHORTEST_WAIT for wait in rules.backoff):
+        yield Flaw("debts.backoff", "must be waits of an hour or longer")
 
 
 def _overstay_flaws(rules: OverstayRules) -> Iterator[Flaw]:

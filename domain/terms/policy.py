@@ -5,11 +5,12 @@ drawn from what operators publish: grace 15-20 min, free cancellation 24 h ahead
 0.40-0.50 per minute after 5-15 min with a cap of 12-50, night exemption for AC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.money.amount import Money
+from domain.terms.debts import DebtRules
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
@@ -128,3 +129,5 @@ class Policy:
     """May one driver book slots that overlap? A fleet that books for several drivers needs no such permission."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
+    debts: DebtRules = field(default_factory=DebtRules)
+    """What becomes of money that could not be taken."""

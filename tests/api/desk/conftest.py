@@ -7,7 +7,7 @@ import pytest
 from api.desk.desk import Desk, open_desk
 from api.desk.limits import Limits
 from db.engine import Sessions, create_engine, create_sessions
-from tests.api.desk.players import PlayedGateways, PlayedReservations
+from tests.api.desk.players import PlayedDebts, PlayedGateways, PlayedReservations
 from tests.api.stage import NOW, WEBHOOK_SECRET
 from tests.factories.sites import make_driver, make_seed, make_site, plant
 
@@ -43,6 +43,7 @@ def desk(sessions: Sessions, workflows: PlayedReservations, gateways: PlayedGate
         sessions=sessions,
         reservations=workflows,
         gateways=gateways,
+        debts=PlayedDebts(),
         stripe_webhook_secret=WEBHOOK_SECRET,
         clock=lambda: NOW,
         limits=Limits(concurrent_bookings=1),

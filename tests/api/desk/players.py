@@ -8,12 +8,15 @@ from typing import Any
 from api.desk.booking import Order
 from api.desk.principal import Principal
 from contracts.chargers import Connection
+from contracts.debts import PaymentAsked
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.charging.commands import Command, CommandOutcome, CommandReply
+from domain.money.amount import Money
 from domain.reservation.actions.messages import Message
 from tests.api.stage import END, START, view_of
 from workflows.client.charger_commands import ChargerCommandClient
+from workflows.client.debts import DebtClient
 from workflows.client.failures import CallFailed
 from workflows.client.reservations import ReservationClient
 
@@ -105,3 +108,16 @@ def order(**over: Any) -> Order:
         "end": datetime.fromisoformat(END),
     }
     return Order(**(values | over))
+
+
+class PlayedDebts(DebtClient):
+    """Each debt of 23.80 EUR is asked for by the same intent."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def pay(self, code: str, *, patience: timedelta) -> PaymentAsked:
+        self.asked.append(code)
+        return PaymentAsked(
+            code=code, amount=Money(2380, "EUR"), payment_intent_id="pi_1", client_secret="pi_1_secret"
+        )

@@ -69,6 +69,10 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/unplaced-transactions"),
     ("POST", "/v1/operations/unplaced-transactions/8/place"),
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
+    ("GET", "/v1/debts"),
+    ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
+    ("GET", "/v1/operations/debts"),
+    ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/refused-connections"),
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]

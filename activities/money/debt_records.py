@@ -1,0 +1,196 @@
+"""Our record of what a reservation still owes: changed only by whoever posts its money, in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.debts import DebtStanding
+from contracts.money import SettleReservation
+from db.delivery.inbox import NewEvent, Recipient, record
+from db.queries.debts import debt_of
+from db.tables import Debt, Driver, Notification, Source, Target
+from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
+from domain.money.amount import Money, zero
+from domain.money.declines import NO_CARD, DebtReason, reason_of
+from domain.settlement.debts import DebtState, WaitsFor, next_step, split
+from domain.terms.debts import DebtRules
+
+CHANGED = "debt_changed"
+"""Kind of the fact that the workflow of a debt is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a step of the reservation's money left. `declined`: the provider's code, if a card was tried in vain.
+
+    `collected`: by the workflow of the debt, which need not be told.
+    """
+
+    ask: SettleReservation
+    outstanding: Money
+    now: datetime
+    declined: str = ""
+    collected: bool = False
+
+    @property
+    def rules(self) -> DebtRules:
+        return self.ask.terms.policy.debts
+
+
+async def debt_after(session: AsyncSession, outcome: Outcome) -> Money:
+    """Bring the debt to what is outstanding; how much of that stays written off. Under the lock of the money."""
+    debt = await debt_of(session, outcome.ask.code)
+    if debt is None:
+        if outcome.outstanding.minor > 0:
+            await _opened(session, outcome)
+        return zero(outcome.outstanding.currency)
+    before = Money(debt.outstanding_minor, debt.currency)
+    still, forgone = split(outcome.outstanding, Money(debt.written_off_minor, debt.currency))
+    debt.outstanding_minor, debt.written_off_minor = still.minor, forgone.minor
+    debt.amount_minor = max(debt.amount_minor, still.minor)
+    if still.is_zero:
+        await _closed(session, debt, outcome, before)
+    elif before.is_zero:
+        await _reopened(session, debt, outcome, still)
+    elif outcome.declined:
+        _failed(debt, outcome)
+    if before != still:
+        debt.changed_at = outcome.now
+        if not outcome.collected:
+            await tell_workflow(session, debt, outcome.now)
+    await session.flush()
+    return forgone
+
+
+async def _opened(session: AsyncSession, outcome: Outcome) -> None:
+    ask, owed = outcome.ask, outcome.outstanding
+    place = ask.progress.assignment
+    debt = Debt(
+        reservation_code=ask.code,
+        driver_id=ask.driver_id,
+        fleet_id=await session.scalar(select(Driver.fleet_id).where(Driver.id == ask.driver_id)),
+        site_id=place.site_id if place else "",
+        currency=owed.currency,
+        amount_minor=owed.minor,
+        outstanding_minor=owed.minor,
+        written_off_minor=0,
+        state=DebtState.OPEN,
+        attempts=0,
+        attempts_before=0,
+        changes=0,
+        opened_at=outcome.now,
+        changed_at=outcome.now,
+        waits_for="",
+        reason="",
+        decline_code="",
+    )
+    _failed(debt, outcome)
+    session.add(debt)
+    await tell_workflow(session, debt, outcome.now)
+    await tell_driver(
+        session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now, "opened"
+    )
+    await session.flush()
+
+
+async def _reopened(session: AsyncSession, debt: Debt, outcome: Outcome, owed: Money) -> None:
+    """A later step of the settlement charges more than was paid or forgone."""
+    debt.state, debt.closed_at = DebtState.OPEN, None
+    debt.opened_at, debt.attempts_before = outcome.now, debt.attempts
+    _failed(debt, outcome)
+    notice = DebtOpened(owed=owed, why=DebtReason(debt.reason))
+    await tell_driver(session, debt, notice, outcome.now, f"opened-{debt.changes}")
+
+
+def _failed(debt: Debt, outcome: Outcome) -> None:
+    code = outcome.declined or NO_CARD
+    debt.decline_code, debt.reason = code, reason_of(code)
+    step = next_step(
+        outcome.rules,
+        DebtReason(debt.reason),
+        attempts=debt.attempts - debt.attempts_before,
+        failed_at=outcome.now,
+        opened_at=debt.opened_at,
+    )
+    debt.waits_for, debt.next_at = step.waits_for, step.at
+
+
+async def _closed(session: AsyncSession, debt: Debt, outcome: Outcome, before: Money) -> None:
+    debt.state = DebtState.WRITTEN_OFF if debt.written_off_minor else DebtState.PAID
+    if before.is_zero:
+        return
+    debt.waits_for, debt.next_at, debt.closed_at = "", None, outcome.now
+    if outcome.collected:
+        await tell_driver(session, debt, DebtPaid(paid=before), outcome.now, f"paid-{debt.changes}")
+
+
+async def attempted(session: AsyncSession, debt: Debt, outcome: Outcome, number: int) -> None:
+    """Attempt `number` was made; in vain, where something is still owed."""
+    if debt.attempts >= number:
+        return
+    debt.attempts, debt.changed_at = number, outcome.now
+    if debt.state != DebtState.OPEN:
+        await session.flush()
+        return
+    _failed(debt, outcome)
+    if debt.waits_for == WaitsFor.DRIVER:
+        await remind(session, debt, outcome.now)
+    await session.flush()
+
+
+async def remind(session: AsyncSession, debt: Debt, now: datetime) -> None:
+    """It is up to the driver."""
+    owed = Money(debt.outstanding_minor, debt.currency)
+    notice = DebtNeedsDriver(owed=owed, why=DebtReason(debt.reason))
+    await tell_driver(session, debt, notice, now, f"needs-driver-{debt.attempts}")
+
+
+async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> None:
+    """Start it, or let it look."""
+    debt.changes += 1
+    fact = NewEvent(
+        event_id=f"{debt.reservation_code}:debt:{debt.changes}",
+        kind=CHANGED,
+        subject=debt.reservation_code,
+        at=now,
+        received_at=now,
+        payload=b"{}",
+        recipients=[Recipient(target=Target.DEBTS, key=debt.reservation_code)],
+    )
+    await record(await session.connection(), Source.DEBT, [fact])
+
+
+async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime, key: str) -> None:
+    """Once for each `key`."""
+    await session.execute(
+        insert(Notification)
+        .values(
+            key=f"{debt.reservation_code}:debt:{key}",
+            at=now,
+            driver_id=debt.driver_id,
+            reservation_code=debt.reservation_code,
+            template=notice.code,
+            parameters=notice.parameters(),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def standing_of(code: str, debt: Debt | None) -> DebtStanding:
+    if debt is None:
+        return DebtStanding(code=code)
+    return DebtStanding(
+        code=code,
+        state=debt.state,
+        outstanding=Money(debt.outstanding_minor, debt.currency),
+        waits_for=debt.waits_for,
+        next_at=debt.next_at,
+        attempts=debt.attempts,
+        reason=debt.reason,
+        decline_code=debt.decline_code,
+        site_id=debt.site_id,
+        since=debt.opened_at,
+    )

@@ -1,0 +1,161 @@
+"""The activities of a debt: look what was paid, try the card when that is due, post what came of it; a payment by hand.
+
+What was paid is read from Stripe each time, never remembered, so events may come late, twice or never. A settlement
+that is decided meanwhile stands: whoever works at the debt then looks again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.exceptions import ApplicationError
+
+from activities.failures import PaymentStillMoving, failures_translated
+from activities.money.collection import Charge, Collected, Collection
+from activities.money.debt_posting import Look, look_at, post_debt
+from activities.money.debt_records import remind, standing_of
+from activities.money.payment_links import PaymentLinks
+from activities.money.payment_records import CANCELED, PaymentRecord, PaymentRecords, taken_by, totals_of
+from activities.money.stripe_gateway import StripeGateway
+from contracts.debts import (
+    ASK_FOR_PAYMENT,
+    COLLECT_DEBT,
+    AskForPayment,
+    CollectDebt,
+    DebtStanding,
+    PaymentAsked,
+)
+from contracts.declaration import SUPERSEDED, implements
+from db.queries.debts import debt_of
+from domain.errors import DebtClosed
+from domain.facts.refusals import NothingOwed
+from domain.money.amount import Money, total
+from domain.settlement.debts import DebtState, WaitsFor
+
+LINK_PATIENCE = timedelta(hours=1)
+"""Who has just asked for something to pay with is left alone so long: the card is tried later."""
+_LOOKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    number: int
+
+    @property
+    def payment(self) -> str:
+        return f"debt-{self.number}"
+
+
+class DebtActivities:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._records = PaymentRecords(sessions, stripe)
+        self._collection = Collection(self._records, stripe)
+        self._links = PaymentLinks(sessions, self._records, stripe)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.collect_debt, self.ask_for_payment]
+
+    @implements(COLLECT_DEBT)
+    @failures_translated
+    async def collect_debt(self, ask: CollectDebt) -> DebtStanding:
+        """How the debt stands then. Repeated after a crash at any point, it goes on where it stopped.
+
+        Raises StripeUnavailable and PaymentStillMoving (also while the bill is settled anew): ask again. StripeRefused
+        is for an operator.
+        """
+        return await self._looked(ask.code, ask.now)
+
+    @implements(ASK_FOR_PAYMENT)
+    @failures_translated
+    async def ask_for_payment(self, ask: AskForPayment) -> PaymentAsked:
+        """Raises DebtClosed, DebtNotPayable; StripeUnavailable and PaymentStillMoving: ask again."""
+        asked = await self._links.ask(ask)
+        if asked is not None:
+            return asked
+        if not (await self._looked(ask.code, ask.now)).is_open:
+            raise DebtClosed(NothingOwed(reservation=ask.code))
+        raise PaymentStillMoving(f"a payment of {ask.code} is under way")
+
+    async def _looked(self, code: str, now: datetime) -> DebtStanding:
+        for _ in range(_LOOKS):
+            async with self._sessions.begin() as session:
+                look = await look_at(session, code)
+            try:
+                if look is not None:
+                    await self._collect(look, now)
+            except ApplicationError as failure:
+                if failure.type != SUPERSEDED:
+                    raise
+                continue
+            async with self._sessions() as session:
+                return standing_of(code, await debt_of(session, code))
+        raise PaymentStillMoving(f"the bill of {code} changes all the time")
+
+    async def _collect(self, look: Look, now: datetime) -> None:
+        records = await self._records.as_they_are(look.code, look.rows)
+        paid = total([record.net for record in records], look.charge.currency)
+        attempt = _due(look, now) if paid < look.owed else None
+        if attempt is not None:
+            collected = await self._collection.collect(_charge(look, now, look.owed, attempt), look.rows)
+        elif paid >= look.owed:
+            # What was paid although it had been written off is kept; what was paid twice is given back.
+            kept = min(paid, look.charge)
+            collected = await self._collection.collect(_charge(look, now, kept, None), look.rows)
+        else:
+            collected = Collected(
+                payments=totals_of(records, look.charge.currency),
+                taken=taken_by(records),
+                unwritten=_with_intents(records),
+            )
+        async with self._sessions.begin() as session:
+            number = attempt.number if attempt is not None else None
+            await post_debt(session, look, collected, now, attempt=number)
+            await _hand_over(session, look.code, now)
+
+
+def _due(look: Look, now: datetime) -> _Attempt | None:
+    debt = look.debt
+    if debt.state != DebtState.OPEN or debt.waits_for != WaitsFor.ATTEMPT:
+        return None
+    if debt.next_at is None or debt.next_at > now:
+        return None
+    if debt.link_at is not None and now < debt.link_at + LINK_PATIENCE:
+        return None
+    voided = {row.step for row in look.rows if row.status == CANCELED}
+    number = debt.attempts + 1
+    while _Attempt(number=number).payment in voided:  # by a settlement that was decided in the midst of it
+        number += 1
+    return _Attempt(number=number)
+
+
+def _charge(look: Look, now: datetime, amount: Money, attempt: _Attempt | None) -> Charge:
+    return Charge(
+        code=look.code,
+        step=attempt.payment if attempt is not None else look.next_posting,
+        amount=amount,
+        payment_method=look.ask.payment_method,
+        customer=look.customer,
+        now=now,
+        standing=look.step,
+        newest_card=True,
+        remainder=attempt.payment if attempt is not None else "",
+    )
+
+
+def _with_intents(records: Sequence[PaymentRecord]) -> list[PaymentRecord]:
+    return [record for record in records if record.intent is not None]
+
+
+async def _hand_over(session: AsyncSession, code: str, now: datetime) -> None:
+    """What waits for its driver for too long is put before a person; who is in the midst of paying is waited for."""
+    debt = await debt_of(session, code)
+    if debt is None or debt.state != DebtState.OPEN or debt.next_at is None or debt.next_at > now:
+        return
+    if debt.waits_for == WaitsFor.DRIVER:
+        debt.waits_for, debt.next_at, debt.changed_at = WaitsFor.OPERATOR, None, now
+        await remind(session, debt, now)
+    elif debt.link_at is not None:
+        debt.next_at = debt.link_at + LINK_PATIENCE

@@ -1,0 +1,107 @@
+"""A debt paid by hand: a PaymentIntent with the driver present, the same one while nothing has changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.failures import PaymentStillMoving, StripeRefused
+from activities.money.collection import TOO_SMALL
+from activities.money.debt_posting import Look, look_at
+from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.payment_records import INTENDED, UNPAID, PaymentRecords, payment_key
+from activities.money.stripe_events import BY_HAND
+from activities.money.stripe_gateway import StripeGateway
+from contracts.debts import AskForPayment, PaymentAsked
+from db.tables import Debt, Payment
+from domain.errors import DebtClosed, DebtNotPayable
+from domain.facts.refusals import NothingOwed, TooSmallToPay
+from domain.money.amount import Money
+from domain.settlement.debts import DebtState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    """`stale`: open ones of another amount, to be closed first."""
+
+    step: str
+    amount: Money
+    intent_id: str | None
+    stale: tuple[tuple[str, str], ...] = ()
+
+
+class PaymentLinks:
+    def __init__(
+        self, sessions: async_sessionmaker[AsyncSession], records: PaymentRecords, stripe: StripeGateway
+    ) -> None:
+        self._sessions = sessions
+        self._records = records
+        self._stripe = stripe
+
+    async def ask(self, ask: AskForPayment) -> PaymentAsked | None:
+        """None: it is paid, and nobody has looked since. Raises DebtClosed, DebtNotPayable, StripeUnavailable,
+        PaymentStillMoving."""
+        async with self._sessions.begin() as session:
+            look = await look_at(session, ask.code)
+            if look is None or look.debt.state != DebtState.OPEN:
+                raise DebtClosed(NothingOwed(reservation=ask.code))
+            link = await _link(session, look, ask.now)
+        for step, intent_id in link.stale:
+            await self._close(ask, step, intent_id)
+        intent = await self._intent(link, ask, look.customer)
+        if intent.status not in UNPAID or intent.client_secret is None:
+            return None
+        return PaymentAsked(
+            code=ask.code,
+            amount=link.amount,
+            payment_intent_id=intent.id,
+            client_secret=intent.client_secret,
+        )
+
+    async def _intent(self, link: _Link, ask: AskForPayment, customer: str | None) -> IntentState:
+        if link.intent_id is not None:
+            return await self._stripe.retrieve(link.intent_id)
+        new = NewIntent(code=ask.code, step=link.step, amount=link.amount, capture=True, customer=customer)
+        try:
+            made = await self._stripe.create_intent(new, key=payment_key(ask.code, link.step))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != TOO_SMALL:
+                raise
+            raise DebtNotPayable(TooSmallToPay()) from refusal
+        if isinstance(made, Declined):
+            raise StripeRefused(made.message, stripe_code=made.decline_code)
+        if not await self._records.keep(ask.code, link.step, made, ask.now):
+            await self._close(ask, link.step, made.id)
+            raise PaymentStillMoving(f"{ask.code} is being settled anew")
+        return made
+
+    async def _close(self, ask: AskForPayment, step: str, intent_id: str) -> None:
+        intent = await self._stripe.cancel(intent_id, key=payment_key(ask.code, step, "cancel"))
+        await self._records.keep(ask.code, step, intent, ask.now)
+
+
+async def _link(session: AsyncSession, look: Look, now: datetime) -> _Link:
+    links = [row for row in look.rows if row.step.startswith(BY_HAND)]
+    waiting = [row for row in links if row.status in (INTENDED, *UNPAID)]
+    owed = Money(look.debt.outstanding_minor, look.debt.currency)
+    look.debt.link_at = now
+    same = next((row for row in waiting if row.amount_minor == owed.minor), None)
+    row = same or _new(session, look.debt, f"{BY_HAND}{len(links) + 1}", now)
+    stale = tuple(
+        (old.step, old.payment_intent_id) for old in waiting if old is not row and old.payment_intent_id
+    )
+    await session.flush()
+    return _Link(step=row.step, amount=owed, intent_id=row.payment_intent_id, stale=stale)
+
+
+def _new(session: AsyncSession, debt: Debt, step: str, now: datetime) -> Payment:
+    row = Payment(
+        reservation_code=debt.reservation_code,
+        step=step,
+        currency=debt.currency,
+        amount_minor=debt.outstanding_minor,
+        status=INTENDED,
+        updated_at=now,
+    )
+    session.add(row)
+    return row

@@ -1,0 +1,83 @@
+"""Why a card was not charged, in one word for people, and whether asking again can help.
+
+The lists are Stripe's decline codes (docs.stripe.com/declines/codes): what it says not to retry waits for the driver.
+"""
+
+from enum import StrEnum
+
+NO_CARD = "no_card"
+"""Our own code: there was no card to try."""
+TOO_SMALL = "amount_too_small"
+"""Stripe's code for a sum below the smallest that it charges."""
+
+
+class DebtReason(StrEnum):
+    NO_CARD = "no_card"
+    BANK_WANTS_DRIVER = "bank_wants_driver"
+    CARD_EXPIRED = "card_expired"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    CARD_REFUSED = "card_refused"
+    """For good: lost, stolen, closed, not allowed."""
+    DECLINED_FOR_NOW = "declined_for_now"
+    TOO_SMALL = "too_small"
+
+
+_KNOWN = {
+    NO_CARD: DebtReason.NO_CARD,
+    TOO_SMALL: DebtReason.TOO_SMALL,
+    "authentication_required": DebtReason.BANK_WANTS_DRIVER,
+    "authentication_not_handled": DebtReason.BANK_WANTS_DRIVER,
+    "offline_pin_required": DebtReason.BANK_WANTS_DRIVER,
+    "online_or_offline_pin_required": DebtReason.BANK_WANTS_DRIVER,
+    "expired_card": DebtReason.CARD_EXPIRED,
+    "insufficient_funds": DebtReason.INSUFFICIENT_FUNDS,
+    "card_velocity_exceeded": DebtReason.INSUFFICIENT_FUNDS,
+    "withdrawal_count_limit_exceeded": DebtReason.INSUFFICIENT_FUNDS,
+}
+_FOR_GOOD = frozenset(
+    {
+        "card_not_supported",
+        "currency_not_supported",
+        "fraudulent",
+        "incorrect_address",
+        "incorrect_cvc",
+        "incorrect_number",
+        "incorrect_zip",
+        "invalid_account",
+        "invalid_cvc",
+        "invalid_expiry_month",
+        "invalid_expiry_year",
+        "invalid_number",
+        "invalid_pin",
+        "lost_card",
+        "merchant_blacklist",
+        "new_account_information_available",
+        "not_permitted",
+        "payment_method_unactivated",
+        "pickup_card",
+        "pin_try_exceeded",
+        "resource_missing",
+        "restricted_card",
+        "revocation_of_all_authorizations",
+        "revocation_of_authorization",
+        "security_violation",
+        "service_not_allowed",
+        "stolen_card",
+        "stop_payment_order",
+        "testmode_decline",
+        "transaction_not_allowed",
+    }
+)
+_MAY_PASS = frozenset({DebtReason.INSUFFICIENT_FUNDS, DebtReason.DECLINED_FOR_NOW})
+
+
+def reason_of(decline_code: str) -> DebtReason:
+    """A code that nobody knows may pass: the attempts are few."""
+    if decline_code in _FOR_GOOD:
+        return DebtReason.CARD_REFUSED
+    return _KNOWN.get(decline_code, DebtReason.DECLINED_FOR_NOW)
+
+
+def may_pass(reason: DebtReason) -> bool:
+    """May the same card pay later, without anybody doing anything?"""
+    return reason in _MAY_PASS

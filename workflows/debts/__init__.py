@@ -1,0 +1,1 @@
+"""What becomes of money that is still to be paid, one workflow a reservation that owes some."""
