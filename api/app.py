@@ -24,6 +24,7 @@ from api.v1.routes import (
     chargers,
     debts,
     documentation,
+    ledger,
     operations_reservations,
     quirks,
     reservations,
@@ -37,6 +38,7 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from db.engine import Sessions
+from domain.money.bookkeeping import Bookkeeping
 from domain.reservation.actions.table import ACTIONS, Action
 from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
@@ -56,6 +58,7 @@ def create_app(
     readiness: Readiness,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
+    books: Bookkeeping | None = None,
     actions: Sequence[Action] = ACTIONS,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
@@ -67,6 +70,7 @@ def create_app(
         stripe_webhook_secret=stripe_webhook_secret,
         clock=clock,
         limits=limits or Limits(),
+        books=books,
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.in_flight)
@@ -80,7 +84,7 @@ def create_app(
         sites.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
-        topology.router,
+        topology.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

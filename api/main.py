@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -18,6 +19,7 @@ from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
 from db.engine import create_engine, create_sessions
 from db.migrations import revisions
+from domain.money.bookkeeping import Bookkeeping
 from runtime import start
 from runtime.logging import configure_logging
 from runtime.readiness.database import database_need
@@ -30,6 +32,7 @@ from runtime.readiness.waiting import Outages, ended, watch
 from runtime.settings import (
     ApiSettings,
     DatabaseSettings,
+    LedgerSettings,
     LogSettings,
     StripeSettings,
     TemporalSettings,
@@ -50,7 +53,15 @@ def main() -> None:
         parser_of(
             "python -m api",
             "Answers HTTP: books and steers reservations, reads lists, takes the provider's events; until SIGTERM.",
-            (DatabaseSettings, TemporalSettings, StripeSettings, TokenSettings, ApiSettings, LogSettings),
+            (
+                DatabaseSettings,
+                TemporalSettings,
+                StripeSettings,
+                TokenSettings,
+                ApiSettings,
+                LedgerSettings,
+                LogSettings,
+            ),
         ),
     )
 
@@ -65,6 +76,7 @@ async def serve() -> None:
     """Build everything from the environment and serve; returns after a graceful shutdown."""
     address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
     temporal, tokens = TemporalSettings(), TokenSettings()
+    books = bookkeeping(LedgerSettings())
     keys = token_keys(tokens)
     url = start.database_url(database)
     start.check_temporal_variables()
@@ -93,9 +105,20 @@ async def serve() -> None:
                 stripe_webhook_secret=stripe.webhook_secret.get_secret_value(),
                 readiness=readiness,
                 clock=lambda: datetime.now(UTC),
+                books=books,
             )
 
         await _serve(address, readiness, link, application)
+
+
+def bookkeeping(settings: LedgerSettings) -> Bookkeeping:
+    return Bookkeeping(
+        zone=ZoneInfo(settings.zone),
+        chart=settings.chart,
+        own_numbers=settings.accounts,
+        consultant=settings.datev_consultant,
+        client=settings.datev_client,
+    )
 
 
 async def _serve(

@@ -3,12 +3,17 @@
 A blank variable counts as unset. Secrets have no defaults. Adapters take values, never these classes.
 """
 
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, FilePath, HttpUrl, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, FilePath, HttpUrl, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.money.chart import ACCOUNTS, Chart
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
 
@@ -163,6 +168,38 @@ class WalkInSettings(BaseSettings):
     def _together(self) -> Self:
         if (self.webhook_url is None) != (self.webhook_secret is None):
             raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET go together")
+        return self
+
+
+def _read_json(value: Any) -> Any:
+    """Raises ValueError for a text that is no JSON."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class LedgerSettings(BaseSettings):
+    """How the books are kept: trial balances and exports by month."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_LEDGER_", env_ignore_empty=True)
+
+    zone: str = Field(default="UTC", examples=["Europe/Berlin"])
+    """On whose clock a month begins."""
+    chart: Chart = Chart.SKR03
+    """Whose numbers accounts are exported under."""
+    accounts: Annotated[dict[str, str], NoDecode, BeforeValidator(_read_json)] = Field(
+        default_factory=dict, examples=['{"revenue:energy": "8010"}']
+    )
+    """Numbers of your own, as JSON; they go before the chart's."""
+    datev_consultant: int = Field(default=1001, ge=1001, le=9_999_999)
+    datev_client: int = Field(default=1, ge=1, le=99_999)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.zone not in available_timezones():
+            raise ValueError("ZONE must name a zone of the IANA database, as Europe/Berlin")
+        if unknown := sorted(set(self.accounts) - set(ACCOUNTS)):
+            raise ValueError(f"ACCOUNTS names no account of the ledger: {', '.join(unknown)}")
+        if not all(re.fullmatch(r"[0-9]{4,8}", number) for number in self.accounts.values()):
+            raise ValueError("ACCOUNTS gives numbers of four to eight digits")
         return self
 
 

@@ -12,6 +12,7 @@ from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.debts import Debts
+from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.occupancy import Occupancies
 from api.desk.quirks import Quirks
@@ -24,6 +25,7 @@ from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
+from domain.money.bookkeeping import Bookkeeping
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
@@ -42,6 +44,7 @@ class Desk:
     debts: Debts
     settings: SettingsOfChargers
     credentials: ChargerCredentials
+    ledger: Ledger
     occupancies: Occupancies
     quirks: Quirks
     refused_connections: RefusedConnections
@@ -61,6 +64,7 @@ def open_desk(
     stripe_webhook_secret: str,
     clock: Callable[[], datetime],
     limits: Limits,
+    books: Bookkeeping | None = None,
 ) -> Desk:
     """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
     access = Access(sessions)
@@ -76,6 +80,7 @@ def open_desk(
         debts=Debts(sessions, debts, clock, limits),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        ledger=Ledger(sessions, books or Bookkeeping()),
         occupancies=Occupancies(sessions, clock),
         quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),

@@ -25,6 +25,7 @@ from db.tables import (
 from domain.charging.evidence import Evidence
 from domain.charging.evidence import Place as EvidencePlace
 from domain.charging.evidence import place_of as place_of_evidence
+from domain.money.ledger_export import Posted
 
 LARGEST_PAGE = 100
 LARGEST_ROW = 2**63 - 1
@@ -109,6 +110,15 @@ def cursor_of_debt(row: Debt) -> str:
 
 def debt_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_debt` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_entry(posted: Posted) -> str:
+    return _encoded(posted.at, str(posted.entry))
+
+
+def entry_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_entry` did not make."""
     return _row_position(cursor)
 
 

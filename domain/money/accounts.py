@@ -1,6 +1,6 @@
 """On which accounts a reservation's money stands: double entry, debit positive, accounts at zero are absent.
 
-An account is one of a handful of names. What stands on it stands by cause, by
+An account is one of a handful of names (`domain.money.chart` describes them). What stands on it stands by cause, by
 line of the settlement and by the provider's object (`Stand`): entries are told apart that far, and every such group
 sums to zero by itself, so that no entry is without its partner.
 """

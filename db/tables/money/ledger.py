@@ -93,7 +93,7 @@ class LedgerEntry(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     transaction_id: Mapped[int] = mapped_column(ForeignKey("ledger_transactions.id"))
     account: Mapped[str]
-    """One of those of `domain.money.accounts`."""
+    """One of `domain.money.chart.ACCOUNTS`."""
     cause: Mapped[str] = mapped_column(default="", server_default="")
     line: Mapped[str] = mapped_column(default="", server_default="")
     """Kind of the settlement's line; its `position` is 0 where no one line stands behind the entry."""

@@ -74,6 +74,10 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/refused-connections"),
+    *[
+        ("GET", f"/v1/operations/ledger/{part}")
+        for part in ("accounts", "trial-balance", "entries", "export")
+    ],
     ("DELETE", "/v1/operations/refused-connections/STRANGER-1"),
 ]
 

@@ -1,0 +1,1 @@
+"""Money, as operators look at it."""

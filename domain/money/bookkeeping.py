@@ -1,0 +1,66 @@
+"""How an operator keeps the books: months on the clock of one place, and accounts by the numbers of one chart."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Self
+
+from domain.money.chart import Chart, number_of
+
+MONTH = r"^20\d{2}-(0[1-9]|1[0-2])$"
+"""How a month is written: 2026-11."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    year: int
+    number: int
+
+    @classmethod
+    def read(cls, written: str) -> Self:
+        """Raises ValueError for what is no month."""
+        if not re.fullmatch(MONTH, written):
+            raise ValueError(written)
+        return cls(int(written[:4]), int(written[5:]))
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02d}"
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        return self._following - timedelta(days=1)
+
+    @property
+    def _following(self) -> date:
+        return date(self.year + self.number // 12, self.number % 12 + 1, 1)
+
+    def begins(self, zone: tzinfo) -> datetime:
+        """Aware UTC: its first instant on that clock."""
+        return _midnight(self.first, zone)
+
+    def ends(self, zone: tzinfo) -> datetime:
+        """Aware UTC: the first instant of the next month."""
+        return _midnight(self._following, zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookkeeping:
+    """`own_numbers`: account → number, before the chart's. `consultant`, `client`: who the operator is at DATEV."""
+
+    zone: tzinfo = UTC
+    chart: Chart = Chart.SKR03
+    own_numbers: Mapping[str, str] = field(default_factory=dict)
+    consultant: int = 1001
+    client: int = 1
+
+    def number_of(self, account: str) -> str:
+        return number_of(account, self.chart, self.own_numbers)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
