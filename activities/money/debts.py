@@ -111,8 +111,7 @@ class DebtActivities:
                 unwritten=_with_intents(records),
             )
         async with self._sessions.begin() as session:
-            number = attempt.number if attempt is not None else None
-            await post_debt(session, look, collected, now, attempt=number)
+            await post_debt(session, look, collected, now, attempt=_number(look, attempt))
             await _hand_over(session, look.code, now)
 
 
@@ -129,6 +128,14 @@ def _due(look: Look, now: datetime) -> _Attempt | None:
     while _Attempt(number=number).payment in voided:  # by a settlement that was decided in the midst of it
         number += 1
     return _Attempt(number=number)
+
+
+def _number(look: Look, attempt: _Attempt | None) -> int | None:
+    """Of the attempt that was made, also by somebody who died before it was posted; None: none was."""
+    if attempt is not None:
+        return attempt.number
+    begun = _Attempt(number=look.debt.attempts + 1)
+    return begun.number if any(row.step == begun.payment for row in look.rows) else None
 
 
 def _charge(look: Look, now: datetime, amount: Money, attempt: _Attempt | None) -> Charge:

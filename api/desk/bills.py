@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.settlement_records import FOLLOW_UP, evidence_kept, receipt_of, settlements_of
 from contracts.publication import ReservationView, TimelineEntry
+from db.queries.debts import debt_of
+from db.tables import Settlement
 from domain.facts.stay import SettledAnew
+from domain.money.amount import Money
 from domain.money.bill import Receipt
 from domain.reservation.lifecycle import DepositState
 from domain.settlement.evidence import LegEvidence
@@ -42,8 +45,9 @@ async def bills_of(session: AsyncSession, code: str) -> list[SettledBill]:
 
 
 async def with_follow_ups(session: AsyncSession, view: ReservationView) -> ReservationView:
-    """The last publication of a workflow that has closed, and what was settled since."""
-    for row in await settlements_of(session, view.code):
+    """The last publication of a workflow that has closed, and what was settled, paid and written off since."""
+    rows = await settlements_of(session, view.code)
+    for row in rows:
         receipt = await receipt_of(session, row) if row.step.startswith(FOLLOW_UP) else None
         if receipt is None:
             continue
@@ -56,4 +60,16 @@ async def with_follow_ups(session: AsyncSession, view: ReservationView) -> Reser
             timeline=(*view.timeline, told),
             payment_status=captured if view.payment_status else "",
         )
-    return view
+    return await _as_paid(session, view, rows)
+
+
+async def _as_paid(
+    session: AsyncSession, view: ReservationView, rows: Sequence[Settlement]
+) -> ReservationView:
+    """What was outstanding may have been paid or written off since the workflow has closed."""
+    debt = await debt_of(session, view.code) if view.receipt is not None else None
+    receipt = await receipt_of(session, rows[-1]) if debt is not None and rows else None
+    if debt is None or receipt is None:
+        return view
+    forgone = Money(debt.written_off_minor, debt.currency)
+    return replace(view, receipt=replace(receipt, written_off=None if forgone.is_zero else forgone))

@@ -39,8 +39,11 @@ class Receipt:
 
     bill: Bill
     payments: PaymentTotals
+    written_off: Money | None = None
+    """Of the charge, what a person decided not to ask for any more."""
 
     @property
     def outstanding(self) -> Money:
-        """Of the charge, what could not be taken. Negative would mean that too much was taken."""
-        return self.bill.charge - self.payments.captured
+        """Of the charge, what is still owed. Negative would mean that too much was taken."""
+        left = self.bill.charge - self.payments.captured
+        return left if self.written_off is None else left - self.written_off

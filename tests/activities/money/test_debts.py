@@ -1,17 +1,23 @@
 """Debts: recorded with the settlement that leaves them, tried again, paid by hand, written off, given back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from temporalio.exceptions import ApplicationError
 
+from activities.money.debt_write_off import write_off
 from activities.money.debts import DebtActivities
 from contracts.debts import AskForPayment, CollectDebt, DebtStanding, PaymentAsked
 from db.queries.debts import debt_of
-from db.tables import Debt, Notification, OutboxDelivery
+from db.tables import Debt, Driver, Notification, OutboxDelivery
+from domain.errors import DebtClosed
 from domain.money.amount import Money
 from domain.money.lines import LineKind
+from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
 from tests.factories import make_policy, make_terms
 
@@ -40,6 +46,16 @@ class DebtDesk:
 
     async def driver_pays(self, asked: PaymentAsked, card: str = VISA) -> None:
         await self.money.stripe.confirm(asked.payment_intent_id, card, key=f"app:{asked.payment_intent_id}")
+
+    async def new_card(self) -> None:
+        """The driver has saved one that pays."""
+        customer = await self.money.stripe.create_customer(key="customer")
+        async with self.money.sessions.begin() as session:
+            await session.execute(update(Driver).values(stripe_customer=customer))
+        api = self.money.api
+        async with httpx.AsyncClient(base_url=api.base_url, auth=(api.api_key, "")) as http:
+            saved = await http.post(f"/v1/payment_methods/{VISA}/attach", data={"customer": customer})
+        assert saved.is_success, saved.text
 
     async def debt(self) -> Debt:
         async with self.money.sessions() as session:
@@ -150,4 +166,93 @@ async def test_paid_by_hand_before_it_is_looked_at_is_posted_by_the_next_settlem
     assert receipt.outstanding.is_zero
     assert (await desk.debt()).state == "paid"
     assert (await desk.collect(2 * DAY)).state == "paid"
+    assert (await desk.money.check()).agrees
+
+
+async def test_a_person_writes_it_off_and_what_is_paid_later_is_kept(desk: DebtDesk) -> None:
+    await desk.settled_without_paying()
+    asked = await desk.link()
+    async with desk.money.sessions.begin() as session:
+        debt, amount = await write_off(session, CODE, by="olga", reason="insolvent", now=NOW + DAY)
+        assert (debt.state, amount) == ("written_off", Money(2380, "EUR"))
+    books = await desk.money.ledger()
+    assert (books["bad_debt"], "driver_receivable" in books) == (2380, False)
+    await desk.driver_pays(asked)
+    assert (await desk.collect(2 * DAY)).state == "paid"
+    assert "bad_debt" not in await desk.money.ledger()
+    assert (await desk.money.check()).agrees
+    with pytest.raises(DebtClosed):
+        async with desk.money.sessions.begin() as session:
+            await write_off(session, CODE, by="olga", reason="again", now=NOW + 3 * DAY)
+    assert await desk.told() == ["debt_opened", "debt_written_off"]
+
+
+async def test_nothing_can_be_paid_by_a_link_once_it_is_written_off(desk: DebtDesk) -> None:
+    await desk.settled_without_paying()
+    await desk.link()
+    async with desk.money.sessions.begin() as session:
+        await write_off(session, CODE, by="olga", reason="insolvent", now=NOW + DAY)
+    assert (await desk.collect(DAY)).state == "written_off"
+    assert (await desk.money.rows())["debt-link-1"].status == "canceled"
+
+
+async def test_both_a_link_and_an_attempt_succeed_and_the_second_is_given_back(desk: DebtDesk) -> None:
+    """The link is asked for, and paid, while the attempt is on its way to the provider."""
+    await desk.settled_without_paying()
+    await desk.new_card()
+    api = desk.money.api
+    await api.fail_next(FaultKind.HOLD, path="/v1/payment_intents")
+    attempt = asyncio.create_task(desk.collect(DAY))
+    await api.wait_until_held()
+    await desk.driver_pays(await desk.link(DAY))
+    await api.release_held()
+    await attempt
+    assert (await desk.collect(DAY)).state == "paid"
+    totals = await desk.money.totals()
+    assert (totals["captured"] - totals["refunded"], totals["refunded"]) == (2380, 2380)
+    assert (await desk.money.check()).agrees
+
+
+@pytest.mark.parametrize("path", ["/v1/payment_intents", "/v1/payment_methods"])
+@pytest.mark.parametrize("kind", [FaultKind.STATUS_AFTER, FaultKind.CUT])
+async def test_an_attempt_that_dies_after_the_provider_acted_charges_once(
+    desk: DebtDesk, kind: FaultKind, path: str
+) -> None:
+    await desk.settled_without_paying()
+    await desk.new_card()
+    await desk.money.api.fail_next(kind, path=path, method="*")
+    with pytest.raises(ApplicationError) as lost:
+        await desk.collect(DAY)
+    assert not lost.value.non_retryable
+    standing = await desk.collect(DAY)
+    assert (standing.state, standing.attempts) == ("paid", 1)
+    totals = await desk.money.totals()
+    assert (totals["captured"], totals["refunded"]) == (2380, 0)
+    assert (await desk.money.check()).agrees
+
+
+async def test_a_bill_that_is_raised_after_it_was_written_off_is_owed_as_far_as_it_is_new(
+    desk: DebtDesk,
+) -> None:
+    await desk.settled_without_paying()
+    async with desk.money.sessions.begin() as session:
+        await write_off(session, CODE, by="olga", reason="insolvent", now=NOW + DAY)
+    await desk.money.charged(10_000, transaction="2")
+    later = NOW + 2 * DAY
+    receipt = await desk.money.settle(terms=NO_DEPOSIT, payment_method=BROKE, step="settle-2", now=later)
+    debt = await desk.debt()
+    assert debt.outstanding_minor == receipt.outstanding.minor - 2380 > 0
+    assert (debt.state, debt.opened_at, debt.next_at) == ("open", later, later + DAY)
+    assert (await desk.money.ledger())["driver_receivable"] == debt.outstanding_minor
+
+
+async def test_attempts_and_links_at_once_charge_once(desk: DebtDesk) -> None:
+    """Whatever runs beside it: the same attempt twice, and somebody who asks for a link."""
+    await desk.settled_without_paying()
+    await desk.new_card()
+    await asyncio.gather(desk.collect(DAY), desk.collect(DAY), desk.link(DAY), return_exceptions=True)
+    standing = await desk.collect(DAY + DAY / 12)
+    assert standing.state == "paid"
+    totals = await desk.money.totals()
+    assert totals["captured"] - totals["refunded"] == 2380
     assert (await desk.money.check()).agrees
