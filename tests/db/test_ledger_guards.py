@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Sessions, create_engine, create_sessions
@@ -73,3 +73,39 @@ async def test_what_was_posted_stays(sessions: Sessions, change: str) -> None:
         async with sessions.begin() as session:
             await session.execute(text(change))
     assert constraint_of(raised.value) == "ledger_append_only"
+
+
+async def test_nothing_is_added_to_what_was_posted_before(sessions: Sessions) -> None:
+    await post(sessions, (5, "EUR"), (-5, "EUR"))
+    async with sessions() as session:
+        posted = await session.scalar(select(LedgerTransaction.id))
+    pair = [
+        LedgerEntry(transaction_id=posted, account="a", currency="EUR", amount_minor=amount)
+        for amount in (7, -7)
+    ]
+    with pytest.raises(IntegrityError) as raised:
+        async with sessions.begin() as session:
+            session.add_all(pair)
+    assert constraint_of(raised.value) == "ledger_append_only"
+
+
+async def test_what_is_posted_within_a_savepoint_is_kept(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await session.execute(text("CREATE TEMPORARY TABLE before ON COMMIT DROP AS SELECT 1"))
+        async with session.begin_nested():
+            of = LedgerTransaction(
+                key="k",
+                reservation_code="c",
+                cause="driver",
+                code="settlement",
+                parameters={},
+                posted_at=NOON,
+            )
+            session.add(of)
+            await session.flush()
+        session.add_all(
+            LedgerEntry(transaction_id=of.id, account="a", currency="EUR", amount_minor=amount)
+            for amount in (7, -7)
+        )
+    async with sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM ledger_entries")) == 2
