@@ -35,6 +35,17 @@ class OverstayOut(Answer):
     waived_when_nobody_waits: bool
 
 
+class DebtTermsOut(Answer):
+    """What becomes of an amount that the card does not pay: it is tried again, and may bar new bookings."""
+
+    retried_after_seconds: list[int] = Field(description="So long after each failure the card is tried again")
+    bars_bookings: bool
+    most_open: MoneyOut | None = Field(
+        description="The most that may be open beside a new booking; null: nothing"
+    )
+    bars_after_seconds: int = Field(description="It bars once it has been open for so long")
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -62,3 +73,4 @@ class TermsOut(Answer):
     payment_seconds: int = Field(description="So long an unpaid booking is kept")
     change_until_seconds: int = Field(description="Rescheduling is possible until so long before the start")
     at_slot_end: str
+    debts: DebtTermsOut

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from api.v1.schemas.fields import MoneyOut
-from api.v1.schemas.terms import CancellationTierOut, OverstayOut, TermsOut
+from api.v1.schemas.terms import CancellationTierOut, DebtTermsOut, OverstayOut, TermsOut
 from domain.money.amount import Money
 from domain.terms.accepted import Terms
+from domain.terms.debts import DebtRules
 from domain.terms.policy import CancellationTier, OverstayRules
 
 
@@ -37,6 +38,16 @@ def terms_out(terms: Terms | None) -> TermsOut | None:
         payment_seconds=_seconds(policy.payment_ttl),
         change_until_seconds=_seconds(policy.change_until),
         at_slot_end=policy.at_slot_end,
+        debts=_debts(policy.debts),
+    )
+
+
+def _debts(rules: DebtRules) -> DebtTermsOut:
+    return DebtTermsOut(
+        retried_after_seconds=[_seconds(wait) for wait in rules.backoff],
+        bars_bookings=rules.bars_bookings,
+        most_open=None if rules.most_open is None else _money(rules.most_open),
+        bars_after_seconds=_seconds(rules.bars_after),
     )
 
 

@@ -17,12 +17,14 @@ from temporalio.worker import Worker
 from activities.money.debt_records import standing_of
 from activities.money.debts import DebtActivities
 from contracts.debts import DebtStanding, PaymentAsked
-from contracts.names import DEBT_WORKFLOW, MessageName, debt_workflow_id
+from contracts.names import DEBT_WORKFLOW, RESERVATIONS_QUEUE, MessageName, debt_workflow_id
 from db.queries.debts import debt_of
 from db.tables import Driver
 from domain.money.amount import Money
 from tests.activities.money.money_desk import CODE, VISA, MoneyDesk, money_desk
 from tests.factories import make_policy, make_terms
+from workflows.client.debts import DebtClient, tell_debt
+from workflows.client.failures import Refused
 from workflows.debts.workflow import DebtWorkflow
 from workflows.engine.sandbox import runner
 
@@ -38,17 +40,19 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
 
 
 @asynccontextmanager
-async def collecting(env: WorkflowEnvironment, desk: MoneyDesk, card: str = BROKE) -> AsyncIterator[Handle]:
+async def collecting(
+    env: WorkflowEnvironment, desk: MoneyDesk, card: str = BROKE, queue: str = ""
+) -> AsyncIterator[Handle]:
     """The workflow of 23.80 EUR that `card` did not pay a moment ago."""
     await desk.charged(40_000)
     now = datetime.now(UTC)
     receipt = await desk.settle(terms=NO_DEPOSIT, payment_method=card, now=now)
     assert receipt.outstanding == Money(2380, "EUR")
-    queue = f"debts-{uuid.uuid4().hex}"
+    own = f"debts-{uuid.uuid4().hex}"
     debts = DebtActivities(desk.sessions, desk.stripe)
     async with Worker(
         env.client,
-        task_queue=queue,
+        task_queue=queue or own,
         workflows=[DebtWorkflow],
         activities=debts.all(),
         workflow_runner=runner(),
@@ -56,7 +60,7 @@ async def collecting(env: WorkflowEnvironment, desk: MoneyDesk, card: str = BROK
         max_concurrent_workflow_tasks=1,
     ):
         handle: Handle = await _client(env).start_workflow(
-            DEBT_WORKFLOW, CODE, id=debt_workflow_id(CODE) + queue, task_queue=queue, result_type=DebtStanding
+            DEBT_WORKFLOW, CODE, id=debt_workflow_id(own), task_queue=queue or own, result_type=DebtStanding
         )
         yield handle
 
@@ -133,3 +137,19 @@ async def test_a_debt_that_is_no_more_is_refused(temporal_env: WorkflowEnvironme
         assert isinstance(refused.value.cause, ApplicationError)
         await handle.signal(MessageName.DEBT_CHANGED)
         assert (await handle.result()).state == "paid"
+
+
+async def test_whoever_tells_or_pays_starts_it_and_meets_the_one_that_runs(
+    temporal_env: WorkflowEnvironment, desk: MoneyDesk
+) -> None:
+    async with collecting(temporal_env, desk, "pm_card_authenticationRequired", RESERVATIONS_QUEUE):
+        client, patience = DebtClient(temporal_env.client), timedelta(seconds=10)
+        asked = await client.pay(CODE, patience=patience)
+        assert await client.pay(CODE, patience=patience) == asked
+        await tell_debt(temporal_env.client, CODE)
+        await desk.stripe.confirm(asked.payment_intent_id, VISA, key="app")
+        await tell_debt(temporal_env.client, CODE)
+        await until(desk, lambda debt: debt.state == "paid")
+        with pytest.raises(Refused) as refused:
+            await client.pay(CODE, patience=patience)
+        assert refused.value.code == "debt_closed"
