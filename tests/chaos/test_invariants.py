@@ -161,6 +161,14 @@ BROKEN: dict[str, tuple[Break, str]] = {
         with_first("intents", received=800),
         "I4 ledger_differs_from_provider",
     ),
+    "money under an intent that did not take it": (
+        with_more(
+            "ledger",
+            replace(entry("stripe_clearing", 1), provider_object="pi-OTHER"),
+            entry("stripe_clearing", -1),
+        ),
+        "I4 intent_differs_from_ledger",
+    ),
     "captured twice": (with_first("intents", captures=2), "I4 captured_twice"),
     "a payment that we do not know": (lambda e: replace(e, payments=()), "I4 payment_not_recorded"),
     "a payment that differs": (with_first("payments", refunded=1), "I4 payment_differs"),
