@@ -1,9 +1,9 @@
 """Our record of what a reservation still owes: changed only by whoever posts its money, in the same transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,7 @@ from contracts.debts import DebtStanding
 from contracts.money import SettleReservation
 from db.delivery.inbox import NewEvent, Recipient, record
 from db.queries.debts import debt_of
-from db.tables import Debt, Driver, Notification, Source, Target
+from db.tables import Debt, Driver, InboxEvent, Notification, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import NO_CARD, DebtReason, reason_of
@@ -20,6 +20,9 @@ from domain.terms.debts import DebtRules
 
 CHANGED = "debt_changed"
 """Kind of the fact that the workflow of a debt is told."""
+OVERDUE_AFTER = timedelta(hours=1)
+AT_MOST = 200
+"""Woken in one run of the last net; the next one goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +164,30 @@ async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> Non
         recipients=[Recipient(target=Target.DEBTS, key=debt.reservation_code)],
     )
     await record(await session.connection(), Source.DEBT, [fact])
+
+
+async def wake_overdue(session: AsyncSession, now: datetime) -> list[str]:
+    """Start or wake the workflows of debts that should have been looked at long ago: theirs may be gone.
+
+    Their reservations; the caller commits. Each once in an hour.
+    """
+    before = now - OVERDUE_AFTER
+    told = exists().where(
+        InboxEvent.source == Source.DEBT,
+        InboxEvent.subject == Debt.reservation_code,
+        InboxEvent.received_at >= before,
+    )
+    found = await session.scalars(
+        select(Debt)
+        .where(Debt.state == DebtState.OPEN, Debt.next_at < before, ~told)
+        .order_by(Debt.next_at)
+        .limit(AT_MOST)
+    )
+    woken = []
+    for debt in found.all():
+        await tell_workflow(session, debt, now)
+        woken.append(debt.reservation_code)
+    return woken
 
 
 async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime, key: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.exceptions import ApplicationError
 
+from activities.money.debt_records import wake_overdue
 from activities.money.debt_write_off import write_off
 from activities.money.debts import DebtActivities
 from contracts.debts import AskForPayment, CollectDebt, DebtStanding, PaymentAsked
@@ -256,3 +257,12 @@ async def test_attempts_and_links_at_once_charge_once(desk: DebtDesk) -> None:
     totals = await desk.money.totals()
     assert totals["captured"] - totals["refunded"] == 2380
     assert (await desk.money.check()).agrees
+
+
+async def test_a_debt_whose_workflow_is_gone_is_taken_up_again_once_an_hour(desk: DebtDesk) -> None:
+    await desk.settled_without_paying()
+    woken = []
+    for hours in (0, 24, 26, 26.5, 28):
+        async with desk.money.sessions.begin() as session:
+            woken.append(await wake_overdue(session, NOW + timedelta(hours=hours)))
+    assert woken == [[], [], [CODE], [], [CODE]]
