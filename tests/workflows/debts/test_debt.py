@@ -14,15 +14,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.holds.activities import HoldActivities
 from activities.money.debt_records import standing_of
 from activities.money.debts import DebtActivities
 from contracts.debts import DebtStanding, PaymentAsked
 from contracts.names import DEBT_WORKFLOW, RESERVATIONS_QUEUE, MessageName, debt_workflow_id
-from db.queries.debts import debt_of
+from db.queries.debts import DebtFilter, debt_of, page
 from db.tables import Driver
 from domain.money.amount import Money
+from domain.place.slots import Slot
 from tests.activities.money.money_desk import CODE, VISA, MoneyDesk, money_desk
-from tests.factories import make_policy, make_terms
+from tests.factories import make_booking, make_policy, make_terms
 from workflows.client.debts import DebtClient, tell_debt
 from workflows.client.failures import Refused
 from workflows.debts.workflow import DebtWorkflow
@@ -90,7 +92,23 @@ async def until(desk: MoneyDesk, so: Callable[[DebtStanding], bool]) -> DebtStan
     raise AssertionError(f"still {found}")
 
 
-async def test_it_is_collected_at_the_third_attempt(
+async def refused(desk: MoneyDesk, name: str) -> str:
+    """What a booking of the same driver is answered now; empty: it is accepted."""
+    now = datetime.now(UTC)
+    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
+    slot = Slot(start, start + timedelta(hours=1))
+    booking = make_booking(name, driver_id="driver-1", slot=slot, now=now)
+    answer = await HoldActivities(desk.sessions).place_hold(booking)
+    return answer.refusal.code if answer.refusal else ""
+
+
+async def listed(desk: MoneyDesk) -> list[tuple[str, int]]:
+    async with desk.sessions() as session:
+        found = await page(session, DebtFilter(driver_id="driver-1", state="open"), None, 10)
+    return [(debt.reservation_code, debt.outstanding_minor) for debt in found]
+
+
+async def test_k8_8_it_is_collected_at_the_third_attempt_listed_and_bars_the_next_booking_until_then(
     temporal_env: WorkflowEnvironment, desk: MoneyDesk
 ) -> None:
     async with collecting(temporal_env, desk) as handle:
@@ -98,10 +116,12 @@ async def test_it_is_collected_at_the_third_attempt(
         await until(desk, lambda debt: debt.attempts == 1)
         await temporal_env.fast_forward(handle, timedelta(days=3))
         assert (await until(desk, lambda debt: debt.attempts == 2)).outstanding == Money(2380, "EUR")
+        assert (await listed(desk), await refused(desk, "before")) == ([(CODE, 2380)], "debts_open")
         await new_card(desk)
         await temporal_env.fast_forward(handle, timedelta(days=5))
         paid = await handle.result()
     assert (paid.state, paid.outstanding, paid.attempts) == ("paid", Money(0, "EUR"), 3)
+    assert (await listed(desk), await refused(desk, "after")) == ([], "")
     assert (await desk.check()).agrees
 
 
