@@ -104,6 +104,7 @@ class Progress(Stayed):
     def assigned(self, place: Assignment, at: datetime) -> None:
         """What was known of another connector says nothing of this one."""
         before, self.assignment = self.assignment, place
+        self.booked_site = self.booked_site or (before or place).site_id
         if before is None or before.connector_id == place.connector_id:
             return
         self.contest = None

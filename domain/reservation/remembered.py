@@ -61,6 +61,8 @@ class Remembered:
     course: Course = Course.UNDER_WAY
     slot: Slot
     assignment: Assignment | None = None
+    booked_site: str = ""
+    """The site of the first place that it had; empty: of before this was remembered."""
     enforcement: EnforcementLevel = EnforcementLevel.SOFT
     device: DeviceHold = field(default_factory=DeviceHold)
     payment_due_at: datetime | None = None

@@ -8,7 +8,7 @@ changes nothing. A flicker (`policy.fault_debounce`) is no loss. Nor is a start 
 missing cable.
 
 Where nothing else is free the reservation ends UNFULFILLED, and the policy's compensation is given as a whole
-(`operators_failure.compensation`). From who left before that no fee is taken for booking, cancelling or the session;
+(`compensation`). From who left before that no fee is taken for booking, cancelling or the session;
 what was delivered is paid.
 """
 

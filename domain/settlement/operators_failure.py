@@ -7,7 +7,8 @@ Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
   answered, or after which no transaction began, is trouble until one succeeds.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
 - The driver was moved, whatever they then did: fees for the reservation, for not coming and for cancelling
-  are dropped. The session fee, energy, time and their own overstay are paid. No compensation: the promise was kept.
+  are dropped. The session fee, energy, time and their own overstay are paid. What the move is credited with, if
+  anything, the policy says (`compensation`).
 - Nothing else was free (UNFULFILLED): no fee at all, not even for the session. Energy and time that were delivered are
   paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.
 - Who was there, could not charge or was cut short, and left before that: no fee either (`kept_off`).
@@ -17,10 +18,9 @@ from datetime import datetime
 
 from domain.causes import Cause
 from domain.charging.trouble import blame, troubled
-from domain.money.lines import FEES, LineItem, LineKind
+from domain.money.lines import FEES, LineItem
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
-from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 
 
@@ -74,12 +74,6 @@ def failure_while_served(progress: Progress) -> Cause | None:
 def ended_by_operator(progress: Progress) -> Cause | None:
     """The cause of an end that was not the driver's doing, whatever happened before; or None."""
     return progress.ended_by if progress.ended_by is not None and progress.ended_by.is_operators else None
-
-
-def compensation(progress: Progress, terms: Terms) -> LineItem:
-    """The credit for a promise that was not kept: to the driver, so negative."""
-    cause = operators_failure(progress, terms.policy) or Cause.SYSTEM
-    return LineItem(kind=LineKind.COMPENSATION, cause=cause, amount=-terms.policy.compensation)
 
 
 def without_fees_of_ours(lines: list[LineItem]) -> list[LineItem]:

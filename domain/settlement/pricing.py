@@ -6,9 +6,10 @@ from domain.money.bill import Bill
 from domain.money.lines import WAIVABLE, LineItem
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.settlement.compensation import compensations
 from domain.settlement.fees import cancellation_fees, late_no_show_fee, no_show_fee, reservation_fee
 from domain.settlement.metering import ChargingLeg
-from domain.settlement.operators_failure import compensation, without_fees_of_ours
+from domain.settlement.operators_failure import without_fees_of_ours
 from domain.settlement.overstay import overstay_lines
 from domain.settlement.session_lines import session_lines
 from domain.settlement.surroundings import Surroundings
@@ -45,7 +46,7 @@ def settle(
         case State.NO_SHOW:
             lines = [no_show_fee(progress, terms), *session]
         case State.UNFULFILLED:
-            lines = [*session, compensation(progress, terms)]
+            lines = [*session, *compensations(progress, terms)]
         case _:
             lines = []
     due = [line for line in without_fees_of_ours(_not_waived(lines, progress)) if only(line)]
@@ -60,6 +61,7 @@ def _served(
         *session,
         *overstay_lines(progress, terms, around),
         *late_no_show_fee(progress, terms),
+        *compensations(progress, terms),
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
+from domain.terms.credits import SHORTEST_WAITED, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
@@ -26,7 +27,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
     found += _lead_flaws(policy)
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
-    found += _debt_flaws(policy.debts)
+    found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits)]
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
@@ -98,6 +99,13 @@ def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
         yield Flaw("debts.backoff", f"must be at most {MOST_ATTEMPTS} waits")
     if any(wait < SHORTEST_WAIT for wait in rules.backoff):
         yield Flaw("debts.backoff", "must be waits of an hour or longer")
+
+
+def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:
+    if rules.waited_step < SHORTEST_WAITED:
+        yield Flaw("credits.waited_step", "must be a minute or longer")
+    if not all(cause.is_operators for cause in rules.not_for):
+        yield Flaw("credits.not_for", "must name causes on the operator's side; no other is ever credited")
 
 
 def _overstay_flaws(rules: OverstayRules) -> Iterator[Flaw]:

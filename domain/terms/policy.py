@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.money.amount import Money
+from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 
 LONGEST_LEAD = timedelta(days=1)
@@ -131,3 +132,5 @@ class Policy:
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
     debts: DebtRules = field(default_factory=DebtRules)
     """What becomes of money that could not be taken."""
+    credits: CreditRules = field(default_factory=CreditRules)
+    """What is credited beside `compensation` to whom was served worse than promised."""

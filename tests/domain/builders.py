@@ -46,6 +46,7 @@ def make_progress(state: State = State.CONFIRMED, **over: Any) -> Progress:
     `fault_since`, `offline_since`: trouble that stands.
     """
     values: dict[str, Any] = {"state": state, "slot": Slot(START, END), "assignment": make_assignment()}
+    values["booked_site"] = "site-a"
     if detail := over.pop("needs_attention", ""):
         values["attention"] = [Attention(problem=Problem.SETTLEMENT_FAILED, detail=detail)]
     since = over.pop("contested_since", None)

@@ -26,7 +26,7 @@ from tests.factories.policies import make_policy
 
 ANOTHER = make_assignment(hold_id=2, charger_id="charger-2", connector_id=21, label="Bay 2")
 KEPT_WHEN_MOVED = {
-    "state", "course", "slot", "assignment", "enforcement", "device", "payment_due_at", "deposit",
+    "state", "course", "slot", "assignment", "booked_site", "enforcement", "device", "payment_due_at", "deposit",
     "eta_extension_until", "reroute_grace_until", "departed_at", "no_show_at",
     "cancelled_at", "never_confirmed", "ended_by", "left_at",
     "rerouted_for", "waived", "attention", "troubles",

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from domain.causes import Cause
 from domain.money.amount import Money
+from domain.terms.credits import CreditRules
 from domain.terms.figures import policy_flaws, tariff_flaws
 from domain.terms.policy import LONGEST_LEAD, CancellationTier
 from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
@@ -32,6 +34,14 @@ def test_ordinary_rules_have_no_flaw() -> None:
         ({"lock_lead": LONGEST_LEAD}, set()),
         ({"lock_lead": LONGEST_LEAD * 2, "early_start": LONGEST_LEAD * 2}, {"lock_lead", "early_start"}),
         ({"compensation": Money(-1, "EUR")}, {"compensation"}),
+        (
+            {"credits": CreditRules(moved=Money(-1, "EUR"), cap=Money(1, "USD"))},
+            {"credits.moved", "credits.cap"},
+        ),
+        (
+            {"credits": CreditRules(waited_step=timedelta(0), not_for=(Cause.DRIVER,))},
+            {"credits.waited_step", "credits.not_for"},
+        ),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
     ],
 )

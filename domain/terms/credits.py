@@ -1,0 +1,32 @@
+"""What a site credits to a driver whom it served worse than promised. All off by default.
+
+A promise that was not kept at all is credited with `Policy.compensation`, which counts towards `cap` too.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.causes import Cause
+from domain.money.amount import Money
+
+SHORTEST_WAITED = timedelta(minutes=1)
+"""Of a step: what is waited in is told in minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRules:
+    """Amounts are positive, in the policy's currency; None: nothing is credited for it."""
+
+    moved: Money | None = None
+    """Served at another bay of the site that was booked, however often the driver was moved."""
+    moved_away: Money | None = None
+    """Served at another site; instead of `moved`."""
+    waited: Money | None = None
+    """For each started `waited_step` that a driver who was there stood before a taken or broken bay beyond
+    `waited_tolerance`."""
+    waited_step: timedelta = timedelta(minutes=15)
+    waited_tolerance: timedelta = timedelta(minutes=10)
+    not_for: tuple[Cause, ...] = ()
+    """Causes for which no move and no wait is credited."""
+    cap: Money | None = None
+    """The most that one reservation is credited in all; None: no limit."""
