@@ -43,7 +43,7 @@ from runtime.temporal import connect
 from simulator.charge_point.times import WallTime
 from simulator.stripe_api.control_client import StripeApiControl
 from simulator.stripe_api.faults import FaultKind
-from worker import Parts, build_worker
+from worker import Parts, build_worker, debt_relay
 from workflows.client.reservations import ReservationClient
 from workflows.client.signals import signal_reservation
 
@@ -71,6 +71,11 @@ class SocketTime(WallTime):
         when, _, alarm = heapq.heappop(self._due)
         await asyncio.sleep(max((when - self.now()).total_seconds(), 0))
         await alarm.work()
+
+
+async def _stopped(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    stop.set()
+    await task
 
 
 class SlowSignals(Interceptor):
@@ -134,6 +139,9 @@ class SocketStage:
             temporal = await connect(server.address, server.namespace)
             parts = Parts(sessions=create_sessions(engine), stripe=stripe, temporal=temporal)
             await stack.enter_async_context(build_worker(parts, WorkerSettings()))
+            stop = asyncio.Event()
+            debts = asyncio.create_task(debt_relay(engine, temporal).run(stop))
+            stack.push_async_callback(_stopped, stop, debts)
             options = GatewayOptions(
                 instance="day",
                 call_timeout_s=5.0,

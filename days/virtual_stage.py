@@ -13,6 +13,7 @@ from activities.chargers.commands import charger_activities
 from activities.chargers.routing import RoutingActivities
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.debts import DebtActivities
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
@@ -24,6 +25,7 @@ from contracts.names import MessageName
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
 from days.calendar import VIRTUAL
+from days.debts import DayDebts
 from days.deliveries import Deliveries
 from days.gateway import DayGateway, quiet
 from days.instances import Instances
@@ -58,6 +60,7 @@ class VirtualStage:
             Instances(ReservationWorkflow, runner()), self._activities(stripe), self.time, random
         )
         self._deliveries = Deliveries(engine, self._workflows, self.time)
+        self._debts = DayDebts(engine, DebtActivities(self._sessions, stripe), self.time)
         self._chargers: list[Charger] = []
         self._look: Callable[[], None] = lambda: None
 
@@ -126,7 +129,8 @@ class VirtualStage:
         for _ in range(_LONGEST_SETTLING):
             await quiet(self._engine, self._is_busy)
             self._look()
-            if not await self._deliveries.all() and not await self._workflows.go_on():
+            moved = await self._deliveries.all() or await self._workflows.go_on()
+            if not moved and not await self._debts.hear():
                 return
             self.gateway.look_soon()
         raise AssertionError("the day does not settle")
