@@ -17,6 +17,7 @@ _TRIGGERS = frozenset(
         ("connectors", "connectors_berth"),
         ("holds", "holds_berth"),
         ("ledger_entries", "ledger_balanced"),
+        ("documents", "documents_append_only"),
         ("ledger_entries", "ledger_entries_posted_whole"),
         ("ledger_entries", "ledger_entries_append_only"),
         ("ledger_transactions", "ledger_transactions_append_only"),

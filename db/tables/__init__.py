@@ -14,6 +14,7 @@ from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Sour
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
 from db.tables.money.debts import Debt
+from db.tables.money.documents import Document, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -34,6 +35,8 @@ __all__ = [
     "ChargingSession",
     "Connector",
     "Debt",
+    "Document",
+    "DocumentNumber",
     "DeviceReport",
     "DeviceVariable",
     "Driver",
