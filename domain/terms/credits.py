@@ -9,9 +9,6 @@ from datetime import timedelta
 from domain.causes import Cause
 from domain.money.amount import Money
 
-SHORTEST_WAITED = timedelta(minutes=1)
-"""Of a step: what is waited in is told in minutes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRules:

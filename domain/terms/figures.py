@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
-from domain.terms.credits import SHORTEST_WAITED, CreditRules
+from domain.terms.credits import CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
@@ -102,8 +102,8 @@ def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:
-    if rules.waited_step < SHORTEST_WAITED:
-        yield Flaw("credits.waited_step", "must be a minute or longer")
+    if rules.waited_step <= _NOTHING:
+        yield Flaw("credits.waited_step", "must be longer than zero")
     if not all(cause.is_operators for cause in rules.not_for):
         yield Flaw("credits.not_for", "must name causes on the operator's side; no other is ever credited")
 
