@@ -23,6 +23,7 @@ from stripe.params import (
 
 from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
@@ -88,7 +89,7 @@ class StripeGateway:
     async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
         """Create, and confirm when there is a payment method."""
         params: PaymentIntentCreateParams = {
-            "amount": new.amount.minor,
+            "amount": to_stripe(new.amount),
             "currency": new.amount.currency.lower(),
             "capture_method": "automatic" if new.capture else "manual",
             "allowed_payment_method_types": ["card"],
@@ -148,7 +149,10 @@ class StripeGateway:
         The answer is the state the intent is in now: a repeated capture succeeds, and an authorisation that
         has meanwhile been cancelled or has lapsed shows as `canceled`.
         """
-        params: PaymentIntentCaptureParams = {"amount_to_capture": amount.minor, "expand": ["latest_charge"]}
+        params: PaymentIntentCaptureParams = {
+            "amount_to_capture": to_stripe(amount),
+            "expand": ["latest_charge"],
+        }
         capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
         return await self._moved(intent_id, capture)
 
@@ -160,7 +164,7 @@ class StripeGateway:
 
     async def refund(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
         """Give back part of what was captured. The answer is the intent afterwards."""
-        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount.minor}
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": to_stripe(amount)}
         try:
             await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
         except StripeRefused as refusal:
@@ -259,11 +263,11 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
     return IntentState(
         id=fields["id"],
         status=fields["status"],
-        amount=Money(fields["amount"], currency),
-        capturable=Money(fields["amount_capturable"], currency),
-        authorised=Money(authorised, currency),
-        received=Money(fields["amount_received"], currency),
-        refunded=Money(_refunded(charge), currency),
+        amount=from_stripe(fields["amount"], currency),
+        capturable=from_stripe(fields["amount_capturable"], currency),
+        authorised=from_stripe(authorised, currency),
+        received=from_stripe(fields["amount_received"], currency),
+        refunded=from_stripe(_refunded(charge), currency),
         client_secret=fields.get("client_secret"),
         customer=_id(fields.get("customer")),
         payment_method=_id(fields.get("payment_method")),

@@ -6,12 +6,7 @@ from functools import total_ordering
 from typing import Self
 
 from domain.errors import CurrencyMismatch
-
-_NO_DECIMALS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV")
-_CFA = ("XAF", "XOF", "XPF")
-_THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_DECIMALS = dict.fromkeys((*_NO_DECIMALS, *_CFA), 0) | dict.fromkeys(_THREE_DECIMALS, 3)
-"""Digits of the minor unit where ISO 4217 has other than two."""
+from domain.money.currencies import decimals_of
 
 
 @total_ordering
@@ -54,7 +49,7 @@ class Money:
         return self.minor == 0
 
     def __str__(self) -> str:
-        decimals = _DECIMALS.get(self.currency, 2)
+        decimals = decimals_of(self.currency)
         digits = f"{abs(self.minor):0{decimals + 1}d}"
         whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
         return f"{'-' if self.minor < 0 else ''}{whole}{'.' if part else ''}{part} {self.currency}"

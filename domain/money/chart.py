@@ -44,6 +44,7 @@ _REVENUE_NUMBERS = {
     LineKind.OVERSTAY: 6,
     LineKind.NO_SHOW: 7,
     LineKind.CANCELLATION: 8,
+    LineKind.ROUNDING: 9,
 }
 """The last digit: 8001 or 4001 is what reservation fees earned, and so on. Given once, for good."""
 

@@ -19,6 +19,8 @@ class LineKind(StrEnum):
     CANCELLATION = "cancellation"
     COMPENSATION = "compensation"
     TAX = "tax"
+    ROUNDING = "rounding"
+    """To an amount that a card can be charged: the last of three decimals."""
 
 
 SESSION = frozenset({LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME})

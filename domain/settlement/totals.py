@@ -1,10 +1,11 @@
-"""From lines to a bill: the fee credited to the session, the tax and its rounding, and what is owed in the end."""
+"""From lines to a bill: the fee credited to the session, tax, rounding, and what is owed in the end."""
 
 from fractions import Fraction
 
 from domain.causes import Cause
 from domain.money.amount import Money, total, zero
 from domain.money.bill import Bill
+from domain.money.currencies import currency_of
 from domain.money.lines import SESSION, TAXED, LineItem, LineKind
 from domain.terms.accepted import Terms
 from domain.terms.tariff import Tariff
@@ -16,9 +17,9 @@ def summed(lines: list[LineItem], terms: Terms, *, energy_wh: int) -> Bill:
 
 
 def added_up(lines: list[LineItem], tariff: Tariff, *, energy_wh: int) -> Bill:
-    """Add the tax, then the sums."""
+    """Add the tax, what the sum is rounded by, and the sums."""
     currency = tariff.currency
-    lines = _taxed(lines, tariff)
+    lines = _rounded(_taxed(lines, tariff), currency)
     owed = total([line.amount for line in lines if line.kind is not LineKind.COMPENSATION], currency)
     compensation = _sum_of(lines, frozenset({LineKind.COMPENSATION}), currency)
     nothing = zero(currency)
@@ -47,6 +48,15 @@ def _taxed(lines: list[LineItem], tariff: Tariff) -> list[LineItem]:
     if tax.is_zero:
         return lines
     return [*lines, LineItem(kind=LineKind.TAX, cause=Cause.DRIVER, amount=tax, rate_basis_points=rate)]
+
+
+def _rounded(lines: list[LineItem], currency: str) -> list[LineItem]:
+    """What is to be taken, as an amount that a card can be charged; what is owed to the driver moves on no card."""
+    owed = total([line.amount for line in lines if line.kind is not LineKind.COMPENSATION], currency)
+    off = currency_of(currency).nearest(owed.minor) - owed.minor
+    if owed.minor <= 0 or off == 0:
+        return lines
+    return [*lines, LineItem(kind=LineKind.ROUNDING, cause=Cause.DRIVER, amount=Money(off, currency))]
 
 
 def _sum_of(lines: list[LineItem], kinds: frozenset[LineKind], currency: str) -> Money:

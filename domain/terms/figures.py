@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
+from domain.money.currencies import currency_of
 from domain.terms.credits import CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
@@ -25,7 +26,7 @@ class Flaw:
 def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     """Everything that is wrong with the figures; empty when they can be booked and billed by."""
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
-    found += _lead_flaws(policy)
+    found += [*_lead_flaws(policy), *_charge_flaws(policy)]
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
     found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits)]
     if policy.meter_slack_wh < 0:
@@ -54,6 +55,8 @@ def is_currency(code: str) -> bool:
 def _currency_flaws(code: str) -> Iterator[Flaw]:
     if not is_currency(code):
         yield Flaw("currency", "must be three capital letters (ISO 4217), e.g. EUR")
+    elif not currency_of(code).chargeable:
+        yield Flaw("currency", "is none that cards can be charged in")
 
 
 def _figure_flaws(rules: Policy | Tariff, currency: str, free: tuple[str, ...] = ()) -> Iterator[Flaw]:
@@ -81,6 +84,20 @@ def _lead_flaws(policy: Policy) -> Iterator[Flaw]:
     for path in ("lock_lead", "early_start"):
         if getattr(policy, path) > LONGEST_LEAD:
             yield Flaw(path, "must be at most a day")
+
+
+def _charge_flaws(policy: Policy) -> Iterator[Flaw]:
+    """The deposit is charged by itself, exactly; what it is to pay may be below what a card can be charged."""
+    currency, deposit = currency_of(policy.currency), policy.deposit
+    if 0 < deposit.minor < currency.least:
+        least = Money(currency.least, policy.currency)
+        yield Flaw("deposit", f"must be zero or at least {least}, the least that a card can be charged")
+    if deposit.minor > currency.most:
+        most = Money(currency.most, policy.currency)
+        yield Flaw("deposit", f"must be at most {most}, the most that a card can be charged")
+    if deposit.minor % currency.step:
+        step = Money(currency.step, policy.currency)
+        yield Flaw("deposit", f"must be a multiple of {step}, in which cards are charged")
 
 
 def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:

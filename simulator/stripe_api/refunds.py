@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.stripe_api.charges import Charges
-from simulator.stripe_api.currencies import format_amount
+from simulator.stripe_api.currencies import format_amount, require_whole
 from simulator.stripe_api.errors import (
     StripeApiError,
     StripeObject,
@@ -126,4 +126,6 @@ def _refundable(charge: StripeObject, amount: int | None) -> int:
             f"unrefunded amount on charge ({format_amount(left, currency)})"
         )
         raise StripeApiError(400, message, code="amount_too_large", param="amount")
+    if amount is not None:
+        require_whole(amount, charge["currency"], "amount")
     return left if amount is None else amount

@@ -43,6 +43,9 @@ def test_ordinary_rules_have_no_flaw() -> None:
             {"credits.waited_step", "credits.not_for"},
         ),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
+        ({"deposit": Money(20, "EUR")}, {"deposit"}),
+        ({"deposit": Money(100_000_000, "EUR")}, {"deposit"}),
+        ({"deposit": Money(0, "EUR")}, set()),
     ],
 )
 def test_what_is_wrong_with_a_policy_is_named(over: dict[str, Any], paths: set[str]) -> None:
@@ -60,3 +63,28 @@ def test_what_is_wrong_with_a_policy_is_named(over: dict[str, Any], paths: set[s
 )
 def test_what_is_wrong_with_a_tariff_is_named(over: dict[str, Any], paths: set[str]) -> None:
     assert {flaw.path for flaw in tariff_flaws(make_tariff(**over))} == paths
+
+
+@pytest.mark.parametrize(
+    ("currency", "deposit", "paths"),
+    [
+        ("KWD", 12_345, {"deposit"}),
+        ("KWD", 12_340, set()),
+        ("HUF", 17_400, {"deposit"}),
+        ("ISK", 2_000, set()),
+        ("ISK", 1_000_000, {"deposit"}),
+        ("XTS", 1_000, {"currency"}),
+    ],
+)
+def test_a_deposit_is_one_that_a_card_can_be_charged(currency: str, deposit: int, paths: set[str]) -> None:
+    nothing = Money(0, currency)
+    rules = make_policy(
+        currency=currency,
+        deposit=Money(deposit, currency),
+        reservation_fee=nothing,
+        no_show_fee=nothing,
+        compensation=nothing,
+        cancellation=(),
+        overstay=make_overstay(fee_per_step=nothing, cap=None),
+    )
+    assert {flaw.path for flaw in policy_flaws(rules)} == paths

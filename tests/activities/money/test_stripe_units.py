@@ -1,0 +1,66 @@
+"""Units of Stripe's API, by the table that its documentation has, through the adapter and the stand-in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.money.payment_intents import IntentState, NewIntent
+from activities.money.stripe_gateway import StripeGateway
+from activities.money.stripe_units import from_stripe, to_stripe
+from domain.money.amount import Money
+from domain.money.currencies import CHARGEABLE, Currency
+from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
+
+CARD = "pm_card_visa"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[RunningStripeApi]:
+    async with running_stripe_api() as api:
+        yield api
+
+
+@pytest.fixture
+async def stripe(api: RunningStripeApi) -> AsyncIterator[StripeGateway]:
+    gateway = StripeGateway(api.api_key, api.base_url, timeout_seconds=2.0, max_network_retries=0)
+    yield gateway
+    await gateway.aclose()
+
+
+@given(st.sampled_from(CHARGEABLE), st.integers(min_value=0, max_value=10**8))
+def test_what_moves_comes_back_as_it_went(currency: Currency, minor: int) -> None:
+    amount = Money(currency.nearest(minor), currency.code)
+    assert from_stripe(to_stripe(amount), currency.code) == amount
+    assert to_stripe(Money(minor, currency.code)) == to_stripe(amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "units"),
+    [
+        (Money(2000, "ISK"), 200_000),
+        (Money(20_000, "UGX"), 2_000_000),
+        (Money(12_345, "KWD"), 12_350),
+        (Money(500, "JPY"), 500),
+        (Money(1050, "EUR"), 1050),
+        (Money(20_050, "HUF"), 20_050),
+        (Money(500_000, "MGA"), 5000),
+    ],
+    ids=str,
+)
+async def test_the_providers_units_both_ways(
+    stripe: StripeGateway, api: RunningStripeApi, amount: Money, units: int
+) -> None:
+    code = amount.currency
+    new = NewIntent(code="CODE", step="deposit", amount=amount, capture=False, payment_method=CARD)
+    held = await stripe.create_intent(new, key="units")
+    assert isinstance(held, IntentState)
+    assert to_stripe(held.amount) == units
+    seen = (await api.dump())["payment_intents"][0]
+    assert seen["amount"] == units
+    part = Money(amount.minor // 2, code)
+    taken = await stripe.capture(held.id, part, key="units:capture")
+    assert taken.received == from_stripe(to_stripe(part), code)
+    back = await stripe.refund(held.id, taken.received, key="units:refund")
+    assert back.net == Money(0, code)
