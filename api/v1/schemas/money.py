@@ -3,11 +3,33 @@
 from api.v1.schemas.fields import Answer
 
 
+class QuantityOut(Answer):
+    """`count` of `unit` (watt_hour, minute, step) at `unit_price_minor` for a kWh, a minute or a step."""
+
+    count: int
+    unit: str
+    unit_price_minor: int
+
+
+class LineConnectorOut(Answer):
+    charger_id: str
+    connector_number: int
+    bay: str | None
+
+
 class LineOut(Answer):
+    """`amount_minor`: net of tax; the quantity times its price, rounded once, unless `limited_by` says why not."""
+
     kind: str
     text: str
     cause: str
     amount_minor: int
+    quantity: QuantityOut | None
+    connector: LineConnectorOut | None
+    tax_basis_points: int | None
+    """Of a line of tax: 1900 is 19 %."""
+    limited_by: str | None
+    """`policy_cap`, `connector_power` or `accepted`: why it is less than what was measured."""
 
 
 class MoneySummaryOut(Answer):

@@ -1,6 +1,6 @@
 """What a reservation has cost, as JSON: here amounts become minor units and lines are put into words."""
 
-from api.v1.schemas.money import LineOut, MoneySummaryOut
+from api.v1.schemas.money import LineConnectorOut, LineOut, MoneySummaryOut, QuantityOut
 from contracts.publication import ReservationView
 from domain.money.lines import LineItem
 from texts.reader import Reader
@@ -21,4 +21,23 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
 
 
 def line_out(line: LineItem, reader: Reader) -> LineOut:
-    return LineOut(kind=line.kind, text=reader.line(line), cause=line.cause, amount_minor=line.amount.minor)
+    at = line.connector
+    return LineOut(
+        kind=line.kind,
+        text=reader.line(line),
+        cause=line.cause,
+        amount_minor=line.amount.minor,
+        quantity=_quantity(line),
+        connector=LineConnectorOut(charger_id=at.charger_id, connector_number=at.number, bay=at.bay)
+        if at
+        else None,
+        tax_basis_points=line.rate_basis_points,
+        limited_by=line.limited_by,
+    )
+
+
+def _quantity(line: LineItem) -> QuantityOut | None:
+    quantity, price = line.quantity, line.unit_price
+    if quantity is None or price is None:
+        return None
+    return QuantityOut(count=quantity.count, unit=quantity.unit, unit_price_minor=price.minor)

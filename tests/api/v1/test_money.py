@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from api.v1.views.money import money_out
+from api.v1.views.money import line_out, money_out
 from contracts.publication import ReservationView
 from domain.causes import Cause
 from domain.money.amount import Money
-from domain.money.lines import LineItem, LineKind
+from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
 from tests.factories import NOON, make_receipt
 from texts.reader import Reader
 
@@ -43,8 +43,37 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "captured_minor": 300,
         "credit_minor": 0,
         "outstanding_minor": 200,
-        "lines": [{"kind": "no_show", "text": "No-show fee", "cause": "driver", "amount_minor": 500}],
+        "lines": [
+            {
+                "kind": "no_show",
+                "text": "No-show fee",
+                "cause": "driver",
+                "amount_minor": 500,
+                "quantity": None,
+                "connector": None,
+                "tax_basis_points": None,
+                "limited_by": None,
+            }
+        ],
     }
+
+
+def test_a_line_says_how_much_of_what_at_which_price_and_where() -> None:
+    energy = LineItem(
+        kind=LineKind.ENERGY,
+        cause=Cause.DRIVER,
+        amount=euros(150),
+        quantity=Quantity(3000, Unit.WATT_HOUR),
+        unit_price=euros(50),
+        connector=ConnectorName(charger_id="north-1", number=2, bay="4"),
+        limited_by=Limit.CONNECTOR_POWER,
+    )
+    tax = LineItem(kind=LineKind.TAX, cause=Cause.DRIVER, amount=euros(29), rate_basis_points=1900)
+    shown = [line_out(line, Reader()).model_dump() for line in (energy, tax)]
+    assert shown[0]["quantity"] == {"count": 3000, "unit": "watt_hour", "unit_price_minor": 50}
+    assert shown[0]["connector"] == {"charger_id": "north-1", "connector_number": 2, "bay": "4"}
+    assert shown[0]["limited_by"] == "connector_power"
+    assert (shown[1]["tax_basis_points"], shown[1]["quantity"]) == (1900, None)
 
 
 def test_before_it_is_settled_there_is_a_deposit_and_no_more() -> None:
