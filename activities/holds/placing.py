@@ -32,7 +32,8 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         return await decision(session, known, terms, ask.now)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     check_open_reservations(booked.open, terms.policy)
-    await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
+    if booked.owes:
+        await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
     check_one_at_a_time(booked.overlapping, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
@@ -13,6 +13,11 @@ from db.tables import Debt
 _OPEN_OF = select(
     Debt.reservation_code, Debt.outstanding_minor, Debt.currency, Debt.opened_at, Debt.reason
 ).where(Debt.driver_id == bindparam("driver"), Debt.state == "open")
+
+
+def owes_anything(driver: ColumnElement[str]) -> ColumnElement[bool]:
+    """For a statement that asks more of the driver: most owe nothing, and are asked no further."""
+    return exists().where(Debt.driver_id == driver, Debt.state == "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import update
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -25,6 +26,7 @@ from domain.money.amount import Money
 from domain.place.slots import Slot
 from tests.activities.money.money_desk import CODE, VISA, MoneyDesk, money_desk
 from tests.factories import make_booking, make_policy, make_terms
+from tests.workflows.visit import LOOKS
 from workflows.client.debts import DebtClient, tell_debt
 from workflows.client.failures import Refused
 from workflows.debts.workflow import DebtWorkflow
@@ -137,6 +139,14 @@ async def test_what_the_bank_wants_the_driver_for_is_paid_by_hand(
     assert (paid.state, paid.attempts) == ("paid", 0)
 
 
+async def details(handle: WorkflowHandle[Any, Any]) -> str:
+    """What the workflow shows of itself. A look is lost with the task that it came with, so there are several."""
+    for _ in range(LOOKS - 1):
+        with suppress(WorkflowQueryFailedError):
+            return str(await handle.query(MessageName.DETAILS))
+    return str(await handle.query(MessageName.DETAILS))
+
+
 async def test_what_nobody_pays_is_put_before_a_person(
     temporal_env: WorkflowEnvironment, desk: MoneyDesk
 ) -> None:
@@ -144,7 +154,7 @@ async def test_what_nobody_pays_is_put_before_a_person(
         assert (await until(desk, lambda debt: True)).waits_for == "driver"
         await temporal_env.fast_forward(handle, timedelta(days=30))
         await until(desk, lambda debt: debt.waits_for == "operator")
-        assert "bank" in await handle.query(MessageName.DETAILS)
+        assert "bank" in await details(handle)
         await handle.terminate()
 
 
