@@ -10,10 +10,13 @@ from simulator.stripe_api.customers import Customers
 from simulator.stripe_api.events import EventLog
 from simulator.stripe_api.faults import Faults
 from simulator.stripe_api.idempotency import IdempotencyKeys
+from simulator.stripe_api.passing_time import PassingTime
 from simulator.stripe_api.payment_intents import PaymentIntents
 from simulator.stripe_api.payment_methods import PaymentMethods
 from simulator.stripe_api.refunds import Refunds
+from simulator.stripe_api.saved_cards import SavedCards
 from simulator.stripe_api.settings import StripeApiSettings
+from simulator.stripe_api.setup_intents import SetupIntents
 from simulator.stripe_api.store import Store
 from simulator.stripe_api.webhooks import ATTEMPT_TIMEOUT_SECONDS, Webhooks
 
@@ -33,12 +36,15 @@ class Account:
         self.customers = Customers(self.store, self.events)
         self.methods = PaymentMethods(self.store, self.events, self.customers)
         self.charges = Charges(self.store, self.events)
+        saved = SavedCards(self.store, self.methods)
         self.intents = PaymentIntents(
             self.store,
             self.events,
             self.charges,
             self.customers,
             self.methods,
-            Confirmations(self.events, self.charges, self.methods),
+            Confirmations(self.events, self.charges, self.methods, saved),
         )
+        self.setups = SetupIntents(self.store, self.events, self.customers, self.methods, saved)
         self.refunds = Refunds(self.store, self.events, self.charges)
+        self.time = PassingTime(self.store, self.events, self.charges, self.intents)

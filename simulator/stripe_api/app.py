@@ -86,6 +86,7 @@ class V1Api:
         fault: Fault | None = None
         try:
             call = await self._read(request, request_id)
+            self._account.time.catch_up()
             key = call.key
             fault = await self._account.faults.take(call.method, call.path)
             if fault is not None and fault.kind is FaultKind.STATUS:

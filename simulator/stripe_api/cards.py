@@ -11,6 +11,10 @@ class Authentication(StrEnum):
 
     NEVER = "never"
     ALWAYS = "always"
+    UNLESS_SET_UP = "unless_set_up"
+    """Not of an absent holder, once they authenticated while the card was saved for that."""
+    WHEN_PRESENT = "when_present"
+    """Only of a holder who is there: the card counts as saved for their absence from the start."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class TestCard:
     last4: str
     decline: Decline | None = None
     authentication: Authentication = Authentication.NEVER
+    savable: bool = False
+    """Can be kept for a customer although charges to it are declined; other declining cards cannot."""
 
 
 GENERIC_DECLINE = Decline("card_declined", "generic_decline", "Your card was declined.")
@@ -52,6 +58,7 @@ TEST_CARDS = {
     "pm_card_visa_debit": TestCard("visa", "5556"),
     "pm_card_mastercard": TestCard("mastercard", "4444"),
     "pm_card_amex": TestCard("amex", "8431"),
+    "pm_card_discover": TestCard("discover", "9424"),
     "pm_card_chargeDeclined": TestCard("visa", "0002", GENERIC_DECLINE),
     "pm_card_visa_chargeDeclined": TestCard("visa", "0002", GENERIC_DECLINE),
     "pm_card_chargeDeclinedInsufficientFunds": TestCard("visa", "9995", INSUFFICIENT_FUNDS),
@@ -61,7 +68,17 @@ TEST_CARDS = {
     "pm_card_chargeDeclinedExpiredCard": TestCard("visa", "0069", EXPIRED_CARD),
     "pm_card_chargeDeclinedIncorrectCvc": TestCard("visa", "0127", INCORRECT_CVC),
     "pm_card_chargeDeclinedProcessingError": TestCard("visa", "0119", PROCESSING_ERROR),
+    "pm_card_chargeCustomerFail": TestCard("visa", "0341", GENERIC_DECLINE, savable=True),
     "pm_card_authenticationRequired": TestCard("visa", "3184", authentication=Authentication.ALWAYS),
+    "pm_card_authenticationRequiredOnSetup": TestCard(
+        "visa", "3155", authentication=Authentication.UNLESS_SET_UP
+    ),
+    "pm_card_authenticationRequiredSetupForOffSession": TestCard(
+        "visa", "0446", authentication=Authentication.WHEN_PRESENT
+    ),
+    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": TestCard(
+        "visa", "3178", INSUFFICIENT_FUNDS, Authentication.ALWAYS, savable=True
+    ),
     "pm_card_threeDSecure2Required": TestCard("visa", "3220", authentication=Authentication.ALWAYS),
     "pm_card_threeDSecureRequiredChargeDeclined": TestCard(
         "visa", "1629", GENERIC_DECLINE, Authentication.ALWAYS

@@ -14,6 +14,9 @@ from simulator.stripe_api.form import Params
 from simulator.stripe_api.lists import PAGE_PARAMS, page
 from simulator.stripe_api.store import Store
 
+AUTHORISATION_SECONDS = 7 * 24 * 60 * 60
+VISA_ABSENT_SECONDS = (4 * 24 + 18) * 60 * 60
+
 
 class Charges:
     """`/v1/charges`, read-only through the API: they are made by PaymentIntents."""
@@ -45,9 +48,14 @@ class Charges:
             raise no_such("charge", charge_id, "charge")
         return charge
 
-    def authorize(self, intent: StripeObject, method: StripeObject, *, capture: bool) -> StripeObject:
-        """The issuer agreed; with `capture` the money is taken at once."""
+    def authorize(
+        self, intent: StripeObject, method: StripeObject, *, capture: bool, off_session: bool = False
+    ) -> StripeObject:
+        """The issuer agreed; with `capture` the money is taken at once, else held for the brand's window."""
         charge = self._store.add("charges", "ch", _fields(intent, method))
+        if not capture:
+            window = authorisation_seconds(method["card"]["brand"], off_session=off_session)
+            charge["payment_method_details"]["card"]["capture_before"] = charge["created"] + window
         charge.update(
             paid=True,
             status="succeeded",
@@ -85,11 +93,42 @@ class Charges:
         charge.update(amount_refunded=charge["amount"], refunded=True)
         self._events.record("charge.refunded", charge)
 
+    def expire(self, charge: StripeObject) -> None:
+        """Nobody captured in time: all of it is released, for which Stripe makes a refund of its own."""
+        charge.update(amount_refunded=charge["amount"], refunded=True)
+        refund = refund_fields(charge, charge["amount"], reason="expired_uncaptured_charge")
+        self._events.record("charge.expired", charge)
+        self._events.record("refund.created", self._store.add("refunds", "re", refund))
+
     def refund(self, charge: StripeObject, amount: int) -> None:
         """Give back part of what was captured."""
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         self._events.record("charge.refunded", charge)
+
+
+def authorisation_seconds(brand: str, *, off_session: bool) -> int:
+    """How long a card is held: Visa for 4 d 18 h when its holder is absent, else 7 d.
+
+    Source: docs.stripe.com/payments/place-a-hold-on-a-payment-method, authorisation windows.
+    """
+    return VISA_ABSENT_SECONDS if off_session and brand == "visa" else AUTHORISATION_SECONDS
+
+
+def refund_fields(charge: StripeObject, amount: int, *, reason: str | None) -> StripeObject:
+    """A new refund of `charge`."""
+    return {
+        "object": "refund",
+        "amount": amount,
+        "charge": charge["id"],
+        "currency": charge["currency"],
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": reason,
+        "receipt_number": None,
+        "status": "succeeded",
+    }
 
 
 def _outcome(type_: str, network_status: str, reason: str | None, seller_message: str) -> StripeObject:

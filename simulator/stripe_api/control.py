@@ -1,30 +1,19 @@
 """The knobs of the stand-in under `/_simulator/`, for tests and the demo. JSON in and out, loopback only."""
 
 import asyncio
-import ipaddress
-from collections.abc import Awaitable, Callable
-from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from simulator.stripe_api.account import Account
-from simulator.stripe_api.errors import StripeApiError, StripeObject, no_such
-from simulator.stripe_api.events import RequestContext
+from simulator.stripe_api.control_request import ControlBody, Handler, guarded
+from simulator.stripe_api.errors import StripeObject, no_such
 from simulator.stripe_api.faults import Fault, FaultKind
+from simulator.stripe_api.outside import outside_routes
 from simulator.stripe_api.webhooks import Misbehaviour
 
 SETTLE_TIMEOUT_SECONDS = 30.0
-
-Handler = Callable[[Request], Awaitable[Any]]
-
-
-class ControlBody(BaseModel):
-    """Base of the control bodies: unknown fields are refused, so that a typo is not silently ignored."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class WebhookTarget(ControlBody):
@@ -54,18 +43,6 @@ class NewFault(ControlBody):
     seconds: float = Field(0.0, ge=0, le=60)
 
 
-class Payment(ControlBody):
-    """The method the driver chose in the app."""
-
-    payment_method: str
-
-
-class ActionOutcome(ControlBody):
-    """How the issuer's challenge ended."""
-
-    outcome: Literal["succeed", "fail"] = "succeed"
-
-
 class HeldCount(ControlBody):
     """How many requests to wait for."""
 
@@ -87,33 +64,11 @@ def control_routes(account: Account) -> list[BaseRoute]:
         ("DELETE", "/faults", control.clear_faults),
         ("POST", "/holds/wait", control.wait_held),
         ("POST", "/holds/release", control.release),
-        ("POST", "/payment_intents/{id}/pay", control.pay),
-        ("POST", "/payment_intents/{id}/action", control.finish_action),
         ("GET", "/dump", control.dump),
         ("POST", "/reset", control.reset),
+        *outside_routes(account),
     ]
-    return [Route(f"/_simulator{path}", _guarded(handler), methods=[verb]) for verb, path, handler in table]
-
-
-def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
-        if not _from_this_machine(request):
-            return JSONResponse({"error": {"message": "loopback only"}}, 403)
-        try:
-            return JSONResponse(await handler(request))
-        except ValidationError as error:
-            return JSONResponse({"error": {"message": str(error)}}, 400)
-        except StripeApiError as error:
-            return JSONResponse({"error": error.body}, error.status)
-
-    return guarded
-
-
-def _from_this_machine(request: Request) -> bool:
-    try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return [Route(f"/_simulator{path}", guarded(handler), methods=[verb]) for verb, path, handler in table]
 
 
 class Control:
@@ -186,34 +141,6 @@ class Control:
         self._account.faults.release()
         return {}
 
-    async def pay(self, request: Request) -> StripeObject:
-        """Pay as the driver's app would; the intent after it, also when the card was declined."""
-        payment = Payment.model_validate_json(await request.body())
-        intent_id = request.path_params["id"]
-        self._account.events.request = RequestContext()
-        try:
-            return self._account.intents.pay_from_client(intent_id, payment.payment_method)
-        except StripeApiError as error:
-            if error.status != 402:
-                raise
-            return self._account.intents.find(intent_id)
-        finally:
-            self._account.store.save()
-
-    async def finish_action(self, request: Request) -> StripeObject:
-        """End the issuer's challenge; the intent after it."""
-        action = ActionOutcome.model_validate_json(await request.body() or b"{}")
-        intent_id = request.path_params["id"]
-        self._account.events.request = RequestContext()
-        try:
-            return self._account.intents.finish_action(intent_id, succeed=action.outcome == "succeed")
-        except StripeApiError as error:
-            if error.status != 402:
-                raise
-            return self._account.intents.find(intent_id)
-        finally:
-            self._account.store.save()
-
     async def dump(self, request: Request) -> StripeObject:
         """Every object by collection, oldest first, with the totals a ledger is compared to."""
         objects = self._account.store.dump()
@@ -239,5 +166,6 @@ def totals(objects: dict[str, list[StripeObject]]) -> dict[str, dict[str, int]]:
         of(intent["currency"])["captured"] += intent["amount_received"]
         of(intent["currency"])["authorized"] += intent["amount_capturable"]
     for refund in objects["refunds"]:
-        of(refund["currency"])["refunded"] += refund["amount"]
+        if refund["reason"] != "expired_uncaptured_charge":
+            of(refund["currency"])["refunded"] += refund["amount"]
     return sums

@@ -89,14 +89,31 @@ class StripeApiControl:
 
     async def pay(self, intent_id: str, payment_method: str = "pm_card_visa") -> StripeObject:
         """Pay as the driver's app would with the client secret; the intent after it, declined or not."""
-        return await self._intent(intent_id, "pay", {"payment_method": payment_method})
+        return await self._object("payment_intents", intent_id, "pay", {"payment_method": payment_method})
 
     async def finish_action(self, intent_id: str, *, succeed: bool = True) -> StripeObject:
         """End the issuer's challenge of an intent that `requires_action`; the intent after it."""
-        return await self._intent(intent_id, "action", {"outcome": "succeed" if succeed else "fail"})
+        return await self._object("payment_intents", intent_id, "action", {"outcome": _outcome(succeed)})
+
+    async def save_method(self, setup_id: str, payment_method: str = "pm_card_visa") -> StripeObject:
+        """Save a method as the driver's app would with a SetupIntent's client secret; the setup after it."""
+        return await self._object("setup_intents", setup_id, "save", {"payment_method": payment_method})
+
+    async def finish_setup(self, setup_id: str, *, succeed: bool = True) -> StripeObject:
+        """End the issuer's challenge of a SetupIntent that `requires_action`; the setup after it."""
+        return await self._object("setup_intents", setup_id, "action", {"outcome": _outcome(succeed)})
+
+    async def lapse(self, intent_id: str) -> StripeObject:
+        """Let one authorisation lapse now; the intent after it, `canceled`."""
+        return await self._object("payment_intents", intent_id, "lapse", None)
+
+    async def let_pass(self, seconds: float) -> int:
+        """Be that much later: authorisations lapse, keys are forgotten. The stand-in's unix seconds then."""
+        now: int = (await self._send("POST", "/time", {"seconds": int(seconds)}))["now"]
+        return now
 
     async def dump(self) -> StripeObject:
-        """`{payment_intents: [...], charges, refunds, customers, payment_methods, events, totals}`."""
+        """`{payment_intents: [...], setup_intents, charges, refunds, customers, ..., events, totals}`."""
         objects: StripeObject = await self._send("GET", "/dump")
         return objects
 
@@ -104,11 +121,17 @@ class StripeApiControl:
         """Forget objects, keys, faults and misbehaviour; the webhook endpoint stays."""
         await self._send("POST", "/reset")
 
-    async def _intent(self, intent_id: str, verb: str, body: StripeObject) -> StripeObject:
-        intent: StripeObject = await self._send("POST", f"/payment_intents/{intent_id}/{verb}", body)
-        return intent
+    async def _object(
+        self, collection: str, object_id: str, verb: str, body: StripeObject | None
+    ) -> StripeObject:
+        changed: StripeObject = await self._send("POST", f"/{collection}/{object_id}/{verb}", body)
+        return changed
 
     async def _send(self, method: str, path: str, body: StripeObject | None = None) -> Any:
         response = await self._client.request(method, path, json=body)
         response.raise_for_status()
         return response.json()
+
+
+def _outcome(succeed: bool) -> str:
+    return "succeed" if succeed else "fail"

@@ -59,6 +59,14 @@ def no_such(kind: str, object_id: str, param: str, *, status: int = 404) -> Stri
     return StripeApiError(status, f"No such {kind}: '{object_id}'", code="resource_missing", param=param)
 
 
+def missing_method(kind: str) -> str:
+    """The words for a `kind` of intent that is confirmed without a payment method."""
+    return (
+        f"You cannot confirm this {kind} because it's missing a payment method. Update it "
+        "with a payment method and then confirm it again."
+    )
+
+
 def unexpected_state(message: str, intent: StripeObject) -> StripeApiError:
     """400 for an operation the PaymentIntent's status does not allow; the intent is in the answer."""
     return StripeApiError(400, message, code="payment_intent_unexpected_state", payment_intent=intent)

@@ -36,7 +36,7 @@ def new_intent(params: Params, amount: int, currency: str) -> StripeObject:
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": _automatic_methods(params),
+        "automatic_payment_methods": automatic_methods(params),
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": params.choice("capture_method", CAPTURE_METHODS) or "automatic_async",
@@ -51,7 +51,7 @@ def new_intent(params: Params, amount: int, currency: str) -> StripeObject:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_options": {},
-        "allowed_payment_method_types": _allowed_types(params),
+        "allowed_payment_method_types": allowed_types(params),
         "payment_method_types": ["card"],
         "processing": None,
         "review": None,
@@ -80,7 +80,7 @@ def update_details(fields: StripeObject, params: Params) -> None:
     fields.update(changed)
 
 
-def _allowed_types(params: Params) -> list[str] | None:
+def allowed_types(params: Params) -> list[str] | None:
     """`allowed_payment_method_types`, which took the place of `payment_method_types` in this API version."""
     allowed = params.strings("allowed_payment_method_types")
     if any(kind != "card" for kind in allowed):
@@ -88,7 +88,7 @@ def _allowed_types(params: Params) -> list[str] | None:
     return allowed or None
 
 
-def _automatic_methods(params: Params) -> StripeObject | None:
+def automatic_methods(params: Params) -> StripeObject | None:
     """Enabled, redirects included, unless said otherwise: the default since API version 2023-08-16."""
     if "automatic_payment_methods" not in params:
         return {"allow_redirects": "always", "enabled": True}

@@ -10,6 +10,7 @@ from simulator.stripe_api.confirmation import (
     CONFIRM_PARAMS,
     Confirmation,
     Confirmations,
+    check_return_url,
     read_confirmation,
 )
 from simulator.stripe_api.currencies import format_amount, read_amount, read_currency, require_whole
@@ -18,6 +19,7 @@ from simulator.stripe_api.errors import (
     StripeApiError,
     StripeObject,
     invalid_parameter,
+    missing_method,
     no_such,
     unexpected_state,
 )
@@ -169,6 +171,18 @@ class PaymentIntents:
         self._events.record("payment_intent.canceled", intent)
         return intent
 
+    def lapse(self, intent: StripeObject) -> None:
+        """The authorisation was not captured in time (docs.stripe.com/payments/place-a-hold)."""
+        _require_status(intent, ("requires_capture",), "expired")
+        self._charges.expire(self._charges.find(intent["latest_charge"]))
+        intent.update(
+            status="canceled",
+            amount_capturable=0,
+            canceled_at=self._store.now(),
+            cancellation_reason="automatic",
+        )
+        self._events.record("payment_intent.canceled", intent)
+
     def find(self, intent_id: str) -> StripeObject:
         """The intent, or `resource_missing`."""
         intent = self._store.get("payment_intents", intent_id)
@@ -195,13 +209,7 @@ class PaymentIntents:
             fields["customer"] = self._customers.find(customer, status=400)["id"]
         if method_id is None:
             return
-        method = self._methods.find(method_id)
-        if method["customer"] not in (None, fields["customer"]):
-            message = (
-                "The provided PaymentMethod cannot be used here: it belongs to a Customer, "
-                "and the PaymentIntent must name the same one."
-            )
-            raise StripeApiError(400, message, param="payment_method")
+        method = self._methods.usable(method_id, fields["customer"], "PaymentIntent")
         fields.update(payment_method=method["id"], status="requires_confirmation", next_action=None)
 
 
@@ -215,25 +223,12 @@ def _confirmation_of_create(params: Params, confirm: bool) -> Confirmation:
 
 
 def _check_return_url(intent: StripeObject, asked: Confirmation) -> None:
-    """Automatic payment methods may redirect, so a confirmation by the server must say where back to."""
-    automatic = intent["automatic_payment_methods"]
-    if not automatic or automatic["allow_redirects"] == "never" or asked.from_client or asked.return_url:
-        return
-    message = (
-        "This PaymentIntent is configured to accept payment methods that might redirect your customer off of "
-        "your page, so you must provide a `return_url`. If you don't want to accept redirect-based payment "
-        "methods, set `automatic_payment_methods[enabled]` to true and "
-        "`automatic_payment_methods[allow_redirects]` to never when creating the PaymentIntent."
-    )
-    raise invalid_parameter(message, "return_url")
+    if not asked.from_client:
+        check_return_url(intent, "PaymentIntent", asked.return_url)
 
 
 def _missing_method(intent: StripeObject) -> StripeApiError:
-    message = (
-        "You cannot confirm this PaymentIntent because it's missing a payment method. Update it "
-        "with a payment method and then confirm it again."
-    )
-    return unexpected_state(message, intent)
+    return unexpected_state(missing_method("PaymentIntent"), intent)
 
 
 def _require_status(intent: StripeObject, allowed: tuple[str, ...], verb: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.stripe_api.cards import TEST_CARDS, TestCard
+from typing import Any
+
+from simulator.stripe_api.cards import TEST_CARDS, Decline, TestCard
 from simulator.stripe_api.customers import Customers
 from simulator.stripe_api.errors import StripeApiError, StripeObject, no_such
 from simulator.stripe_api.events import EventLog
@@ -48,6 +50,9 @@ class PaymentMethods:
         if method["customer"] not in (None, customer["id"]):
             message = "The payment method you provided has already been attached to a customer."
             raise StripeApiError(400, message)
+        card = behaviour_of(method)
+        if card.decline is not None and not card.savable:
+            raise card_error(card.decline)
         return self.keep_for(method, customer["id"])
 
     def detach(self, params: Params, method_id: str) -> StripeObject:
@@ -77,6 +82,17 @@ class PaymentMethods:
         method = self._store.get("payment_methods", method_id)
         if method is None:
             raise no_such("PaymentMethod", method_id, "payment_method", status=status)
+        return method
+
+    def usable(self, method_id: str, customer_id: str | None, kind: str) -> StripeObject:
+        """The method, unless it belongs to another customer than the `kind` of intent that is to use it."""
+        method = self.find(method_id)
+        if method["customer"] not in (None, customer_id):
+            message = (
+                "The provided PaymentMethod cannot be used here: it belongs to a Customer, "
+                f"and the {kind} must name the same one."
+            )
+            raise StripeApiError(400, message, param="payment_method")
         return method
 
     def keep_for(self, method: StripeObject, customer_id: str) -> StripeObject:
@@ -120,3 +136,15 @@ def card_details(card: TestCard) -> StripeObject:
 def behaviour_of(method: StripeObject) -> TestCard:
     """How the card behind a method behaves."""
     return CARDS_BY_LAST4[method["card"]["last4"]]
+
+
+def card_error(decline: Decline, **details: Any) -> StripeApiError:
+    """The 402 of a decline."""
+    return StripeApiError(
+        402,
+        decline.message,
+        type="card_error",
+        code=decline.code,
+        decline_code=decline.decline_code,
+        **details,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.stripe_api.charges import Charges
+from simulator.stripe_api.charges import Charges, refund_fields
 from simulator.stripe_api.currencies import format_amount, require_whole
 from simulator.stripe_api.errors import (
     StripeApiError,
@@ -39,22 +39,8 @@ class Refunds:
         charge = self._charge(params)
         amount = _refundable(charge, amount)
         self._charges.refund(charge, amount)
-        refund = self._store.add(
-            "refunds",
-            "re",
-            {
-                "object": "refund",
-                "amount": amount,
-                "charge": charge["id"],
-                "currency": charge["currency"],
-                "destination_details": {"card": {"type": "refund"}, "type": "card"},
-                "metadata": metadata,
-                "payment_intent": charge["payment_intent"],
-                "reason": reason,
-                "receipt_number": None,
-                "status": "succeeded",
-            },
-        )
+        fields = {**refund_fields(charge, amount, reason=reason), "metadata": metadata}
+        refund = self._store.add("refunds", "re", fields)
         self._events.record("refund.created", refund)
         return refund
 

@@ -45,6 +45,7 @@ class V1Routes:
     def _table(self) -> list[tuple[str, str, Operation]]:
         account = self._account
         intents, methods, customers = account.intents, account.methods, account.customers
+        setups = account.setups
         return [
             ("POST", "/v1/payment_intents", intents.create),
             ("GET", "/v1/payment_intents", intents.list),
@@ -53,6 +54,12 @@ class V1Routes:
             ("POST", "/v1/payment_intents/{id}/confirm", intents.confirm),
             ("POST", "/v1/payment_intents/{id}/capture", intents.capture),
             ("POST", "/v1/payment_intents/{id}/cancel", intents.cancel),
+            ("POST", "/v1/setup_intents", setups.create),
+            ("GET", "/v1/setup_intents", setups.list),
+            ("GET", "/v1/setup_intents/{id}", setups.retrieve),
+            ("POST", "/v1/setup_intents/{id}", setups.update),
+            ("POST", "/v1/setup_intents/{id}/confirm", setups.confirm),
+            ("POST", "/v1/setup_intents/{id}/cancel", setups.cancel),
             ("GET", "/v1/charges", account.charges.list),
             ("GET", "/v1/charges/{id}", account.charges.retrieve),
             ("POST", "/v1/refunds", account.refunds.create),

@@ -13,7 +13,15 @@ from simulator.stripe_api.errors import StripeObject
 from simulator.stripe_api.settings import Clock
 
 ALPHABET = string.ascii_letters + string.digits
-COLLECTIONS = ("payment_intents", "charges", "refunds", "customers", "payment_methods", "events")
+COLLECTIONS = (
+    "payment_intents",
+    "setup_intents",
+    "charges",
+    "refunds",
+    "customers",
+    "payment_methods",
+    "events",
+)
 
 
 def random_token(length: int) -> str:
@@ -28,14 +36,21 @@ class Store:
         self._clock = clock
         self._path = path
         self._collections: dict[str, dict[str, StripeObject]] = {name: {} for name in COLLECTIONS}
+        self._ahead = 0
         self.answers: dict[str, StripeObject] = {}
         """Stored answers by idempotency key; see `idempotency`."""
+        self.set_up: set[str] = set()
+        """Ids of payment methods whose holder agreed to charges in their absence; see `saved_cards`."""
         if path is not None and path.exists():
             self._load(path)
 
     def now(self) -> int:
-        """Unix seconds."""
-        return int(self._clock())
+        """Unix seconds, with the time that was let pass."""
+        return int(self._clock()) + self._ahead
+
+    def let_pass(self, seconds: int) -> None:
+        """Be that much later from now on."""
+        self._ahead += seconds
 
     def add(self, collection: str, prefix: str, fields: StripeObject) -> StripeObject:
         """Give a new object its id, creation time and mode, and keep it."""
@@ -60,6 +75,8 @@ class Store:
         for objects in self._collections.values():
             objects.clear()
         self.answers.clear()
+        self.set_up.clear()
+        self._ahead = 0
         self.save()
 
     def save(self) -> None:
@@ -67,8 +84,14 @@ class Store:
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        state = {
+            "objects": self._collections,
+            "answers": self.answers,
+            "set_up": sorted(self.set_up),
+            "ahead": self._ahead,
+        }
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps({"objects": self._collections, "answers": self.answers}))
+        temporary.write_text(json.dumps(state))
         temporary.replace(self._path)
 
     def _load(self, path: Path) -> None:
@@ -76,3 +99,5 @@ class Store:
         for name in COLLECTIONS:
             self._collections[name].update(state["objects"].get(name, {}))
         self.answers.update(state["answers"])
+        self.set_up.update(state.get("set_up", ()))
+        self._ahead = state.get("ahead", 0)

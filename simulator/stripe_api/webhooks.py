@@ -54,6 +54,7 @@ class Webhooks:
         self.secret = settings.webhook_secret
         self.attempts: deque[StripeObject] = deque(maxlen=ATTEMPTS_REMEMBERED)
         self._retry_seconds = settings.webhook_retry_seconds
+        self._clock = settings.clock
         self._store = store
         self._client = client
         self._misbehaviour = Misbehaviour()
@@ -155,7 +156,7 @@ class Webhooks:
         body = json.dumps(event)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature_header(body, self.secret, self._store.now()),
+            "Stripe-Signature": signature_header(body, self.secret, int(self._clock())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         status: int | None = None
