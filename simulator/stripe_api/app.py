@@ -18,7 +18,14 @@ from simulator.stripe_api.account import Account
 from simulator.stripe_api.control import control_routes
 from simulator.stripe_api.errors import StripeApiError, StripeObject, unauthorized
 from simulator.stripe_api.events import API_VERSION, RequestContext
-from simulator.stripe_api.faults import CutResponse, Fault, FaultKind, SilentResponse, injected_error
+from simulator.stripe_api.faults import (
+    CutResponse,
+    Fault,
+    FaultKind,
+    SilentResponse,
+    injected_error,
+    stored_error,
+)
 from simulator.stripe_api.form import Params, parse_form
 from simulator.stripe_api.idempotency import fingerprint
 from simulator.stripe_api.lists import check_expand, expand
@@ -26,7 +33,7 @@ from simulator.stripe_api.routes import Operation, V1Routes
 from simulator.stripe_api.settings import StripeApiSettings
 from simulator.stripe_api.store import random_token
 
-MAX_BODY_BYTES = 1_000_000
+MAX_BODY_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -117,25 +124,29 @@ class V1Api:
     async def _answer(self, call: Call, fault: Fault | None) -> Answer:
         if call.key is None:
             await _hold(fault)
-            return self._execute(call)
+            return self._execute(call, fault)
         keys = self._account.keys
         stored = keys.begin(call.key, call.path, fingerprint(call.values))
         if stored is not None:
             return Answer(stored["status"], stored["body"], stored["request_id"])
         try:
             await _hold(fault)
-            return self._execute(call)
+            return self._execute(call, fault)
         finally:
             keys.abandon(call.key)
 
-    def _execute(self, call: Call) -> Answer:
+    def _execute(self, call: Call, fault: Fault | None) -> Answer:
         """Run the operation and store what it answered. Raises only what must not be stored."""
         account = self._account
         account.events.request = RequestContext(call.request_id, call.key)
         params = Params(call.values)
         check_expand(params)
         try:
+            if fault is not None and fault.kind is FaultKind.STORED:
+                raise stored_error(fault.status)
             result = call.operation(params, *call.ids)
+            if fault is not None and fault.kind is FaultKind.STORED_AFTER:
+                raise stored_error(fault.status)
             answer = Answer(200, json.dumps(expand(result, params, account.store)))
         except StripeApiError as error:
             if not error.executed:

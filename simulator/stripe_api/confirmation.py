@@ -93,6 +93,7 @@ class Confirmations:
         intent.update(latest_charge=charge["id"], next_action=None)
         if intent["setup_future_usage"] and intent["customer"]:
             self._saved.keep(method, intent["customer"], intent["setup_future_usage"])
+        self._methods.spend(method)
         if capture:
             intent.update(status="succeeded", amount_received=intent["amount"])
             self._events.record("payment_intent.succeeded", intent)

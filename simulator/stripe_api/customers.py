@@ -31,7 +31,8 @@ class Customers:
     def retrieve(self, params: Params, customer_id: str) -> StripeObject:
         """`GET /v1/customers/{id}`."""
         params.only()
-        return self.find(customer_id, param="id")
+        customer = self._store.get("customers", customer_id)
+        return self.find(customer_id, param="id") if customer is None else customer
 
     def update(self, params: Params, customer_id: str) -> StripeObject:
         """`POST /v1/customers/{id}`."""
@@ -43,16 +44,31 @@ class Customers:
         self._events.record("customer.updated", customer)
         return customer
 
+    def delete(self, params: Params, customer_id: str) -> StripeObject:
+        """`DELETE /v1/customers/{id}`: a stub stays, which can be read and used for nothing."""
+        params.only()
+        customer = self.find(customer_id, param="id")
+        self._events.record("customer.deleted", customer)
+        customer.clear()
+        customer.update(id=customer_id, object="customer", deleted=True)
+        return customer
+
     def list(self, params: Params) -> StripeObject:
         """`GET /v1/customers`."""
         params.only("email", *PAGE_PARAMS)
         email = params.text("email")
-        matching = (item for item in self._store.all("customers") if email in (None, item["email"]))
+        kept = (item for item in self._store.all("customers") if not is_deleted(item))
+        matching = (item for item in kept if email in (None, item["email"]))
         return page(matching, params, "/v1/customers")
 
     def find(self, customer_id: str, *, param: str = "customer", status: int = 404) -> StripeObject:
-        """The customer, or `resource_missing`."""
+        """The customer, or `resource_missing` for one that is unknown or deleted."""
         customer = self._store.get("customers", customer_id)
-        if customer is None:
+        if customer is None or is_deleted(customer):
             raise no_such("customer", customer_id, param, status=status)
         return customer
+
+
+def is_deleted(customer: StripeObject) -> bool:
+    """Whether only its stub is left."""
+    return bool(customer.get("deleted"))

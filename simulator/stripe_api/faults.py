@@ -20,6 +20,10 @@ class FaultKind(StrEnum):
     """Answered with `Fault.status`, nothing executed."""
     STATUS_AFTER = "status_after"
     """Executed, then answered with `Fault.status`: a retry under the same key gets the true answer."""
+    STORED = "stored"
+    """Nothing executed, but `Fault.status` is stored under the key: a retry gets it again for a day."""
+    STORED_AFTER = "stored_after"
+    """Executed, and `Fault.status` stored under the key: a retry never gets the true answer."""
     CUT = "cut"
     """Executed, then the connection breaks in the middle of the answer."""
     TIMEOUT = "timeout"
@@ -99,8 +103,16 @@ def injected_error(status: int) -> StripeApiError:
             "Request rate limit exceeded. Learn more about rate limits: https://stripe.com/docs/rate-limits"
         )
         return StripeApiError(429, message, code="rate_limit", executed=False)
-    message = "An unknown error occurred"
-    return StripeApiError(status, message, type="api_error", executed=False)
+    return _unknown_error(status, executed=False)
+
+
+def stored_error(status: int) -> StripeApiError:
+    """The error of a fault that is kept under the key (docs.stripe.com/api/idempotent_requests: also 500s)."""
+    return _unknown_error(status, executed=True)
+
+
+def _unknown_error(status: int, *, executed: bool) -> StripeApiError:
+    return StripeApiError(status, "An unknown error occurred", type="api_error", executed=executed)
 
 
 class CutResponse(Response):

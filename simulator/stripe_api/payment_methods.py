@@ -14,6 +14,10 @@ from simulator.stripe_api.store import Store
 
 CARDS_BY_LAST4 = {card.last4: card for card in TEST_CARDS.values()}
 CARD_PREFIX = "tok_"
+SPENT = (
+    "The provided PaymentMethod was used before without a Customer, or was detached from one. It may not be "
+    "used again. To use a PaymentMethod multiple times, you must attach it to a Customer first."
+)
 
 
 class PaymentMethods:
@@ -50,6 +54,8 @@ class PaymentMethods:
         if method["customer"] not in (None, customer["id"]):
             message = "The payment method you provided has already been attached to a customer."
             raise StripeApiError(400, message)
+        if method_id in self._store.spent:
+            raise StripeApiError(400, SPENT)
         card = behaviour_of(method)
         if card.decline is not None and not card.savable:
             raise card_error(card.decline)
@@ -64,14 +70,23 @@ class PaymentMethods:
                 "The payment method you provided is not attached to a customer so detachment is impossible."
             )
             raise StripeApiError(400, message)
-        method["customer"] = None
-        self._events.record("payment_method.detached", method)
+        self._take_off(method)
         return method
+
+    def delete_customer(self, params: Params, customer_id: str) -> StripeObject:
+        """`DELETE /v1/customers/{id}`, after which their payment methods can be used no more."""
+        stub = self._customers.delete(params, customer_id)
+        for method in self._store.all("payment_methods"):
+            if method["customer"] == customer_id:
+                self._take_off(method)
+        return stub
 
     def list(self, params: Params) -> StripeObject:
         """`GET /v1/payment_methods`, by customer."""
         params.only("customer", "type", *PAGE_PARAMS)
         customer = params.text("customer")
+        if customer is not None:
+            self._customers.find(customer, status=400)
         methods = (item for item in self._store.all("payment_methods") if item["customer"] == customer)
         return page(methods, params, "/v1/payment_methods")
 
@@ -87,6 +102,8 @@ class PaymentMethods:
     def usable(self, method_id: str, customer_id: str | None, kind: str) -> StripeObject:
         """The method, unless it belongs to another customer than the `kind` of intent that is to use it."""
         method = self.find(method_id)
+        if method_id in self._store.spent:
+            raise StripeApiError(400, SPENT, param="payment_method")
         if method["customer"] not in (None, customer_id):
             message = (
                 "The provided PaymentMethod cannot be used here: it belongs to a Customer, "
@@ -101,6 +118,16 @@ class PaymentMethods:
             method["customer"] = customer_id
             self._events.record("payment_method.attached", method)
         return method
+
+    def spend(self, method: StripeObject) -> None:
+        """A method that no customer keeps serves once."""
+        if method["customer"] is None:
+            self._store.spent.add(method["id"])
+
+    def _take_off(self, method: StripeObject) -> None:
+        method["customer"] = None
+        self.spend(method)
+        self._events.record("payment_method.detached", method)
 
     def _make(self, card: TestCard) -> StripeObject:
         return self._store.add(

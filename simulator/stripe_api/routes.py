@@ -69,6 +69,7 @@ class V1Routes:
             ("GET", "/v1/customers", customers.list),
             ("GET", "/v1/customers/{id}", customers.retrieve),
             ("POST", "/v1/customers/{id}", customers.update),
+            ("DELETE", "/v1/customers/{id}", methods.delete_customer),
             ("POST", "/v1/payment_methods", methods.create),
             ("GET", "/v1/payment_methods", methods.list),
             ("GET", "/v1/payment_methods/{id}", methods.retrieve),

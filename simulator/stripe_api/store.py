@@ -41,6 +41,8 @@ class Store:
         """Stored answers by idempotency key; see `idempotency`."""
         self.set_up: set[str] = set()
         """Ids of payment methods whose holder agreed to charges in their absence; see `saved_cards`."""
+        self.spent: set[str] = set()
+        """Ids of payment methods that may not be used again."""
         if path is not None and path.exists():
             self._load(path)
 
@@ -76,6 +78,7 @@ class Store:
             objects.clear()
         self.answers.clear()
         self.set_up.clear()
+        self.spent.clear()
         self._ahead = 0
         self.save()
 
@@ -88,6 +91,7 @@ class Store:
             "objects": self._collections,
             "answers": self.answers,
             "set_up": sorted(self.set_up),
+            "spent": sorted(self.spent),
             "ahead": self._ahead,
         }
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
@@ -100,4 +104,5 @@ class Store:
             self._collections[name].update(state["objects"].get(name, {}))
         self.answers.update(state["answers"])
         self.set_up.update(state.get("set_up", ()))
+        self.spent.update(state.get("spent", ()))
         self._ahead = state.get("ahead", 0)

@@ -133,6 +133,23 @@ async def test_a_call_that_times_out_was_executed_and_its_key_finds_the_object(
     assert [(await create(client)).id] == [item["id"] for item in made]
 
 
+@pytest.mark.parametrize(("kind", "made"), [(FaultKind.STORED, 0), (FaultKind.STORED_AFTER, 1)])
+async def test_an_error_stored_under_a_key_is_replayed_for_a_day_whatever_happened(
+    client: stripe.StripeClient, api: RunningStripeApi, kind: FaultKind, made: int
+) -> None:
+    await api.fail_next(kind, path=INTENTS)
+    for replayed in (None, "true"):
+        with pytest.raises(stripe.APIError) as failed:
+            await create(client)
+        assert failed.value.headers is not None
+        assert (failed.value.http_status, failed.value.headers.get("idempotent-replayed")) == (500, replayed)
+    assert len((await api.dump())["payment_intents"]) == made
+    assert (await create(client, key="key-2")).amount == 500
+    await api.let_pass(24 * 60 * 60)
+    assert (await create(client)).amount == 500
+    assert len((await api.dump())["payment_intents"]) == made + 2
+
+
 async def test_too_many_requests_is_a_rate_limit_error(
     client: stripe.StripeClient, api: RunningStripeApi
 ) -> None:
