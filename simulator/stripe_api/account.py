@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import httpx
 
+from simulator.stripe_api.balance import Balance
 from simulator.stripe_api.charges import Charges
 from simulator.stripe_api.confirmation import Confirmations
 from simulator.stripe_api.customers import Customers
+from simulator.stripe_api.disputes import Disputes
 from simulator.stripe_api.events import EventLog
 from simulator.stripe_api.faults import Faults
 from simulator.stripe_api.idempotency import IdempotencyKeys
 from simulator.stripe_api.passing_time import PassingTime
 from simulator.stripe_api.payment_intents import PaymentIntents
 from simulator.stripe_api.payment_methods import PaymentMethods
+from simulator.stripe_api.payouts import Payouts
 from simulator.stripe_api.refunds import Refunds
 from simulator.stripe_api.saved_cards import SavedCards
 from simulator.stripe_api.settings import StripeApiSettings
@@ -35,7 +38,8 @@ class Account:
         self.events = EventLog(self.store, self.webhooks.deliver)
         self.customers = Customers(self.store, self.events)
         self.methods = PaymentMethods(self.store, self.events, self.customers)
-        self.charges = Charges(self.store, self.events)
+        self.balance = Balance(self.store)
+        self.charges = Charges(self.store, self.events, self.balance)
         saved = SavedCards(self.store, self.methods)
         self.intents = PaymentIntents(
             self.store,
@@ -46,5 +50,13 @@ class Account:
             Confirmations(self.events, self.charges, self.methods, saved),
         )
         self.setups = SetupIntents(self.store, self.events, self.customers, self.methods, saved)
-        self.refunds = Refunds(self.store, self.events, self.charges)
-        self.time = PassingTime(self.store, self.events, self.charges, self.intents)
+        self.refunds = Refunds(self.store, self.events, self.charges, self.methods, self.balance)
+        self.disputes = Disputes(self.store, self.events, self.charges, self.methods, self.balance)
+        self.payouts = Payouts(self.store, self.events, self.balance)
+        others = (
+            self.balance.settle,
+            self.payouts.arrive,
+            self.refunds.let_banks_answer,
+            self.disputes.end_overdue,
+        )
+        self.time = PassingTime(self.store, self.events, self.charges, self.intents, others)

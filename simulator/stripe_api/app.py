@@ -152,6 +152,7 @@ class V1Api:
             if not error.executed:
                 raise
             answer = Answer(error.status, _error_body(error, call.request_id))
+        account.disputes.answer()
         if call.key is not None:
             account.keys.finish(call.key, answer.status, answer.body, call.request_id)
         if call.method == "POST":

@@ -26,6 +26,22 @@ class Decline:
     message: str
 
 
+class RefundFate(StrEnum):
+    """What the bank makes of a refund to the card."""
+
+    SUCCEEDS = "succeeds"
+    FAILS_LATER = "fails_later"
+    SUCCEEDS_LATER = "succeeds_later"
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """How a charge to the card is disputed once it was captured."""
+
+    reason: str
+    inquiry: bool = False
+
+
 @dataclass(frozen=True)
 class TestCard:
     """One `pm_card_...` test id."""
@@ -36,6 +52,8 @@ class TestCard:
     authentication: Authentication = Authentication.NEVER
     savable: bool = False
     """Can be kept for a customer although charges to it are declined; other declining cards cannot."""
+    refund: RefundFate = RefundFate.SUCCEEDS
+    dispute: Dispute | None = None
 
 
 GENERIC_DECLINE = Decline("card_declined", "generic_decline", "Your card was declined.")
@@ -79,6 +97,13 @@ TEST_CARDS = {
     "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": TestCard(
         "visa", "3178", INSUFFICIENT_FUNDS, Authentication.ALWAYS, savable=True
     ),
+    "pm_card_pendingRefund": TestCard("visa", "7726", refund=RefundFate.SUCCEEDS_LATER),
+    "pm_card_refundFail": TestCard("visa", "5126", refund=RefundFate.FAILS_LATER),
+    "pm_card_createDispute": TestCard("visa", "0259", dispute=Dispute("fraudulent")),
+    "pm_card_createDisputeProductNotReceived": TestCard(
+        "visa", "2685", dispute=Dispute("product_not_received")
+    ),
+    "pm_card_createDisputeInquiry": TestCard("visa", "1976", dispute=Dispute("fraudulent", inquiry=True)),
     "pm_card_threeDSecure2Required": TestCard("visa", "3220", authentication=Authentication.ALWAYS),
     "pm_card_threeDSecureRequiredChargeDeclined": TestCard(
         "visa", "1629", GENERIC_DECLINE, Authentication.ALWAYS

@@ -7,6 +7,7 @@ As at Stripe, an authorisation's part that is released (at a partial capture or 
 
 from __future__ import annotations
 
+from simulator.stripe_api.balance import Balance, Movement, card_fee
 from simulator.stripe_api.cards import Decline
 from simulator.stripe_api.errors import StripeObject, no_such
 from simulator.stripe_api.events import EventLog
@@ -21,9 +22,12 @@ VISA_ABSENT_SECONDS = (4 * 24 + 18) * 60 * 60
 class Charges:
     """`/v1/charges`, read-only through the API: they are made by PaymentIntents."""
 
-    def __init__(self, store: Store, events: EventLog) -> None:
+    def __init__(self, store: Store, events: EventLog, balance: Balance) -> None:
         self._store = store
         self._events = events
+        self._balance = balance
+        self.just_captured: list[StripeObject] = []
+        """For the banks to look at; see `Disputes.answer`."""
 
     def retrieve(self, params: Params, charge_id: str) -> StripeObject:
         """`GET /v1/charges/{id}`."""
@@ -63,6 +67,8 @@ class Charges:
             amount_captured=charge["amount"] if capture else 0,
             outcome=_outcome("authorized", "approved_by_network", None, "Payment complete."),
         )
+        if capture:
+            self._take(charge)
         self._events.record("charge.succeeded", charge)
         return charge
 
@@ -86,6 +92,7 @@ class Charges:
         """Take `amount` and release the rest."""
         released = charge["amount"] - amount
         charge.update(captured=True, amount_captured=amount, amount_refunded=released)
+        self._take(charge)
         self._events.record("charge.captured", charge)
 
     def release(self, charge: StripeObject) -> None:
@@ -102,9 +109,23 @@ class Charges:
 
     def refund(self, charge: StripeObject, amount: int) -> None:
         """Give back part of what was captured."""
+        self._refunded(charge, amount)
+        self._events.record("charge.refunded", charge)
+
+    def refund_failed(self, charge: StripeObject, amount: int) -> None:
+        """What was to be given back stays here."""
+        self._refunded(charge, -amount)
+
+    def _refunded(self, charge: StripeObject, amount: int) -> None:
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-        self._events.record("charge.refunded", charge)
+
+    def _take(self, charge: StripeObject) -> None:
+        amount, currency = charge["amount_captured"], charge["currency"]
+        fee = card_fee(amount, currency)
+        movement = Movement("charge", "charge", charge["id"], amount, currency, fee)
+        charge["balance_transaction"] = self._balance.enter(movement)["id"]
+        self.just_captured.append(charge)
 
 
 def authorisation_seconds(brand: str, *, off_session: bool) -> int:
@@ -120,9 +141,12 @@ def refund_fields(charge: StripeObject, amount: int, *, reason: str | None) -> S
     return {
         "object": "refund",
         "amount": amount,
+        "balance_transaction": None,
         "charge": charge["id"],
         "currency": charge["currency"],
         "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "failure_balance_transaction": None,
+        "failure_reason": None,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "reason": reason,
@@ -147,6 +171,7 @@ def _fields(intent: StripeObject, method: StripeObject) -> StripeObject:
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
+        "balance_transaction": None,
         "billing_details": method["billing_details"],
         "captured": False,
         "currency": intent["currency"],

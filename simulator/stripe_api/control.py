@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from simulator.stripe_api.account import Account
 from simulator.stripe_api.control_request import ControlBody, Handler, guarded
+from simulator.stripe_api.dashboard import dashboard_routes
 from simulator.stripe_api.errors import StripeObject, no_such
 from simulator.stripe_api.faults import Fault, FaultKind
 from simulator.stripe_api.outside import outside_routes
@@ -30,6 +31,7 @@ class WebhookMisbehaviour(ControlBody):
     delay_seconds: float = Field(0.0, ge=0, le=3600)
     reorder: int = Field(1, ge=1, le=1000)
     drop: int = Field(0, ge=0)
+    hold: bool = False
 
 
 class NewFault(ControlBody):
@@ -67,6 +69,7 @@ def control_routes(account: Account) -> list[BaseRoute]:
         ("GET", "/dump", control.dump),
         ("POST", "/reset", control.reset),
         *outside_routes(account),
+        *dashboard_routes(account),
     ]
     return [Route(f"/_simulator{path}", guarded(handler), methods=[verb]) for verb, path, handler in table]
 
@@ -166,6 +169,6 @@ def totals(objects: dict[str, list[StripeObject]]) -> dict[str, dict[str, int]]:
         of(intent["currency"])["captured"] += intent["amount_received"]
         of(intent["currency"])["authorized"] += intent["amount_capturable"]
     for refund in objects["refunds"]:
-        if refund["reason"] != "expired_uncaptured_charge":
+        if refund["reason"] != "expired_uncaptured_charge" and refund["status"] != "failed":
             of(refund["currency"])["refunded"] += refund["amount"]
     return sums

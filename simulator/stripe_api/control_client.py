@@ -30,10 +30,22 @@ class StripeApiControl:
         await self._send("PUT", "/webhook", {"url": url, "secret": secret})
 
     async def misbehave(
-        self, *, duplicate: int = 0, delay_seconds: float = 0.0, reorder: int = 1, drop: int = 0
+        self,
+        *,
+        duplicate: int = 0,
+        delay_seconds: float = 0.0,
+        reorder: int = 1,
+        drop: int = 0,
+        hold: bool = False,
     ) -> None:
         """Set how deliveries go wrong; without arguments, not at all. See Misbehaviour in `simulator.stripe_api`."""
-        body = {"duplicate": duplicate, "delay_seconds": delay_seconds, "reorder": reorder, "drop": drop}
+        body = {
+            "duplicate": duplicate,
+            "delay_seconds": delay_seconds,
+            "reorder": reorder,
+            "drop": drop,
+            "hold": hold,
+        }
         await self._send("PUT", "/webhook/misbehaviour", body)
 
     async def webhook_attempts(self) -> list[StripeObject]:
@@ -42,7 +54,7 @@ class StripeApiControl:
         return attempts
 
     async def webhooks_flushed(self) -> None:
-        """Send what was collected for reordering, last first."""
+        """Send what was collected: last first when it is reordered, in order when it was only held."""
         await self._send("POST", "/webhook/flush")
 
     async def webhooks_settled(self) -> bool:
@@ -111,6 +123,53 @@ class StripeApiControl:
         """Be that much later: authorisations lapse, keys are forgotten. The stand-in's unix seconds then."""
         now: int = (await self._send("POST", "/time", {"seconds": int(seconds)}))["now"]
         return now
+
+    async def dispute(
+        self,
+        intent_id: str,
+        *,
+        reason: str = "fraudulent",
+        amount: int | None = None,
+        inquiry: bool = False,
+        days: int | None = 9,
+    ) -> StripeObject:
+        """The holder disputes what an intent took; `days` to respond, None when no response is allowed."""
+        body = {"reason": reason, "amount": amount, "inquiry": inquiry, "days": days}
+        return await self._object("payment_intents", intent_id, "dispute", body)
+
+    async def decide_dispute(self, dispute_id: str, *, won: bool) -> StripeObject:
+        """The bank's last word; the dispute after it."""
+        return await self._object("disputes", dispute_id, "decide", {"outcome": "won" if won else "lost"})
+
+    async def fail_refund(self, refund_id: str) -> StripeObject:
+        """The holder's bank sends a refund back; the refund after it."""
+        return await self._object("refunds", refund_id, "fail", None)
+
+    async def fail_payout(self, payout_id: str) -> StripeObject:
+        """Our bank sends a payout back; the payout after it."""
+        return await self._object("payouts", payout_id, "fail", None)
+
+    async def refund_by_hand(
+        self, intent_id: str, amount: int | None = None, reason: str | None = None
+    ) -> StripeObject:
+        """A refund made in the dashboard: minor units, all that is left without an amount."""
+        body = {"payment_intent": intent_id, "amount": amount, "reason": reason}
+        refund: StripeObject = await self._send("POST", "/dashboard/refunds", body)
+        return refund
+
+    async def cancel_by_hand(self, intent_id: str) -> StripeObject:
+        """An intent cancelled in the dashboard."""
+        return await self._object("dashboard/payment_intents", intent_id, "cancel", None)
+
+    async def pay_out(self, currency: str, amount: int | None = None) -> StripeObject:
+        """A payout: by hand of `amount` minor units, or an automatic one of all that is available."""
+        body = {"currency": currency, "amount": amount}
+        payout: StripeObject = await self._send("POST", "/dashboard/payouts", body)
+        return payout
+
+    async def delete_customer_by_hand(self, customer_id: str) -> StripeObject:
+        """A customer deleted in the dashboard, with the methods kept for them."""
+        return await self._object("dashboard/customers", customer_id, "delete", None)
 
     async def dump(self) -> StripeObject:
         """`{payment_intents: [...], setup_intents, charges, refunds, customers, ..., events, totals}`."""

@@ -70,8 +70,11 @@ class Params:
             if name not in self._values:
                 raise invalid_parameter(f"Missing required param: {name}.", name, "parameter_missing")
 
-    def text(self, name: str) -> str | None:
-        """A string, None when not sent; empty is refused (`parameter_invalid_empty`)."""
+    def text(self, name: str, *, longest: int = MAX_STRING_LENGTH, within: str | None = None) -> str | None:
+        """A string, None when not sent; empty is refused (`parameter_invalid_empty`).
+
+        `within` names the object that these parameters are of, for the refusal.
+        """
         value = self._values.get(name)
         if value is None:
             return None
@@ -80,8 +83,9 @@ class Params:
         if value == "":
             message = f"You passed an empty string for '{name}'."
             raise invalid_parameter(message, name, "parameter_invalid_empty")
-        if len(value) > MAX_STRING_LENGTH:
-            raise invalid_parameter(f"Invalid string: {name} is too long.", name)
+        if len(value) > longest:
+            message = f"Invalid string: {name} has {len(value)} characters, more than the {longest} allowed."
+            raise invalid_parameter(message, f"{within}[{name}]" if within else name)
         return value
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:

@@ -19,6 +19,8 @@ EXPANDABLE: Mapping[str, str] = {
     "payment_intent": "payment_intents",
     "payment_method": "payment_methods",
     "customer": "customers",
+    "balance_transaction": "balance_transactions",
+    "failure_balance_transaction": "balance_transactions",
 }
 
 

@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from simulator.stripe_api.account import Account
 from simulator.stripe_api.control_request import ControlBody, Handler
-from simulator.stripe_api.errors import StripeApiError, StripeObject
+from simulator.stripe_api.disputes import DAYS_TO_RESPOND, Claim
+from simulator.stripe_api.errors import StripeApiError, StripeObject, no_such
 from simulator.stripe_api.events import RequestContext
 
 LONGEST_SECONDS = 400 * 24 * 60 * 60
@@ -26,6 +27,21 @@ class ActionOutcome(ControlBody):
     outcome: Literal["succeed", "fail"] = "succeed"
 
 
+class NewDispute(ControlBody):
+    """What the bank of a charge's holder claims; see `disputes.Claim`."""
+
+    reason: str = "fraudulent"
+    amount: int | None = Field(None, ge=1)
+    inquiry: bool = False
+    days: int | None = Field(DAYS_TO_RESPOND, ge=1, le=365)
+
+
+class Decision(ControlBody):
+    """The bank's last word."""
+
+    outcome: Literal["won", "lost"]
+
+
 class TimePassing(ControlBody):
     """How much later it is to be."""
 
@@ -41,6 +57,10 @@ def outside_routes(account: Account) -> list[tuple[str, str, Handler]]:
         ("POST", "/payment_intents/{id}/lapse", outside.lapse),
         ("POST", "/setup_intents/{id}/save", outside.save),
         ("POST", "/setup_intents/{id}/action", outside.finish_setup),
+        ("POST", "/payment_intents/{id}/dispute", outside.dispute),
+        ("POST", "/disputes/{id}/decide", outside.decide),
+        ("POST", "/refunds/{id}/fail", outside.fail_refund),
+        ("POST", "/payouts/{id}/fail", outside.fail_payout),
         ("POST", "/time", outside.let_pass),
     ]
 
@@ -88,12 +108,43 @@ class Outside:
         intent = self._account.intents.find(request.path_params["id"])
         return self._done(lambda: self._account.time.lapse(intent), lambda: intent)
 
+    async def dispute(self, request: Request) -> StripeObject:
+        """The holder disputes what an intent took; the dispute."""
+        new = NewDispute.model_validate_json(await request.body() or b"{}")
+        intent = self._account.intents.find(request.path_params["id"])
+        if intent["latest_charge"] is None:
+            raise no_such("charge", "", "charge", status=400)
+        charge = self._account.charges.find(intent["latest_charge"])
+        claim = Claim(new.reason, new.amount, new.inquiry, new.days)
+        return self._returned(lambda: self._account.disputes.open(charge, claim))
+
+    async def decide(self, request: Request) -> StripeObject:
+        """The bank decides a dispute; the dispute after it."""
+        decision = Decision.model_validate_json(await request.body())
+        dispute = self._account.disputes.find(request.path_params["id"])
+        won = decision.outcome == "won"
+        return self._done(lambda: self._account.disputes.decide(dispute, won=won), lambda: dispute)
+
+    async def fail_refund(self, request: Request) -> StripeObject:
+        """The holder's bank sends a refund back; the refund after it."""
+        refund = self._account.refunds.find(request.path_params["id"])
+        return self._done(lambda: self._account.refunds.fail(refund), lambda: refund)
+
+    async def fail_payout(self, request: Request) -> StripeObject:
+        """Our bank sends a payout back; the payout after it."""
+        payout = self._account.payouts.find(request.path_params["id"])
+        return self._done(lambda: self._account.payouts.fail(payout), lambda: payout)
+
     async def let_pass(self, request: Request) -> StripeObject:
         """Be later: what is due by then happens, idempotency keys are forgotten after their day."""
         passing = TimePassing.model_validate_json(await request.body())
         self._account.time.let_pass(passing.seconds)
         self._account.store.save()
         return {"now": self._account.store.now()}
+
+    def _returned(self, act: Callable[[], StripeObject]) -> StripeObject:
+        made: list[StripeObject] = []
+        return self._done(lambda: made.append(act()), lambda: made[0])
 
     def _done(self, act: Callable[[], object], afterwards: Callable[[], StripeObject]) -> StripeObject:
         self._account.events.request = RequestContext()
@@ -103,6 +154,7 @@ class Outside:
             if error.status != 402:
                 raise
         finally:
+            self._account.disputes.answer()
             self._account.store.save()
         return afterwards()
 

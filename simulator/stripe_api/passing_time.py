@@ -1,6 +1,8 @@
-"""What happens by itself as time passes: authorisations that nobody captured lapse."""
+"""What happens by itself as time passes: authorisations lapse, money becomes available, dates are missed."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from simulator.stripe_api.charges import Charges
 from simulator.stripe_api.errors import StripeObject
@@ -14,7 +16,16 @@ LOOK_AGAIN_SECONDS = 60
 class PassingTime:
     """The account's clock. What it brings about is asked for by nobody, and its events say so."""
 
-    def __init__(self, store: Store, events: EventLog, charges: Charges, intents: PaymentIntents) -> None:
+    def __init__(
+        self,
+        store: Store,
+        events: EventLog,
+        charges: Charges,
+        intents: PaymentIntents,
+        others: tuple[Callable[[], None], ...],
+    ) -> None:
+        """`others`: what else is looked at, each for what became due in its part."""
+        self._others = others
         self._store = store
         self._events = events
         self._charges = charges
@@ -38,8 +49,11 @@ class PassingTime:
 
     def _do_what_is_due(self) -> None:
         self._looked_at = self._store.now()
+        self._events.request = RequestContext()
         for intent in [item for item in self._store.all("payment_intents") if self._is_due(item)]:
             self.lapse(intent)
+        for look in self._others:
+            look()
 
     def _is_due(self, intent: StripeObject) -> bool:
         if intent["status"] != "requires_capture":

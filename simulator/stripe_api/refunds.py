@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from simulator.stripe_api.balance import Balance, Movement
+from simulator.stripe_api.cards import RefundFate
 from simulator.stripe_api.charges import Charges, refund_fields
 from simulator.stripe_api.currencies import format_amount, require_whole
 from simulator.stripe_api.errors import (
@@ -14,6 +16,7 @@ from simulator.stripe_api.errors import (
 from simulator.stripe_api.events import EventLog
 from simulator.stripe_api.form import Params
 from simulator.stripe_api.lists import PAGE_PARAMS, page
+from simulator.stripe_api.payment_methods import PaymentMethods, behaviour_of
 from simulator.stripe_api.store import Store
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -22,16 +25,21 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 class Refunds:
     """`/v1/refunds`."""
 
-    def __init__(self, store: Store, events: EventLog, charges: Charges) -> None:
+    def __init__(
+        self, store: Store, events: EventLog, charges: Charges, methods: PaymentMethods, balance: Balance
+    ) -> None:
         self._store = store
         self._events = events
         self._charges = charges
+        self._methods = methods
+        self._balance = balance
 
     def create(self, params: Params) -> StripeObject:
         """`POST /v1/refunds` by `payment_intent` or `charge`; without `amount`, all that is left.
 
         Refused: more than is left (`amount_too_large`), nothing left (`charge_already_refunded`), a charge
-        that failed (`charge_not_refundable`) or was never captured (`payment_intent_unexpected_state`).
+        that failed (`charge_not_refundable`), was never captured (`payment_intent_unexpected_state`) or is
+        disputed (`charge_disputed`), unless the bank only asks.
         """
         params.only("payment_intent", "charge", "amount", "reason", "metadata")
         amount = params.integer("amount")
@@ -41,16 +49,16 @@ class Refunds:
         self._charges.refund(charge, amount)
         fields = {**refund_fields(charge, amount, reason=reason), "metadata": metadata}
         refund = self._store.add("refunds", "re", fields)
+        refund["balance_transaction"] = self._move(refund, "refund", -amount)
+        if self._fate(refund) is RefundFate.SUCCEEDS_LATER:
+            refund["status"] = "pending"
         self._events.record("refund.created", refund)
         return refund
 
     def retrieve(self, params: Params, refund_id: str) -> StripeObject:
         """`GET /v1/refunds/{id}`."""
         params.only()
-        refund = self._store.get("refunds", refund_id)
-        if refund is None:
-            raise no_such("refund", refund_id, "id")
-        return refund
+        return self.find(refund_id)
 
     def list(self, params: Params) -> StripeObject:
         """`GET /v1/refunds`, by payment_intent or charge."""
@@ -62,6 +70,33 @@ class Refunds:
             if intent in (None, item["payment_intent"]) and charge in (None, item["charge"])
         )
         return page(matching, params, "/v1/refunds")
+
+    def let_banks_answer(self) -> None:
+        """Refunds to the cards whose bank takes a while."""
+        for refund in list(self._store.all("refunds")):
+            fate = self._fate(refund)
+            if fate is RefundFate.FAILS_LATER and refund["status"] == "succeeded":
+                self.fail(refund)
+            if fate is RefundFate.SUCCEEDS_LATER and refund["status"] == "pending":
+                refund["status"] = "succeeded"
+                self._events.record("refund.updated", refund)
+
+    def fail(self, refund: StripeObject) -> None:
+        """The bank sends the money back, which it may do a month later: the amount is ours again."""
+        if refund["status"] not in ("pending", "succeeded") or refund["balance_transaction"] is None:
+            raise StripeApiError(400, f"This refund cannot fail: it is {refund['status']}.")
+        refund["failure_balance_transaction"] = self._move(refund, "refund_failure", refund["amount"])
+        refund.update(status="failed", failure_reason="expired_or_canceled_card")
+        self._charges.refund_failed(self._charges.find(refund["charge"]), refund["amount"])
+        for kind in ("charge.refund.updated", "refund.updated", "refund.failed"):
+            self._events.record(kind, refund)
+
+    def find(self, refund_id: str) -> StripeObject:
+        """The refund, or `resource_missing`."""
+        refund = self._store.get("refunds", refund_id)
+        if refund is None:
+            raise no_such("refund", refund_id, "id")
+        return refund
 
     def _charge(self, params: Params) -> StripeObject:
         intent_id, charge_id = params.text("payment_intent"), params.text("charge")
@@ -92,7 +127,23 @@ class Refunds:
             )
         if not charge["captured"]:
             raise _nothing_to_refund(self._store.get("payment_intents", charge["payment_intent"]) or {})
+        return self._undisputed(charge)
+
+    def _undisputed(self, charge: StripeObject) -> StripeObject:
+        disputes = (item for item in self._store.all("disputes") if item["charge"] == charge["id"])
+        if any(not dispute["is_charge_refundable"] for dispute in disputes):
+            message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+            raise StripeApiError(400, message, code="charge_disputed")
         return charge
+
+    def _fate(self, refund: StripeObject) -> RefundFate:
+        charge = self._charges.find(refund["charge"])
+        return behaviour_of(self._methods.find(charge["payment_method"])).refund
+
+    def _move(self, refund: StripeObject, type_: str, amount: int) -> str:
+        movement = Movement(type_, type_, refund["id"], amount, refund["currency"])
+        moved: str = self._balance.enter(movement)["id"]
+        return moved
 
 
 def _nothing_to_refund(intent: StripeObject) -> StripeApiError:

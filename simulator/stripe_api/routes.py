@@ -45,7 +45,8 @@ class V1Routes:
     def _table(self) -> list[tuple[str, str, Operation]]:
         account = self._account
         intents, methods, customers = account.intents, account.methods, account.customers
-        setups = account.setups
+        setups, disputes = account.setups, account.disputes
+        balance, payouts = account.balance, account.payouts
         return [
             ("POST", "/v1/payment_intents", intents.create),
             ("GET", "/v1/payment_intents", intents.list),
@@ -65,6 +66,17 @@ class V1Routes:
             ("POST", "/v1/refunds", account.refunds.create),
             ("GET", "/v1/refunds", account.refunds.list),
             ("GET", "/v1/refunds/{id}", account.refunds.retrieve),
+            ("GET", "/v1/disputes", disputes.list),
+            ("GET", "/v1/disputes/{id}", disputes.retrieve),
+            ("POST", "/v1/disputes/{id}", disputes.update),
+            ("POST", "/v1/disputes/{id}/close", disputes.close),
+            ("GET", "/v1/balance", balance.retrieve_balance),
+            ("GET", "/v1/balance_transactions", balance.list),
+            ("GET", "/v1/balance_transactions/{id}", balance.retrieve),
+            ("POST", "/v1/payouts", payouts.create),
+            ("GET", "/v1/payouts", payouts.list),
+            ("GET", "/v1/payouts/{id}", payouts.retrieve),
+            ("POST", "/v1/payouts/{id}/cancel", payouts.cancel),
             ("POST", "/v1/customers", customers.create),
             ("GET", "/v1/customers", customers.list),
             ("GET", "/v1/customers/{id}", customers.retrieve),

@@ -18,6 +18,9 @@ COLLECTIONS = (
     "setup_intents",
     "charges",
     "refunds",
+    "disputes",
+    "balance_transactions",
+    "payouts",
     "customers",
     "payment_methods",
     "events",
@@ -43,6 +46,8 @@ class Store:
         """Ids of payment methods whose holder agreed to charges in their absence; see `saved_cards`."""
         self.spent: set[str] = set()
         """Ids of payment methods that may not be used again."""
+        self.paid_out: dict[str, str] = {}
+        """Automatic payouts by the balance transactions that they were made of."""
         if path is not None and path.exists():
             self._load(path)
 
@@ -79,6 +84,7 @@ class Store:
         self.answers.clear()
         self.set_up.clear()
         self.spent.clear()
+        self.paid_out.clear()
         self._ahead = 0
         self.save()
 
@@ -92,6 +98,7 @@ class Store:
             "answers": self.answers,
             "set_up": sorted(self.set_up),
             "spent": sorted(self.spent),
+            "paid_out": self.paid_out,
             "ahead": self._ahead,
         }
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
@@ -105,4 +112,5 @@ class Store:
         self.answers.update(state["answers"])
         self.set_up.update(state.get("set_up", ()))
         self.spent.update(state.get("spent", ()))
+        self.paid_out.update(state.get("paid_out", {}))
         self._ahead = state.get("ahead", 0)

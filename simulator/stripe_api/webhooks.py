@@ -32,12 +32,14 @@ class Misbehaviour:
 
     `duplicate`: extra copies of each event. `delay_seconds`: wait before each. `reorder`: collect this many
     events, then send them last first (a flush sends what is collected). `drop`: lose this many next events.
+    `hold`: collect all, and a flush sends them in order: days late, when time was let pass meanwhile.
     """
 
     duplicate: int = 0
     delay_seconds: float = 0.0
     reorder: int = 1
     drop: int = 0
+    hold: bool = False
 
 
 def signature_header(body: str, secret: str, at: int) -> str:
@@ -97,12 +99,14 @@ class Webhooks:
             self._drops_left -= 1
             return
         self._collected.append(event)
-        if len(self._collected) >= self._misbehaviour.reorder:
+        if not self._misbehaviour.hold and len(self._collected) >= self._misbehaviour.reorder:
             self.flush()
 
     def flush(self) -> None:
-        """Send what was collected for reordering, last first."""
-        collected, self._collected = self._collected[::-1], []
+        """Send what was collected: last first, or in order when it was only held."""
+        collected, self._collected = self._collected, []
+        if not self._misbehaviour.hold:
+            collected.reverse()
         for event in collected:
             for _ in range(1 + self._misbehaviour.duplicate):
                 self.redeliver(event)

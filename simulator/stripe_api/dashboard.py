@@ -1,0 +1,77 @@
+"""What a person does in the provider's dashboard, under `/_simulator/dashboard/`: under no key of ours."""
+
+from collections.abc import Callable
+
+from pydantic import Field
+from starlette.requests import Request
+
+from simulator.stripe_api.account import Account
+from simulator.stripe_api.control_request import ControlBody, Handler
+from simulator.stripe_api.errors import StripeObject
+from simulator.stripe_api.events import RequestContext
+from simulator.stripe_api.form import Params
+from simulator.stripe_api.store import random_token
+
+
+class HandRefund(ControlBody):
+    """Minor units; without an amount, all that is left."""
+
+    payment_intent: str
+    amount: int | None = Field(None, ge=1)
+    reason: str | None = None
+
+
+class HandPayout(ControlBody):
+    """Minor units; without an amount, all that is available, as an automatic payout does."""
+
+    currency: str
+    amount: int | None = Field(None, ge=1)
+
+
+def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
+    """Method, path and handler."""
+    dashboard = Dashboard(account)
+    return [
+        ("POST", "/dashboard/refunds", dashboard.refund),
+        ("POST", "/dashboard/payment_intents/{id}/cancel", dashboard.cancel),
+        ("POST", "/dashboard/payouts", dashboard.pay_out),
+        ("POST", "/dashboard/customers/{id}/delete", dashboard.delete_customer),
+    ]
+
+
+class Dashboard:
+    """One method a route; each returns the object that was made or changed."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def refund(self, request: Request) -> StripeObject:
+        """Give money back."""
+        wanted = HandRefund.model_validate_json(await request.body())
+        values = {name: str(value) for name, value in wanted.model_dump().items() if value is not None}
+        return self._by_hand(lambda: self._account.refunds.create(Params(values)))
+
+    async def cancel(self, request: Request) -> StripeObject:
+        """Release an authorisation, or close an intent."""
+        intent_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.intents.cancel(Params({}), intent_id))
+
+    async def pay_out(self, request: Request) -> StripeObject:
+        """Send money to the bank."""
+        wanted = HandPayout.model_validate_json(await request.body())
+        if wanted.amount is None:
+            return self._by_hand(lambda: self._account.payouts.pay_what_is_available(wanted.currency))
+        values = {"currency": wanted.currency, "amount": str(wanted.amount)}
+        return self._by_hand(lambda: self._account.payouts.create(Params(values)))
+
+    async def delete_customer(self, request: Request) -> StripeObject:
+        """Delete a customer and what is kept for them."""
+        customer_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.methods.delete_customer(Params({}), customer_id))
+
+    def _by_hand(self, act: Callable[[], StripeObject]) -> StripeObject:
+        self._account.events.request = RequestContext(f"req_{random_token(14)}")
+        try:
+            return act()
+        finally:
+            self._account.store.save()
