@@ -88,6 +88,11 @@ bench: $(READY) ## Print ratios measured side by side and write them as JSON
 bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
 	$(PY) -m bench.gateway
 
+.PHONY: stripe-peer
+stripe-peer: $(READY) ## Hold the stand-in for Stripe against somebody else's, fetched once (needs the network)
+	$(PY) -m tests.simulator.stripe_api.localstripe_peer
+	$(PY) -m pytest -q tests/simulator/stripe_api/test_peers.py
+
 .PHONY: lock
 lock: ## Recompile requirements/*.txt from pyproject.toml (needs uv and the network)
 	$(LOCK) --extra embedded --extra dev -o requirements/all.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""The only adapter that names `stripe`: PaymentIntents as our own frozen data, Stripe's errors typed once.
+"""The adapter of Stripe: PaymentIntents as our own frozen data. Disputes and errors are in files beside this one.
 
 Idempotency keys are passed in, derived by the caller from reservation and step. Nothing personal is sent:
 metadata carries the reservation code and the step.
@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 from stripe.params import (
@@ -21,9 +21,11 @@ from stripe.params import (
     RefundCreateParams,
 )
 
-from activities.failures import InvalidWebhook, StripeRefused, StripeUnavailable
+from activities.failures import InvalidWebhook, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.stripe_units import from_stripe, to_stripe
+from activities.money.stripe_answers import answered
+from activities.money.stripe_disputes import StripeDisputes
 from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
@@ -36,8 +38,6 @@ WEBHOOK_TOLERANCE_SECONDS = 300
 
 NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expired_for_capture"})
 """Stripe's codes for 'already done, or no longer possible': what is true now decides."""
-
-Result = TypeVar("Result")
 
 
 class _Http(stripe.HTTPXClient):
@@ -72,6 +72,7 @@ class StripeGateway:
             max_network_retries=max_network_retries,
             http_client=self._http,
         )
+        self.disputes = StripeDisputes(self._client)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -79,11 +80,11 @@ class StripeGateway:
 
     async def use_key(self) -> None:
         """The cheapest call that a booking's key must be allowed: does it still work?"""
-        await _answered(self._client.v1.payment_intents.list_async({"limit": 1}))
+        await answered(self._client.v1.payment_intents.list_async({"limit": 1}))
 
     async def create_customer(self, *, key: str) -> str:
         """An empty customer, to keep a payment method on: its id. What we know of the driver stays here."""
-        customer = await _answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
+        customer = await answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
         return customer.id
 
     async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
@@ -117,7 +118,7 @@ class StripeGateway:
 
     async def retrieve(self, intent_id: str) -> IntentState:
         retrieve = self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
-        return _state(await _answered(retrieve))
+        return _state(await answered(retrieve))
 
     async def find_intents(self, code: str, *, customer: str | None, most: int = 1000) -> list[IntentState]:
         """Intents of a reservation by their metadata, newest first, among the `most` newest of the customer.
@@ -128,19 +129,19 @@ class StripeGateway:
         if customer:
             params["customer"] = customer
         found: list[IntentState] = []
-        page = await _answered(self._client.v1.payment_intents.list_async(params))
+        page = await answered(self._client.v1.payment_intents.list_async(params))
         for _ in range(most // 100):
             states = [_state(intent) for intent in page.data]
             found += [state for state in states if state.code == code]
             if not page.has_more:
                 break
-            page = await _answered(page.next_page_async())
+            page = await answered(page.next_page_async())
         return found
 
     async def saved_card(self, customer: str) -> str | None:
         """The customer's newest card, if one was kept."""
         params: PaymentMethodListParams = {"customer": customer, "type": "card", "limit": 1}
-        page = await _answered(self._client.v1.payment_methods.list_async(params))
+        page = await answered(self._client.v1.payment_methods.list_async(params))
         return page.data[0].id if page.data else None
 
     async def capture(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
@@ -166,7 +167,7 @@ class StripeGateway:
         """Give back part of what was captured. The answer is the intent afterwards."""
         params: RefundCreateParams = {"payment_intent": intent_id, "amount": to_stripe(amount)}
         try:
-            await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
+            await answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
         except StripeRefused as refusal:
             if refusal.stripe_code != "charge_already_refunded":
                 raise
@@ -174,7 +175,7 @@ class StripeGateway:
 
     async def _moved(self, intent_id: str, call: Awaitable[stripe.PaymentIntent]) -> IntentState:
         try:
-            return _state(await _answered(call))
+            return _state(await answered(call))
         except StripeRefused as refusal:
             if refusal.stripe_code not in NOT_IN_THAT_STATE:
                 raise
@@ -217,23 +218,9 @@ def _instant(seconds: int) -> datetime:
         raise InvalidWebhook("the event was created at no time that exists") from error
 
 
-async def _answered(call: Awaitable[Result]) -> Result:
-    """Stripe's errors become ours here and nowhere else."""
-    try:
-        return await call
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeUnavailable(error.user_message or "Stripe did not answer") from error
-    except stripe.APIError as error:  # 5xx, 409 (key in use) and answers that are not JSON
-        raise StripeUnavailable(error.user_message or "Stripe could not answer") from error
-    except stripe.StripeError as error:
-        code = error.code or (error.error.type if error.error else None) or type(error).__name__
-        message = error.user_message or "Stripe refused the request"
-        raise StripeRefused(message, stripe_code=code, param=getattr(error, "param", None) or "") from error
-
-
 async def _accepted_or_declined(call: Awaitable[stripe.PaymentIntent]) -> IntentState | Declined:
     try:
-        return _state(await _answered(call))
+        return _state(await answered(call))
     except StripeRefused as refusal:
         if isinstance(refusal.__cause__, stripe.CardError):
             return _declined(refusal.__cause__)

@@ -7,6 +7,7 @@ import pytest
 import stripe
 
 from simulator.stripe_api.server import RunningStripeApi
+from tests.simulator.stripe_api.real_client import eventually
 from tests.simulator.stripe_api.webhook_receiver import WebhookReceiver
 
 # The stripe package hands httpx its form as `data=<str>`, which httpx 0.28 deprecates.
@@ -33,8 +34,11 @@ async def disputed(
     client: stripe.StripeClient, card: str = "pm_card_createDispute"
 ) -> tuple[stripe.PaymentIntent, stripe.Dispute]:
     intent = await paid(client, card)
-    (dispute,) = (await client.v1.disputes.list_async({"payment_intent": intent.id})).data
-    return intent, dispute
+
+    async def look() -> stripe.Dispute | None:
+        return next(iter((await client.v1.disputes.list_async({"payment_intent": intent.id})).data), None)
+
+    return intent, await eventually(look)
 
 
 async def test_a_dispute_takes_the_money_and_a_fee_and_waits_for_evidence(

@@ -1,0 +1,118 @@
+"""The adapter of Stripe's disputes: read, evidence staged, and submitted once (docs.stripe.com/disputes/api).
+
+Evidence is given by Stripe's own field names. Its limits are Stripe's: 150,000 characters in all, 20,000 in a field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+from stripe.params import DisputeUpdateParams
+
+from activities.failures import StripeRefused
+from activities.money.stripe_answers import answered
+from domain.money.amount import Money
+
+WAITING = frozenset({"needs_response", "warning_needs_response"})
+"""Stripe's statuses in which evidence is still taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeMovement:
+    """What a dispute did to our balance: `amount` negative when taken, `fee` what Stripe keeps for it besides."""
+
+    id: str
+    amount: Money
+    fee: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeState:
+    """A dispute as it is now. `due_by` None: the bank allows no response. `evidence`: what is staged or submitted."""
+
+    id: str
+    status: str
+    reason: str
+    amount: Money
+    charge_id: str
+    payment_intent_id: str | None
+    opened_at: datetime
+    due_by: datetime | None
+    submissions: int
+    evidence: Mapping[str, str]
+    movements: tuple[DisputeMovement, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether evidence may be staged and submitted."""
+        return self.status in WAITING and self.due_by is not None and not self.submissions
+
+
+class StripeDisputes:
+    """Disputes of our charges. Raises StripeUnavailable (ask again with the same key) or StripeRefused (final)."""
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        self._disputes = client.v1.disputes
+
+    async def retrieve(self, dispute_id: str) -> DisputeState:
+        """The dispute as it is now."""
+        return _state(await answered(self._disputes.retrieve_async(dispute_id)))
+
+    async def of_intent(self, intent_id: str) -> list[DisputeState]:
+        """Disputes of what an intent took, newest first; more than a few do not happen."""
+        page = await answered(self._disputes.list_async({"payment_intent": intent_id, "limit": 100}))
+        return [_state(dispute) for dispute in page.data]
+
+    async def stage(self, dispute_id: str, evidence: Mapping[str, str], *, key: str) -> DisputeState:
+        """Keep evidence at Stripe without sending it to the bank; a field with an empty text is cleared."""
+        fields: Any = dict(evidence)
+        params: DisputeUpdateParams = {"evidence": fields, "submit": False}
+        update = self._disputes.update_async(dispute_id, params, {"idempotency_key": key})
+        return _state(await answered(update))
+
+    async def submit(self, dispute_id: str, *, key: str) -> DisputeState:
+        """Send what is staged to the bank, once and for all. Repeated, the answer is what was submitted."""
+        submit = self._disputes.update_async(dispute_id, {"submit": True}, {"idempotency_key": key})
+        try:
+            return _state(await answered(submit))
+        except StripeRefused:
+            now = await self.retrieve(dispute_id)
+            if not now.submissions:
+                raise
+            return now
+
+
+def _state(dispute: stripe.Dispute) -> DisputeState:
+    fields = dispute.to_dict()
+    details = fields["evidence_details"]
+    evidence: dict[str, Any] = fields.get("evidence") or {}
+    return DisputeState(
+        id=fields["id"],
+        status=fields["status"],
+        reason=fields["reason"],
+        amount=Money(fields["amount"], fields["currency"].upper()),
+        charge_id=fields["charge"],
+        payment_intent_id=fields.get("payment_intent"),
+        opened_at=_instant(fields["created"]),
+        due_by=_instant(details["due_by"]) if details.get("due_by") else None,
+        submissions=details["submission_count"],
+        evidence={name: text for name, text in evidence.items() if isinstance(text, str) and text},
+        movements=tuple(_movement(item) for item in fields["balance_transactions"]),
+    )
+
+
+def _movement(fields: dict[str, Any]) -> DisputeMovement:
+    currency = fields["currency"].upper()
+    return DisputeMovement(
+        id=fields["id"],
+        amount=Money(fields["amount"], currency),
+        fee=Money(fields["fee"], currency),
+        at=_instant(fields["created"]),
+    )
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
