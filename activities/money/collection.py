@@ -34,7 +34,8 @@ from domain.money.bill import PaymentTotals
 
 CLOSED = frozenset({SUCCEEDED, CANCELED})
 TOO_SMALL = "amount_too_small"
-"""Stripe's code below its smallest charge (e.g. 0.50 EUR). Such a sum stays receivable."""
+"""Stripe's code below its smallest charge or capture (e.g. 0.50 EUR). Such a sum stays receivable: a debt that is put
+before a person (`domain.settlement.debts`). Policies whose fees would come to that are refused when written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

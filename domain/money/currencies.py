@@ -32,7 +32,10 @@ SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF 
 """
 _CHARGEABLE = frozenset(_CODES.split())
 _MOST_DIGITS = {"IDR": 12, "COP": 10, "INR": 9}
-"""Of the provider's own count, whatever the means of payment; eight for all others."""
+"""Of the provider's own count, by any means of payment; eight for all others. Most cards alone could take twelve."""
+_COUNTED_IN_HUNDREDTHS = ("ISK", "UGX")
+_COUNTED_WHOLE = ("MGA",)
+"""Unlike their minor units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,10 @@ def currency_of(code: str) -> Currency:
     """By its ISO 4217 code in capital letters."""
     decimals, step = decimals_of(code), _STEPS.get(code, 1)
     most = 10 ** _MOST_DIGITS.get(code, 8) - 1
-    if code in ("ISK", "UGX"):
-        most //= 100  # which the provider counts in hundredths
+    if code in _COUNTED_IN_HUNDREDTHS:
+        most //= 100
+    if code in _COUNTED_WHOLE:
+        most *= 100
     return Currency(
         code=code,
         decimals=decimals,

@@ -37,7 +37,11 @@ class NextStep:
 def next_step(
     rules: DebtRules, reason: DebtReason, *, attempts: int, failed_at: datetime, opened_at: datetime
 ) -> NextStep:
-    """After a failure at `failed_at`. `attempts`: made since the settlement's own, which opened the debt."""
+    """After a failure at `failed_at`. `attempts`: made since the settlement's own, which opened the debt.
+
+    What is too small for any card is put before a person at once, who alone may write it off; meanwhile it bars nobody
+    (`barring`), and it is taken with what a later settlement of the same reservation adds, if that makes it enough.
+    """
     if may_pass(reason) and attempts < len(rules.backoff):
         return NextStep(waits_for=WaitsFor.ATTEMPT, at=failed_at + rules.backoff[attempts])
     given_over = opened_at + rules.person_after

@@ -14,6 +14,12 @@ from domain.terms.tariff import Tariff
 
 _NOTHING = timedelta(0)
 
+_BY_ITSELF = frozenset({"deposit", "no_show_fee"})
+"""Charged alone and untaxed, as the fees of `cancellation` are (`domain.settlement.pricing`)."""
+_PRICES = frozenset(
+    {"reservation_fee", "overstay.fee_per_step", "session_fee", "energy_per_kwh", "time_per_minute"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -41,6 +47,7 @@ def tariff_flaws(tariff: Tariff) -> tuple[Flaw, ...]:
     found = [
         *_currency_flaws(tariff.currency),
         *_figure_flaws(tariff, tariff.currency, free=("energy_per_kwh",)),
+        *_charge_flaws(tariff),
     ]
     if not 0 <= tariff.tax_basis_points <= 10_000:
         found.append(Flaw("tax_basis_points", "must be 0 to 10000 (1900 is 19 %)"))
@@ -86,18 +93,25 @@ def _lead_flaws(policy: Policy) -> Iterator[Flaw]:
             yield Flaw(path, "must be at most a day")
 
 
-def _charge_flaws(policy: Policy) -> Iterator[Flaw]:
-    """The deposit is charged by itself, exactly; what it is to pay may be below what a card can be charged."""
-    currency, deposit = currency_of(policy.currency), policy.deposit
-    if 0 < deposit.minor < currency.least:
-        least = Money(currency.least, policy.currency)
-        yield Flaw("deposit", f"must be zero or at least {least}, the least that a card can be charged")
-    if deposit.minor > currency.most:
-        most = Money(currency.most, policy.currency)
-        yield Flaw("deposit", f"must be at most {most}, the most that a card can be charged")
-    if deposit.minor % currency.step:
-        step = Money(currency.step, policy.currency)
-        yield Flaw("deposit", f"must be a multiple of {step}, in which cards are charged")
+def _charge_flaws(rules: Policy | Tariff) -> Iterator[Flaw]:
+    """What is charged by itself has to be what a card can be charged, exactly; no price may be more than that.
+
+    What becomes part of a longer bill may be as small as it likes: the sum is charged, and rounded by a line.
+    """
+    currency = currency_of(rules.currency)
+    for path, figure in _figures(rules):
+        if not isinstance(figure, Money) or figure.currency != rules.currency:
+            continue
+        alone = path in _BY_ITSELF or path.startswith("cancellation[")
+        if alone and 0 < figure.minor < currency.least:
+            least = Money(currency.least, rules.currency)
+            yield Flaw(path, f"must be zero or at least {least}, the least that a card can be charged")
+        if alone and figure.minor % currency.step:
+            step = Money(currency.step, rules.currency)
+            yield Flaw(path, f"must be a multiple of {step}, in which cards are charged")
+        if (alone or path in _PRICES) and figure.minor > currency.most:
+            most = Money(currency.most, rules.currency)
+            yield Flaw(path, f"must be at most {most}, the most that a card can be charged")
 
 
 def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:

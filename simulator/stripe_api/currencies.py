@@ -9,8 +9,11 @@ _ZERO = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 ZERO_DECIMAL = frozenset(_ZERO.split())
 ZEROS_AT_THE_END = {"isk": 100, "ugx": 100, "bhd": 10, "jod": 10, "kwd": 10, "omr": 10, "tnd": 10}
 _TWO = """
-aed ars aud bgn brl cad chf cny cop czk dkk eur gbp gel hkd huf idr ils inr kes
-mad mxn myr ngn nok nzd php pln ron rsd rub sar sek sgd thb try twd uah usd zar
+aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf cny cop crc cve
+czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr jmd kes kgs khr kyd kzt lak
+lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd pab pen pgk php pkr pln qar
+ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah usd uyu uzs wst xcd xcg yer
+zar zmw
 """
 TWO_DECIMAL = frozenset(_TWO.split())
 SUPPORTED = frozenset({*ZERO_DECIMAL, *ZEROS_AT_THE_END, *TWO_DECIMAL})
@@ -40,15 +43,21 @@ def read_amount(params: Params, currency: str) -> int:
     """The `amount` parameter; `amount_too_small` or `amount_too_large` outside the limits."""
     params.require("amount")
     amount = params.integer("amount") or 0
-    smallest, largest = SMALLEST_AMOUNT.get(currency, 1), 10 ** DIGITS.get(currency, 8) - 1
-    if amount < smallest:
-        message = f"Amount must be at least {format_amount(smallest, currency)}"
-        raise invalid_parameter(message, "amount", "amount_too_small")
+    require_chargeable(amount, currency, "amount")
+    largest = 10 ** DIGITS.get(currency, 8) - 1
     if amount > largest:
         message = f"Amount must be no more than {format_amount(largest, currency)}"
         raise invalid_parameter(message, "amount", "amount_too_large")
-    require_whole(amount, currency, "amount")
     return amount
+
+
+def require_chargeable(amount: int, currency: str, param: str) -> None:
+    """`amount_too_small` below the least of a charge or capture; see also `require_whole`."""
+    smallest = SMALLEST_AMOUNT.get(currency, 1)
+    if amount < smallest:
+        message = f"Amount must be at least {format_amount(smallest, currency)}"
+        raise invalid_parameter(message, param, "amount_too_small")
+    require_whole(amount, currency, param)
 
 
 def require_whole(amount: int, currency: str, param: str) -> None:

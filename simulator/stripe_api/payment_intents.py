@@ -13,7 +13,7 @@ from simulator.stripe_api.confirmation import (
     check_return_url,
     read_confirmation,
 )
-from simulator.stripe_api.currencies import format_amount, read_amount, read_currency, require_whole
+from simulator.stripe_api.currencies import format_amount, read_amount, read_currency, require_chargeable
 from simulator.stripe_api.customers import Customers
 from simulator.stripe_api.errors import (
     StripeApiError,
@@ -146,7 +146,7 @@ class PaymentIntents:
                 f"than the amount capturable ({format_amount(capturable, intent['currency'])})."
             )
             raise StripeApiError(400, message, code="amount_too_large", param="amount_to_capture")
-        require_whole(amount, intent["currency"], "amount_to_capture")
+        require_chargeable(amount, intent["currency"], "amount_to_capture")
         update_details(intent, params)
         self._charges.capture(self._charges.find(intent["latest_charge"]), amount)
         intent.update(status="succeeded", amount_capturable=0, amount_received=amount)

@@ -62,13 +62,14 @@ class MoneyDesk:
         code: str = CODE,
         card: str | None = VISA,
         amount: int = 1000,
+        currency: str = "EUR",
         driver: str = "driver-1",
         version: int = 0,
     ) -> Authorisation:
         ask = AuthoriseDeposit(
             code=code,
             driver_id=driver,
-            amount=Money(amount, "EUR"),
+            amount=Money(amount, currency),
             payment_method=card,
             customer=None,
             now=NOW,
@@ -180,13 +181,13 @@ class MoneyDesk:
                 )
             )
 
-    async def ledger(self, code: str = CODE) -> dict[str, int]:
-        """Balances in cents by account."""
+    async def ledger(self, code: str = CODE, currency: str = "EUR") -> dict[str, int]:
+        """Balances in minor units by account."""
         async with self.sessions() as session:
-            return cents(await balances_of(session, code))
+            return cents(await balances_of(session, code), currency)
 
-    async def check(self, code: str = CODE) -> BooksCheck:
-        return await check_books(self.sessions, self.stripe, code, "EUR")
+    async def check(self, code: str = CODE, currency: str = "EUR") -> BooksCheck:
+        return await check_books(self.sessions, self.stripe, code, currency)
 
     async def totals(self) -> dict[str, int]:
         """The stand-in's own sums in EUR: captured, refunded, authorized."""
@@ -199,8 +200,8 @@ class MoneyDesk:
             return {row.step: row for row in found}
 
 
-def cents(balances: Balances) -> dict[str, int]:
-    assert all(amount.currency == "EUR" for amount in balances.values())
+def cents(balances: Balances, currency: str = "EUR") -> dict[str, int]:
+    assert all(amount.currency == currency for amount in balances.values())
     return {account: amount.minor for account, amount in balances.items()}
 
 

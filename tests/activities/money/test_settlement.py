@@ -167,3 +167,56 @@ async def test_overstay_counts_when_the_next_guest_waits(desk: MoneyDesk) -> Non
     await desk.next_guest()
     receipt = await desk.settle(departed_at=SLOT.end + timedelta(minutes=20), terms=terms)
     assert [line.amount.minor for line in receipt.bill.lines if line.kind is LineKind.OVERSTAY] == [500]
+
+
+CURRENCIES = ("EUR", "HUF", "ISK", "JPY", "KWD", "UGX")
+
+
+async def test_in_any_currency_the_ledger_has_what_the_provider_took(desk: MoneyDesk) -> None:
+    """1.234 kWh at 20.001 KWD are 24.681, which no card can be charged: rounded by a line, to be seen by everybody."""
+    for currency in CURRENCIES:
+        nothing, code = Money(0, currency), f"7F3K-2QVM-X{currency}"
+        policy = make_policy(
+            currency=currency,
+            deposit=Money(40_000, currency),
+            reservation_fee=nothing,
+            no_show_fee=nothing,
+            compensation=nothing,
+            cancellation=(),
+            overstay=make_overstay(fee_per_step=nothing, cap=None),
+        )
+        tariff = make_tariff(
+            currency=currency,
+            energy_per_kwh=Money(20_001, currency),
+            time_per_minute=nothing,
+            session_fee=nothing,
+            tax_basis_points=0,
+        )
+        await desk.authorise(code=code, amount=40_000, currency=currency)
+        await desk.charged(1_234, code=code, transaction=currency)
+        settled = await desk.settle(
+            code=code, terms=make_terms(policy=policy, tariff=tariff), payment_method=VISA
+        )
+        rounded = [line.amount.minor for line in settled.bill.lines if line.kind is LineKind.ROUNDING]
+        assert rounded == ([-1] if currency == "KWD" else [])
+        assert settled.payments.captured == settled.bill.charge
+        assert settled.bill.charge.minor == (24_680 if currency == "KWD" else 24_681)
+        books = await desk.ledger(code, currency)
+        assert books["stripe_clearing"] == settled.bill.charge.minor
+        assert books.get("revenue:rounding", 0) == -sum(rounded)
+        assert (await desk.check(code, currency)).agrees
+    taken = (await desk.api.dump())["totals"]
+    assert {currency.upper(): sums["captured"] for currency, sums in taken.items()} == {
+        "EUR": 24_681, "HUF": 24_681, "ISK": 2_468_100, "JPY": 24_681, "KWD": 24_680, "UGX": 2_468_100
+    }  # fmt: skip
+
+
+async def test_a_bill_below_what_a_card_can_be_charged_is_not_taken_from_the_deposit_either(
+    desk: MoneyDesk,
+) -> None:
+    await desk.authorise()
+    await desk.charged(500)
+    receipt = await desk.settle(terms=make_terms(policy=make_policy(reservation_fee=Money(0, "EUR"))))
+    assert (receipt.bill.charge.minor, receipt.outstanding.minor) == (30, 30)
+    assert (receipt.payments.released.minor, receipt.payments.captured.minor) == (1000, 0)
+    assert (await desk.check()).agrees

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.failures import StripeRefused
+from activities.money.collection import TOO_SMALL
 from activities.money.payment_intents import IntentState, NewIntent
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.stripe_units import from_stripe, to_stripe
@@ -44,7 +46,7 @@ def test_what_moves_comes_back_as_it_went(currency: Currency, minor: int) -> Non
         (Money(12_345, "KWD"), 12_350),
         (Money(500, "JPY"), 500),
         (Money(1050, "EUR"), 1050),
-        (Money(20_050, "HUF"), 20_050),
+        (Money(40_050, "HUF"), 40_050),
         (Money(500_000, "MGA"), 5000),
     ],
     ids=str,
@@ -64,3 +66,25 @@ async def test_the_providers_units_both_ways(
     assert taken.received == from_stripe(to_stripe(part), code)
     back = await stripe.refund(held.id, taken.received, key="units:refund")
     assert back.net == Money(0, code)
+
+
+async def test_what_we_take_for_chargeable_the_provider_takes_and_nothing_else(stripe: StripeGateway) -> None:
+    """Two tables that know nothing of each other: ours, which policies are checked by, and the provider's."""
+    for currency in CHARGEABLE:
+        least = max(currency.least, currency.step)
+        for minor in (least, currency.most):
+            amount = Money(minor, currency.code)
+            assert (await made(stripe, amount)).amount == amount
+        with pytest.raises(StripeRefused, match="must be no more than"):
+            await made(stripe, Money(currency.most + currency.step, currency.code))
+        if currency.least:
+            with pytest.raises(StripeRefused) as refused:
+                await made(stripe, Money(currency.least - currency.step, currency.code))
+            assert refused.value.stripe_code == TOO_SMALL
+
+
+async def made(stripe: StripeGateway, amount: Money) -> IntentState:
+    new = NewIntent(code="CODE", step="deposit", amount=amount, capture=False)
+    intent = await stripe.create_intent(new, key=f"made:{amount}")
+    assert isinstance(intent, IntentState)
+    return intent

@@ -46,6 +46,13 @@ def test_ordinary_rules_have_no_flaw() -> None:
         ({"deposit": Money(20, "EUR")}, {"deposit"}),
         ({"deposit": Money(100_000_000, "EUR")}, {"deposit"}),
         ({"deposit": Money(0, "EUR")}, set()),
+        ({"no_show_fee": Money(20, "EUR")}, {"no_show_fee"}),
+        ({"reservation_fee": Money(20, "EUR")}, set()),
+        ({"reservation_fee": Money(100_000_000, "EUR")}, {"reservation_fee"}),
+        (
+            {"cancellation": (CancellationTier(ahead=timedelta(0), fee=Money(49, "EUR")),)},
+            {"cancellation[0].fee"},
+        ),
     ],
 )
 def test_what_is_wrong_with_a_policy_is_named(over: dict[str, Any], paths: set[str]) -> None:
@@ -57,6 +64,9 @@ def test_what_is_wrong_with_a_policy_is_named(over: dict[str, Any], paths: set[s
     [
         ({"tax_basis_points": 10_001}, {"tax_basis_points"}),
         ({"session_fee": Money(-1, "EUR")}, {"session_fee"}),
+        ({"session_fee": Money(1, "EUR")}, set()),
+        ({"session_fee": Money(100_000_000, "EUR")}, {"session_fee"}),
+        ({"currency": "XTS"}, {"currency", "energy_per_kwh", "time_per_minute", "session_fee"}),
         ({"energy_per_kwh": Money(-1, "EUR")}, set()),
         ({"time_per_minute": Money(0, "eur")}, {"time_per_minute"}),
     ],

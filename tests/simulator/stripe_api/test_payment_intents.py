@@ -54,6 +54,16 @@ async def test_capturing_more_than_authorised_is_refused_and_changes_nothing(
     assert (await client.v1.payment_intents.retrieve_async(intent.id)).amount_capturable == 2500
 
 
+async def test_capturing_less_than_the_least_charge_is_refused_and_changes_nothing(
+    client: stripe.StripeClient,
+) -> None:
+    intent = await confirmed(client)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await client.v1.payment_intents.capture_async(intent.id, {"amount_to_capture": 49})
+    assert (refused.value.code, refused.value.param) == ("amount_too_small", "amount_to_capture")
+    assert (await client.v1.payment_intents.retrieve_async(intent.id)).amount_capturable == 2500
+
+
 async def test_cancelling_an_authorisation_releases_it_once(client: stripe.StripeClient) -> None:
     intent = await confirmed(client)
     gone = await client.v1.payment_intents.cancel_async(intent.id, {"cancellation_reason": "abandoned"})
