@@ -23,9 +23,9 @@ from stripe.params import (
 
 from activities.failures import InvalidWebhook, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.stripe_units import from_stripe, to_stripe
 from activities.money.stripe_answers import answered
 from activities.money.stripe_disputes import StripeDisputes
+from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
