@@ -31,11 +31,9 @@ from db.tables import Payment
 from domain.money.accounts import Taken
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
+from domain.money.declines import TOO_SMALL
 
 CLOSED = frozenset({SUCCEEDED, CANCELED})
-TOO_SMALL = "amount_too_small"
-"""Stripe's code below its smallest charge or capture (e.g. 0.50 EUR). Such a sum stays receivable: a debt that is put
-before a person (`domain.settlement.debts`). Policies whose fees would come to that are refused when written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, StripeRefused
-from activities.money.collection import TOO_SMALL
 from activities.money.debt_posting import Look, look_at
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import INTENDED, UNPAID, PaymentRecords, payment_key
@@ -17,6 +16,7 @@ from db.tables import Debt, Payment
 from domain.errors import DebtClosed, DebtNotPayable
 from domain.facts.refusals import NothingOwed, TooSmallToPay
 from domain.money.amount import Money
+from domain.money.declines import TOO_SMALL
 from domain.settlement.debts import DebtState
 
 

@@ -13,6 +13,7 @@ from stripe.params import DisputeUpdateParams
 
 from activities.failures import StripeRefused
 from activities.money.stripe_answers import answered
+from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
 
 WAITING = frozenset({"needs_response", "warning_needs_response"})
@@ -93,7 +94,7 @@ def _state(dispute: stripe.Dispute) -> DisputeState:
         id=fields["id"],
         status=fields["status"],
         reason=fields["reason"],
-        amount=Money(fields["amount"], fields["currency"].upper()),
+        amount=from_stripe(fields["amount"], fields["currency"].upper()),
         charge_id=fields["charge"],
         payment_intent_id=fields.get("payment_intent"),
         opened_at=_instant(fields["created"]),
@@ -108,8 +109,8 @@ def _movement(fields: dict[str, Any]) -> DisputeMovement:
     currency = fields["currency"].upper()
     return DisputeMovement(
         id=fields["id"],
-        amount=Money(fields["amount"], currency),
-        fee=Money(fields["fee"], currency),
+        amount=from_stripe(fields["amount"], currency),
+        fee=from_stripe(fields["fee"], currency),
         at=_instant(fields["created"]),
     )
 

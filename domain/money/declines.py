@@ -8,7 +8,8 @@ from enum import StrEnum
 NO_CARD = "no_card"
 """Our own code: there was no card to try."""
 TOO_SMALL = "amount_too_small"
-"""Stripe's code for a sum below the smallest that it charges."""
+"""Stripe's code below its smallest charge or capture (e.g. 0.50 EUR). Such a sum stays receivable: a debt that is put
+before a person (`domain.settlement.debts`). Policies whose fees would come to that are refused when written."""
 
 
 class DebtReason(StrEnum):

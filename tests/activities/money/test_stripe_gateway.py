@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -12,26 +11,13 @@ from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.stripe_gateway import StripeGateway, verify_webhook
 from domain.money.amount import Money
 from simulator.stripe_api.faults import FaultKind
-from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
+from simulator.stripe_api.server import RunningStripeApi
 from simulator.stripe_api.webhooks import signature_header
 
 SECRET = "whsec_test"
 EVENT = json.dumps({"object": "event", "id": "evt_1", "type": "charge.refunded", "created": 1_790_000_000})
 HOLD = NewIntent(code="CODE", step="deposit", amount=Money(1000, "EUR"), capture=False)
 SIX, NOTHING = Money(600, "EUR"), Money(0, "EUR")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[RunningStripeApi]:
-    async with running_stripe_api() as api:
-        yield api
-
-
-@pytest.fixture
-async def stripe(api: RunningStripeApi) -> AsyncIterator[StripeGateway]:
-    gateway = StripeGateway(api.api_key, api.base_url, timeout_seconds=2.0, max_network_retries=0)
-    yield gateway
-    await gateway.aclose()
 
 
 def test_a_signed_event_is_read() -> None:

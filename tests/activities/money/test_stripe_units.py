@@ -1,34 +1,19 @@
 """Units of Stripe's API, by the table that its documentation has, through the adapter and the stand-in."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.failures import StripeRefused
-from activities.money.collection import TOO_SMALL
 from activities.money.payment_intents import IntentState, NewIntent
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 from domain.money.currencies import CHARGEABLE, Currency
-from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
+from domain.money.declines import TOO_SMALL
+from simulator.stripe_api.server import RunningStripeApi
 
 CARD = "pm_card_visa"
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[RunningStripeApi]:
-    async with running_stripe_api() as api:
-        yield api
-
-
-@pytest.fixture
-async def stripe(api: RunningStripeApi) -> AsyncIterator[StripeGateway]:
-    gateway = StripeGateway(api.api_key, api.base_url, timeout_seconds=2.0, max_network_retries=0)
-    yield gateway
-    await gateway.aclose()
 
 
 @given(st.sampled_from(CHARGEABLE), st.integers(min_value=0, max_value=10**8))
