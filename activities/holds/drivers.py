@@ -12,7 +12,7 @@ from db.queries.debts import open_debts_of, owes_anything
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
-from domain.money.declines import DebtReason
+from domain.money.declines import NOT_BY_CARD
 from domain.place.slots import Slot
 from domain.settlement.debts import Owed, check_debts
 from domain.terms.drivers import check_driver
@@ -75,7 +75,7 @@ async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Poli
             reservation=debt.reservation,
             amount=Money(debt.outstanding_minor, debt.currency),
             since=debt.opened_at,
-            payable=debt.reason != DebtReason.TOO_SMALL,
+            payable=debt.reason not in NOT_BY_CARD,
         )
         for debt in await open_debts_of(session, driver_id)
     )

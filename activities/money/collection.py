@@ -31,7 +31,7 @@ from db.tables import Payment
 from domain.money.accounts import Taken
 from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
-from domain.money.declines import TOO_SMALL
+from domain.money.declines import NO_CARD_TAKES, TOO_SMALL
 
 CLOSED = frozenset({SUCCEEDED, CANCELED})
 
@@ -226,9 +226,9 @@ class Collection:
         try:
             return await self._stripe.create_intent(new, key=payment_key(new.code, new.step))
         except StripeRefused as refusal:
-            if refusal.stripe_code != TOO_SMALL:
+            if refusal.stripe_code not in NO_CARD_TAKES:
                 raise
-            return Declined(decline_code=TOO_SMALL, message=refusal.message)
+            return Declined(decline_code=refusal.stripe_code, message=refusal.message)
 
     async def _card(self, charge: Charge, earlier: list[PaymentRecord]) -> tuple[str | None, str | None]:
         """Customer and card: the deposit's, else the ones booked with, else the customer's saved card."""

@@ -14,7 +14,7 @@ from db.queries.debts import debt_of
 from db.tables import Debt, Driver, InboxEvent, Notification, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
-from domain.money.declines import NO_CARD, DebtReason, reason_of
+from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
 from domain.settlement.debts import DebtState, WaitsFor, next_step, split
 from domain.terms.debts import DebtRules
 
@@ -58,7 +58,7 @@ async def debt_after(session: AsyncSession, outcome: Outcome) -> Money:
         await _closed(session, debt, outcome, before)
     elif before.is_zero:
         await _reopened(session, debt, outcome, still)
-    elif outcome.declined:
+    elif outcome.declined or (before != still and _meets_another_limit(debt)):
         _failed(debt, outcome)
     if before != still:
         debt.changed_at = outcome.now
@@ -102,14 +102,22 @@ async def _opened(session: AsyncSession, outcome: Outcome) -> None:
 async def _reopened(session: AsyncSession, debt: Debt, outcome: Outcome, owed: Money) -> None:
     """A later step of the settlement charges more than was paid or forgone."""
     debt.state, debt.closed_at = DebtState.OPEN, None
-    debt.opened_at, debt.attempts_before = outcome.now, debt.attempts
+    debt.opened_at, debt.attempts_before, debt.decline_code = outcome.now, debt.attempts, ""
     _failed(debt, outcome)
     notice = DebtOpened(owed=owed, why=DebtReason(debt.reason))
     await tell_driver(session, debt, notice, outcome.now, f"opened-{debt.changes}")
 
 
+def _meets_another_limit(debt: Debt) -> bool:
+    """Since it has changed no card takes it any more, or one does."""
+    met = limit_met(Money(debt.outstanding_minor, debt.currency))
+    return bool(met or debt.decline_code in NO_CARD_TAKES) and met != debt.decline_code
+
+
 def _failed(debt: Debt, outcome: Outcome) -> None:
-    code = outcome.declined or NO_CARD
+    before = "" if debt.decline_code in NO_CARD_TAKES else debt.decline_code
+    met = limit_met(Money(debt.outstanding_minor, debt.currency))
+    code = met or outcome.declined or before or NO_CARD
     debt.decline_code, debt.reason = code, reason_of(code)
     step = next_step(
         outcome.rules,

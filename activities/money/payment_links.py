@@ -14,9 +14,9 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment
 from domain.errors import DebtClosed, DebtNotPayable
-from domain.facts.refusals import NothingOwed, TooSmallToPay
+from domain.facts.refusals import NotByCard, NothingOwed
 from domain.money.amount import Money
-from domain.money.declines import TOO_SMALL
+from domain.money.declines import NO_CARD_TAKES
 from domain.settlement.debts import DebtState
 
 
@@ -65,9 +65,9 @@ class PaymentLinks:
         try:
             made = await self._stripe.create_intent(new, key=payment_key(ask.code, link.step))
         except StripeRefused as refusal:
-            if refusal.stripe_code != TOO_SMALL:
+            if refusal.stripe_code not in NO_CARD_TAKES:
                 raise
-            raise DebtNotPayable(TooSmallToPay()) from refusal
+            raise DebtNotPayable(NotByCard()) from refusal
         if isinstance(made, Declined):
             raise StripeRefused(made.message, stripe_code=made.decline_code)
         if not await self._records.keep(ask.code, link.step, made, ask.now):

@@ -286,5 +286,5 @@ class NothingOwed(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TooSmallToPay(RefusalFact):
-    """So little cannot be paid by card; it bars no booking"""
+class NotByCard(RefusalFact):
+    """Such an amount cannot be paid by card; it bars no booking"""

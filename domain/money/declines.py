@@ -5,11 +5,18 @@ The lists are Stripe's decline codes (docs.stripe.com/declines/codes): what it s
 
 from enum import StrEnum
 
+from domain.money.amount import Money
+from domain.money.currencies import currency_of
+
 NO_CARD = "no_card"
 """Our own code: there was no card to try."""
 TOO_SMALL = "amount_too_small"
 """Stripe's code below its smallest charge or capture (e.g. 0.50 EUR). Such a sum stays receivable: a debt that is put
 before a person (`domain.settlement.debts`). Policies whose fees would come to that are refused when written."""
+TOO_LARGE = "amount_too_large"
+"""Stripe's code above its largest charge: a person has to find another way."""
+NO_CARD_TAKES = frozenset({TOO_SMALL, TOO_LARGE})
+"""Codes of the sum, whatever the card."""
 
 
 class DebtReason(StrEnum):
@@ -21,11 +28,13 @@ class DebtReason(StrEnum):
     """For good: lost, stolen, closed, not allowed."""
     DECLINED_FOR_NOW = "declined_for_now"
     TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
 
 
 _KNOWN = {
     NO_CARD: DebtReason.NO_CARD,
     TOO_SMALL: DebtReason.TOO_SMALL,
+    TOO_LARGE: DebtReason.TOO_LARGE,
     "authentication_required": DebtReason.BANK_WANTS_DRIVER,
     "authentication_not_handled": DebtReason.BANK_WANTS_DRIVER,
     "offline_pin_required": DebtReason.BANK_WANTS_DRIVER,
@@ -69,7 +78,17 @@ _FOR_GOOD = frozenset(
         "transaction_not_allowed",
     }
 )
+NOT_BY_CARD = frozenset({DebtReason.TOO_SMALL, DebtReason.TOO_LARGE})
+"""Nobody can pay it by card, so it waits for a person, and bars nobody."""
 _MAY_PASS = frozenset({DebtReason.INSUFFICIENT_FUNDS, DebtReason.DECLINED_FOR_NOW})
+
+
+def limit_met(amount: Money) -> str:
+    """The code with which the provider would refuse such a sum; empty where it is not known to."""
+    currency = currency_of(amount.currency)
+    if amount.minor > currency.most:
+        return TOO_LARGE
+    return TOO_SMALL if amount.minor < currency.least else ""
 
 
 def reason_of(decline_code: str) -> DebtReason:

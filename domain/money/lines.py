@@ -52,7 +52,7 @@ class Unit(StrEnum):
     MINUTE = "minute"
     """Started minutes of charging."""
     STEP = "step"
-    """Started billing steps of overstay (`OverstayRules.step`) that were not exempt."""
+    """Started steps: of overstay (`OverstayRules.step`) that were not exempt, or of waiting (`CreditRules`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,8 @@ class Progress(Stayed):
 
     def charging_started(self, transaction_id: str | None, at: datetime) -> None:
         """In ARRIVED, or anew after a stop; a connector that delivers is neither broken nor anybody else's."""
+        if self.waited_until is None:
+            self.waited_until = self.arrived_at if self.there_since_before else at
         self.charging_finished_at = self.presumed_gone_at = None
         self.transaction_ended_at = self.end_heard_at = None
         self.unplugged_at = self.shown_empty_since = None
@@ -236,8 +238,9 @@ class Progress(Stayed):
         self.cancelled_at, self.ended_by = at, by
         self._to(State.CANCELLED)
 
-    def unfulfilled(self, cause: Cause) -> None:
+    def unfulfilled(self, cause: Cause, at: datetime) -> None:
         self.ended_by = cause
+        self.waited_until = self.waited_until or at
         self._to(State.UNFULFILLED)
 
     def _to(self, state: State) -> None:

@@ -92,6 +92,9 @@ class Remembered:
     charging_finished_at: datetime | None = None
     """The vehicle took no more energy from here (edge, not meter value)."""
     transaction_started_at: datetime | None = None
+    waited_until: datetime | None = None
+    """When they first charged at the own connector (who was there with a session of before: when they arrived), or were
+    waited for no more."""
     transaction_ended_at: datetime | None = None
     end_heard_at: datetime | None = None
     """Of that end, however late it was told."""

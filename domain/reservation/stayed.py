@@ -91,6 +91,7 @@ class Stayed(Troubled):
 
     def forgets_the_stay(self) -> None:
         """At a connector that was left."""
+        self.waited_until = None
         self.arrived_at = self.charging_finished_at = self.transaction_ended_at = self.end_heard_at = None
         self.transaction_id = self.transaction_started_at = self.presumed_gone_at = self.goes_on_until = None
         self.unplugged_at = self.shown_empty_since = None

@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.errors import DebtsOpen
 from domain.facts.refused_bookings import StillOwed
 from domain.money.amount import Money
-from domain.money.declines import DebtReason, may_pass
+from domain.money.declines import NOT_BY_CARD, DebtReason, may_pass
 from domain.terms.debts import DebtRules
 
 
@@ -39,13 +39,14 @@ def next_step(
 ) -> NextStep:
     """After a failure at `failed_at`. `attempts`: made since the settlement's own, which opened the debt.
 
-    What is too small for any card is put before a person at once, who alone may write it off; meanwhile it bars nobody
-    (`barring`), and it is taken with what a later settlement of the same reservation adds, if that makes it enough.
+    What is too small or too large for any card is put before a person at once, who alone may write it off; meanwhile it
+    bars nobody (`barring`), and it is taken with what a later settlement of the same reservation adds, if that makes it
+    enough.
     """
     if may_pass(reason) and attempts < len(rules.backoff):
         return NextStep(waits_for=WaitsFor.ATTEMPT, at=failed_at + rules.backoff[attempts])
     given_over = opened_at + rules.person_after
-    if reason is DebtReason.TOO_SMALL or failed_at >= given_over:
+    if reason in NOT_BY_CARD or failed_at >= given_over:
         return NextStep(waits_for=WaitsFor.OPERATOR, at=None)
     return NextStep(waits_for=WaitsFor.DRIVER, at=given_over)
 

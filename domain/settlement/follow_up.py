@@ -3,6 +3,7 @@
 - Less is given back, whatever the reason.
 - More energy is paid within what the driver has accepted: what was charged already, or the deposit they agreed to. The
   rest is delivered and not charged.
+- What is more by less than any card can be charged is not charged until it is enough: nobody could pay it.
 - No fee is added, and none grows: nobody can answer a late fee by leaving earlier.
 - Who was a no-show and turns out to have charged pays for the energy, as far as it is known, and no no-show fee.
 """
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from domain.money.amount import Money, total
 from domain.money.bill import Bill
+from domain.money.currencies import currency_of
 from domain.money.lines import FEES, LineItem, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
@@ -36,6 +38,19 @@ def follow_up_bill(
     def priced(billed: tuple[ChargingLeg, ...]) -> Bill:
         return settle(progress, terms, billed, around, only=lambda line: _is_no_late_fee(line, before))
 
+    return _chargeable(before, _accepted(before, progress, terms, legs, priced))
+
+
+def _chargeable(before: Bill, after: Bill) -> Bill:
+    more = after.charge - before.charge
+    if 0 < more.minor < currency_of(more.currency).least:
+        return replace(before, energy_wh=after.energy_wh)
+    return after
+
+
+def _accepted(
+    before: Bill, progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], priced: Priced
+) -> Bill:
     bill = priced(legs)
     limit = max(before.charge, terms.policy.deposit)
     if bill.charge <= limit:

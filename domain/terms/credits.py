@@ -20,7 +20,7 @@ class CreditRules:
     """Served at another site; instead of `moved`."""
     waited: Money | None = None
     """For each started `waited_step` that a driver who was there stood before a taken or broken bay beyond
-    `waited_tolerance`."""
+    `waited_tolerance`: the one they were served at or given up at; who is moved on is credited the move."""
     waited_step: timedelta = timedelta(minutes=15)
     waited_tolerance: timedelta = timedelta(minutes=10)
     not_for: tuple[Cause, ...] = ()

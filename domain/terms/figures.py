@@ -34,7 +34,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
     found += [*_lead_flaws(policy), *_charge_flaws(policy)]
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
-    found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits)]
+    found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits), *_ladder_flaws(policy)]
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
@@ -137,6 +137,22 @@ def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:
         yield Flaw("credits.waited_step", "must be longer than zero")
     if not all(cause.is_operators for cause in rules.not_for):
         yield Flaw("credits.not_for", "must name causes on the operator's side; no other is ever credited")
+
+
+def _ladder_flaws(policy: Policy) -> Iterator[Flaw]:
+    """Who is served worse is credited no less, and what the terms promise is given."""
+    rules = policy.credits
+    moved, away = _minor(rules.moved), _minor(rules.moved_away)
+    if away < moved:
+        yield Flaw("credits.moved_away", "must not be less than credits.moved")
+    if policy.compensation.minor < max(moved, away):
+        yield Flaw("compensation", "must not be less than what credits give to who was moved")
+    if rules.cap is not None and rules.cap.minor < policy.compensation.minor:
+        yield Flaw("credits.cap", "must not be less than compensation, which counts towards it")
+
+
+def _minor(amount: Money | None) -> int:
+    return 0 if amount is None else amount.minor
 
 
 def _overstay_flaws(rules: OverstayRules) -> Iterator[Flaw]:

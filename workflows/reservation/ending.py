@@ -63,7 +63,7 @@ class Ending:
 
     async def unfulfilled(self, cause: Cause) -> None:
         """We could not keep the promise: no fees, what was delivered is paid, and a credit."""
-        self._record.progress.unfulfilled(cause)
+        self._record.progress.unfulfilled(cause, workflow.now())
         self._record.tell(stay.Unfulfilled())
         self._record.notify(notices.Unfulfilled(cause=cause))
         await self._finish()

@@ -1,5 +1,7 @@
 """What a reservation has cost, over the wire: amounts in minor units."""
 
+from pydantic import Field
+
 from api.v1.schemas.fields import Answer
 
 
@@ -18,7 +20,7 @@ class LineConnectorOut(Answer):
 
 
 class LineOut(Answer):
-    """`amount_minor`: net of tax; the quantity times its price, rounded once, unless `limited_by` says why not."""
+    """`amount_minor`: net of tax; the quantity times its price, rounded once, unless `limited_by` is `policy_cap`."""
 
     kind: str
     text: str
@@ -26,10 +28,10 @@ class LineOut(Answer):
     amount_minor: int
     quantity: QuantityOut | None
     connector: LineConnectorOut | None
-    tax_basis_points: int | None
-    """Of a line of tax: 1900 is 19 %."""
-    limited_by: str | None
-    """`policy_cap`, `connector_power` or `accepted`: why it is less than what was measured."""
+    tax_basis_points: int | None = Field(description="Of a line of tax: 1900 is 19 %")
+    limited_by: str | None = Field(
+        description="`policy_cap`, `connector_power` or `accepted`: why it is less than what was measured"
+    )
 
 
 class MoneySummaryOut(Answer):

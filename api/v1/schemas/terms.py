@@ -46,6 +46,19 @@ class DebtTermsOut(Answer):
     bars_after_seconds: int = Field(description="It bars once it has been open for so long")
 
 
+class CreditTermsOut(Answer):
+    """What is credited where the driver was served otherwise than promised; null: nothing."""
+
+    moved: MoneyOut | None = Field(description="Served at another bay of the site")
+    moved_away: MoneyOut | None = Field(description="Served at another site")
+    waited: MoneyOut | None = Field(
+        description="For each `waited_step_seconds` begun before a taken or broken bay, beyond the tolerance"
+    )
+    waited_step_seconds: int
+    waited_tolerance_seconds: int
+    cap: MoneyOut | None = Field(description="The most for one reservation in all; null: no limit")
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -74,3 +87,4 @@ class TermsOut(Answer):
     change_until_seconds: int = Field(description="Rescheduling is possible until so long before the start")
     at_slot_end: str
     debts: DebtTermsOut
+    credits: CreditTermsOut

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from api.v1.schemas.fields import MoneyOut
-from api.v1.schemas.terms import CancellationTierOut, DebtTermsOut, OverstayOut, TermsOut
+from api.v1.schemas.terms import CancellationTierOut, CreditTermsOut, DebtTermsOut, OverstayOut, TermsOut
 from domain.money.amount import Money
 from domain.terms.accepted import Terms
+from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.policy import CancellationTier, OverstayRules
 
@@ -39,6 +40,18 @@ def terms_out(terms: Terms | None) -> TermsOut | None:
         change_until_seconds=_seconds(policy.change_until),
         at_slot_end=policy.at_slot_end,
         debts=_debts(policy.debts),
+        credits=_credits(policy.credits),
+    )
+
+
+def _credits(rules: CreditRules) -> CreditTermsOut:
+    return CreditTermsOut(
+        moved=_some(rules.moved),
+        moved_away=_some(rules.moved_away),
+        waited=_some(rules.waited),
+        waited_step_seconds=_seconds(rules.waited_step),
+        waited_tolerance_seconds=_seconds(rules.waited_tolerance),
+        cap=_some(rules.cap),
     )
 
 
@@ -46,7 +59,7 @@ def _debts(rules: DebtRules) -> DebtTermsOut:
     return DebtTermsOut(
         retried_after_seconds=[_seconds(wait) for wait in rules.backoff],
         bars_bookings=rules.bars_bookings,
-        most_open=None if rules.most_open is None else _money(rules.most_open),
+        most_open=_some(rules.most_open),
         bars_after_seconds=_seconds(rules.bars_after),
     )
 
@@ -62,7 +75,7 @@ def _overstay(rules: OverstayRules) -> OverstayOut:
         grace_seconds=_seconds(rules.grace),
         step_seconds=_seconds(rules.step),
         fee_per_step=_money(rules.fee_per_step),
-        cap=None if rules.cap is None else _money(rules.cap),
+        cap=_some(rules.cap),
         idle_grace_seconds=None if rules.idle_grace is None else _seconds(rules.idle_grace),
         exempt_from=rules.exempt_from,
         exempt_until=rules.exempt_until,
@@ -70,6 +83,10 @@ def _overstay(rules: OverstayRules) -> OverstayOut:
         busy_multiplier=rules.busy_multiplier,
         waived_when_nobody_waits=rules.waived_when_nobody_waits,
     )
+
+
+def _some(money: Money | None) -> MoneyOut | None:
+    return None if money is None else _money(money)
 
 
 def _money(money: Money) -> MoneyOut:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.exceptions import ApplicationError
 
+from activities.holds.drivers import check_owes_nothing
 from activities.money.debt_records import wake_overdue
 from activities.money.debt_write_off import write_off
 from activities.money.debts import DebtActivities
@@ -91,6 +92,19 @@ async def test_what_a_settlement_leaves_is_a_debt_with_its_reason(desk: DebtDesk
     async with desk.money.sessions() as session:
         assert [(d.target, d.key) for d in await session.scalars(select(OutboxDelivery))] == [("debts", CODE)]
     assert await desk.told() == ["debt_opened"]
+
+
+async def test_what_no_card_is_charged_is_a_persons_from_the_start_and_bars_nobody(desk: DebtDesk) -> None:
+    free = make_policy(deposit=Money(0, "EUR"), reservation_fee=Money(0, "EUR"))
+    await desk.money.charged(500)
+    assert (await desk.money.settle(terms=make_terms(policy=free))).outstanding.minor == 30
+    debt = await desk.debt()
+    assert (debt.reason, debt.waits_for) == ("too_small", "operator")
+    async with desk.money.sessions() as session:
+        await check_owes_nothing(session, debt.driver_id, free, NOW)
+    with pytest.raises(ApplicationError) as refused:
+        await desk.link()
+    assert refused.value.type == "debt_not_payable"
 
 
 async def test_nothing_is_tried_before_its_time(desk: DebtDesk) -> None:

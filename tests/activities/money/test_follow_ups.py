@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select, update
 
 from activities.money.follow_ups import FollowUpActivities
-from db.tables import AuditEntry, ChargingSession, FollowUp, Notification, ReservationRow, Settlement
+from db.tables import AuditEntry, ChargingSession, Debt, FollowUp, Notification, ReservationRow, Settlement
 from domain.money.amount import Money
 from domain.money.lines import Limit, LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, MoneyDesk, money_desk
 from tests.factories import make_policy, make_terms
 
 GONE: dict[str, Any] = {"no_show_at": SLOT.end, "arrived_at": None}
@@ -89,6 +89,22 @@ async def test_more_is_taken_within_the_deposit(desk: Desk) -> None:
     assert await desk.paid() == 595
     (notice,) = await desk.all(Notification, Notification.at)
     assert (notice.template, notice.parameters["more"]["minor"]) == ("bill_raised", 238)
+    assert (await desk.check()).agrees
+
+
+async def test_more_by_less_than_a_card_takes_waits_until_it_is_enough(desk: Desk) -> None:
+    await desk.authorise()
+    await desk.charged(6_000)
+    await desk.settle(payment_method=VISA)
+    await desk.close()
+    await desk.corrected(6_500)
+    await desk.follow_up()
+    assert await desk.paid() == 357
+    assert await desk.all(Notification, Notification.at) == []
+    assert await desk.all(Debt, Debt.id) == []
+    await desk.corrected(7_000)
+    await desk.follow_up()
+    assert await desk.paid() == 417
     assert (await desk.check()).agrees
 
 

@@ -169,6 +169,32 @@ async def test_overstay_counts_when_the_next_guest_waits(desk: MoneyDesk) -> Non
     assert [line.amount.minor for line in receipt.bill.lines if line.kind is LineKind.OVERSTAY] == [500]
 
 
+async def test_more_than_any_card_is_charged_stays_outstanding(desk: MoneyDesk) -> None:
+    """A bill of 1,500,000 pounds of Lebanon, of which one charge may be 999,999.99, and of which 400,000 are held."""
+    nothing = Money(0, "LBP")
+    policy = make_policy(
+        currency="LBP",
+        deposit=Money(400_000_00, "LBP"),
+        reservation_fee=nothing,
+        no_show_fee=nothing,
+        compensation=nothing,
+        cancellation=(),
+        overstay=make_overstay(fee_per_step=nothing, cap=None),
+    )
+    tariff = make_tariff(
+        currency="LBP",
+        energy_per_kwh=Money(30_000_00, "LBP"),
+        time_per_minute=nothing,
+        session_fee=nothing,
+        tax_basis_points=0,
+    )
+    await desk.authorise(amount=400_000_00, currency="LBP")
+    await desk.charged(50_000)
+    receipt = await desk.settle(terms=make_terms(policy=policy, tariff=tariff), payment_method=VISA)
+    assert (receipt.payments.captured.minor, receipt.outstanding.minor) == (400_000_00, 1_100_000_00)
+    assert (await desk.check(currency="LBP")).agrees
+
+
 CURRENCIES = ("EUR", "HUF", "ISK", "JPY", "KWD", "UGX")
 
 

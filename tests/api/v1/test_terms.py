@@ -8,6 +8,7 @@ from typing import Any
 from api.v1.views.terms import terms_out
 from domain.money.amount import Money
 from domain.reservation.code import reservation_code
+from domain.terms.credits import CreditRules
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
@@ -48,12 +49,26 @@ def test_each_amount_of_policy_and_tariff_is_shown() -> None:
         for hours in (1, 0, 24)
     )
     plain = make_terms()
-    policy = replace(priced(plain.policy, numbers), overstay=overstay, cancellation=tiers)
+    nothing = Money(0, "EUR")
+    credited = CreditRules(moved=nothing, moved_away=nothing, waited=nothing, cap=nothing)
+    policy = replace(
+        priced(plain.policy, numbers),
+        overstay=overstay,
+        cancellation=tiers,
+        credits=priced(credited, numbers),
+    )
     shown = terms_out(replace(plain, policy=policy, tariff=priced(plain.tariff, numbers)))
     assert shown is not None
     told = set(amounts(shown.model_dump()))
     assert told == set(range(1001, next(numbers)))
     assert [tier.ahead_seconds for tier in shown.cancellation] == [24 * 3600, 3600, 0]
+
+
+def test_what_decides_about_a_credit_is_shown() -> None:
+    rules = CreditRules(waited_step=timedelta(minutes=5), waited_tolerance=timedelta(minutes=2))
+    shown = terms_out(make_terms(policy=make_policy(credits=rules)))
+    assert shown is not None
+    assert (shown.credits.waited_step_seconds, shown.credits.waited_tolerance_seconds) == (300, 120)
 
 
 def test_what_decides_about_an_overstay_fee_is_shown() -> None:
@@ -73,7 +88,7 @@ def test_what_decides_about_an_overstay_fee_is_shown() -> None:
 
 def priced(rules: Any, numbers: Iterator[int]) -> Any:
     """With a figure of its own for each amount."""
-    assert isinstance(rules, Policy | Tariff | OverstayRules)
+    assert isinstance(rules, Policy | Tariff | OverstayRules | CreditRules)
     assert is_dataclass(rules)
     found = {
         f.name: Money(next(numbers), "EUR")

@@ -11,7 +11,7 @@ from domain.causes import Cause
 from domain.charging.trouble import TroubleCause
 from domain.money.amount import Money
 from domain.money.bill import Bill
-from domain.money.lines import FEES, LineKind
+from domain.money.lines import FEES, Limit, LineKind, Quantity, Unit
 from domain.reservation.lifecycle import State
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
@@ -42,7 +42,7 @@ def given_for(bill: Bill) -> list[tuple[Cause, int]]:
 
 def waited(until: int, **over: Any) -> dict[str, Any]:
     fault = make_trouble(TroubleCause.FAULT, at(-10), at(until))
-    return {"arrived_at": at(0), "transaction_started_at": at(until), "troubles": [fault], **over}
+    return {"arrived_at": at(0), "waited_until": at(until), "troubles": [fault], **over}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,40 @@ def waited(until: int, **over: Any) -> dict[str, Any]:
 )
 def test_the_ladder(state: State, over: dict[str, Any], credited: list[tuple[Cause, int]]) -> None:
     assert given_for(billed(state, LADDER, **over)) == credited
+
+
+def test_nobody_waits_after_they_were_given_up() -> None:
+    progress = make_progress(State.ARRIVED, arrived_at=at(0))
+    progress.broke(TroubleCause.FAULT, at(0))
+    progress.looks_for_another()
+    progress.unfulfilled(FAULT, at(11))
+    terms = make_terms(policy=make_policy(credits=CreditRules(waited=euros(100))))
+    (unkept, waited) = settle(progress, terms, (), AROUND).lines
+    assert (unkept.amount, waited.amount) == (euros(-500), euros(-100))
+    assert (waited.quantity, waited.unit_price) == (Quantity(1, Unit.STEP), euros(-100))
+
+
+@pytest.mark.parametrize("since_before", [False, True])
+def test_who_charged_did_not_wait(since_before: bool) -> None:
+    """The charger calls itself out of order while they charge, and they begin anew after it."""
+    progress = make_progress(State.LOCKED)
+    progress.is_there_since_before() if since_before else None
+    progress.arrived(at(0))
+    if not since_before:
+        progress.charging_started("1", at(0))
+    progress.broke(TroubleCause.UNAVAILABLE, at(0), whole_charger=True)
+    progress.transaction_ended(at(50), "Local")
+    progress.charging_started("2", at(51))
+    progress.transaction_ended(at(58), "Local")
+    progress.settles(at(58))
+    terms = make_terms(policy=make_policy(credits=CreditRules(waited=euros(100))))
+    assert given_for(settle(progress, terms, (make_leg(),), AROUND)) == []
+
+
+def test_a_capped_line_says_so() -> None:
+    bill = billed(State.SETTLING, CreditRules(waited=euros(100), cap=euros(150)), **waited(26))
+    (line,) = [line for line in bill.lines if line.kind is LineKind.COMPENSATION]
+    assert (line.amount, line.limited_by) == (euros(-150), Limit.POLICY_CAP)
 
 
 def test_a_site_may_leave_causes_out() -> None:

@@ -42,6 +42,17 @@ def test_ordinary_rules_have_no_flaw() -> None:
             {"credits": CreditRules(waited_step=timedelta(0), not_for=(Cause.DRIVER,))},
             {"credits.waited_step", "credits.not_for"},
         ),
+        ({"credits": CreditRules(moved=Money(200, "EUR"))}, {"credits.moved_away"}),
+        ({"credits": CreditRules(moved_away=Money(600, "EUR"))}, {"compensation"}),
+        ({"credits": CreditRules(cap=Money(100, "EUR"))}, {"credits.cap"}),
+        (
+            {
+                "credits": CreditRules(
+                    moved=Money(200, "EUR"), moved_away=Money(300, "EUR"), cap=Money(900, "EUR")
+                )
+            },
+            set(),
+        ),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
         ({"deposit": Money(20, "EUR")}, {"deposit"}),
         ({"deposit": Money(100_000_000, "EUR")}, {"deposit"}),
