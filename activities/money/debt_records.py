@@ -1,9 +1,9 @@
 """Our record of what a reservation still owes: changed only by whoever posts its money, in the same transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,7 @@ from contracts.debts import DebtStanding
 from contracts.money import SettleReservation
 from db.delivery.inbox import NewEvent, Recipient, record
 from db.queries.debts import debt_of
-from db.tables import Debt, Driver, InboxEvent, Notification, Source, Target
+from db.tables import Debt, Driver, Notification, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
@@ -20,9 +20,6 @@ from domain.terms.debts import DebtRules
 
 CHANGED = "debt_changed"
 """Kind of the fact that the workflow of a debt is told."""
-OVERDUE_AFTER = timedelta(hours=1)
-AT_MOST = 200
-"""Woken in one run of the last net; the next one goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +51,16 @@ async def debt_after(session: AsyncSession, outcome: Outcome) -> Money:
     still, forgone = split(outcome.outstanding, Money(debt.written_off_minor, debt.currency))
     debt.outstanding_minor, debt.written_off_minor = still.minor, forgone.minor
     debt.amount_minor = max(debt.amount_minor, still.minor)
+    if before != still:
+        changed(debt, outcome.now)
     if still.is_zero:
         await _closed(session, debt, outcome, before)
     elif before.is_zero:
         await _reopened(session, debt, outcome, still)
     elif outcome.declined or (before != still and _meets_another_limit(debt)):
         _failed(debt, outcome)
-    if before != still:
-        debt.changed_at = outcome.now
-        if not outcome.collected:
-            await tell_workflow(session, debt, outcome.now)
+    if before != still and not outcome.collected:
+        await tell_workflow(session, debt, outcome.now)
     await session.flush()
     return forgone
 
@@ -83,7 +80,7 @@ async def _opened(session: AsyncSession, outcome: Outcome) -> None:
         state=DebtState.OPEN,
         attempts=0,
         attempts_before=0,
-        changes=0,
+        changes=1,
         opened_at=outcome.now,
         changed_at=outcome.now,
         waits_for="",
@@ -93,9 +90,7 @@ async def _opened(session: AsyncSession, outcome: Outcome) -> None:
     _failed(debt, outcome)
     session.add(debt)
     await tell_workflow(session, debt, outcome.now)
-    await tell_driver(
-        session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now, "opened"
-    )
+    await tell_driver(session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now)
     await session.flush()
 
 
@@ -104,8 +99,7 @@ async def _reopened(session: AsyncSession, debt: Debt, outcome: Outcome, owed: M
     debt.state, debt.closed_at = DebtState.OPEN, None
     debt.opened_at, debt.attempts_before, debt.decline_code = outcome.now, debt.attempts, ""
     _failed(debt, outcome)
-    notice = DebtOpened(owed=owed, why=DebtReason(debt.reason))
-    await tell_driver(session, debt, notice, outcome.now, f"opened-{debt.changes}")
+    await tell_driver(session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now)
 
 
 def _meets_another_limit(debt: Debt) -> bool:
@@ -135,14 +129,15 @@ async def _closed(session: AsyncSession, debt: Debt, outcome: Outcome, before: M
         return
     debt.waits_for, debt.next_at, debt.closed_at = "", None, outcome.now
     if outcome.collected:
-        await tell_driver(session, debt, DebtPaid(paid=before), outcome.now, f"paid-{debt.changes}")
+        await tell_driver(session, debt, DebtPaid(paid=before), outcome.now)
 
 
 async def attempted(session: AsyncSession, debt: Debt, outcome: Outcome, number: int) -> None:
     """Attempt `number` was made; in vain, where something is still owed."""
     if debt.attempts >= number:
         return
-    debt.attempts, debt.changed_at = number, outcome.now
+    debt.attempts = number
+    changed(debt, outcome.now)
     if debt.state != DebtState.OPEN:
         await session.flush()
         return
@@ -155,13 +150,17 @@ async def attempted(session: AsyncSession, debt: Debt, outcome: Outcome, number:
 async def remind(session: AsyncSession, debt: Debt, now: datetime) -> None:
     """It is up to the driver."""
     owed = Money(debt.outstanding_minor, debt.currency)
-    notice = DebtNeedsDriver(owed=owed, why=DebtReason(debt.reason))
-    await tell_driver(session, debt, notice, now, f"needs-driver-{debt.attempts}")
+    await tell_driver(session, debt, DebtNeedsDriver(owed=owed, why=DebtReason(debt.reason)), now)
+
+
+def changed(debt: Debt, now: datetime) -> None:
+    """Before anybody is told of it. Under the lock of the money, so that no two changes have one number."""
+    debt.changes += 1
+    debt.changed_at = now
 
 
 async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> None:
-    """Start it, or let it look."""
-    debt.changes += 1
+    """Start it, or let it look. Once a change."""
     fact = NewEvent(
         event_id=f"{debt.reservation_code}:debt:{debt.changes}",
         kind=CHANGED,
@@ -174,36 +173,12 @@ async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> Non
     await record(await session.connection(), Source.DEBT, [fact])
 
 
-async def wake_overdue(session: AsyncSession, now: datetime) -> list[str]:
-    """Start or wake the workflows of debts that should have been looked at long ago: theirs may be gone.
-
-    Their reservations; the caller commits. Each once in an hour.
-    """
-    before = now - OVERDUE_AFTER
-    told = exists().where(
-        InboxEvent.source == Source.DEBT,
-        InboxEvent.subject == Debt.reservation_code,
-        InboxEvent.received_at >= before,
-    )
-    found = await session.scalars(
-        select(Debt)
-        .where(Debt.state == DebtState.OPEN, Debt.next_at < before, ~told)
-        .order_by(Debt.next_at)
-        .limit(AT_MOST)
-    )
-    woken = []
-    for debt in found.all():
-        await tell_workflow(session, debt, now)
-        woken.append(debt.reservation_code)
-    return woken
-
-
-async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime, key: str) -> None:
-    """Once for each `key`."""
+async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime) -> None:
+    """Once a change."""
     await session.execute(
         insert(Notification)
         .values(
-            key=f"{debt.reservation_code}:debt:{key}",
+            key=f"{debt.reservation_code}:debt:{debt.changes}:{notice.code}",
             at=now,
             driver_id=debt.driver_id,
             reservation_code=debt.reservation_code,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.debt_posting import look_at, post_change
-from activities.money.debt_records import tell_driver, tell_workflow
+from activities.money.debt_records import changed, tell_driver, tell_workflow
 from activities.money.ledger import books_of
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
@@ -31,7 +31,8 @@ async def write_off(
         raise DebtClosed(NothingOwed(reservation=code))
     amount = Money(debt.outstanding_minor, debt.currency)
     debt.written_off_minor, debt.outstanding_minor = debt.written_off_minor + amount.minor, 0
-    debt.state, debt.closed_at, debt.changed_at = DebtState.WRITTEN_OFF, now, now
+    debt.state, debt.closed_at = DebtState.WRITTEN_OFF, now
+    changed(debt, now)
     debt.waits_for, debt.next_at = "", None
     debt.decided_by, debt.decision_reason = by, reason
     await session.flush()
@@ -42,7 +43,5 @@ async def write_off(
     )
     await post_change(session, look, target, ledger.DebtWrittenOff(), now, cause="operator")
     await tell_workflow(session, debt, now)
-    await tell_driver(
-        session, debt, notices.DebtWrittenOff(amount=amount), now, f"written-off-{debt.changes}"
-    )
+    await tell_driver(session, debt, notices.DebtWrittenOff(amount=amount), now)
     return debt, amount

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.money.collection import Charge, Collected, Collection
 from activities.money.debt_posting import Look, look_at, post_debt
-from activities.money.debt_records import remind, standing_of
+from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
 from activities.money.payment_records import CANCELED, PaymentRecord, PaymentRecords, taken_by, totals_of
 from activities.money.stripe_gateway import StripeGateway
@@ -162,7 +162,8 @@ async def _hand_over(session: AsyncSession, code: str, now: datetime) -> None:
     if debt is None or debt.state != DebtState.OPEN or debt.next_at is None or debt.next_at > now:
         return
     if debt.waits_for == WaitsFor.DRIVER:
-        debt.waits_for, debt.next_at, debt.changed_at = WaitsFor.OPERATOR, None, now
+        debt.waits_for, debt.next_at = WaitsFor.OPERATOR, None
+        changed(debt, now)
         await remind(session, debt, now)
     elif debt.link_at is not None:
         debt.next_at = debt.link_at + LINK_PATIENCE

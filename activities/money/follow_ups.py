@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities.findings import found_bug
-from activities.money.debt_records import wake_overdue
 from activities.money.metered_sessions import legs_of
+from activities.money.overdue_debts import wake_overdue
 from activities.money.settlement import SettlementActivities
 from activities.money.settlement_records import (
     FOLLOW_UP,
@@ -80,8 +80,7 @@ class FollowUpActivities:
             if activity.in_activity():
                 activity.heartbeat()
             await self._unless_broken(code, noticed.get(code), now, report)
-        async with self._sessions.begin() as session:
-            woken = await wake_overdue(session, now)
+        woken = await wake_overdue(self._sessions, now)
         if woken:
             log.warning("debts_woken", reservations=woken)
         return report

@@ -49,7 +49,7 @@ class Debt(Table):
     changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     changes: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often it has changed: part of the ids of the facts that its workflow is told."""
+    """How often it has changed: part of the ids of what its workflow and its driver are told."""
     decided_by: Mapped[str] = mapped_column(default="", server_default="")
     """The operator who wrote it off."""
     decision_reason: Mapped[str] = mapped_column(default="", server_default="")

@@ -4,73 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from activities.holds.drivers import check_owes_nothing
-from activities.money.debt_records import wake_overdue
 from activities.money.debt_write_off import write_off
-from activities.money.debts import DebtActivities
-from contracts.debts import AskForPayment, CollectDebt, DebtStanding, PaymentAsked
-from db.queries.debts import debt_of
-from db.tables import Debt, Driver, Notification, OutboxDelivery
+from db.tables import OutboxDelivery
 from domain.errors import DebtClosed
 from domain.money.amount import Money
 from domain.money.lines import LineKind
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
+from tests.activities.money.debt_desk import BROKE, DAY, NO_DEPOSIT, DebtDesk
+from tests.activities.money.money_desk import CODE, NOW, money_desk
 from tests.factories import make_policy, make_terms
-
-DAY = timedelta(days=1)
-NO_DEPOSIT = make_terms(policy=make_policy(deposit=Money(0, "EUR")))
-BROKE = "pm_card_chargeDeclinedInsufficientFunds"
-
-
-class DebtDesk:
-    """What debts need beside the money desk: 23.80 EUR that a card did not pay."""
-
-    def __init__(self, desk: MoneyDesk) -> None:
-        self.money = desk
-        self.debts = DebtActivities(desk.sessions, desk.stripe)
-
-    async def settled_without_paying(self, card: str | None = BROKE) -> None:
-        await self.money.charged(40_000)
-        receipt = await self.money.settle(terms=NO_DEPOSIT, payment_method=card)
-        assert receipt.outstanding == Money(2380, "EUR")
-
-    async def collect(self, after: timedelta) -> DebtStanding:
-        return await self.debts.collect_debt(CollectDebt(code=CODE, now=NOW + after))
-
-    async def link(self, after: timedelta = timedelta()) -> PaymentAsked:
-        return await self.debts.ask_for_payment(AskForPayment(code=CODE, now=NOW + after))
-
-    async def driver_pays(self, asked: PaymentAsked, card: str = VISA) -> None:
-        await self.money.stripe.confirm(asked.payment_intent_id, card, key=f"app:{asked.payment_intent_id}")
-
-    async def new_card(self) -> None:
-        """The driver has saved one that pays."""
-        customer = await self.money.stripe.create_customer(key="customer")
-        async with self.money.sessions.begin() as session:
-            await session.execute(update(Driver).values(stripe_customer=customer))
-        api = self.money.api
-        async with httpx.AsyncClient(base_url=api.base_url, auth=(api.api_key, "")) as http:
-            saved = await http.post(f"/v1/payment_methods/{VISA}/attach", data={"customer": customer})
-        assert saved.is_success, saved.text
-
-    async def debt(self) -> Debt:
-        async with self.money.sessions() as session:
-            found = await debt_of(session, CODE)
-        assert found is not None
-        return found
-
-    async def told(self) -> list[str]:
-        async with self.money.sessions() as session:
-            found = await session.scalars(
-                select(Notification.template).order_by(Notification.at, Notification.key)
-            )
-            return list(found)
 
 
 @pytest.fixture
@@ -273,10 +220,15 @@ async def test_attempts_and_links_at_once_charge_once(desk: DebtDesk) -> None:
     assert (await desk.money.check()).agrees
 
 
-async def test_a_debt_whose_workflow_is_gone_is_taken_up_again_once_an_hour(desk: DebtDesk) -> None:
-    await desk.settled_without_paying()
-    woken = []
-    for hours in (0, 24, 26, 26.5, 28):
-        async with desk.money.sessions.begin() as session:
-            woken.append(await wake_overdue(session, NOW + timedelta(hours=hours)))
-    assert woken == [[], [], [CODE], [], [CODE]]
+async def test_a_debt_that_comes_back_is_told_again(desk: DebtDesk) -> None:
+    card = "pm_card_authenticationRequired"
+    await desk.settled_without_paying(card)
+    await desk.collect(30 * DAY)
+    async with desk.money.sessions.begin() as session:
+        await write_off(session, CODE, by="olga", reason="gone", now=NOW + 31 * DAY)
+    await desk.money.charged(10_000, transaction="2")
+    later = NOW + 40 * DAY
+    await desk.money.settle(terms=NO_DEPOSIT, payment_method=card, step="settle-2", now=later)
+    assert (await desk.collect(70 * DAY)).waits_for == "operator"
+    opened_and_handed_over = ["debt_opened", "debt_needs_driver"]
+    assert await desk.told() == [*opened_and_handed_over, "debt_written_off", *opened_and_handed_over]
