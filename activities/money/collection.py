@@ -14,6 +14,7 @@ from functools import partial
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
+    BY_HAND,
     CANCELED,
     DECLINED,
     RELEASABLE,
@@ -236,9 +237,9 @@ class Collection:
             saved = await self._stripe.saved_card(charge.customer)
             if saved is not None:
                 return charge.customer, saved
-        for record in earlier:
-            if record.intent and record.intent.authorised.minor and record.intent.payment_method:
-                return record.intent.customer, record.intent.payment_method
+        for intent in (one.intent for one in earlier if not one.step.startswith(BY_HAND)):
+            if intent and intent.authorised.minor and intent.payment_method:
+                return intent.customer, intent.payment_method
         if charge.payment_method or charge.customer is None:
             return charge.customer, charge.payment_method
         return charge.customer, await self._stripe.saved_card(charge.customer)

@@ -52,7 +52,7 @@ class NewIntent:
     """What to ask Stripe for. `code` and `step` go into the metadata; `capture` takes the money at once.
 
     With a `payment_method` it is confirmed at once; `off_session`: the driver is not there to authenticate.
-    With a `customer` the payment method is kept for a later remainder.
+    `keep_card`: of the `customer`, for a later remainder. Who only pays what somebody owes has agreed to no more.
     """
 
     code: str
@@ -62,3 +62,4 @@ class NewIntent:
     payment_method: str | None = None
     customer: str | None = None
     off_session: bool = False
+    keep_card: bool = False

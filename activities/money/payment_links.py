@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.debt_posting import Look, look_at
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.payment_records import INTENDED, UNPAID, PaymentRecords, payment_key
-from activities.money.stripe_events import BY_HAND
+from activities.money.payment_records import BY_HAND, INTENDED, UNPAID, PaymentRecords, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment

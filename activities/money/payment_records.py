@@ -28,6 +28,8 @@ SUCCEEDED = "succeeded"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+BY_HAND = "debt-link-"
+"""Begins the steps of what somebody pays who is there, maybe for another: such a card is charged that once."""
 RELEASABLE = UNPAID | {"requires_capture"}
 """Statuses of an intent that Stripe cancels when asked."""
 

@@ -110,6 +110,7 @@ class PaymentActivities:
             capture=False,
             payment_method=ask.payment_method,
             customer=customer,
+            keep_card=True,
         )
         return await self._stripe.create_intent(new, key=payment_key(ask.code, PaymentStep.DEPOSIT))
 

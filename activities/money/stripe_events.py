@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from activities.money.payment_records import BY_HAND
 from activities.money.stripe_gateway import METADATA_CODE, METADATA_STEP, VerifiedEvent
 from contracts.money import PaymentEvent
 from db.delivery.inbox import NewEvent, Recipient
@@ -25,9 +26,7 @@ So before Stripe is asked for a new kind, every api has to know it; a worker tha
 """
 
 PAID = "payment_intent.succeeded"
-"""Of payments that drivers make by hand; whatever else succeeds was asked for by us, who heard the answer."""
-BY_HAND = "debt-link-"
-"""Begins the names of such payments."""
+"""Of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
 
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 

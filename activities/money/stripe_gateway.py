@@ -100,7 +100,7 @@ class StripeGateway:
         }
         if new.customer:
             params["customer"] = new.customer
-            if not new.off_session:
+            if new.keep_card:
                 params["setup_future_usage"] = "off_session"
         if new.payment_method:
             params["payment_method"] = new.payment_method

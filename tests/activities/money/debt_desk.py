@@ -36,14 +36,19 @@ class DebtDesk:
     async def link(self, after: timedelta = timedelta()) -> PaymentAsked:
         return await self.debts.ask_for_payment(AskForPayment(code=CODE, now=NOW + after))
 
-    async def driver_pays(self, asked: PaymentAsked, card: str = VISA) -> None:
+    async def paid_by_hand(self, asked: PaymentAsked, card: str = VISA) -> None:
         await self.money.stripe.confirm(asked.payment_intent_id, card, key=f"app:{asked.payment_intent_id}")
 
-    async def new_card(self) -> None:
-        """The driver has saved one that pays."""
+    async def customer(self) -> str:
+        """The driver's at the provider."""
         customer = await self.money.stripe.create_customer(key="customer")
         async with self.money.sessions.begin() as session:
             await session.execute(update(Driver).values(stripe_customer=customer))
+        return customer
+
+    async def new_card(self) -> None:
+        """The driver has saved one that pays."""
+        customer = await self.customer()
         api = self.money.api
         async with httpx.AsyncClient(base_url=api.base_url, auth=(api.api_key, "")) as http:
             saved = await http.post(f"/v1/payment_methods/{VISA}/attach", data={"customer": customer})

@@ -84,11 +84,11 @@ async def test_what_needs_the_driver_is_not_tried_again(
     assert (standing.reason, standing.waits_for, standing.attempts) == (reason, "driver", 0)
 
 
-async def test_the_driver_pays_by_hand_once(desk: DebtDesk) -> None:
+async def test_the_paid_by_hand_by_hand_once(desk: DebtDesk) -> None:
     await desk.settled_without_paying()
     asked = await desk.link()
     assert await desk.link() == asked
-    await desk.driver_pays(asked)
+    await desk.paid_by_hand(asked)
     standing = await desk.collect(DAY / 24)
     assert (standing.state, standing.outstanding) == ("paid", Money(0, "EUR"))
     assert await desk.collect(20 * DAY) == standing
@@ -108,7 +108,7 @@ async def test_who_is_paying_is_left_alone_for_a_while(desk: DebtDesk) -> None:
 
 async def test_a_correction_below_what_was_paid_meanwhile_is_given_back(desk: DebtDesk) -> None:
     await desk.settled_without_paying()
-    await desk.driver_pays(await desk.link())
+    await desk.paid_by_hand(await desk.link())
     await desk.collect(DAY / 24)
     receipt = await desk.money.settle(
         terms=NO_DEPOSIT,
@@ -123,7 +123,7 @@ async def test_a_correction_below_what_was_paid_meanwhile_is_given_back(desk: De
 
 async def test_paid_by_hand_before_it_is_looked_at_is_posted_by_the_next_settlement(desk: DebtDesk) -> None:
     await desk.settled_without_paying()
-    await desk.driver_pays(await desk.link())
+    await desk.paid_by_hand(await desk.link())
     receipt = await desk.money.settle(terms=NO_DEPOSIT, payment_method=BROKE, step="settle-2", now=NOW + DAY)
     assert receipt.outstanding.is_zero
     assert (await desk.debt()).state == "paid"
@@ -139,7 +139,7 @@ async def test_a_person_writes_it_off_and_what_is_paid_later_is_kept(desk: DebtD
         assert (debt.state, amount) == ("written_off", Money(2380, "EUR"))
     books = await desk.money.ledger()
     assert (books["bad_debt"], "driver_receivable" in books) == (2380, False)
-    await desk.driver_pays(asked)
+    await desk.paid_by_hand(asked)
     assert (await desk.collect(2 * DAY)).state == "paid"
     assert "bad_debt" not in await desk.money.ledger()
     assert (await desk.money.check()).agrees
@@ -166,7 +166,7 @@ async def test_both_a_link_and_an_attempt_succeed_and_the_second_is_given_back(d
     await api.fail_next(FaultKind.HOLD, path="/v1/payment_intents")
     attempt = asyncio.create_task(desk.collect(DAY))
     await api.wait_until_held()
-    await desk.driver_pays(await desk.link(DAY))
+    await desk.paid_by_hand(await desk.link(DAY))
     await api.release_held()
     await attempt
     assert (await desk.collect(DAY)).state == "paid"

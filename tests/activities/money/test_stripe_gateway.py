@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -144,20 +145,14 @@ async def test_intents_are_found_by_reservation_beyond_the_first_page(stripe: St
     assert [found.id for found in await stripe.find_intents("CODE", customer=None)] == [intent.id]
 
 
-async def test_a_card_is_kept_for_a_customer(stripe: StripeGateway) -> None:
+@pytest.mark.parametrize("keep", [True, False])
+async def test_a_card_is_kept_for_a_customer_where_that_is_asked(stripe: StripeGateway, keep: bool) -> None:
     customer = await stripe.create_customer(key="customer")
     assert await stripe.saved_card(customer) is None
-    held = NewIntent(
-        code="CODE",
-        step="deposit",
-        amount=Money(1000, "EUR"),
-        capture=False,
-        payment_method="pm_card_visa",
-        customer=customer,
-    )
+    held = replace(HOLD, payment_method="pm_card_visa", customer=customer, keep_card=keep)
     intent = await stripe.create_intent(held, key="create")
     assert isinstance(intent, IntentState)
-    assert await stripe.saved_card(customer) == intent.payment_method
+    assert await stripe.saved_card(customer) == (intent.payment_method if keep else None)
 
 
 async def _held(stripe: StripeGateway) -> IntentState:
