@@ -20,9 +20,16 @@ class InvalidWebhook(DomainError):
 
 
 class StripeUnavailable(DomainError):
-    """Stripe did not answer, or answered that it cannot now. Whether it executed is not known: ask again."""
+    """Stripe did not answer, or answered that it cannot now. Whether it executed is not known: ask again.
+
+    `remembered`: it failed in the midst of it, and under the same key says so for a day.
+    """
 
     code = "stripe_unavailable"
+
+    def __init__(self, message: str, *, remembered: bool = False) -> None:
+        super().__init__(message)
+        self.remembered = remembered
 
 
 class StripeRefused(DomainError):

@@ -69,7 +69,7 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
         bill=bill,
         debt=debt,
         rows=await payments_of(session, code),
-        customer=ask.customer or await _customer(session, debt.driver_id),
+        customer=await _customer(session, debt.driver_id) or ask.customer,
         next_posting=await _next_posting(session, code),
     )
 

@@ -39,12 +39,14 @@ class IntentState:
 class Declined:
     """The card, or the payment method named, was not accepted. A result, not a failure.
 
-    `payment_intent_id`: the intent Stripe left open for another card, if it made one.
+    `payment_intent_id`: the intent Stripe left open for another card, if it made one. `gone_customer`: was
+    deleted at Stripe, so that it was not the card's fault.
     """
 
     decline_code: str
     message: str
     payment_intent_id: str | None = None
+    gone_customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.failures import PaymentStillMoving, StripeRefused
+from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.money.debt_posting import Look, look_at
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.payment_records import BY_HAND, INTENDED, UNPAID, PaymentRecords, payment_key
+from activities.money.payment_records import BY_HAND, CANCELED, INTENDED, UNPAID, PaymentRecords, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment
@@ -47,7 +47,7 @@ class PaymentLinks:
             link = await _link(session, look, ask.now)
         for step, intent_id in link.stale:
             await self._close(ask, step, intent_id)
-        intent = await self._intent(link, ask, look.customer)
+        intent = await self._intent(link, ask, look)
         if intent.status not in UNPAID or intent.client_secret is None:
             return None
         return PaymentAsked(
@@ -57,22 +57,39 @@ class PaymentLinks:
             client_secret=intent.client_secret,
         )
 
-    async def _intent(self, link: _Link, ask: AskForPayment, customer: str | None) -> IntentState:
+    async def _intent(self, link: _Link, ask: AskForPayment, look: Look) -> IntentState:
         if link.intent_id is not None:
             return await self._stripe.retrieve(link.intent_id)
-        new = NewIntent(code=ask.code, step=link.step, amount=link.amount, capture=True, customer=customer)
-        try:
-            made = await self._stripe.create_intent(new, key=payment_key(ask.code, link.step))
-        except StripeRefused as refusal:
-            if refusal.stripe_code not in NO_CARD_TAKES:
-                raise
-            raise DebtNotPayable(NotByCard()) from refusal
+        made = await self._made(link, ask, look.customer)
         if isinstance(made, Declined):
-            raise StripeRefused(made.message, stripe_code=made.decline_code)
+            await self._give_up(ask, link.step)
+            await self._records.customer_of(look.debt.driver_id, gone=made.gone_customer)
+            raise PaymentStillMoving(f"the customer of {ask.code} is another one now")
         if not await self._records.keep(ask.code, link.step, made, ask.now):
             await self._close(ask, link.step, made.id)
             raise PaymentStillMoving(f"{ask.code} is being settled anew")
         return made
+
+    async def _made(self, link: _Link, ask: AskForPayment, customer: str | None) -> IntentState | Declined:
+        """Declined: without a card, that is for its customer. What failed may have been carried out nevertheless."""
+        new = NewIntent(code=ask.code, step=link.step, amount=link.amount, capture=True, customer=customer)
+        try:
+            return await self._stripe.create_intent(new, key=payment_key(ask.code, link.step))
+        except StripeUnavailable as failure:
+            found = (await self._records.lost(ask.code)).get(link.step) if failure.remembered else None
+            if found is None and failure.remembered:
+                await self._give_up(ask, link.step)
+            if found is None:
+                raise
+            return found
+        except StripeRefused as refusal:
+            if refusal.stripe_code not in NO_CARD_TAKES:
+                raise
+            raise DebtNotPayable(NotByCard()) from refusal
+
+    async def _give_up(self, ask: AskForPayment, step: str) -> None:
+        """Nothing comes of it under its key: who asks again begins another."""
+        await self._records.mark(ask.code, step, CANCELED, ask.now)
 
     async def _close(self, ask: AskForPayment, step: str, intent_id: str) -> None:
         intent = await self._stripe.cancel(intent_id, key=payment_key(ask.code, step, "cancel"))

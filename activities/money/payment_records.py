@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import String, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -41,7 +41,11 @@ _ROW_LOCKED = _ROW.with_for_update()
 _FIRST_CUSTOMER = (
     update(Driver)
     .where(Driver.id == bindparam("driver"))
-    .values(stripe_customer=func.coalesce(Driver.stripe_customer, bindparam("found")))
+    .values(
+        stripe_customer=func.coalesce(
+            func.nullif(Driver.stripe_customer, bindparam("gone", type_=String)), bindparam("found")
+        )
+    )
     .returning(Driver.stripe_customer)
 )
 
@@ -200,7 +204,7 @@ class PaymentRecords:
         """
         look = look or self._retrieve
         lost_ids = any(row.payment_intent_id is None and row.status != DECLINED for row in rows)
-        lost = await self._lost(code) if lost_ids else {}
+        lost = await self.lost(code) if lost_ids else {}
         return [
             PaymentRecord(
                 step=row.step,
@@ -213,7 +217,7 @@ class PaymentRecords:
             for row in rows
         ]
 
-    async def _lost(self, code: str) -> dict[str, IntentState]:
+    async def lost(self, code: str) -> dict[str, IntentState]:
         """Stripe's intents of the reservation by step, the oldest of each."""
         async with self._sessions() as session:
             customer = await _customer_of_reservation(session, code)
@@ -223,18 +227,22 @@ class PaymentRecords:
     async def _retrieve(self, known: KnownIntent) -> IntentState:
         return await self._stripe.retrieve(known.id)
 
-    async def customer_of(self, driver_id: str) -> str | None:
-        """The driver's Stripe customer, made when there is none yet; None for a driver we do not know."""
+    async def customer_of(self, driver_id: str, *, gone: str | None = None) -> str | None:
+        """The driver's Stripe customer, made when there is none yet; None for a driver we do not know.
+
+        `gone`: one that was deleted at Stripe, and is theirs no more.
+        """
         async with self._sessions() as session:
             driver = await session.get(Driver, driver_id)
-        if driver is None or driver.stripe_customer:
+        if driver is None or driver.stripe_customer not in (None, gone):
             return driver.stripe_customer if driver else None
         anonymous = hashlib.sha256(driver_id.encode()).hexdigest()
-        customer = await self._stripe.create_customer(key=f"customer:{anonymous}")
+        key = f"customer:{anonymous}:{gone}" if gone else f"customer:{anonymous}"
+        customer = await self._stripe.create_customer(key=key)
         async with self._sessions.begin() as session:
             connection = await session.connection()
             first: str | None = await connection.scalar(
-                _FIRST_CUSTOMER, {"driver": driver_id, "found": customer}
+                _FIRST_CUSTOMER, {"driver": driver_id, "found": customer, "gone": gone}
             )
             return first
 

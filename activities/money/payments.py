@@ -119,6 +119,8 @@ class PaymentActivities:
         await self._records.mark(ask.code, PaymentStep.DEPOSIT, DECLINED, ask.now, answer.payment_intent_id)
         if answer.payment_intent_id:
             await self._cancel(ask.code, PaymentStep.DEPOSIT, answer.payment_intent_id, ask.now)
+        if answer.gone_customer is not None:
+            await self._records.customer_of(ask.driver_id, gone=answer.gone_customer)
         return Authorisation(
             status=DepositState.DECLINED,
             payment_intent_id=answer.payment_intent_id,

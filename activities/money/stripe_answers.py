@@ -9,6 +9,9 @@ from activities.failures import StripeRefused, StripeUnavailable
 
 Result = TypeVar("Result")
 
+_FAILED = 500
+"""And above: such answers are stored under the idempotency key (docs.stripe.com/api/idempotent_requests)."""
+
 
 async def answered(call: Awaitable[Result]) -> Result:
     """Stripe's errors become ours here and nowhere else."""
@@ -17,7 +20,8 @@ async def answered(call: Awaitable[Result]) -> Result:
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise StripeUnavailable(error.user_message or "Stripe did not answer") from error
     except stripe.APIError as error:  # 5xx, 409 (key in use) and answers that are not JSON
-        raise StripeUnavailable(error.user_message or "Stripe could not answer") from error
+        message = error.user_message or "Stripe could not answer"
+        raise StripeUnavailable(message, remembered=(error.http_status or 0) >= _FAILED) from error
     except stripe.StripeError as error:
         code = error.code or (error.error.type if error.error else None) or type(error).__name__
         message = error.user_message or "Stripe refused the request"

@@ -108,7 +108,7 @@ class StripeGateway:
             if new.off_session:
                 params["off_session"] = True
         create = self._client.v1.payment_intents.create_async(params, {"idempotency_key": key})
-        return await _accepted_or_declined(create)
+        return await _accepted_or_declined(create, customer=new.customer)
 
     async def confirm(self, intent_id: str, payment_method: str, *, key: str) -> IntentState | Declined:
         """Try a payment method on an intent that waits for one."""
@@ -141,7 +141,12 @@ class StripeGateway:
     async def saved_card(self, customer: str) -> str | None:
         """The customer's newest card, if one was kept."""
         params: PaymentMethodListParams = {"customer": customer, "type": "card", "limit": 1}
-        page = await answered(self._client.v1.payment_methods.list_async(params))
+        try:
+            page = await answered(self._client.v1.payment_methods.list_async(params))
+        except StripeRefused as refusal:
+            if not _is_gone(refusal):
+                raise
+            return None
         return page.data[0].id if page.data else None
 
     async def capture(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
@@ -218,15 +223,23 @@ def _instant(seconds: int) -> datetime:
         raise InvalidWebhook("the event was created at no time that exists") from error
 
 
-async def _accepted_or_declined(call: Awaitable[stripe.PaymentIntent]) -> IntentState | Declined:
+async def _accepted_or_declined(
+    call: Awaitable[stripe.PaymentIntent], *, customer: str | None = None
+) -> IntentState | Declined:
     try:
         return _state(await answered(call))
     except StripeRefused as refusal:
         if isinstance(refusal.__cause__, stripe.CardError):
             return _declined(refusal.__cause__)
         if refusal.param in ("payment_method", "customer"):
-            return Declined(decline_code=refusal.stripe_code, message=refusal.message)
+            gone = customer if _is_gone(refusal) else None
+            return Declined(decline_code=refusal.stripe_code, message=refusal.message, gone_customer=gone)
         raise
+
+
+def _is_gone(refusal: StripeRefused) -> bool:
+    """Somebody deleted the customer, and with them the cards that were kept."""
+    return (refusal.stripe_code, refusal.param) == ("resource_missing", "customer")
 
 
 def _declined(error: stripe.CardError) -> Declined:

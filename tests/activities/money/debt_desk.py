@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import select, update
+from temporalio.exceptions import ApplicationError
 
 from activities.money.debts import DebtActivities
 from contracts.debts import AskForPayment, CollectDebt, DebtStanding, PaymentAsked
@@ -36,6 +37,15 @@ class DebtDesk:
     async def link(self, after: timedelta = timedelta()) -> PaymentAsked:
         return await self.debts.ask_for_payment(AskForPayment(code=CODE, now=NOW + after))
 
+    async def link_in_the_end(self, after: timedelta = timedelta()) -> PaymentAsked:
+        """As the workflow does: asked again where that is worth it."""
+        try:
+            return await self.link(after)
+        except ApplicationError as failure:
+            if failure.non_retryable:
+                raise
+        return await self.link(after)
+
     async def paid_by_hand(self, asked: PaymentAsked, card: str = VISA) -> None:
         await self.money.stripe.confirm(asked.payment_intent_id, card, key=f"app:{asked.payment_intent_id}")
 
@@ -49,10 +59,18 @@ class DebtDesk:
     async def new_card(self) -> None:
         """The driver has saved one that pays."""
         customer = await self.customer()
-        api = self.money.api
-        async with httpx.AsyncClient(base_url=api.base_url, auth=(api.api_key, "")) as http:
+        async with self._provider() as http:
             saved = await http.post(f"/v1/payment_methods/{VISA}/attach", data={"customer": customer})
         assert saved.is_success, saved.text
+
+    async def customer_is_deleted(self) -> None:
+        """In the provider's dashboard."""
+        async with self._provider() as http:
+            assert (await http.delete(f"/v1/customers/{await self.customer()}")).is_success
+
+    def _provider(self) -> httpx.AsyncClient:
+        api = self.money.api
+        return httpx.AsyncClient(base_url=api.base_url, auth=(api.api_key, ""))
 
     async def debt(self) -> Debt:
         async with self.money.sessions() as session:
