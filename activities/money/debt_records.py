@@ -15,7 +15,7 @@ from db.tables import Debt, Driver, Notification, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
-from domain.settlement.debts import DebtState, WaitsFor, next_step, split
+from domain.settlement.debts import DebtState, WaitsFor, next_step, split, tried_at
 from domain.terms.debts import DebtRules
 
 CHANGED = "debt_changed"
@@ -189,6 +189,13 @@ async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now
     )
 
 
+def _looked_at(debt: Debt) -> datetime | None:
+    """When its workflow has to look again."""
+    if debt.next_at is None or debt.waits_for != WaitsFor.ATTEMPT:
+        return debt.next_at
+    return tried_at(debt.next_at, debt.link_at)
+
+
 def standing_of(code: str, debt: Debt | None) -> DebtStanding:
     if debt is None:
         return DebtStanding(code=code)
@@ -197,7 +204,7 @@ def standing_of(code: str, debt: Debt | None) -> DebtStanding:
         state=debt.state,
         outstanding=Money(debt.outstanding_minor, debt.currency),
         waits_for=debt.waits_for,
-        next_at=debt.next_at,
+        next_at=_looked_at(debt),
         attempts=debt.attempts,
         reason=debt.reason,
         decline_code=debt.decline_code,

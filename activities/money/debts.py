@@ -6,7 +6,7 @@ that is decided meanwhile stands: whoever works at the debt then looks again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -32,10 +32,8 @@ from db.queries.debts import debt_of
 from domain.errors import DebtClosed
 from domain.facts.refusals import NothingOwed
 from domain.money.amount import Money, total
-from domain.settlement.debts import DebtState, WaitsFor
+from domain.settlement.debts import DebtState, WaitsFor, tried_at
 
-LINK_PATIENCE = timedelta(hours=1)
-"""Who has just asked for something to pay with is left alone so long: the card is tried later."""
 _LOOKS = 3
 
 
@@ -119,9 +117,7 @@ def _due(look: Look, now: datetime) -> _Attempt | None:
     debt = look.debt
     if debt.state != DebtState.OPEN or debt.waits_for != WaitsFor.ATTEMPT:
         return None
-    if debt.next_at is None or debt.next_at > now:
-        return None
-    if debt.link_at is not None and now < debt.link_at + LINK_PATIENCE:
+    if debt.next_at is None or tried_at(debt.next_at, debt.link_at) > now:
         return None
     voided = {row.step for row in look.rows if row.status == CANCELED}
     number = debt.attempts + 1
@@ -157,7 +153,7 @@ def _with_intents(records: Sequence[PaymentRecord]) -> list[PaymentRecord]:
 
 
 async def _hand_over(session: AsyncSession, code: str, now: datetime) -> None:
-    """What waits for its driver for too long is put before a person; who is in the midst of paying is waited for."""
+    """What waits for its driver for too long is put before a person."""
     debt = await debt_of(session, code)
     if debt is None or debt.state != DebtState.OPEN or debt.next_at is None or debt.next_at > now:
         return
@@ -165,5 +161,3 @@ async def _hand_over(session: AsyncSession, code: str, now: datetime) -> None:
         debt.waits_for, debt.next_at = WaitsFor.OPERATOR, None
         changed(debt, now)
         await remind(session, debt, now)
-    elif debt.link_at is not None:
-        debt.next_at = debt.link_at + LINK_PATIENCE

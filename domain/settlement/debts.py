@@ -1,7 +1,7 @@
 """When an open amount is tried again, when it waits for its driver, and when it is put before a person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import DebtsOpen
@@ -9,6 +9,9 @@ from domain.facts.refused_bookings import StillOwed
 from domain.money.amount import Money
 from domain.money.declines import NOT_BY_CARD, DebtReason, may_pass
 from domain.terms.debts import DebtRules
+
+LINK_PATIENCE = timedelta(hours=1)
+"""Who has just asked for something to pay with is left alone so long: the card is tried later."""
 
 
 class DebtState(StrEnum):
@@ -49,6 +52,14 @@ def next_step(
     if reason in NOT_BY_CARD or failed_at >= given_over:
         return NextStep(waits_for=WaitsFor.OPERATOR, at=None)
     return NextStep(waits_for=WaitsFor.DRIVER, at=given_over)
+
+
+def tried_at(due: datetime, asked_at: datetime | None) -> datetime:
+    """When the card is tried that is due at `due`, if its driver last asked for something to pay with at `asked_at`.
+
+    Never later than `LINK_PATIENCE` after it was due, however often they ask.
+    """
+    return due if asked_at is None else max(due, min(asked_at, due) + LINK_PATIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

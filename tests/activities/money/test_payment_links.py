@@ -1,6 +1,7 @@
 """Links to pay a debt by: whoever pays by one pays that debt, once."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -62,3 +63,13 @@ async def test_who_was_deleted_books_again_as_somebody_new(desk: DebtDesk) -> No
     await desk.customer_is_deleted()
     assert (await desk.money.authorise()).status == "declined"
     assert (await desk.money.authorise(code=ANOTHER)).status == "authorised"
+
+
+async def test_who_asks_for_a_link_every_hour_is_tried_all_the_same(desk: DebtDesk) -> None:
+    await desk.settled_without_paying()
+    await desk.new_card()
+    just_before = DAY - timedelta(minutes=1)
+    for hours in (0, 1):
+        await desk.link(just_before + timedelta(hours=hours))
+        standing = await desk.collect(DAY + timedelta(hours=hours))
+    assert (standing.state, standing.attempts) == ("paid", 1)

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from domain.errors import DebtsOpen
 from domain.money.amount import Money
 from domain.money.declines import DebtReason, may_pass, reason_of
-from domain.settlement.debts import Owed, WaitsFor, barring, check_debts, next_step, split
+from domain.settlement.debts import (
+    LINK_PATIENCE,
+    Owed,
+    WaitsFor,
+    barring,
+    check_debts,
+    next_step,
+    split,
+    tried_at,
+)
 from domain.terms.debts import DebtRules
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -32,6 +41,16 @@ def test_attempts_are_few_and_always_later(reason: DebtReason, attempts: int, fa
         assert may_pass(reason)
         assert attempts < len(RULES.backoff)
     assert (step.at is None) == (step.waits_for is WaitsFor.OPERATOR)
+
+
+@given(moments, st.none() | moments)
+def test_who_asks_for_a_link_is_left_alone_an_hour_and_holds_nothing_off_for_longer(
+    due: datetime, asked_at: datetime | None
+) -> None:
+    at = tried_at(due, asked_at)
+    assert due <= at <= due + LINK_PATIENCE
+    if asked_at is not None and asked_at <= due:
+        assert at == max(due, asked_at + LINK_PATIENCE)
 
 
 @pytest.mark.parametrize("code", ["authentication_required", "expired_card", "lost_card", "no_card"])
