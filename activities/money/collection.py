@@ -19,6 +19,7 @@ from activities.money.payment_records import (
     DECLINED,
     RELEASABLE,
     SUCCEEDED,
+    Guard,
     KnownIntent,
     PaymentRecord,
     PaymentRecords,
@@ -47,8 +48,12 @@ class Charge:
     payment_method: str | None
     customer: str | None
     now: datetime
-    standing: str = ""
-    """The settlement that has to stand for anything to be taken; empty: `step`."""
+    written_off: Money | None = None
+    """Of `amount`, what a person decided not to ask for: kept where it is paid all the same, never taken."""
+    takes: bool = True
+    """False: nothing is tried that is not authorised, and a link for all that is missing stays."""
+    still: Guard | None = None
+    """Raises when nothing may be taken any more; None: when `step` is no more the settlement that stands."""
     remainder: str = ""
     """The payment that takes what is missing; empty: one of `step`."""
 
@@ -59,6 +64,15 @@ class Charge:
     def taking(self) -> str:
         return self.remainder or f"{self.step}:remainder"
 
+    @property
+    def due(self) -> Money:
+        """The least that is to have been paid."""
+        return self.amount if self.written_off is None else self.amount - self.written_off
+
+    @property
+    def guard(self) -> Guard:
+        return self.still or partial(require_standing, code=self.code, step=self.step)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
@@ -66,12 +80,14 @@ class Collected:
 
     `unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`.
     `declined`: why what is missing could not be taken, in the provider's code; empty where no card was tried.
+    `for_good`: the card's issuer says that it must not be tried again.
     """
 
     payments: PaymentTotals
     taken: Taken
     unwritten: Sequence[PaymentRecord] = ()
     declined: str = ""
+    for_good: bool = False
 
 
 class Collection:
@@ -90,10 +106,10 @@ class Collection:
         paid = total([record.net for record in earlier], charge.amount.currency)
         records = []
         for record in earlier:
-            closed = await self._close(charge, record, charge.amount - paid)
+            closed = await self._close(charge, record, charge.due - paid)
             paid += closed.net - record.net
             records.append(closed)
-        if paid == charge.amount:
+        if charge.due <= paid <= charge.amount or (paid < charge.due and not charge.takes):
             return _collected(charge, records, unwritten=records)
         for record in records:
             if record.intent is not None:
@@ -101,7 +117,7 @@ class Collection:
         if paid > charge.amount:
             records = await self._give_back(charge, paid - charge.amount, records)
         else:
-            records += await self._take_remainder(charge, charge.amount - paid, earlier)
+            records += await self._take_remainder(charge, charge.due - paid, earlier)
         return _collected(charge, records)
 
     async def _released(self, charge: Charge, known: KnownIntent) -> IntentState:
@@ -129,6 +145,8 @@ class Collection:
             return record
         if intent.status == "requires_capture" and missing.minor > 0:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))
+        if not charge.takes and record.step.startswith(BY_HAND) and intent.amount == missing:
+            return record
         if intent.status not in CLOSED:
             intent = await self._release(charge, record.step, intent.id)
         return replace(record, intent=intent)
@@ -179,7 +197,7 @@ class Collection:
             charge.taking,
             amount,
             charge.now,
-            unless_late=partial(require_standing, code=charge.code, step=charge.standing or charge.step),
+            unless_late=charge.guard,
         )
         new = NewIntent(
             code=charge.code,
@@ -196,9 +214,9 @@ class Collection:
         """Also of a payment that was declined; it may have left nothing at Stripe."""
         answer = await self._ask(new)
         intent: IntentState | None = None
-        declined = ""
+        declined, for_good = "", False
         if isinstance(answer, Declined):
-            declined = answer.decline_code
+            declined, for_good = answer.decline_code, answer.for_good
             await self._records.mark(charge.code, new.step, DECLINED, charge.now, answer.payment_intent_id)
             if answer.payment_intent_id is not None:
                 intent = await self._release(charge, new.step, answer.payment_intent_id)
@@ -209,7 +227,12 @@ class Collection:
             intent = await self._withdraw(charge, new.step, answer)
         status = DECLINED if intent is None else intent.status
         return PaymentRecord(
-            step=new.step, status=status, amount=new.amount, intent=intent, declined=declined
+            step=new.step,
+            status=status,
+            amount=new.amount,
+            intent=intent,
+            declined=declined,
+            declined_for_good=for_good,
         )
 
     async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> IntentState:
@@ -248,9 +271,11 @@ class Collection:
 def _collected(
     charge: Charge, records: list[PaymentRecord], unwritten: Sequence[PaymentRecord] = ()
 ) -> Collected:
+    tried = next((record for record in records if record.step == charge.taking), None)
     return Collected(
         payments=totals_of(records, charge.amount.currency),
         taken=taken_by(records),
         unwritten=unwritten,
-        declined=next((r.decline_code for r in records if r.step == charge.taking), ""),
+        declined=tried.decline_code if tried is not None else "",
+        for_good=tried.for_good if tried is not None else False,
     )

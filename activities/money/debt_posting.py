@@ -36,6 +36,7 @@ class Look:
     rows: Sequence[Payment]
     customer: str | None
     next_posting: str
+    changes: int
 
     @property
     def code(self) -> str:
@@ -71,6 +72,7 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
         rows=await payments_of(session, code),
         customer=await _customer(session, debt.driver_id) or ask.customer,
         next_posting=await _next_posting(session, code),
+        changes=debt.changes,
     )
 
 
@@ -88,16 +90,17 @@ async def post_debt(
 ) -> None:
     """What payments have come to, in the ledger, beside the settlement that stands, and in the debt.
 
-    Raises ApplicationError `superseded` when another settlement stands by now.
+    Raises ApplicationError `superseded` when another settlement stands by now, or something newer was posted.
     """
-    decided = await decided_under_lock(session, look.code)
-    decided.require_standing(look.step)
+    await require_unchanged(session, look)
     for record in collected.unwritten:
         if record.intent is not None:
             await write_down(session, look.code, record.step, record.intent, now)
     payments = collected.payments
     outstanding = look.charge - payments.captured
-    left = Outcome(ask=look.ask, outstanding=outstanding, now=now, collected=True)
+    left = Outcome(
+        ask=look.ask, outstanding=outstanding, now=now, for_good=collected.for_good, collected=True
+    )
     forgone = await debt_after(session, left)
     debt = await debt_of(session, look.code) if attempt is not None else None
     if debt is not None and attempt is not None:
@@ -113,6 +116,18 @@ async def post_debt(
     )
     target = accounts.settled(look.bill.lines, taken=collected.taken, written_off=forgone)
     await post_change(session, look, target, DebtCollected(), now, cause="driver")
+
+
+async def require_unchanged(session: AsyncSession, look: Look) -> None:
+    """Under the lock of the reservation's money: what was looked at is what there is, so that nothing older is posted
+    over something newer, and nothing taken that was forgiven. Raises ApplicationError `superseded` otherwise.
+    """
+    decided = await decided_under_lock(session, look.code)
+    decided.require_standing(look.step)
+    debt = await debt_of(session, look.code)
+    as_it_was = debt is not None and debt.changes == look.changes
+    if not as_it_was or await _next_posting(session, look.code) != look.next_posting:
+        raise decided.superseded(look.step)
 
 
 async def post_change(

@@ -26,13 +26,14 @@ CHANGED = "debt_changed"
 class Outcome:
     """What a step of the reservation's money left. `declined`: the provider's code, if a card was tried in vain.
 
-    `collected`: by the workflow of the debt, which need not be told.
+    `for_good`: its issuer says not to try it again. `collected`: by the workflow of the debt, which need not be told.
     """
 
     ask: SettleReservation
     outstanding: Money
     now: datetime
     declined: str = ""
+    for_good: bool = False
     collected: bool = False
 
     @property
@@ -112,7 +113,7 @@ def _failed(debt: Debt, outcome: Outcome) -> None:
     before = "" if debt.decline_code in NO_CARD_TAKES else debt.decline_code
     met = limit_met(Money(debt.outstanding_minor, debt.currency))
     code = met or outcome.declined or before or NO_CARD
-    debt.decline_code, debt.reason = code, reason_of(code)
+    debt.decline_code, debt.reason = code, reason_of(code, for_good=outcome.for_good)
     step = next_step(
         outcome.rules,
         DebtReason(debt.reason),

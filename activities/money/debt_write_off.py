@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.failures import PaymentStillMoving
 from activities.money.debt_posting import look_at, post_change
 from activities.money.debt_records import changed, tell_driver, tell_workflow
 from activities.money.ledger import books_of
+from activities.money.payment_records import BY_HAND, INTENDED
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
 from domain.facts import ledger, notices
@@ -15,13 +17,15 @@ from domain.money import accounts
 from domain.money.amount import Money
 from domain.settlement.debts import DebtState
 
+_BEING_TRIED = frozenset({INTENDED, "processing"})
+
 
 async def write_off(
     session: AsyncSession, code: str, *, by: str, reason: str, now: datetime
 ) -> tuple[Debt, Money]:
     """The debt and how much was written off; the caller commits. The workflow closes what the driver could pay by.
 
-    Raises UnknownDebt, DebtClosed, PaymentStillMoving while the bill is settled anew.
+    Raises UnknownDebt, DebtClosed, PaymentStillMoving while the bill is settled anew or a card is being tried.
     """
     look = await look_at(session, code)
     if look is None:
@@ -29,6 +33,8 @@ async def write_off(
     debt = look.debt
     if debt.state != DebtState.OPEN:
         raise DebtClosed(NothingOwed(reservation=code))
+    if any(row.status in _BEING_TRIED and not row.step.startswith(BY_HAND) for row in look.rows):
+        raise PaymentStillMoving(f"a card is being tried for {code}")
     amount = Money(debt.outstanding_minor, debt.currency)
     debt.written_off_minor, debt.outstanding_minor = debt.written_off_minor + amount.minor, 0
     debt.state, debt.closed_at = DebtState.WRITTEN_OFF, now

@@ -7,6 +7,7 @@ that is decided meanwhile stands: whoever works at the debt then looks again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -14,10 +15,17 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.money.collection import Charge, Collected, Collection
-from activities.money.debt_posting import Look, look_at, post_debt
+from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
-from activities.money.payment_records import CANCELED, PaymentRecord, PaymentRecords, taken_by, totals_of
+from activities.money.payment_records import (
+    CANCELED,
+    OF_DEBTS,
+    PaymentRecord,
+    PaymentRecords,
+    taken_by,
+    totals_of,
+)
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import (
     ASK_FOR_PAYMENT,
@@ -43,7 +51,7 @@ class _Attempt:
 
     @property
     def payment(self) -> str:
-        return f"debt-{self.number}"
+        return f"{OF_DEBTS}{self.number}"
 
 
 class DebtActivities:
@@ -103,10 +111,14 @@ class DebtActivities:
             kept = min(paid, look.charge)
             collected = await self._collection.collect(_charge(look, now, kept, None), look.rows)
         else:
+            begun = _number(look, None)
+            tried = next((r for r in records if begun and r.step == _Attempt(number=begun).payment), None)
             collected = Collected(
                 payments=totals_of(records, look.charge.currency),
                 taken=taken_by(records),
                 unwritten=_with_intents(records),
+                declined=tried.decline_code if tried is not None else "",
+                for_good=tried is not None and tried.for_good,
             )
         async with self._sessions.begin() as session:
             await post_debt(session, look, collected, now, attempt=_number(look, attempt))
@@ -142,7 +154,7 @@ def _charge(look: Look, now: datetime, amount: Money, attempt: _Attempt | None) 
         payment_method=look.ask.payment_method,
         customer=look.customer,
         now=now,
-        standing=look.step,
+        still=partial(require_unchanged, look=look),
         newest_card=True,
         remainder=attempt.payment if attempt is not None else "",
     )

@@ -37,6 +37,7 @@ from db.queries.shown import lately_closed
 from db.tables import Notification
 from domain.facts.audit import FollowUpSettled
 from domain.facts.notices import BillLowered, BillRaised, NoticeFact
+from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
 from domain.settlement.evidence import evidence_of
 from domain.settlement.follow_up import follow_up_bill
@@ -184,7 +185,8 @@ async def _tell(session: AsyncSession, told: Told) -> bool:
 def _notice(told: Told) -> NoticeFact | None:
     before, after = told.before, told.after
     if after.bill.charge < before.bill.charge:
-        given_back = before.payments.captured - after.payments.captured
+        # What was owed may have been paid in between.
+        given_back = max(zero(after.bill.charge.currency), before.payments.captured - after.payments.captured)
         return BillLowered(charged=after.bill.charge, given_back=given_back)
     if after.bill.charge > before.bill.charge:
         return BillRaised(charged=after.bill.charge, more=after.bill.charge - before.bill.charge)

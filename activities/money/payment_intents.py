@@ -10,7 +10,8 @@ class IntentState:
     """A PaymentIntent as Stripe last told it.
 
     `authorised`: what the card agreed to, also after capture or release. `received`: captured before refunds.
-    `decline_code` and `message`: the last attempt's failure, if it failed.
+    `decline_code` and `message`: the last attempt's failure, if it failed. `declined_for_good`: its issuer says not to
+    try that card again.
     """
 
     id: str
@@ -24,6 +25,7 @@ class IntentState:
     customer: str | None = None
     payment_method: str | None = None
     decline_code: str | None = None
+    declined_for_good: bool = False
     message: str = ""
     code: str = ""
     """The reservation it was made for, from its metadata."""
@@ -47,6 +49,8 @@ class Declined:
     message: str
     payment_intent_id: str | None = None
     gone_customer: str | None = None
+    for_good: bool = False
+    """The issuer says not to try that card again, whatever the code: networks fine who does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment
 from domain.errors import DebtClosed, DebtNotPayable
 from domain.facts.refusals import NotByCard, NothingOwed
-from domain.money.amount import Money
+from domain.money.amount import Money, total
 from domain.money.declines import NO_CARD_TAKES
 from domain.settlement.debts import DebtState
 
@@ -44,7 +44,10 @@ class PaymentLinks:
             look = await look_at(session, ask.code)
             if look is None or look.debt.state != DebtState.OPEN:
                 raise DebtClosed(NothingOwed(reservation=ask.code))
-            link = await _link(session, look, ask.now)
+            owed = look.owed - total([_net(row) for row in look.rows], look.owed.currency)
+            if owed.minor <= 0:
+                return None
+            link = await _link(session, look, owed, ask.now)
         for step, intent_id in link.stale:
             await self._close(ask, step, intent_id)
         intent = await self._intent(link, ask, look)
@@ -96,13 +99,17 @@ class PaymentLinks:
         await self._records.keep(ask.code, step, intent, ask.now)
 
 
-async def _link(session: AsyncSession, look: Look, now: datetime) -> _Link:
+def _net(row: Payment) -> Money:
+    """Also of what was paid, written down, and not posted yet."""
+    return Money(row.captured_minor - row.refunded_minor, row.currency)
+
+
+async def _link(session: AsyncSession, look: Look, owed: Money, now: datetime) -> _Link:
     links = [row for row in look.rows if row.step.startswith(BY_HAND)]
     waiting = [row for row in links if row.status in (INTENDED, *UNPAID)]
-    owed = Money(look.debt.outstanding_minor, look.debt.currency)
     look.debt.link_at = now
     same = next((row for row in waiting if row.amount_minor == owed.minor), None)
-    row = same or _new(session, look.debt, f"{BY_HAND}{len(links) + 1}", now)
+    row = same or _new(session, look.debt, owed, f"{BY_HAND}{len(links) + 1}", now)
     stale = tuple(
         (old.step, old.payment_intent_id) for old in waiting if old is not row and old.payment_intent_id
     )
@@ -110,12 +117,12 @@ async def _link(session: AsyncSession, look: Look, now: datetime) -> _Link:
     return _Link(step=row.step, amount=owed, intent_id=row.payment_intent_id, stale=stale)
 
 
-def _new(session: AsyncSession, debt: Debt, step: str, now: datetime) -> Payment:
+def _new(session: AsyncSession, debt: Debt, owed: Money, step: str, now: datetime) -> Payment:
     row = Payment(
         reservation_code=debt.reservation_code,
         step=step,
         currency=debt.currency,
-        amount_minor=debt.outstanding_minor,
+        amount_minor=owed.minor,
         status=INTENDED,
         updated_at=now,
     )

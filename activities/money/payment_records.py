@@ -28,7 +28,9 @@ SUCCEEDED = "succeeded"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
-BY_HAND = "debt-link-"
+OF_DEBTS = "debt-"
+"""Begins the steps that belong to the workflow of the reservation's debt: attempts, and links."""
+BY_HAND = f"{OF_DEBTS}link-"
 """Begins the steps of what somebody pays who is there, maybe for another: such a card is charged that once."""
 RELEASABLE = UNPAID | {"requires_capture"}
 """Statuses of an intent that Stripe cancels when asked."""
@@ -79,7 +81,8 @@ class PaymentRecord:
     amount: Money
     intent: IntentState | None
     declined: str = ""
-    """The code of the decline that was just heard."""
+    """The code of the decline that was just heard; `declined_for_good` with it."""
+    declined_for_good: bool = False
 
     @property
     def decline_code(self) -> str:
@@ -89,6 +92,11 @@ class PaymentRecord:
         return (self.intent.decline_code if self.intent else None) or (
             "card_declined" if self.status == DECLINED else ""
         )
+
+    @property
+    def for_good(self) -> bool:
+        """Does its issuer say not to try that card again, as far as that is known?"""
+        return self.declined_for_good or (self.intent is not None and self.intent.declined_for_good)
 
     @property
     def net(self) -> Money:

@@ -18,6 +18,7 @@ from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
+    OF_DEBTS,
     UNPAID,
     PaymentRecord,
     PaymentRecords,
@@ -95,6 +96,8 @@ class PaymentActivities:
         async with self._sessions() as session:
             settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
         for record in await self._records.all_of(ask.code):
+            if settled and record.step.startswith(OF_DEBTS):
+                continue  # by which the driver pays what they owe
             await self._void_one(ask, record, refund=not settled)
         records = await self._records.all_of(ask.code)
         if not settled:

@@ -23,10 +23,13 @@ from activities.money.settlement_records import Decided, decided_under_lock, kee
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
+from db.queries.debts import debt_of
+from db.tables import Debt
 from domain.facts.ledger import Settlement
 from domain.money import accounts
-from domain.money.amount import zero
+from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
+from domain.settlement.debts import DebtState
 
 
 class SettlementActivities:
@@ -57,6 +60,7 @@ class SettlementActivities:
                 return receipt
             bill = await bill_once(session, ask, decided)
             rows = await payments_of(session, ask.code)
+            debt = await debt_of(session, ask.code) if any(r.step != ask.step for r in decided.rows) else None
             if bill.charge.is_zero and not rows:
                 receipt = Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
                 return await _posted(
@@ -69,6 +73,9 @@ class SettlementActivities:
             payment_method=ask.payment_method,
             customer=ask.customer,
             now=ask.now,
+            written_off=_written_off(bill, debt),
+            # What was owed already is tried when it is due, whatever is added.
+            takes=debt is None or debt.state != DebtState.OPEN,
         )
         return await self._post(ask, bill, await self._collection.collect(charge, rows))
 
@@ -84,13 +91,25 @@ class SettlementActivities:
             return posted or await _posted(session, ask, receipt, decided, collected)
 
 
+def _written_off(bill: Bill, debt: Debt | None) -> Money | None:
+    if debt is None:
+        return None
+    return min(bill.charge, Money(debt.written_off_minor, debt.currency))
+
+
 async def _posted(
     session: AsyncSession, ask: SettleReservation, receipt: Receipt, decided: Decided, collected: Collected
 ) -> Receipt:
     """The receipt, in the ledger and kept, and what it leaves as a debt. Under the lock of the reservation's money."""
     forgone = zero(receipt.bill.charge.currency)
     if receipt.outstanding.minor > 0 or any(row.step != ask.step for row in decided.rows):
-        left = Outcome(ask=ask, outstanding=receipt.outstanding, now=ask.now, declined=collected.declined)
+        left = Outcome(
+            ask=ask,
+            outstanding=receipt.outstanding,
+            now=ask.now,
+            declined=collected.declined,
+            for_good=collected.for_good,
+        )
         forgone = await debt_after(session, left)
     posting = Posting(
         code=ask.code,

@@ -250,6 +250,7 @@ def _declined(error: stripe.CardError) -> Declined:
         decline_code=details.get("decline_code") or error.code or "card_declined",
         message=error.user_message or "The card was declined",
         payment_intent_id=intent.get("id"),
+        for_good=_is_for_good(details),
     )
 
 
@@ -272,10 +273,16 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
         customer=_id(fields.get("customer")),
         payment_method=_id(fields.get("payment_method")),
         decline_code=failure.get("decline_code") or failure.get("code"),
+        declined_for_good=_is_for_good(failure),
         message=failure.get("message") or "",
         code=metadata.get(METADATA_CODE, ""),
         step=metadata.get(METADATA_STEP, ""),
     )
+
+
+def _is_for_good(failure: dict[str, Any]) -> bool:
+    """What the issuer advises (docs.stripe.com/declines, `advice_code`)."""
+    return failure.get("advice_code") == "do_not_try_again"
 
 
 def _refunded(charge: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ from db.tables.money.ledger import IS_OPEN
 
 # Each branch walks its own partial index and stops after a page, so a page costs the same however much is open. The
 # statuses are written out: as parameters, the index of open payments would not be used. DISTINCT within the branches:
-# a reservation with several holds must not end a branch before the page does.
+# a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's.
 OPEN_CODES = text(f"""
 SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM holds
@@ -17,7 +17,7 @@ SELECT code FROM (
      ORDER BY reservation_code LIMIT :page)
     UNION
     (SELECT DISTINCT reservation_code AS code FROM payments
-     WHERE {IS_OPEN} AND updated_at < :before AND reservation_code > :after
+     WHERE {IS_OPEN} AND step NOT LIKE 'debt-%' AND updated_at < :before AND reservation_code > :after
      ORDER BY reservation_code LIMIT :page)
 ) AS both_kinds ORDER BY code LIMIT :page
 """)  # noqa: S608 - a constant of ours

@@ -48,6 +48,7 @@ _FOR_GOOD = frozenset(
     {
         "card_not_supported",
         "currency_not_supported",
+        "do_not_try_again",
         "fraudulent",
         "incorrect_address",
         "incorrect_cvc",
@@ -91,11 +92,12 @@ def limit_met(amount: Money) -> str:
     return TOO_SMALL if amount.minor < currency.least else ""
 
 
-def reason_of(decline_code: str) -> DebtReason:
-    """A code that nobody knows may pass: the attempts are few."""
+def reason_of(decline_code: str, *, for_good: bool = False) -> DebtReason:
+    """A code that nobody knows may pass: the attempts are few. `for_good`: the card's issuer says that none will."""
     if decline_code in _FOR_GOOD:
         return DebtReason.CARD_REFUSED
-    return _KNOWN.get(decline_code, DebtReason.DECLINED_FOR_NOW)
+    reason = _KNOWN.get(decline_code, DebtReason.DECLINED_FOR_NOW)
+    return DebtReason.CARD_REFUSED if for_good and may_pass(reason) else reason
 
 
 def may_pass(reason: DebtReason) -> bool:

@@ -19,11 +19,12 @@ class Authentication(StrEnum):
 
 @dataclass(frozen=True)
 class Decline:
-    """What the issuer answers: `code` and `decline_code` of the 402, and the words for the driver."""
+    """What the issuer answers: `code`, `decline_code` and `advice_code` of the 402, and the words for the driver."""
 
     code: str
     decline_code: str
     message: str
+    advice: str = "try_again_later"
 
 
 class RefundFate(StrEnum):
@@ -58,8 +59,9 @@ class TestCard:
 
 GENERIC_DECLINE = Decline("card_declined", "generic_decline", "Your card was declined.")
 INSUFFICIENT_FUNDS = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.")
-LOST_CARD = Decline("card_declined", "lost_card", "Your card was declined.")
-STOLEN_CARD = Decline("card_declined", "stolen_card", "Your card was declined.")
+NEVER_AGAIN = Decline("card_declined", "generic_decline", "Your card was declined.", "do_not_try_again")
+LOST_CARD = Decline("card_declined", "lost_card", "Your card was declined.", "do_not_try_again")
+STOLEN_CARD = Decline("card_declined", "stolen_card", "Your card was declined.", "do_not_try_again")
 EXPIRED_CARD = Decline("expired_card", "expired_card", "Your card has expired.")
 INCORRECT_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
 PROCESSING_ERROR = Decline(
@@ -86,6 +88,9 @@ TEST_CARDS = {
     "pm_card_chargeDeclinedExpiredCard": TestCard("visa", "0069", EXPIRED_CARD),
     "pm_card_chargeDeclinedIncorrectCvc": TestCard("visa", "0127", INCORRECT_CVC),
     "pm_card_chargeDeclinedProcessingError": TestCard("visa", "0119", PROCESSING_ERROR),
+    "pm_card_chargeDeclinedDoNotTryAgain": TestCard(
+        "visa", "9996", NEVER_AGAIN
+    ),  # of ours: Stripe has none for it
     "pm_card_chargeCustomerFail": TestCard("visa", "0341", GENERIC_DECLINE, savable=True),
     "pm_card_authenticationRequired": TestCard("visa", "3184", authentication=Authentication.ALWAYS),
     "pm_card_authenticationRequiredOnSetup": TestCard(

@@ -104,6 +104,7 @@ class Confirmations:
     def _decline(self, intent: StripeObject, method: StripeObject, decline: Decline) -> StripeApiError:
         charge = self._charges.decline(intent, method, decline)
         error: StripeObject = {
+            "advice_code": decline.advice,
             "charge": charge["id"],
             "code": decline.code,
             "decline_code": decline.decline_code,

@@ -173,5 +173,6 @@ def card_error(decline: Decline, **details: Any) -> StripeApiError:
         type="card_error",
         code=decline.code,
         decline_code=decline.decline_code,
+        advice_code=decline.advice,
         **details,
     )

@@ -103,14 +103,16 @@ class DebtWorkflow:
             self._trouble = str(failure)
 
     async def _wait(self) -> None:
-        """For news, and for the next instant; after a failure a day at most."""
+        """For news, and for the next instant; after a failure a day at most. Asking to pay makes it long, too."""
         until = self._standing.next_at if self._standing is not None else None
         patience = None if until is None else max(timedelta(seconds=1), until - workflow.now())
         if self._trouble:
             patience = _AFTER_A_FAILURE
         try:
             await workflow.wait_condition(
-                lambda: self._news, timeout=patience, timeout_summary=_WORDS.fact(steps.AwaitDebt())
+                lambda: self._news or workflow.info().is_continue_as_new_suggested(),
+                timeout=patience,
+                timeout_summary=_WORDS.fact(steps.AwaitDebt()),
             )
         except TimeoutError:
             return

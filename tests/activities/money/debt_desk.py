@@ -63,6 +63,14 @@ class DebtDesk:
             saved = await http.post(f"/v1/payment_methods/{VISA}/attach", data={"customer": customer})
         assert saved.is_success, saved.text
 
+    async def charge_customer_fails(self) -> None:
+        """The driver has saved a card that can be saved, and not charged."""
+        customer = await self.customer()
+        async with self._provider() as http:
+            data = {"customer": customer}
+            saved = await http.post("/v1/payment_methods/pm_card_chargeCustomerFail/attach", data=data)
+        assert saved.is_success, saved.text
+
     async def customer_is_deleted(self) -> None:
         """In the provider's dashboard."""
         async with self._provider() as http:
