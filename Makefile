@@ -84,6 +84,10 @@ days: $(READY) ## Live random days at a site in virtual time, and audit each (DA
 bench: $(READY) ## Print ratios measured side by side and write them as JSON
 	$(PY) -m bench
 
+.PHONY: bench-money
+bench-money: $(READY) ## Measure settlements: how many a second, and what each asks of the provider
+	$(PY) -m bench.money
+
 .PHONY: bench-gateway
 bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
 	$(PY) -m bench.gateway

@@ -34,7 +34,7 @@ from worker import Parts, build_worker
 from workflows.engine.sandbox import runner
 
 Say = Callable[[str], None]
-_TEMPLATE, _DATABASE = "planted", "bench"
+TEMPLATE, _DATABASE = "planted", "bench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Ground:
 
     async def another_database(self, name: str) -> str:
         """A fresh database with the bench's sites and nothing booked; its address."""
-        return await self.postgres.create_database(name, template=_TEMPLATE)
+        return await self.postgres.create_database(name, template=TEMPLATE)
 
 
 @asynccontextmanager
@@ -62,9 +62,9 @@ async def opened(say: Say) -> AsyncIterator[Ground]:
         postgres, temporal = EmbeddedPostgres(durable=True), EmbeddedTemporal(search_attributes=_attributes())
         await stack.enter_async_context(postgres)
         await stack.enter_async_context(temporal)
-        stripe = await _stripe(stack, folder)
-        await _plant(postgres)
-        database_url = await postgres.create_database(_DATABASE, template=_TEMPLATE)
+        stripe, _ = await provider(stack, folder)
+        await planted(postgres)
+        database_url = await postgres.create_database(_DATABASE, template=TEMPLATE)
         engine = create_engine(database_url)
         stack.push_async_callback(engine.dispose)
         client = await Client.connect(temporal.address, data_converter=DATA_CONVERTER)
@@ -81,8 +81,9 @@ async def opened(say: Say) -> AsyncIterator[Ground]:
         )
 
 
-async def _plant(postgres: EmbeddedPostgres) -> None:
-    url = await postgres.create_database(_TEMPLATE)
+async def planted(postgres: EmbeddedPostgres) -> None:
+    """The database `TEMPLATE`, with the bench's sites and nothing booked."""
+    url = await postgres.create_database(TEMPLATE)
     await asyncio.to_thread(upgrade, url)
     engine = create_engine(url, pool_size=1)
     try:
@@ -95,8 +96,8 @@ async def _plant(postgres: EmbeddedPostgres) -> None:
         await engine.dispose()
 
 
-async def _stripe(stack: AsyncExitStack, folder: Path) -> StripeGateway:
-    """A process of its own, as Stripe is; it delivers no webhooks."""
+async def provider(stack: AsyncExitStack, folder: Path) -> tuple[StripeGateway, str]:
+    """A process of its own, as Stripe is, and its address; it delivers no webhooks."""
     plan = StackPlan(folder=folder, ports=free_ports(), keep=False)
     port = plan.ports.stripe
     arguments = ["-m", "simulator.stripe_api", "--port", str(port), "--api-key", STRIPE_KEY]
@@ -104,9 +105,10 @@ async def _stripe(stack: AsyncExitStack, folder: Path) -> StripeGateway:
     stack.push_async_callback(process.terminate)
     await process.start()
     await process.wait_until_ready(answers_http(port, "/_simulator/dump"))
-    gateway = StripeGateway(STRIPE_KEY, f"http://127.0.0.1:{port}")
+    address = f"http://127.0.0.1:{port}"
+    gateway = StripeGateway(STRIPE_KEY, address)
     stack.push_async_callback(gateway.aclose)
-    return gateway
+    return gateway, address
 
 
 def _workers(client: Client, sessions: Sessions, stripe: StripeGateway) -> tuple[Worker, Worker]:

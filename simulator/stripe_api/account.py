@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import httpx
 
 from simulator.stripe_api.balance import Balance
@@ -32,6 +34,8 @@ class Account:
         self.store = Store(settings.clock, settings.state_file)
         self.keys = IdempotencyKeys(self.store)
         self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        """`METHOD /path` with `*` for ids → how often it was asked."""
         # Proxies of the environment are for the outside; the endpoint is on this machine.
         client = httpx.AsyncClient(timeout=ATTEMPT_TIMEOUT_SECONDS, trust_env=False)
         self.webhooks = Webhooks(settings, self.store, client)

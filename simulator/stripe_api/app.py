@@ -52,6 +52,8 @@ class Call:
     request_id: str
     method: str
     path: str
+    route: str
+    """Method and path, `*` for ids."""
     values: StripeObject
     operation: Operation
     ids: list[str]
@@ -94,6 +96,7 @@ class V1Api:
         try:
             call = await self._read(request, request_id)
             self._account.time.catch_up()
+            self._account.calls[call.route] += 1
             key = call.key
             fault = await self._account.faults.take(call.method, call.path)
             if fault is not None and fault.kind is FaultKind.STATUS:
@@ -119,7 +122,9 @@ class V1Api:
         operation, ids = self._routes.find(request.method, path)
         encoded = await _body(request) if request.method == "POST" else request.url.query.encode()
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
-        return Call(request_id, request.method, path, parse_form(encoded), operation, ids, key or None)
+        route = "/".join("*" if part in ids else part for part in f"{request.method} {path}".split("/"))
+        values = parse_form(encoded)
+        return Call(request_id, request.method, path, route, values, operation, ids, key or None)
 
     async def _answer(self, call: Call, fault: Fault | None) -> Answer:
         if call.key is None:

@@ -66,6 +66,7 @@ def control_routes(account: Account) -> list[BaseRoute]:
         ("DELETE", "/faults", control.clear_faults),
         ("POST", "/holds/wait", control.wait_held),
         ("POST", "/holds/release", control.release),
+        ("GET", "/calls", control.calls),
         ("GET", "/dump", control.dump),
         ("POST", "/reset", control.reset),
         *outside_routes(account),
@@ -144,6 +145,10 @@ class Control:
         self._account.faults.release()
         return {}
 
+    async def calls(self, request: Request) -> StripeObject:
+        """How often each route was asked, `POST /v1/payment_intents/*/capture` → 3, since the last reset."""
+        return dict(self._account.calls)
+
     async def dump(self, request: Request) -> StripeObject:
         """Every object by collection, oldest first, with the totals a ledger is compared to."""
         objects = self._account.store.dump()
@@ -154,6 +159,7 @@ class Control:
         self._account.webhooks.misbehave(Misbehaviour())
         self._account.webhooks.attempts.clear()
         self._account.faults.clear()
+        self._account.calls.clear()
         self._account.store.clear()
         return {}
 

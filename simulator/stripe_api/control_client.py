@@ -171,6 +171,11 @@ class StripeApiControl:
         """A customer deleted in the dashboard, with the methods kept for them."""
         return await self._object("dashboard/customers", customer_id, "delete", None)
 
+    async def calls(self) -> dict[str, int]:
+        """How often each route was asked, `POST /v1/payment_intents/*/capture` → 3, since the last reset."""
+        counted: dict[str, int] = await self._send("GET", "/calls")
+        return counted
+
     async def dump(self) -> StripeObject:
         """`{payment_intents: [...], setup_intents, charges, refunds, customers, ..., events, totals}`."""
         objects: StripeObject = await self._send("GET", "/dump")

@@ -1,0 +1,1 @@
+"""What a settlement costs: seconds, calls to the provider, statements to Postgres."""
