@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from temporalio.common import MetricMeter
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
+from activities.documents.issuing import Issuing, issue_documents
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.debt_events import KINDS, DebtEvents
@@ -35,6 +37,7 @@ from delivery.debts import DebtTarget
 from delivery.gauges import BacklogGauges
 from delivery.relay import Relay
 from delivery.reservations import Line, ReservationTarget
+from domain.documents.content import Issuer
 from runtime import start
 from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.logging import configure_logging
@@ -50,6 +53,8 @@ from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, 
 from runtime.schedules import Schedules
 from runtime.settings import (
     DatabaseSettings,
+    IssuerSettings,
+    LedgerSettings,
     LogSettings,
     StripeSettings,
     TemporalSettings,
@@ -165,11 +170,29 @@ def receiver_of(settings: WalkInSettings) -> Receiver | None:
     return Receiver(url=str(settings.webhook_url), key=key)
 
 
+def issuing_of(settings: IssuerSettings, books: LedgerSettings) -> Issuing | None:
+    """None: nobody is named."""
+    if settings.name is None:
+        return None
+    issuer = Issuer(
+        name=settings.name,
+        address=tuple(line.strip() for line in settings.address.split(",")),
+        country=settings.country,
+        tax_id=settings.tax_id,
+        registration=settings.registration,
+        contact=settings.contact,
+        footer=settings.footer,
+        series=settings.series,
+    )
+    return Issuing(issuer=issuer, zone=ZoneInfo(books.zone))
+
+
 async def main() -> None:
     """Wait for the servers, then work until SIGTERM or SIGINT. Raises CannotStart."""
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
     settings, walk_ins = WorkerSettings(), receiver_of(WalkInSettings())
+    issuing = issuing_of(IssuerSettings(), LedgerSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     stop = start.stop_on_signals()
@@ -181,7 +204,9 @@ async def main() -> None:
         cleanup.push_async_callback(engine.dispose)
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
         cleanup.push_async_callback(gateway.aclose)
-        servers = Servers(engine=engine, stripe=gateway, link=link, walk_ins=walk_ins, meter=meter)
+        servers = Servers(
+            engine=engine, stripe=gateway, link=link, walk_ins=walk_ins, issuing=issuing, meter=meter
+        )
         polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
         await _work(servers, polling, settings, stop, cleanup)
     log.info("worker_stopped")
@@ -189,12 +214,16 @@ async def main() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """Those that the worker needs; Temporal once it was reached. `walk_ins`: whom it tells of them, if anybody."""
+    """Those that the worker needs; Temporal once it was reached.
+
+    `walk_ins`: whom it tells of them, if anybody. `issuing`: who issues documents, if anybody.
+    """
 
     engine: AsyncEngine
     stripe: StripeGateway
     link: TemporalLink
     walk_ins: Receiver | None = None
+    issuing: Issuing | None = None
     meter: MetricMeter = MetricMeter.noop
 
     def parts(self, client: Client) -> Parts:
@@ -240,6 +269,7 @@ async def _work(
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
+        issue_documents(servers.engine, servers.issuing, stop),
     )
     polling.stop()
     await working
@@ -266,6 +296,15 @@ if __name__ == "__main__":
         parser_of(
             "python worker.py",
             "Runs workflows and their activities, and delivers what the payment provider says, until SIGTERM.",
-            (DatabaseSettings, TemporalSettings, StripeSettings, WorkerSettings, WalkInSettings, LogSettings),
+            (
+                DatabaseSettings,
+                TemporalSettings,
+                StripeSettings,
+                WorkerSettings,
+                WalkInSettings,
+                IssuerSettings,
+                LedgerSettings,
+                LogSettings,
+            ),
         ),
     )

@@ -203,6 +203,31 @@ class LedgerSettings(BaseSettings):
         return self
 
 
+class IssuerSettings(BaseSettings):
+    """Who issues receipts, credit notes and statements. Without a name nothing is issued: what is due waits."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_ISSUER_", env_ignore_empty=True)
+
+    name: str | None = Field(default=None, max_length=200, examples=["Example Charging GmbH"])
+    address: str = Field(default="", max_length=400, examples=["Hafenstraße 1, 20457 Hamburg"])
+    """Its lines, divided by commas."""
+    country: str = Field(default="DE", pattern=r"^[A-Z]{2}$")
+    tax_id: str = Field(default="", max_length=40, examples=["DE123456789"])
+    """The VAT number, with its country's letters."""
+    registration: str = Field(default="", max_length=200, examples=["Amtsgericht Hamburg, HRB 12345"])
+    contact: str = Field(default="", max_length=200, examples=["billing@example.com"])
+    footer: str = Field(default="", max_length=500)
+    """At the foot of each page: who manages the company, its bank."""
+    series: str = Field(default="R-", pattern=r"^[A-Za-z0-9/.-]{1,16}$")
+    """What every number begins with. Another one begins a series of its own, from one on."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.name is not None and not (self.address and self.tax_id):
+            raise ValueError("an issuer has a NAME, an ADDRESS and a TAX_ID")
+        return self
+
+
 class LogSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_LOG_", env_ignore_empty=True)
 

@@ -14,7 +14,7 @@ from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Sour
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
 from db.tables.money.debts import Debt
-from db.tables.money.documents import Document, DocumentNumber
+from db.tables.money.documents import BillingNote, Document, DocumentDue, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -29,6 +29,7 @@ __all__ = [
     "TO_RESERVATIONS",
     "AuditEntry",
     "Bay",
+    "BillingNote",
     "Charger",
     "ChargerQuirk",
     "ChargerTraffic",
@@ -36,6 +37,7 @@ __all__ = [
     "Connector",
     "Debt",
     "Document",
+    "DocumentDue",
     "DocumentNumber",
     "DeviceReport",
     "DeviceVariable",

@@ -88,6 +88,9 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_GATEWAY_INSTANCE": copy.gateway_instance,
         "SLOTKEEPER_GATEWAY_HEARTBEAT_SECONDS": str(plan.offline_after_seconds),
         "SLOTKEEPER_LOG_LEVEL": plan.log_level,
+        "SLOTKEEPER_ISSUER_NAME": "Example Charging GmbH",
+        "SLOTKEEPER_ISSUER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
+        "SLOTKEEPER_ISSUER_TAX_ID": "DE123456789",
         **_watch(plan),
     }
 

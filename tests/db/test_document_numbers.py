@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.engine import Sessions, create_engine, create_sessions
@@ -65,10 +65,32 @@ async def test_a_retry_meets_its_document_and_issuers_count_apart(sessions: Sess
     assert await issue(sessions, "next") == 2
 
 
-async def test_what_was_issued_is_not_changed(sessions: Sessions) -> None:
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE documents SET content = '{}'", "documents_append_only"),
+        ("DELETE FROM documents", "documents_append_only"),
+        ("TRUNCATE documents", "documents_append_only"),
+        ("DELETE FROM document_numbers", "documents_append_only"),
+        ("TRUNCATE document_numbers", "documents_append_only"),
+        ("UPDATE document_numbers SET last_number = 0", "document_numbers_count_up"),
+        ("UPDATE document_numbers SET last_number = 7", "document_numbers_count_up"),
+        ("UPDATE document_numbers SET issuer = 'c'", "document_numbers_count_up"),
+        ("INSERT INTO document_numbers VALUES ('b', 41)", "document_numbers_count_up"),
+        ("UPDATE document_numbers SET last_number = last_number + 1", "document_numbers_used"),
+        (
+            "INSERT INTO documents (id, issuer, number, key, content, issued_at) VALUES (99, 'a', 9, 'x', '{}', now())",
+            "documents_number_in_turn",
+        ),
+    ],
+)
+async def test_nobody_changes_what_was_issued_or_how_far_was_counted(
+    sessions: Sessions, statement: str, constraint: str
+) -> None:
     await issue(sessions, "k")
     with pytest.raises(IntegrityError) as raised:
         async with sessions.begin() as session:
-            await session.execute(update(Document).values(content={}))
+            await session.execute(text(statement))
     assert isinstance(raised.value.orig, psycopg.Error)
-    assert raised.value.orig.diag.constraint_name == "documents_append_only"
+    assert raised.value.orig.diag.constraint_name == constraint
+    assert await issue(sessions, "next") == 2

@@ -1,17 +1,37 @@
 """Documents are numbered and kept in one transaction, so that a number is used once or not at all."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from db.tables import Document, DocumentNumber
+from db.tables import Document, DocumentDue, DocumentNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom a document is for, what it is of, and in which month its money was posted."""
+
+    kind: str
+    month: str = ""
+    reservation_code: str | None = None
+    driver_id: str | None = None
+    fleet_id: str | None = None
+    transaction_id: int | None = None
 
 
 async def issue_document(
-    session: AsyncSession, issuer: str, key: str, content: dict[str, Any], now: datetime
+    session: AsyncSession,
+    issuer: str,
+    key: str,
+    content: dict[str, Any],
+    now: datetime,
+    subject: Subject | None = None,
 ) -> Document:
     """The issuer's document of this key: the one it has, or a new one under the next number.
 
@@ -33,7 +53,69 @@ async def issue_document(
     if kept is not None:
         return kept
     numbers.last_number += 1
-    document = Document(issuer=issuer, number=numbers.last_number, key=key, content=content, issued_at=now)
+    await session.flush()
+    of = subject or Subject(kind="")
+    document = Document(
+        issuer=issuer,
+        number=numbers.last_number,
+        key=key,
+        content=content,
+        issued_at=now,
+        kind=of.kind,
+        month=of.month,
+        reservation_code=of.reservation_code,
+        driver_id=of.driver_id,
+        fleet_id=of.fleet_id,
+        transaction_id=of.transaction_id,
+    )
     session.add(document)
     await session.flush()
     return document
+
+
+async def issuing_alone(session: AsyncSession) -> bool:
+    """May this transaction issue? One at a time does, whatever its issuer; the others need not wait for it."""
+    mine = func.pg_try_advisory_xact_lock(func.hashtextextended("documents:issuing", 0))
+    return bool(await session.scalar(select(mine)))
+
+
+class Due(NamedTuple):
+    transaction_id: int
+    reservation_code: str
+
+
+async def next_due(session: AsyncSession, now: datetime) -> Due | None:
+    """The earliest transaction that is due, unless an earlier one of its reservation was put off."""
+    earlier = aliased(DocumentDue)
+    waits = exists().where(
+        earlier.reservation_code == DocumentDue.reservation_code,
+        earlier.transaction_id < DocumentDue.transaction_id,
+        earlier.put_off_until > now,
+    )
+    rows = await session.execute(
+        select(DocumentDue.transaction_id, DocumentDue.reservation_code)
+        .where(or_(DocumentDue.put_off_until.is_(None), DocumentDue.put_off_until <= now), ~waits)
+        .order_by(DocumentDue.transaction_id)
+        .limit(1)
+    )
+    found = rows.first()
+    return None if found is None else Due(*found)
+
+
+async def decided(session: AsyncSession, transaction_id: int) -> None:
+    """There is a document of it, or it needs none."""
+    await session.execute(delete(DocumentDue).where(DocumentDue.transaction_id == transaction_id))
+
+
+async def put_off(session: AsyncSession, transaction_id: int, *, until: datetime) -> None:
+    await session.execute(
+        update(DocumentDue).where(DocumentDue.transaction_id == transaction_id).values(put_off_until=until)
+    )
+
+
+async def documents_of(session: AsyncSession, reservation_code: str) -> Sequence[Document]:
+    """Oldest first."""
+    found = await session.scalars(
+        select(Document).where(Document.reservation_code == reservation_code).order_by(Document.id)
+    )
+    return found.all()

@@ -1,0 +1,1 @@
+"""Documents about people's money: what there is to tell, and issuing it."""

@@ -1,0 +1,1 @@
+"""What is issued to people about their money, and what it says."""

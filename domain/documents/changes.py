@@ -1,0 +1,163 @@
+"""From how a reservation's money stood to how it stands now: what a document has to tell, if anything.
+
+The difference of two bills takes back each line that is gone and charges each that is new, so that a reader finds
+every figure on the document that this one refers to.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from domain.documents.content import DocumentKind, DocumentLine, PaidBy, Payment, TaxPart, Told
+from domain.money.accounts import BAD_DEBT, CREDIT, RECEIVABLE, Books
+from domain.money.amount import Money, total, zero
+from domain.money.lines import TAXED, LineItem, LineKind
+
+INVOICED = "fleet_receivable"
+_BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING, LineKind.COMPENSATION})
+_BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, INVOICED: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
+"""Debited without a line of the bill behind it, such an account has paid."""
+
+Means = Mapping[tuple[PaidBy, str], Money]
+"""How it was paid and the provider's reference → how much, in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A reservation's money at one point of its ledger. `rate_basis_points`: of what is taxed."""
+
+    currency: str
+    lines: tuple[LineItem, ...] = ()
+    rate_basis_points: int = 0
+    paid: Means
+
+    @property
+    def charged(self) -> Money:
+        return total(
+            [line.amount for line in self.lines if line.kind is not LineKind.COMPENSATION], self.currency
+        )
+
+    @property
+    def outstanding(self) -> Money:
+        return self.charged - total(list(self.paid.values()), self.currency)
+
+
+def nothing(currency: str) -> Standing:
+    return Standing(currency=currency, paid={})
+
+
+def paid_in(books: Books, currency: str) -> Means:
+    """By which means the receivable of a reservation was lowered; zeros absent."""
+    found: dict[tuple[PaidBy, str], Money] = {}
+
+    def add(by: PaidBy, reference: str, amount: Money) -> None:
+        found[by, reference] = found.get((by, reference), zero(currency)) + amount
+
+    left = zero(currency)
+    for stand, amount in books.items():
+        if stand.line:
+            continue
+        if stand.account == RECEIVABLE and stand.provider_object:
+            add(PaidBy.CARD, stand.provider_object, -amount)
+        elif stand.account == RECEIVABLE:
+            left -= amount
+        elif stand.account in _BY_ACCOUNT:
+            add(_BY_ACCOUNT[stand.account], "", amount)
+            left -= amount
+    add(PaidBy.OTHER, "", left)
+    return {means: amount for means, amount in found.items() if not amount.is_zero}
+
+
+def told_between(before: Standing, after: Standing) -> Told | None:
+    """None: no money was charged, paid or given back in between. Raises CurrencyMismatch."""
+    lines, credited = _changed(before, after)
+    taxes = _taxes(lines, before, after)
+    told = Told(
+        kind=DocumentKind.PAYMENT,
+        lines=lines,
+        taxes=taxes,
+        rounding=_of_kind(after, LineKind.ROUNDING) - _of_kind(before, LineKind.ROUNDING),
+        credited=credited,
+        payments=_payments(before.paid, after.paid, after.currency),
+        outstanding=after.outstanding,
+    )
+    changes_the_bill = any(not part.net.is_zero or not part.tax.is_zero for part in taxes)
+    if not changes_the_bill and not told.payments:
+        return None
+    return replace(told, kind=_kind(told, changes_the_bill=changes_the_bill))
+
+
+def _kind(told: Told, *, changes_the_bill: bool) -> DocumentKind:
+    if changes_the_bill:
+        return DocumentKind.RECEIPT if told.gross.minor > 0 else DocumentKind.CREDIT_NOTE
+    forgone = all(one.by is PaidBy.WRITE_OFF for one in told.payments)
+    return DocumentKind.WRITE_OFF if forgone and told.paid.minor > 0 else DocumentKind.PAYMENT
+
+
+def _changed(before: Standing, after: Standing) -> tuple[tuple[DocumentLine, ...], tuple[LineItem, ...]]:
+    """Lines of the bill, and what was credited beside it: those that are gone, taken back, then those that are new."""
+    gone, new = Counter(before.lines) - Counter(after.lines), Counter(after.lines) - Counter(before.lines)
+    moved = [
+        *((_taken_back(line), before.rate_basis_points) for line in _in_order(before.lines, gone)),
+        *((line, after.rate_basis_points) for line in _in_order(after.lines, new)),
+    ]
+    lines = tuple(
+        DocumentLine(item=line, rate_basis_points=rate if line.kind in TAXED else 0)
+        for line, rate in moved
+        if line.kind not in _BESIDE_THE_LINES
+    )
+    return lines, tuple(line for line, _ in moved if line.kind is LineKind.COMPENSATION)
+
+
+def _in_order(lines: Iterable[LineItem], wanted: Counter[LineItem]) -> list[LineItem]:
+    left, found = wanted.copy(), []
+    for line in lines:
+        if left[line] > 0:
+            left[line] -= 1
+            found.append(line)
+    return found
+
+
+def _taken_back(line: LineItem) -> LineItem:
+    quantity = line.quantity
+    return replace(
+        line,
+        amount=-line.amount,
+        quantity=None if quantity is None else replace(quantity, count=-quantity.count),
+    )
+
+
+def _taxes(lines: Iterable[DocumentLine], before: Standing, after: Standing) -> tuple[TaxPart, ...]:
+    """By rate, the highest first. What a bill's tax was rounded to is not calculated again."""
+    currency, parts = after.currency, dict[int, tuple[Money, Money]]()
+
+    def add(rate: int, net: Money, tax: Money) -> None:
+        known = parts.get(rate, (zero(currency), zero(currency)))
+        parts[rate] = (known[0] + net, known[1] + tax)
+
+    for line in lines:
+        add(line.rate_basis_points, line.item.amount, zero(currency))
+    for standing, sign in ((before, -1), (after, 1)):
+        for item in standing.lines:
+            if item.kind is LineKind.TAX:
+                add(item.rate_basis_points or 0, zero(currency), item.amount.times(sign))
+    return tuple(
+        TaxPart(rate_basis_points=rate, net=net, tax=tax)
+        for rate, (net, tax) in sorted(parts.items(), reverse=True)
+    )
+
+
+def _of_kind(standing: Standing, kind: LineKind) -> Money:
+    return total([line.amount for line in standing.lines if line.kind is kind], standing.currency)
+
+
+def _payments(before: Means, after: Means, currency: str) -> tuple[Payment, ...]:
+    changes = {
+        means: after.get(means, zero(currency)) - before.get(means, zero(currency))
+        for means in {**before, **after}
+    }
+    return tuple(
+        Payment(by=by, amount=amount, reference=reference)
+        for (by, reference), amount in sorted(changes.items())
+        if not amount.is_zero
+    )

@@ -1,0 +1,217 @@
+"""Documents of what was settled, by the worker's loop: each once, in the order of posting, equal to the ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+from temporalio.exceptions import ApplicationError
+
+from activities.documents.issuing import DocumentIssuer, Issuing, content_of
+from activities.money.debt_write_off import write_off
+from db.tables import BillingNote, Document, DocumentDue, LedgerEntry, LedgerTransaction
+from domain.documents.content import Content, DocumentKind, PaidBy
+from domain.money.accounts import BAD_DEBT, CLEARING, RECEIVABLE
+from domain.money.lines import LineKind
+from domain.reservation.lifecycle import State
+from simulator.stripe_api.faults import FaultKind
+from tests.activities.money.debt_desk import DebtDesk
+from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
+from tests.factories.documents import ISSUER
+
+GONE: dict[str, Any] = {"no_show_at": SLOT.end, "arrived_at": None}
+LATER = NOW + timedelta(hours=2)
+
+
+class DocumentDesk:
+    def __init__(self, money: MoneyDesk) -> None:
+        self.money = money
+        self.issuer = DocumentIssuer(money.sessions, Issuing(issuer=ISSUER, zone=ZoneInfo("Europe/Berlin")))
+
+    async def issued(self) -> list[Content]:
+        await self.issuer.issue_all(LATER)
+        return [content_of(row.content) for row in await self.rows()]
+
+    async def rows(self) -> Sequence[Document]:
+        async with self.money.sessions() as session:
+            return (await session.scalars(select(Document).order_by(Document.number))).all()
+
+    async def waiting(self) -> int:
+        async with self.money.sessions() as session:
+            return await session.scalar(select(func.count()).select_from(DocumentDue)) or 0
+
+    async def equals_the_ledger(self) -> None:
+        """Each document, and the entries that it tells of: from the one before, up to its own transaction."""
+        since = 0
+        for row in await self.rows():
+            told = content_of(row.content).told
+            entries = await self._entries(since, row.transaction_id or 0)
+            earned: dict[str, int] = {}
+            for entry in entries:
+                if entry.account.startswith("revenue:") and entry.line != LineKind.ROUNDING:
+                    earned[entry.line] = earned.get(entry.line, 0) - entry.amount_minor
+            lines: dict[str, int] = {}
+            for line in told.lines:
+                lines[line.item.kind] = lines.get(line.item.kind, 0) + line.item.amount.minor
+            assert _without_zeros(lines) == _without_zeros(earned)
+            assert told.tax.minor == -_sum(entries, "tax_payable")
+            by = {means: sum(p.amount.minor for p in told.payments if p.by is means) for means in PaidBy}
+            assert by[PaidBy.CARD] == _sum(entries, CLEARING)
+            assert by[PaidBy.WRITE_OFF] == _sum(entries, BAD_DEBT)
+            assert told.gross.minor - told.paid.minor == _sum(entries, RECEIVABLE)
+            since = row.transaction_id or 0
+
+    async def _entries(self, since: int, until: int) -> Sequence[LedgerEntry]:
+        async with self.money.sessions() as session:
+            found = await session.scalars(
+                select(LedgerEntry)
+                .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+                .where(LedgerTransaction.id > since, LedgerTransaction.id <= until)
+            )
+            return found.all()
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[DocumentDesk]:
+    async with money_desk(database_url) as money:
+        yield DocumentDesk(money)
+
+
+async def test_a_receipt_says_what_was_supplied_where_when_and_how_it_was_paid(desk: DocumentDesk) -> None:
+    await desk.money.authorise()
+    await desk.money.charged(10_000)
+    async with desk.money.sessions.begin() as session:
+        session.add(
+            BillingNote(reservation_code=CODE, cost_center="4711", reference="Trip to Kiel", changed_at=NOW)
+        )
+    await desk.money.settle()
+    (receipt,) = await desk.issued()
+    told, supply = receipt.told, receipt.supply
+    assert (told.kind, told.net.minor, told.tax.minor, told.gross.minor) == (
+        DocumentKind.RECEIPT,
+        500,
+        95,
+        595,
+    )
+    assert (told.outstanding.minor, receipt.refers_to) == (0, "")
+    assert [(one.by, one.amount.minor, one.reference[:3]) for one in told.payments] == [
+        (PaidBy.CARD, 595, "pi_")
+    ]
+    assert (supply.site_id, supply.energy_wh) == ("north", 10_000)
+    assert (supply.begins, supply.ends) == (SLOT.start, SLOT.end)
+    assert (receipt.issuer, receipt.cost_center, receipt.reference) == (ISSUER, "4711", "Trip to Kiel")
+    (row,) = await desk.rows()
+    assert (row.kind, row.reservation_code, row.driver_id, row.month) == (
+        "receipt",
+        CODE,
+        "driver-1",
+        "2025-11",
+    )
+    await desk.equals_the_ledger()
+
+
+async def test_later_steps_give_what_changed_and_refer_to_what_they_change(desk: DocumentDesk) -> None:
+    await desk.money.authorise()
+    await desk.money.settle(State.NO_SHOW, **GONE)
+    await desk.money.settle(State.NO_SHOW, step="settle-2", waived=[LineKind.NO_SHOW], **GONE)
+    await desk.money.charged(20_000)
+    await desk.money.settle(step="settle-3")
+    fee, back, session = await desk.issued()
+    assert [one.told.kind for one in (fee, back, session)] == ["receipt", "credit_note", "receipt"]
+    assert (fee.told.gross.minor, back.told.gross.minor, session.told.gross.minor) == (500, -500, 1190)
+    assert (fee.refers_to, back.refers_to, session.refers_to) == ("", "T-000001", "T-000002")
+    assert all(one.told.outstanding.is_zero for one in (fee, back))
+    await desk.equals_the_ledger()
+
+
+@pytest.mark.parametrize("ending", ["paid", "written_off", "voided"])
+async def test_a_debt_is_an_open_receipt_until_it_is_paid_or_forgone(desk: DocumentDesk, ending: str) -> None:
+    debts = DebtDesk(desk.money)
+    await debts.settled_without_paying()
+    (owed,) = await desk.issued()
+    assert (owed.told.gross.minor, owed.told.payments, owed.told.outstanding.minor) == (2380, (), 2380)
+    if ending == "paid":
+        await debts.new_card()
+        await debts.collect(timedelta(days=3))
+    elif ending == "written_off":
+        await _written_off(desk)
+    else:
+        await desk.money.void()
+    _, last = await desk.issued()
+    kinds = {"paid": "payment", "written_off": "write_off", "voided": "credit_note"}
+    assert (last.told.kind, last.told.outstanding.minor, last.refers_to) == (kinds[ending], 0, "T-000001")
+    await desk.equals_the_ledger()
+
+
+async def test_nothing_is_issued_where_no_money_moved_and_nothing_waits(desk: DocumentDesk) -> None:
+    await desk.money.authorise()
+    await desk.money.settle(State.UNFULFILLED, arrived_at=None, departed_at=None)
+    assert await desk.issued() == []
+    assert await desk.waiting() == 0
+
+
+async def test_several_workers_issue_each_document_once_and_in_order(desk: DocumentDesk) -> None:
+    await desk.money.charged(10_000)
+    for step in range(1, 13):
+        waived = [] if step % 2 else [LineKind.ENERGY]
+        await desk.money.settle(step="settle" if step == 1 else f"settle-{step}", waived=waived)
+    others = [DocumentIssuer(desk.money.sessions, Issuing(issuer=ISSUER)) for _ in range(4)]
+    while await desk.waiting():
+        await asyncio.gather(*(one.issue_all(LATER) for one in others))
+    rows = await desk.rows()
+    assert [row.number for row in rows] == list(range(1, 13))
+    assert [row.key.split(":")[1] for row in rows] == ["settle", *(f"settle-{step}" for step in range(2, 13))]
+    await desk.equals_the_ledger()
+
+
+async def test_what_cannot_be_issued_holds_up_only_its_own_reservation(desk: DocumentDesk) -> None:
+    """A settlement whose lines are not what the ledger says; nobody is told anything wrong about it."""
+    await desk.money.charged(10_000)
+    await desk.money.settle()
+    async with desk.money.sessions.begin() as session:
+        broken = await session.connection()
+        await broken.exec_driver_sql("UPDATE settlement_lines SET amount_minor = 1 WHERE kind = 'energy'")
+    await desk.money.settle(step="settle-2", waived=[LineKind.ENERGY])
+    await desk.money.authorise(code="OTHER")
+    await desk.money.settle(State.NO_SHOW, code="OTHER", **GONE)
+    assert [one.reservation for one in await desk.issued()] == ["OTHER"]
+    assert await desk.waiting() == 2
+    async with desk.money.sessions.begin() as session:
+        mended = await session.connection()
+        await mended.exec_driver_sql("UPDATE settlement_lines SET amount_minor = 500 WHERE kind = 'energy'")
+    await desk.issuer.issue_all(LATER + timedelta(minutes=2))
+    assert [(row.reservation_code, row.kind) for row in await desk.rows()] == [
+        ("OTHER", "receipt"),
+        (CODE, "receipt"),
+        (CODE, "credit_note"),
+    ]
+
+
+async def test_a_capture_that_failed_once_is_on_no_document_before_it_has_succeeded(
+    desk: DocumentDesk,
+) -> None:
+    await desk.money.authorise()
+    await desk.money.charged(10_000)
+    await desk.money.api.fail_next(FaultKind.STATUS, path="/v1/payment_intents/*/capture")
+    with pytest.raises(ApplicationError):
+        await desk.money.settle()
+    assert await desk.issued() == []
+    await desk.money.settle()
+    assert len(await desk.issued()) == 1
+    await desk.equals_the_ledger()
+
+
+async def _written_off(desk: DocumentDesk) -> None:
+    async with desk.money.sessions.begin() as session:
+        await write_off(session, CODE, by="operator-1", reason="moved away", now=NOW)
+
+
+def _sum(entries: Sequence[LedgerEntry], account: str) -> int:
+    return sum(entry.amount_minor for entry in entries if entry.account == account)
+
+
+def _without_zeros(amounts: dict[str, int]) -> dict[str, int]:
+    return {kind: minor for kind, minor in amounts.items() if minor}
