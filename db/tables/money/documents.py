@@ -46,7 +46,7 @@ class Document(Table):
     """The facts as they stood when it was issued (domain.documents.content as JSON)."""
     issued_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(default="", server_default="")
-    """domain.documents.kinds.DocumentKind."""
+    """domain.documents.content.DocumentKind."""
     reservation_code: Mapped[str | None] = mapped_column(index=True)
     driver_id: Mapped[str | None]
     fleet_id: Mapped[str | None]
