@@ -9,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.failures import PaymentStillMoving
 from activities.money.collection import Collected
+from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
 from activities.money.ledger import Posting, books_of, keys_posted, post_under_lock
 from activities.money.payment_records import payments_of, write_down
 from activities.money.settlement_records import ask_of, bill_of, decided_under_lock
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of
+from db.queries.money.credits import spent_on
 from db.tables import Debt, Driver, Payment, Settlement
 from domain.facts.ledger import DebtCollected, LedgerFact
 from domain.money import accounts
-from domain.money.amount import Money
+from domain.money.amount import Money, total
 from domain.money.bill import Bill
 
 
@@ -32,6 +34,7 @@ class Look:
     ask: SettleReservation
     step: str
     bill: Bill
+    credit_spent: Money
     debt: Debt
     rows: Sequence[Payment]
     customer: str | None
@@ -44,7 +47,8 @@ class Look:
 
     @property
     def charge(self) -> Money:
-        return self.bill.charge
+        """Of the bill, what no credit has paid."""
+        return self.bill.charge - self.credit_spent
 
     @property
     def owed(self) -> Money:
@@ -64,10 +68,12 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
         raise PaymentStillMoving(f"{code} is being settled anew")
     if ask is None or bill is None:
         return None
+    spent = await spent_on(session, code)
     return Look(
         ask=ask,
         step=last.step,
         bill=bill,
+        credit_spent=total([one.amount for one in spent], bill.charge.currency),
         debt=debt,
         rows=await payments_of(session, code),
         customer=await _customer(session, debt.driver_id) or ask.customer,
@@ -114,7 +120,7 @@ async def post_debt(
             refunded_minor=payments.refunded.minor,
         )
     )
-    target = accounts.settled(look.bill.lines, taken=collected.taken, written_off=forgone)
+    target = await settled_books(session, look.code, look.bill, taken=collected.taken, written_off=forgone)
     await post_change(session, look, target, DebtCollected(), now, cause="driver")
 
 

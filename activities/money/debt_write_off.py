@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.failures import PaymentStillMoving
+from activities.money.credit_records import settled_books
 from activities.money.debt_posting import look_at, post_change
 from activities.money.debt_records import changed, tell_driver, tell_workflow
 from activities.money.ledger import books_of
@@ -42,8 +43,10 @@ async def write_off(
     debt.waits_for, debt.next_at = "", None
     debt.decided_by, debt.decision_reason = by, reason
     await session.flush()
-    target = accounts.settled(
-        look.bill.lines,
+    target = await settled_books(
+        session,
+        code,
+        look.bill,
         taken=accounts.taken_of(await books_of(session, code)),
         written_off=Money(debt.written_off_minor, debt.currency),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.holds.fence import pass_fence
+from activities.money.credit_records import voided_books
 from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
@@ -37,7 +38,6 @@ from contracts.money import (
     VoidPayments,
 )
 from domain.facts.ledger import PaymentsVoided
-from domain.money.accounts import voided
 from domain.reservation.lifecycle import DepositState
 
 
@@ -155,7 +155,7 @@ class PaymentActivities:
         async with self._sessions.begin() as session:
             await lock_ledger(session, ask.code)
             present = await books_of(session, ask.code)
-            target = voided(present)
+            target = await voided_books(session, ask.code, present, ask.now)
             if target == present:
                 return
             earlier = await keys_posted(session, ask.code, f"{ask.code}:void")

@@ -15,6 +15,7 @@ from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.holds.releasing import release
 from activities.money.collection import Charge, Collected, Collection
+from activities.money.credit_records import credits_after, settled_books
 from activities.money.debt_records import Outcome, debt_after
 from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
@@ -24,9 +25,9 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
 from db.queries.debts import debt_of
+from db.queries.money.credits import spent_on
 from db.tables import Debt
 from domain.facts.ledger import Settlement
-from domain.money import accounts
 from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
 from domain.settlement.debts import DebtState
@@ -61,19 +62,24 @@ class SettlementActivities:
             bill = await bill_once(session, ask, decided)
             rows = await payments_of(session, ask.code)
             debt = await debt_of(session, ask.code) if any(r.step != ask.step for r in decided.rows) else None
-            if bill.charge.is_zero and not rows:
-                receipt = Receipt(bill=bill, payments=totals_of([], bill.charge.currency))
+            receipt = Receipt(
+                bill=bill,
+                payments=totals_of([], bill.charge.currency),
+                credits=await spent_on(session, ask.code),
+            )
+            due = bill.charge - receipt.credit_spent
+            if due.is_zero and not rows:
                 return await _posted(
                     session, ask, receipt, decided, Collected(payments=receipt.payments, taken={})
                 )
         charge = Charge(
             code=ask.code,
             step=ask.step,
-            amount=bill.charge,
+            amount=due,
             payment_method=ask.payment_method,
             customer=ask.customer,
             now=ask.now,
-            written_off=_written_off(bill, debt),
+            written_off=_written_off(due, debt),
             # What was owed already is tried when it is due, whatever is added.
             takes=debt is None or debt.state != DebtState.OPEN,
         )
@@ -87,14 +93,15 @@ class SettlementActivities:
                 if record.intent is not None:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
-            receipt = Receipt(bill=bill, payments=collected.payments)
+            spent = await spent_on(session, ask.code)
+            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent)
             return posted or await _posted(session, ask, receipt, decided, collected)
 
 
-def _written_off(bill: Bill, debt: Debt | None) -> Money | None:
+def _written_off(due: Money, debt: Debt | None) -> Money | None:
     if debt is None:
         return None
-    return min(bill.charge, Money(debt.written_off_minor, debt.currency))
+    return min(due, Money(debt.written_off_minor, debt.currency))
 
 
 async def _posted(
@@ -111,13 +118,16 @@ async def _posted(
             for_good=collected.for_good,
         )
         forgone = await debt_after(session, left)
+    await credits_after(session, ask, receipt.bill)
     posting = Posting(
         code=ask.code,
         step=ask.step,
         driver_id=ask.driver_id,
         cause=str(ask.progress.ended_by or "driver"),
         fact=Settlement(state=ask.progress.state),
-        target=accounts.settled(receipt.bill.lines, taken=collected.taken, written_off=forgone),
+        target=await settled_books(
+            session, ask.code, receipt.bill, taken=collected.taken, written_off=forgone
+        ),
         now=ask.now,
     )
     await post_under_lock(session, posting)

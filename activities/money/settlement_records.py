@@ -12,9 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 
+from activities.money.credit_records import spend_for
 from activities.money.ledger import lock_ledger
 from contracts.declaration import SUPERSEDED
 from contracts.money import SettleReservation
+from db.queries.money.credits import spent_on
 from db.tables import Settlement, SettlementLine
 from domain.causes import Cause
 from domain.money.amount import Money
@@ -104,7 +106,8 @@ async def receipt_of(session: AsyncSession, row: Settlement | None) -> Receipt |
         released=Money(row.released_minor, row.currency),
         refunded=Money(row.refunded_minor, row.currency),
     )
-    return Receipt(bill=await _bill(session, row), payments=payments)
+    spent = await spent_on(session, row.reservation_code, up_to=row.id)
+    return Receipt(bill=await _bill(session, row), payments=payments, credits=spent)
 
 
 def ask_of(row: Settlement) -> SettleReservation | None:
@@ -124,7 +127,7 @@ async def keep_bill(
     around: Surroundings,
     evidence: tuple[LegEvidence, ...],
 ) -> None:
-    """Under the lock of the reservation's money: a step is decided once."""
+    """Under the lock of the reservation's money: a step is decided once, with what credits pay of it."""
     row = Settlement(
         reservation_code=ask.code,
         step=ask.step,
@@ -143,6 +146,7 @@ async def keep_bill(
     await session.flush()
     session.add_all(_line_row(row.id, position, line) for position, line in enumerate(bill.lines, 1))
     await session.flush()
+    await spend_for(session, ask, bill)
 
 
 async def keep_receipt(

@@ -37,6 +37,7 @@ class Seen:
     lines: tuple[Line, ...] = ()
     charge: int = 0
     credit: int = 0
+    credit_spent: int = 0
     captured: int = 0
     energy_wh: int = 0
     timeline: tuple[tuple[str, Mapping[str, Any]], ...] = ()

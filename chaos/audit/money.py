@@ -86,8 +86,8 @@ def _of_another_outcome(code: str, one: Listed) -> Iterator[Violation]:
         yield Violation(invariant=_I, what="line_of_another_outcome", about=code, detail=detail)
     if sum(line.minor for line in seen.lines) != seen.charge - seen.credit:
         yield Violation(invariant=_I, what="lines_differ_from_sum", about=code, detail=seen.state)
-    if seen.captured > seen.charge:
-        taken = {"charge": seen.charge, "captured": seen.captured}
+    if seen.captured + seen.credit_spent > seen.charge:
+        taken = {"charge": seen.charge, "captured": seen.captured, "credit": seen.credit_spent}
         yield Violation(invariant=_I, what="too_much_taken", about=code, detail=taken)
 
 
@@ -101,7 +101,9 @@ def _accounts(seen: Seen) -> dict[str, int]:
         else:
             accounts[TAX if line.kind == LineKind.TAX else f"{REVENUE}{line.kind}"] -= line.minor
             accounts[RECEIVABLE] += line.minor
-    accounts[RECEIVABLE] -= seen.captured
+    left_over = max(0, -accounts[RECEIVABLE])
+    accounts[RECEIVABLE] += left_over - seen.captured - seen.credit_spent
+    accounts[CREDIT] += seen.credit_spent - left_over
     accounts[CLEARING] += seen.captured
     return {account: minor for account, minor in accounts.items() if minor}
 

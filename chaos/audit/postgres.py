@@ -199,6 +199,7 @@ def seen_of(view: ReservationView) -> Seen:
         lines=tuple(Line(kind=line.kind, cause=line.cause, minor=line.amount.minor) for line in lines),
         charge=receipt.bill.charge.minor if receipt else 0,
         credit=receipt.bill.credit.minor if receipt else 0,
+        credit_spent=receipt.credit_spent.minor if receipt else 0,
         captured=receipt.payments.captured.minor if receipt else 0,
         energy_wh=receipt.bill.energy_wh if receipt else 0,
         timeline=tuple((entry.code, entry.parameters) for entry in view.timeline),

@@ -13,6 +13,7 @@ from db.tables.charging.walk_ins import WalkInChange, WalkInHandover, WalkInRece
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
 from db.tables.money.documents import BillingNote, Document, DocumentDue, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
@@ -35,6 +36,8 @@ __all__ = [
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
+    "Credit",
+    "CreditUse",
     "Debt",
     "Document",
     "DocumentDue",

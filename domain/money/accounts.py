@@ -18,9 +18,9 @@ TAX = "tax_payable"
 COMPENSATION = "compensation_expense"
 BAD_DEBT = "bad_debt"
 """Earned, never paid, and written off by a person."""
+BREAKAGE = "breakage"
+"""Credits that were never spent, and have expired."""
 REVENUE = "revenue:"
-ON_ACCOUNT = frozenset({CREDIT, COMPENSATION})
-"""What stays owed to the driver when a reservation's payments are voided."""
 
 Balances = Mapping[str, Money]
 """Account → its balance, all in one currency."""
@@ -48,8 +48,20 @@ Taken = Mapping[str, Money]
 """Provider object → what the driver has paid by it and not got back."""
 
 
-def settled(lines: Iterable[LineItem], *, taken: Taken, written_off: Money | None = None) -> Books:
-    """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`."""
+def settled(
+    lines: Iterable[LineItem],
+    *,
+    taken: Taken,
+    written_off: Money | None = None,
+    credit_spent: Money | None = None,
+    credit_kept: Money | None = None,
+) -> Books:
+    """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`.
+
+    `credit_spent`: paid by credits of the driver. `credit_kept`: given by an earlier step and spent before this one
+    took it back. What negative prices leave over is owed to the driver on account.
+    """
+    lines = tuple(lines)
     books: dict[Stand, Money] = {}
 
     def move(debit: str, credit: str, amount: Money, about: Stand) -> None:
@@ -68,14 +80,31 @@ def settled(lines: Iterable[LineItem], *, taken: Taken, written_off: Money | Non
                 move(RECEIVABLE, f"{REVENUE}{kind}", line.amount, about)
     for provider_object, amount in taken.items():
         move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
+    owed = [line.amount for line in lines if line.kind is not LineKind.COMPENSATION]
+    if owed and (left_over := total(owed, owed[0].currency)).minor < 0:
+        move(RECEIVABLE, CREDIT, -left_over, Stand(account=""))
     if written_off is not None:
         move(BAD_DEBT, RECEIVABLE, written_off, Stand(account=""))
+    if credit_spent is not None:
+        move(CREDIT, RECEIVABLE, credit_spent, Stand(account=""))
+    if credit_kept is not None:
+        move(COMPENSATION, CREDIT, credit_kept, Stand(account="", line=LineKind.COMPENSATION))
     return _without_zeros(books)
 
 
-def voided(present: Books) -> Books:
-    """Nothing is earned, taken or owed by the driver any more; what is owed to the driver stays."""
-    return {stand: amount for stand, amount in present.items() if stand.account in ON_ACCOUNT}
+def voided(present: Books, given: Money | None = None) -> Books:
+    """Nothing is earned, taken or owed by the driver any more; what they were compensated with stays owed to them.
+
+    `given`: the credits that the reservation has given and that stand, if there are any: what of them was no
+    compensation has been spent, and becomes one. Credits that paid are given back, whoever voids sees to that.
+    """
+    books = {stand: amount for stand, amount in present.items() if stand.account == COMPENSATION}
+    if given is not None:
+        kept = given - total(list(books.values()), given.currency)
+        stand = Stand(account=COMPENSATION, line=LineKind.COMPENSATION)
+        books[stand] = books.get(stand, Money(0, given.currency)) + kept
+    books |= {replace(stand, account=CREDIT): -amount for stand, amount in books.items()}
+    return _without_zeros(books)
 
 
 def difference(target: Books, present: Books) -> Books:

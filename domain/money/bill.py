@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.money.amount import Money
+from domain.money.amount import Money, total
+from domain.money.credits import CreditSpent
 from domain.money.lines import LineItem
 
 
@@ -41,9 +42,15 @@ class Receipt:
     payments: PaymentTotals
     written_off: Money | None = None
     """Of the charge, what a person decided not to ask for any more."""
+    credits: tuple[CreditSpent, ...] = ()
+    """What paid of the charge beside money."""
+
+    @property
+    def credit_spent(self) -> Money:
+        return total([one.amount for one in self.credits], self.bill.charge.currency)
 
     @property
     def outstanding(self) -> Money:
         """Of the charge, what is still owed. Negative would mean that too much was taken."""
-        left = self.bill.charge - self.payments.captured
+        left = self.bill.charge - self.payments.captured - self.credit_spent
         return left if self.written_off is None else left - self.written_off

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.money.accounts import BAD_DEBT, CLEARING, COMPENSATION, CREDIT, RECEIVABLE, REVENUE, TAX
+from domain.money.accounts import BAD_DEBT, BREAKAGE, CLEARING, COMPENSATION, CREDIT, RECEIVABLE, REVENUE, TAX
 from domain.money.lines import LineKind
 
 
@@ -75,7 +75,7 @@ _FIXED = (
     Account(
         name=CREDIT,
         type=AccountType.LIABILITY,
-        about="What we owe to drivers on account: compensation credits it",
+        about="What we owe to drivers on account: what is given credits it, what pays a bill or expires debits it",
         numbers={Chart.SKR03: "1700", Chart.SKR04: "3500"},
     ),
     Account(
@@ -95,6 +95,12 @@ _FIXED = (
         type=AccountType.EXPENSE,
         about="Earned, never paid, and written off by a person",
         numbers={Chart.SKR03: "2400", Chart.SKR04: "6930"},
+    ),
+    Account(
+        name=BREAKAGE,
+        type=AccountType.REVENUE,
+        about="Credits that their drivers let expire",
+        numbers={Chart.SKR03: "2700", Chart.SKR04: "4830"},
     ),
 )
 _EARNED = tuple(_revenue(kind) for kind in LineKind if kind not in (LineKind.TAX, LineKind.COMPENSATION))

@@ -9,6 +9,8 @@ from datetime import timedelta
 from domain.causes import Cause
 from domain.money.amount import Money
 
+SHORTEST_CREDIT = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRules:
@@ -27,3 +29,7 @@ class CreditRules:
     """Causes for which no move and no wait is credited."""
     cap: Money | None = None
     """The most that one reservation is credited in all; None: no limit."""
+    expire_after: timedelta | None = None
+    """A credit that is given can be spent for so long; None: for ever. As it was when it was given."""
+    warn_before: timedelta = timedelta(days=14)
+    """So long before it expires its driver is told."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.money.amount import Money
 from domain.money.currencies import currency_of
-from domain.terms.credits import CreditRules
+from domain.terms.credits import SHORTEST_CREDIT, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
@@ -135,6 +135,8 @@ def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:
     if rules.waited_step <= _NOTHING:
         yield Flaw("credits.waited_step", "must be longer than zero")
+    if rules.expire_after is not None and rules.expire_after < SHORTEST_CREDIT:
+        yield Flaw("credits.expire_after", "must be a day or longer")
     if not all(cause.is_operators for cause in rules.not_for):
         yield Flaw("credits.not_for", "must name causes on the operator's side; no other is ever credited")
 

@@ -57,6 +57,10 @@ class CreditTermsOut(Answer):
     waited_step_seconds: int
     waited_tolerance_seconds: int
     cap: MoneyOut | None = Field(description="The most for one reservation in all; null: no limit")
+    expire_after_seconds: int | None = Field(
+        description="So long a credit pays bills from when it is given; null: for ever"
+    )
+    warn_before_seconds: int = Field(description="So long before that its driver is told")
 
 
 class TermsOut(Answer):

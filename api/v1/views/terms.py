@@ -52,6 +52,8 @@ def _credits(rules: CreditRules) -> CreditTermsOut:
         waited_step_seconds=_seconds(rules.waited_step),
         waited_tolerance_seconds=_seconds(rules.waited_tolerance),
         cap=_some(rules.cap),
+        expire_after_seconds=None if rules.expire_after is None else _seconds(rules.expire_after),
+        warn_before_seconds=_seconds(rules.warn_before),
     )
 
 

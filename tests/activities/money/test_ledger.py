@@ -19,6 +19,7 @@ from domain.money.accounts import CLEARING, RECEIVABLE, Stand, taken_of
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
+from tests.activities.money.credit_desk import credits_are_in_the_books
 from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, cents, money_desk
 from tests.api.stage import publish, view_of
 
@@ -120,6 +121,7 @@ async def test_ledger_and_stripe_agree_after_any_lives_with_any_call_lost(desk: 
     assert int(everything or 0) == 0
     assert int(taken or 0) == totals["captured"] - totals["refunded"]
     assert totals["authorized"] == 0
+    await credits_are_in_the_books(desk)
 
 
 async def _live(desk: MoneyDesk, chance: random.Random, code: str) -> None:
@@ -135,7 +137,7 @@ async def _live(desk: MoneyDesk, chance: random.Random, code: str) -> None:
         name = "settle" if step == 0 else f"settle-{step + 1}"
         settle = partial(desk.settle, state, code=code, step=name, payment_method=card, **facts)
         receipt = await _insist(desk, chance, settle)
-        assert receipt.payments.captured + receipt.outstanding == receipt.bill.charge
+        assert receipt.payments.captured + receipt.credit_spent + receipt.outstanding == receipt.bill.charge
     if chance.random() < 0.3:
         await _insist(desk, chance, lambda: desk.void(code=code))
 

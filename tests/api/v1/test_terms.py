@@ -65,10 +65,17 @@ def test_each_amount_of_policy_and_tariff_is_shown() -> None:
 
 
 def test_what_decides_about_a_credit_is_shown() -> None:
-    rules = CreditRules(waited_step=timedelta(minutes=5), waited_tolerance=timedelta(minutes=2))
+    rules = CreditRules(
+        waited_step=timedelta(minutes=5),
+        waited_tolerance=timedelta(minutes=2),
+        expire_after=timedelta(days=90),
+        warn_before=timedelta(days=7),
+    )
     shown = terms_out(make_terms(policy=make_policy(credits=rules)))
     assert shown is not None
     assert (shown.credits.waited_step_seconds, shown.credits.waited_tolerance_seconds) == (300, 120)
+    lifetime = (shown.credits.expire_after_seconds, shown.credits.warn_before_seconds)
+    assert lifetime == (90 * 86_400, 7 * 86_400)
 
 
 def test_what_decides_about_an_overstay_fee_is_shown() -> None:

@@ -11,8 +11,8 @@ from domain.causes import Cause
 from domain.errors import CurrencyMismatch
 from domain.money.accounts import (
     CLEARING,
+    COMPENSATION,
     CREDIT,
-    ON_ACCOUNT,
     Stand,
     by_account,
     difference,
@@ -70,7 +70,7 @@ def test_the_difference_leads_from_one_settlement_to_the_next(
 def test_voiding_leaves_only_what_is_owed_to_the_driver(lines: list[LineItem], taken: Money) -> None:
     left = by_account(voided(settled(lines, taken={"pi_1": taken})))
     assert is_balanced(left)
-    assert set(left) <= ON_ACCOUNT
+    assert set(left) <= {CREDIT, COMPENSATION}
 
 
 def test_compensation_is_owed_to_the_driver() -> None:

@@ -1,0 +1,101 @@
+"""Credits: what a driver can spend, what paid a reservation's bill, and pages for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Credit, CreditUse, Settlement
+from domain.money.amount import Money
+from domain.money.credits import CreditOrigin, CreditSpent, OpenCredit
+
+_LEFT = Credit.granted_minor - Credit.spent_minor - Credit.expired_minor
+_IS_OPEN = Credit.granted_minor > Credit.spent_minor + Credit.expired_minor
+
+
+async def open_credits(
+    session: AsyncSession, driver_id: str, currency: str, *, at: datetime, not_of: str
+) -> list[OpenCredit]:
+    """What the driver can spend then on the bill of `not_of`, which its own credits do not pay.
+
+    Who spends holds the lock of the driver's credits.
+    """
+    rows = await session.execute(
+        select(Credit.id, _LEFT, Credit.expires_at, Credit.granted_at).where(
+            Credit.driver_id == driver_id,
+            Credit.currency == currency,
+            Credit.reservation_code != not_of,
+            _IS_OPEN,
+            or_(Credit.expires_at.is_(None), Credit.expires_at > at),
+        )
+    )
+    return [
+        OpenCredit(id=id, left=Money(left, currency), expires_at=expires_at, granted_at=granted_at)
+        for id, left, expires_at, granted_at in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a reservation has spent of a credit, and not given back."""
+
+    credit: Credit
+    amount: Money
+
+    @property
+    def spent(self) -> CreditSpent:
+        return CreditSpent(
+            credit=self.credit.id,
+            amount=self.amount,
+            origin=CreditOrigin(self.credit.origin),
+            reservation=self.credit.reservation_code,
+            cause=self.credit.cause,
+        )
+
+    @property
+    def revivable(self) -> OpenCredit:
+        one = self.credit
+        return OpenCredit(id=one.id, left=self.amount, expires_at=one.expires_at, granted_at=one.granted_at)
+
+
+async def uses_of(session: AsyncSession, code: str, *, up_to: int | None = None) -> list[Use]:
+    """By credit, those of nothing absent. `up_to`: as they stood after the settlement of that number."""
+    amount = func.sum(CreditUse.amount_minor)
+    statement = (
+        select(CreditUse.credit_id, amount)
+        .where(CreditUse.reservation_code == code)
+        .group_by(CreditUse.credit_id)
+        .having(amount != 0)
+        .order_by(CreditUse.credit_id)
+    )
+    if up_to is not None:
+        of = (Settlement.reservation_code == CreditUse.reservation_code) & (Settlement.step == CreditUse.step)
+        # What no settlement decided gave back what was never posted.
+        statement = statement.outerjoin(Settlement, of).where(
+            or_(Settlement.id.is_(None), Settlement.id <= up_to)
+        )
+    rows = [(id, int(minor)) for id, minor in await session.execute(statement)]
+    if not rows:
+        return []
+    credits = await _by_id(session, [id for id, _ in rows])
+    return [Use(credit=credits[id], amount=Money(minor, credits[id].currency)) for id, minor in rows]
+
+
+async def spent_on(session: AsyncSession, code: str, *, up_to: int | None = None) -> tuple[CreditSpent, ...]:
+    """As `uses_of`, for a receipt."""
+    return tuple(use.spent for use in await uses_of(session, code, up_to=up_to))
+
+
+async def given_for(session: AsyncSession, code: str) -> Sequence[Credit]:
+    """What bills of the reservation have given; not what operators granted for it."""
+    rows = select(Credit).where(Credit.reservation_code == code, Credit.origin != CreditOrigin.GRANT)
+    return (await session.scalars(rows.execution_options(populate_existing=True))).all()
+
+
+async def _by_id(session: AsyncSession, ids: Sequence[int]) -> dict[int, Credit]:
+    found = await session.scalars(
+        select(Credit).where(Credit.id.in_(ids)).execution_options(populate_existing=True)
+    )
+    return {one.id: one for one in found}
