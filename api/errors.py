@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "domain_error": Kind(409),
     "illegal_transition": Kind(409),
     "not_possible_now": Kind(409),
+    "cost_not_accepted": Kind(409),
     "slot_invalid": Kind(422),
     "slot_in_past": Kind(422),
     "slot_unavailable": Kind(409),

@@ -17,12 +17,13 @@ from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of,
 from api.reader import reader_of
 from api.tokens.bearer import challenge
 from db.failures import is_connection_loss
-from domain.errors import DomainError, Explained
+from domain.errors import DomainError, Explained, Why
 from domain.facts.refusals import NothingChanged, OurFault
 from texts.reader import Reader
 from workflows.client.failures import CallFailed, Refused
 
 _log = structlog.get_logger()
+_AMOUNT = {"minor", "currency"}
 _HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -106,7 +107,15 @@ async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
         return our_fault(request)
     reader = reader_of(request)
     detail = reader.refusal(error.code) if error.why is None else reader.why(error.why)
-    return problem_response(request, error.code, detail, reader=reader)
+    return problem_response(request, error.code, detail, reader=reader, extensions=_figures(error.why))
+
+
+def _figures(why: Why | None) -> dict[str, Any]:
+    """What a refusal names as an amount, for programs: `cost` of what was not accepted, say."""
+    said = {} if why is None else why.parameters()
+    return {
+        name: value for name, value in said.items() if isinstance(value, dict) and value.keys() == _AMOUNT
+    }
 
 
 def our_fault(request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:

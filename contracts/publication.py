@@ -14,6 +14,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
 from domain.money.amount import Money
 from domain.money.bill import Receipt
+from domain.settlement.costs_ahead import CostUntil
 from domain.terms.accepted import Terms
 from domain.whereabouts import Whereabouts
 
@@ -106,6 +107,10 @@ class ReservationView:
     timeline: tuple[TimelineEntry, ...] = ()
     terms: Terms | None = None
     """As they were accepted."""
+    cancelling: tuple[CostUntil, ...] = ()
+    """What it costs, as long as that is possible; the earliest first."""
+    changing: tuple[CostUntil, ...] = ()
+    """The same for giving the slot up for another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

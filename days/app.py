@@ -81,9 +81,9 @@ class App:
     async def reschedule(self, guest: Guest, *, by: int) -> None:
         if (view := await self.view(guest)) is not None:
             moved = self._day.calendar.span(by)
-            await self.ask(
-                guest, "reschedule", Reschedule(start=view.slot_start + moved, end=view.slot_end + moved)
-            )
+            start, end = view.slot_start + moved, view.slot_end + moved
+            cost = view.changing[0].cost if view.changing else None
+            await self.ask(guest, "reschedule", Reschedule(start=start, end=end, accepted_cost=cost))
 
     async def answer(self, guest: Guest, *, accepts: bool) -> None:
         """Where to: we have asked whether another site will do."""

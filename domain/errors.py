@@ -68,6 +68,12 @@ class NotPossibleNow(Explained):
     code = "not_possible_now"
 
 
+class CostNotAccepted(Explained):
+    """What was asked for costs more than the driver has agreed to."""
+
+    code = "cost_not_accepted"
+
+
 class DebtsOpen(Explained):
     """The driver owes more than the site's policy allows beside a new booking."""
 

@@ -30,11 +30,14 @@ class Variant:
 
 _DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
 """The outside world's own words, where there are some and the reader may see them."""
+_COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
 
 VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.HoldWithdrawn: (Variant("nothing_left", lambda fact: fact.outcome is CommandOutcome.REJECTED),),
+    timeline.SlotMoved: _COSTLY,
+    notices.Rescheduled: _COSTLY,
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),

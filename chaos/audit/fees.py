@@ -10,7 +10,7 @@ from domain.causes import Cause
 from domain.money.lines import FEES, LineKind
 
 _I = "I5"
-_MOVED = frozenset({LineKind.NO_SHOW, LineKind.CANCELLATION, LineKind.RESERVATION_FEE})
+_MOVED = frozenset({LineKind.NO_SHOW, LineKind.CANCELLATION, LineKind.CHANGE, LineKind.RESERVATION_FEE})
 """What a driver who was moved by us does not owe."""
 
 

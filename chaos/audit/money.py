@@ -11,9 +11,10 @@ from domain.reservation.lifecycle import State
 _I = "I4"
 _CHARGED = SESSION | {LineKind.TAX}
 LINES_OF: dict[str, frozenset[LineKind]] = {
-    State.COMPLETED: _CHARGED | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY},
-    State.CANCELLED: _CHARGED | {LineKind.CANCELLATION},
-    State.NO_SHOW: _CHARGED | {LineKind.NO_SHOW},
+    State.COMPLETED: _CHARGED
+    | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY, LineKind.CHANGE},
+    State.CANCELLED: _CHARGED | {LineKind.CANCELLATION, LineKind.CHANGE},
+    State.NO_SHOW: _CHARGED | {LineKind.NO_SHOW, LineKind.CHANGE},
     State.UNFULFILLED: _CHARGED | {LineKind.COMPENSATION},
     State.DECLINED: frozenset(),
     State.EXPIRED: frozenset(),

@@ -15,7 +15,7 @@ from chaos.people.caller import Caller
 from chaos.people.visit import come
 from chaos.people.world import World
 from chaos.town import Person
-from simulator.scenarios.place import Place, seconds
+from simulator.scenarios.place import CURRENCY, LATE_CANCELLATION_FEE, Place, seconds
 
 PLANS = {
     "card": 5.0,
@@ -143,7 +143,8 @@ class Driver:
             return
         start = told.start + seconds(self._dice.uniform(-3, 6))
         end = start + (told.end - told.start)
-        await self._caller.act(trip, "reschedule", _times(start, end))
+        late = {"minor": LATE_CANCELLATION_FEE, "currency": CURRENCY}
+        await self._caller.act(trip, "reschedule", _times(start, end) | {"accepted_cost": late})
 
     async def _come(self, trip: Trip) -> None:
         if self._dice.random() < _SAYS_ON_MY_WAY:

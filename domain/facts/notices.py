@@ -23,7 +23,10 @@ class Confirmed(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescheduled(NoticeFact):
+    """`cost`: of changing so late, as it was accepted; None: nothing."""
+
     start: datetime
+    cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

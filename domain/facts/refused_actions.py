@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.facts.refusals import RefusalFact
+from domain.money.amount import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,13 @@ class ChangeTooLate(RefusalFact):
     """Rescheduling was possible until {until}; cancel and book again instead"""
 
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCosts(RefusalFact):
+    """Changing the slot so late costs {cost}, as cancelling it would; ask again with that as the accepted cost"""
+
+    cost: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
+from domain.money.amount import Money
 from domain.whereabouts import Whereabouts
 
 
@@ -86,10 +87,11 @@ class PaymentExpired(TimelineFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotMoved(TimelineFact):
-    """Slot is now {start} to {end}"""
+    """Slot is now {start} to {end}; `cost`: of a late change, None: nothing"""
 
     start: datetime
     end: datetime
+    cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ _REVENUE_NUMBERS = {
     LineKind.NO_SHOW: 7,
     LineKind.CANCELLATION: 8,
     LineKind.ROUNDING: 9,
+    LineKind.CHANGE: 10,
 }
 """The last digit: 8001 or 4001 is what reservation fees earned, and so on. Given once, for good."""
 

@@ -17,6 +17,8 @@ class LineKind(StrEnum):
     OVERSTAY = "overstay"
     NO_SHOW = "no_show"
     CANCELLATION = "cancellation"
+    CHANGE = "change"
+    """A slot was given up late for another one."""
     COMPENSATION = "compensation"
     TAX = "tax"
     ROUNDING = "rounding"
@@ -28,7 +30,7 @@ SESSION = frozenset({LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME})
 
 
 TAXED = SESSION | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY}
-"""Services. Damages (no-show, cancellation) and compensation bear no tax."""
+"""Services. Damages (no-show, cancellation, late change) and compensation bear no tax."""
 
 
 FEES = frozenset(
@@ -38,6 +40,7 @@ FEES = frozenset(
         LineKind.OVERSTAY,
         LineKind.NO_SHOW,
         LineKind.CANCELLATION,
+        LineKind.CHANGE,
     }
 )
 """What promise P3 forbids when the cause is the operator's. Energy and time delivered are no fees."""

@@ -23,7 +23,7 @@ from domain.reservation.lifecycle import (
     deposit_to,
     transition,
 )
-from domain.reservation.remembered import Proposal, Standing
+from domain.reservation.remembered import LateChange, Proposal, Standing
 from domain.reservation.stayed import Stayed
 
 
@@ -116,8 +116,10 @@ class Progress(Stayed):
     def locked(self) -> None:
         self._to(State.LOCKED)
 
-    def rescheduled(self, slot: Slot) -> None:
+    def rescheduled(self, slot: Slot, late: LateChange | None = None) -> None:
         """The new slot is promised anew: grace is not extended yet, and nobody is in its way."""
+        if late is not None:
+            self.late_changes.append(late)
         self.slot = slot
         self.eta_extension_until = self.reroute_grace_until = None
         self.contest = None

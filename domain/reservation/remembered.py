@@ -12,6 +12,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import BROKEN, NOT_BILLED, STOPS_NO_SESSION, Trouble, TroubleCause, blame
 from domain.facts.attention import Attention
+from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.device_hold import DeviceHold
@@ -23,6 +24,16 @@ class Contest:
     """Somebody else is on the held connector. `since`: a stranger started then; None: there since the lock."""
 
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateChange:
+    """The driver gave `gave_up` at `place` up for another slot, so late that `fee` was due, and accepted that."""
+
+    at: datetime
+    gave_up: Slot
+    place: Assignment | None
+    fee: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +143,8 @@ class Remembered:
     ended_by: Cause | None = None
     """Who ended it before its natural end. None (or DRIVER) for an ordinary one: others bar every fee."""
     rerouted_for: list[Cause] = field(default_factory=list)
+    late_changes: list[LateChange] = field(default_factory=list)
+    """Oldest first; what they cost in the end: `domain.settlement.late_change`."""
     waived: list[str] = field(default_factory=list)
     """Line item kinds an operator has waived."""
     attention: list[Attention] = field(default_factory=list)

@@ -15,9 +15,14 @@ from domain.terms.policy import Policy
 
 def reservation_fee(progress: Progress, terms: Terms, *, charged: bool) -> LineItem:
     """For a booking that was kept. `charged`: energy was delivered here."""
-    failure = failure_while_served(progress) if charged else operators_failure(progress, terms.policy)
-    failure = failure or kept_off_by(progress, terms.policy)
+    failure = barred_by(progress, terms, charged=charged)
     return _fee(LineKind.RESERVATION_FEE, failure, terms.policy.reservation_fee)
+
+
+def barred_by(progress: Progress, terms: Terms, *, charged: bool) -> Cause | None:
+    """The failure of ours that bars what the reservation itself costs: its fee, and that of changing it late."""
+    failure = failure_while_served(progress) if charged else operators_failure(progress, terms.policy)
+    return failure or kept_off_by(progress, terms.policy)
 
 
 def no_show_fee(progress: Progress, terms: Terms) -> LineItem:

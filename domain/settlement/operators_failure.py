@@ -6,9 +6,9 @@ Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
   flicker (`policy.fault_debounce`) while a driver who never charged was there. A start that was refused, that nobody
   answered, or after which no transaction began, is trouble until one succeeds.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
-- The driver was moved, whatever they then did: fees for the reservation, for not coming and for cancelling
-  are dropped. The session fee, energy, time and their own overstay are paid. What the move is credited with, if
-  anything, the policy says (`compensation`).
+- The driver was moved, whatever they then did: fees for the reservation, for not coming, for cancelling and for
+  changing the slot late are dropped. The session fee, energy, time and their own overstay are paid. What the move is
+  credited with, if anything, the policy says (`compensation`).
 - Nothing else was free (UNFULFILLED): no fee at all, not even for the session. Energy and time that were delivered are
   paid, the policy's compensation is credited (`compensation`), and the rest of the deposit is released.
 - Who was there, could not charge or was cut short, and left before that: no fee either (`kept_off`).
@@ -21,6 +21,7 @@ from domain.charging.trouble import blame, troubled
 from domain.money.lines import FEES, LineItem
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.reservation.remembered import LateChange
 from domain.terms.policy import Policy
 
 
@@ -62,6 +63,15 @@ def _met_while_there(progress: Progress, until: datetime | None, policy: Policy)
     if since is None or troubled(since, until, progress.troubles_here) <= policy.fault_debounce:
         return None
     return blame(one for one in progress.troubles_here if troubled(since, until, [one]))
+
+
+def failure_at_change(progress: Progress, change: LateChange, policy: Policy) -> Cause | None:
+    """Of a slot that the driver gave up for another one: trouble that stood there then, as for who cancels."""
+    place = change.place
+    if place is None or change.at < change.gave_up.start - policy.fault_watch:
+        return None
+    met = (one for one in progress.troubles if one.is_met_at(place.charger_id, place.connector_number))
+    return blame(one for one in met if one.stands_at(change.at))
 
 
 def failure_while_served(progress: Progress) -> Cause | None:

@@ -8,6 +8,7 @@ from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.settlement.compensation import compensations
 from domain.settlement.fees import cancellation_fees, late_no_show_fee, no_show_fee, reservation_fee
+from domain.settlement.late_change import change_fees
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.operators_failure import without_fees_of_ours
 from domain.settlement.overstay import overstay_lines
@@ -42,14 +43,15 @@ def settle(
         case state if state in _SERVED:
             lines = _served(progress, terms, session, around)
         case State.CANCELLED:
-            lines = [*cancellation_fees(progress, terms), *session]
+            lines = [*_for_cancelling(progress, terms), *session]
         case State.NO_SHOW:
-            lines = [no_show_fee(progress, terms), *session]
+            changes = change_fees(progress, terms, charged=False)
+            lines = [*changes, no_show_fee(progress, terms), *session]
         case State.UNFULFILLED:
             lines = [*session, *compensations(progress, terms)]
         case _:
             lines = []
-    due = [line for line in without_fees_of_ours(_not_waived(lines, progress)) if only(line)]
+    due = [line for line in _due(lines, progress) if only(line)]
     return summed(due, terms, energy_wh=sum(leg.energy_wh for leg in legs))
 
 
@@ -58,11 +60,23 @@ def _served(
 ) -> list[LineItem]:
     return [
         reservation_fee(progress, terms, charged=bool(session)),
+        *change_fees(progress, terms, charged=bool(session)),
         *session,
         *overstay_lines(progress, terms, around),
         *late_no_show_fee(progress, terms),
         *compensations(progress, terms),
     ]
+
+
+def _for_cancelling(progress: Progress, terms: Terms) -> list[LineItem]:
+    """What cancelling costs, or a late change before it did: the dearer one, whatever else has been waived."""
+    changes = change_fees(progress, terms, charged=False)
+    due = _due([*changes, *cancellation_fees(progress, terms)], progress)
+    return sorted(due, key=lambda line: line.amount, reverse=True)[:1]
+
+
+def _due(lines: list[LineItem], progress: Progress) -> list[LineItem]:
+    return without_fees_of_ours(_not_waived(lines, progress))
 
 
 def _not_waived(lines: list[LineItem], progress: Progress) -> list[LineItem]:

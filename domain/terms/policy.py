@@ -91,6 +91,10 @@ class Policy:
     late_arrival_waives_no_show_fee: bool = True
     cancellation: tuple[CancellationTier, ...] = ()
     """No tier met: the last, dearest tier applies; no tiers at all: always free."""
+    late_change_costs: bool = True
+    """Does moving the slot cost what cancelling it at that moment would? Else nobody need ever pay for cancelling: who
+    moves the slot away first cancels for nothing. Off where a site would rather have its drivers come another time
+    than not at all, and lives with that."""
     compensation: Money
     """Credit to the driver when the operator could not keep the promise. Zero or positive."""
     payment_ttl: timedelta = timedelta(minutes=10)

@@ -17,8 +17,8 @@ from temporalio.exceptions import ApplicationError
 from contracts.holds import Alternative
 from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
-from domain.errors import Explanation
-from domain.facts.refused_actions import SlotOver
+from domain.errors import CostNotAccepted, Explanation
+from domain.facts.refused_actions import ChangeCosts, SlotOver
 from domain.facts.refused_bookings import AnotherCardNeeded, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
@@ -76,7 +76,14 @@ class StandInWorkflow:
     @workflow.update
     async def reschedule(self, message: Reschedule) -> ReservationView:
         self._view = replace(self._view, slot_start=message.start, slot_end=message.end)
-        return self._note("reschedule")
+        return self._note("reschedule" if message.accepted_cost is None else f"for {message.accepted_cost}")
+
+    @reschedule.validator
+    def _may_reschedule(self, message: Reschedule) -> None:
+        cost = Money(200, "EUR")
+        if message.accepted_cost is not None and message.accepted_cost < cost:
+            why = Explanation.of(ChangeCosts(cost=cost), "Europe/Berlin")
+            raise ApplicationError("the stand-in refuses", why, type=CostNotAccepted.code)
 
     @workflow.update
     async def extend(self, message: Extend) -> ReservationView:

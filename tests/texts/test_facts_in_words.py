@@ -74,6 +74,11 @@ SAID = [
         "Das Zeitfenster beginnt jetzt am 25. Nov. um 23:00 Uhr und endet am 26. Nov. um 01:00 Uhr",
     ),
     (
+        timeline.SlotMoved(start=NOON, end=NOON + timedelta(hours=1), cost=Money(400, EUR)),
+        "Slot is now 13:00 to 14:00; late change for 4.00 EUR",
+        "Das Zeitfenster beginnt jetzt um 13:00 Uhr und endet um 14:00 Uhr; späte Umbuchung für 4,00 EUR",
+    ),
+    (
         timeline.OnTheWay(eta=NOON),
         "Driver is on the way, arriving 13:00",
         "Der Fahrer ist unterwegs, Ankunft um 13:00 Uhr",

@@ -6,12 +6,14 @@ from domain.charging.commands import CommandOutcome, RemoteStart
 from domain.charging.events import ChargerEventKind
 from domain.charging.presence import INFERRED
 from domain.facts.timeline import OnTheWay, StrangerStarted
+from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
 from tests.workflows.visit import happened, refused
 from tests.workflows.world import World
 
 MINUTE = timedelta(minutes=1)
+LATE_FEE = Money(200, "EUR")
 
 
 async def test_a_card_before_the_lock_is_an_arrival(world: World) -> None:
@@ -96,11 +98,11 @@ async def test_reschedule_moves_the_hold_or_changes_nothing(world: World) -> Non
     later = old.moved_to(old.start + timedelta(hours=3))
     for connector in world.site.connectors:
         world.site.block(connector, later)
-    blocked = Reschedule(start=later.start, end=later.end)
+    blocked = Reschedule(start=later.start, end=later.end, accepted_cost=LATE_FEE)
     assert await refused(visit.ask("reschedule", blocked)) == "slot_unavailable"
     assert visit.holds[0].slot == old
     free = later.moved_to(later.start + timedelta(hours=3))
-    view = await visit.ask("reschedule", Reschedule(start=free.start, end=free.end))
+    view = await visit.ask("reschedule", Reschedule(start=free.start, end=free.end, accepted_cost=LATE_FEE))
     assert (view.slot_start, visit.holds[0].slot) == (free.start, free)
     wrong = Reschedule(start=free.end, end=free.start)
     assert await refused(visit.ask("reschedule", wrong)) == "slot_invalid"
@@ -120,7 +122,7 @@ async def test_a_locked_reservation_that_moves_takes_its_hold_off_the_old_charge
     visit = await world.locked(policy={"change_until": timedelta(0)})
     slot = visit.holds[0].slot.moved_to(visit.holds[0].slot.start + timedelta(hours=5))
     world.site.block(1, slot)
-    view = await visit.ask("reschedule", Reschedule(start=slot.start, end=slot.end))
+    view = await visit.ask("reschedule", Reschedule(start=slot.start, end=slot.end, accepted_cost=LATE_FEE))
     assert (view.state, view.charger_id, view.enforcement) == ("CONFIRMED", "CP-2", "soft")
     assert world.chargers.holding["CP-1"] == set()
 

@@ -108,6 +108,7 @@ async def test_a_declined_card_is_declined_and_nothing_stays_held(world: World) 
     assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "payment_declined")
     assert (await visit.ended()).state == "DECLINED"
     assert (visit.holds, world.bank.status(visit.code)) == ([], "voided")
+    assert world.people.latest[visit.code].closed
 
 
 async def test_a_full_site_is_declined_with_alternatives(world: World) -> None:

@@ -1,6 +1,7 @@
 """Cancelling: by the driver in tiers, by operators and the Temporal UI for nothing, in every state."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,8 @@ from domain.charging.commands import CommandOutcome, RemoteStop, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.facts.fact import code_of
 from domain.facts.stay import Cancelled, ChargingEnded, Settled, SettlementDelayed, StopAsked, StopRefused
-from domain.facts.timeline import FaultReported, TimelineFact
-from domain.reservation.actions.messages import Cancel, Operate
+from domain.facts.timeline import FaultReported, SlotMoved, TimelineFact
+from domain.reservation.actions.messages import Cancel, Operate, Reschedule, Waive
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
@@ -54,6 +55,36 @@ async def test_the_driver_cancels_late_for_a_fee(world: World) -> None:
     done = await visit.ended()
     assert (visit.lines(done), visit.holds) == ({"cancellation": 200}, [])
     assert world.chargers.holding["CP-1"] == set()
+
+
+async def test_who_moves_the_slot_away_late_and_then_cancels_pays_what_the_late_cancellation_costs(
+    world: World,
+) -> None:
+    visit = await world.locked(policy={"change_until": timedelta(0)})
+    slot = visit.holds[0].slot
+    later = Reschedule(start=slot.start + timedelta(days=3), end=slot.end + timedelta(days=3))
+    assert await refused(visit.ask("reschedule", later)) == "cost_not_accepted"
+    assert visit.holds[0].slot == slot
+    fee = (await visit.view()).changing[0].cost
+    moved = await visit.ask("reschedule", replace(later, accepted_cost=fee))
+    assert (moved.slot_start, happened(moved, SlotMoved, cost={"minor": 200, "currency": "EUR"})) == (
+        later.start,
+        1,
+    )
+    assert {one.cost for one in moved.cancelling} == {fee}
+    await visit.ask("cancel", Cancel())
+    done = await visit.ended()
+    assert (visit.lines(done), visit.told[:2]) == ({"change": 200}, ["confirmed", "locked"])
+
+
+async def test_a_waived_late_change_is_not_charged(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(hours=2))
+    slot, days = visit.holds[0].slot, timedelta(days=3)
+    fee = (await visit.view()).changing[0].cost
+    await visit.ask("reschedule", Reschedule(start=slot.start + days, end=slot.end + days, accepted_cost=fee))
+    await visit.ask("waive", Waive(kind="change", operator="ana", reason="the road was closed"))
+    await visit.ask("cancel", Cancel())
+    assert visit.lines(await visit.ended()) == {}
 
 
 async def test_the_driver_cancels_before_paying_for_nothing(world: World) -> None:

@@ -29,7 +29,8 @@ def wish(shown: ReservationView | None, turn: int) -> tuple[str, list[Message]]:
     wished = [name for name in WISHES[first:] + WISHES[:first] if name in shown.possible]
     (action,) = (action for action in ACTIONS if action.name == (wished or [OTHERWISE])[0])
     slot = Slot(shown.slot_start, shown.slot_end)
-    situation = Situation(slot=slot, step=timedelta(minutes=15), now=datetime.now(UTC))
+    cost = max((one.cost for one in shown.changing), default=None)
+    situation = Situation(slot=slot, step=timedelta(minutes=15), now=datetime.now(UTC), change_cost=cost)
     return action.name, [action.example(situation)] if action.example else []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from domain.reservation.actions.table import Action, Situation
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.lifecycle import Course
+from domain.settlement.costs_ahead import costs_of_changing
 from domain.terms.accepted import Terms
 from texts import details
 from texts.reader import Reader
@@ -107,7 +108,9 @@ def _example(action: Action, record: Record, now: datetime) -> str:
     if action.example is None:
         return ""
     step = (record.terms.policy.slots.step if record.terms else None) or timedelta(minutes=15)
-    message = action.example(Situation(slot=record.progress.slot, step=step, now=now))
+    slot, costs = record.progress.slot, record.terms and costs_of_changing(record.progress, record.terms, now)
+    at = Situation(slot=slot, step=step, now=now, change_cost=costs[0].cost if costs else None)
+    message = action.example(at)
     return json.dumps(asdict(message), default=_as_text)
 
 

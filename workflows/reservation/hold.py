@@ -19,6 +19,7 @@ from domain.reservation.deadlines import may_be_a_flicker
 from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
+from domain.settlement.late_change import check_cost, late_change
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
@@ -86,14 +87,17 @@ class Hold:
         slot = Slot(ask.start, ask.end)
         if slot == record.progress.slot:
             return
+        terms, at = record.accepted_terms, record.as_of()
+        cost = check_cost(record.progress, terms, slot, at, accepted=ask.accepted_cost)
+        late = late_change(record.progress, terms, slot, at)
         await self._take_slot(slot, keep_connector=False)
-        record.progress.rescheduled(slot)
-        record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
+        record.progress.rescheduled(slot, late)
+        record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
         if record.progress.state is State.LOCKED:
             await self._device.withdraw(before)
             record.progress.unlocked()
             record.tell(timeline.Unlocked())
-        record.notify(notices.Rescheduled(start=slot.start))
+        record.notify(notices.Rescheduled(start=slot.start, cost=cost))
 
     async def extend(self, ask: Extend) -> None:
         record, progress = self._record, self._record.progress

@@ -7,6 +7,7 @@ from domain.reservation.actions.table import Action, possible_actions
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import awaited_until
 from domain.reservation.lifecycle import DepositState, State
+from domain.settlement.costs_ahead import costs_of_cancelling, costs_of_changing
 from workflows.reservation.record import Record
 
 
@@ -15,6 +16,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
     assignment = progress.assignment
     shown = terms is not None and not progress.course.is_closed
     deadline = next_deadline(progress, terms.policy) if terms and shown else None
+    possible = tuple(action.name for action in possible_now(record, now))
     return ReservationView(
         code=record.code,
         state=progress.state,
@@ -47,9 +49,11 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         attention=tuple(progress.attention),
         decline_code=record.decline.code if record.decline else "",
         ended_by=progress.ended_by or "",
-        possible=tuple(action.name for action in possible_now(record, now)),
+        possible=possible,
         timeline=tuple(record.timeline),
         terms=terms,
+        cancelling=costs_of_cancelling(progress, terms, now) if terms and "cancel" in possible else (),
+        changing=costs_of_changing(progress, terms, now) if terms and "reschedule" in possible else (),
     )
 
 

@@ -1,13 +1,15 @@
 """Bodies of actions, made from what each takes: the members of its message, without who asks."""
 
 import dataclasses
+from dataclasses import asdict
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Field, StringConstraints, create_model
 
-from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, Reason, Span
+from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, MoneyIn, Reason, Span
+from domain.money.amount import Money
 from domain.reservation.actions.messages import Message
 
 _SIGNED = "operator"
@@ -24,6 +26,7 @@ _BY_TYPE: dict[Any, Any] = {
     str: Identifier,
     int: Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)],
     bool: Annotated[bool, Field(strict=True)],
+    Money: MoneyIn,
 }
 
 _MADE: dict[type[Any], type[Body]] = {}
@@ -52,7 +55,8 @@ def is_optional(body: type[Body]) -> bool:
 
 def message_of(takes: type[Message], body: Body | None) -> Message:
     """What the body says; a body that was left out says the defaults."""
-    return takes(**{} if body is None else {name: getattr(body, name) for name in type(body).model_fields})
+    said = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
+    return takes(**{name: _taken(value) for name, value in said.items()})
 
 
 def shown(message: Message) -> dict[str, Any]:
@@ -60,7 +64,12 @@ def shown(message: Message) -> dict[str, Any]:
     body = body_of(type(message))
     values = {name: getattr(message, name) for name in body.model_fields}
     said = {name: value for name, value in values.items() if value != body.model_fields[name].default}
+    said = {name: asdict(value) if isinstance(value, Money) else value for name, value in said.items()}
     return body(**said).model_dump(mode="json", exclude_defaults=True)
+
+
+def _taken(value: Any) -> Any:
+    return Money(value.minor, value.currency) if isinstance(value, MoneyIn) else value
 
 
 def _wire_type(name: str, hint: Any) -> Any:

@@ -71,6 +71,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class MoneyIn(Body):
+    """Whole minor units (cents) of an ISO 4217 currency."""
+
+    minor: Annotated[int, Field(strict=True, ge=0, le=2**53, examples=[450])]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["EUR"])]
+
+
 class MoneyOut(Answer):
     """Whole minor units (cents) of an ISO 4217 currency."""
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.v1.schemas.fields import Answer
+from api.v1.schemas.fields import Answer, MoneyOut
 from api.v1.schemas.money import MoneySummaryOut
 from api.v1.schemas.terms import TermsOut
 
@@ -46,6 +46,23 @@ class ProposedPlaceOut(Answer):
     answer_by: datetime
 
 
+class CostOut(Answer):
+    """What it costs up to and including `until`, in all; null: from then on."""
+
+    cost: MoneyOut
+    until: datetime | None
+
+
+class CostsOut(Answer):
+    """By what is known now, the present cost first; empty: not possible now."""
+
+    cancel: list[CostOut]
+    reschedule: list[CostOut] = Field(
+        description="Of giving the slot up for another one, beside what has been accepted before; to be sent along as "
+        "`accepted_cost`. A change that keeps the start, or has the old slot within the new one, costs nothing"
+    )
+
+
 class ReservationOut(Answer):
     code: str = Field(examples=["7F3K-2QVM-X9TA"])
     state: str = Field(examples=["CONFIRMED"])
@@ -69,6 +86,7 @@ class ReservationOut(Answer):
     next_deadline: str
     next_deadline_at: datetime | None
     money: MoneySummaryOut
+    costs: CostsOut
     terms: TermsOut | None = Field(description="What was accepted by booking; null: nothing was booked")
     energy_wh: int | None
     decline_code: str

@@ -73,6 +73,9 @@ class TermsOut(Answer):
     cancellation: list[CancellationTierOut] = Field(
         description="The largest `ahead_seconds` that is met applies, else the dearest; empty: always free"
     )
+    late_change_costs: bool = Field(
+        description="Giving the slot up for another one costs what cancelling it at that moment would; false: nothing"
+    )
     no_show_fee: MoneyOut
     late_arrival_waives_no_show_fee: bool
     overstay: OverstayOut

@@ -1,11 +1,15 @@
 """A reservation as JSON: the one place where what its workflow published becomes words and links for a reader."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from api.v1.schemas.fields import MoneyOut
 from api.v1.schemas.reservations import (
     BayOut,
+    CostOut,
+    CostsOut,
     ProposedPlaceOut,
     ReservationForOperatorOut,
     ReservationOut,
@@ -19,6 +23,7 @@ from contracts.publication import ProposedPlace, ReservationView
 from db.tables import ReservationRow
 from domain.facts.timeline import without_detail
 from domain.reservation.actions.table import BY_NAME, Actor
+from domain.settlement.costs_ahead import CostUntil, remaining
 from texts.reader import Reader
 
 
@@ -121,12 +126,20 @@ def _shared(
         "next_deadline": _next_deadline(view, reader, now),
         "next_deadline_at": view.next_deadline_at,
         "money": money_out(view, reader),
+        "costs": CostsOut(cancel=_costs(view.cancelling, now), reschedule=_costs(view.changing, now)),
         "terms": terms_out(view.terms),
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,
         "timeline": timeline_out(view, reader, for_operator=for_operator),
     }
+
+
+def _costs(told: Iterable[CostUntil], now: datetime) -> list[CostOut]:
+    return [
+        CostOut(cost=MoneyOut(minor=one.cost.minor, currency=one.cost.currency), until=one.until)
+        for one in remaining(told, now)
+    ]
 
 
 def _bay(view: ReservationView) -> BayOut | None:

@@ -22,6 +22,7 @@ def terms_out(terms: Terms | None) -> TermsOut | None:
         reservation_fee=_money(policy.reservation_fee),
         fee_credited_to_session=policy.fee_credited_to_session,
         cancellation=_cancellation(policy.cancellation),
+        late_change_costs=policy.late_change_costs,
         no_show_fee=_money(policy.no_show_fee),
         late_arrival_waives_no_show_fee=policy.late_arrival_waives_no_show_fee,
         overstay=_overstay(policy.overstay),

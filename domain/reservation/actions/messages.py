@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.money.amount import Money
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
@@ -13,8 +15,11 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reschedule:
+    """`accepted_cost`: what the driver was told that it costs, and agreed to; it is refused where it costs more."""
+
     start: datetime
     end: datetime
+    accepted_cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from domain.errors import (
     ChargerOffline,
     ConnectorLesser,
+    CostNotAccepted,
     DomainError,
     ExtensionUsed,
     NotPossibleNow,
@@ -24,6 +25,7 @@ from domain.errors import (
     UnknownConnector,
 )
 from domain.facts import refused_actions as why
+from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions import rules
 from domain.reservation.actions.messages import (
@@ -50,11 +52,12 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What an example needs to be about something: the slot, the policy's grid, and the time."""
+    """What an example needs to be about something: the slot, the policy's grid, the time, and what a change costs."""
 
     slot: Slot
     step: timedelta
     now: datetime
+    change_cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,14 @@ def _reason(text: str) -> Callable[[Situation], Message]:
     return lambda _: Operate(reason=text)
 
 
+def _later(at: Situation) -> Message:
+    """Of the same length, right behind it."""
+    slot, cost = at.slot.moved_to(at.slot.end), at.change_cost
+    return Reschedule(
+        start=slot.start, end=slot.end, accepted_cost=None if cost is None or cost.is_zero else cost
+    )
+
+
 def _soon(at: Situation) -> Message:
     """Ten minutes into the slot, or less of a short one."""
     earliest = max(at.now, at.slot.start)
@@ -101,8 +112,8 @@ ACTIONS: tuple[Action, ...] = (
         path="reschedule",
         rule=rules.reschedule,
         takes=Reschedule,
-        example=lambda at: Reschedule(start=at.slot.end, end=at.slot.end + at.slot.length),
-        refusals=(SlotUnavailable, SlotInvalid),
+        example=_later,
+        refusals=(SlotUnavailable, SlotInvalid, CostNotAccepted),
     ),
     Action(
         name="extend",

@@ -42,6 +42,23 @@ async def test_a_drivers_action_reaches_the_workflow_typed(
     assert response.json()["timeline"][-1]["code"] == told
 
 
+async def test_a_late_change_is_refused_with_what_it_costs_until_that_is_accepted(stage: Stage) -> None:
+    code = await stage.booked()
+    path = f"/v1/reservations/{code}/reschedule"
+    for accepted, status in ((199, 409), (200, 200)):
+        body = LATER | {"accepted_cost": {"minor": accepted, "currency": "EUR"}}
+        response = await stage.http.post(path, json=body, headers=stage.driver())
+        assert response.status_code == status, response.text
+        if status == 409:
+            assert_problem(response, 409, "cost_not_accepted")
+            assert response.json()["cost"] == {"minor": 200, "currency": "EUR"}
+            assert "2.00 EUR" in response.json()["detail"]
+    assert response.json()["timeline"][-1]["code"] == "for 2.00 EUR"
+    for wrong in ({"minor": -1, "currency": "EUR"}, {"minor": 1.5, "currency": "EUR"}, 200):
+        response = await stage.http.post(path, json=LATER | {"accepted_cost": wrong}, headers=stage.driver())
+        assert_problem(response, 422, "invalid_request")
+
+
 @pytest.mark.parametrize(("action", "body", "told"), OPERATOR_ACTIONS)
 async def test_an_operators_action_carries_who_it_was(
     stage: Stage, action: str, body: dict[str, object] | None, told: str

@@ -15,12 +15,13 @@ from domain.money.bill import Bill
 from domain.money.lines import FEES, TAXED, Limit, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.reservation.remembered import LateChange
 from domain.settlement.fees import cancellation_fee
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
-from tests.domain.builders import at, make_leg, make_progress
+from tests.domain.builders import at, make_assignment, make_leg, make_progress, window
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
 OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED, State.DECLINED, State.EXPIRED)
@@ -30,6 +31,17 @@ moments = st.one_of(st.none(), st.integers(-3000, 600).map(at))
 prices = st.integers(0, 900).map(lambda minor: Money(minor, "EUR"))
 legs_of_a_day = st.lists(st.builds(make_leg, st.integers(-5, 90_000), st.integers(-5, 300)), max_size=3).map(
     tuple
+)
+
+late_changes = st.lists(
+    st.builds(
+        LateChange,
+        at=st.integers(-3000, 0).map(at),
+        gave_up=st.integers(0, 600).map(lambda start: window(start, start + 60)),
+        place=st.sampled_from([None, make_assignment(), make_assignment(charger_id="charger-2")]),
+        fee=prices,
+    ),
+    max_size=2,
 )
 
 
@@ -47,6 +59,7 @@ def stories(draw: st.DrawFn) -> Progress:
         contested=draw(st.booleans()),
         ended_by=draw(st.sampled_from([None, *Cause])),
         rerouted_for=draw(st.lists(st.sampled_from(list(Cause)), max_size=2)),
+        late_changes=draw(late_changes),
         waived=draw(st.lists(st.sampled_from([kind.value for kind in LineKind]), max_size=3)),
     )
 
