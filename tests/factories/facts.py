@@ -18,6 +18,7 @@ _SITES = st.builds(
     address=st.text(max_size=20),
     distance_m=st.none() | st.integers(0, 40_000_000),
 )
+_AMOUNTS = st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"]))
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
     int: st.integers(-(10**9), 10**9),
@@ -29,7 +30,8 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     tuple[str, ...]: st.lists(st.text(max_size=9), max_size=4).map(tuple),
     Whereabouts: _SITES,
     Whereabouts | None: st.none() | _SITES,
-    Money: st.builds(Money, st.integers(-(10**6), 10**6), st.sampled_from(["EUR", "JPY", "KWD"])),
+    Money: _AMOUNTS,
+    Money | None: st.none() | _AMOUNTS,
 }
 
 
