@@ -24,6 +24,7 @@ from api.v1.routes import (
     chargers,
     debts,
     documentation,
+    documents,
     ledger,
     operations_reservations,
     quirks,
@@ -86,6 +87,7 @@ def create_app(
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
+        documents.router, documents.billing_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "driver_blocked": Kind(403),
     "debts_open": Kind(402),
     "debt_unknown": Kind(404, see="/v1/debts"),
+    "document_unknown": Kind(404, see="/v1/documents"),
     "debt_closed": Kind(409),
     "debt_not_payable": Kind(409),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------

@@ -80,6 +80,10 @@ class DebtsOpen(Explained):
     code = "debts_open"
 
 
+class UnknownDocument(Explained):
+    code = "document_unknown"
+
+
 class UnknownDebt(Explained):
     code = "debt_unknown"
 

@@ -12,6 +12,7 @@ from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.debts import Debts
+from api.desk.documents import Documents
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.occupancy import Occupancies
@@ -42,6 +43,7 @@ class Desk:
     charging_sessions: ChargingSessions
     commands: ChargerCommands
     debts: Debts
+    documents: Documents
     settings: SettingsOfChargers
     credentials: ChargerCredentials
     ledger: Ledger
@@ -78,6 +80,7 @@ def open_desk(
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
         debts=Debts(sessions, debts, clock, limits),
+        documents=Documents(sessions, access, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from api.desk.documents import Issued
 from api.errors import ApiProblem
 from db.queries.charging.device_model import Place, place_of
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
@@ -110,6 +111,15 @@ def cursor_of_debt(row: Debt) -> str:
 
 def debt_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_debt` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_document(issued: Issued) -> str:
+    return _encoded(issued.issued_at, str(issued.id))
+
+
+def document_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_document` did not make."""
     return _row_position(cursor)
 
 

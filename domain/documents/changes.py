@@ -94,19 +94,20 @@ def _kind(told: Told, *, changes_the_bill: bool) -> DocumentKind:
     return DocumentKind.WRITE_OFF if forgone and told.paid.minor > 0 else DocumentKind.PAYMENT
 
 
-def _changed(before: Standing, after: Standing) -> tuple[tuple[DocumentLine, ...], tuple[LineItem, ...]]:
+def _changed(before: Standing, after: Standing) -> tuple[tuple[DocumentLine, ...], tuple[DocumentLine, ...]]:
     """Lines of the bill, and what was credited beside it: those that are gone, taken back, then those that are new."""
     gone, new = Counter(before.lines) - Counter(after.lines), Counter(after.lines) - Counter(before.lines)
     moved = [
-        *((_taken_back(line), before.rate_basis_points) for line in _in_order(before.lines, gone)),
-        *((line, after.rate_basis_points) for line in _in_order(after.lines, new)),
+        *(_line(_opposite(line), before, taken_back=True) for line in _in_order(before.lines, gone)),
+        *(_line(line, after) for line in _in_order(after.lines, new)),
     ]
-    lines = tuple(
-        DocumentLine(item=line, rate_basis_points=rate if line.kind in TAXED else 0)
-        for line, rate in moved
-        if line.kind not in _BESIDE_THE_LINES
-    )
-    return lines, tuple(line for line, _ in moved if line.kind is LineKind.COMPENSATION)
+    lines = tuple(line for line in moved if line.item.kind not in _BESIDE_THE_LINES)
+    return lines, tuple(line for line in moved if line.item.kind is LineKind.COMPENSATION)
+
+
+def _line(item: LineItem, of: Standing, *, taken_back: bool = False) -> DocumentLine:
+    rate = of.rate_basis_points if item.kind in TAXED else 0
+    return DocumentLine(item=item, rate_basis_points=rate, taken_back=taken_back)
 
 
 def _in_order(lines: Iterable[LineItem], wanted: Counter[LineItem]) -> list[LineItem]:
@@ -118,7 +119,7 @@ def _in_order(lines: Iterable[LineItem], wanted: Counter[LineItem]) -> list[Line
     return found
 
 
-def _taken_back(line: LineItem) -> LineItem:
+def _opposite(line: LineItem) -> LineItem:
     quantity = line.quantity
     return replace(
         line,

@@ -55,10 +55,11 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
-    """`item`: net of tax; negative, with a negative quantity, where it takes back what was charged before."""
+    """`item`: net of tax. `taken_back`: it was charged, or credited, before; quantity and amount are its opposite."""
 
     item: LineItem
     rate_basis_points: int
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Told:
     lines: tuple[DocumentLine, ...]
     taxes: tuple[TaxPart, ...]
     rounding: Money
-    credited: tuple[LineItem, ...]
+    credited: tuple[DocumentLine, ...]
     payments: tuple[Payment, ...]
     outstanding: Money
 

@@ -272,6 +272,13 @@ class OurFault(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDocument(RefusalFact):
+    """There is no document {document}"""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDebt(RefusalFact):
     """Nothing was ever owed for reservation {reservation}"""
 

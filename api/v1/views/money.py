@@ -27,7 +27,7 @@ def line_out(line: LineItem, reader: Reader) -> LineOut:
         text=reader.line(line),
         cause=line.cause,
         amount_minor=line.amount.minor,
-        quantity=_quantity(line),
+        quantity=quantity_out(line),
         connector=LineConnectorOut(charger_id=at.charger_id, connector_number=at.number, bay=at.bay)
         if at
         else None,
@@ -36,7 +36,7 @@ def line_out(line: LineItem, reader: Reader) -> LineOut:
     )
 
 
-def _quantity(line: LineItem) -> QuantityOut | None:
+def quantity_out(line: LineItem) -> QuantityOut | None:
     quantity, price = line.quantity, line.unit_price
     if quantity is None or price is None:
         return None

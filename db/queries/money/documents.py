@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db.queries.newest_first import RowPosition, newest_first
 from db.tables import Document, DocumentDue, DocumentNumber
 
 
@@ -79,6 +80,19 @@ async def issuing_alone(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(mine)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFilter:
+    """None: whatever it is. `only_…`: what the caller may see, either of them."""
+
+    kind: str | None = None
+    month: str | None = None
+    reservation_code: str | None = None
+    driver_id: str | None = None
+    fleet_id: str | None = None
+    only_driver_id: str | None = None
+    only_fleet_id: str | None = None
+
+
 class Due(NamedTuple):
     transaction_id: int
     reservation_code: str
@@ -119,3 +133,25 @@ async def documents_of(session: AsyncSession, reservation_code: str) -> Sequence
         select(Document).where(Document.reservation_code == reservation_code).order_by(Document.id)
     )
     return found.all()
+
+
+async def page(
+    session: AsyncSession, wanted: DocumentFilter, after: RowPosition | None, limit: int
+) -> Sequence[Document]:
+    """Up to `limit` + 1, the latest first."""
+    statement = newest_first(select(Document), Document.issued_at, Document.id, after, limit)
+    for column in ("kind", "month", "reservation_code", "driver_id", "fleet_id"):
+        value = getattr(wanted, column)
+        if value is not None:
+            statement = statement.where(getattr(Document, column) == value)
+    mine = [
+        column == value
+        for column, value in (
+            (Document.driver_id, wanted.only_driver_id),
+            (Document.fleet_id, wanted.only_fleet_id),
+        )
+        if value is not None
+    ]
+    if mine:
+        statement = statement.where(or_(*mine))
+    return (await session.scalars(statement)).all()

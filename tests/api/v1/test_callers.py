@@ -71,6 +71,9 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
     ("GET", "/v1/debts"),
     ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
+    ("GET", "/v1/documents"),
+    ("GET", "/v1/documents/42.pdf"),
+    ("PUT", "/v1/reservations/7F3K-2QVM-X9TA/billing"),
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/refused-connections"),
@@ -97,6 +100,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/north", "/{site_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
+            .replace("42.pdf", "{name}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("4711", "{session_id}")
             .replace("/7/", "/{trouble_id}/")

@@ -7,37 +7,14 @@ from domain.causes import Cause
 from domain.documents.changes import Standing, nothing, told_between
 from domain.documents.content import DocumentKind, PaidBy
 from domain.money.amount import Money, total
-from domain.money.lines import LineItem, LineKind, Quantity, Unit
-from domain.settlement.totals import added_up
-from domain.terms.tariff import Tariff
-from tests.factories import make_tariff
+from domain.money.lines import LineItem, LineKind
+from tests.factories.documents import make_energy, make_standing
 
-TARIFF: Tariff = make_tariff(tax_basis_points=1900)
+energy, standing = make_energy, make_standing
 
 
 def euros(minor: int) -> Money:
     return Money(minor, "EUR")
-
-
-def energy(wh: int) -> LineItem:
-    return LineItem(
-        kind=LineKind.ENERGY,
-        cause=Cause.DRIVER,
-        amount=euros(wh // 20),
-        quantity=Quantity(wh, Unit.WATT_HOUR),
-        unit_price=euros(50),
-    )
-
-
-def standing(*lines: LineItem, card: int = 0, forgone: int = 0) -> Standing:
-    bill = added_up(list(lines), TARIFF, energy_wh=0)
-    paid = {(PaidBy.CARD, "pi_1"): euros(card), (PaidBy.WRITE_OFF, ""): euros(forgone)}
-    return Standing(
-        currency="EUR",
-        lines=bill.lines,
-        rate_basis_points=1900,
-        paid={means: amount for means, amount in paid.items() if not amount.is_zero},
-    )
 
 
 LINES = st.lists(

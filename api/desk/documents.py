@@ -1,0 +1,101 @@
+"""Documents that were issued: each caller's own, all of them for operators; and what is to stand on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from activities.documents.issuing import content_of
+from api.desk.access import Access
+from api.desk.principal import SCOPES, SCOPES_OF, Principal
+from db.engine import Sessions
+from db.queries.money import documents
+from db.queries.money.documents import DocumentFilter
+from db.queries.newest_first import RowPosition
+from db.tables import BillingNote, Document
+from domain.documents.content import Content
+from domain.errors import UnknownDocument
+from domain.facts.refusals import NoSuchDocument
+from domain.reservation.actions.table import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """`number`: as people read it. `count`: within its series."""
+
+    id: int
+    number: str
+    count: int
+    issued_at: datetime
+    month: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    reservation: str
+    cost_center: str
+    reference: str
+
+
+class Documents:
+    def __init__(self, sessions: Sessions, access: Access, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._clock = clock
+
+    async def page(
+        self, principal: Principal, wanted: DocumentFilter, after: RowPosition | None, limit: int
+    ) -> Sequence[Issued]:
+        """Up to `limit` + 1 of those the caller may see, the latest first. Raises ScopeMissing."""
+        principal.require(*SCOPES)
+        if not principal.is_operator:
+            mine = principal.subject if "driver" in principal.scopes else None
+            ours = principal.fleet_id if "fleet" in principal.scopes else None
+            if mine is None and ours is None:
+                return ()
+            wanted = replace(wanted, only_driver_id=mine, only_fleet_id=ours)
+        async with self._sessions() as session:
+            return [issued(row) for row in await documents.page(session, wanted, after, limit)]
+
+    async def one(self, principal: Principal, document_id: int) -> Issued:
+        """Raises ScopeMissing, UnknownDocument for one that is not there or somebody else's."""
+        principal.require(*SCOPES)
+        async with self._sessions() as session:
+            row = await session.get(Document, document_id)
+        if row is None or not _may_see(principal, row):
+            raise UnknownDocument(NoSuchDocument(document=str(document_id)))
+        return issued(row)
+
+    async def note(self, principal: Principal, text: str, *, cost_center: str, reference: str) -> Noted:
+        """For documents that are issued from now on.
+
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation.
+        """
+        principal.require(*SCOPES_OF[Actor.DRIVER])
+        found = await self._access.find_own(principal, text)
+        values = {"cost_center": cost_center, "reference": reference, "changed_at": self._clock()}
+        async with self._sessions.begin() as session:
+            await session.execute(
+                insert(BillingNote)
+                .values(reservation_code=found.code, **values)
+                .on_conflict_do_update(index_elements=["reservation_code"], set_=values)
+            )
+        return Noted(reservation=found.code, cost_center=cost_center, reference=reference)
+
+
+def issued(row: Document) -> Issued:
+    content = content_of(row.content)
+    return Issued(
+        id=row.id,
+        number=content.issuer.number(row.number),
+        count=row.number,
+        issued_at=row.issued_at,
+        month=row.month,
+        content=content,
+    )
+
+
+def _may_see(principal: Principal, row: Document) -> bool:
+    return principal.is_operator or principal.owns(driver_id=row.driver_id or "", fleet_id=row.fleet_id)

@@ -1,0 +1,155 @@
+"""/v1/documents: receipts, credit notes and what else was issued, as JSON, as a page, and as a PDF to hand in."""
+
+import asyncio
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from api.desk.documents import Issued
+from api.services import ServicesHere
+from api.v1.callers import Anyone, AuthenticatedRoute, Customer
+from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_document, document_position
+from api.v1.reader import ReaderHere
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.documents import BillingNoteIn, BillingNoteOut, DocumentOut, DocumentsOut
+from api.v1.schemas.fields import Identifier
+from api.v1.views.documents import document_html, document_out, document_pdf, document_summary_out
+from db.queries.money.documents import DocumentFilter
+from domain.documents.content import DocumentKind
+from domain.errors import UnknownDocument
+from domain.facts.refusals import NoSuchDocument
+from domain.money.bookkeeping import MONTH
+from domain.reservation.code import parse_reservation_code
+from texts.documents.page import SECURITY_POLICY
+from texts.reader import Reader
+
+router = APIRouter(
+    prefix="/v1/documents",
+    tags=["documents"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+billing_router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
+
+
+class Form(StrEnum):
+    JSON = "json"
+    HTML = "html"
+    PDF = "pdf"
+
+
+_TYPES = {Form.JSON: "application/json", Form.HTML: "text/html", Form.PDF: "application/pdf"}
+_NAME = re.compile(r"(?P<id>[1-9][0-9]{0,18})(?:\.(?P<form>[a-z]+))?")
+
+
+@router.get(
+    "", summary="List issued documents", responses=documented("cursor_invalid", "reservation_code_invalid")
+)
+async def list_documents(
+    principal: Anyone,
+    services: ServicesHere,
+    reader: ReaderHere,
+    kind: DocumentKind | None = None,
+    month: Annotated[str | None, Query(pattern=MONTH, examples=["2026-11"])] = None,
+    reservation_code: Identifier | None = None,
+    driver_id: Identifier | None = None,
+    fleet_id: Identifier | None = None,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> DocumentsOut:
+    """The latest first: a driver's own, a fleet's drivers', or all for an operator."""
+    wanted = DocumentFilter(
+        kind=kind,
+        month=month,
+        reservation_code=None if reservation_code is None else parse_reservation_code(reservation_code),
+        driver_id=driver_id,
+        fleet_id=fleet_id,
+    )
+    found = await services.desk.documents.page(principal, wanted, document_position(cursor), limit)
+    return DocumentsOut(
+        items=[document_summary_out(one, reader) for one in found[:limit]],
+        next_cursor=cursor_of_document(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
+@router.get(
+    "/{name}",
+    summary="Read an issued document",
+    response_model=DocumentOut,
+    responses={
+        200: {
+            "content": {
+                _TYPES[Form.HTML]: {"schema": {"type": "string"}},
+                _TYPES[Form.PDF]: {"schema": {"type": "string", "format": "binary"}},
+            }
+        },
+        **documented("document_unknown"),
+    },
+)
+async def read_document(
+    name: Annotated[str, Path(examples=["42", "42.pdf"], max_length=32)],
+    principal: Anyone,
+    services: ServicesHere,
+    reader: ReaderHere,
+    request: Request,
+) -> Response:
+    """Its id, alone or with `.json`, `.html` or `.pdf`; without, the header Accept says what is wanted."""
+    match = _NAME.fullmatch(name)
+    written = match["form"] if match else None
+    if match is None or int(match["id"]) > LARGEST_ROW or (written and written not in list(Form)):
+        raise UnknownDocument(NoSuchDocument(document=name))
+    issued = await services.desk.documents.one(principal, int(match["id"]))
+    form = Form(written) if written else _wanted(request.headers.get("accept", ""))
+    return await _response(issued, form, reader)
+
+
+@billing_router.put(
+    "/{code}/billing",
+    summary="Say what documents of a reservation are to show",
+    responses=documented(
+        *AUTH, "invalid_request", "malformed_request", "body_too_large", "database_unavailable",
+        "reservation_unknown", "reservation_code_invalid",
+    ),
+)  # fmt: skip
+async def note_billing(
+    code: str, body: BillingNoteIn, customer: Customer, services: ServicesHere
+) -> BillingNoteOut:
+    """A cost centre and a reference of one's own, on every document that is issued from now on; empty: none."""
+    noted = await services.desk.documents.note(
+        customer, code, cost_center=body.cost_center, reference=body.reference
+    )
+    return BillingNoteOut(
+        reservation=noted.reservation, cost_center=noted.cost_center, reference=noted.reference
+    )
+
+
+def _wanted(accept: str) -> Form:
+    """By the quality that Accept gives each; JSON where it says nothing else (RFC 9110, 12.5.1)."""
+    best, wanted = 0.0, Form.JSON
+    for element in accept[:1000].split(","):
+        media, *parameters = (part.strip().lower() for part in element.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        form = next((form for form, known in _TYPES.items() if known == media), None)
+        weight = float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality) else 0.0
+        if form is not None and weight > best:
+            best, wanted = weight, form
+    return wanted
+
+
+async def _response(issued: Issued, form: Form, reader: Reader) -> Response:
+    headers = {
+        "Content-Language": reader.language.value,
+        "Vary": "Accept, Accept-Language",
+        "Cache-Control": "private",
+    }
+    if form is Form.JSON:
+        return JSONResponse(document_out(issued, reader).model_dump(mode="json"), headers=headers)
+    if form is Form.HTML:
+        headers["Content-Security-Policy"] = SECURITY_POLICY
+        return Response(document_html(issued, reader), media_type="text/html; charset=utf-8", headers=headers)
+    headers["Content-Disposition"] = f'inline; filename="{issued.number.replace("/", "-")}.pdf"'
+    made = await asyncio.to_thread(document_pdf, issued, reader)
+    return Response(made, media_type=_TYPES[form], headers=headers)

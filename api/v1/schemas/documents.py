@@ -1,0 +1,101 @@
+"""Documents over the wire: amounts in minor units of their currency."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.v1.schemas.fields import Answer, Body, ShortText
+from api.v1.schemas.money import LineConnectorOut, QuantityOut
+from domain.documents.content import DocumentKind, PaidBy
+
+
+class DocumentLineOut(Answer):
+    kind: str
+    text: str
+    why: str = Field(description="Why it is charged or credited", examples=["As metered at the connector"])
+    cause: str
+    taken_back: bool = Field(description="An earlier document charged it: quantity and amount are negative")
+    quantity: QuantityOut | None
+    connector: LineConnectorOut | None
+    tax_basis_points: int
+    net_minor: int
+    limited_by: str | None
+
+
+class TaxPartOut(Answer):
+    tax_basis_points: int = Field(description="1900 is 19 %")
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+
+
+class DocumentPaymentOut(Answer):
+    by: PaidBy
+    amount_minor: int = Field(description="Negative: it was given back")
+    reference: str = Field(description="The provider's, of the payment")
+
+
+class IssuerOut(Answer):
+    name: str
+    address: list[str]
+    country: str
+    tax_id: str
+    registration: str
+    contact: str
+
+
+class DocumentSummaryOut(Answer):
+    id: int
+    number: str = Field(examples=["R-000042"])
+    kind: DocumentKind
+    title: str = Field(examples=["Receipt R-000042"])
+    issued_at: datetime
+    month: str = Field(description="In which its money was posted", examples=["2026-11"])
+    reservation: str
+    driver_id: str
+    fleet_id: str | None
+    refers_to: str = Field(description="Number of the document that this one changes; empty: none")
+    currency: str
+    gross_minor: int
+    outstanding_minor: int = Field(description="What is owed for the reservation, all in all")
+    html: str = Field(examples=["/v1/documents/42.html"])
+    pdf: str
+
+
+class DocumentsOut(Answer):
+    items: list[DocumentSummaryOut]
+    next_cursor: str | None
+
+
+class DocumentOut(DocumentSummaryOut):
+    issuer: IssuerOut
+    site_name: str
+    site_address: str
+    begins: datetime
+    ends: datetime
+    energy_wh: int
+    cost_center: str
+    reference: str
+    lines: list[DocumentLineOut]
+    taxes: list[TaxPartOut]
+    rounding_minor: int
+    net_minor: int
+    tax_minor: int
+    payments: list[DocumentPaymentOut]
+    credited: list[DocumentLineOut] = Field(description="On account with us, beside the bill")
+
+
+class BillingNoteIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"cost_center": "4711", "reference": "Customer visit in Kiel"}]},
+    )
+
+    cost_center: ShortText = ""
+    reference: ShortText = ""
+
+
+class BillingNoteOut(Answer):
+    reservation: str
+    cost_center: str
+    reference: str

@@ -1,0 +1,154 @@
+"""Documents by API: one's own, in the form and language that are wanted."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from pydantic import TypeAdapter
+from pypdf import PdfReader
+from sqlalchemy import select, text
+
+from db.queries.money.documents import Subject, issue_document
+from db.tables import BillingNote
+from domain.documents.content import Content
+from domain.reservation.code import reservation_code
+from tests.api.stage import NOW, Stage, assert_problem
+from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
+
+MINE, OTHERS, FLEETS = (reservation_code("driver", key) for key in ("paper", "not mine", "van"))
+_CONTENT = TypeAdapter(Content)
+
+
+@pytest.fixture(autouse=True)
+async def documents(stage: Stage) -> dict[str, int]:
+    """Id by reservation; the credit note of the first is `corrected`."""
+    ids: dict[str, int] = {}
+    owners = ((MINE, "driver-1", None), (OTHERS, "driver-2", None), (FLEETS, "fleet-1-driver", "fleet-1"))
+    async with stage.sessions.begin() as session:
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(text("DELETE FROM documents"))
+        await session.execute(text("DELETE FROM document_numbers"))
+    async with stage.sessions.begin() as session:
+        for code, driver, fleet in owners:
+            content = make_content(
+                reservation=code, driver_id=driver, fleet_id=fleet, reference="<i>Kiel</i>"
+            )
+            subject = Subject(
+                kind="receipt", month="2026-11", reservation_code=code, driver_id=driver, fleet_id=fleet
+            )
+            as_json = _CONTENT.dump_python(content, mode="json")
+            row = await issue_document(
+                session, ISSUER.series, f"{code}:settle:receipt", as_json, NOW, subject
+            )
+            ids[code] = row.id
+        before, after = (
+            make_standing(make_energy(10_000), card=595),
+            make_standing(make_energy(8000), card=476),
+        )
+        content = make_content(after, before, reservation=MINE, refers_to="T-000001")
+        subject = Subject(kind="credit_note", month="2026-12", reservation_code=MINE, driver_id="driver-1")
+        as_json = _CONTENT.dump_python(content, mode="json")
+        later = NOW + timedelta(days=10)
+        row = await issue_document(
+            session, ISSUER.series, f"{MINE}:settle-2:credit_note", as_json, later, subject
+        )
+        ids["corrected"] = row.id
+    return ids
+
+
+async def test_each_sees_their_own_and_operators_all(stage: Stage, documents: dict[str, int]) -> None:
+    async def listed(who: dict[str, str], **query: str | int) -> list[str]:
+        answer = await stage.http.get("/v1/documents", params=query, headers=who)
+        assert answer.status_code == 200, answer.text
+        return [one["number"] for one in answer.json()["items"]]
+
+    assert await listed(stage.driver()) == ["T-000004", "T-000001"]
+    assert await listed(stage.fleet()) == ["T-000003"]
+    assert await listed(stage.operators()) == ["T-000004", "T-000003", "T-000002", "T-000001"]
+    assert await listed(stage.operators(), driver_id="driver-2") == ["T-000002"]
+    assert await listed(stage.driver(), kind="credit_note", month="2026-12", reservation_code=MINE) == [
+        "T-000004"
+    ]
+    first = (await stage.http.get("/v1/documents", params={"limit": 1}, headers=stage.driver())).json()
+    assert await listed(stage.driver(), limit=1, cursor=first["next_cursor"]) == ["T-000001"]
+    for who in (stage.driver(), stage.fleet()):
+        answer = await stage.http.get(f"/v1/documents/{documents[OTHERS]}.pdf", headers=who)
+        assert_problem(answer, 404, "document_unknown")
+
+
+async def test_as_json_every_sum_is_there_and_adds_up(stage: Stage, documents: dict[str, int]) -> None:
+    answer = await stage.http.get(f"/v1/documents/{documents['corrected']}", headers=stage.driver())
+    told = answer.json()
+    assert (told["title"], told["refers_to"], told["kind"]) == (
+        "Credit note T-000004",
+        "T-000001",
+        "credit_note",
+    )
+    assert [(line["net_minor"], line["taken_back"], line["why"]) for line in told["lines"]] == [
+        (-500, True, "As metered at the connector"),
+        (400, False, "As metered at the connector"),
+    ]
+    (part,) = told["taxes"]
+    assert (part["net_minor"], part["tax_minor"], part["gross_minor"]) == (-100, -19, -119)
+    sums = (told["net_minor"], told["tax_minor"], told["rounding_minor"], told["gross_minor"])
+    assert sums == (-100, -19, 0, -119)
+    assert [one["amount_minor"] for one in told["payments"]] == [-119]
+
+
+async def test_as_a_page_or_a_pdf_in_the_readers_language(stage: Stage, documents: dict[str, int]) -> None:
+    mine, german = f"/v1/documents/{documents[MINE]}", {**stage.driver(), "Accept-Language": "de"}
+    page = await stage.http.get(f"{mine}.html", headers=german)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-language"] == "de"
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "Rechnung T-000001" in page.text
+    assert "<i>Kiel</i>" not in page.text
+    summary = (await stage.http.get("/v1/documents", headers=german)).json()["items"][-1]
+    paper = await stage.http.get(summary["pdf"], headers=german)
+    assert paper.headers["content-type"] == "application/pdf"
+    assert "T-000001.pdf" in paper.headers["content-disposition"]
+    assert "Rechnung T-000001" in PdfReader(BytesIO(paper.content)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("application/pdf", "application/pdf"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("text/html;q=0.1, application/pdf;q=0.9", "application/pdf"),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("nonsense;q=x, ;;", "application/json"),
+    ],
+)
+async def test_what_is_accepted_is_sent(
+    stage: Stage, documents: dict[str, int], accept: str, form: str
+) -> None:
+    answer = await stage.http.get(
+        f"/v1/documents/{documents[MINE]}", headers={**stage.driver(), "Accept": accept}
+    )
+    assert (answer.status_code, answer.headers["content-type"]) == (200, form)
+
+
+@pytest.mark.parametrize(
+    "name", ["0", "x", "1.exe", "1.pdf.pdf", "99999999999999999999", "-1", "987654321.pdf"]
+)
+async def test_what_is_not_there_is_unknown(stage: Stage, name: str) -> None:
+    assert_problem(
+        await stage.http.get(f"/v1/documents/{name}", headers=stage.driver()), 404, "document_unknown"
+    )
+
+
+async def test_a_cost_centre_is_kept_for_what_is_issued_from_now_on(stage: Stage) -> None:
+    code = await stage.booked()
+    path = f"/v1/reservations/{code}/billing"
+    for body in ({"cost_center": "4711", "reference": " Trip "}, {"reference": "Other trip"}):
+        answer = await stage.http.put(path, json=body, headers=stage.driver())
+        assert answer.status_code == 200, answer.text
+    async with stage.sessions() as session:
+        note = (await session.scalars(select(BillingNote).where(BillingNote.reservation_code == code))).one()
+    assert (note.cost_center, note.reference) == ("", "Other trip")
+    for wrong in ({"reference": "a\x00b"}, {"reference": "x" * 65}, {"colour": "red"}):
+        assert_problem(await stage.http.put(path, json=wrong, headers=stage.driver()), 422, "invalid_request")
+    stranger = await stage.http.put(path, json={}, headers=stage.driver("driver-2"))
+    assert_problem(stranger, 404, "reservation_unknown")
