@@ -82,7 +82,13 @@ class MoneyDesk:
         return voided.totals
 
     def ask(
-        self, state: State = State.SETTLING, *, code: str = CODE, step: str = "settle", **over: Any
+        self,
+        state: State = State.SETTLING,
+        *,
+        code: str = CODE,
+        step: str = "settle",
+        driver: str = "driver-1",
+        **over: Any,
     ) -> SettleReservation:
         progress: dict[str, Any] = {
             "state": state,
@@ -109,7 +115,7 @@ class MoneyDesk:
         return SettleReservation(
             code=code,
             step=step,
-            driver_id="driver-1",
+            driver_id=driver,
             progress=Progress(**(progress | over)),
             **values,
         )

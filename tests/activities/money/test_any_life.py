@@ -204,6 +204,7 @@ class Life(RuleBasedStateMachine):
                 state,
                 code=self.code,
                 step=step,
+                driver=self.code,  # nobody else's credit pays for it
                 terms=self.terms,
                 payment_method=self.card,
                 now=self.now,
@@ -292,10 +293,10 @@ class Life(RuleBasedStateMachine):
         """What is charged is paid, owed or forgiven, and nothing of it twice."""
         currency = self.terms.policy.currency
         nothing = Money(0, currency)
-        paid = receipt.payments.captured
+        paid, credited = receipt.payments.captured, receipt.credit_spent
         owed = Money(debt.outstanding_minor, currency) if debt else nothing
         forgiven = Money(debt.written_off_minor, currency) if debt else nothing
-        assert paid + owed + forgiven == receipt.bill.charge
+        assert paid + credited + owed + forgiven == receipt.bill.charge
         assert min(paid.minor, owed.minor, forgiven.minor) >= 0
         assert balances.get(CLEARING, nothing) == paid
         assert balances.get(RECEIVABLE, nothing) == owed
