@@ -15,15 +15,17 @@ from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
 from activities.documents.issuing import Issuing, issue_documents
+from activities.failures import PaymentStillMoving, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
+from activities.money.disputes import Disputes
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import STATUS_OF, payment_event
+from activities.money.stripe_events import MOVEMENTS, STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
@@ -35,6 +37,7 @@ from db.tables import Target
 from delivery.backlog import BacklogFigures
 from delivery.debts import DebtTarget
 from delivery.gauges import BacklogGauges
+from delivery.movements import MovementTarget
 from delivery.relay import Relay
 from delivery.reservations import Line, ReservationTarget
 from domain.documents.content import Issuer
@@ -158,6 +161,20 @@ def debt_relay(
     )
 
 
+def movement_relay(
+    engine: AsyncEngine, stripe: StripeGateway, *, waiting: Callable[[BacklogFigures], None] = lambda _: None
+) -> Relay:
+    """As `payment_event_relay`, for our books of what the provider moves by itself."""
+    return Relay(engine, movements(engine, stripe), waiting=waiting)
+
+
+def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
+    disputes = Disputes(create_sessions(engine), stripe)
+    return MovementTarget(
+        dict.fromkeys(MOVEMENTS, disputes.hear), away=StripeUnavailable, later=PaymentStillMoving
+    )
+
+
 def receiver_of(settings: WalkInSettings) -> Receiver | None:
     """Whoever bills walk-ins. Raises CannotStart."""
     if settings.webhook_url is None or settings.webhook_secret is None:
@@ -268,6 +285,7 @@ async def _work(
             servers.engine, servers.link.client, waiting=servers.shown(Target.RESERVATION_PAYMENT)
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
+        movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
         issue_documents(servers.engine, servers.issuing, stop),
     )

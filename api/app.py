@@ -23,6 +23,7 @@ from api.v1.routes import (
     charger_upkeep,
     chargers,
     debts,
+    disputes,
     documentation,
     documents,
     ledger,
@@ -88,6 +89,7 @@ def create_app(
         topology.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router,
+        disputes.router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

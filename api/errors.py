@@ -67,6 +67,7 @@ KINDS: Mapping[str, Kind] = {
     "debt_unknown": Kind(404, see="/v1/debts"),
     "document_unknown": Kind(404, see="/v1/documents"),
     "debt_closed": Kind(409),
+    "dispute_unknown": Kind(404, see="/v1/operations/disputes"),
     "debt_not_payable": Kind(409),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),

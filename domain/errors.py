@@ -94,6 +94,10 @@ class DebtClosed(Explained):
     code = "debt_closed"
 
 
+class UnknownDispute(Explained):
+    code = "dispute_unknown"
+
+
 class DebtNotPayable(Explained):
     """The provider takes no sum that small."""
 

@@ -17,6 +17,7 @@ from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
 from domain.money.declines import DebtReason
 from domain.money.lines import Limit, LineKind
+from domain.money.movements import CaseState
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 from texts import steps
@@ -24,6 +25,7 @@ from texts.catalogue import Catalogue
 
 LISTS: Mapping[type[StrEnum], str] = {
     ArrivalSign: "arrival",
+    CaseState: "dispute",
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from activities.failures import LedgerUnbalanced
 from db.tables import LedgerEntry, LedgerTransaction, ReservationRow
 from domain.facts.ledger import LedgerFact
-from domain.money.accounts import Balances, Books, Stand, by_account, difference, is_balanced
+from domain.money.accounts import Balances, Books, Stand, by_account, difference, is_balanced, settlements_own
 from domain.money.amount import Money
 
 _STAND = (
@@ -30,11 +30,19 @@ async def balances_of(session: AsyncSession, code: str) -> Balances:
 
 
 async def books_of(session: AsyncSession, code: str) -> Books:
-    """What the ledger says about a reservation; empty when nothing is posted, or all of it was reversed."""
+    """What the ledger says about a reservation; empty when nothing is posted, or all of it was reversed.
+
+    Without what the provider moved by itself (`activities.money.movements`).
+    """
+    return settlements_own(await read_books(session, LedgerTransaction.reservation_code == code))
+
+
+async def read_books(session: AsyncSession, which: ColumnElement[bool]) -> Books:
+    """The sums of those entries, in one currency."""
     rows = await session.execute(
         select(*_STAND, LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-        .where(LedgerTransaction.reservation_code == code)
+        .where(which)
         .group_by(*_STAND, LedgerEntry.currency)
         .order_by(*_STAND)
     )
@@ -51,7 +59,8 @@ async def books_of(session: AsyncSession, code: str) -> Books:
 class Posting:
     """One transaction that brings a reservation's books to `target`; code and step are posted once, ever.
 
-    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's.
+    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's. `provider_object`:
+    of a movement of the provider's own, which is posted once by that and the step, whether or not we know whose it is.
     """
 
     code: str
@@ -61,10 +70,11 @@ class Posting:
     target: Books
     now: datetime
     driver_id: str | None = None
+    provider_object: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.code}:{self.step}"
+        return f"{self.provider_object or self.code}:{self.step}"
 
 
 async def post(session: AsyncSession, posting: Posting) -> bool:
@@ -80,7 +90,11 @@ async def post_under_lock(session: AsyncSession, posting: Posting) -> bool:
     """As `post`, for who holds the lock of the reservation's money."""
     if not is_balanced(posting.target):
         raise LedgerUnbalanced(f"{posting.key} does not sum to zero: {dict(posting.target)}")
-    changes = difference(posting.target, await books_of(session, posting.code))
+    return await write(session, posting, difference(posting.target, await books_of(session, posting.code)))
+
+
+async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool:
+    """The changes as one transaction, unless there is one of this key."""
     transaction_id = await session.scalar(
         insert(LedgerTransaction)
         .values(

@@ -15,18 +15,24 @@ from activities.failures import StripeRefused
 from activities.money.stripe_answers import answered
 from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
+from domain.money.movements import CaseState, Moved
 
+CLOSED = {
+    "won": CaseState.WON,
+    "lost": CaseState.LOST,
+    "warning_closed": CaseState.ENDED,
+    "prevented": CaseState.ENDED,
+}
+"""Stripe's statuses in which nothing more is decided; in every other one a dispute is open."""
 WAITING = frozenset({"needs_response", "warning_needs_response"})
 """Stripe's statuses in which evidence is still taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeMovement:
+class DisputeMovement(Moved):
     """What a dispute did to our balance: `amount` negative when taken, `fee` what Stripe keeps for it besides."""
 
     id: str
-    amount: Money
-    fee: Money
     at: datetime
 
 
@@ -45,6 +51,11 @@ class DisputeState:
     submissions: int
     evidence: Mapping[str, str]
     movements: tuple[DisputeMovement, ...]
+
+    @property
+    def case(self) -> CaseState:
+        """How it stands for us."""
+        return CLOSED.get(self.status, CaseState.OPEN)
 
     @property
     def waits(self) -> bool:

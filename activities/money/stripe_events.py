@@ -25,6 +25,12 @@ STATUS_OF = {
 So before Stripe is asked for a new kind, every api has to know it; a worker that does not leaves it to one that does.
 """
 
+MOVEMENTS = frozenset(
+    f"charge.dispute.{what}"
+    for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+)
+"""What Stripe moves by itself. Their recipient is our book of the object, whether or not we know whose it is."""
+
 PAID = "payment_intent.succeeded"
 """Of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
 
@@ -49,6 +55,9 @@ def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
 
 
 def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
+    if kind in MOVEMENTS:
+        moved = intent.get("id")
+        return [Recipient(target=Target.MOVEMENTS, key=moved)] if isinstance(moved, str) and moved else []
     code = _reservation_of(intent)
     if not code:
         return []

@@ -12,6 +12,7 @@ from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.debts import Debts
+from api.desk.disputes import Disputes
 from api.desk.documents import Documents
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
@@ -44,6 +45,7 @@ class Desk:
     commands: ChargerCommands
     debts: Debts
     documents: Documents
+    disputes: Disputes
     settings: SettingsOfChargers
     credentials: ChargerCredentials
     ledger: Ledger
@@ -81,6 +83,7 @@ def open_desk(
         commands=commands,
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
+        disputes=Disputes(sessions),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),

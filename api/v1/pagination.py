@@ -18,6 +18,7 @@ from db.tables import (
     ChargingSession,
     Debt,
     DeviceVariable,
+    Dispute,
     RefusedConnection,
     ReservationRow,
     TroubleRow,
@@ -120,6 +121,15 @@ def cursor_of_document(issued: Issued) -> str:
 
 def document_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_document` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_dispute(row: Dispute) -> str:
+    return _encoded(row.opened_at, str(row.id))
+
+
+def dispute_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_dispute` did not make."""
     return _row_position(cursor)
 
 

@@ -15,6 +15,7 @@ from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
 from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
+from db.tables.money.disputes import Dispute
 from db.tables.money.documents import BillingNote, Document, DocumentDue, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
@@ -39,6 +40,7 @@ __all__ = [
     "Credit",
     "CreditUse",
     "Debt",
+    "Dispute",
     "Document",
     "DocumentDue",
     "DocumentNumber",

@@ -39,6 +39,8 @@ class Target(StrEnum):
     """Whoever bills walk-ins, at the address that the operator configured. The key is the session's id."""
     DEBTS = "debts"
     """The workflow that collects what a reservation still owes. The key is the reservation code."""
+    MOVEMENTS = "movements"
+    """Our books of what the provider moves by itself: disputes, payouts. The key is the provider's object."""
 
 
 TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)

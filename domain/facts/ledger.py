@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.facts.fact import Fact
+from domain.money.movements import CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,11 @@ class DebtCollected(LedgerFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(LedgerFact):
     """What was outstanding is not asked for any more"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeMoved(LedgerFact):
+    """A payer's bank took money back, or gave it back: the dispute is {state}"""
+
+    dispute: str
+    state: CaseState

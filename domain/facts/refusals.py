@@ -286,6 +286,13 @@ class NoSuchDebt(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDispute(RefusalFact):
+    """There is no dispute {dispute}"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingOwed(RefusalFact):
     """Nothing is owed for reservation {reservation} any more"""
 

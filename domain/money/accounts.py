@@ -21,6 +21,14 @@ BAD_DEBT = "bad_debt"
 BREAKAGE = "breakage"
 """Credits that were never spent, and have expired."""
 REVENUE = "revenue:"
+DISPUTED = "disputed"
+"""Taken back by a payer's bank that has not decided yet."""
+DISPUTE_LOSSES = "dispute_losses"
+DISPUTE_FEES = "dispute_fees"
+PROVIDER_FEES = "provider_fees"
+BANK = "bank"
+MOVED_BY_PROVIDER = frozenset({DISPUTED, DISPUTE_LOSSES, DISPUTE_FEES, PROVIDER_FEES, BANK})
+"""What stands here was moved by the provider itself (`domain.money.movements`), and by no settlement."""
 
 Balances = Mapping[str, Money]
 """Account → its balance, all in one currency."""
@@ -89,7 +97,7 @@ def settled(
         move(CREDIT, RECEIVABLE, credit_spent, Stand(account=""))
     if credit_kept is not None:
         move(COMPENSATION, CREDIT, credit_kept, Stand(account="", line=LineKind.COMPENSATION))
-    return _without_zeros(books)
+    return without_zeros(books)
 
 
 def voided(present: Books, given: Money | None = None) -> Books:
@@ -104,7 +112,7 @@ def voided(present: Books, given: Money | None = None) -> Books:
         stand = Stand(account=COMPENSATION, line=LineKind.COMPENSATION)
         books[stand] = books.get(stand, Money(0, given.currency)) + kept
     books |= {replace(stand, account=CREDIT): -amount for stand, amount in books.items()}
-    return _without_zeros(books)
+    return without_zeros(books)
 
 
 def difference(target: Books, present: Books) -> Books:
@@ -112,7 +120,13 @@ def difference(target: Books, present: Books) -> Books:
     changes = dict(target)
     for stand, amount in present.items():
         changes[stand] = changes[stand] - amount if stand in changes else -amount
-    return _without_zeros(dict(sorted(changes.items())))
+    return without_zeros(dict(sorted(changes.items())))
+
+
+def settlements_own(books: Books) -> Books:
+    """Without what the provider moved by itself, which no settlement brings anywhere."""
+    moved = {stand.provider_object for stand in books if stand.account in MOVED_BY_PROVIDER}
+    return {stand: amount for stand, amount in books.items() if stand.provider_object not in moved}
 
 
 def by_account(books: Books) -> Balances:
@@ -135,5 +149,6 @@ def is_balanced(balances: Balances | Books) -> bool:
     return not amounts or total(amounts, amounts[0].currency).is_zero
 
 
-def _without_zeros(books: Books) -> Books:
+def without_zeros(books: Books) -> Books:
+    """As every book is kept."""
     return {stand: amount for stand, amount in books.items() if not amount.is_zero}

@@ -9,7 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.money.accounts import BAD_DEBT, BREAKAGE, CLEARING, COMPENSATION, CREDIT, RECEIVABLE, REVENUE, TAX
+from domain.money.accounts import (
+    BAD_DEBT,
+    BANK,
+    BREAKAGE,
+    CLEARING,
+    COMPENSATION,
+    CREDIT,
+    DISPUTE_FEES,
+    DISPUTE_LOSSES,
+    DISPUTED,
+    PROVIDER_FEES,
+    RECEIVABLE,
+    REVENUE,
+    TAX,
+)
 from domain.money.lines import LineKind
 
 
@@ -102,6 +116,36 @@ _FIXED = (
         type=AccountType.REVENUE,
         about="Credits that their drivers let expire",
         numbers={Chart.SKR03: "2700", Chart.SKR04: "4830"},
+    ),
+    Account(
+        name=DISPUTED,
+        type=AccountType.ASSET,
+        about="What payers' banks have taken back and may give back: withdrawals debit it, decisions credit it",
+        numbers={Chart.SKR03: "1361", Chart.SKR04: "1461"},
+    ),
+    Account(
+        name=BANK,
+        type=AccountType.ASSET,
+        about="What the payment provider has paid out: payouts debit it, those that failed credit it",
+        numbers={Chart.SKR03: "1200", Chart.SKR04: "1800"},
+    ),
+    Account(
+        name=DISPUTE_LOSSES,
+        type=AccountType.EXPENSE,
+        about="Earned, and taken back for good as a dispute was lost",
+        numbers={Chart.SKR03: "2401", Chart.SKR04: "6931"},
+    ),
+    Account(
+        name=DISPUTE_FEES,
+        type=AccountType.EXPENSE,
+        about="What the payment provider keeps for disputes",
+        numbers={Chart.SKR03: "4971", Chart.SKR04: "6856"},
+    ),
+    Account(
+        name=PROVIDER_FEES,
+        type=AccountType.EXPENSE,
+        about="What the payment provider keeps of what it pays out",
+        numbers={Chart.SKR03: "4970", Chart.SKR04: "6855"},
     ),
 )
 _EARNED = tuple(_revenue(kind) for kind in LineKind if kind not in (LineKind.TAX, LineKind.COMPENSATION))

@@ -19,7 +19,11 @@ from tests.delivery.test_relay import Temporal
 
 NEWER = "sang"
 ROOT = Path(__file__).parents[2]
-TRIED_ELSEWHERE = {Target.WALK_INS: "tests/webhooks", Target.DEBTS: "tests/workflows/debts"}
+TRIED_ELSEWHERE = {
+    Target.WALK_INS: "tests/webhooks",
+    Target.DEBTS: "tests/workflows/debts",
+    Target.MOVEMENTS: "tests/activities/money",
+}
 """No reservation hears of these: their guarantees are tried with the receiver that they have."""
 
 

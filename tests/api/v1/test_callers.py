@@ -76,6 +76,8 @@ EVERY_ROUTE = [
     ("PUT", "/v1/reservations/7F3K-2QVM-X9TA/billing"),
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
+    ("GET", "/v1/operations/disputes"),
+    ("GET", "/v1/operations/disputes/du_1"),
     ("GET", "/v1/operations/refused-connections"),
     *[
         ("GET", f"/v1/operations/ledger/{part}")
@@ -103,6 +105,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("42.pdf", "{name}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("4711", "{session_id}")
+            .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")
             .replace("/8/", "/{number}/"),
         )

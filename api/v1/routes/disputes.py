@@ -1,0 +1,49 @@
+"""/v1/operations/disputes: what payers' banks took back or asked about."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.pagination import LARGEST_PAGE, cursor_of_dispute, dispute_position
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.disputes import DisputeOut, DisputesOut
+from api.v1.schemas.fields import Identifier, Subject
+from api.v1.views.disputes import dispute_out
+from db.queries.disputes import DisputeFilter
+from domain.money.movements import CaseState
+
+router = APIRouter(
+    prefix="/v1/operations/disputes",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+Id = Annotated[Subject, Path(description="The provider's id of the dispute")]
+
+
+@router.get("", summary="List disputes of payments", responses=documented("cursor_invalid"))
+async def list_disputes(
+    operator: Operator,
+    services: ServicesHere,
+    reservation: Identifier | None = None,
+    driver_id: Identifier | None = None,
+    site_id: Identifier | None = None,
+    state: CaseState | None = None,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> DisputesOut:
+    """The latest first, also of payments that are not known here."""
+    wanted = DisputeFilter(reservation_code=reservation, driver_id=driver_id, site_id=site_id, state=state)
+    found = await services.desk.disputes.page(operator, wanted, dispute_position(cursor), limit)
+    return DisputesOut(
+        items=[dispute_out(one) for one in found[:limit]],
+        next_cursor=cursor_of_dispute(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
+@router.get("/{dispute}", summary="Show a dispute", responses=documented("dispute_unknown"))
+async def show_dispute(dispute: Id, operator: Operator, services: ServicesHere) -> DisputeOut:
+    """As the provider said it is when it was last heard of."""
+    return dispute_out(await services.desk.disputes.one(operator, dispute))

@@ -1,0 +1,36 @@
+"""Disputes over the wire."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.v1.schemas.fields import Answer
+from domain.money.movements import CaseState
+
+
+class DisputeOut(Answer):
+    """What a payer's bank took back, or asks about."""
+
+    dispute: str = Field(description="The provider's id", examples=["du_1MtJUT2eZvKYlo2CNaw2HvEv"])
+    state: CaseState
+    status: str = Field(description="The same in the provider's words", examples=["needs_response"])
+    reason: str = Field(description="What the payer says, in the provider's words", examples=["fraudulent"])
+    reservation: str | None = Field(description="null: the payment is not known here")
+    driver_id: str | None
+    fleet_id: str | None
+    site_id: str | None
+    currency: str
+    amount_minor: int = Field(description="What is disputed, in minor units")
+    taken_minor: int = Field(description="What the bank has of it now")
+    fee_minor: int = Field(description="What the provider keeps for it besides")
+    charge: str = Field(description="The provider's id of the disputed payment", examples=["ch_1Mt"])
+    payment_intent: str | None
+    opened_at: datetime
+    changed_at: datetime
+    due_by: datetime | None = Field(description="Until then it can be answered; null: not at all")
+    closed_at: datetime | None
+
+
+class DisputesOut(Answer):
+    items: list[DisputeOut]
+    next_cursor: str | None

@@ -1,0 +1,28 @@
+"""Disputes as JSON."""
+
+from api.v1.schemas.disputes import DisputeOut
+from db.tables import Dispute
+from domain.money.movements import CaseState
+
+
+def dispute_out(row: Dispute) -> DisputeOut:
+    return DisputeOut(
+        dispute=row.dispute_id,
+        state=CaseState(row.state),
+        status=row.status,
+        reason=row.reason,
+        reservation=row.reservation_code or None,
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        site_id=row.site_id or None,
+        currency=row.currency,
+        amount_minor=row.amount_minor,
+        taken_minor=row.taken_minor,
+        fee_minor=row.fee_minor,
+        charge=row.charge_id,
+        payment_intent=row.payment_intent_id,
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        due_by=row.due_by,
+        closed_at=row.closed_at,
+    )

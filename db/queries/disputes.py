@@ -1,0 +1,40 @@
+"""Disputes, for operators: one, and pages of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queries.newest_first import RowPosition, newest_first
+from db.tables import Dispute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFilter:
+    """None: whatever it is. `reservation_code` is empty where we do not know the payment."""
+
+    reservation_code: str | None = None
+    driver_id: str | None = None
+    site_id: str | None = None
+    state: str | None = None
+
+
+async def dispute_of(session: AsyncSession, dispute_id: str) -> Dispute | None:
+    """By the provider's id, as it is in the database now."""
+    found: Dispute | None = await session.scalar(
+        select(Dispute).where(Dispute.dispute_id == dispute_id).execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def page(
+    session: AsyncSession, wanted: DisputeFilter, after: RowPosition | None, limit: int
+) -> Sequence[Dispute]:
+    """Up to `limit` + 1, the latest opened first."""
+    statement = newest_first(select(Dispute), Dispute.opened_at, Dispute.id, after, limit)
+    for column in ("reservation_code", "driver_id", "site_id", "state"):
+        value = getattr(wanted, column)
+        if value is not None:
+            statement = statement.where(getattr(Dispute, column) == value)
+    return (await session.scalars(statement)).all()

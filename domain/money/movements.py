@@ -1,0 +1,55 @@
+"""What the provider moves by itself: disputed money, payouts to our bank, and its fees for both.
+
+These are books of their own beside a reservation's (`domain.money.accounts.settled`), by the provider's object.
+What is believed is what the provider's balance says now: a target, as of a settlement, and the difference is posted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.money.accounts import (
+    CLEARING,
+    DISPUTE_FEES,
+    DISPUTE_LOSSES,
+    DISPUTED,
+    Books,
+    Stand,
+    without_zeros,
+)
+from domain.money.amount import Money
+
+
+class CaseState(StrEnum):
+    """How a dispute stands for us, whatever words the provider has for it."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    ENDED = "ended"
+    """The bank only asked, and took nothing; or the provider kept it from being opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One movement of the provider's balance: into it (negative: out of it), and the fee kept from it besides."""
+
+    amount: Money
+    fee: Money
+
+
+def dispute_books(dispute_id: str, moved: Iterable[Moved], state: CaseState) -> Books:
+    """What was taken back waits as disputed until the bank has decided, and is a loss once that is lost."""
+    waiting = DISPUTE_LOSSES if state == CaseState.LOST else DISPUTED
+    books: dict[Stand, Money] = {}
+    for one in moved:
+        _add(books, dispute_id, debit=waiting, amount=-one.amount)
+        _add(books, dispute_id, debit=DISPUTE_FEES, amount=one.fee)
+    return without_zeros(books)
+
+
+def _add(books: dict[Stand, Money], provider_object: str, *, debit: str, amount: Money) -> None:
+    """Out of what the provider has for us."""
+    for account, part in ((debit, amount), (CLEARING, -amount)):
+        stand = Stand(account=account, provider_object=provider_object)
+        books[stand] = books[stand] + part if stand in books else part

@@ -1,0 +1,67 @@
+"""Disputes by API: operators see all of them, and nobody else any."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert
+
+from db.tables import Dispute
+from domain.reservation.code import reservation_code
+from tests.api.stage import NOW, Stage, assert_problem
+
+PATH = "/v1/operations/disputes"
+CODE = reservation_code("driver", "disputed")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+async def three_disputes(stage: Stage) -> None:
+    """`du_1` of yesterday waits, `du_2` is lost, `du_3` is of a payment that is not known."""
+    shared: dict[str, Any] = {
+        "currency": "EUR",
+        "amount_minor": 2380,
+        "taken_minor": 2380,
+        "fee_minor": 2000,
+        "reason": "fraudulent",
+        "charge_id": "ch_1",
+        "changed_at": NOW,
+    }
+    async with stage.sessions.begin() as session:
+        await session.execute(delete(Dispute))
+        for days, (dispute, code, state) in enumerate(
+            (("du_1", CODE, "open"), ("du_2", CODE, "lost"), ("du_3", "", "open")), 1
+        ):
+            of = {"reservation_code": code, "driver_id": "driver-1" if code else None, "state": state}
+            times = {
+                "opened_at": NOW - days * DAY,
+                "due_by": NOW + DAY if state == "open" else None,
+                "closed_at": NOW if state == "lost" else None,
+            }
+            status = "needs_response" if state == "open" else state
+            row = {"dispute_id": dispute, "status": status, **of, **times, **shared}
+            await session.execute(insert(Dispute).values(row))
+
+
+async def listed(stage: Stage, **query: Any) -> list[str]:
+    response = await stage.http.get(PATH, params=query, headers=stage.operators())
+    assert response.status_code == 200, response.text
+    return [item["dispute"] for item in response.json()["items"]]
+
+
+async def test_operators_see_what_is_disputed_and_until_when_it_can_be_answered(stage: Stage) -> None:
+    shown = (await stage.http.get(f"{PATH}/du_1", headers=stage.operators())).json()
+    assert (shown["reservation"], shown["driver_id"], shown["state"]) == (CODE, "driver-1", "open")
+    assert (shown["amount_minor"], shown["fee_minor"], shown["currency"]) == (2380, 2000, "EUR")
+    assert shown["due_by"].startswith("2026-11-23")
+    unknown = (await stage.http.get(f"{PATH}/du_3", headers=stage.operators())).json()
+    assert (unknown["reservation"], unknown["charge"]) == (None, "ch_1")
+    assert_problem(await stage.http.get(f"{PATH}/du_4", headers=stage.operators()), 404, "dispute_unknown")
+
+
+async def test_they_filter_and_page(stage: Stage) -> None:
+    assert await listed(stage) == ["du_1", "du_2", "du_3"]
+    assert await listed(stage, state="open", driver_id="driver-1") == ["du_1"]
+    assert await listed(stage, reservation=CODE, state="lost") == ["du_2"]
+    first = (await stage.http.get(PATH, params={"limit": 2}, headers=stage.operators())).json()
+    assert await listed(stage, limit=2, cursor=first["next_cursor"]) == ["du_3"]
