@@ -14,8 +14,11 @@ from domain.facts.reading import read_fact
 from domain.facts.refusals import RefusalFact
 from domain.money.amount import Money
 from domain.money.lines import LineItem
+from domain.place.slots import Slot
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
+from domain.settlement.prices import prices_of
+from domain.terms.accepted import Terms
 from domain.whereabouts import Whereabouts
 from texts import amounts, lines, places, wordings
 from texts.catalogue import Catalogue, catalogue
@@ -101,6 +104,11 @@ class Reader:
     def refused(self, error: DomainError) -> str:
         """The same for an error; one that is for developers stays in English."""
         return self.why(error.why) if isinstance(error, Explained) else error.message
+
+    def terms(self, terms: Terms, slot: Slot | None = None) -> tuple[str, ...]:
+        """Everything that can cost money by them, a sentence each; of `slot`, if one is spoken of."""
+        there = replace(self, zone=terms.site_zone)
+        return tuple(there.fact(price) for price in prices_of(terms, slot))
 
     def action(self, name: str) -> ActionText:
         """`name`: of `domain.reservation.actions.table`."""
@@ -199,5 +207,7 @@ class Reader:
                 return places.site(self._words, value)
             case StrEnum():
                 return self.word(value)
+            case float():
+                return amounts.shortest(self._words, value)
             case _:
                 return str(value)

@@ -7,7 +7,7 @@ from typing import Any
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, refused_bookings, stay, timeline
+from domain.facts import audit, notices, prices, refused_bookings, stay, timeline
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS as STORED
 from texts import details, displays, steps
@@ -16,6 +16,7 @@ LISTS: Mapping[type[Fact], str] = {kind: of for of, kind in STORED.items()} | {
     steps.Step: "step",
     details.Detail: "details",
     displays.Display: "display",
+    prices.PriceFact: "price",
 }
 """First part of the keys of each list of facts; the second is the fact's code."""
 
@@ -83,6 +84,27 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
+    prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
+    prices.Cancelling: (
+        Variant("until.free", lambda fact: fact.until and fact.fee.is_zero),
+        Variant("until", lambda fact: fact.until),
+        Variant("start.free", lambda fact: not fact.ahead and fact.fee.is_zero),
+        Variant("start", lambda fact: not fact.ahead),
+        Variant("free", lambda fact: fact.fee.is_zero),
+    ),
+    prices.LateChange: (
+        Variant("free.until", lambda fact: fact.free and fact.until),
+        Variant("free", lambda fact: fact.free),
+        Variant("until", lambda fact: fact.until),
+    ),
+    prices.NotComing: (
+        Variant("by.unless_late", lambda fact: fact.by and fact.unless_late),
+        Variant("by", lambda fact: fact.by),
+        Variant("unless_late", lambda fact: fact.unless_late),
+    ),
+    prices.Staying: (Variant("since", lambda fact: fact.since),),
+    prices.CreditMoved: (Variant("away", lambda fact: fact.away),),
+    prices.Owing: (Variant("most", lambda fact: fact.most is not None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
     details.Charged: (
         Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),

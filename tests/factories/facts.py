@@ -24,6 +24,7 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(10**9), 10**9),
     int | None: st.none() | st.integers(0, 3),
     bool: st.booleans(),
+    float: st.floats(0, 100),
     datetime: st.datetimes(timezones=st.just(UTC)),
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, notices, prices, stay, timeline
 from domain.facts.fact import Fact
 from tests.texts.keys import all_kinds, expected, keys_of, placeholders
 from texts import details
@@ -26,6 +26,10 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     notices.Locked: {"promise"},
     details.NothingPossible: {"settling"},
     audit.Reassign: {"agreed", "asked"},
+    prices.BookingFee: {"credited"},
+    prices.LateChange: {"free"},
+    prices.NotComing: {"unless_late"},
+    prices.CreditMoved: {"away"},
 }
 """Parameters that no wording says."""
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute
+from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.sites import AvailabilityOut, SiteDetailOut, SitesOut
@@ -29,9 +30,11 @@ async def list_sites(_principal: Anyone, services: ServicesHere) -> SitesOut:
 
 
 @router.get("/{site_id}", summary="Show a site, its connectors and terms")
-async def read_site(site_id: Identifier, _principal: Anyone, services: ServicesHere) -> SiteDetailOut:
+async def read_site(
+    site_id: Identifier, _principal: Anyone, services: ServicesHere, reader: ReaderHere
+) -> SiteDetailOut:
     """A site with its pools, its connectors as they are now, and the terms of a booking made now."""
-    return site_detail_out(await services.desk.sites.one(site_id))
+    return site_detail_out(await services.desk.sites.one(site_id), reader)
 
 
 @router.get(
@@ -43,6 +46,7 @@ async def availability(
     site_id: Identifier,
     _principal: Anyone,
     services: ServicesHere,
+    reader: ReaderHere,
     from_: Annotated[Instant | None, Query(alias="from", description="Default: now")] = None,
     to: Annotated[Instant | None, Query(description="Default: a day after `from`; at most 31 days")] = None,
     duration_minutes: Annotated[int | None, Query(ge=1, le=1440)] = None,
@@ -64,7 +68,7 @@ async def availability(
         pool_id=pool_id,
         connector_type=connector_type,
     )
-    return availability_out(site_id, offer)
+    return availability_out(site_id, offer, reader)
 
 
 def _length(minutes: int | None, seconds: int | None) -> timedelta | None:

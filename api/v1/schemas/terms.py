@@ -66,6 +66,9 @@ class CreditTermsOut(Answer):
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
+    words: list[str] = Field(
+        description="Everything here that can cost money or is credited, in sentences, in the caller's language"
+    )
     currency: str
     deposit: MoneyOut
     reservation_fee: MoneyOut

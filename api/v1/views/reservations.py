@@ -22,6 +22,7 @@ from api.v1.views.terms import terms_out
 from contracts.publication import ProposedPlace, ReservationView
 from db.tables import ReservationRow
 from domain.facts.timeline import without_detail
+from domain.place.slots import Slot
 from domain.reservation.actions.table import BY_NAME, Actor
 from domain.settlement.costs_ahead import CostUntil, remaining
 from texts.reader import Reader
@@ -127,7 +128,7 @@ def _shared(
         "next_deadline_at": view.next_deadline_at,
         "money": money_out(view, reader),
         "costs": CostsOut(cancel=_costs(view.cancelling, now), reschedule=_costs(view.changing, now)),
-        "terms": terms_out(view.terms),
+        "terms": terms_out(view.terms, reader, Slot(view.slot_start, view.slot_end)),
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
         "decline_code": view.decline_code,
         "ended_by": view.ended_by,

@@ -17,19 +17,20 @@ from db.tables import Site
 from domain.place.availability import PoolAvailability
 from domain.place.connectors import PoolConnector
 from domain.place.pool_facts import PoolFacts
+from texts.reader import Reader
 
 
-def site_detail_out(record: SiteRecord) -> SiteDetailOut:
+def site_detail_out(record: SiteRecord, reader: Reader) -> SiteDetailOut:
     counts = Counter(item.pool_id for item in record.connectors)
     return SiteDetailOut(
         **site_out(record.site).model_dump(),
         pools=[pool_out(pool, counts[pool.id]) for pool in record.pools],
         connectors=[connector_out(item) for item in record.connectors],
-        terms=terms_out(record.terms),
+        terms=terms_out(record.terms, reader),
     )
 
 
-def availability_out(site_id: str, offer: Offer) -> AvailabilityOut:
+def availability_out(site_id: str, offer: Offer, reader: Reader) -> AvailabilityOut:
     return AvailabilityOut(
         from_=offer.start,
         to=offer.end,
@@ -38,7 +39,7 @@ def availability_out(site_id: str, offer: Offer) -> AvailabilityOut:
         next_from=offer.found.next_from,
         pools=[pool_availability_out(pool) for pool in offer.found.pools],
         connectors=[connector_out(item) for item in offer.connectors],
-        terms=terms_out(offer.found.terms),
+        terms=terms_out(offer.found.terms, reader),
     )
 
 

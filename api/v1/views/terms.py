@@ -5,18 +5,24 @@ from datetime import timedelta
 from api.v1.schemas.fields import MoneyOut
 from api.v1.schemas.terms import CancellationTierOut, CreditTermsOut, DebtTermsOut, OverstayOut, TermsOut
 from domain.money.amount import Money
+from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.policy import CancellationTier, OverstayRules
+from texts.reader import Reader
 
 
-def terms_out(terms: Terms | None) -> TermsOut | None:
-    """None for none: a site that cannot be booked, a booking that was declined before it had any."""
+def terms_out(terms: Terms | None, reader: Reader, slot: Slot | None = None) -> TermsOut | None:
+    """None for none: a site that cannot be booked, a booking that was declined before it had any.
+
+    `slot`: that is booked or asked about, so that sentences name its instants.
+    """
     if terms is None:
         return None
     policy, tariff = terms.policy, terms.tariff
     return TermsOut(
+        words=list(reader.terms(terms, slot)),
         currency=policy.currency,
         deposit=_money(policy.deposit),
         reservation_fee=_money(policy.reservation_fee),

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from api.v1.views.terms import terms_out
 from domain.money.amount import Money
+from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.terms.credits import CreditRules
+from domain.terms.debts import DebtRules
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
-from tests.factories import make_overstay, make_policy, make_terms
+from tests.factories import make_overstay, make_policy, make_tariff, make_terms
+from texts.languages import Language
+from texts.reader import Reader
+
+ENGLISH, GERMAN = Reader(Language.ENGLISH), Reader(Language.GERMAN)
+_START = datetime(2026, 11, 22, 13, tzinfo=UTC)
+SLOT = Slot(_START, _START + timedelta(hours=1))
 
 
 async def test_a_site_shows_every_fee_before_a_booking_and_the_reservation_afterwards(stage: Stage) -> None:
@@ -29,7 +37,7 @@ async def test_a_site_shows_every_fee_before_a_booking_and_the_reservation_after
     await stage.publish(code, terms=make_terms())
     for who, path in ((stage.driver(), "reservations"), (stage.operators(), "operations/reservations")):
         own = (await stage.http.get(f"/v1/{path}/{code}", headers=who)).json()
-        assert own["terms"] == before
+        assert own["terms"] | {"words": before["words"]} == before
 
 
 async def test_the_accepted_terms_are_shown_whatever_the_site_asks_now(stage: Stage) -> None:
@@ -57,11 +65,62 @@ def test_each_amount_of_policy_and_tariff_is_shown() -> None:
         cancellation=tiers,
         credits=priced(credited, numbers),
     )
-    shown = terms_out(replace(plain, policy=policy, tariff=priced(plain.tariff, numbers)))
+    everything = replace(plain, policy=policy, tariff=priced(plain.tariff, numbers))
+    shown = terms_out(everything, ENGLISH)
     assert shown is not None
     told = set(amounts(shown.model_dump()))
     assert told == set(range(1001, next(numbers)))
     assert [tier.ahead_seconds for tier in shown.cancellation] == [24 * 3600, 3600, 0]
+    for reader in (ENGLISH, GERMAN):
+        for slot in (None, SLOT):
+            words = "\n".join(reader.terms(everything, slot))
+            assert [n for n in told if reader.money(Money(n, "EUR")) not in words] == []
+
+
+async def test_a_confirmation_names_the_instants_of_its_slot_in_the_readers_language(stage: Stage) -> None:
+    who = stage.driver() | {"Accept-Language": "de"}
+    site = (await stage.http.get("/v1/sites/north", headers=who)).json()
+    assert "Wer mindestens 1 Tag vor Beginn storniert, zahlt nichts" in site["terms"]["words"]
+    code = reservation_code("driver-1", "in-words")
+    await stage.publish(code, terms=make_terms(), slot_start=SLOT.start, slot_end=SLOT.end)
+    words = (await stage.http.get(f"/v1/reservations/{code}", headers=who)).json()["terms"]["words"]
+    assert "Eine Stornierung spätestens am 21. Nov. um 14:00 Uhr kostet nichts" in words
+    assert (
+        "Wer länger bleibt, zahlt je angefangene 1 Minute 0,50 EUR; das beginnt am 22. Nov. um 15:10 Uhr"
+        in words
+    )
+
+
+def test_rules_that_cost_nothing_are_not_told_and_free_cancelling_is() -> None:
+    nothing = Money(0, "EUR")
+    policy = make_policy(
+        deposit=nothing,
+        reservation_fee=nothing,
+        no_show_fee=nothing,
+        compensation=nothing,
+        cancellation=(),
+        overstay=make_overstay(fee_per_step=nothing),
+        debts=DebtRules(bars_bookings=False),
+    )
+    free = make_terms(policy=policy, tariff=make_tariff(tax_basis_points=0))
+    assert ENGLISH.terms(free) == ("Energy costs 0.50 EUR per kWh", "Cancelling costs nothing")
+
+
+def test_tiers_are_told_by_what_differs() -> None:
+    def words(*found: tuple[int, int]) -> tuple[str, ...]:
+        tiers = tuple(CancellationTier(ahead=timedelta(hours=h), fee=Money(fee, "EUR")) for h, fee in found)
+        told = ENGLISH.terms(make_terms(policy=make_policy(cancellation=tiers)))
+        return tuple(one for one in told if one.startswith("Cancelling"))
+
+    free = "Cancelling at least 1 day before the start costs nothing"
+    assert words((24, 0), (0, 200)) == (free, "Cancelling later costs 2.00 EUR")
+    assert words((24, 0), (2, 200), (0, 200)) == (free, "Cancelling later costs 2.00 EUR")
+    assert words((24, 200), (0, 200)) == ("Cancelling costs 2.00 EUR",)
+    assert words((24, 300), (0, 0)) == (
+        "Cancelling at least 1 day before the start costs 3.00 EUR",
+        "Cancelling before the start costs nothing",
+        "Cancelling later costs 3.00 EUR",
+    )
 
 
 def test_what_decides_about_a_credit_is_shown() -> None:
@@ -71,7 +130,7 @@ def test_what_decides_about_a_credit_is_shown() -> None:
         expire_after=timedelta(days=90),
         warn_before=timedelta(days=7),
     )
-    shown = terms_out(make_terms(policy=make_policy(credits=rules)))
+    shown = terms_out(make_terms(policy=make_policy(credits=rules)), ENGLISH)
     assert shown is not None
     assert (shown.credits.waited_step_seconds, shown.credits.waited_tolerance_seconds) == (300, 120)
     lifetime = (shown.credits.expire_after_seconds, shown.credits.warn_before_seconds)
@@ -86,7 +145,7 @@ def test_what_decides_about_an_overstay_fee_is_shown() -> None:
         busy_from_percent=80,
         busy_multiplier=2,
     )
-    shown = terms_out(make_terms(policy=make_policy(overstay=rules)))
+    shown = terms_out(make_terms(policy=make_policy(overstay=rules)), ENGLISH)
     assert shown is not None
     told = shown.model_dump(mode="json")["overstay"]
     assert (told["grace_seconds"], told["busy_from_percent"], told["busy_multiplier"]) == (420, 80, 2)

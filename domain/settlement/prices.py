@@ -1,0 +1,124 @@
+"""Everything that can cost money by the terms, and what is credited: one fact a rule, from the figures that charge it.
+
+In the order in which a reservation meets them. Rules that cost nothing are left out, but for what people ask about:
+whether cancelling is free.
+"""
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+
+from domain.facts import prices as told
+from domain.facts.prices import PriceFact
+from domain.money.amount import Money
+from domain.place.slots import Slot
+from domain.terms.accepted import Terms
+from domain.terms.credits import CreditRules
+from domain.terms.policy import OverstayRules, Policy
+from domain.terms.tariff import Tariff
+
+_NOTHING = timedelta(0)
+
+
+def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
+    """Of a booking of `slot`, with its instants; None: of any."""
+    policy = terms.policy
+    return (
+        *_booking(policy),
+        *_charging(terms.tariff),
+        *_cancelling(policy, slot),
+        *_not_coming(policy, slot),
+        *_staying(policy.overstay, slot),
+        *_credited(policy.compensation, policy.credits),
+        *([told.Owing(most=policy.debts.most_open)] if policy.debts.bars_bookings else ()),
+    )
+
+
+def _booking(policy: Policy) -> Iterator[PriceFact]:
+    if not policy.deposit.is_zero:
+        yield told.Deposit(amount=policy.deposit)
+    if not policy.reservation_fee.is_zero:
+        yield told.BookingFee(amount=policy.reservation_fee, credited=policy.fee_credited_to_session)
+
+
+def _charging(tariff: Tariff) -> Iterator[PriceFact]:
+    if not tariff.session_fee.is_zero:
+        yield told.SessionPrice(price=tariff.session_fee)
+    yield told.EnergyPrice(price=tariff.energy_per_kwh)
+    if not tariff.time_per_minute.is_zero:
+        yield told.MinutePrice(price=tariff.time_per_minute)
+    if tariff.tax_basis_points:
+        yield told.TaxAdded(percent=tariff.tax_basis_points / 100)
+
+
+def _cancelling(policy: Policy, slot: Slot | None) -> Iterator[PriceFact]:
+    """The tiers that differ from the next one, then what is due when none is met."""
+    dearest = max((tier.fee for tier in policy.cancellation), default=None)
+    if dearest is None or dearest.is_zero:
+        yield told.CancellingFree()
+        return
+    tiers = sorted(policy.cancellation, key=lambda tier: tier.ahead, reverse=True)
+    next_fees = [*(tier.fee for tier in tiers[1:]), dearest]
+    differing = [tier for tier, following in zip(tiers, next_fees, strict=True) if tier.fee != following]
+    for tier in differing:
+        until = None if slot is None else slot.start - tier.ahead
+        yield told.Cancelling(fee=tier.fee, ahead=tier.ahead, until=until)
+    yield told.CancellingLater(fee=dearest) if differing else told.CancellingOnly(fee=dearest)
+    yield told.LateChange(
+        free=not policy.late_change_costs,
+        change_until=policy.change_until,
+        until=None if slot is None else slot.start - policy.change_until,
+    )
+
+
+def _not_coming(policy: Policy, slot: Slot | None) -> Iterator[PriceFact]:
+    if not policy.no_show_fee.is_zero:
+        yield told.NotComing(
+            fee=policy.no_show_fee,
+            grace=policy.grace,
+            by=None if slot is None else min(slot.start + policy.grace, slot.end),
+            unless_late=policy.late_arrival_waives_no_show_fee,
+        )
+
+
+def _staying(rules: OverstayRules, slot: Slot | None) -> Iterator[PriceFact]:
+    if rules.fee_per_step.is_zero:
+        return
+    since = None if slot is None else rules.chargeable_from(slot.end, None)
+    yield told.Staying(fee=rules.fee_per_step, step=rules.step, grace=rules.grace, since=since)
+    if rules.idle_grace is not None:
+        yield told.StayingIdle(grace=rules.idle_grace)
+    if rules.busy_from_percent is not None and rules.busy_multiplier > 1:
+        busy = rules.fee_per_step.times(rules.busy_multiplier)
+        yield told.StayingBusy(fee=busy, percent=rules.busy_from_percent)
+    if rules.exempt_from is not None and rules.exempt_until is not None:
+        yield told.StayingExempt(start=_clock(rules.exempt_from), end=_clock(rules.exempt_until))
+    if rules.waived_when_nobody_waits:
+        yield told.StayingUnlessAlone()
+    if rules.cap is not None:
+        yield told.StayingCapped(cap=rules.cap)
+
+
+def _clock(at: time) -> str:
+    return f"{at:%H:%M}"
+
+
+def _credited(compensation: Money, rules: CreditRules) -> Iterator[PriceFact]:
+    given = [
+        *([] if compensation.is_zero else [told.CreditUnkept(amount=compensation)]),
+        *(told.CreditMoved(amount=one, away=away) for one, away in _moves(rules)),
+    ]
+    if rules.waited is not None:
+        tolerance = rules.waited_tolerance
+        given.append(told.CreditWaited(amount=rules.waited, step=rules.waited_step, tolerance=tolerance))
+    yield from given
+    if given and rules.cap is not None:
+        yield told.CreditCapped(cap=rules.cap)
+    if given and rules.expire_after is not None:
+        yield told.CreditExpires(after=rules.expire_after)
+
+
+def _moves(rules: CreditRules) -> Iterator[tuple[Money, bool]]:
+    if rules.moved is not None:
+        yield rules.moved, False
+    if rules.moved_away is not None:
+        yield rules.moved_away, True
