@@ -18,6 +18,7 @@ from activities.documents.issuing import Issuing, issue_documents
 from activities.failures import PaymentStillMoving, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.money.credit_expiry import expire_credits
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
 from activities.money.disputes import Disputes
@@ -288,6 +289,7 @@ async def _work(
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
         issue_documents(servers.engine, servers.issuing, stop),
+        expire_credits(servers.engine, stop),
     )
     polling.stop()
     await working

@@ -22,6 +22,7 @@ from api.v1.routes import (
     charger_settings,
     charger_upkeep,
     chargers,
+    credits,
     debts,
     disputes,
     documentation,
@@ -90,6 +91,7 @@ def create_app(
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router,
         disputes.router,
+        credits.own_router, credits.operations_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

@@ -7,7 +7,12 @@ from chaos.audit.evidence import Violation
 from chaos.audit.fees import no_fee_for_who_came, no_fee_with_our_cause
 from chaos.audit.holds import holds_never_overlap
 from chaos.audit.lists import lists_equal_workflows
-from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_equals_the_provider
+from chaos.audit.money import (
+    books_are_of_the_outcome,
+    credits_are_in_the_books,
+    ledger_balances,
+    ledger_equals_the_provider,
+)
 from days.day import Day
 from days.fairness import FAIRNESS
 from days.fees_in_trouble import FEES_IN_TROUBLE
@@ -23,6 +28,7 @@ _OF_EVIDENCE = (
     ledger_balances,
     ledger_equals_the_provider,
     books_are_of_the_outcome,
+    credits_are_in_the_books,
     no_fee_with_our_cause,
     no_fee_for_who_came,
     lists_equal_workflows,

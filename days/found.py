@@ -74,6 +74,7 @@ async def _evidence(day: Day, shown: dict[str, tuple[bool, ReservationView]]) ->
         payments=await records.payments(),
         intents=tuple(one for one in await intents_at(day.control) if one.code in listed),
         ledger=await records.ledger(),
+        credits=await records.credits(),
         notices=await records.notices(),
     )
 

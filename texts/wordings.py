@@ -55,6 +55,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
     notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER),),
     notices.Receipt: (
+        Variant("spent_and_credit", lambda fact: fact.spent is not None and not fact.credit.is_zero),
+        Variant("spent", lambda fact: fact.spent is not None),
         Variant("nothing", lambda fact: fact.charged.is_zero and fact.credit.is_zero),
         Variant("credit_only", lambda fact: fact.charged.is_zero),
         Variant("with_credit", lambda fact: not fact.credit.is_zero),

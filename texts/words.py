@@ -15,6 +15,7 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
 from domain.facts.timeline import PushReason
+from domain.money.credits import CreditOrigin
 from domain.money.declines import DebtReason
 from domain.money.lines import Limit, LineKind
 from domain.money.movements import CaseState
@@ -29,6 +30,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     Cause: "cause",
     CommandOutcome: "outcome",
     ConnectorStatus: "status",
+    CreditOrigin: "credit",
     DebtReason: "debt",
     EnforcementLevel: "promise",
     Limit: "limit",

@@ -32,9 +32,11 @@ async def balances_of(session: AsyncSession, code: str) -> Balances:
 async def books_of(session: AsyncSession, code: str) -> Books:
     """What the ledger says about a reservation; empty when nothing is posted, or all of it was reversed.
 
-    Without what the provider moved by itself (`activities.money.movements`).
+    Without what the provider moved by itself (`activities.money.movements`), and what became of its credits by
+    themselves (`activities.money.credit_ledger`).
     """
-    return settlements_own(await read_books(session, LedgerTransaction.reservation_code == code))
+    mine = (LedgerTransaction.reservation_code == code) & LedgerTransaction.step.not_like("credit-%")
+    return settlements_own(await read_books(session, mine))
 
 
 async def read_books(session: AsyncSession, which: ColumnElement[bool]) -> Books:

@@ -11,6 +11,7 @@ from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
+from api.desk.credits import Credits
 from api.desk.debts import Debts
 from api.desk.disputes import Disputes
 from api.desk.documents import Documents
@@ -43,6 +44,7 @@ class Desk:
     chargers: Chargers
     charging_sessions: ChargingSessions
     commands: ChargerCommands
+    credits: Credits
     debts: Debts
     documents: Documents
     disputes: Disputes
@@ -81,6 +83,7 @@ def open_desk(
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
+        credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
         disputes=Disputes(sessions),

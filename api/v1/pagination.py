@@ -16,6 +16,7 @@ from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
 from db.tables import (
     ChargingSession,
+    Credit,
     Debt,
     DeviceVariable,
     Dispute,
@@ -130,6 +131,15 @@ def cursor_of_dispute(row: Dispute) -> str:
 
 def dispute_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_dispute` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_credit(row: Credit) -> str:
+    return _encoded(row.granted_at, str(row.id))
+
+
+def credit_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_credit` did not make."""
     return _row_position(cursor)
 
 

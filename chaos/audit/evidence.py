@@ -154,6 +154,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A credit of a driver. `paid`: by reservation, what of it has paid its bill."""
+
+    key: str
+    code: str
+    given: int
+    spent: int
+    expired: int
+    paid: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        return self.given - self.spent - self.expired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     code: str
     template: str
@@ -185,6 +201,7 @@ class Evidence:
     payments: tuple[PaymentRecord, ...] = ()
     intents: tuple[Intent, ...] = ()
     ledger: tuple[Entry, ...] = ()
+    credits: tuple[Given, ...] = ()
     notices: tuple[Notice, ...] = ()
     helped: tuple[tuple[str, str], ...] = ()
     """(reservation code, what was done) of everything that the reconciler, the last net, had to do."""

@@ -9,7 +9,12 @@ from chaos.audit.fees import no_fee_for_who_came, no_fee_with_our_cause
 from chaos.audit.holds import holds_never_overlap
 from chaos.audit.lists import lists_equal_workflows, lists_needed_no_mending
 from chaos.audit.messages import messages_are_stored, sessions_are_priced
-from chaos.audit.money import books_are_of_the_outcome, ledger_balances, ledger_equals_the_provider
+from chaos.audit.money import (
+    books_are_of_the_outcome,
+    credits_are_in_the_books,
+    ledger_balances,
+    ledger_equals_the_provider,
+)
 from chaos.audit.notices import nobody_is_told_wrong
 
 INVARIANTS: tuple[Callable[[Evidence], Iterable[Violation]], ...] = (
@@ -20,6 +25,7 @@ INVARIANTS: tuple[Callable[[Evidence], Iterable[Violation]], ...] = (
     ledger_balances,
     ledger_equals_the_provider,
     books_are_of_the_outcome,
+    credits_are_in_the_books,
     no_fee_with_our_cause,
     no_fee_for_who_came,
     one_reservation_a_key,

@@ -10,6 +10,8 @@ from domain.reservation.lifecycle import State
 
 _I = "I4"
 _CHARGED = SESSION | {LineKind.TAX}
+_OF_CREDITS = "credit-"
+"""Begins the keys of what was posted of a credit beside any bill."""
 LINES_OF: dict[str, frozenset[LineKind]] = {
     State.COMPLETED: _CHARGED
     | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY, LineKind.CHANGE},
@@ -62,9 +64,34 @@ def _intents_differ(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(invariant=_I, what="intent_differs_from_ledger", about=intent, detail=detail)
 
 
+def credits_are_in_the_books(evidence: Evidence) -> Iterator[Violation]:
+    """What drivers have left is what is owed to them, and each bill was paid by what its credits say."""
+    owed = -sum(entry.minor for entry in evidence.ledger if entry.account == CREDIT)
+    left = sum(credit.left for credit in evidence.credits)
+    if owed != left and all(step.posted for step in evidence.priced):
+        yield Violation(
+            invariant=_I, what="credits_differ", about="ledger", detail={"owed": owed, "left": left}
+        )
+    paid: Counter[str] = Counter()
+    for credit in evidence.credits:
+        paid.update(credit.paid)
+        if (
+            credit.left < 0
+            or sum(credit.paid.values()) != credit.spent
+            or min(credit.paid.values(), default=0) < 0
+        ):
+            yield Violation(invariant=_I, what="credit_overdrawn", about=credit.key, detail=credit)
+    for code, one in sorted(evidence.listed.items()):
+        if one.closed and paid[code] != one.stands.credit_spent:
+            detail = {"uses": paid[code], "bill": one.stands.credit_spent}
+            yield Violation(invariant=_I, what="credit_spent_differs", about=code, detail=detail)
+
+
 def books_are_of_the_outcome(evidence: Evidence) -> Iterator[Violation]:
     accounts: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in evidence.ledger:
+        if entry.transaction.startswith(_OF_CREDITS):
+            continue
         accounts[entry.code][entry.account] += entry.minor
     for code in sorted({*evidence.listed, *accounts}):
         one = evidence.listed.get(code)

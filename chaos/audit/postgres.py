@@ -1,5 +1,6 @@
 """Evidence from Postgres, read only."""
 
+from collections import Counter, defaultdict
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -9,6 +10,7 @@ from api.desk.bills import with_follow_ups
 from chaos.audit.evidence import (
     Entry,
     Event,
+    Given,
     HoldRecord,
     Line,
     Listed,
@@ -23,6 +25,8 @@ from db.engine import Sessions
 from db.tables import (
     AuditEntry,
     ChargingSession,
+    Credit,
+    CreditUse,
     Hold,
     IdempotencyRecord,
     InboxEvent,
@@ -165,6 +169,22 @@ class Records:
                 provider_object=entry.provider_object,
             )
             for key, code, entry in rows
+        )
+
+    async def credits(self) -> tuple[Given, ...]:
+        paid: dict[int, Counter[str]] = defaultdict(Counter)
+        for use in await self._all(select(CreditUse).order_by(CreditUse.id)):
+            paid[use.credit_id][use.reservation_code] += use.amount_minor
+        return tuple(
+            Given(
+                key=row.key,
+                code=row.reservation_code,
+                given=row.granted_minor,
+                spent=row.spent_minor,
+                expired=row.expired_minor,
+                paid=paid[row.id],
+            )
+            for row in await self._all(select(Credit).order_by(Credit.id))
         )
 
     async def notices(self) -> tuple[Notice, ...]:

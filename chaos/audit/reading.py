@@ -29,6 +29,7 @@ async def read_evidence(
         payments=await records.payments(),
         intents=await intents_at(stripe),
         ledger=await records.ledger(),
+        credits=await records.credits(),
         notices=await records.notices(),
         helped=await records.helped(),
         mended=mended(stack.plan.logs),

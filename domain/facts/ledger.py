@@ -31,6 +31,13 @@ class DebtCollected(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditExpired(LedgerFact):
+    """Of credit {credit}, what nobody has spent: expired"""
+
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(LedgerFact):
     """What was outstanding is not asked for any more"""
 

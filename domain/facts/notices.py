@@ -135,8 +135,24 @@ class Unfulfilled(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt(NoticeFact):
+    """`charged`: in money. `credit`: given with this bill. `spent`: paid by credits of before; None: by none."""
+
     charged: Money
     credit: Money
+    spent: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditExpiresSoon(NoticeFact):
+    """Of a credit, what is left until then."""
+
+    amount: Money
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditExpired(NoticeFact):
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

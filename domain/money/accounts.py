@@ -18,6 +18,8 @@ TAX = "tax_payable"
 COMPENSATION = "compensation_expense"
 BAD_DEBT = "bad_debt"
 """Earned, never paid, and written off by a person."""
+GRANTED = "credits_granted"
+"""Given to drivers by operators, beside what any bill gives."""
 BREAKAGE = "breakage"
 """Credits that were never spent, and have expired."""
 REVENUE = "revenue:"
@@ -98,6 +100,11 @@ def settled(
     if credit_kept is not None:
         move(COMPENSATION, CREDIT, credit_kept, Stand(account="", line=LineKind.COMPENSATION))
     return without_zeros(books)
+
+
+def expired(amount: Money, about: Stand) -> Books:
+    """What was left of a credit."""
+    return {replace(about, account=CREDIT): amount, replace(about, account=BREAKAGE): -amount}
 
 
 def voided(present: Books, given: Money | None = None) -> Books:

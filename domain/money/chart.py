@@ -19,6 +19,7 @@ from domain.money.accounts import (
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
+    GRANTED,
     PROVIDER_FEES,
     RECEIVABLE,
     REVENUE,
@@ -110,6 +111,12 @@ _FIXED = (
         type=AccountType.EXPENSE,
         about="Earned, never paid, and written off by a person",
         numbers={Chart.SKR03: "2400", Chart.SKR04: "6930"},
+    ),
+    Account(
+        name=GRANTED,
+        type=AccountType.EXPENSE,
+        about="Credits that operators gave to drivers",
+        numbers={Chart.SKR03: "4600", Chart.SKR04: "6600"},
     ),
     Account(
         name=BREAKAGE,

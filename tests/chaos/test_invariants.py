@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chaos.audit.evidence import Entry, Evidence, HoldRecord, Mended, Notice
+from chaos.audit.evidence import Entry, Evidence, Given, HoldRecord, Mended, Notice
 from chaos.audit.invariants import INVARIANTS, violations
 from chaos.beliefs import Answered, Call
 from tests.chaos.made_up import (
@@ -97,6 +97,11 @@ def entry(account: str, minor: int, code: str = CAME) -> Entry:
     return Entry(transaction="other", code=code, account=account, minor=minor)
 
 
+def credit(**over: Any) -> Given:
+    values: dict[str, Any] = {"key": "c", "code": STAYED_AWAY, "given": 500, "spent": 0, "expired": 0}
+    return Given(**(values | over))
+
+
 MOVED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("confirmed", {}),
     ("moved", {"cause": "charger_fault"}),
@@ -183,6 +188,12 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "books of nobody": (
         with_more("ledger", entry("tax_payable", 5, "GONE"), entry("stripe_clearing", -5, "GONE")),
         "I4 books_of_nobody",
+    ),
+    "a credit that nobody booked": (with_more("credits", credit()), "I4 credits_differ"),
+    "more spent than there is": (with_more("credits", credit(paid={CAME: 600})), "I4 credit_overdrawn"),
+    "a bill that says nothing of its credit": (
+        with_more("credits", credit(spent=500, paid={CAME: 500})),
+        "I4 credit_spent_differs",
     ),
     "a sum that is none": (showing_now(CAME, charge=715), "I4 lines_differ_from_sum"),
     "more taken than charged": (showing_now(CAME, captured=715), "I4 too_much_taken"),

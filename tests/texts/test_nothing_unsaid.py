@@ -11,6 +11,7 @@ from contracts.names import MessageName
 from domain.charging.recommended import SettingReason
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
+from domain.money.credits import CreditOrigin
 from domain.money.lines import Limit, LineKind
 from tests.texts.keys import all_kinds
 from texts import details, steps
@@ -18,7 +19,7 @@ from texts.words import LISTS
 
 REPOSITORY = Path(__file__).parents[2]
 PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "webhooks", "workflows")
-TOLD_BY_THEMSELVES: set[type[StrEnum]] = {Problem, Limit, LineKind, MessageName, SettingReason}
+TOLD_BY_THEMSELVES: set[type[StrEnum]] = {CreditOrigin, Problem, Limit, LineKind, MessageName, SettingReason}
 """By `Reader.attention`, `Reader.line` and `Reader.word`."""
 
 

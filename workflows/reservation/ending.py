@@ -222,5 +222,12 @@ class Ending:
         if progress.state is State.SETTLING:
             progress.completed()
         record.tell(stay.Settled(charged=receipt.payments.captured))
-        record.notify(notices.Receipt(charged=receipt.payments.captured, credit=receipt.bill.credit))
+        spent = receipt.credit_spent
+        record.notify(
+            notices.Receipt(
+                charged=receipt.payments.captured,
+                credit=receipt.bill.credit,
+                spent=None if spent.is_zero else spent,
+            )
+        )
         record.close()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from api.v1.schemas.fields import Answer
-from api.v1.schemas.money import LineOut
+from api.v1.schemas.money import CreditSpentOut, LineOut
 
 
 class MeterReadingOut(Answer):
@@ -56,9 +56,11 @@ class SettledBillOut(Answer):
     energy_wh: int
     currency: str
     charge_minor: int | None
-    """Null, like the next two, until it is posted."""
+    """Null, like the next three, until it is posted."""
     captured_minor: int | None
     credit_minor: int | None
+    credit_spent_minor: int | None
+    credits_spent: list[CreditSpentOut]
     lines: list[LineOut]
     evidence: list[LegEvidenceOut]
 

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.money.credits import CreditOrigin
 
 
 class QuantityOut(Answer):
@@ -34,6 +35,16 @@ class LineOut(Answer):
     )
 
 
+class CreditSpentOut(Answer):
+    """Of one of the driver's credits, so much paid this bill."""
+
+    credit: int = Field(description="Its id, as in /v1/credits")
+    amount_minor: int
+    origin: CreditOrigin
+    text: str = Field(description="What it was given for", examples=["a reservation that could not be kept"])
+    reservation: str | None = Field(description="The one it was given for; null: granted by an operator")
+
+
 class MoneySummaryOut(Answer):
     """Minor units of `currency`; null until settled."""
 
@@ -42,6 +53,8 @@ class MoneySummaryOut(Answer):
     payment_status: str
     charge_minor: int | None
     captured_minor: int | None
-    credit_minor: int | None
+    credit_minor: int | None = Field(description="Given with this bill")
+    credit_spent_minor: int | None = Field(description="Of the charge, what credits of before have paid")
+    credits_spent: list[CreditSpentOut]
     outstanding_minor: int | None
     lines: list[LineOut]

@@ -10,7 +10,7 @@ from api.v1.schemas.bills import (
     RegisterPartOut,
     SettledBillOut,
 )
-from api.v1.views.money import line_out
+from api.v1.views.money import credits_spent_out, line_out
 from domain.charging.readings import Reading
 from domain.settlement.evidence import LegEvidence
 from texts.reader import Reader
@@ -27,6 +27,8 @@ def settled_bill_out(bill: SettledBill, reader: Reader) -> SettledBillOut:
         charge_minor=receipt.bill.charge.minor if receipt else None,
         captured_minor=receipt.payments.captured.minor if receipt else None,
         credit_minor=receipt.bill.credit.minor if receipt else None,
+        credit_spent_minor=receipt.credit_spent.minor if receipt else None,
+        credits_spent=credits_spent_out(receipt, reader),
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
         evidence=[_leg(leg) for leg in bill.evidence],
     )

@@ -1,7 +1,8 @@
 """What a reservation has cost, as JSON: here amounts become minor units and lines are put into words."""
 
-from api.v1.schemas.money import LineConnectorOut, LineOut, MoneySummaryOut, QuantityOut
+from api.v1.schemas.money import CreditSpentOut, LineConnectorOut, LineOut, MoneySummaryOut, QuantityOut
 from contracts.publication import ReservationView
+from domain.money.bill import Receipt
 from domain.money.lines import LineItem
 from texts.reader import Reader
 
@@ -15,9 +16,24 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         charge_minor=receipt.bill.charge.minor if receipt else None,
         captured_minor=receipt.payments.captured.minor if receipt else None,
         credit_minor=receipt.bill.credit.minor if receipt else None,
+        credit_spent_minor=receipt.credit_spent.minor if receipt else None,
+        credits_spent=credits_spent_out(receipt, reader),
         outstanding_minor=receipt.outstanding.minor if receipt else None,
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
     )
+
+
+def credits_spent_out(receipt: Receipt | None, reader: Reader) -> list[CreditSpentOut]:
+    return [
+        CreditSpentOut(
+            credit=one.credit,
+            amount_minor=one.amount.minor,
+            origin=one.origin,
+            text=reader.word(one.origin),
+            reservation=one.reservation or None,
+        )
+        for one in (receipt.credits if receipt else ())
+    ]
 
 
 def line_out(line: LineItem, reader: Reader) -> LineOut:

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Credit, CreditUse, Settlement
+from db.queries.newest_first import RowPosition, newest_first
+from db.tables import Credit, CreditUse, Driver, Settlement
 from domain.money.amount import Money
 from domain.money.credits import CreditOrigin, CreditSpent, OpenCredit
 
 _LEFT = Credit.granted_minor - Credit.spent_minor - Credit.expired_minor
-_IS_OPEN = Credit.granted_minor > Credit.spent_minor + Credit.expired_minor
+IS_OPEN = Credit.granted_minor > Credit.spent_minor + Credit.expired_minor
 
 
 async def open_credits(
@@ -27,7 +28,7 @@ async def open_credits(
             Credit.driver_id == driver_id,
             Credit.currency == currency,
             Credit.reservation_code != not_of,
-            _IS_OPEN,
+            IS_OPEN,
             or_(Credit.expires_at.is_(None), Credit.expires_at > at),
         )
     )
@@ -92,6 +93,66 @@ async def given_for(session: AsyncSession, code: str) -> Sequence[Credit]:
     """What bills of the reservation have given; not what operators granted for it."""
     rows = select(Credit).where(Credit.reservation_code == code, Credit.origin != CreditOrigin.GRANT)
     return (await session.scalars(rows.execution_options(populate_existing=True))).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditFilter:
+    """`open`: with something left, or with nothing. `only_…`: what the caller may see, either of them."""
+
+    driver_id: str | None = None
+    origin: str | None = None
+    reservation_code: str | None = None
+    open: bool | None = None
+    only_driver_id: str | None = None
+    only_fleet_id: str | None = None
+
+
+async def page(
+    session: AsyncSession, wanted: CreditFilter, after: RowPosition | None, limit: int
+) -> Sequence[Credit]:
+    """Up to `limit` + 1, what was given last first."""
+    statement = newest_first(select(Credit), Credit.granted_at, Credit.id, after, limit)
+    for column in ("driver_id", "origin", "reservation_code"):
+        value = getattr(wanted, column)
+        if value is not None:
+            statement = statement.where(getattr(Credit, column) == value)
+    if wanted.open is not None:
+        statement = statement.where(IS_OPEN if wanted.open else ~IS_OPEN)
+    mine = []
+    if wanted.only_driver_id is not None:
+        mine.append(Credit.driver_id == wanted.only_driver_id)
+    if wanted.only_fleet_id is not None:
+        ours = select(Driver.id).where(Driver.fleet_id == wanted.only_fleet_id)
+        mine.append(Credit.driver_id.in_(ours))
+    if mine:
+        statement = statement.where(or_(*mine))
+    return (await session.scalars(statement)).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A reservation's bill took so much of a credit; `at`: the last time that it changed."""
+
+    credit_id: int
+    reservation: str
+    amount_minor: int
+    at: datetime
+
+
+async def paid_by(session: AsyncSession, credits: Sequence[int]) -> list[Paid]:
+    """What these credits pay, the first use first; what was given back is absent."""
+    amount = func.sum(CreditUse.amount_minor)
+    rows = await session.execute(
+        select(CreditUse.credit_id, CreditUse.reservation_code, amount, func.max(CreditUse.at))
+        .where(CreditUse.credit_id.in_(credits))
+        .group_by(CreditUse.credit_id, CreditUse.reservation_code)
+        .having(amount != 0)
+        .order_by(func.min(CreditUse.id))
+    )
+    return [
+        Paid(credit_id=credit, reservation=code, amount_minor=int(minor), at=at)
+        for credit, code, minor, at in rows
+    ]
 
 
 async def _by_id(session: AsyncSession, ids: Sequence[int]) -> dict[int, Credit]:

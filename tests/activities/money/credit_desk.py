@@ -1,22 +1,31 @@
 """What tests of credits need beside the money desk: credits at hand, and the books held against them."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from db.queries.money.credits import uses_of
-from db.tables import Credit, LedgerEntry, LedgerTransaction, Settlement
+from db.tables import ChargingSession, Credit, LedgerEntry, LedgerTransaction, Settlement
 from domain.money.accounts import CREDIT
 from domain.money.amount import Money
 from domain.reservation.lifecycle import State
-from tests.activities.money.money_desk import MoneyDesk
+from tests.activities.money.money_desk import NOW, MoneyDesk
 from tests.factories import make_policy, make_terms
 
 
-async def compensated(desk: MoneyDesk, code: str, cents: int, **policy: Any) -> None:
+async def compensated(
+    desk: MoneyDesk, code: str, cents: int, *, step: str = "settle", now: datetime = NOW, **policy: Any
+) -> None:
     """A reservation that was not kept, with nothing delivered: so much is credited."""
     terms = make_terms(policy=make_policy(compensation=Money(cents, "EUR"), **policy))
-    await desk.settle(State.UNFULFILLED, code=code, terms=terms)
+    await desk.settle(State.UNFULFILLED, code=code, step=step, terms=terms, now=now)
+
+
+async def corrected(desk: MoneyDesk, wh: int) -> None:
+    """The charger tells of the one session that it took `wh`."""
+    async with desk.sessions.begin() as session:
+        await session.execute(update(ChargingSession).values(meter_last_wh=1_000 + wh))
 
 
 async def credits_of(desk: MoneyDesk, driver: str = "driver-1") -> dict[str, tuple[int, int, int]]:

@@ -10,14 +10,20 @@ from sqlalchemy import select, update
 from temporalio.exceptions import ApplicationError
 
 from activities.money.follow_ups import FollowUpActivities
-from db.tables import ChargingSession, Credit
+from db.tables import Credit
 from domain.causes import Cause
 from domain.money.amount import Money
 from domain.money.credits import CreditOrigin
 from domain.reservation.lifecycle import State
 from domain.terms.credits import CreditRules
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.credit_desk import compensated, credits_are_in_the_books, credits_of, spent_by
+from tests.activities.money.credit_desk import (
+    compensated,
+    corrected,
+    credits_are_in_the_books,
+    credits_of,
+    spent_by,
+)
 from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, MoneyDesk, money_desk
 from tests.factories import make_policy, make_tariff, make_terms
 
@@ -156,7 +162,7 @@ async def test_a_bill_that_falls_gives_money_back_first_and_then_the_credit(
     await desk.charged(10_000)
     receipt = await desk.settle(terms=make_terms(policy=make_policy(reservation_fee=Money(0, "EUR"))))
     assert receipt.payments.captured == Money(295, "EUR")
-    await _corrected(desk, wh)
+    await corrected(desk, wh)
     assert await FollowUpActivities(desk.sessions, desk.stripe).settle_one(CODE, NOW)
     totals = await desk.totals()
     assert totals["captured"] - totals["refunded"] == captured
@@ -171,7 +177,7 @@ async def test_a_bill_that_rises_spends_more_of_what_has_come_since(desk: MoneyD
     await desk.charged(10_000)
     await desk.settle()
     await compensated(desk, "SINCE", 1000)
-    await _corrected(desk, 14_000)
+    await corrected(desk, 14_000)
     assert await FollowUpActivities(desk.sessions, desk.stripe).settle_one(CODE, NOW)
     assert await spent_by(desk, CODE) == 833 - 295
     assert (await desk.totals())["captured"] == 295
@@ -208,11 +214,6 @@ async def test_a_debt_is_what_credits_and_card_left_open(desk: MoneyDesk) -> Non
     assert receipt.outstanding == Money(295, "EUR")
     assert (await desk.ledger())["driver_receivable"] == 295
     await credits_are_in_the_books(desk)
-
-
-async def _corrected(desk: MoneyDesk, wh: int) -> None:
-    async with desk.sessions.begin() as session:
-        await session.execute(update(ChargingSession).values(meter_last_wh=1_000 + wh))
 
 
 def _credit(key: str, **over: Any) -> Credit:

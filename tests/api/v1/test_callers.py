@@ -69,6 +69,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/unplaced-transactions"),
     ("POST", "/v1/operations/unplaced-transactions/8/place"),
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
+    ("GET", "/v1/credits"),
+    ("GET", "/v1/operations/credits"),
     ("GET", "/v1/debts"),
     ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
     ("GET", "/v1/documents"),

@@ -42,6 +42,8 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "charge_minor": 500,
         "captured_minor": 300,
         "credit_minor": 0,
+        "credit_spent_minor": 0,
+        "credits_spent": [],
         "outstanding_minor": 200,
         "lines": [
             {
