@@ -69,6 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "debt_closed": Kind(409),
     "dispute_unknown": Kind(404, see="/v1/operations/disputes"),
     "debt_not_payable": Kind(409),
+    "currency_not_exported": Kind(422),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),
     "stripe_refused": Kind(409),

@@ -98,6 +98,12 @@ class UnknownDispute(Explained):
     code = "dispute_unknown"
 
 
+class CurrencyNotExported(Explained):
+    """A format of bookkeeping programs cannot write the amounts of the currency."""
+
+    code = "currency_not_exported"
+
+
 class DebtNotPayable(Explained):
     """The provider takes no sum that small."""
 

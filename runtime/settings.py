@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field, FilePath, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.money.bookkeeping import Bookkeeping
 from domain.money.chart import ACCOUNTS, Chart
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
@@ -186,7 +187,7 @@ class LedgerSettings(BaseSettings):
     chart: Chart = Chart.SKR03
     """Whose numbers accounts are exported under."""
     accounts: Annotated[dict[str, str], NoDecode, BeforeValidator(_read_json)] = Field(
-        default_factory=dict, examples=['{"revenue:energy": "8010"}']
+        default_factory=dict, examples=['{"revenue:energy": "8400"}']
     )
     """Numbers of your own, as JSON; they go before the chart's."""
     datev_consultant: int = Field(default=1001, ge=1001, le=9_999_999)
@@ -200,6 +201,10 @@ class LedgerSettings(BaseSettings):
             raise ValueError(f"ACCOUNTS names no account of the ledger: {', '.join(unknown)}")
         if not all(re.fullmatch(r"[0-9]{4,8}", number) for number in self.accounts.values()):
             raise ValueError("ACCOUNTS gives numbers of four to eight digits")
+        for number, shared in (
+            Bookkeeping(chart=self.chart, own_numbers=self.accounts).shared_numbers().items()
+        ):
+            raise ValueError(f"ACCOUNTS gives {number} to more than one account: {', '.join(shared)}")
         return self
 
 

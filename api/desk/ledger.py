@@ -9,9 +9,11 @@ from db.engine import Sessions
 from db.queries.money import ledger
 from db.queries.money.ledger import AccountBalance, LedgerFilter
 from db.queries.newest_first import RowPosition
+from domain.errors import CurrencyNotExported
+from domain.facts.refusals import NotInDatev
 from domain.money.bookkeeping import Bookkeeping, Month
 from domain.money.chart import ACCOUNTS, Account
-from domain.money.ledger_export import Posted, csv_head, csv_rows, datev_head, datev_rows
+from domain.money.ledger_export import Posted, csv_head, csv_rows, datev_head, datev_rows, fits_datev
 
 
 class LedgerFormat(StrEnum):
@@ -68,9 +70,11 @@ class Ledger:
     ) -> AsyncIterator[bytes]:
         """The file, part by part; the first comes only when the database has answered.
 
-        `currency` None: all of them, which DATEV's format does not know. Raises ScopeMissing.
+        `currency` None: all of them, which DATEV's format does not know. Raises ScopeMissing, CurrencyNotExported.
         """
         principal.require("operator")
+        if form is LedgerFormat.DATEV and not fits_datev(currency or ""):
+            raise CurrencyNotExported(NotInDatev(currency=currency or ""))
         wanted = self._within(month, LedgerFilter(currency=currency))
         encoding = ENCODINGS[form]
         async with self._sessions() as session:

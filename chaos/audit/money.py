@@ -9,7 +9,7 @@ from domain.money.lines import SESSION, LineKind
 from domain.reservation.lifecycle import State
 
 _I = "I4"
-_CHARGED = SESSION | {LineKind.TAX}
+_CHARGED = SESSION | {LineKind.TAX, LineKind.ROUNDING}
 _OF_CREDITS = "credit-"
 """Begins the keys of what was posted of a credit beside any bill."""
 LINES_OF: dict[str, frozenset[LineKind]] = {

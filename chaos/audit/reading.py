@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from chaos.audit import temporal
 from chaos.audit.evidence import Evidence, Intent
@@ -37,21 +38,28 @@ async def read_evidence(
     )
 
 
+def _minor(of: dict[str, Any], units: int) -> int:
+    """The provider does not count every currency in its minor units; written out again here on purpose."""
+    if of["currency"] == "mga":
+        return units * 100
+    return units // 100 if of["currency"] in ("isk", "ugx") else units
+
+
 async def intents_at(stripe: StripeApiControl) -> tuple[Intent, ...]:
     """Every payment, as the provider itself has it."""
     objects = await stripe.dump()
     refunded: Counter[str] = Counter()
     for refund in objects["refunds"]:
         if refund.get("status") != "failed":
-            refunded[refund["payment_intent"]] += refund["amount"]
+            refunded[refund["payment_intent"]] += _minor(refund, refund["amount"])
     captures = Counter(charge["payment_intent"] for charge in objects["charges"] if charge.get("captured"))
     return tuple(
         Intent(
             id=intent["id"],
             code=(intent.get("metadata") or {}).get("reservation_code", ""),
             status=intent["status"],
-            received=intent["amount_received"],
-            capturable=intent["amount_capturable"],
+            received=_minor(intent, intent["amount_received"]),
+            capturable=_minor(intent, intent["amount_capturable"]),
             refunded=refunded[intent["id"]],
             captures=captures[intent["id"]],
         )

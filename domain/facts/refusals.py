@@ -300,5 +300,12 @@ class NothingOwed(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotInDatev(RefusalFact):
+    """DATEV's format has two decimals and no room for {currency}; take the CSV"""
+
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotByCard(RefusalFact):
     """Such an amount cannot be paid by card; it bars no booking"""

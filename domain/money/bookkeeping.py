@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
 
-from domain.money.chart import Chart, number_of
+from domain.money.chart import ACCOUNTS, CHART_DIGITS, Chart, number_of
 
-MONTH = r"^20\d{2}-(0[1-9]|1[0-2])$"
+MONTH = "^20[0-9]{2}-(0[1-9]|1[0-2])$"
 """How a month is written: 2026-11."""
 
 
@@ -58,8 +58,21 @@ class Bookkeeping:
     consultant: int = 1001
     client: int = 1
 
+    @property
+    def digits(self) -> int:
+        """How long every account's number is: a bookkeeping program knows one length."""
+        return max([CHART_DIGITS, *map(len, self.own_numbers.values())])
+
     def number_of(self, account: str) -> str:
-        return number_of(account, self.chart, self.own_numbers)
+        """Shorter ones are lengthened at the end, as bookkeeping programs do."""
+        return number_of(account, self.chart, self.own_numbers).ljust(self.digits, "0")
+
+    def shared_numbers(self) -> dict[str, list[str]]:
+        """Numbers under which more than one account would be exported, with their accounts; empty: as it should be."""
+        accounts: dict[str, list[str]] = {}
+        for account in ACCOUNTS:
+            accounts.setdefault(self.number_of(account), []).append(account)
+        return {number: shared for number, shared in accounts.items() if len(shared) > 1}
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -160,6 +160,7 @@ ACCOUNTS: Mapping[str, Account] = {account.name: account for account in (*_FIXED
 """By name."""
 
 
+CHART_DIGITS = 4
 _SUSPENSE = {Chart.SKR03: "1590", Chart.SKR04: "1370"}
 """Items in transit: where an account stands that the chart does not know, so that an export still balances."""
 

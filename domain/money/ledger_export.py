@@ -7,6 +7,7 @@ The same entries always give the same bytes: nothing in a file depends on when i
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from datetime import datetime
 from domain.money.accounts import Stand
 from domain.money.amount import Money
 from domain.money.bookkeeping import Bookkeeping, Month
+from domain.money.currencies import decimals_of
 
 COLUMNS = (
     "entry", "transaction", "posted_at", "reservation", "step", "driver", "fleet", "transaction_cause", "what",
@@ -26,8 +28,9 @@ DATEV_COLUMNS = (
     "Buchungstext",
 )  # fmt: skip
 _LONGEST_TEXT = 60
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would calculate instead of show."""
+_FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[=+\-@\t\r])")
+"""Where a spreadsheet would calculate instead of show: at a cell's beginning, whatever it takes for a separator."""
+_DATEV_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +106,8 @@ def datev_head(month: Month, currency: str, books: Bookkeeping) -> str:
     year = f"{month.year}0101"
     header = (
         '"EXTF"', "700", "21", '"Buchungsstapel"', "13", made, "", '"SK"', '""', '""', str(books.consultant),
-        str(books.client), year, "4", first, last, f'"Slotkeeper {month}"', '""', "1", "0", "0", f'"{currency}"',
-        "", '""', "", "", f'"{books.chart.value[-2:]}"', "", "", '""', '""',
+        str(books.client), year, str(books.digits), first, last, f'"Slotkeeper {month}"', '""', "1", "0", "0",
+        f'"{currency}"', "", '""', "", "", f'"{books.chart.value[-2:]}"', "", "", '""', '""',
     )  # fmt: skip
     return ";".join(header) + "\r\n" + ";".join(DATEV_COLUMNS) + "\r\n"
 
@@ -121,7 +124,7 @@ def _datev_row(booking: Booking, books: Bookkeeping) -> str:
         word for word in (stand.line or of.what, stand.cause, of.step, stand.provider_object) if word
     )
     cells = (
-        _figure(booking.amount).replace(".", ","), '"S"', f'"{booking.amount.currency}"', "", "", '""',
+        _datev_figure(booking.amount), '"S"', f'"{booking.amount.currency}"', "", "", '""',
         books.number_of(booking.debit), books.number_of(booking.credit), '""', f"{day:%d%m}",
         _quoted(of.reservation[:36]), f'"{of.transaction}"', "", _quoted(words[:_LONGEST_TEXT]),
     )  # fmt: skip
@@ -137,9 +140,20 @@ def _cells(entry: Posted, books: Bookkeeping) -> tuple[str, ...]:
     return (
         str(entry.entry), str(entry.transaction), entry.at.astimezone(books.zone).isoformat(), *map(_text, texts),
         books.number_of(stand.account), amount.currency, side if amount.minor > 0 else "",
-        side if amount.minor < 0 else "", stand.cause, stand.line, str(stand.position or ""),
+        side if amount.minor < 0 else "", _text(stand.cause), _text(stand.line), str(stand.position or ""),
         _text(stand.provider_object),
     )  # fmt: skip
+
+
+def fits_datev(currency: str) -> bool:
+    """DATEV's amounts have two decimals: those of a currency with three do not fit."""
+    return decimals_of(currency) <= _DATEV_DECIMALS
+
+
+def _datev_figure(amount: Money) -> str:
+    """Always with two decimals, after a comma."""
+    whole, _, part = _figure(amount).partition(".")
+    return f"{whole},{part.ljust(_DATEV_DECIMALS, '0')}"
 
 
 def _figure(amount: Money) -> str:
@@ -148,11 +162,11 @@ def _figure(amount: Money) -> str:
 
 
 def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULAS) else value
+    return _FORMULA.sub(r"\1'", value)
 
 
 def _quoted(value: str) -> str:
-    doubled = value.replace('"', '""')
+    doubled = _text(value).replace('"', '""')
     return f'"{doubled}"'
 
 

@@ -13,6 +13,8 @@ from runtime.settings import LedgerSettings
         ("CHART", "skr99"),
         ("ACCOUNTS", '{"revenue:jokes": "8400"}'),
         ("ACCOUNTS", '{"tax_payable": "17;76"}'),
+        ("ACCOUNTS", '{"tax_payable": "1400"}'),
+        ("ACCOUNTS", '{"tax_payable": "14000"}'),
         ("ACCOUNTS", "{no json"),
         ("DATEV_CONSULTANT", "1"),
     ],
@@ -27,6 +29,6 @@ def test_what_no_bookkeeping_program_knows_is_refused(
 
 def test_numbers_of_ones_own_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLOTKEEPER_LEDGER_ZONE", "Europe/Berlin")
-    monkeypatch.setenv("SLOTKEEPER_LEDGER_ACCOUNTS", '{"revenue:energy": "8010"}')
+    monkeypatch.setenv("SLOTKEEPER_LEDGER_ACCOUNTS", '{"revenue:energy": "8400"}')
     settings = LedgerSettings()
-    assert (settings.zone, settings.accounts) == ("Europe/Berlin", {"revenue:energy": "8010"})
+    assert (settings.zone, settings.accounts) == ("Europe/Berlin", {"revenue:energy": "8400"})

@@ -1,7 +1,6 @@
 """/v1/operations/ledger: where money stands, month by month, for operators and whoever keeps their books."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -13,6 +12,7 @@ from api.v1.pagination import LARGEST_PAGE, cursor_of_entry, entry_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.schemas.ledger import AccountsOut, LedgerEntriesOut, TrialBalanceOut
+from api.v1.spooled_file import spooled
 from api.v1.views.ledger import account_out, balance_out, entry_out
 from db.queries.money.ledger import LedgerFilter
 from domain.money.bookkeeping import MONTH
@@ -25,6 +25,7 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, "invalid_request", "database_unavailable"),
 )
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 Month = Annotated[str, Query(pattern=MONTH, examples=["2026-11"], description="On the operator's clock")]
 Currency = Annotated[str, Query(pattern="^[A-Z]{3}$", examples=["EUR"])]
 
@@ -93,7 +94,7 @@ async def list_entries(
     "/export",
     summary="Export a month of the ledger",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=_FILE | documented("currency_not_exported"),
 )
 async def export(
     operator: Operator,
@@ -108,22 +109,13 @@ async def export(
     """
     if format is LedgerFormat.DATEV and currency is None:
         currency = "EUR"
-    parts = services.desk.ledger.export(operator, Months.read(month), format, currency)
+    file = await spooled(services.desk.ledger.export(operator, Months.read(month), format, currency))
     name = f"EXTF_Buchungsstapel_{month}.csv" if format is LedgerFormat.DATEV else f"ledger_{month}.csv"
     return StreamingResponse(
-        await _begun(parts),
+        file.parts(),
         media_type=f"text/csv; charset={ENCODINGS[format]}",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Length": str(file.size),
+        },
     )
-
-
-async def _begun(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """With its first part made: what fails fails as a problem, not in the middle of a file."""
-    first = await anext(parts)
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for part in parts:
-            yield part
-
-    return whole()

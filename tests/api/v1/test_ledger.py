@@ -119,8 +119,9 @@ async def test_bookings_of_a_month_move_what_its_trial_balance_says(stage: Stage
     for row in file.split("\r\n")[2:-1]:
         amount, side, currency, _, _, _, debit, credit, *_ = row.split(";")
         assert (side, currency) == ('"S"', '"ISK"')
-        moved[debit] += int(amount)
-        moved[credit] -= int(amount)
+        assert amount.endswith(",00")
+        moved[debit] += int(amount[:-3])
+        moved[credit] -= int(amount[:-3])
     should = {
         number_of[one.account]: one.debit_minor - one.credit_minor
         for one in await _balances(stage, month="2026-10")
@@ -131,7 +132,22 @@ async def test_bookings_of_a_month_move_what_its_trial_balance_says(stage: Stage
     }
 
 
-@pytest.mark.parametrize("query", ["", "?month=2026-13", "?month=2026-1", "?month=1999-12", "?month=%00"])
+async def test_a_format_that_cannot_write_a_currency_says_so(stage: Stage) -> None:
+    query = {"month": "2026-10", "format": "datev", "currency": "KWD"}
+    answer = await stage.http.get(f"{LEDGER}/export", params=query, headers=stage.operators())
+    assert_problem(answer, 422, "currency_not_exported")
+
+
+async def test_a_file_says_how_long_it_is(stage: Stage) -> None:
+    """So that who reads it knows when it was cut; nothing of the database waits for them."""
+    query = {"month": "2026-10"}
+    answer = await stage.http.get(f"{LEDGER}/export", params=query, headers=stage.operators())
+    assert int(answer.headers["content-length"]) == len(answer.content) > 0
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?month=2026-13", "?month=2026-1%D9%A1", "?month=2026-1", "?month=1999-12", "?month=%00"]
+)
 async def test_what_is_no_month_is_refused(stage: Stage, query: str) -> None:
     for part in ("trial-balance", "export"):
         answer = await stage.http.get(f"{LEDGER}/{part}{query}", headers=stage.operators())

@@ -1,5 +1,8 @@
 """The ledger of a month as files, and the months themselves."""
 
+import csv
+import io
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -85,6 +88,24 @@ def test_a_booking_in_the_manner_of_datev() -> None:
     assert len(header.split(";")) == 31
     assert columns.split(";") == list(DATEV_COLUMNS)
     assert len(row.split(";")) == len(DATEV_COLUMNS)
+
+
+def test_every_number_is_as_long_as_the_longest() -> None:
+    line = LineItem(kind=LineKind.ENERGY, cause=Cause.DRIVER, amount=Money(5, "EUR"))
+    books = Bookkeeping(own_numbers={"revenue:energy": "844010"})
+    (row,) = datev_rows(posted(settled([line], taken={})), books).splitlines()
+    assert row.split(";")[6:8] == ["140000", "844010"]
+    assert datev_head(Month.read("2026-12"), "EUR", books).split(";")[13] == "6"
+    shared = Bookkeeping(own_numbers={"tax_payable": "14000"}).shared_numbers()
+    assert shared == {"14000": ["driver_receivable", "tax_payable"]}
+
+
+@given(st.text(alphabet="=+-@;,|\t\r\nx1", max_size=12))
+def test_nothing_that_a_spreadsheet_takes_for_a_cell_begins_with_a_formula(text: str) -> None:
+    books = {Stand(account="a"): Money(1, "EUR")}
+    (row,) = csv.reader(io.StringIO(csv_rows(posted(books, driver=text), Bookkeeping())))
+    cells = re.split(r"[;,|\t\r\n]", row[5])
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
 
 
 def test_a_spreadsheet_calculates_nothing() -> None:
