@@ -18,6 +18,7 @@ from api.desk.documents import Documents
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.occupancy import Occupancies
+from api.desk.payments import Payments
 from api.desk.quirks import Quirks
 from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
@@ -52,6 +53,7 @@ class Desk:
     credentials: ChargerCredentials
     ledger: Ledger
     occupancies: Occupancies
+    payments: Payments
     quirks: Quirks
     refused_connections: RefusedConnections
     sites: Sites
@@ -91,6 +93,7 @@ def open_desk(
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),
         occupancies=Occupancies(sessions, clock),
+        payments=Payments(sessions, access),
         quirks=Quirks(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),

@@ -29,6 +29,8 @@ _TRIGGERS = frozenset(
         ("ledger_entries", "ledger_entries_append_only"),
         ("ledger_transactions", "ledger_note_document_due"),
         ("ledger_transactions", "ledger_transactions_append_only"),
+        ("payment_moments", "payment_moments_append_only"),
+        ("payments", "payments_note_moment"),
         ("sessions", "sessions_notice_change"),
         ("sessions", "sessions_notice_new"),
         ("sessions", "sessions_notice_new_walk_in"),

@@ -19,6 +19,7 @@ from db.tables.money.disputes import Dispute
 from db.tables.money.documents import BillingNote, Document, DocumentDue, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
+from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
@@ -61,6 +62,7 @@ __all__ = [
     "Notification",
     "OutboxDelivery",
     "Payment",
+    "PaymentMoment",
     "PolicyVersion",
     "Pool",
     "RefusedConnection",

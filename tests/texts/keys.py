@@ -11,7 +11,7 @@ from domain.facts.fact import Fact
 from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import DeadlineKind
-from texts import details, displays, steps, wordings, words
+from texts import details, displays, payments, steps, wordings, words
 from texts.documents import sheet
 
 OF_THE_READER = frozenset(
@@ -67,6 +67,7 @@ def _of_lists() -> Iterator[str]:
     causes = next(members for members, of in words.LISTS.items() if of == "cause")
     yield from (f"by.{cause}" for cause in causes)
     yield from sheet.keys()
+    yield from payments.keys()
     yield from (f"command.{name_of(command)}" for command in get_args(Command))
     yield from (f"deadline.{kind}" for kind in DeadlineKind)
     yield from (f"refusal.{code}" for code in KINDS)

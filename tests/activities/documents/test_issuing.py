@@ -14,7 +14,7 @@ from activities.documents.issuing import DocumentIssuer, Issuing, content_of
 from activities.money.debt_write_off import write_off
 from db.tables import BillingNote, Document, DocumentDue, LedgerEntry, LedgerTransaction
 from domain.documents.content import Content, DocumentKind, PaidBy
-from domain.money.accounts import BAD_DEBT, CLEARING, RECEIVABLE
+from domain.money.accounts import BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
@@ -45,10 +45,10 @@ class DocumentDesk:
 
     async def equals_the_ledger(self) -> None:
         """Each document, and the entries that it tells of: from the one before, up to its own transaction."""
-        since = 0
+        since: dict[str | None, int] = {}
         for row in await self.rows():
             told = content_of(row.content).told
-            entries = await self._entries(since, row.transaction_id or 0)
+            entries = await self._entries(row, since.get(row.reservation_code, 0))
             earned: dict[str, int] = {}
             for entry in entries:
                 if entry.account.startswith("revenue:") and entry.line != LineKind.ROUNDING:
@@ -62,14 +62,20 @@ class DocumentDesk:
             assert by[PaidBy.CARD] == _sum(entries, CLEARING)
             assert by[PaidBy.WRITE_OFF] == _sum(entries, BAD_DEBT)
             assert told.gross.minor - told.paid.minor == _sum(entries, RECEIVABLE)
-            since = row.transaction_id or 0
+            on_account = [entry for entry in entries if not entry.line]
+            assert by[PaidBy.CREDIT] == _sum(on_account, CREDIT)
+            since[row.reservation_code] = row.transaction_id or 0
 
-    async def _entries(self, since: int, until: int) -> Sequence[LedgerEntry]:
+    async def _entries(self, row: Document, since: int) -> Sequence[LedgerEntry]:
         async with self.money.sessions() as session:
             found = await session.scalars(
                 select(LedgerEntry)
                 .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-                .where(LedgerTransaction.id > since, LedgerTransaction.id <= until)
+                .where(
+                    LedgerTransaction.reservation_code == row.reservation_code,
+                    LedgerTransaction.id > since,
+                    LedgerTransaction.id <= row.transaction_id,
+                )
             )
             return found.all()
 
@@ -151,6 +157,21 @@ async def test_nothing_is_issued_where_no_money_moved_and_nothing_waits(desk: Do
     await desk.money.settle(State.UNFULFILLED, arrived_at=None, departed_at=None)
     assert await desk.issued() == []
     assert await desk.waiting() == 0
+
+
+async def test_credit_is_a_means_of_payment_not_a_line(desk: DocumentDesk) -> None:
+    credited = await desk.money.settle(State.UNFULFILLED, arrived_at=None, departed_at=None)
+    credit = credited.bill.credit.minor
+    assert credit > 0
+    await desk.money.authorise(code="OTHER")
+    await desk.money.charged(40_000, code="OTHER")
+    await desk.money.settle(code="OTHER")
+    await desk.money.settle(code="OTHER", step="settle-2", waived=[LineKind.ENERGY])
+    receipt, back = await desk.issued()
+    assert (receipt.told.gross.minor, receipt.told.outstanding.minor) == (2380, 0)
+    assert (PaidBy.CREDIT, credit) in [(one.by, one.amount.minor) for one in receipt.told.payments]
+    assert (PaidBy.CREDIT, -credit) in [(one.by, one.amount.minor) for one in back.told.payments]
+    await desk.equals_the_ledger()
 
 
 async def test_several_workers_issue_each_document_once_and_in_order(desk: DocumentDesk) -> None:

@@ -76,6 +76,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/documents"),
     ("GET", "/v1/documents/42.pdf"),
     ("PUT", "/v1/reservations/7F3K-2QVM-X9TA/billing"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA/payments"),
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/disputes"),
