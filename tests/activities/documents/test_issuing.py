@@ -166,7 +166,7 @@ async def test_credit_is_a_means_of_payment_not_a_line(desk: DocumentDesk) -> No
     await desk.money.authorise(code="OTHER")
     await desk.money.charged(40_000, code="OTHER")
     await desk.money.settle(code="OTHER")
-    await desk.money.settle(code="OTHER", step="settle-2", waived=[LineKind.ENERGY])
+    await desk.money.settle(code="OTHER", step="settle-2", waived=[LineKind.ENERGY, LineKind.RESERVATION_FEE])
     receipt, back = await desk.issued()
     assert (receipt.told.gross.minor, receipt.told.outstanding.minor) == (2380, 0)
     assert (PaidBy.CREDIT, credit) in [(one.by, one.amount.minor) for one in receipt.told.payments]
@@ -195,7 +195,7 @@ async def test_what_cannot_be_issued_holds_up_only_its_own_reservation(desk: Doc
     async with desk.money.sessions.begin() as session:
         broken = await session.connection()
         await broken.exec_driver_sql("UPDATE settlement_lines SET amount_minor = 1 WHERE kind = 'energy'")
-    await desk.money.settle(step="settle-2", waived=[LineKind.ENERGY])
+    await desk.money.settle(step="settle-2", waived=[LineKind.ENERGY, LineKind.RESERVATION_FEE])
     await desk.money.authorise(code="OTHER")
     await desk.money.settle(State.NO_SHOW, code="OTHER", **GONE)
     assert [one.reservation for one in await desk.issued()] == ["OTHER"]
