@@ -13,6 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from texts.documents.blocks import Block, Cell, Row, blocks_of
+from texts.documents.xmp import metadata_of
 
 _FONT = "source-sans"
 _FILES = {"": "SourceSansPro-Regular.ttf", "B": "SourceSansPro-Semibold.ttf"}
@@ -24,13 +25,11 @@ _WIDTHS = {"lines": (76.0, 24.0, 27.0, 15.0, 28.0), "sums": (78.0, 28.0), "dl": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file within the PDF that says the same for machines. `metadata`: what XMP has to say of it."""
+    """An invoice by EN 16931 within the PDF: the same for machines."""
 
     name: str
     content: bytes
-    mime_type: str
     about: str
-    metadata: str = ""
 
 
 def pdf_of(
@@ -41,7 +40,6 @@ def pdf_of(
     paper.set_title(title)
     paper.set_lang(language)
     paper.set_creation_date(made_at)
-    paper.set_producer("Slotkeeper")
     blocks = blocks_of(html)
     paper.foot = [row.cells[0].text for block in blocks if block.kind == "footer" for row in block.rows]
     paper.add_page()
@@ -51,14 +49,14 @@ def pdf_of(
         paper.embed_file(
             bytes=attached.content,
             basename=attached.name,
-            mime_type=attached.mime_type,
+            mime_type="text/xml",
             desc=attached.about,
             creation_date=made_at,
             modification_date=made_at,
             associated_file_relationship="Alternative",
         )
-        if attached.metadata:
-            paper.set_xmp_metadata(attached.metadata)
+    invoice = attached.name if attached else ""
+    paper.set_xmp_metadata(metadata_of(title=title, language=language, made_at=made_at, invoice=invoice))
     return bytes(paper.output())
 
 
