@@ -31,6 +31,7 @@ from api.v1.routes import (
     operations_reservations,
     payments,
     quirks,
+    quotes,
     reservations,
     sites,
     topology,
@@ -85,7 +86,7 @@ def create_app(
     app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})
     app.add_middleware(Observation, metrics=metrics)
     for router in (
-        sites.router, reservations.router, operations_reservations.router, action_router(actions),
+        sites.router, quotes.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router, ledger.router,

@@ -42,6 +42,8 @@ class PlaceHold(Versioned):
     connector_type: str | None
     slot: Slot
     now: datetime
+    quote: str | None = None
+    """Its terms are taken, if it is of this booking and still valid; None: those in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ class BookRequest:
     pool_id: str | None = None
     connector_type: str | None = None
     payment_method: str | None = None
+    quote: str | None = None
+    """The price that was asked for beforehand, by whose terms it is booked."""
 
 
 class BookOutcome(StrEnum):

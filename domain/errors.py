@@ -74,6 +74,28 @@ class CostNotAccepted(Explained):
     code = "cost_not_accepted"
 
 
+class UnknownQuote(Explained):
+    """Or one that somebody else has asked for, or for another driver."""
+
+    code = "quote_unknown"
+
+
+class QuoteUsed(Explained):
+    """A quote is for one booking."""
+
+    code = "quote_used"
+
+
+class QuoteExpired(Explained):
+    code = "quote_expired"
+
+
+class QuoteMismatch(Explained):
+    """The quote is of another slot, site or connector than the booking."""
+
+    code = "quote_mismatch"
+
+
 class DebtsOpen(Explained):
     """The driver owes more than the site's policy allows beside a new booking."""
 

@@ -35,6 +35,14 @@ _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
 
+_UNTIL_OR_FREE = (
+    Variant("until.free", lambda fact: fact.until and fact.cost.is_zero),
+    Variant("until", lambda fact: fact.until),
+    Variant("later.free", lambda fact: fact.later and fact.cost.is_zero),
+    Variant("later", lambda fact: fact.later),
+    Variant("free", lambda fact: fact.cost.is_zero),
+)
+
 VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.HoldWithdrawn: (Variant("nothing_left", lambda fact: fact.outcome is CommandOutcome.REJECTED),),
     timeline.SlotMoved: _COSTLY,
@@ -87,6 +95,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
+    prices.CancelCosts: _UNTIL_OR_FREE,
+    prices.RescheduleCosts: _UNTIL_OR_FREE,
     prices.Cancelling: (
         Variant("until.free", lambda fact: fact.until and fact.fee.is_zero),
         Variant("until", lambda fact: fact.until),

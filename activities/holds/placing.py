@@ -4,10 +4,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
 from activities.holds.drivers import admit, booked_by, check_owes_nothing, credentials_of
+from activities.holds.quoting import site_and_terms
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, lock_pools_of
-from db.queries.place.terms import open_site
 from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
@@ -20,7 +20,7 @@ from domain.terms.drivers import check_one_at_a_time, check_open_reservations
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     """Raises the DomainError of whatever rule refuses; nothing is kept then."""
-    site, terms = await open_site(session, ask.site_id, ask.now)
+    site, terms = await site_and_terms(session, ask)
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
     booked = await booked_by(
         session, driver_id=ask.driver_id, code=ask.code, step=HoldStep.BOOK, slot=ask.slot, now=ask.now

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.holds import GivenUp, GiveUpBooking
+from db.queries.money.quotes import give_back
 from db.tables import Hold, Payment
 from domain.reservation.release import ReleaseReason
 
@@ -25,5 +26,6 @@ async def release(
 
 async def give_up(session: AsyncSession, ask: GiveUpBooking) -> GivenUp:
     await release(session, ask.code, ReleaseReason.DECLINED, ask.now)
+    await give_back(session, ask.code)
     payments = await session.scalar(select(exists().where(Payment.reservation_code == ask.code)))
     return GivenUp(payments=bool(payments))

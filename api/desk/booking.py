@@ -42,6 +42,7 @@ class Order:
     connector_type: str | None = None
     payment_method: str | None = None
     driver_id: str | None = None
+    quote: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,9 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Customer:
+class Customer:
+    """For whom, and on whose account."""
+
     account: str
     driver_id: str
     fleet_id: str | None
@@ -101,7 +104,7 @@ class Booking:
     ) -> Booked:
         now = self._clock()
         async with self._sessions() as session:
-            customer = await _customer(session, principal, order)
+            customer = await customer_of(session, principal, order.driver_id)
             code = reservation_code(customer.account, key)
             if await session.get(Site, order.site_id) is None:
                 raise UnknownSite(NoSuchSite(site_id=order.site_id))
@@ -148,23 +151,26 @@ class Booking:
         return BookDecision(outcome=BookOutcome.DECLINED, view=last, decline_code=last.decline_code)
 
 
-async def _customer(session: AsyncSession, principal: Principal, order: Order) -> _Customer:
-    """For whom, and on whose account: drivers book for themselves, fleets for their drivers."""
+async def customer_of(session: AsyncSession, principal: Principal, driver_id: str | None) -> Customer:
+    """Drivers book for themselves, fleets for their drivers. `driver_id` None: the caller.
+
+    Raises ScopeMissing, UnusableValue, UnknownDriver.
+    """
     principal.require(*SCOPES_OF[Actor.DRIVER])
-    if order.driver_id is None or order.driver_id == principal.subject:
+    if driver_id is None or driver_id == principal.subject:
         if "driver" in principal.scopes:
             fleet_id = await session.scalar(select(Driver.fleet_id).where(Driver.id == principal.subject))
-            return _Customer(account=principal.subject, driver_id=principal.subject, fleet_id=fleet_id)
-        if order.driver_id is None:
+            return Customer(account=principal.subject, driver_id=principal.subject, fleet_id=fleet_id)
+        if driver_id is None:
             raise UnusableValue("driver_id", "missing", "driver_id: a fleet names the driver it books for")
     principal.require("fleet")
-    driver = await session.get(Driver, order.driver_id)
+    driver = await session.get(Driver, driver_id)
     if principal.fleet_id is None or driver is None or driver.fleet_id != principal.fleet_id:
-        raise UnknownDriver(NoSuchDriver(driver_id=order.driver_id))
-    return _Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
+        raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
+    return Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
 
 
-def _request(code: str, customer: _Customer, order: Order, now: datetime) -> BookRequest:
+def _request(code: str, customer: Customer, order: Order, now: datetime) -> BookRequest:
     return BookRequest(
         code=code,
         account=customer.account,
@@ -177,4 +183,5 @@ def _request(code: str, customer: _Customer, order: Order, now: datetime) -> Boo
         pool_id=order.pool_id,
         connector_type=order.connector_type,
         payment_method=order.payment_method,
+        quote=order.quote,
     )

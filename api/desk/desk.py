@@ -20,6 +20,7 @@ from api.desk.limits import Limits
 from api.desk.occupancy import Occupancies
 from api.desk.payments import Payments
 from api.desk.quirks import Quirks
+from api.desk.quotes import Quotes
 from api.desk.reading import Reading
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
@@ -55,6 +56,7 @@ class Desk:
     occupancies: Occupancies
     payments: Payments
     quirks: Quirks
+    quotes: Quotes
     refused_connections: RefusedConnections
     sites: Sites
     topologies: Topologies
@@ -95,6 +97,7 @@ def open_desk(
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
         quirks=Quirks(sessions),
+        quotes=Quotes(sessions, clock),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
         topologies=Topologies(sessions, clock),

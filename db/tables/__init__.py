@@ -20,6 +20,7 @@ from db.tables.money.documents import BillingNote, Document, DocumentDue, Docume
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
+from db.tables.money.quotes import Quote
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
@@ -66,6 +67,7 @@ __all__ = [
     "PolicyVersion",
     "Pool",
     "RefusedConnection",
+    "Quote",
     "ReservationRow",
     "Settlement",
     "SettlementLine",

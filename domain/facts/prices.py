@@ -181,6 +181,32 @@ class CreditExpires(PriceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated(PriceFact):
+    """For so many kWh over the whole slot, gone as it ends; with tax."""
+
+    energy: float
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCosts(PriceFact):
+    """Of one's own reservation, up to and including `until`; None: whenever. `later`: than what was told before."""
+
+    cost: Money
+    until: datetime | None
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleCosts(PriceFact):
+    """The same for giving the slot up for another one."""
+
+    cost: Money
+    until: datetime | None
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owing(PriceFact):
     """What the card does not pay stays owed, and bars new bookings while it is more than `most`; None: while any is."""
 

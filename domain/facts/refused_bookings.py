@@ -18,6 +18,31 @@ class EndNotAfterStart(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchQuote(RefusalFact):
+    """There is no such quote for this driver; ask for one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteWasUsed(RefusalFact):
+    """Another booking was made by this quote; ask for a new one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteHasExpired(RefusalFact):
+    """The quote was valid until {until}; ask for a new one"""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteIsForAnother(RefusalFact):
+    """The quote is for {start} to {end} and its own site and connector; book those, or ask for another quote"""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartPassed(RefusalFact):
     """The slot starts {start}, which has passed; choose a later start"""
 

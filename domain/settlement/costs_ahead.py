@@ -7,18 +7,24 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from domain.causes import Cause
 from domain.money.amount import Money
 from domain.reservation.progress import Progress
 from domain.settlement.late_change import change_cost
 from domain.settlement.pricing import settle
-from domain.settlement.surroundings import Surroundings
+from domain.settlement.surroundings import NOWHERE
 from domain.terms.accepted import Terms
 
 _INSTANT = timedelta(microseconds=1)
-_NOBODY = Surroundings(somebody_waits=False, occupancy_percent=0)
-"""Around who has not come: what they would be charged does not depend on it."""
+
+
+class Deed(StrEnum):
+    """What it costs to do."""
+
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,7 @@ def costs_of_cancelling(progress: Progress, terms: Terms, now: datetime) -> tupl
     def cost(at: datetime) -> Money:
         then = deepcopy(progress)
         then.cancelled(at, Cause.DRIVER)
-        return settle(then, terms, (), _NOBODY).charge
+        return settle(then, terms, (), NOWHERE).charge
 
     return _in_time(cost, (*_changes_of_the_fee(progress, terms, now), None), now)
 

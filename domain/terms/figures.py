@@ -35,6 +35,8 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found += [*_lead_flaws(policy), *_charge_flaws(policy)]
     found += [*_slot_flaws(policy.slots), *_overstay_flaws(policy.overstay)]
     found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits), *_ladder_flaws(policy)]
+    if policy.quote_ttl <= _NOTHING:
+        found.append(Flaw("quote_ttl", "must be longer than zero, or no quote can be booked by"))
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:

@@ -97,6 +97,8 @@ class Policy:
     than not at all, and lives with that."""
     compensation: Money
     """Credit to the driver when the operator could not keep the promise. Zero or positive."""
+    quote_ttl: timedelta = timedelta(minutes=15)
+    """So long a price that was asked for beforehand is honoured, whatever the rules and prices are by then."""
     payment_ttl: timedelta = timedelta(minutes=10)
     lock_lead: timedelta = timedelta(minutes=15)
     early_start: timedelta = timedelta(minutes=10)

@@ -30,6 +30,8 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     prices.LateChange: {"free"},
     prices.NotComing: {"unless_late"},
     prices.CreditMoved: {"away"},
+    prices.CancelCosts: {"later"},
+    prices.RescheduleCosts: {"later"},
 }
 """Parameters that no wording says."""
 

@@ -38,6 +38,17 @@ async def test_the_same_key_repeats_the_answer_while_running_and_after_closing(p
     assert len(await trip.intents()) == 1
 
 
+async def test_a_quote_is_honoured_by_the_booking_that_sends_it_and_by_no_other(place: Place) -> None:
+    asked = {name: place.booking()[name] for name in ("site_id", "start", "end")}
+    quote = (await place.stack.http.post("/v1/quotes", json=asked, headers=place.driver())).json()
+    trip = await place.booked(quote=quote["id"])
+    own = (await trip.view())["terms"]
+    assert own == quote["terms"]
+    assert_problem(await place.book(quote=quote["id"]), 409, "quote_used")
+    assert_problem(await place.book(who="ben", quote=quote["id"]), 404, "quote_unknown")
+    assert len(await place.open_holds()) == 1
+
+
 async def test_another_body_under_the_key_is_refused_and_changes_nothing(place: Place) -> None:
     key = fresh_key()
     await place.booked(key=key)

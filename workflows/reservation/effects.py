@@ -85,6 +85,7 @@ class Effects:
             pool_id=request.pool_id,
             connector_type=request.connector_type,
             slot=self._record.progress.slot,
+            quote=request.quote,
             now=workflow.now(),
         )
         return await carry_out(

@@ -18,6 +18,9 @@ class BookingIn(Span):
         default=None, description="A saved Stripe payment method; without one the answer is payment_required"
     )
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+    quote: Identifier | None = Field(
+        default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
+    )
 
 
 class AlternativeOut(Answer):

@@ -51,6 +51,7 @@ class CostOut(Answer):
 
     cost: MoneyOut
     until: datetime | None
+    text: str
 
 
 class CostsOut(Answer):

@@ -21,10 +21,11 @@ from api.v1.views.money import money_out
 from api.v1.views.terms import terms_out
 from contracts.publication import ProposedPlace, ReservationView
 from db.tables import ReservationRow
+from domain.facts import prices
 from domain.facts.timeline import without_detail
 from domain.place.slots import Slot
 from domain.reservation.actions.table import BY_NAME, Actor
-from domain.settlement.costs_ahead import CostUntil, remaining
+from domain.settlement.costs_ahead import CostUntil, Deed, remaining
 from texts.reader import Reader
 
 
@@ -127,7 +128,10 @@ def _shared(
         "next_deadline": _next_deadline(view, reader, now),
         "next_deadline_at": view.next_deadline_at,
         "money": money_out(view, reader),
-        "costs": CostsOut(cancel=_costs(view.cancelling, now), reschedule=_costs(view.changing, now)),
+        "costs": CostsOut(
+            cancel=costs_out(Deed.CANCEL, remaining(view.cancelling, now), at_site(view, reader)),
+            reschedule=costs_out(Deed.RESCHEDULE, remaining(view.changing, now), at_site(view, reader)),
+        ),
         "terms": terms_out(view.terms, reader, Slot(view.slot_start, view.slot_end)),
         "energy_wh": view.receipt.bill.energy_wh if view.receipt else None,
         "decline_code": view.decline_code,
@@ -136,10 +140,16 @@ def _shared(
     }
 
 
-def _costs(told: Iterable[CostUntil], now: datetime) -> list[CostOut]:
+def costs_out(deed: Deed, told: Iterable[CostUntil], reader: Reader) -> list[CostOut]:
+    """`reader`: on the site's clock."""
+    fact = {Deed.CANCEL: prices.CancelCosts, Deed.RESCHEDULE: prices.RescheduleCosts}[deed]
     return [
-        CostOut(cost=MoneyOut(minor=one.cost.minor, currency=one.cost.currency), until=one.until)
-        for one in remaining(told, now)
+        CostOut(
+            cost=MoneyOut(minor=one.cost.minor, currency=one.cost.currency),
+            until=one.until,
+            text=reader.fact(fact(cost=one.cost, until=one.until, later=bool(n))),
+        )
+        for n, one in enumerate(told)
     ]
 
 

@@ -18,8 +18,10 @@ def terms_out(terms: Terms | None, reader: Reader, slot: Slot | None = None) -> 
 
     `slot`: that is booked or asked about, so that sentences name its instants.
     """
-    if terms is None:
-        return None
+    return None if terms is None else told_terms(terms, reader, slot)
+
+
+def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsOut:
     policy, tariff = terms.policy, terms.tariff
     return TermsOut(
         words=list(reader.terms(terms, slot)),

@@ -1,5 +1,6 @@
 """The rules and prices in force at a site: its own newest version, else the newest default."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, true
@@ -17,13 +18,23 @@ from domain.terms.tariff import Tariff
 def _newest(table: type[PolicyVersion] | type[TariffVersion]) -> LateralFromClause:
     """Of each site. NULLS LAST: its own before the default."""
     mine = or_(table.site_id == Site.id, table.site_id.is_(None))
-    versions = select(table.document, table.version).where(mine, table.valid_from <= bindparam("at"))
+    versions = select(table.id, table.document, table.version).where(
+        mine, table.valid_from <= bindparam("at")
+    )
     return versions.order_by(table.site_id.asc().nulls_last(), table.version.desc()).limit(1).lateral()
 
 
 _policy, _tariff = _newest(PolicyVersion), _newest(TariffVersion)
 _WITH_TERMS = (
-    select(Site, _policy.c.document, _policy.c.version, _tariff.c.document, _tariff.c.version)
+    select(
+        Site,
+        _policy.c.document,
+        _policy.c.version,
+        _policy.c.id,
+        _tariff.c.document,
+        _tariff.c.version,
+        _tariff.c.id,
+    )
     .select_from(Site)
     .outerjoin(_policy, true())
     .outerjoin(_tariff, true())
@@ -36,10 +47,27 @@ async def open_site(session: AsyncSession, site_id: str, now: datetime) -> tuple
 
     Raises UnknownSite for one that is not there, or while no policy or tariff is in force.
     """
-    site, terms = await _with_terms(session, site_id, now)
-    if terms is None:
+    found = await _with_terms(session, site_id, now)
+    if found.terms is None:
         raise UnknownSite(SiteNotOpen(site_id=site_id))
-    return site, terms
+    return found.site, found.terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """The terms, and the rows that they are of."""
+
+    terms: Terms
+    policy_id: int
+    tariff_id: int
+
+
+async def versions_in_force(session: AsyncSession, site_id: str, now: datetime) -> Versions:
+    """Raises UnknownSite as `open_site`."""
+    found = await _with_terms(session, site_id, now)
+    if found.terms is None or found.policy_id is None or found.tariff_id is None:
+        raise UnknownSite(SiteNotOpen(site_id=site_id))
+    return Versions(terms=found.terms, policy_id=found.policy_id, tariff_id=found.tariff_id)
 
 
 async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
@@ -52,23 +80,32 @@ async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
 
 async def terms_in_force(session: AsyncSession, site: Site, now: datetime) -> Terms | None:
     """The same; None while the site is not open for booking."""
-    return (await _with_terms(session, site.id, now))[1]
+    return (await _with_terms(session, site.id, now)).terms
 
 
-async def _with_terms(session: AsyncSession, site_id: str, now: datetime) -> tuple[Site, Terms | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    site: Site
+    terms: Terms | None = None
+    policy_id: int | None = None
+    tariff_id: int | None = None
+
+
+async def _with_terms(session: AsyncSession, site_id: str, now: datetime) -> _Found:
     row = (await session.execute(_WITH_TERMS, {"site": site_id, "at": now})).one_or_none()
     if row is None:
         raise UnknownSite(NoSuchSite(site_id=site_id))
-    site, policy, policy_version, tariff, tariff_version = row
+    site, policy, policy_version, policy_id, tariff, tariff_version, tariff_id = row
     if policy is None or tariff is None:
-        return site, None
-    return site, Terms(
+        return _Found(site=site)
+    terms = Terms(
         policy=policy_from_document(policy),
         tariff=tariff_from_document(tariff),
         site_zone=site.zone,
         policy_version=policy_version,
         tariff_version=tariff_version,
     )
+    return _Found(site=site, terms=terms, policy_id=policy_id, tariff_id=tariff_id)
 
 
 async def walk_in_tariff_at(session: AsyncSession, site_id: str, at: datetime) -> tuple[Tariff, int] | None:

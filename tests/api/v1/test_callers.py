@@ -71,6 +71,8 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
     ("GET", "/v1/credits"),
     ("GET", "/v1/operations/credits"),
+    ("POST", "/v1/quotes"),
+    ("GET", "/v1/quotes/00ff"),
     ("GET", "/v1/debts"),
     ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
     ("GET", "/v1/documents"),
@@ -107,6 +109,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
             .replace("/connectors/1/", "/connectors/{number}/")
+            .replace("00ff", "{quote_id}")
             .replace("4711", "{session_id}")
             .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")

@@ -1,0 +1,39 @@
+"""A booking by a quote: it gets the versions of policy and tariff that the quote was made by, in one statement."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.holds import PlaceHold
+from db.queries.money.quotes import KeptQuote, take
+from db.queries.place.terms import open_site
+from db.tables import Site
+from domain.errors import UnknownQuote
+from domain.facts.refused_bookings import NoSuchQuote
+from domain.place.slots import Slot
+from domain.settlement.quote import Wish, check_quote
+from domain.terms.accepted import Terms
+
+
+async def site_and_terms(session: AsyncSession, ask: PlaceHold) -> tuple[Site, Terms]:
+    """As quoted, else those in force. Raises UnknownSite, and for a quote UnknownQuote and as `check_quote`."""
+    if ask.quote is None:
+        return await open_site(session, ask.site_id, ask.now)
+    found = await take(session, ask.quote, account=ask.account, driver_id=ask.driver_id, code=ask.code)
+    if found is None:
+        raise UnknownQuote(NoSuchQuote())
+    if found.quote.reservation_code != ask.code:  # else this booking has taken it before
+        _check(found, ask, ask.now)
+    return found.site, found.terms
+
+
+def _check(found: KeptQuote, ask: PlaceHold, now: datetime) -> None:
+    kept = found.quote
+    quoted = Wish(
+        site_id=kept.site_id,
+        pool_id=kept.pool_id,
+        connector_type=kept.connector_type,
+        slot=Slot(kept.slot_start, kept.slot_end),
+    )
+    wish = Wish(site_id=ask.site_id, pool_id=ask.pool_id, connector_type=ask.connector_type, slot=ask.slot)
+    check_quote(quoted, wish, valid_until=kept.valid_until, used=not found.taken, now=now)

@@ -1,0 +1,105 @@
+"""What a slot would cost, kept so that it can be held to: for whoever may book it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.desk.booking import customer_of
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries.money.quotes import KeptQuote, keep, quote_of
+from db.queries.place.pools import pools_at
+from db.queries.place.terms import versions_in_force
+from db.tables import Quote
+from domain.errors import UnknownPool, UnknownQuote
+from domain.facts.refusals import NoFittingPool
+from domain.facts.refused_bookings import NoSuchQuote
+from domain.money.bill import Bill
+from domain.place.slots import Slot, check_slot
+from domain.settlement.costs_ahead import CostUntil
+from domain.settlement.quote import cancelling, estimate
+from domain.terms.accepted import Terms
+
+_ID_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteOrder:
+    """What is to be priced. `driver_id` None: for the caller."""
+
+    site_id: str
+    start: datetime
+    end: datetime
+    pool_id: str | None = None
+    connector_type: str | None = None
+    expected_energy_wh: int | None = None
+    driver_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """`estimate`: where an energy was named; `cancelling`: what that would cost from when it was asked on."""
+
+    quote: Quote
+    slot: Slot
+    terms: Terms
+    estimate: Bill | None
+    cancelling: tuple[CostUntil, ...]
+
+
+class Quotes:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def make(self, principal: Principal, order: QuoteOrder) -> Quoted:
+        """A price, not a place: it holds nothing.
+
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid.
+        """
+        now, slot = self._clock(), Slot(order.start, order.end)
+        async with self._sessions.begin() as session:
+            customer = await customer_of(session, principal, order.driver_id)
+            found = await versions_in_force(session, order.site_id, now)
+            check_slot(slot, found.terms.policy.slots, now, found.terms.site_zone)
+            pools = await pools_at(session, [order.site_id])
+            if not any(order.pool_id in (None, one.id) and one.has(order.connector_type) for one in pools):
+                raise UnknownPool(NoFittingPool(site_id=order.site_id))
+            quote = Quote(
+                id=secrets.token_hex(_ID_BYTES),
+                account=customer.account,
+                driver_id=customer.driver_id,
+                site_id=order.site_id,
+                pool_id=order.pool_id,
+                connector_type=order.connector_type,
+                slot_start=slot.start,
+                slot_end=slot.end,
+                expected_energy_wh=order.expected_energy_wh,
+                policy_id=found.policy_id,
+                tariff_id=found.tariff_id,
+                asked_at=now,
+                valid_until=now + found.terms.policy.quote_ttl,
+            )
+            await keep(session, quote)
+        return _quoted(quote, found.terms)
+
+    async def one(self, principal: Principal, quote_id: str) -> Quoted:
+        """As it was told. Raises ScopeMissing, UnknownQuote for one that the caller has not asked for."""
+        account = principal.subject if "driver" in principal.scopes else principal.fleet_id or ""
+        async with self._sessions() as session:
+            found: KeptQuote | None = await quote_of(session, account, quote_id)
+        if found is None:
+            raise UnknownQuote(NoSuchQuote())
+        return _quoted(found.quote, found.terms)
+
+
+def _quoted(quote: Quote, terms: Terms) -> Quoted:
+    slot, energy = Slot(quote.slot_start, quote.slot_end), quote.expected_energy_wh
+    return Quoted(
+        quote=quote,
+        slot=slot,
+        terms=terms,
+        estimate=None if energy is None else estimate(terms, slot, energy),
+        cancelling=cancelling(terms, slot, quote.asked_at),
+    )

@@ -1,0 +1,54 @@
+"""/v1/quotes: what a slot would cost, before it is booked."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.desk.quotes import QuoteOrder
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.reader import ReaderHere
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.quotes import QuoteIn, QuoteOut
+from api.v1.views.quotes import quote_out
+
+router = APIRouter(
+    prefix="/v1/quotes",
+    tags=["quotes"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Ask what a slot would cost",
+    responses=documented(
+        "malformed_request",
+        "body_too_large",
+        "site_unknown",
+        "pool_unknown",
+        "driver_unknown",
+        "slot_invalid",
+        "slot_in_past",
+    ),
+)
+async def ask(principal: Customer, body: QuoteIn, services: ServicesHere, reader: ReaderHere) -> QuoteOut:
+    """Everything that it can cost, by the rules that will charge it, in figures and in the caller's language.
+
+    Whoever books the same by its id before `valid_until` is charged by it, whatever changes meanwhile. It is a price
+    and no place: the slot may be taken by then.
+    """
+    return quote_out(await services.desk.quotes.make(principal, QuoteOrder(**dict(body))), reader)
+
+
+@router.get("/{quote_id}", summary="Show a quote again", responses=documented("quote_unknown"))
+async def read_quote(
+    quote_id: Annotated[str, Path(max_length=64)],
+    principal: Customer,
+    services: ServicesHere,
+    reader: ReaderHere,
+) -> QuoteOut:
+    """As it was told to the caller; `reservation` names the booking that was made by it."""
+    return quote_out(await services.desk.quotes.one(principal, quote_id), reader)

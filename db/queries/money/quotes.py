@@ -1,0 +1,115 @@
+"""Quotes: kept, read with the versions that they were made by, and taken by one booking."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, Text, bindparam, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.documents import policy_from_document, tariff_from_document
+from db.tables import PolicyVersion, Quote, Site, TariffVersion
+from domain.terms.accepted import Terms
+
+_KEPT_UNUSED = timedelta(days=7)
+"""So long after it has expired nobody asks any more what it said."""
+
+_quote, _code = bindparam("quote", type_=Text), bindparam("taker", type_=Text)
+_account, _driver = bindparam("asker", type_=Text), bindparam("for_whom", type_=Text)
+_TAKEN = (
+    update(Quote)
+    .where(
+        Quote.id == _quote,
+        Quote.account == _account,
+        Quote.driver_id == _driver,
+        Quote.reservation_code.is_(None),
+    )
+    .values(reservation_code=_code)
+    .returning(Quote.id)
+    .cte("taken")
+)
+
+
+def _with_versions(*more: Any) -> Select[Any]:
+    return (
+        select(
+            Quote,
+            Site,
+            PolicyVersion.document,
+            PolicyVersion.version,
+            TariffVersion.document,
+            TariffVersion.version,
+            *more,
+        )
+        .join(Site, Site.id == Quote.site_id)
+        .join(PolicyVersion, PolicyVersion.id == Quote.policy_id)
+        .join(TariffVersion, TariffVersion.id == Quote.tariff_id)
+        .where(Quote.id == _quote, Quote.account == _account)
+    )
+
+
+_READ = _with_versions()
+_TAKE = _with_versions(exists(select(_TAKEN.c.id))).where(Quote.driver_id == _driver)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptQuote:
+    """`taken`: by this call; who took it before is `quote.reservation_code`."""
+
+    quote: Quote
+    site: Site
+    terms: Terms
+    taken: bool = False
+
+
+async def keep(session: AsyncSession, quote: Quote) -> None:
+    """And forget those of the account that expired long ago, and nobody used."""
+    old = quote.asked_at - _KEPT_UNUSED
+    await session.execute(
+        delete(Quote).where(
+            Quote.account == quote.account, Quote.reservation_code.is_(None), Quote.valid_until < old
+        )
+    )
+    session.add(quote)
+
+
+async def quote_of(session: AsyncSession, account: str, quote_id: str) -> KeptQuote | None:
+    """None: the account has asked for no such quote."""
+    row = (await session.execute(_READ, {"quote": quote_id, "asker": account})).one_or_none()
+    return None if row is None else _kept(*row)
+
+
+async def take(
+    session: AsyncSession, quote_id: str, *, account: str, driver_id: str, code: str
+) -> KeptQuote | None:
+    """For the reservation, unless another one has it; who else tries waits until this transaction is over.
+
+    As it was before. None: there is none for this driver.
+    """
+    about = {"quote": quote_id, "asker": account, "for_whom": driver_id, "taker": code}
+    row = (await session.execute(_TAKE, about)).one_or_none()
+    return None if row is None else _kept(*row)
+
+
+async def give_back(session: AsyncSession, code: str) -> None:
+    """The booking came to nothing: another one may be made by its quote."""
+    await session.execute(update(Quote).where(Quote.reservation_code == code).values(reservation_code=None))
+
+
+def _kept(
+    quote: Quote,
+    site: Site,
+    policy: Any,
+    policy_version: int,
+    tariff: Any,
+    tariff_version: int,
+    taken: bool = False,
+) -> KeptQuote:
+    terms = Terms(
+        policy=policy_from_document(policy),
+        tariff=tariff_from_document(tariff),
+        site_zone=site.zone,
+        policy_version=policy_version,
+        tariff_version=tariff_version,
+    )
+    return KeptQuote(quote=quote, site=site, terms=terms, taken=taken)

@@ -1,0 +1,35 @@
+"""Prices that were told beforehand, and by which version of rules and prices: honoured until they expire."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Quote(Table):
+    """Of one slot, for whoever asked. `reservation_code`: the booking that was made by it; only that changes."""
+
+    __tablename__ = "quotes"
+    __table_args__ = (
+        CheckConstraint("slot_start < slot_end", name="slot"),
+        CheckConstraint("asked_at < valid_until", name="valid"),
+        CheckConstraint("expected_energy_wh > 0", name="energy"),
+        Index("ix_quotes_unused", "account", "valid_until", postgresql_where="reservation_code IS NULL"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str]
+    driver_id: Mapped[str]
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    pool_id: Mapped[str | None]
+    connector_type: Mapped[str | None]
+    slot_start: Mapped[datetime]
+    slot_end: Mapped[datetime]
+    expected_energy_wh: Mapped[int | None]
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"))
+    tariff_id: Mapped[int] = mapped_column(ForeignKey("tariffs.id"))
+    asked_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    reservation_code: Mapped[str | None] = mapped_column(unique=True)
