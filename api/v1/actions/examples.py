@@ -1,4 +1,4 @@
-"""Examples that work now: of a booking that could be made at this moment, and of what may be asked of it then."""
+"""Examples that work now: of a booking that could be made at this moment, its price, and what may be asked of it then."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,10 +7,11 @@ from typing import Any
 from api.v1.actions.bodies import shown
 from api.v1.actions.routes import path_of
 from api.v1.schemas.bookings import BookingIn
+from api.v1.schemas.quotes import QuoteIn
 from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
-BOOKING_PATH = "/v1/reservations"
+BOOKING_PATH, QUOTES_PATH = "/v1/reservations", "/v1/quotes"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -25,7 +26,7 @@ def situation(now: datetime) -> Situation:
 def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, Any]]:
     """Bodies by path."""
     at = situation(now)
-    found = {BOOKING_PATH: _booking(at)}
+    found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at)}
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))
@@ -39,5 +40,16 @@ def _booking(at: Situation) -> dict[str, Any]:
         end=at.slot.end,
         connector_type="IEC_62196_T2_COMBO",
         payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def _quote(at: Situation) -> dict[str, Any]:
+    body = QuoteIn(
+        site_id="harbour",
+        start=at.slot.start,
+        end=at.slot.end,
+        connector_type="IEC_62196_T2_COMBO",
+        expected_energy_wh=20_000,
     )
     return body.model_dump(mode="json", exclude_defaults=True)
