@@ -1,4 +1,4 @@
-"""Examples that work now: of a booking that could be made at this moment, its price, and what may be asked of it then."""
+"""Examples that work now: of a booking that could be made at this moment, its price, and what may be asked of it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
