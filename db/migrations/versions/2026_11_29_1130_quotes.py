@@ -1,13 +1,13 @@
 """Prices that were told beforehand, with the versions that they were made by.
 
-Revision: 0058, after 0057
+Revision: 0059, after 0058
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058"
-down_revision = "0057"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
