@@ -28,6 +28,7 @@ from api.v1.routes import (
     documentation,
     documents,
     ledger,
+    money_requests,
     operations_reservations,
     payments,
     quirks,
@@ -43,6 +44,7 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from db.engine import Sessions
+from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
 from domain.reservation.actions.table import ACTIONS, Action
 from runtime.readiness.readiness import Readiness
@@ -64,6 +66,7 @@ def create_app(
     clock: Callable[[], datetime],
     limits: Limits | None = None,
     books: Bookkeeping | None = None,
+    authority: Authority | None = None,
     actions: Sequence[Action] = ACTIONS,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
@@ -76,6 +79,7 @@ def create_app(
         clock=clock,
         limits=limits or Limits(),
         books=books,
+        authority=authority,
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.in_flight)
@@ -89,7 +93,7 @@ def create_app(
         sites.router, quotes.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
-        topology.router, ledger.router,
+        topology.router, money_requests.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, payments.router,
         disputes.router,

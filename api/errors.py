@@ -74,6 +74,10 @@ KINDS: Mapping[str, Kind] = {
     "dispute_unknown": Kind(404, see="/v1/operations/disputes"),
     "debt_not_payable": Kind(409),
     "currency_not_exported": Kind(422),
+    "money_request_unknown": Kind(404, see="/v1/operations/money-requests"),
+    "money_request_decided": Kind(409),
+    "second_person_needed": Kind(403),
+    "beyond_authority": Kind(403),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),
     "stripe_refused": Kind(409),

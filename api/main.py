@@ -19,6 +19,7 @@ from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
 from db.engine import create_engine, create_sessions
 from db.migrations import revisions
+from domain.money.authority import Authority, Role
 from domain.money.bookkeeping import Bookkeeping
 from runtime import start
 from runtime.logging import configure_logging
@@ -31,6 +32,7 @@ from runtime.readiness.temporal import TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, watch
 from runtime.settings import (
     ApiSettings,
+    AuthoritySettings,
     DatabaseSettings,
     LedgerSettings,
     LogSettings,
@@ -60,6 +62,7 @@ def main() -> None:
                 TokenSettings,
                 ApiSettings,
                 LedgerSettings,
+                AuthoritySettings,
                 LogSettings,
             ),
         ),
@@ -76,7 +79,7 @@ async def serve() -> None:
     """Build everything from the environment and serve; returns after a graceful shutdown."""
     address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
     temporal, tokens = TemporalSettings(), TokenSettings()
-    books = bookkeeping(LedgerSettings())
+    books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
     keys = token_keys(tokens)
     url = start.database_url(database)
     start.check_temporal_variables()
@@ -106,6 +109,7 @@ async def serve() -> None:
                 readiness=readiness,
                 clock=lambda: datetime.now(UTC),
                 books=books,
+                authority=authority,
             )
 
         await _serve(address, readiness, link, application)
@@ -118,6 +122,16 @@ def bookkeeping(settings: LedgerSettings) -> Bookkeeping:
         own_numbers=settings.accounts,
         consultant=settings.datev_consultant,
         client=settings.datev_client,
+    )
+
+
+def authority_of(settings: AuthoritySettings) -> Authority:
+    return Authority(
+        alone={
+            Role.SUPPORT: settings.support,
+            Role.MANAGER: settings.manager,
+            Role.FINANCE: settings.finance,
+        }
     )
 
 

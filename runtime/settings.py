@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.money.bookkeeping import Bookkeeping
 from domain.money.chart import ACCOUNTS, Chart
+from domain.money.currencies import currency_of
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
 
@@ -205,6 +206,32 @@ class LedgerSettings(BaseSettings):
             Bookkeeping(chart=self.chart, own_numbers=self.accounts).shared_numbers().items()
         ):
             raise ValueError(f"ACCOUNTS gives {number} to more than one account: {', '.join(shared)}")
+        return self
+
+
+CurrencyLimits = Annotated[dict[str, int], NoDecode, BeforeValidator(_read_json)]
+"""Currency → minor units."""
+
+
+class AuthoritySettings(BaseSettings):
+    """What an operator of each role gives away alone, for one reservation or driver, as JSON by currency."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_AUTHORITY_", env_ignore_empty=True)
+
+    support: CurrencyLimits = Field(default_factory=lambda: {"EUR": 50_00}, examples=['{"EUR": 5000}'])
+    """Whose token has no `role`, too."""
+    manager: CurrencyLimits = Field(default_factory=lambda: {"EUR": 500_00}, examples=['{"EUR": 50000}'])
+    """They decide about what others ask for up to the same sum."""
+    finance: CurrencyLimits = Field(default_factory=lambda: {"EUR": 5_000_00}, examples=['{"EUR": 500000}'])
+    """They decide about any sum that others ask for."""
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for limits in (self.support, self.manager, self.finance):
+            if unknown := sorted(code for code in limits if not currency_of(code).chargeable):
+                raise ValueError(f"no card is charged in {', '.join(unknown)}")
+            if any(most < 0 for most in limits.values()):
+                raise ValueError("a limit is not negative")
         return self
 
 

@@ -17,6 +17,7 @@ from api.desk.disputes import Disputes
 from api.desk.documents import Documents
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
+from api.desk.money_requests import MoneyRequests
 from api.desk.occupancy import Occupancies
 from api.desk.payments import Payments
 from api.desk.quirks import Quirks
@@ -30,6 +31,7 @@ from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
+from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
@@ -53,6 +55,7 @@ class Desk:
     settings: SettingsOfChargers
     credentials: ChargerCredentials
     ledger: Ledger
+    money_requests: MoneyRequests
     occupancies: Occupancies
     payments: Payments
     quirks: Quirks
@@ -75,6 +78,7 @@ def open_desk(
     clock: Callable[[], datetime],
     limits: Limits,
     books: Bookkeeping | None = None,
+    authority: Authority | None = None,
 ) -> Desk:
     """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
     access = Access(sessions)
@@ -94,6 +98,7 @@ def open_desk(
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),
+        money_requests=MoneyRequests(sessions, authority or Authority(), {}, clock),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
         quirks=Quirks(sessions),

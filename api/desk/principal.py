@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from api.desk.refusals import ScopeMissing
+from domain.money.authority import Role
 from domain.reservation.actions.table import Actor
 
 SCOPES = ("driver", "operator", "fleet")
@@ -12,11 +13,15 @@ SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """`subject`: the driver's id for drivers, a person's name for operators and dispatchers."""
+    """`subject`: the driver's id for drivers, a person's name for operators and dispatchers.
+
+    `role`: of an operator, how much they may give away.
+    """
 
     subject: str
     scopes: frozenset[str]
     fleet_id: str | None = None
+    role: Role = Role.SUPPORT
 
     @property
     def is_operator(self) -> bool:

@@ -9,6 +9,7 @@ import jwt
 from api.desk.principal import SCOPES, Principal
 from api.errors import ApiProblem
 from api.tokens.keys import TokenKeys
+from domain.money.authority import Role
 
 _LONGEST_TOKEN = 8192
 _SANE = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
@@ -81,7 +82,13 @@ def _principal(claims: dict[str, Any]) -> Principal:
         )
     if scopes == {"fleet"} and fleet_id is None:
         raise _refused("token_invalid", "a fleet token needs the claim fleet_id")
-    return Principal(subject=subject, scopes=scopes, fleet_id=fleet_id)
+    return Principal(subject=subject, scopes=scopes, fleet_id=fleet_id, role=_role(claims.get("role")))
+
+
+def _role(claim: Any) -> Role:
+    """Other services may have roles of their own: what is none of ours gives no authority."""
+    known = [role for role in Role if role.value == claim]
+    return known[0] if known else Role.SUPPORT
 
 
 def _refused(code: str, detail: str) -> ApiProblem:

@@ -68,8 +68,10 @@ class LocalIssuer:
     def driver(self, driver_id: str, *, lifetime: timedelta = timedelta(hours=12)) -> str:
         return self.mint(driver_id, scope="driver", lifetime=lifetime)
 
-    def operator(self, name: str = "operator", *, lifetime: timedelta = timedelta(hours=12)) -> str:
-        return self.mint(name, scope="operator", lifetime=lifetime)
+    def operator(
+        self, name: str = "operator", *, role: str | None = None, lifetime: timedelta = timedelta(hours=12)
+    ) -> str:
+        return self.mint(name, scope="operator", role=role, lifetime=lifetime)
 
     def fleet(
         self, fleet_id: str, *, subject: str = "dispatcher", lifetime: timedelta = timedelta(hours=12)
@@ -82,6 +84,7 @@ class LocalIssuer:
         *,
         scope: str,
         fleet_id: str | None = None,
+        role: str | None = None,
         lifetime: timedelta = timedelta(hours=12),
         issued_at: datetime | None = None,
     ) -> str:
@@ -97,6 +100,8 @@ class LocalIssuer:
         }
         if fleet_id is not None:
             claims["fleet_id"] = fleet_id
+        if role is not None:
+            claims["role"] = role
         algorithm = "EdDSA" if isinstance(self._key, Ed25519PrivateKey) else "RS256"
         return jwt.encode(claims, self._key, algorithm=algorithm)
 

@@ -20,6 +20,7 @@ from db.tables import (
     Debt,
     DeviceVariable,
     Dispute,
+    MoneyRequest,
     RefusedConnection,
     ReservationRow,
     TroubleRow,
@@ -42,6 +43,15 @@ def cursor_of_reservation(row: ReservationRow) -> str:
 def reservation_position(cursor: str | None) -> Position | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_reservation` did not make."""
     return _decoded(cursor, 1, lambda at, texts: Position(at, texts[0]))
+
+
+def cursor_of_money_request(row: MoneyRequest) -> str:
+    return _encoded(row.asked_at, str(row.id))
+
+
+def money_request_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_money_request` did not make."""
+    return _row_position(cursor)
 
 
 def cursor_of_refused(row: RefusedConnection) -> str:

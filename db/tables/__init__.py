@@ -21,6 +21,7 @@ from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.quotes import Quote
+from db.tables.money.requests import MoneyRequest
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerTransaction",
     "LocalListRow",
     "MeterReading",
+    "MoneyRequest",
     "Notification",
     "OutboxDelivery",
     "Payment",

@@ -166,3 +166,32 @@ class DebtWrittenOff(AuditFact):
 
     amount: Money
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyAsked(AuditFact):
+    """More than a person gives away alone: `amount` waits for another one, as request `number`."""
+
+    number: int
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyApproved(AuditFact):
+    """Request `number` of `asked_by`: given."""
+
+    number: int
+    amount: Money
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyRefused(AuditFact):
+    """Request `number` of `asked_by`: not given."""
+
+    number: int
+    amount: Money
+    asked_by: str
+    reason: str

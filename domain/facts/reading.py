@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from domain.facts import audit, ledger, notices, refusals, refused_actions, refused_bookings, stay, timeline
+from domain.facts import (
+    audit,
+    ledger,
+    notices,
+    refusals,
+    refused_actions,
+    refused_bookings,
+    refused_money,
+    stay,
+    timeline,
+)
 from domain.facts.fact import Fact
 
 LISTS: dict[str, type[Fact]] = {
@@ -12,7 +22,7 @@ LISTS: dict[str, type[Fact]] = {
     "ledger": ledger.LedgerFact,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of refusals."""
+"""Each with all its facts: `stay` adds its own to the timeline's, three modules to those of refusals."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -25,4 +35,4 @@ def all_facts() -> dict[str, dict[str, type[Fact]]]:
     return {of: dict(kind.known) for of, kind in LISTS.items()}
 
 
-__all__ = ["LISTS", "all_facts", "read_fact", "refused_actions", "refused_bookings", "stay"]
+__all__ = ["LISTS", "all_facts", "read_fact", "refused_actions", "refused_bookings", "refused_money", "stay"]

@@ -43,8 +43,8 @@ class Stage:
     def fleet(self, fleet_id: str = "fleet-1") -> dict[str, str]:
         return bearer(self.issuer.fleet(fleet_id))
 
-    def operators(self, name: str = "olga") -> dict[str, str]:
-        return bearer(self.issuer.operator(name))
+    def operators(self, name: str = "olga", role: str | None = None) -> dict[str, str]:
+        return bearer(self.issuer.operator(name, role=role))
 
     async def book(
         self, *, who: Mapping[str, str] | None = None, key: str | None = None, **over: Any

@@ -72,6 +72,18 @@ async def test_a_token_with_wrong_claims_is_refused(
     assert "eyJ" not in problem["detail"]
 
 
+@pytest.mark.parametrize(
+    ("claim", "role"),
+    [("finance", "finance"), ("root", "support"), (["finance"], "support"), (None, "support")],
+)
+async def test_a_role_that_is_none_of_ours_gives_no_authority(stage: Stage, claim: Any, role: str) -> None:
+    verifier = TokenVerifier(
+        LocalKey(stage.issuer.public_key_file), issuer="slotkeeper", audience="slotkeeper-api"
+    )
+    token = altered(stage, scope="operator", role=claim)
+    assert (await verifier.principal(f"Bearer {token}")).role == role
+
+
 @pytest.mark.parametrize("claim", ["exp", "iss", "aud", "sub"])
 async def test_a_token_lacking_a_claim_is_refused(stage: Stage, claim: str) -> None:
     claims = {name: value for name, value in CLAIMS.items() if name != claim}

@@ -83,6 +83,9 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/disputes"),
     ("GET", "/v1/operations/disputes/du_1"),
+    ("GET", "/v1/operations/money-requests"),
+    ("POST", "/v1/operations/money-requests/8/approve"),
+    ("POST", "/v1/operations/money-requests/8/refuse"),
     ("GET", "/v1/operations/refused-connections"),
     *[
         ("GET", f"/v1/operations/ledger/{part}")
