@@ -95,7 +95,7 @@ def create_app(
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router, money_requests.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
-        documents.router, documents.billing_router, payments.router,
+        documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router,
         credits.own_router, credits.operations_router,
         health_router(readiness, metrics), documentation.router,

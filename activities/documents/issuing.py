@@ -23,6 +23,7 @@ from db.queries.money import documents
 from db.queries.money.documents import Due, Subject
 from db.tables import (
     BillingNote,
+    BillingParty,
     Document,
     LedgerEntry,
     LedgerTransaction,
@@ -30,7 +31,7 @@ from db.tables import (
     Site,
 )
 from domain.documents.changes import told_between
-from domain.documents.content import Content, Issuer, Supply, Told
+from domain.documents.content import Buyer, Content, Issuer, Supply, Told
 
 log = structlog.get_logger(__name__)
 
@@ -131,6 +132,7 @@ class DocumentIssuer:
             refers_to=_number_of(before),
             cost_center=note.cost_center if note else "",
             reference=note.reference if note else "",
+            buyer=await _buyer(session, transaction),
         )
         subject = Subject(
             kind=told.kind,
@@ -150,6 +152,21 @@ def _number_of(document: Document | None) -> str:
     if document is None:
         return ""
     return content_of(document.content).issuer.number(document.number)
+
+
+async def _buyer(session: AsyncSession, transaction: LedgerTransaction) -> Buyer | None:
+    """The fleet before its driver."""
+    for kind, subject in (("fleet", transaction.fleet_id), ("driver", transaction.driver_id)):
+        row = None if subject is None else await session.get(BillingParty, (kind, subject))
+        if row is not None:
+            return buyer_of(row)
+    return None
+
+
+def buyer_of(row: BillingParty) -> Buyer:
+    return Buyer(
+        name=row.name, address=tuple(row.address.splitlines()), country=row.country, tax_id=row.tax_id
+    )
 
 
 async def _told(

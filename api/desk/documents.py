@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
-from activities.documents.issuing import content_of
+from activities.documents.issuing import buyer_of, content_of
 from api.desk.access import Access
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
 from db.queries.money.documents import DocumentFilter
 from db.queries.newest_first import RowPosition
-from db.tables import BillingNote, Document
-from domain.documents.content import Content
+from db.tables import BillingNote, BillingParty, Document
+from domain.documents.content import Buyer, Content
 from domain.errors import UnknownDocument
 from domain.facts.refusals import NoSuchDocument
 from domain.reservation.actions.table import Actor
@@ -83,6 +83,40 @@ class Documents:
                 .on_conflict_do_update(index_elements=["reservation_code"], set_=values)
             )
         return Noted(reservation=found.code, cost_center=cost_center, reference=reference)
+
+    async def party(self, principal: Principal) -> Buyer | None:
+        """As who the caller wants to be named on invoices. Raises ScopeMissing."""
+        kind, subject = _as_buyer(principal)
+        async with self._sessions() as session:
+            row = await session.get(BillingParty, (kind, subject))
+        return None if row is None else buyer_of(row)
+
+    async def name_party(self, principal: Principal, buyer: Buyer) -> Buyer:
+        """For documents that are issued from now on. Raises ScopeMissing."""
+        kind, subject = _as_buyer(principal)
+        values = {
+            "name": buyer.name,
+            "address": "\n".join(buyer.address),
+            "country": buyer.country,
+            "tax_id": buyer.tax_id,
+            "changed_at": self._clock(),
+        }
+        async with self._sessions.begin() as session:
+            await session.execute(
+                insert(BillingParty)
+                .values(kind=kind, subject=subject, **values)
+                .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
+            )
+        return buyer
+
+
+def _as_buyer(principal: Principal) -> tuple[str, str]:
+    """A fleet for all of its drivers, a driver for themselves. Raises ScopeMissing."""
+    principal.require(*SCOPES_OF[Actor.DRIVER])
+    if "fleet" in principal.scopes and principal.fleet_id is not None:
+        return "fleet", principal.fleet_id
+    principal.require("driver")
+    return "driver", principal.subject
 
 
 def issued(row: Document) -> Issued:

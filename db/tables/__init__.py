@@ -16,7 +16,7 @@ from db.tables.metadata import metadata
 from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
 from db.tables.money.disputes import Dispute
-from db.tables.money.documents import BillingNote, Document, DocumentDue, DocumentNumber
+from db.tables.money.documents import BillingNote, BillingParty, Document, DocumentDue, DocumentNumber
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
@@ -35,6 +35,7 @@ __all__ = [
     "AuditEntry",
     "Bay",
     "BillingNote",
+    "BillingParty",
     "Charger",
     "ChargerQuirk",
     "ChargerTraffic",

@@ -54,6 +54,16 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """A business, as it wants to be named. `address`: line by line. `tax_id`: empty where it has none."""
+
+    name: str
+    address: tuple[str, ...]
+    country: str
+    tax_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
     """`item`: net of tax. `taken_back`: it was charged, or credited, before; quantity and amount are its opposite."""
 
@@ -148,3 +158,5 @@ class Content:
     refers_to: str = ""
     cost_center: str = ""
     reference: str = ""
+    buyer: Buyer | None = None
+    """None: a driver of whom only the id is known."""

@@ -25,12 +25,12 @@ WHY = (
 )
 """Kinds whose reason is told by `document.why.<kind>`; of others the cause is."""
 LABELS = (
-    "issued", "supplied", "place", "reservation", "customer", "cost_center", "reference", "refers_to",
-    "tax_id", "what", "quantity", "unit_price", "rate", "net",
+    "issued", "supplied", "place", "reservation", "customer", "customers_tax_id", "cost_center", "reference",
+    "refers_to", "tax_id", "what", "quantity", "unit_price", "rate", "net",
 )  # fmt: skip
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
-    "uncredited", "taken_back", "damages", "page", "receipt_open",
+    "uncredited", "taken_back", "damages", "page", "payable", "receipt_open",
 )  # fmt: skip
 
 
@@ -120,12 +120,15 @@ def _facts(
 ) -> Iterator[tuple[str, str]]:
     supply = content.supply
     place = ", ".join(part for part in (supply.site_name, supply.site_address) if part)
+    buyer = content.buyer
+    named = "" if buyer is None else ", ".join((buyer.name, *buyer.address))
     texts = {
         "issued": _day(issued_at, reader, words),
         "supplied": _span(supply.begins, supply.ends, reader, words),
         "place": place,
         "reservation": content.reservation,
-        "customer": content.fleet_id or content.driver_id,
+        "customer": named or content.fleet_id or content.driver_id,
+        "customers_tax_id": buyer.tax_id if buyer is not None else "",
         "cost_center": content.cost_center,
         "reference": content.reference,
         "refers_to": content.refers_to,

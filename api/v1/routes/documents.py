@@ -14,11 +14,25 @@ from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_document, document_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.documents import BillingNoteIn, BillingNoteOut, DocumentOut, DocumentsOut
+from api.v1.schemas.documents import (
+    BillingNoteIn,
+    BillingNoteOut,
+    BillingPartyIn,
+    BillingPartyOut,
+    DocumentOut,
+    DocumentsOut,
+)
 from api.v1.schemas.fields import Identifier
-from api.v1.views.documents import document_html, document_out, document_pdf, document_summary_out
+from api.v1.views.documents import (
+    document_html,
+    document_out,
+    document_pdf,
+    document_summary_out,
+    document_xml,
+    party_out,
+)
 from db.queries.money.documents import DocumentFilter
-from domain.documents.content import DocumentKind
+from domain.documents.content import Buyer, DocumentKind
 from domain.errors import UnknownDocument
 from domain.facts.refusals import NoSuchDocument
 from domain.money.bookkeeping import MONTH
@@ -35,13 +49,27 @@ router = APIRouter(
 billing_router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
 
 
+party_router = APIRouter(
+    prefix="/v1/billing-party",
+    tags=["documents"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+
+
 class Form(StrEnum):
     JSON = "json"
     HTML = "html"
     PDF = "pdf"
+    XML = "xml"
 
 
-_TYPES = {Form.JSON: "application/json", Form.HTML: "text/html", Form.PDF: "application/pdf"}
+_TYPES = {
+    Form.JSON: "application/json",
+    Form.HTML: "text/html",
+    Form.PDF: "application/pdf",
+    Form.XML: "application/xml",
+}
 _NAME = re.compile(r"(?P<id>[1-9][0-9]{0,18})(?:\.(?P<form>[a-z]+))?")
 
 
@@ -84,6 +112,7 @@ async def list_documents(
             "content": {
                 _TYPES[Form.HTML]: {"schema": {"type": "string"}},
                 _TYPES[Form.PDF]: {"schema": {"type": "string", "format": "binary"}},
+                _TYPES[Form.XML]: {"schema": {"type": "string"}},
             }
         },
         **documented("document_unknown"),
@@ -96,7 +125,10 @@ async def read_document(
     reader: ReaderHere,
     request: Request,
 ) -> Response:
-    """Its id, alone or with `.json`, `.html` or `.pdf`; without, the header Accept says what is wanted."""
+    """Its id, alone or with `.json`, `.html` or `.pdf`; without, the header Accept says what is wanted.
+
+    An invoice to a business is within the PDF by EN 16931, too, and there as `.xml`.
+    """
     match = _NAME.fullmatch(name)
     written = match["form"] if match else None
     if match is None or int(match["id"]) > LARGEST_ROW or (written and written not in list(Form)):
@@ -126,6 +158,24 @@ async def note_billing(
     )
 
 
+@party_router.get("", summary="Read how invoices name one")
+async def read_party(customer: Customer, services: ServicesHere) -> BillingPartyOut | None:
+    """Null: invoices name the driver's or the fleet's id alone, and are none to a business."""
+    buyer = await services.desk.documents.party(customer)
+    return None if buyer is None else party_out(buyer)
+
+
+@party_router.put(
+    "",
+    summary="Say how invoices name one",
+    responses=documented("malformed_request", "body_too_large"),
+)
+async def name_party(body: BillingPartyIn, customer: Customer, services: ServicesHere) -> BillingPartyOut:
+    """On all that is issued from now on, which then also has an invoice by EN 16931. A fleet's is its drivers', too."""
+    buyer = Buyer(name=body.name, address=tuple(body.address), country=body.country, tax_id=body.tax_id)
+    return party_out(await services.desk.documents.name_party(customer, buyer))
+
+
 def _wanted(accept: str) -> Form:
     """By the quality that Accept gives each; JSON where it says nothing else (RFC 9110, 12.5.1)."""
     best, wanted = 0.0, Form.JSON
@@ -150,6 +200,11 @@ async def _response(issued: Issued, form: Form, reader: Reader) -> Response:
     if form is Form.HTML:
         headers["Content-Security-Policy"] = SECURITY_POLICY
         return Response(document_html(issued, reader), media_type="text/html; charset=utf-8", headers=headers)
+    if form is Form.XML:
+        invoice = document_xml(issued, reader)
+        if invoice is None:
+            raise UnknownDocument(NoSuchDocument(document=f"{issued.id}.xml"))
+        return Response(invoice, media_type=_TYPES[form], headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{issued.number.replace("/", "-")}.pdf"'
     made = await asyncio.to_thread(document_pdf, issued, reader)
     return Response(made, media_type=_TYPES[form], headers=headers)

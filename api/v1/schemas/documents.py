@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.v1.schemas.fields import Answer, Body, ShortText
+from api.v1.schemas.fields import AddressLine, Answer, Body, ShortText
 from api.v1.schemas.money import LineConnectorOut, QuantityOut
 from domain.documents.content import DocumentKind, PaidBy
 
@@ -60,6 +60,9 @@ class DocumentSummaryOut(Answer):
     outstanding_minor: int = Field(description="What is owed for the reservation, all in all")
     html: str = Field(examples=["/v1/documents/42.html"])
     pdf: str
+    xml: str | None = Field(
+        description="By EN 16931, also within the PDF; null: it is no invoice to a business"
+    )
 
 
 class DocumentsOut(Answer):
@@ -93,6 +96,36 @@ class BillingNoteIn(Body):
 
     cost_center: ShortText = ""
     reference: ShortText = ""
+
+
+class BillingPartyIn(Body):
+    """A business, as the law wants its invoices to name it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Example Logistics GmbH",
+                    "address": ["Hof 3", "24103 Kiel"],
+                    "country": "DE",
+                    "tax_id": "DE987654321",
+                }
+            ]
+        },
+    )
+
+    name: AddressLine
+    address: list[AddressLine] = Field(min_length=1, max_length=4)
+    country: str = Field(pattern="^[A-Z]{2}$")
+    tax_id: str = Field(default="", pattern="^([A-Z]{2}[A-Z0-9+*]{2,12})?$")
+
+
+class BillingPartyOut(Answer):
+    name: str
+    address: list[str]
+    country: str
+    tax_id: str
 
 
 class BillingNoteOut(Answer):

@@ -45,6 +45,9 @@ Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern
 ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+AddressLine = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_NO_CONTROLS)
+]
 Reason = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 ConnectorId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.desk.documents import Issued
 from api.v1.schemas.documents import (
+    BillingPartyOut,
     DocumentLineOut,
     DocumentOut,
     DocumentPaymentOut,
@@ -13,9 +14,10 @@ from api.v1.schemas.documents import (
 )
 from api.v1.schemas.money import LineConnectorOut
 from api.v1.views.money import quantity_out
-from domain.documents.content import DocumentLine
+from domain.documents.content import Buyer, DocumentLine
+from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
-from texts.documents.pdf import pdf_of
+from texts.documents.pdf import Attachment, pdf_of
 from texts.documents.sheet import Sheet, sheet_of, why_of
 from texts.reader import Reader
 
@@ -70,14 +72,28 @@ def document_html(issued: Issued, reader: Reader) -> bytes:
 
 
 def document_pdf(issued: Issued, reader: Reader) -> bytes:
-    """Takes a tenth of a second of the processor."""
-    sheet = _sheet(issued, reader)
+    """With the invoice in it, where it is one. Takes a tenth of a second of the processor."""
+    sheet, invoice = _sheet(issued, reader), document_xml(issued, reader)
     return pdf_of(
         html_of(sheet),
         title=sheet.title,
         language=sheet.language,
         page=sheet.page,
         made_at=issued.issued_at,
+        attached=None if invoice is None else Attachment(name=FILE_NAME, content=invoice, about=sheet.title),
+    )
+
+
+def document_xml(issued: Issued, reader: Reader) -> bytes | None:
+    """None: it is no invoice to a business."""
+    if not is_invoice(issued.content):
+        return None
+    return invoice_of(issued.content, issued.number, issued.issued_at, reader)
+
+
+def party_out(buyer: Buyer) -> BillingPartyOut:
+    return BillingPartyOut(
+        name=buyer.name, address=list(buyer.address), country=buyer.country, tax_id=buyer.tax_id
     )
 
 
@@ -103,6 +119,7 @@ def _summary(issued: Issued, reader: Reader) -> dict[str, Any]:
         "outstanding_minor": content.told.outstanding.minor,
         "html": f"/v1/documents/{issued.id}.html",
         "pdf": f"/v1/documents/{issued.id}.pdf",
+        "xml": f"/v1/documents/{issued.id}.xml" if is_invoice(content) else None,
     }
 
 

@@ -76,3 +76,19 @@ class BillingNote(Table):
     cost_center: Mapped[str] = mapped_column(default="", server_default="")
     reference: Mapped[str] = mapped_column(default="", server_default="")
     changed_at: Mapped[datetime]
+
+
+class BillingParty(Table):
+    """A business, as its invoices have to name it: a fleet, or a driver who is one."""
+
+    __tablename__ = "billing_parties"
+    __table_args__ = (CheckConstraint("kind IN ('driver', 'fleet')", name="known_kind"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    """Its lines, divided by line breaks."""
+    country: Mapped[str]
+    tax_id: Mapped[str] = mapped_column(default="", server_default="")
+    changed_at: Mapped[datetime]

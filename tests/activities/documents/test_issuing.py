@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.documents.issuing import DocumentIssuer, Issuing, content_of
 from activities.money.debt_write_off import write_off
-from db.tables import BillingNote, Document, DocumentDue, LedgerEntry, LedgerTransaction
-from domain.documents.content import Content, DocumentKind, PaidBy
+from db.tables import BillingNote, BillingParty, Document, DocumentDue, LedgerEntry, LedgerTransaction
+from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
 from domain.money.accounts import BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
@@ -91,6 +91,16 @@ async def test_a_receipt_says_what_was_supplied_where_when_and_how_it_was_paid(d
     await desk.money.charged(10_000)
     async with desk.money.sessions.begin() as session:
         session.add(
+            BillingParty(
+                kind="driver",
+                subject="driver-1",
+                name="Solo",
+                address="Hof 3\n24103 Kiel",
+                country="DE",
+                changed_at=NOW,
+            )
+        )
+        session.add(
             BillingNote(reservation_code=CODE, cost_center="4711", reference="Trip to Kiel", changed_at=NOW)
         )
     await desk.money.settle()
@@ -109,6 +119,7 @@ async def test_a_receipt_says_what_was_supplied_where_when_and_how_it_was_paid(d
     assert (supply.site_id, supply.energy_wh) == ("north", 10_000)
     assert (supply.begins, supply.ends) == (SLOT.start, SLOT.end)
     assert (receipt.issuer, receipt.cost_center, receipt.reference) == (ISSUER, "4711", "Trip to Kiel")
+    assert receipt.buyer == Buyer(name="Solo", address=("Hof 3", "24103 Kiel"), country="DE")
     (row,) = await desk.rows()
     assert (row.kind, row.reservation_code, row.driver_id, row.month) == (
         "receipt",

@@ -75,6 +75,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/quotes/00ff"),
     ("GET", "/v1/debts"),
     ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
+    ("GET", "/v1/billing-party"),
+    ("PUT", "/v1/billing-party"),
     ("GET", "/v1/documents"),
     ("GET", "/v1/documents/42.pdf"),
     ("PUT", "/v1/reservations/7F3K-2QVM-X9TA/billing"),

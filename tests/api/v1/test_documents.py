@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
+from facturx import get_facturx_xml_from_pdf, xml_check_xsd
 from pydantic import TypeAdapter
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from db.queries.money.documents import Subject, issue_document
 from db.tables import BillingNote
-from domain.documents.content import Content
+from domain.documents.content import Buyer, Content
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
 
 MINE, OTHERS, FLEETS = (reservation_code("driver", key) for key in ("paper", "not mine", "van"))
+BUYER = Buyer(name="Example Logistics GmbH", address=("Hof 3", "24103 Kiel"), country="DE")
 _CONTENT = TypeAdapter(Content)
 
 
@@ -31,7 +34,11 @@ async def documents(stage: Stage) -> dict[str, int]:
     async with stage.sessions.begin() as session:
         for code, driver, fleet in owners:
             content = make_content(
-                reservation=code, driver_id=driver, fleet_id=fleet, reference="<i>Kiel</i>"
+                reservation=code,
+                driver_id=driver,
+                fleet_id=fleet,
+                reference="<i>Kiel</i>",
+                buyer=BUYER if fleet else None,
             )
             subject = Subject(
                 kind="receipt", month="2026-11", reservation_code=code, driver_id=driver, fleet_id=fleet
@@ -152,3 +159,41 @@ async def test_a_cost_centre_is_kept_for_what_is_issued_from_now_on(stage: Stage
         assert_problem(await stage.http.put(path, json=wrong, headers=stage.driver()), 422, "invalid_request")
     stranger = await stage.http.put(path, json={}, headers=stage.driver("driver-2"))
     assert_problem(stranger, 404, "reservation_unknown")
+
+
+async def test_a_business_has_its_invoice_by_machine_also_within_the_pdf(
+    stage: Stage, documents: dict[str, int]
+) -> None:
+    """The fleet's receipt names it; a driver's names nobody, and is none."""
+    fleets, path = stage.fleet(), f"/v1/documents/{documents[FLEETS]}"
+    answer = await stage.http.get(f"{path}.xml", headers=fleets)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    assert xml_check_xsd(answer.content, flavor="factur-x", level="en16931")
+    assert b"<ram:Name>Example Logistics GmbH</ram:Name>" in answer.content
+    name, within = get_facturx_xml_from_pdf((await stage.http.get(f"{path}.pdf", headers=fleets)).content)
+    assert (name, within) == ("factur-x.xml", answer.content)
+    (listed,) = (await stage.http.get("/v1/documents", headers=fleets)).json()["items"]
+    assert listed["xml"] == f"{path}.xml"
+    drivers = await stage.http.get(f"/v1/documents/{documents[MINE]}.xml", headers=stage.driver())
+    assert_problem(drivers, 404, "document_unknown")
+
+
+async def test_each_says_how_their_own_invoices_name_them(stage: Stage) -> None:
+    path = "/v1/billing-party"
+    party = {
+        "name": "Example Logistics GmbH",
+        "address": ["Hof 3", "24103 Kiel"],
+        "country": "DE",
+        "tax_id": "",
+    }
+    for who, over in ((stage.driver(), {}), (stage.fleet(), {"tax_id": "DE987654321"})):
+        answer = await stage.http.put(path, json=party | over, headers=who)
+        assert answer.status_code == 200, answer.text
+        assert (await stage.http.get(path, headers=who)).json() == party | over
+    assert (await stage.http.get(path, headers=stage.driver("driver-2"))).json() is None
+    wrongs: list[dict[str, Any]] = [
+        {"country": "Germany"}, {"tax_id": "12"}, {"address": []}, {"name": "a\x00b"}, {"name": ""}
+    ]  # fmt: skip
+    for wrong in wrongs:
+        answer = await stage.http.put(path, json=party | wrong, headers=stage.fleet())
+        assert_problem(answer, 422, "invalid_request")

@@ -1,0 +1,113 @@
+"""Invoices by machine (EN 16931): valid by the published schema, the same sums as on the page, within the PDF."""
+
+from decimal import Decimal
+from io import BytesIO
+from xml.etree import ElementTree
+
+import pytest
+from facturx import get_facturx_xml_from_pdf, xml_check_xsd
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from domain.causes import Cause
+from domain.documents.changes import Standing, told_between
+from domain.documents.content import Buyer, Content
+from domain.money.amount import Money
+from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
+from tests.factories import NOON
+from tests.factories.documents import make_content, make_energy, make_standing
+from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
+from texts.documents.page import html_of
+from texts.documents.pdf import Attachment, pdf_of
+from texts.documents.sheet import sheet_of
+from texts.languages import Language
+from texts.reader import Reader
+
+BUYER = Buyer(name="Müller & Söhne <KG>", address=("Hof 3", "24103 Kiel"), country="DE", tax_id="DE987654321")
+_RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
+OVERSTAY = LineItem(
+    kind=LineKind.OVERSTAY,
+    cause=Cause.DRIVER,
+    amount=Money(300, "EUR"),
+    quantity=Quantity(24, Unit.STEP),
+    unit_price=Money(50, "EUR"),
+    limited_by=Limit.POLICY_CAP,
+)
+NO_SHOW = LineItem(kind=LineKind.NO_SHOW, cause=Cause.DRIVER, amount=Money(500, "EUR"))
+STANDINGS = st.builds(
+    lambda lines, card: make_standing(*lines, card=card),
+    st.lists(
+        st.one_of(st.integers(100, 90_000).map(make_energy), st.just(OVERSTAY), st.just(NO_SHOW)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(0, 3000),
+)
+
+
+def xml(content: Content, language: Language = Language.ENGLISH) -> bytes:
+    return invoice_of(content, "T-000042", NOON, Reader(language))
+
+
+def figures(invoice: bytes, name: str) -> list[Decimal]:
+    return [Decimal(found.text or "") for found in ElementTree.fromstring(invoice).iter(f"{_RAM}{name}")]
+
+
+def require_sound(invoice: bytes, content: Content) -> None:
+    xml_check_xsd(invoice, flavor="factur-x", level="en16931")
+    lines, (total,) = figures(invoice, "LineTotalAmount"), figures(invoice, "TaxBasisTotalAmount")
+    *lines, of_lines = lines
+    assert sum(lines) == of_lines == total
+    (grand,), (paid,), (due,) = (
+        figures(invoice, name) for name in ("GrandTotalAmount", "TotalPrepaidAmount", "DuePayableAmount")
+    )
+    assert grand == total + sum(figures(invoice, "TaxTotalAmount"))
+    assert sum(figures(invoice, "BasisAmount")) == total
+    assert due == grand - paid + sum(figures(invoice, "RoundingAmount"))
+    assert grand + sum(figures(invoice, "RoundingAmount")) == Decimal(content.told.gross.minor) / 100
+    assert min(figures(invoice, "ChargeAmount")) >= 0
+
+
+@pytest.mark.filterwarnings("default")
+@given(STANDINGS, STANDINGS)
+def test_any_receipt_and_any_correction_is_valid_and_adds_up(first: Standing, second: Standing) -> None:
+    contents = [make_content(first, buyer=BUYER)]
+    if told_between(first, second) is not None:
+        contents.append(make_content(second, first, buyer=BUYER, refers_to="T-000041", cost_center="4711"))
+    for content in contents:
+        if is_invoice(content):
+            require_sound(xml(content, Language.GERMAN), content)
+
+
+def test_quantity_times_price_is_the_amount_also_of_what_is_capped() -> None:
+    content = make_content(make_standing(make_energy(23_456), OVERSTAY, NO_SHOW), buyer=BUYER)
+    invoice = xml(content)
+    priced = zip(figures(invoice, "BilledQuantity"), figures(invoice, "ChargeAmount"), strict=True)
+    *lines, _ = figures(invoice, "LineTotalAmount")
+    assert [round(quantity * price, 2) for quantity, price in priced] == lines
+
+
+def test_only_what_charges_a_business_is_an_invoice() -> None:
+    owed, paid = make_standing(make_energy(1000)), make_standing(make_energy(1000), card=60)
+    assert is_invoice(make_content(owed, buyer=BUYER))
+    assert not is_invoice(make_content(owed))
+    assert not is_invoice(make_content(paid, owed, buyer=BUYER))
+
+
+def test_the_pdf_carries_it_and_says_so() -> None:
+    content = make_content(buyer=BUYER)
+    shown = sheet_of(content, 42, NOON, Reader())
+    made = pdf_of(
+        html_of(shown),
+        title=shown.title,
+        language=shown.language,
+        page=shown.page,
+        made_at=NOON,
+        attached=Attachment(name=FILE_NAME, content=xml(content), about="Invoice"),
+    )
+    name, found = get_facturx_xml_from_pdf(made, check_xsd=True)
+    assert (name, found) == (FILE_NAME, xml(content))
+    text = PdfReader(BytesIO(made)).pages[0].extract_text()
+    assert "Müller & Söhne <KG>" in text
+    assert "DE987654321" in text
