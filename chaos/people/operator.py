@@ -13,7 +13,7 @@ _LIST = "/v1/operations/reservations"
 _READ = f"{_LIST}/{{code}}"
 _EVERY_S = (4.0, 10.0)
 _VERBS = {"reassign": 4.0, "waive": 3.0, "cancel": 1.5, "force-release": 0.5}
-_KINDS = ("no_show", "cancellation", "overstay")
+_KINDS = ("no_show", "cancellation", "change", "overstay")
 _PATIENCE_S = 15.0
 
 

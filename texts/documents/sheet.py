@@ -21,6 +21,7 @@ WHY = (
     LineKind.OVERSTAY,
     LineKind.NO_SHOW,
     LineKind.CANCELLATION,
+    LineKind.CHANGE,
     LineKind.COMPENSATION,
 )
 """Kinds whose reason is told by `document.why.<kind>`; of others the cause is."""

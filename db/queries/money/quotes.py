@@ -13,6 +13,8 @@ from domain.terms.accepted import Terms
 
 _KEPT_UNUSED = timedelta(days=7)
 """So long after it has expired nobody asks any more what it said."""
+_MOST_UNUSED = 1_000
+"""Of one account; who asks for more loses the oldest."""
 
 _quote, _code = bindparam("quote", type_=Text), bindparam("taker", type_=Text)
 _account, _driver = bindparam("asker", type_=Text), bindparam("for_whom", type_=Text)
@@ -63,13 +65,11 @@ class KeptQuote:
 
 
 async def keep(session: AsyncSession, quote: Quote) -> None:
-    """And forget those of the account that expired long ago, and nobody used."""
-    old = quote.asked_at - _KEPT_UNUSED
-    await session.execute(
-        delete(Quote).where(
-            Quote.account == quote.account, Quote.reservation_code.is_(None), Quote.valid_until < old
-        )
-    )
+    """And forget those of the account that nobody used, and that expired long ago or are too many."""
+    unused = (Quote.account == quote.account) & Quote.reservation_code.is_(None)
+    too_many = select(Quote.id).where(unused).order_by(Quote.valid_until.desc()).offset(_MOST_UNUSED - 1)
+    old = Quote.valid_until < quote.asked_at - _KEPT_UNUSED
+    await session.execute(delete(Quote).where(unused, old | Quote.id.in_(too_many)))
     session.add(quote)
 
 

@@ -143,3 +143,19 @@ async def test_quotes_that_nobody_used_are_forgotten_when_their_account_asks_aga
     async with sessions() as session:
         assert set(await session.scalars(select(Quote.id))) == {theirs, kept, new}
     assert old not in {kept, new}
+
+
+async def test_an_account_keeps_so_many_unused_quotes_and_no_more(sessions: Sessions) -> None:
+    await plant(sessions, make_seed())
+    oldest, used = await quoted(sessions), await quoted(sessions)
+    async with sessions.begin() as session:
+        (await session.get_one(Quote, used)).reservation_code = "BOOKED"
+        values = {
+            c.key: getattr(await session.get_one(Quote, oldest), c.key) for c in Quote.__table__.columns
+        }
+        later = {"valid_until": NOW + timedelta(hours=1)}
+        session.add_all(Quote(**(values | later | {"id": f"more-{n}"})) for n in range(999))
+    new = await quoted(sessions, now=NOW + timedelta(minutes=1))
+    async with sessions() as session:
+        left = set(await session.scalars(select(Quote.id)))
+    assert (len(left), {used, new} <= left, oldest in left) == (1001, True, False)

@@ -37,6 +37,7 @@ from domain.money.bill import Receipt
 from domain.money.currencies import currency_of
 from domain.money.lines import FEES, LineKind
 from domain.reservation.lifecycle import DepositState, State
+from domain.reservation.remembered import LateChange
 from domain.terms.accepted import Terms
 from domain.terms.policy import CancellationTier
 from simulator.stripe_api.faults import FaultKind
@@ -182,9 +183,10 @@ class Life(RuleBasedStateMachine):
         self.run(self.desk.charged(wh, code=self.code, transaction=f"{self.code}-{self.legs}"))
 
     @precondition(lambda self: not self.steps)
-    @rule(end=st.sampled_from(ENDS), trouble=TROUBLE)
-    def settled(self, end: tuple[State, dict[str, Any]], trouble: list[Trouble]) -> None:
-        self.end = end
+    @rule(end=st.sampled_from(ENDS), moved_late=st.booleans(), trouble=TROUBLE)
+    def settled(self, end: tuple[State, dict[str, Any]], moved_late: bool, trouble: list[Trouble]) -> None:
+        state, facts = end
+        self.end = (state, facts | {"late_changes": [self._late_change()] if moved_late else []})
         self._settle(trouble)
 
     @precondition(lambda self: 0 < self.steps < 4)
@@ -193,6 +195,10 @@ class Life(RuleBasedStateMachine):
         if waived is not None:
             self.waived = [*self.waived, waived]
         self._settle(trouble)
+
+    def _late_change(self) -> LateChange:
+        fee = self.terms.policy.cancellation[-1].fee
+        return LateChange(at=SLOT.start - timedelta(hours=9), gave_up=SLOT, place=None, fee=fee)
 
     def _settle(self, trouble: list[Trouble]) -> None:
         self.steps += 1
