@@ -146,7 +146,7 @@ async def post_change(
     cause: str,
 ) -> None:
     """Under the lock of the reservation's money; nothing where the ledger says so already."""
-    if target == await books_of(session, look.code):
+    if not accounts.difference(target, await books_of(session, look.code)):
         return
     posting = Posting(
         code=look.code,

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from activities.failures import LedgerUnbalanced
-from db.tables import LedgerEntry, LedgerTransaction, ReservationRow
+from db.tables import LedgerEntry, LedgerTransaction
 from domain.facts.ledger import LedgerFact
 from domain.money.accounts import Balances, Books, Stand, by_account, difference, is_balanced, settlements_own
 from domain.money.amount import Money
@@ -61,8 +59,9 @@ async def read_books(session: AsyncSession, which: ColumnElement[bool]) -> Books
 class Posting:
     """One transaction that brings a reservation's books to `target`; code and step are posted once, ever.
 
-    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's. `provider_object`:
-    of a movement of the provider's own, which is posted once by that and the step, whether or not we know whose it is.
+    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's (both by a trigger).
+    `provider_object`: of a movement of the provider's own, which is posted once by that and the step, whether or not we
+    know whose it is.
     """
 
     code: str
@@ -103,8 +102,7 @@ async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool
             key=posting.key,
             reservation_code=posting.code,
             step=posting.step,
-            driver_id=posting.driver_id or _projected(ReservationRow.driver_id, posting.code),
-            fleet_id=_projected(ReservationRow.fleet_id, posting.code),
+            driver_id=posting.driver_id,
             cause=posting.cause,
             code=posting.fact.code,
             parameters=posting.fact.parameters(),
@@ -130,10 +128,6 @@ async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool
     )
     await session.flush()
     return True
-
-
-def _projected(column: InstrumentedAttribute[Any], code: str) -> ScalarSelect[Any]:
-    return select(column).where(ReservationRow.code == code).scalar_subquery()
 
 
 async def lock_ledger(session: AsyncSession, code: str) -> None:

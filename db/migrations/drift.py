@@ -26,6 +26,7 @@ _TRIGGERS = frozenset(
         ("documents", "documents_append_only"),
         ("documents", "documents_number_in_turn"),
         ("ledger_entries", "ledger_entries_posted_whole"),
+        ("ledger_transactions", "ledger_transactions_note_poster"),
         ("ledger_entries", "ledger_entries_append_only"),
         ("ledger_transactions", "ledger_note_document_due"),
         ("ledger_transactions", "ledger_transactions_append_only"),

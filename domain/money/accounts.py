@@ -40,7 +40,7 @@ Balances = Mapping[str, Money]
 class Stand:
     """Where an amount stands, and what for. Empty, or position 0: of nothing in particular.
 
-    `cause`: of the line (domain.causes). `line`, `position`: kind and place of the settlement's line.
+    `cause`: of the line (domain.causes). `line`, `position`: kind and place of the line, in the first bill that has it.
     `provider_object`: the provider's id of what moved the money (payment intent; refund or dispute of its own).
     """
 
@@ -123,11 +123,66 @@ def voided(present: Books, given: Money | None = None) -> Books:
 
 
 def difference(target: Books, present: Books) -> Books:
-    """What has to be posted to come from `present` to `target`, in the order of accounts' names."""
-    changes = dict(target)
+    """What has to be posted to come from `present` to `target`, in the order of accounts' names.
+
+    A line that only moved within the bill posts nothing: it stays where it was first.
+    """
+    changes = _placed(target, present)
     for stand, amount in present.items():
         changes[stand] = changes[stand] - amount if stand in changes else -amount
     return without_zeros(dict(sorted(changes.items())))
+
+
+def _placed(target: Books, present: Books) -> dict[Stand, Money]:
+    """The target with each line where `present` has it: the same amounts first, then what changed, in their order."""
+    wanted, found = _line_groups(target), _line_groups(present)
+    places = {
+        (kind, position): place
+        for kind, lines in wanted.items()
+        for position, place in _places(lines, found.get(kind, {})).items()
+    }
+    return {
+        replace(stand, position=places.get((_kind(stand), stand.position), stand.position)): amount
+        for stand, amount in target.items()
+    }
+
+
+_Kind = tuple[str, str]
+_Sums = frozenset[tuple[str, str, Money]]
+
+
+def _kind(stand: Stand) -> _Kind:
+    return stand.cause, stand.line
+
+
+def _line_groups(books: Books) -> dict[_Kind, dict[int, _Sums]]:
+    """What stands of each line, by cause and kind and then by position; not what is of no line in particular."""
+    groups: dict[_Kind, dict[int, _Sums]] = {}
+    for stand, amount in sorted(books.items()):
+        if stand.position:
+            lines = groups.setdefault(_kind(stand), {})
+            one = (stand.account, stand.provider_object, amount)
+            lines[stand.position] = lines.get(stand.position, frozenset()) | {one}
+    return groups
+
+
+def _places(wanted: Mapping[int, _Sums], found: Mapping[int, _Sums]) -> dict[int, int]:
+    """Of lines of one cause and kind: position in the target → position in the books; no two share one."""
+    free = dict(found)
+    places = {position: position for position, sums in wanted.items() if free.get(position) == sums}
+    for place in places:
+        del free[place]
+    for position, sums in wanted.items():
+        same = next((place for place, there in free.items() if there == sums), None)
+        if position not in places and same is not None:
+            places[position] = same
+            del free[same]
+    others = [position for position in wanted if position not in places]
+    places |= dict(zip(others, free, strict=False))
+    for position in others[len(free) :]:
+        taken = {*places.values(), *found}
+        places[position] = position if position not in taken else max(taken) + 1
+    return places
 
 
 def settlements_own(books: Books) -> Books:

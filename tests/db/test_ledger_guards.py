@@ -8,7 +8,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Sessions, create_engine, create_sessions
+from db.queries.money import ledger
+from db.queries.money.ledger import LedgerFilter
+from db.queries.newest_first import RowPosition
 from db.tables import LedgerEntry, LedgerTransaction
+from tests.api.stage import publish, view_of
 from tests.factories import NOON
 
 
@@ -109,3 +113,70 @@ async def test_what_is_posted_within_a_savepoint_is_kept(sessions: Sessions) -> 
         )
     async with sessions() as session:
         assert await session.scalar(text("SELECT count(*) FROM ledger_entries")) == 2
+
+
+async def test_nothing_is_added_by_who_began_before_it_was_posted(sessions: Sessions) -> None:
+    async with sessions() as early:
+        mine = await early.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
+        await post(sessions, (5, "EUR"), (-5, "EUR"))
+        posted = (await early.scalars(select(LedgerTransaction))).one()
+        assert posted.posted_by > mine
+        early.add_all(
+            LedgerEntry(transaction_id=posted.id, account="a", currency="EUR", amount_minor=amount)
+            for amount in (7, -7)
+        )
+        with pytest.raises(IntegrityError) as raised:
+            await early.flush()
+    assert constraint_of(raised.value) == "ledger_append_only"
+
+
+async def test_what_a_worker_of_before_posts_is_of_the_reservations_driver(sessions: Sessions) -> None:
+    await publish(sessions, view_of("7F3K-2QVM-X9TA", driver_id="driver-9", fleet_id="fleet-9"))
+    async with sessions.begin() as session:
+        session.add(
+            LedgerTransaction(
+                key="7F3K-2QVM-X9TA:settle-2",
+                reservation_code="7F3K-2QVM-X9TA",
+                cause="driver",
+                code="settlement",
+                parameters={},
+                posted_at=NOON,
+            )
+        )
+    async with sessions() as session:
+        (posted,) = await session.scalars(select(LedgerTransaction))
+    assert (posted.step, posted.driver_id, posted.fleet_id) == ("settle-2", "driver-9", "fleet-9")
+
+
+async def test_a_later_page_of_entries_reads_no_more_than_itself(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(
+            text(
+                "INSERT INTO ledger_transactions (key, reservation_code, step, cause, code, parameters, posted_at) "
+                "SELECT 'k' || n, 'c', '', '', '', '{}', now() - n * interval '1 minute' "
+                "FROM generate_series(1, 20000) n"
+            )
+        )
+        await session.execute(
+            text(
+                "INSERT INTO ledger_entries (transaction_id, account, currency, amount_minor) "
+                "SELECT id, 'a', 'EUR', side FROM ledger_transactions, (VALUES (1), (-1)) s (side)"
+            )
+        )
+        await session.execute(text("ANALYZE ledger_transactions, ledger_entries"))
+        middle = (
+            await session.execute(
+                select(LedgerTransaction.posted_at, LedgerEntry.id)
+                .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
+                .order_by(LedgerTransaction.posted_at)
+                .offset(20000)
+                .limit(1)
+            )
+        ).one()
+        read = "SELECT coalesce(sum(idx_tup_fetch + seq_tup_read), 0) FROM pg_stat_xact_user_tables "
+        read += "WHERE relname LIKE 'ledger_%'"
+        before = await session.scalar(text(read))
+        found = await ledger.page(session, LedgerFilter(), RowPosition(*middle), limit=50)
+        assert len(found) == 51
+        assert 51 <= int(await session.scalar(text(read)) or 0) - int(before or 0) < 1000

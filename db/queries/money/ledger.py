@@ -93,7 +93,11 @@ async def page(
     session: AsyncSession, wanted: LedgerFilter, after: RowPosition | None, limit: int
 ) -> Sequence[Posted]:
     """Up to `limit` + 1, what was posted last first."""
-    statement = newest_first(_posted(wanted), _OF.posted_at, _ENTRY.id, after, limit)
+    joined = _posted(wanted)
+    if after is not None:
+        # The position is of two tables, which no index has: this bounds what is read by one of the first.
+        joined = joined.where(_OF.posted_at <= after.at)
+    statement = newest_first(joined, _OF.posted_at, _ENTRY.id, after, limit)
     return [_row(*found) for found in await session.execute(statement)]
 
 

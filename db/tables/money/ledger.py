@@ -67,12 +67,15 @@ class LedgerTransaction(Table):
     step: Mapped[str] = mapped_column(default="", server_default="")
     """What moved: a settlement's `settle`, `settle-2`, `follow-up-1`…, or `void-1`…"""
     driver_id: Mapped[str | None]
+    """As the fleet, of the reservation's projection where the poster does not say it; a trigger sees to that."""
     fleet_id: Mapped[str | None]
     cause: Mapped[str]
     code: Mapped[str]
     """Of a fact of `domain.facts.ledger`."""
     parameters: Mapped[dict[str, Any]]
     posted_at: Mapped[datetime]
+    posted_by: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The database's transaction that posted it, written by a trigger: only that one adds entries to it."""
 
 
 class LedgerEntry(Table):

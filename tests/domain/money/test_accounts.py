@@ -1,7 +1,9 @@
 """Accounts of a settled reservation: balanced by construction, and moved by differences only."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -62,8 +64,40 @@ def test_the_difference_leads_from_one_settlement_to_the_next(
     reached = dict(present)
     for stand, change in changes.items():
         reached[stand] = reached.get(stand, Money(0, "EUR")) + change
-    assert {stand: amount for stand, amount in reached.items() if not amount.is_zero} == target
+    assert _lines_of(reached) == _lines_of(target)
     assert difference(target, target) == {}
+
+
+@given(lines, st.randoms(use_true_random=False), euros)
+def test_lines_that_only_change_their_places_move_nothing(
+    bill: list[LineItem], chance: Random, taken: Money
+) -> None:
+    shuffled = chance.sample(bill, len(bill))
+    before, after = settled(bill, taken={"pi_1": taken}), settled(shuffled, taken={"pi_1": taken})
+    assert difference(after, before) == {}
+
+
+@given(lines, st.integers(0, 6), euros)
+def test_a_line_more_moves_no_other_wherever_it_stands(
+    bill: list[LineItem], position: int, amount: Money
+) -> None:
+    more = LineItem(kind=LineKind.CHANGE, cause=Cause.OPERATOR, amount=amount)
+    changes = difference(
+        settled([*bill[:position], more, *bill[position:]], taken={}), settled(bill, taken={})
+    )
+    assert {stand.line for stand in changes} <= {LineKind.CHANGE, ""}
+
+
+def _lines_of(books: Mapping[Stand, Money]) -> dict[tuple[str, str], Counter[frozenset[tuple[str, Money]]]]:
+    """What stands of each line, wherever that stands."""
+    lines: dict[Stand, set[tuple[str, Money]]] = defaultdict(set)
+    for stand, amount in books.items():
+        if not amount.is_zero:
+            lines[replace(stand, account="")].add((stand.account, amount))
+    of: dict[tuple[str, str], Counter[frozenset[tuple[str, Money]]]] = defaultdict(Counter)
+    for stand, amounts in lines.items():
+        of[stand.line, stand.provider_object][frozenset(amounts)] += 1
+    return dict(of)
 
 
 @given(lines, euros)
