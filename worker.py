@@ -25,6 +25,7 @@ from activities.money.disputes import Disputes
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
+from activities.money.saved_cards import SavedCardActivities
 from activities.money.settlement import SettlementActivities
 from activities.money.stripe_events import MOVEMENTS, STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
@@ -115,6 +116,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *HoldActivities(parts.sessions).all(),
         *RoutingActivities(parts.sessions).all(),
         *PaymentActivities(parts.sessions, parts.stripe).all(),
+        *SavedCardActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
         *DebtActivities(parts.sessions, parts.stripe).all(),
         *FollowUpActivities(parts.sessions, parts.stripe).all(),

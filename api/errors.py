@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "too_many_reservations": Kind(409),
     "driver_booked_already": Kind(409),
     "action_failed": Kind(503),  # for good under its key, as the next
+    "payment_provider_away": Kind(503),  # as booking_failed
     "booking_failed": Kind(503),  # for good: the same request finds the same booking, so no Retry-After
     "booking_too_late": Kind(409),
     "payment_declined": Kind(402),

@@ -17,12 +17,17 @@ class PaymentStep(StrEnum):
     """What money of a reservation moves for; part of durable keys. Settled anew, it is `settle-2`, and so on."""
 
     DEPOSIT = "deposit"
+    SETUP = "setup"
+    """A card that is only saved."""
     SETTLE = "settle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthoriseDeposit(Versioned):
-    """Manual-capture PaymentIntent for `amount`; confirmed at once when a `payment_method` is given."""
+    """Manual-capture PaymentIntent for `amount`; confirmed at once when a `payment_method` is given.
+
+    `step`: `deposit`, and `deposit-2`… for one that takes the place of an earlier. `off_session`: the driver is away.
+    """
 
     code: str
     driver_id: str
@@ -30,17 +35,37 @@ class AuthoriseDeposit(Versioned):
     payment_method: str | None
     customer: str | None
     now: datetime
+    step: str = PaymentStep.DEPOSIT
+    off_session: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCard(Versioned):
+    """Keep the driver's card for later, without taking or holding anything."""
+
+    code: str
+    driver_id: str
+    payment_method: str | None
+    customer: str | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorisation:
-    """`status`: authorised, action required (3DS or no payment method yet: `client_secret`) or declined."""
+    """`status`: authorised or card saved, action required (3DS or no payment method yet: `client_secret`), declined, or
+    lapsed: it was authorised once.
+    """
 
     status: DepositState
     payment_intent_id: str | None = None
     client_secret: str | None = None
     decline_code: str | None = None
     message: str = ""
+    payment_method: str | None = None
+    """That it stands on, kept of `customer`."""
+    customer: str | None = None
+    lapses_at: datetime | None = None
+    """When the provider gives the hold back by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +98,16 @@ class VoidPayments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
-    """From a verified webhook: the state of the reservation's PaymentIntent changed. Sent as a signal."""
+    """From a verified webhook: the reservation's PaymentIntent, or SetupIntent, changed. Sent as a signal."""
 
     event_id: str
     payment_intent_id: str
     status: str
-    """`authorised`, `failed` or `canceled`."""
+    """`authorised`, `card_saved`, `failed` or `canceled`."""
     at: datetime
     message: str = ""
+    payment_method: str | None = None
+    """With `card_saved`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,5 +119,7 @@ class VoidedPayments:
 
 AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation, Kind.CONVERGENT)
 """Again, it says how the deposit stands. A later attempt that declines voids it; then earlier ones are refused."""
+SAVE_CARD = Activity("save_card", SaveCard, Authorisation, Kind.CONVERGENT)
+"""As AUTHORISE_DEPOSIT."""
 SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt, Kind.DECIDED)
 VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments, Kind.DECIDED)

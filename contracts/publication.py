@@ -98,6 +98,10 @@ class ReservationView:
     next_deadline_at: datetime | None = None
     deposit: Money | None = None
     payment_status: str = ""
+    authorised_from: datetime | None = None
+    """The card is saved, or its hold is gone: when it is authorised next."""
+    payment_due_at: datetime | None = None
+    """Until when the driver has to pay, or to confirm the payment to their bank."""
     client_secret: str | None = None
     receipt: Receipt | None = None
     attention: tuple[Attention, ...] = ()

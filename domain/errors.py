@@ -176,6 +176,12 @@ class BookingFailed(Explained):
     code = "booking_failed"
 
 
+class PaymentProviderAway(Explained):
+    """The deposit cannot be asked for now, and the site's policy accepts no such booking without."""
+
+    code = "payment_provider_away"
+
+
 class BookingTooLate(Explained):
     """The booking was decided after `book_by`; the caller has gone, so nothing may be held for it."""
 

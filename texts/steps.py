@@ -127,6 +127,11 @@ class AuthoriseDeposit(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCard(Step):
+    """Save the driver's card for later"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBackMoney(Step):
     """Give back all money: {reason}. `reason`: a code, e.g. `declined`."""
 

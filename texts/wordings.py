@@ -34,6 +34,7 @@ _DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
 _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
+_UNDATED = (Variant("undated", lambda fact: fact.until is None),)
 
 _UNTIL_OR_FREE = (
     Variant("until.free", lambda fact: fact.until and fact.cost.is_zero),
@@ -54,6 +55,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     stay.Resolved: _REASONED,
     timeline.OnTheWay: (Variant("late", lambda fact: fact.arrive_by is not None),),
     timeline.PaymentNotLookedUp: _DETAILED,
+    timeline.PaymentWanted: _UNDATED,
+    notices.PaymentWanted: _UNDATED,
     stay.AttentionNeeded: _DETAILED,
     notices.Locked: (
         Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),

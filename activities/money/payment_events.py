@@ -6,13 +6,19 @@ An event may come twice; the workflow knows events by id and asks Stripe what is
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.money.payment_records import CANCELED, INTENDED, UNPAID
-from activities.money.stripe_events import payment_event, step_of
-from contracts.money import PaymentStep
+from activities.money.payment_records import CANCELED, DECLINED, INTENDED, SUCCEEDED, UNPAID
+from activities.money.stripe_events import is_of_setup, payment_event, step_of
+from contracts.money import PaymentEvent
 from db.delivery.outbox import Delivery
-from db.tables import Payment
+from db.tables import CardSetup, Payment
+from domain.reservation.authorisation import is_deposit
 
-OURS = {"authorised": "requires_capture", "canceled": CANCELED}
+OURS = {
+    "authorised": ["requires_capture"],
+    "card_saved": [SUCCEEDED],
+    "failed": [DECLINED],
+    "canceled": [CANCELED, DECLINED],
+}
 """Our row says so already: the workflow's own call did it, and a signal would only cost history, or meet its end."""
 
 
@@ -27,15 +33,19 @@ class PaymentEvents:
 
     async def is_known(self, delivery: Delivery) -> bool:
         """Our own call did it, or no workflow waits for such a payment."""
-        if step_of(delivery) != PaymentStep.DEPOSIT:
-            return True
         event = payment_event(delivery)
-        ours = OURS.get(event.status)
-        if ours is None:
-            return False
-        mine = Payment.payment_intent_id == event.payment_intent_id
+        if is_of_setup(delivery):
+            mine = select(CardSetup.status).where(
+                _setup(delivery), CardSetup.setup_intent_id == event.payment_intent_id
+            )
+        elif is_deposit(step_of(delivery)):
+            mine = select(Payment.status).where(
+                _row(delivery), Payment.payment_intent_id == event.payment_intent_id
+            )
+        else:
+            return True
         async with self._sessions() as session:
-            return await session.scalar(select(Payment.status).where(_row(delivery), mine)) == ours
+            return await session.scalar(mine) in OURS[event.status]
 
     async def bring_up_to_date(self, delivery: Delivery) -> None:
         """Let our row know an intent whose id was lost in a crash, or that was paid in the app.
@@ -43,6 +53,9 @@ class PaymentEvents:
         So the reconciler finds an authorisation that outlived its workflow. Never backwards: events are unordered.
         """
         event = payment_event(delivery)
+        if is_of_setup(delivery):
+            await self._setup_up_to_date(delivery, event)
+            return
         intent_id = event.payment_intent_id
         same_or_unknown = Payment.payment_intent_id.is_(None) | (Payment.payment_intent_id == intent_id)
         waiting: ColumnElement[bool]
@@ -63,6 +76,25 @@ class PaymentEvents:
                 .where(_row(delivery), same_or_unknown, waiting)
                 .values(payment_intent_id=intent_id, updated_at=event.at, **values)
             )
+
+    async def _setup_up_to_date(self, delivery: Delivery, event: PaymentEvent) -> None:
+        setup_id, values = event.payment_intent_id, {"setup_intent_id": event.payment_intent_id}
+        same_or_unknown = CardSetup.setup_intent_id.is_(None) | (CardSetup.setup_intent_id == setup_id)
+        match event.status:
+            case "card_saved" if event.payment_method:
+                values |= {"status": SUCCEEDED, "payment_method": event.payment_method}
+            case "canceled":
+                values |= {"status": CANCELED}
+        async with self._sessions.begin() as session:
+            await session.execute(
+                update(CardSetup)
+                .where(_setup(delivery), same_or_unknown, CardSetup.status.in_([INTENDED, *UNPAID]))
+                .values(updated_at=event.at, **values)
+            )
+
+
+def _setup(delivery: Delivery) -> ColumnElement[bool]:
+    return (CardSetup.reservation_code == delivery.key) & (CardSetup.step == step_of(delivery))
 
 
 def _row(delivery: Delivery) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """A PaymentIntent in our words: what we ask for and what came of it. Plain data, free of `stripe`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.money.amount import Money
 
@@ -30,6 +31,8 @@ class IntentState:
     code: str = ""
     """The reservation it was made for, from its metadata."""
     step: str = ""
+    capture_before: datetime | None = None
+    """When an authorisation lapses by itself; None: it is captured, or Stripe does not say."""
 
     @property
     def net(self) -> Money:
@@ -41,8 +44,8 @@ class IntentState:
 class Declined:
     """The card, or the payment method named, was not accepted. A result, not a failure.
 
-    `payment_intent_id`: the intent Stripe left open for another card, if it made one. `gone_customer`: was
-    deleted at Stripe, so that it was not the card's fault.
+    `payment_intent_id`: the intent that Stripe left open for another card, if it made one; of a card to be saved, the
+    SetupIntent. `gone_customer`: was deleted at Stripe, so that it was not the card's fault.
     """
 
     decline_code: str
@@ -69,3 +72,26 @@ class NewIntent:
     customer: str | None = None
     off_session: bool = False
     keep_card: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupState:
+    """A SetupIntent as Stripe last told it. `payment_method`: once it succeeded, kept of `customer`."""
+
+    id: str
+    status: str
+    client_secret: str | None = None
+    customer: str | None = None
+    payment_method: str | None = None
+    decline_code: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSetup:
+    """A card to be saved of `customer`; confirmed at once with a `payment_method`."""
+
+    code: str
+    step: str
+    customer: str | None
+    payment_method: str | None = None

@@ -147,6 +147,7 @@ async def write_down(session: AsyncSession, code: str, step: str, intent: Intent
     row.payment_intent_id = intent.id
     row.captured_minor = intent.received.minor
     row.refunded_minor = intent.refunded.minor
+    row.lapses_at = intent.capture_before
     row.updated_at = now
     if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
         row.status = intent.status

@@ -1,4 +1,4 @@
-"""Payment activities at booking and for compensations: authorise the deposit, void everything.
+"""Payment activities before the stay and for compensations: authorise the deposit, void everything.
 
 Safe to repeat after a crash at any point: rows are committed before Stripe is called, keys derive from
 reservation and step, and what is done is read from Stripe, not remembered.
@@ -14,16 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.holds.fence import pass_fence
 from activities.money.credit_records import voided_books
+from activities.money.card_setups import CardSetups
 from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
     OF_DEBTS,
+    RELEASABLE,
     UNPAID,
     PaymentRecord,
     PaymentRecords,
     payment_key,
+    payments_of,
     totals_of,
 )
 from activities.money.stripe_gateway import StripeGateway
@@ -38,6 +41,7 @@ from contracts.money import (
     VoidPayments,
 )
 from domain.facts.ledger import PaymentsVoided
+from domain.reservation.authorisation import is_deposit
 from domain.reservation.lifecycle import DepositState
 
 
@@ -48,6 +52,7 @@ class PaymentActivities:
         self._sessions = sessions
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
+        self._setups = CardSetups(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.authorise_deposit, self.void_payments]
@@ -57,11 +62,12 @@ class PaymentActivities:
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         """Hold the deposit on the driver's card. A decline is an answer, not a failure.
 
+        What an earlier step still holds is released once this one holds it: never neither, never for long both.
         Raises ApplicationError `superseded` for what a lost attempt asks after the booking was given up.
         """
         row = await self._records.intend(
             ask.code,
-            PaymentStep.DEPOSIT,
+            ask.step,
             ask.amount,
             ask.now,
             unless_late=partial(pass_fence, code=ask.code, version=ask.version),
@@ -75,11 +81,13 @@ class PaymentActivities:
             if isinstance(answer, Declined):
                 return await self._declined(ask, answer)
             intent = answer
-        if not await self._records.keep(ask.code, PaymentStep.DEPOSIT, intent, ask.now):
-            await self._cancel(ask.code, PaymentStep.DEPOSIT, intent.id, ask.now)
+        if not await self._records.keep(ask.code, ask.step, intent, ask.now):
+            await self._cancel(ask.code, ask.step, intent.id, ask.now)
             return _withdrawn()
         if _was_declined(intent, ask):
-            await self._cancel(ask.code, PaymentStep.DEPOSIT, intent.id, ask.now)
+            await self._cancel(ask.code, ask.step, intent.id, ask.now)
+        if intent.status == "requires_capture" and ask.step != PaymentStep.DEPOSIT:
+            await self._release_before(ask, row.id)
         return _authorisation(intent, ask)
 
     @implements(VOID_PAYMENTS)
@@ -95,6 +103,7 @@ class PaymentActivities:
         """
         async with self._sessions() as session:
             settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
+        await self._setups.close(ask.code, ask.now)
         for record in await self._records.all_of(ask.code):
             if settled and record.step.startswith(OF_DEBTS):
                 continue  # by which the driver pays what they owe
@@ -108,20 +117,29 @@ class PaymentActivities:
         customer = ask.customer or await self._records.customer_of(ask.driver_id)
         new = NewIntent(
             code=ask.code,
-            step=PaymentStep.DEPOSIT,
+            step=ask.step,
             amount=ask.amount,
             capture=False,
             payment_method=ask.payment_method,
             customer=customer,
-            keep_card=True,
+            off_session=ask.off_session,
+            keep_card=not ask.off_session,
         )
-        return await self._stripe.create_intent(new, key=payment_key(ask.code, PaymentStep.DEPOSIT))
+        return await self._stripe.create_intent(new, key=payment_key(ask.code, ask.step))
+
+    async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
+        async with self._sessions() as session:
+            rows = await payments_of(session, ask.code)
+        for row in rows:
+            earlier = row.id < row_id and is_deposit(row.step) and row.status in RELEASABLE
+            if earlier and row.payment_intent_id is not None:
+                await self._cancel(ask.code, row.step, row.payment_intent_id, ask.now)
 
     async def _declined(self, ask: AuthoriseDeposit, answer: Declined) -> Authorisation:
         """Stripe leaves a declined intent open for another card; ours is decided, so it is closed."""
-        await self._records.mark(ask.code, PaymentStep.DEPOSIT, DECLINED, ask.now, answer.payment_intent_id)
+        await self._records.mark(ask.code, ask.step, DECLINED, ask.now, answer.payment_intent_id)
         if answer.payment_intent_id:
-            await self._cancel(ask.code, PaymentStep.DEPOSIT, answer.payment_intent_id, ask.now)
+            await self._cancel(ask.code, ask.step, answer.payment_intent_id, ask.now)
         if answer.gone_customer is not None:
             await self._records.customer_of(ask.driver_id, gone=answer.gone_customer)
         return Authorisation(
@@ -176,7 +194,15 @@ def _was_declined(intent: IntentState, ask: AuthoriseDeposit) -> bool:
 
 def _authorisation(intent: IntentState, ask: AuthoriseDeposit) -> Authorisation:
     if intent.status in ("requires_capture", "succeeded"):
-        return Authorisation(status=DepositState.AUTHORISED, payment_intent_id=intent.id)
+        return Authorisation(
+            status=DepositState.AUTHORISED,
+            payment_intent_id=intent.id,
+            payment_method=intent.payment_method,
+            customer=intent.customer,
+            lapses_at=intent.capture_before,
+        )
+    if intent.status == CANCELED and intent.authorised.minor > 0:
+        return Authorisation(status=DepositState.LAPSED, payment_intent_id=intent.id)
     if intent.status == CANCELED or _was_declined(intent, ask):
         return Authorisation(
             status=DepositState.DECLINED,

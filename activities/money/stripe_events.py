@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from activities.money.payment_records import BY_HAND
-from activities.money.stripe_gateway import METADATA_CODE, METADATA_STEP, VerifiedEvent
+from activities.money.stripe_gateway import VerifiedEvent
+from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
 from contracts.money import PaymentEvent
 from db.delivery.inbox import NewEvent, Recipient
 from db.delivery.outbox import Delivery, Unreadable
@@ -19,6 +20,9 @@ STATUS_OF = {
     "payment_intent.amount_capturable_updated": "authorised",
     "payment_intent.payment_failed": "failed",
     "payment_intent.canceled": "canceled",
+    "setup_intent.succeeded": "card_saved",
+    "setup_intent.setup_failed": "failed",
+    "setup_intent.canceled": "canceled",
 }
 """Events a workflow waits for; Stripe sends others too, and they are recorded for nobody.
 
@@ -71,18 +75,25 @@ def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
 def payment_event(event: Delivery) -> PaymentEvent:
     """What the reservation is told. Raises Unreadable for what is not shaped as Stripe's API describes it."""
     intent = _object(event.payload)
-    failure = intent.get("last_payment_error") or {}
+    failure = intent.get("last_payment_error") or intent.get("last_setup_error") or {}
+    method = intent.get("payment_method")
     if not isinstance(intent.get("id"), str):
-        raise Unreadable("the PaymentIntent has no id")
+        raise Unreadable("the intent has no id")
     if not isinstance(failure, dict):
-        raise Unreadable("last_payment_error is no object")
+        raise Unreadable("its last error is no object")
     return PaymentEvent(
         event_id=event.event_id,
         payment_intent_id=intent["id"],
         status=STATUS_OF[event.kind],
         at=event.at,
         message=str(failure.get("message") or ""),
+        payment_method=method if isinstance(method, str) else None,
     )
+
+
+def is_of_setup(event: Delivery) -> bool:
+    """Is it about a card that is only saved?"""
+    return event.kind.startswith("setup_intent.")
 
 
 def step_of(event: Delivery) -> str:

@@ -1,4 +1,4 @@
-"""The adapter of Stripe: PaymentIntents as our own frozen data. Disputes and errors are in files beside this one.
+"""The adapter of Stripe: PaymentIntents as our own frozen data. Disputes, saved cards and errors: in files beside it.
 
 Idempotency keys are passed in, derived by the caller from reservation and step. Nothing personal is sent:
 metadata carries the reservation code and the step.
@@ -24,15 +24,15 @@ from stripe.params import (
 from activities.failures import InvalidWebhook, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.stripe_answers import answered
+from activities.money.stripe_declines import accepted_or_declined, is_for_good, is_gone
 from activities.money.stripe_disputes import StripeDisputes
+from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
+from activities.money.stripe_setups import StripeSetups
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
 """Pinned: the shape of objects and events that this file reads."""
-
-METADATA_CODE = "reservation_code"
-METADATA_STEP = "step"
 
 WEBHOOK_TOLERANCE_SECONDS = 300
 
@@ -73,6 +73,7 @@ class StripeGateway:
             http_client=self._http,
         )
         self.disputes = StripeDisputes(self._client)
+        self.setups = StripeSetups(self._client)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -108,13 +109,13 @@ class StripeGateway:
             if new.off_session:
                 params["off_session"] = True
         create = self._client.v1.payment_intents.create_async(params, {"idempotency_key": key})
-        return await _accepted_or_declined(create, customer=new.customer)
+        return await accepted_or_declined(create, _state, customer=new.customer)
 
     async def confirm(self, intent_id: str, payment_method: str, *, key: str) -> IntentState | Declined:
         """Try a payment method on an intent that waits for one."""
         params: PaymentIntentConfirmParams = {"payment_method": payment_method, "expand": ["latest_charge"]}
         confirm = self._client.v1.payment_intents.confirm_async(intent_id, params, {"idempotency_key": key})
-        return await _accepted_or_declined(confirm)
+        return await accepted_or_declined(confirm, _state)
 
     async def retrieve(self, intent_id: str) -> IntentState:
         retrieve = self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
@@ -144,7 +145,7 @@ class StripeGateway:
         try:
             page = await answered(self._client.v1.payment_methods.list_async(params))
         except StripeRefused as refusal:
-            if not _is_gone(refusal):
+            if not is_gone(refusal):
                 raise
             return None
         return page.data[0].id if page.data else None
@@ -223,37 +224,6 @@ def _instant(seconds: int) -> datetime:
         raise InvalidWebhook("the event was created at no time that exists") from error
 
 
-async def _accepted_or_declined(
-    call: Awaitable[stripe.PaymentIntent], *, customer: str | None = None
-) -> IntentState | Declined:
-    try:
-        return _state(await answered(call))
-    except StripeRefused as refusal:
-        if isinstance(refusal.__cause__, stripe.CardError):
-            return _declined(refusal.__cause__)
-        if refusal.param in ("payment_method", "customer"):
-            gone = customer if _is_gone(refusal) else None
-            return Declined(decline_code=refusal.stripe_code, message=refusal.message, gone_customer=gone)
-        raise
-
-
-def _is_gone(refusal: StripeRefused) -> bool:
-    """Somebody deleted the customer, and with them the cards that were kept."""
-    return (refusal.stripe_code, refusal.param) == ("resource_missing", "customer")
-
-
-def _declined(error: stripe.CardError) -> Declined:
-    body = error.json_body if isinstance(error.json_body, dict) else {}
-    details: dict[str, Any] = body.get("error", {})
-    intent: dict[str, Any] = details.get("payment_intent") or {}
-    return Declined(
-        decline_code=details.get("decline_code") or error.code or "card_declined",
-        message=error.user_message or "The card was declined",
-        payment_intent_id=intent.get("id"),
-        for_good=_is_for_good(details),
-    )
-
-
 def _state(intent: stripe.PaymentIntent) -> IntentState:
     fields = intent.to_dict()
     charge = fields["latest_charge"] if isinstance(fields.get("latest_charge"), dict) else {}
@@ -273,16 +243,18 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
         customer=_id(fields.get("customer")),
         payment_method=_id(fields.get("payment_method")),
         decline_code=failure.get("decline_code") or failure.get("code"),
-        declined_for_good=_is_for_good(failure),
+        declined_for_good=is_for_good(failure),
         message=failure.get("message") or "",
         code=metadata.get(METADATA_CODE, ""),
         step=metadata.get(METADATA_STEP, ""),
+        capture_before=_capture_before(charge),
     )
 
 
-def _is_for_good(failure: dict[str, Any]) -> bool:
-    """What the issuer advises (docs.stripe.com/declines, `advice_code`)."""
-    return failure.get("advice_code") == "do_not_try_again"
+def _capture_before(charge: dict[str, Any]) -> datetime | None:
+    details: dict[str, Any] = charge.get("payment_method_details") or {}
+    seconds = (details.get("card") or {}).get("capture_before")
+    return None if seconds is None or charge.get("captured") else datetime.fromtimestamp(seconds, UTC)
 
 
 def _refunded(charge: dict[str, Any]) -> int:

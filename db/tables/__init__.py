@@ -13,6 +13,7 @@ from db.tables.charging.walk_ins import WalkInChange, WalkInHandover, WalkInRece
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.card_setups import CardSetup
 from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
 from db.tables.money.disputes import Dispute
@@ -36,6 +37,7 @@ __all__ = [
     "Bay",
     "BillingNote",
     "BillingParty",
+    "CardSetup",
     "Charger",
     "ChargerQuirk",
     "ChargerTraffic",

@@ -115,6 +115,15 @@ class Expired(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentWanted(NoticeFact):
+    """The bank wants the driver, or another card is needed; `until` None: there is no date, they are there already."""
+
+    amount: Money
+    why: DebtReason
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoShow(NoticeFact):
     """Grace is over; still welcome while a connector is free."""
 

@@ -121,6 +121,11 @@ class BookingGivenUp(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAway(RefusalFact):
+    """Card payments cannot be reached just now; nothing is held or charged. Book again in some minutes"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingNotMade(RefusalFact):
     """The booking could not be made just now; book again with a new key"""
 

@@ -15,6 +15,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.money.declines import DebtReason
 from domain.whereabouts import Whereabouts
 
 
@@ -75,6 +76,36 @@ class PaymentNotLookedUp(TimelineFact):
     """The payment could not be looked up: {detail}"""
 
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSaved(TimelineFact):
+    """Card saved; the deposit is authorised {at}. A hold would have lapsed before the slot."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositAuthorised(TimelineFact):
+    """The deposit is authorised"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationLapsed(TimelineFact):
+    """The authorisation of the deposit has lapsed, or the provider gave it back"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentWanted(TimelineFact):
+    """The driver is asked to confirm the payment by {until} ({why}). `until` None: they are there already."""
+
+    why: DebtReason
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptUnpaid(TimelineFact):
+    """The payment was not confirmed; the slot stays the driver's, and is paid at the end"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

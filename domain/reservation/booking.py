@@ -1,7 +1,8 @@
-"""Booking: until when it is worth an answer, whether a deposit is asked for, and until when that may be paid."""
+"""Booking: until when it is worth an answer, and until when what it asks for may be paid."""
 
 from datetime import datetime
 
+from domain.money.amount import Money
 from domain.terms.policy import Policy
 
 
@@ -10,8 +11,10 @@ def comes_too_late(book_by: datetime, now: datetime) -> bool:
     return now > book_by
 
 
-def needs_deposit(policy: Policy) -> bool:
-    return not policy.deposit.is_zero
+def accepted_while_away(policy: Policy, amount: Money) -> bool:
+    """Is a booking made although `amount` can only be authorised later, as the provider is away?"""
+    most = policy.payments.accept_while_away
+    return most is not None and amount <= most
 
 
 def payment_due(policy: Policy, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.charging.trouble import Trouble
+from domain.reservation.authorisation import authorisation_due
 from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
@@ -14,6 +15,8 @@ from domain.terms.policy import Policy
 
 class DeadlineKind(StrEnum):
     PAYMENT_EXPIRES = "payment_expires"
+    AUTHORISE_DUE = "authorise_due"
+    PAYMENT_ANSWER_DUE = "payment_answer_due"
     LOCK_DUE = "lock_due"
     STILL_OCCUPIED = "still_occupied"
     GRACE_ENDS = "grace_ends"
@@ -36,6 +39,7 @@ class Deadline:
 HEAR_FIRST = frozenset(
     {
         DeadlineKind.PAYMENT_EXPIRES,
+        DeadlineKind.PAYMENT_ANSWER_DUE,
         DeadlineKind.FAULT_CONFIRMED,
         DeadlineKind.OFFLINE_CONFIRMED,
         DeadlineKind.MOVE_ANSWER_DUE,
@@ -86,7 +90,8 @@ def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
         # Who is there already is not kept waiting.
         due = min(progress.proposal.answer_by, progress.arrived_at or progress.proposal.answer_by)
         return (Deadline(DeadlineKind.MOVE_ANSWER_DUE, due),)
-    return tuple(sorted(_of_state(progress, policy) + _of_trouble(progress, policy), key=lambda d: d.at))
+    found = _of_state(progress, policy) + _of_payment(progress, policy) + _of_trouble(progress, policy)
+    return tuple(sorted(found, key=lambda d: d.at))
 
 
 def next_deadline(progress: Progress, policy: Policy) -> Deadline | None:
@@ -119,6 +124,17 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
             return [Deadline(DeadlineKind.LATE_WINDOW_ENDS, slot.end)]
         case _:
             return []
+
+
+def _of_payment(progress: Progress, policy: Policy) -> list[Deadline]:
+    """After the booking. Who has come is not sent away: what they do not confirm is taken at the end."""
+    found = []
+    due = authorisation_due(progress, policy)
+    if due is not None:
+        found.append(Deadline(DeadlineKind.AUTHORISE_DUE, due))
+    if progress.payment_due_at is not None and progress.state in (State.CONFIRMED, State.LOCKED):
+        found.append(Deadline(DeadlineKind.PAYMENT_ANSWER_DUE, progress.payment_due_at))
+    return found
 
 
 def may_be_a_flicker(progress: Progress, policy: Policy, now: datetime) -> bool:

@@ -53,6 +53,12 @@ class DepositState(StrEnum):
     ACTION_REQUIRED = "action_required"
     """The driver has to pay, or to confirm it."""
     AUTHORISED = "authorised"
+    CARD_SAVED = "card_saved"
+    """Nothing is held yet: the card is authorised near the start."""
+    DEFERRED = "deferred"
+    """Accepted while the provider could not be reached; it is asked until it answers. Money may be held."""
+    LAPSED = "lapsed"
+    """It was authorised; the hold ran out, or the provider gave it back. It is placed anew."""
     DECLINED = "declined"
     CAPTURED = "captured"
     """Some of it or all."""
@@ -67,9 +73,12 @@ class DepositState(StrEnum):
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.AWAITING_PAYMENT, State.CONFIRMED, State.DECLINED}),
     State.AWAITING_PAYMENT: frozenset({State.CONFIRMED, State.EXPIRED, State.CANCELLED}),
-    State.CONFIRMED: frozenset({State.LOCKED, State.ARRIVED, State.REROUTING, State.CANCELLED}),
+    # EXPIRED: the bank wanted the driver near the start, who did not confirm in time.
+    State.CONFIRMED: frozenset(
+        {State.LOCKED, State.ARRIVED, State.REROUTING, State.CANCELLED, State.EXPIRED}
+    ),
     State.LOCKED: frozenset(
-        {State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.REROUTING, State.CANCELLED}
+        {State.CONFIRMED, State.ARRIVED, State.NO_SHOW, State.REROUTING, State.CANCELLED, State.EXPIRED}
     ),
     State.ARRIVED: frozenset(
         # Kept from charging until the slot's end, too late to be moved.
@@ -108,7 +117,16 @@ COURSES: dict[Course, frozenset[Course]] = {
     Course.CLOSED: frozenset({Course.ENDING}),
 }
 
-_HEARD = frozenset({DepositState.ACTION_REQUIRED, DepositState.AUTHORISED, DepositState.DECLINED})
+_HEARD = frozenset(
+    {
+        DepositState.ACTION_REQUIRED,
+        DepositState.AUTHORISED,
+        DepositState.CARD_SAVED,
+        DepositState.DEFERRED,
+        DepositState.LAPSED,
+        DepositState.DECLINED,
+    }
+)
 _SETTLED = frozenset({DepositState.CAPTURED, DepositState.RELEASED})
 DEPOSITS: dict[DepositState, frozenset[DepositState]] = {
     DepositState.NONE_NEEDED: frozenset({DepositState.ASKED}),
@@ -116,6 +134,9 @@ DEPOSITS: dict[DepositState, frozenset[DepositState]] = {
     # A declined card may be followed by another one on the same intent, and what is heard comes in any order.
     DepositState.ACTION_REQUIRED: _HEARD | _SETTLED,
     DepositState.AUTHORISED: _HEARD | _SETTLED,
+    DepositState.CARD_SAVED: _HEARD | _SETTLED,
+    DepositState.DEFERRED: _HEARD | _SETTLED,
+    DepositState.LAPSED: _HEARD | _SETTLED,
     DepositState.DECLINED: _HEARD | _SETTLED,
     DepositState.CAPTURED: frozenset(),
     DepositState.RELEASED: frozenset(),

@@ -82,6 +82,21 @@ class Progress(Stayed):
         if self.deposit is not DepositState.NONE_NEEDED:
             self.deposit_is(DepositState.CAPTURED if captured else DepositState.RELEASED)
 
+    def is_authorised(self, at: datetime, lapses_at: datetime | None) -> None:
+        """Raises IllegalTransition."""
+        if self.authorisation_lapses_at != lapses_at or self.deposit is not DepositState.AUTHORISED:
+            self.authorised_at, self.authorisation_lapses_at = at, lapses_at
+        self.payment_due_at = self.not_authorised_before = None
+        self.deposit_is(DepositState.AUTHORISED)
+
+    def is_asked_to_pay(self, until: datetime | None) -> None:
+        """While the slot stays theirs; None: no longer by any date."""
+        self.payment_due_at, self.not_authorised_before = until, None
+
+    def authorised_later(self, not_before: datetime) -> None:
+        """The provider could not be reached."""
+        self.not_authorised_before = not_before
+
     def awaits_payment(self, until: datetime) -> None:
         self._to(State.AWAITING_PAYMENT)
         self.payment_due_at = until

@@ -77,7 +77,13 @@ class Remembered:
     enforcement: EnforcementLevel = EnforcementLevel.SOFT
     device: DeviceHold = field(default_factory=DeviceHold)
     payment_due_at: datetime | None = None
+    """Until when the driver has to pay, or confirm an authorisation to their bank."""
     deposit: DepositState = DepositState.NONE_NEEDED
+    authorised_at: datetime | None = None
+    authorisation_lapses_at: datetime | None = None
+    """When the provider gives back by itself what is held; None: it does not say."""
+    not_authorised_before: datetime | None = None
+    """The provider could not be reached: it is asked again then."""
     grace_from: datetime | None = None
     """When what was awaited had been paid: before that the hold opened to nobody."""
     eta_extension_until: datetime | None = None

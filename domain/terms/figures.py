@@ -9,6 +9,7 @@ from domain.money.amount import Money
 from domain.money.currencies import currency_of
 from domain.terms.credits import SHORTEST_CREDIT, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
+from domain.terms.payments import LONGEST_AHEAD, PaymentRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
@@ -37,6 +38,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits), *_ladder_flaws(policy)]
     if policy.quote_ttl <= _NOTHING:
         found.append(Flaw("quote_ttl", "must be longer than zero, or no quote can be booked by"))
+    found += [*_payment_flaws(policy.payments)]
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
@@ -132,6 +134,13 @@ def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
         yield Flaw("debts.backoff", f"must be at most {MOST_ATTEMPTS} waits")
     if any(wait < SHORTEST_WAIT for wait in rules.backoff):
         yield Flaw("debts.backoff", "must be waits of an hour or longer")
+
+
+def _payment_flaws(rules: PaymentRules) -> Iterator[Flaw]:
+    if not _NOTHING < rules.authorise_ahead <= LONGEST_AHEAD:
+        yield Flaw("payments.authorise_ahead", "must be longer than zero and at most four days")
+    if rules.answer_within <= _NOTHING:
+        yield Flaw("payments.answer_within", "must be longer than zero")
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

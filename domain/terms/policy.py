@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.money.amount import Money
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.payments import PaymentRules
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
@@ -140,3 +141,5 @@ class Policy:
     """What becomes of money that could not be taken."""
     credits: CreditRules = field(default_factory=CreditRules)
     """What is credited beside `compensation` to whom was served worse than promised."""
+    payments: PaymentRules = field(default_factory=PaymentRules)
+    """When a saved card is authorised, and what becomes of a booking whose payment cannot be had then, or asked for."""

@@ -1,15 +1,18 @@
-"""The fake payment side: one manual-capture intent a reservation; prices by the real rules of the domain."""
+"""The fake payment side: a manual-capture intent a step, cards saved for later; prices by the domain's real rules."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from contracts.declaration import implements
 from contracts.money import (
     AUTHORISE_DEPOSIT,
+    SAVE_CARD,
     SETTLE_RESERVATION,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
+    SaveCard,
     SettleReservation,
     VoidedPayments,
     VoidPayments,
@@ -23,7 +26,16 @@ from domain.settlement.surroundings import Surroundings
 from tests.workflows.troubles import Troubles
 
 GOOD_CARD, CARD_WITH_3DS, BAD_CARD = "pm_good", "pm_3ds", "pm_declined"
-_FIRST_STATUS = {GOOD_CARD: "authorised", CARD_WITH_3DS: "action_required", BAD_CARD: "declined"}
+WANTS_DRIVER = "pm_bank_wants_driver"
+"""Works while its driver is there only."""
+_FIRST_STATUS = {
+    GOOD_CARD: "authorised",
+    CARD_WITH_3DS: "action_required",
+    BAD_CARD: "declined",
+    WANTS_DRIVER: "authorised",
+}
+PRESENT, ABSENT = timedelta(days=7), timedelta(days=4, hours=18)
+"""So long a hold lasts."""
 
 _HEARD = {
     "authorised": DepositState.AUTHORISED,
@@ -31,12 +43,17 @@ _HEARD = {
     "action_required": DepositState.ACTION_REQUIRED,
     "declined": DepositState.DECLINED,
     "voided": DepositState.DECLINED,
+    "lapsed": DepositState.LAPSED,
 }
 """What the activity says of an intent, as the real one does."""
 
 
 Step = tuple[str, str]
 """Reservation and step."""
+
+
+def intent_id(code: str, step: str = "deposit") -> str:
+    return f"pi_{code}" if step == "deposit" else f"pi_{code}_{step}"
 
 
 @dataclass(slots=True)
@@ -46,6 +63,11 @@ class Intent:
     status: str
     amount: Money
     captured: Money
+    step: str = "deposit"
+    card: str = GOOD_CARD
+    lasts: timedelta = PRESENT
+    code: str = ""
+    """Of a decline."""
 
 
 @dataclass(slots=True)
@@ -53,6 +75,12 @@ class Bank:
     troubles: Troubles
     give_back: Callable[[SettleReservation], Awaitable[None]]
     intents: dict[str, Intent] = field(default_factory=dict)
+    """The newest of each reservation."""
+    steps: dict[Step, Intent] = field(default_factory=dict)
+    setups: dict[str, str] = field(default_factory=dict)
+    """Of cards that are saved: `card_saved`, `action_required`, `declined` or `canceled`, by reservation."""
+    lasts: timedelta | None = None
+    """How long holds last, where that is not as usual."""
     legs: dict[str, list[ChargingLeg]] = field(default_factory=dict)
     settled: list[SettleReservation] = field(default_factory=list)
     bills: dict[Step, Bill] = field(default_factory=dict)
@@ -60,9 +88,20 @@ class Bank:
 
     def pay(self, code: str) -> None:
         """The driver completes 3DS (or enters a card) in the app; the provider refuses what was voided meanwhile."""
-        intent = self.intents[code]
-        if intent.status != "voided":
+        if self.setups.get(code) == "action_required":
+            self.setups[code] = "card_saved"
+        elif (intent := self.intents[code]).status != "voided":
             intent.status = "authorised"
+
+    def lapse(self, code: str) -> None:
+        """The hold runs out, or the provider gives it back."""
+        self.intents[code].status = "lapsed"
+
+    def held(self, code: str) -> list[str]:
+        """Steps that hold money."""
+        return [
+            step for (of, step), intent in self.steps.items() if of == code and intent.status == "authorised"
+        ]
 
     def status(self, code: str) -> str:
         intent = self.intents.get(code)
@@ -71,23 +110,69 @@ class Bank:
     @implements(AUTHORISE_DEPOSIT)
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         await self.troubles.meet("authorise_deposit")
-        intent = self.intents.setdefault(
-            ask.code,
-            Intent(_FIRST_STATUS[ask.payment_method or CARD_WITH_3DS], ask.amount, zero(ask.amount.currency)),
-        )
+        key = (ask.code, ask.step)
+        if key not in self.steps:
+            self.steps[key] = self.intents[ask.code] = self._intent(ask)
+        await self.troubles.meet("answer_authorisation")
+        intent = self.steps[key]
+        if intent.status == "authorised":
+            self._release_before(ask)
+        wanted = intent.status == "action_required"
         return Authorisation(
             status=_HEARD[intent.status],
-            payment_intent_id=f"pi_{ask.code}",
-            client_secret=f"pi_{ask.code}_secret" if intent.status == "action_required" else None,
+            payment_intent_id=intent_id(ask.code, ask.step),
+            client_secret=f"{intent_id(ask.code, ask.step)}_secret" if wanted else None,
+            decline_code=intent.code or None,
             message="your card was declined" if intent.status == "declined" else "",
+            payment_method=intent.card,
+            customer="cus_1",
+            lapses_at=ask.now + intent.lasts,
+        )
+
+    def _intent(self, ask: AuthoriseDeposit) -> Intent:
+        card = ask.payment_method or CARD_WITH_3DS
+        refused = ask.off_session and card == WANTS_DRIVER
+        usual = ABSENT if ask.off_session else PRESENT
+        return Intent(
+            "declined" if refused else _FIRST_STATUS[card],
+            ask.amount,
+            zero(ask.amount.currency),
+            step=ask.step,
+            card=card,
+            lasts=self.lasts or usual,
+            code="authentication_required" if refused else "",
+        )
+
+    def _release_before(self, ask: AuthoriseDeposit) -> None:
+        """What is open of the steps before."""
+        for (code, step), intent in self.steps.items():
+            if (code, step) == (ask.code, ask.step):
+                return
+            if code == ask.code and intent.status in ("authorised", "action_required"):
+                intent.status = "voided"
+
+    @implements(SAVE_CARD)
+    async def save_card(self, ask: SaveCard) -> Authorisation:
+        await self.troubles.meet("save_card")
+        first = _FIRST_STATUS[ask.payment_method or CARD_WITH_3DS].replace("authorised", "card_saved")
+        status = self.setups.setdefault(ask.code, first)
+        saved = status == "card_saved"
+        return Authorisation(
+            status=DepositState.DECLINED if status == "canceled" else DepositState(status),
+            client_secret=f"seti_{ask.code}_secret" if status == "action_required" else None,
+            payment_method=(ask.payment_method or GOOD_CARD) if saved else None,
+            customer="cus_1" if saved else None,
+            message="your card was declined" if status == "declined" else "",
         )
 
     @implements(VOID_PAYMENTS)
     async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
         await self.troubles.meet("void_payments")
-        intent = self.intents.get(ask.code)
-        if intent is not None:
-            intent.status = "voided"
+        for (code, _), intent in self.steps.items():
+            if code == ask.code:
+                intent.status = "voided"
+        if self.setups.get(ask.code) == "action_required":
+            self.setups[ask.code] = "canceled"
         return VoidedPayments(totals=None)
 
     @implements(SETTLE_RESERVATION)
@@ -110,6 +195,9 @@ class Bank:
         nothing = zero(charge.currency)
         intent = self.intents.get(code)
         authorised = intent.amount if intent else nothing
+        for (of, _), earlier in self.steps.items():
+            if of == code and earlier is not intent:
+                earlier.status = "voided"
         if intent is not None:
             intent.status = "captured" if charge.minor else "voided"
             intent.captured = charge

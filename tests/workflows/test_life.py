@@ -11,7 +11,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import deadlines
-from domain.reservation.lifecycle import FINAL, State
+from domain.reservation.lifecycle import FINAL, DepositState, State
 from domain.reservation.signs import Sign, signs_of
 from tests.domain.builders import END, START, at, make_event, make_progress
 from tests.factories.policies import make_policy
@@ -27,6 +27,7 @@ FACTS: list[dict[str, Any]] = [
     {},
     {"fault_since": at(-5), "offline_since": at(-5)},
     {"contested": True, "payment_due_at": START},
+    {"deposit": DepositState.CARD_SAVED},
     {"transaction_ended_at": at(5), "transaction_id": "1"},
     {"cable_left_in": True, "end_of_slot_handled": True},
     {"there_since_before": True, "presumed_gone_at": at(9)},

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from datetime import timedelta
 
+from temporalio.activity import info as activity_info
 from temporalio.exceptions import ApplicationError
 
 from contracts.declaration import SUPERSEDED
@@ -12,6 +14,7 @@ class Troubles:
     def __init__(self) -> None:
         self._failures: Counter[str] = Counter()
         self._for_good: set[str] = set()
+        self._away: set[str] = set()
         self._gates: dict[str, asyncio.Event] = {}
         self._hang_once: set[str] = set()
         self._superseded_once: set[str] = set()
@@ -24,6 +27,10 @@ class Troubles:
     def fail_for_good(self, activity: str) -> None:
         """Every attempt fails in a way that no retry mends."""
         self._for_good.add(activity)
+
+    def away(self, activity: str) -> None:
+        """Every attempt fails in a way worth retrying, but not so soon that who waits would see it."""
+        self._away.add(activity)
 
     def hang(self, activity: str) -> None:
         self._gates[activity] = asyncio.Event()
@@ -39,13 +46,14 @@ class Troubles:
 
     def mend(self, activity: str) -> None:
         self._for_good.discard(activity)
+        self._away.discard(activity)
         self._failures.pop(activity, None)
         gate = self._gates.pop(activity, None)
         if gate:
             gate.set()
 
     def mend_all(self) -> None:
-        for activity in {*self._for_good, *self._failures, *self._gates}:
+        for activity in {*self._for_good, *self._away, *self._failures, *self._gates}:
             self.mend(activity)
 
     async def until_hanging(self, activity: str) -> None:
@@ -65,6 +73,9 @@ class Troubles:
             raise ApplicationError(f"{activity} came too late", type=SUPERSEDED, non_retryable=True)
         if activity in self._for_good:
             raise ApplicationError(f"{activity} is broken", type="broken", non_retryable=True)
+        if activity in self._away:
+            later = None if activity_info().is_local else timedelta(hours=1)
+            raise ApplicationError(f"{activity} is away", type="away", next_retry_delay=later)
         if self._failures[activity] > 0:
             self._failures[activity] -= 1
             raise ApplicationError(f"{activity} failed this once", type="flaky")

@@ -210,10 +210,14 @@ class Visit:
     async def status(self, status: ConnectorStatus, **what: Any) -> None:
         await self.says(ChargerEventKind.CONNECTOR_STATUS, status=status, **what)
 
-    async def payment(self, status: str, event_id: str = "evt-1") -> None:
-        event = PaymentEvent(
-            event_id=event_id, payment_intent_id=f"pi_{self.code}", status=status, at=await self.now()
-        )
+    async def payment(self, status: str, event_id: str = "evt-1", **what: Any) -> None:
+        values: dict[str, Any] = {
+            "event_id": event_id,
+            "payment_intent_id": f"pi_{self.code}",
+            "status": status,
+            "at": await self.now(),
+        }
+        event = PaymentEvent(**(values | what))
         await self.handle.signal(ReservationWorkflow.payment_event, event)
 
     async def charging_on(self, transaction: str) -> ReservationView:

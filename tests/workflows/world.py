@@ -117,6 +117,7 @@ class World:
             site.give_up_booking,
             site.match_sessions,
             bank.authorise_deposit,
+            bank.save_card,
             bank.void_payments,
             bank.settle_reservation,
             self.chargers.resolve_route,

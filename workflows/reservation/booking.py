@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from contracts.money import Authorisation, PaymentEvent
+from contracts.money import PaymentEvent
 from contracts.reservation import BookDecision, BookOutcome
 from domain.errors import (
     BookingFailed,
@@ -12,25 +12,46 @@ from domain.errors import (
     Explained,
     Explanation,
     PaymentDeclined,
+    PaymentProviderAway,
     SlotUnavailable,
 )
 from domain.facts import notices
 from domain.facts.attention import Problem
-from domain.facts.refused_bookings import AnotherCardNeeded, BookingGivenUp, BookingNotMade, NoConnectorFree
-from domain.facts.timeline import CardDeclined, Confirmed, Declined, HeldForPayment, PaymentNotLookedUp
-from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
+from domain.facts.refused_bookings import (
+    AnotherCardNeeded,
+    BookingGivenUp,
+    BookingNotMade,
+    NoConnectorFree,
+    ProviderAway,
+)
+from domain.facts.timeline import (
+    CardDeclined,
+    CardSaved,
+    Confirmed,
+    Declined,
+    HeldForPayment,
+    PaymentNotLookedUp,
+)
+from domain.reservation.authorisation import authorisation_due
+from domain.reservation.booking import accepted_while_away, comes_too_late, payment_due
 from domain.reservation.lifecycle import Course, DepositState, State
+from domain.reservation.payment_plan import Take, plan_of
 from workflows.engine.effects import StepFailed
+from workflows.reservation.authorising import Authorising
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
 from workflows.reservation.record import Record
 from workflows.reservation.view import view_of
 
+_PAID = (DepositState.AUTHORISED, DepositState.CARD_SAVED)
+"""Of all that was asked for."""
+
 
 class Booking:
-    def __init__(self, record: Record, effects: Effects, ending: Ending) -> None:
+    def __init__(self, record: Record, effects: Effects, authorising: Authorising, ending: Ending) -> None:
         self._record = record
         self._effects = effects
+        self._authorising = authorising
         self._ending = ending
 
     async def begin(self) -> None:
@@ -73,7 +94,7 @@ class Booking:
         if event.status == "failed":
             self._record.tell(CardDeclined())
             return
-        await self._is_paid(told=event.status == DepositState.AUTHORISED)
+        await self._is_paid(told=event)
 
     async def payment_due(self) -> None:
         """Time is up. The driver may have paid while the webhook is still on its way: ask Stripe before giving up."""
@@ -93,39 +114,62 @@ class Booking:
             return
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
-        if not needs_deposit(decision.terms.policy):
+        record.plan = plan_of(decision.terms.policy, record.progress.slot, workflow.now())
+        if record.plan.take is Take.NOTHING:
             self._confirm()
             return
         record.progress.deposit_is(DepositState.ASKED)
-        await self._go_on(await self._effects.authorise_deposit())
+        try:
+            state = await self._authorising.look()
+        except StepFailed as error:
+            await self._without_provider(error)
+        else:
+            await self._go_on(state)
 
-    async def _go_on(self, authorisation: Authorisation) -> None:
+    async def _without_provider(self, error: StepFailed) -> None:
+        """Whether it was asked for nobody knows; the same key asks again, or the refusal gives it back."""
         record = self._record
-        record.authorised(authorisation)
-        match record.progress.deposit:
-            case DepositState.AUTHORISED:
+        if error.final:
+            raise error
+        if accepted_while_away(record.accepted_terms.policy, record.agreed_plan.amount):
+            record.progress.deposit_is(DepositState.DEFERRED)
+            self._authorising.later(error)
+            self._confirm()
+        else:
+            workflow.logger.warning("payment provider away", extra={"cause": str(error)})
+            await self._decline(PaymentProviderAway(ProviderAway()))
+
+    async def _go_on(self, state: DepositState) -> None:
+        record = self._record
+        match state:
+            case DepositState.AUTHORISED | DepositState.CARD_SAVED:
                 self._confirm()
-            case DepositState.DECLINED:
-                words = (authorisation.message or "").rstrip(".")
+            case DepositState.DECLINED | DepositState.LAPSED:
+                words = record.authorisation.message.rstrip(".") if record.authorisation else ""
                 await self._decline(PaymentDeclined(AnotherCardNeeded(words=words)))
             case _:
                 until = payment_due(record.accepted_terms.policy, workflow.now())
                 record.progress.awaits_payment(until)
                 record.tell(HeldForPayment(until=until))
 
-    async def _is_paid(self, *, told: bool = False) -> bool:
+    async def _is_paid(self, *, told: PaymentEvent | None = None) -> bool:
         """When Stripe cannot be asked it is not, as far as we know (settlement gives it back), unless it `told` so."""
         record = self._record
         try:
-            record.authorised(await self._effects.authorise_deposit())
+            await self._authorising.look()
         except StepFailed as error:
             record.tell(PaymentNotLookedUp(detail=str(error)))
-            if error.superseded or not told or record.authorisation is None:
+            if error.superseded or told is None or told.status not in _PAID or record.authorisation is None:
                 return False
             record.authorised(
-                replace(record.authorisation, status=DepositState.AUTHORISED, client_secret=None)
+                replace(
+                    record.authorisation,
+                    status=DepositState(told.status),
+                    client_secret=None,
+                    payment_method=told.payment_method,
+                )
             )
-        if record.progress.deposit is not DepositState.AUTHORISED:
+        if record.progress.deposit not in _PAID:
             return False
         self._confirm()
         return True
@@ -134,6 +178,9 @@ class Booking:
         record = self._record
         record.progress.confirmed(workflow.now())
         record.tell(Confirmed(site=record.site_name))
+        due = authorisation_due(record.progress, record.accepted_terms.policy)
+        if record.progress.deposit is DepositState.CARD_SAVED and due is not None:
+            record.tell(CardSaved(at=due))
         record.notify(notices.Confirmed(bay=record.bay))
 
     async def _decline(self, why: Explained) -> None:

@@ -20,6 +20,7 @@ from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.signs import Sign
 from workflows.reservation.asking import Asking
+from workflows.reservation.authorising import Authorising
 from workflows.reservation.booking import Booking
 from workflows.reservation.ending import Ending
 from workflows.reservation.hold import Hold
@@ -46,6 +47,7 @@ class Page:
     """The steps there are, by who takes them; `chapters` says when."""
 
     booking: Booking
+    authorising: Authorising
     hold: Hold
     stay: Stay
     slot_end: SlotEnd
@@ -79,7 +81,8 @@ class Page:
     def _confirmed(self) -> Chapter:
         """The slot is the driver's; which connector it will be is provisional until the lock."""
         return Chapter(
-            deadlines=self._moves() | {DeadlineKind.LOCK_DUE: self.hold.lock},
+            payment=self.authorising.payment_changed,
+            deadlines=self._moves() | self._money() | {DeadlineKind.LOCK_DUE: self.hold.lock},
             signs=self._trouble() | self._starts() | {Sign.DRIVER_CAME: self.stay.came},
         )
 
@@ -100,7 +103,8 @@ class Page:
             DeadlineKind.STILL_OCCUPIED: self.reroute.for_a_taken_connector,
         }
         return Chapter(
-            deadlines=self._moves() | due,
+            payment=self.authorising.payment_changed,
+            deadlines=self._moves() | self._money() | due,
             signs=self._trouble() | self._device() | self._starts() | own,
         )
 
@@ -116,7 +120,8 @@ class Page:
             DeadlineKind.STILL_OCCUPIED: self.reroute.for_a_taken_connector,
         }
         return Chapter(
-            deadlines=self._moves() | due,
+            payment=self.authorising.payment_changed,
+            deadlines=self._moves() | self._money() | due,
             signs=self._trouble() | self._device() | self._starts() | own,
         )
 
@@ -125,11 +130,19 @@ class Page:
             DeadlineKind.SLOT_ENDING_SOON: self.slot_end.end_is_near,
             DeadlineKind.SLOT_ENDS: self.slot_end.slot_ended,
         }
-        return Chapter(deadlines=self._moves() | self._leaving() | due, signs=self._plugged_in())
+        return Chapter(
+            payment=self.authorising.payment_changed,
+            deadlines=self._moves() | self._money() | self._leaving() | due,
+            signs=self._plugged_in(),
+        )
 
     def _overstaying(self) -> Chapter:
         """The slot is over and the bay still taken: a fee accrues until the driver leaves."""
-        return Chapter(deadlines=self._leaving(), signs=self._plugged_in())
+        return Chapter(
+            payment=self.authorising.payment_changed,
+            deadlines=self._money() | self._leaving(),
+            signs=self._plugged_in(),
+        )
 
     def _no_show(self) -> Chapter:
         """The connector was given away; a late driver is welcome to a free one until the slot's end."""
@@ -195,6 +208,13 @@ class Page:
             DeadlineKind.FAULT_CONFIRMED: self.reroute.for_a_fault,
             DeadlineKind.OFFLINE_CONFIRMED: self.reroute.for_silence,
             DeadlineKind.MOVE_ANSWER_DUE: self.asking.unanswered,
+        }
+
+    def _money(self) -> Deadlines:
+        """The hold on the card is placed and renewed; a driver whom the bank wants has a date."""
+        return {
+            DeadlineKind.AUTHORISE_DUE: self.authorising.due,
+            DeadlineKind.PAYMENT_ANSWER_DUE: self.authorising.payment_due,
         }
 
     def _leaving(self) -> Deadlines:

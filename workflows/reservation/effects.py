@@ -33,11 +33,13 @@ from contracts.holds import (
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions, StayEnds
 from contracts.money import (
     AUTHORISE_DEPOSIT,
+    SAVE_CARD,
     SETTLE_RESERVATION,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
     PaymentStep,
+    SaveCard,
     SettleReservation,
     VoidPayments,
 )
@@ -194,21 +196,46 @@ class Effects:
 
     # --- money ---------------------------------------------------------------------------------------
 
-    async def authorise_deposit(self) -> Authorisation:
-        """Authorise, or learn what became of it: the step's key makes asking again safe."""
-        terms, request = self._record.accepted_terms, self._record.request
+    async def authorise_deposit(
+        self,
+        step: str,
+        *,
+        payment_method: str | None,
+        customer: str | None,
+        off_session: bool = False,
+        booking: bool = False,
+    ) -> Authorisation:
+        """Authorise, or learn what became of it: the step's key makes asking again safe.
+
+        `booking`: a driver waits for it, and a short outage is ridden out.
+        """
+        request, amount = self._record.request, self._record.agreed_plan.amount
         ask = AuthoriseDeposit(
             code=request.code,
             driver_id=request.driver_id,
-            amount=terms.policy.deposit,
+            amount=amount,
+            payment_method=payment_method,
+            customer=customer,
+            now=workflow.now(),
+            step=step,
+            off_session=off_session,
+        )
+        summary = self._summary(steps.AuthoriseDeposit(amount=amount))
+        options = STRIPE_WHILE_DRIVER_WAITS if booking else STRIPE_AT_FIRST
+        return await carry_out(AUTHORISE_DEPOSIT, ask, self._under_way, options, summary=summary)
+
+    async def save_card(self) -> Authorisation:
+        """Save the driver's card, or learn what became of it."""
+        request = self._record.request
+        ask = SaveCard(
+            code=request.code,
+            driver_id=request.driver_id,
             payment_method=request.payment_method,
             customer=self._record.stripe_customer,
             now=workflow.now(),
         )
-        summary = self._summary(steps.AuthoriseDeposit(amount=terms.policy.deposit))
-        return await carry_out(
-            AUTHORISE_DEPOSIT, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary
-        )
+        summary = self._summary(steps.SaveCard())
+        return await carry_out(SAVE_CARD, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
 
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())
@@ -242,8 +269,8 @@ class Effects:
             driver_id=record.request.driver_id,
             progress=record.progress,
             terms=record.accepted_terms,
-            payment_method=record.request.payment_method,
-            customer=record.stripe_customer,
+            payment_method=record.card or record.request.payment_method,
+            customer=record.card_customer or record.stripe_customer,
             now=workflow.now(),
         )
 

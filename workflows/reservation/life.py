@@ -27,6 +27,7 @@ from workflows.engine.effects import StepFailed
 from workflows.engine.step import StepUnderWay
 from workflows.reservation.actions import methods_of_actions
 from workflows.reservation.asking import Asking
+from workflows.reservation.authorising import Authorising
 from workflows.reservation.booking import Booking
 from workflows.reservation.chapters import Chapter, Page
 from workflows.reservation.device_hold import DeviceHolds
@@ -54,7 +55,8 @@ class Life:
         moving = Moving(record, effects)
         self._asking = Asking(record, effects, moving, self._ending)
         self._reroute = Reroute(record, effects, device, self._ending, moving, self._asking)
-        self._booking = Booking(record, effects, self._ending)
+        authorising = Authorising(record, effects, self._ending)
+        self._booking = Booking(record, effects, authorising, self._ending)
         self._stay = Stay(record, effects, self._reroute, self._ending)
         slot_end = SlotEnd(record, effects, self._ending, self._stay.stop_charging)
         self._matching = Matching(record, effects, device, self._stay, self._ending)
@@ -64,6 +66,7 @@ class Life:
         )
         self.chapters = Page(
             booking=self._booking,
+            authorising=authorising,
             hold=self._hold,
             stay=self._stay,
             slot_end=slot_end,

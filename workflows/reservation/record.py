@@ -22,7 +22,9 @@ from domain.facts.stay import AttentionNeeded
 from domain.facts.timeline import TimelineFact
 from domain.money.amount import Money, zero
 from domain.money.bill import Receipt
+from domain.reservation.authorisation import AskedAs
 from domain.reservation.lifecycle import DepositState
+from domain.reservation.payment_plan import PaymentPlan, Take
 from domain.reservation.progress import Progress
 from domain.terms.accepted import Terms
 from domain.whereabouts import Whereabouts
@@ -48,7 +50,20 @@ class Record:
     proposed: HeldConnector | None = None
     """Beside that, while the driver is asked whether to move to it."""
     stripe_customer: str | None = None
+    plan: PaymentPlan | None = None
+    """What is done about money before the slot, decided at booking."""
     authorisation: Authorisation | None = None
+    """As the provider said last, of the card that is saved or of the hold on it."""
+    card: str | None = None
+    """That was saved, or that the hold stands on; the provider's id."""
+    card_customer: str | None = None
+    """The provider's customer that it is kept of."""
+    authorisations: int = 0
+    """Steps of authorisations that were answered so far."""
+    asked_as: AskedAs = AskedAs.BOOKED
+    """How the last of them was asked for."""
+    unreachable: int = 0
+    """How often in a row the provider could not be asked for one."""
     receipt: Receipt | None = None
     holds_asked: int = 0
     """Replacements asked for so far; numbers their steps."""
@@ -78,7 +93,7 @@ class Record:
         """Nothing of a booking that was declined before it was asked for; None while the terms are not known."""
         if self.terms is None:
             return None
-        deposit = self.terms.policy.deposit
+        deposit = self.plan.amount if self.plan else self.terms.policy.deposit
         unasked = self.decline is not None and self.progress.deposit is DepositState.NONE_NEEDED
         return zero(deposit.currency) if unasked else deposit
 
@@ -143,10 +158,27 @@ class Record:
         """When what is being done was asked for; now, if nobody asked."""
         return self.asked or self.clock()
 
+    @property
+    def agreed_plan(self) -> PaymentPlan:
+        """There is none before the hold is placed, and asking then is a bug."""
+        if self.plan is None:
+            raise RuntimeError("nothing was agreed about payment before the hold is placed")
+        return self.plan
+
+    @property
+    def saves_card_only(self) -> bool:
+        return self.plan is not None and self.plan.take is Take.SAVE_CARD
+
     def authorised(self, authorisation: Authorisation) -> None:
-        """What the payment provider says of the deposit now."""
+        """What the payment provider says of the deposit, or of the card to be saved, now."""
         self.authorisation = authorisation
-        self.progress.deposit_is(authorisation.status)
+        self.card = authorisation.payment_method or self.card
+        self.card_customer = authorisation.customer or self.card_customer
+        if authorisation.status is DepositState.AUTHORISED:
+            self.progress.is_authorised(self.clock(), authorisation.lapses_at)
+        else:
+            self.progress.deposit_is(authorisation.status)
+        self.unreachable = 0
         self.dirty = True
 
     def close(self) -> None:

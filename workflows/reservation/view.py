@@ -4,9 +4,10 @@ from datetime import datetime
 
 from contracts.publication import ProposedPlace, ReservationView
 from domain.reservation.actions.table import Action, possible_actions
+from domain.reservation.authorisation import authorisation_due
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import awaited_until
-from domain.reservation.lifecycle import DepositState, State
+from domain.reservation.lifecycle import HOLDING, DepositState
 from domain.settlement.costs_ahead import costs_of_cancelling, costs_of_changing
 from workflows.reservation.record import Record
 
@@ -44,6 +45,8 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         next_deadline_at=deadline.at if deadline else None,
         deposit=record.deposit,
         payment_status=_payment_status(record.progress.deposit),
+        authorised_from=_authorised_from(record) if shown else None,
+        payment_due_at=progress.payment_due_at if shown else None,
         client_secret=_client_secret(record),
         receipt=record.receipt,
         attention=tuple(progress.attention),
@@ -82,7 +85,14 @@ def _payment_status(deposit: DepositState) -> str:
     return "" if deposit in (DepositState.NONE_NEEDED, DepositState.ASKED) else deposit.value
 
 
+def _authorised_from(record: Record) -> datetime | None:
+    progress = record.progress
+    if progress.deposit is DepositState.AUTHORISED:
+        return None
+    return authorisation_due(progress, record.accepted_terms.policy)
+
+
 def _client_secret(record: Record) -> str | None:
-    if record.progress.state is not State.AWAITING_PAYMENT or record.authorisation is None:
+    if record.progress.state not in HOLDING or record.authorisation is None:
         return None
     return record.authorisation.client_secret

@@ -1,5 +1,7 @@
 """What a reservation has cost, over the wire: amounts in minor units."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
@@ -51,6 +53,12 @@ class MoneySummaryOut(Answer):
     currency: str
     deposit_minor: int
     payment_status: str
+    authorised_from: datetime | None = Field(
+        description="The card is saved and nothing is held yet: when it is authorised"
+    )
+    payment_due_at: datetime | None = Field(
+        description="Until when the driver has to pay, or to confirm the payment to their bank"
+    )
     charge_minor: int | None
     captured_minor: int | None
     credit_minor: int | None = Field(description="Given with this bill")

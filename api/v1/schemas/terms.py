@@ -63,6 +63,21 @@ class CreditTermsOut(Answer):
     warn_before_seconds: int = Field(description="So long before that its driver is told")
 
 
+class PaymentTermsOut(Answer):
+    """Of a deposit that is not authorised at booking: the slot is far ahead, or the payment provider was away."""
+
+    authorised_ahead_seconds: int = Field(
+        description="A card that was saved is authorised so long before the start"
+    )
+    answer_within_seconds: int = Field(
+        description="Who has to confirm that to their bank has so long, at most until the start"
+    )
+    when_unpaid: str = Field(description="`cancel`: then the slot is given back without a fee; `keep`")
+    accepted_while_away: MoneyOut | None = Field(
+        description="The largest deposit that is authorised later while the provider is away; null: none"
+    )
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -98,3 +113,4 @@ class TermsOut(Answer):
     at_slot_end: str
     debts: DebtTermsOut
     credits: CreditTermsOut
+    payments: PaymentTermsOut

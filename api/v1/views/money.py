@@ -13,6 +13,8 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         currency=deposit.currency if deposit else "",
         deposit_minor=deposit.minor if deposit else 0,
         payment_status=view.payment_status,
+        authorised_from=view.authorised_from,
+        payment_due_at=view.payment_due_at,
         charge_minor=receipt.bill.charge.minor if receipt else None,
         captured_minor=receipt.payments.captured.minor if receipt else None,
         credit_minor=receipt.bill.credit.minor if receipt else None,

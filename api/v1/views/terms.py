@@ -3,12 +3,20 @@
 from datetime import timedelta
 
 from api.v1.schemas.fields import MoneyOut
-from api.v1.schemas.terms import CancellationTierOut, CreditTermsOut, DebtTermsOut, OverstayOut, TermsOut
+from api.v1.schemas.terms import (
+    CancellationTierOut,
+    CreditTermsOut,
+    DebtTermsOut,
+    OverstayOut,
+    PaymentTermsOut,
+    TermsOut,
+)
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.payments import PaymentRules
 from domain.terms.policy import CancellationTier, OverstayRules
 from texts.reader import Reader
 
@@ -50,6 +58,16 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         at_slot_end=policy.at_slot_end,
         debts=_debts(policy.debts),
         credits=_credits(policy.credits),
+        payments=_payments(policy.payments),
+    )
+
+
+def _payments(rules: PaymentRules) -> PaymentTermsOut:
+    return PaymentTermsOut(
+        authorised_ahead_seconds=_seconds(rules.authorise_ahead),
+        answer_within_seconds=_seconds(rules.answer_within),
+        when_unpaid=rules.when_unpaid,
+        accepted_while_away=_some(rules.accept_while_away),
     )
 
 

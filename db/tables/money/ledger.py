@@ -39,7 +39,7 @@ class Payment(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     reservation_code: Mapped[str]
     step: Mapped[str]
-    """`deposit` or `remainder`."""
+    """`deposit`, `deposit-2`…, `settle:remainder`…"""
     payment_intent_id: Mapped[str | None]
     currency: Mapped[str]
     amount_minor: Mapped[int]
@@ -47,6 +47,8 @@ class Payment(Table):
     refunded_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str]
     """Stripe's PaymentIntent status, or `declined` / `intended` (recorded before the first call)."""
+    lapses_at: Mapped[datetime | None]
+    """When Stripe gives back what is held by itself, as it said last."""
     updated_at: Mapped[datetime]
 
 

@@ -11,6 +11,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.payments import PaymentRules, WhenUnpaid
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
@@ -64,6 +65,7 @@ def test_each_amount_of_policy_and_tariff_is_shown() -> None:
         overstay=overstay,
         cancellation=tiers,
         credits=priced(credited, numbers),
+        payments=priced(PaymentRules(accept_while_away=nothing), numbers),
     )
     everything = replace(plain, policy=policy, tariff=priced(plain.tariff, numbers))
     shown = terms_out(everything, ENGLISH)
@@ -135,6 +137,17 @@ def test_what_decides_about_a_credit_is_shown() -> None:
     assert (shown.credits.waited_step_seconds, shown.credits.waited_tolerance_seconds) == (300, 120)
     lifetime = (shown.credits.expire_after_seconds, shown.credits.warn_before_seconds)
     assert lifetime == (90 * 86_400, 7 * 86_400)
+
+
+def test_what_becomes_of_a_saved_card_is_shown() -> None:
+    rules = PaymentRules(
+        authorise_ahead=timedelta(hours=24), answer_within=timedelta(hours=6), when_unpaid=WhenUnpaid.KEEP
+    )
+    shown = terms_out(make_terms(policy=make_policy(payments=rules)), ENGLISH)
+    assert shown is not None
+    payments = shown.payments
+    figures = (payments.authorised_ahead_seconds, payments.answer_within_seconds, payments.when_unpaid)
+    assert figures == (24 * 3600, 6 * 3600, "keep")
 
 
 def test_what_decides_about_an_overstay_fee_is_shown() -> None:

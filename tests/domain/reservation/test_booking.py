@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.money.amount import Money
-from domain.reservation.booking import comes_too_late, needs_deposit, payment_due
+from domain.reservation.booking import comes_too_late, payment_due
 from tests.domain.builders import at
 from tests.factories.policies import make_policy
 
@@ -13,11 +12,6 @@ from tests.factories.policies import make_policy
 @pytest.mark.parametrize(("minute", "too_late"), [(-1, False), (0, False), (0.1, True)])
 def test_a_booking_is_given_up_once_nobody_waits_for_it(minute: float, too_late: bool) -> None:
     assert comes_too_late(at(0), at(minute)) is too_late
-
-
-@pytest.mark.parametrize(("minor", "needed"), [(0, False), (1, True)])
-def test_a_policy_without_deposit_books_without_payment(minor: int, needed: bool) -> None:
-    assert needs_deposit(make_policy(deposit=Money(minor, "EUR"))) is needed
 
 
 def test_a_deposit_may_be_paid_for_as_long_as_the_policy_says() -> None:

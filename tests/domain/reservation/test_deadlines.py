@@ -16,8 +16,8 @@ from tests.factories.policies import make_policy
 POLICY = make_policy()
 OWN = {
     State.AWAITING_PAYMENT: {DeadlineKind.PAYMENT_EXPIRES},
-    State.CONFIRMED: {DeadlineKind.LOCK_DUE},
-    State.LOCKED: {DeadlineKind.GRACE_ENDS, DeadlineKind.STILL_OCCUPIED},
+    State.CONFIRMED: {DeadlineKind.LOCK_DUE, DeadlineKind.PAYMENT_ANSWER_DUE},
+    State.LOCKED: {DeadlineKind.GRACE_ENDS, DeadlineKind.STILL_OCCUPIED, DeadlineKind.PAYMENT_ANSWER_DUE},
     State.ARRIVED: {DeadlineKind.SLOT_ENDS, DeadlineKind.STILL_OCCUPIED},
     State.CHARGING: {
         DeadlineKind.SLOT_ENDS,

@@ -1,0 +1,4 @@
+"""What we write into the metadata of Stripe's objects, so that they find back to our payments."""
+
+METADATA_CODE = "reservation_code"
+METADATA_STEP = "step"

@@ -1,0 +1,90 @@
+"""The life of a hold on a driver's card: when it is placed, renewed before it lapses, and tried again.
+
+A hold is needed until the slot's end and MARGIN more: stays run over, and evidence comes late. One that lapses before
+is renewed RENEW_BEFORE it does (sooner, where the whole hold is short). When the provider cannot be reached it is asked
+again after RETRY; a driver whom the bank wants to see has until `answer_due`.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.reservation.lifecycle import HOLDING, DepositState, State
+from domain.reservation.remembered import Remembered
+from domain.terms.policy import Policy
+
+MARGIN = timedelta(hours=6)
+RENEW_BEFORE = timedelta(hours=3)
+RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=1)
+DEPOSIT = "deposit"
+"""The step of the first authorisation; renewed it is `deposit-2`, and so on. Part of durable keys."""
+
+
+class AskedAs(StrEnum):
+    """Who is there when an authorisation is asked for."""
+
+    BOOKED = "booked"
+    """The driver, with the card of the booking or with none yet."""
+    ABSENT = "absent"
+    """Nobody: the saved card is tried."""
+    PRESENT = "present"
+    """The driver, who was told to: with whatever card they like."""
+
+
+def deposit_step(number: int) -> str:
+    """Of the how-manieth authorisation, from 1."""
+    return DEPOSIT if number <= 1 else f"{DEPOSIT}-{number}"
+
+
+def is_deposit(step: str) -> bool:
+    """Is that a step of an authorisation that stands for the deposit?"""
+    return step == DEPOSIT or step.startswith(f"{DEPOSIT}-")
+
+
+def needed_until(slot_end: datetime) -> datetime:
+    """So long what is held has to be there (aware UTC)."""
+    return slot_end + MARGIN
+
+
+_BOOKED = HOLDING - {State.AWAITING_PAYMENT, State.REROUTING}
+
+
+def authorisation_due(progress: Remembered, policy: Policy) -> datetime | None:
+    """When the card is authorised, for the first time or anew; None: nothing is to be done about it."""
+    if progress.state not in _BOOKED:
+        return None
+    match progress.deposit:
+        case DepositState.CARD_SAVED | DepositState.LAPSED:
+            due = progress.slot.start - policy.payments.authorise_ahead
+            return max(due, progress.not_authorised_before or due)
+        case DepositState.DEFERRED | DepositState.DECLINED:
+            return progress.not_authorised_before or progress.slot.start
+        case DepositState.AUTHORISED:
+            renewed = _renewed_at(progress)
+            return renewed and max(renewed, progress.not_authorised_before or renewed)
+        case _:
+            return None
+
+
+def is_far(progress: Remembered, policy: Policy, now: datetime) -> bool:
+    """Is it too early to hold anything? The slot was moved to a later day."""
+    return progress.slot.start - policy.payments.authorise_ahead > now
+
+
+def _renewed_at(progress: Remembered) -> datetime | None:
+    """None: the hold lasts for as long as it is needed."""
+    lapses_at, since = progress.authorisation_lapses_at, progress.authorised_at
+    if lapses_at is None or since is None or lapses_at >= needed_until(progress.stay_ends):
+        return None
+    return max(lapses_at - RENEW_BEFORE, since + (lapses_at - since) / 2)
+
+
+def tried_again_at(failures: int, now: datetime) -> datetime:
+    """After so many failures in a row to reach the provider, from 1: a minute, then twice as long each time."""
+    doubled: int = 2 ** min(failures - 1, 10)
+    return now + min(RETRY * doubled, LONGEST_RETRY)
+
+
+def answer_due(policy: Policy, slot_start: datetime, now: datetime) -> datetime:
+    """Until when the driver may confirm to their bank: never less than at booking, and else not beyond the start."""
+    return max(now + policy.payment_ttl, min(now + policy.payments.answer_within, slot_start))

@@ -1,0 +1,180 @@
+"""The hold on a driver's card: placed, renewed before it lapses, placed anew when it is gone, asked of the driver.
+
+Each authorisation is a step of its own (`deposit`, `deposit-2`…), counted once it was answered: a step whose answer was
+lost is asked again under the same key, and nothing is held twice. When: `domain.reservation.authorisation`.
+"""
+
+from dataclasses import replace
+
+from temporalio import workflow
+
+from contracts.money import Authorisation, PaymentEvent
+from domain.facts import notices, timeline
+from domain.facts.attention import Problem
+from domain.money.declines import reason_of
+from domain.reservation.authorisation import AskedAs, answer_due, deposit_step, is_far, tried_again_at
+from domain.reservation.lifecycle import DepositState, State
+from domain.terms.payments import WhenUnpaid
+from domain.terms.policy import Policy
+from workflows.engine.effects import StepFailed
+from workflows.reservation.effects import Effects
+from workflows.reservation.ending import Ending
+from workflows.reservation.record import Record
+
+
+class Authorising:
+    def __init__(self, record: Record, effects: Effects, ending: Ending) -> None:
+        self._record = record
+        self._effects = effects
+        self._ending = ending
+
+    async def look(self) -> DepositState:
+        """Ask for what the booking agreed on, or learn what became of what was asked last. Raises StepFailed."""
+        await self._ask(max(self._record.authorisations, 1), self._record.asked_as)
+        return self._record.progress.deposit
+
+    # --- deadlines -----------------------------------------------------------------------------------
+
+    async def due(self) -> None:
+        """Place it, or renew it. What cannot be had now is tried again, and the slot stays the driver's meanwhile."""
+        record, progress = self._record, self._record.progress
+        if progress.deposit is DepositState.AUTHORISED and is_far(progress, self._policy, workflow.now()):
+            progress.deposit_is(DepositState.CARD_SAVED)  # the slot was moved to a later day
+            record.dirty = True
+            return
+        try:
+            await self._place()
+        except StepFailed as error:
+            self.later(error)
+
+    async def payment_due(self) -> None:
+        """The driver was asked and time is up. They may have paid while the webhook is still on its way."""
+        progress = self._record.progress
+        try:
+            state = await self.look()
+        except StepFailed as error:
+            self.later(error)
+            progress.is_asked_to_pay(tried_again_at(self._record.unreachable, workflow.now()))
+            return
+        if state is not DepositState.ACTION_REQUIRED and state is not DepositState.DECLINED:
+            self._authorised_after_all()
+        elif self._policy.payments.when_unpaid is WhenUnpaid.CANCEL:
+            await self._ending.expire()
+        else:
+            progress.is_asked_to_pay(None)
+            self._record.tell(timeline.KeptUnpaid())
+
+    # --- news ----------------------------------------------------------------------------------------
+
+    async def payment_changed(self, event: PaymentEvent) -> None:
+        """From the webhook. What the provider says now counts; if it is silent, the event."""
+        before = self._record.progress.deposit
+        if event.status == "failed":
+            if before is DepositState.ACTION_REQUIRED:
+                self._record.tell(timeline.CardDeclined())
+            return
+        if before is DepositState.CARD_SAVED:
+            return
+        try:
+            await self.look()
+        except StepFailed as error:
+            self._record.tell(timeline.PaymentNotLookedUp(detail=str(error)))
+            self._believe(event)
+        self._tell_change(before)
+
+    def _believe(self, event: PaymentEvent) -> None:
+        known = self._record.authorisation
+        if known is None or known.payment_intent_id != event.payment_intent_id:
+            return
+        if event.status == DepositState.AUTHORISED:
+            self._record.authorised(
+                replace(known, status=DepositState.AUTHORISED, client_secret=None, lapses_at=None)
+            )
+        elif event.status == "canceled" and self._record.progress.deposit is DepositState.AUTHORISED:
+            self._record.authorised(replace(known, status=DepositState.LAPSED))
+
+    def _tell_change(self, before: DepositState) -> None:
+        now = self._record.progress.deposit
+        if now is before:
+            return
+        if now is DepositState.AUTHORISED:
+            self._authorised_after_all()
+        elif now is DepositState.LAPSED:
+            self._record.tell(timeline.AuthorisationLapsed())
+
+    # --- asking --------------------------------------------------------------------------------------
+
+    async def _place(self) -> None:
+        """Raises StepFailed."""
+        record, progress = self._record, self._record.progress
+        if progress.deposit is DepositState.DEFERRED:
+            await self._ask(1, AskedAs.BOOKED)
+        elif progress.deposit is not DepositState.DECLINED and record.card is not None:
+            await self._ask(record.authorisations + 1, AskedAs.ABSENT)
+        match progress.deposit:
+            case DepositState.AUTHORISED:
+                record.tell(timeline.DepositAuthorised())
+            case DepositState.ACTION_REQUIRED:
+                self._driver_asked(record.authorisation)
+            case DepositState.CARD_SAVED:
+                pass
+            case _:
+                declined = record.authorisation
+                await self._ask(record.authorisations + 1, AskedAs.PRESENT)
+                self._driver_asked(declined)
+
+    async def _ask(self, number: int, how: AskedAs) -> None:
+        record = self._record
+        record.authorised(await self._asked(number, how))
+        record.asked_as = how
+        if not (how is AskedAs.BOOKED and record.saves_card_only):
+            record.authorisations = number
+
+    async def _asked(self, number: int, how: AskedAs) -> Authorisation:
+        record, step = self._record, deposit_step(number)
+        match how:
+            case AskedAs.BOOKED if record.saves_card_only:
+                return await self._effects.save_card()
+            case AskedAs.BOOKED:
+                return await self._effects.authorise_deposit(
+                    step,
+                    payment_method=record.request.payment_method,
+                    customer=record.stripe_customer,
+                    booking=True,
+                )
+            case AskedAs.ABSENT:
+                return await self._effects.authorise_deposit(
+                    step, payment_method=record.card, customer=record.card_customer, off_session=True
+                )
+            case AskedAs.PRESENT:
+                return await self._effects.authorise_deposit(step, payment_method=None, customer=None)
+
+    def _driver_asked(self, why: Authorisation | None) -> None:
+        """Who is there already has no date: what they do not confirm is taken at the end."""
+        record, progress = self._record, self._record.progress
+        until = answer_due(self._policy, progress.slot.start, workflow.now())
+        coming = progress.state in (State.CONFIRMED, State.LOCKED)
+        progress.is_asked_to_pay(until if coming else None)
+        reason = reason_of((why and why.decline_code) or "authentication_required")
+        amount = record.agreed_plan.amount
+        record.tell(timeline.PaymentWanted(why=reason, until=progress.payment_due_at))
+        record.notify(notices.PaymentWanted(amount=amount, why=reason, until=progress.payment_due_at))
+
+    def _authorised_after_all(self) -> None:
+        self._record.progress.is_asked_to_pay(None)
+        if self._record.progress.deposit is DepositState.AUTHORISED:
+            self._record.tell(timeline.DepositAuthorised())
+
+    def later(self, error: StepFailed) -> None:
+        """The provider could not be asked, or refuses to be."""
+        record = self._record
+        record.unreachable += 1
+        record.progress.authorised_later(tried_again_at(record.unreachable, workflow.now()))
+        if record.unreachable == 1:
+            record.tell(timeline.PaymentNotLookedUp(detail=str(error)))
+        if error.final and not error.superseded:
+            record.call_operator(Problem.STEP_FAILED, error)
+
+    @property
+    def _policy(self) -> Policy:
+        return self._record.accepted_terms.policy
