@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.holds.fence import pass_fence
-from activities.money.credit_records import voided_books
 from activities.money.card_setups import CardSetups
+from activities.money.credit_records import voided_books
 from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_records import (

@@ -199,7 +199,7 @@ async def test_a_hold_is_renewed_before_it_lapses_and_the_old_one_given_back(wor
 
 
 async def test_a_slot_moved_to_a_later_day_is_authorised_near_that(world: World) -> None:
-    visit = await world.book(starts_in=timedelta(days=1))
+    visit = await world.book(starts_in=timedelta(days=2))
     slot = (await visit.view()).slot_start + TEN_DAYS
     await visit.ask("reschedule", Reschedule(start=slot, end=slot + timedelta(hours=1)))
     await visit.advance(timedelta(days=7) - timedelta(hours=2))
@@ -207,7 +207,7 @@ async def test_a_slot_moved_to_a_later_day_is_authorised_near_that(world: World)
     assert (view.payment_status, view.authorised_from) == ("card_saved", slot - AHEAD)
     world.bank.lapse(visit.code)
     await visit.payment("canceled")
-    await visit.advance(timedelta(days=3))
+    await visit.advance(timedelta(days=4))
     await visit.until_told(DepositAuthorised)
     assert world.bank.held(visit.code) == ["deposit-2"]
 
