@@ -167,7 +167,7 @@ def test_what_decides_about_an_overstay_fee_is_shown() -> None:
 
 def priced(rules: Any, numbers: Iterator[int]) -> Any:
     """With a figure of its own for each amount."""
-    assert isinstance(rules, Policy | Tariff | OverstayRules | CreditRules)
+    assert isinstance(rules, Policy | Tariff | OverstayRules | CreditRules | PaymentRules)
     assert is_dataclass(rules)
     found = {
         f.name: Money(next(numbers), "EUR")

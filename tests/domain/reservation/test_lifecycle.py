@@ -22,8 +22,8 @@ from domain.reservation.lifecycle import (
 DIAGRAM = """
 REQUESTED: AWAITING_PAYMENT CONFIRMED DECLINED
 AWAITING_PAYMENT: CONFIRMED EXPIRED CANCELLED
-CONFIRMED: LOCKED ARRIVED REROUTING CANCELLED
-LOCKED: CONFIRMED ARRIVED NO_SHOW REROUTING CANCELLED
+CONFIRMED: LOCKED ARRIVED REROUTING CANCELLED EXPIRED
+LOCKED: CONFIRMED ARRIVED NO_SHOW REROUTING CANCELLED EXPIRED
 ARRIVED: CHARGING REROUTING SETTLING CANCELLED UNFULFILLED
 CHARGING: OVERSTAYING REROUTING SETTLING CANCELLED
 OVERSTAYING: CHARGING SETTLING CANCELLED
@@ -101,7 +101,14 @@ def test_the_course_changes_by_its_table(course: Course) -> None:
 
 @pytest.mark.parametrize(("current", "target"), list(product(DepositState, DepositState)))
 def test_a_deposit_is_asked_for_once_and_settled_once(current: DepositState, target: DepositState) -> None:
-    heard = {DepositState.ACTION_REQUIRED, DepositState.AUTHORISED, DepositState.DECLINED}
+    heard = {
+        DepositState.ACTION_REQUIRED,
+        DepositState.AUTHORISED,
+        DepositState.CARD_SAVED,
+        DepositState.DEFERRED,
+        DepositState.LAPSED,
+        DepositState.DECLINED,
+    }
     settled = {DepositState.CAPTURED, DepositState.RELEASED}
     allowed = (
         target is current
