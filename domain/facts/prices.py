@@ -23,6 +23,13 @@ class Deposit(PriceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepositLater(PriceFact):
+    """A deposit of up to that is held later where the provider is away at booking."""
+
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFee(PriceFact):
     """`credited`: to what the session costs."""
 

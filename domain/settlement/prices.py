@@ -36,6 +36,8 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
 def _booking(policy: Policy) -> Iterator[PriceFact]:
     if not policy.deposit.is_zero:
         yield told.Deposit(amount=policy.deposit)
+    if policy.payments.accept_while_away is not None:
+        yield told.DepositLater(most=policy.payments.accept_while_away)
     if not policy.reservation_fee.is_zero:
         yield told.BookingFee(amount=policy.reservation_fee, credited=policy.fee_credited_to_session)
 
