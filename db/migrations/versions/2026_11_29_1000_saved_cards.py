@@ -1,13 +1,13 @@
 """Cards that are only saved at booking, and when an authorisation lapses.
 
-Revision: 0061, after 0060
+Revision: 0062, after 0061
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0061"
-down_revision = "0060"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
