@@ -1,13 +1,13 @@
 """Cards that are only saved at booking, and when an authorisation lapses.
 
-Revision: 0062, after 0061
+Revision: 0063, after 0062
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
