@@ -65,6 +65,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Rerouted: (Variant("elsewhere", lambda fact: fact.site is not None),),
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
     notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER),),
+    notices.CreditGranted: (Variant("until", lambda fact: fact.until is not None),),
     notices.Receipt: (
         Variant("spent_and_credit", lambda fact: fact.spent is not None and not fact.credit.is_zero),
         Variant("spent", lambda fact: fact.spent is not None),

@@ -31,6 +31,13 @@ class DebtCollected(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditGranted(LedgerFact):
+    """Credit {credit} granted to a driver"""
+
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditExpired(LedgerFact):
     """Of credit {credit}, what nobody has spent: expired"""
 

@@ -152,6 +152,14 @@ class Receipt(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditGranted(NoticeFact):
+    """By an operator. `until`: when it expires; None: never."""
+
+    amount: Money
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditExpiresSoon(NoticeFact):
     """Of a credit, what is left until then."""
 

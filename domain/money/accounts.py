@@ -102,6 +102,11 @@ def settled(
     return without_zeros(books)
 
 
+def granted(amount: Money, about: Stand) -> Books:
+    """A credit that an operator gave."""
+    return {replace(about, account=GRANTED): amount, replace(about, account=CREDIT): -amount}
+
+
 def expired(amount: Money, about: Stand) -> Books:
     """What was left of a credit."""
     return {replace(about, account=CREDIT): amount, replace(about, account=BREAKAGE): -amount}

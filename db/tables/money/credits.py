@@ -24,6 +24,8 @@ class Credit(Table):
             "spent_minor >= 0 AND expired_minor >= 0 AND spent_minor + expired_minor <= granted_minor",
             name="never_more_than_given",
         ),
+        CheckConstraint("approved_by = '' OR approved_by <> granted_by", name="four_eyes"),
+        Index("ix_credits_warn_at", "warn_at", postgresql_where="warn_at IS NOT NULL"),
         Index("ix_credits_driver_id", "driver_id", "granted_at", "id"),
         Index("ix_credits_open_by_driver", "driver_id", "currency", postgresql_where=IS_OPEN),
         Index("ix_credits_open_until", "expires_at", postgresql_where=IS_OPEN),
@@ -47,6 +49,10 @@ class Credit(Table):
     """What it was given for; empty: for none."""
     reason: Mapped[str] = mapped_column(default="", server_default="")
     """In the words of whoever granted it."""
+    granted_by: Mapped[str] = mapped_column(default="", server_default="")
+    """The operator; empty: nobody, a bill gave it."""
+    approved_by: Mapped[str] = mapped_column(default="", server_default="")
+    """The second person; empty: none was needed."""
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     """None: never."""

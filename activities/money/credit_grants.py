@@ -1,0 +1,77 @@
+"""A credit that an operator gives: written, booked and told in one transaction, once for each key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.money.credit_expiry import tell
+from activities.money.credit_ledger import post_credit, stand_of
+from activities.money.credit_records import lock_credits
+from db.tables import Credit
+from domain.facts.ledger import CreditGranted as GrantPosted
+from domain.facts.notices import CreditGranted
+from domain.money.accounts import granted
+from domain.money.amount import Money
+from domain.money.credits import CreditOrigin
+from domain.terms.credits import CreditRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """`key`: of the request, so that it is given once. `by`: who asked; `approved_by`: the second person, if any.
+
+    `reservation`: what it makes good, empty for none; that one's own bill is not paid by it. `expires_at` None: never.
+    """
+
+    driver_id: str
+    amount: Money
+    reason: str
+    by: str
+    key: str
+    approved_by: str = ""
+    reservation: str = ""
+    expires_at: datetime | None = None
+
+
+async def grant(session: AsyncSession, ask: Grant, now: datetime) -> Credit:
+    """The credit: new, or as the same key gave it before. The caller commits."""
+    await lock_credits(session, ask.driver_id)
+    known: Credit | None = await session.scalar(select(Credit).where(Credit.key == ask.key))
+    if known is not None:
+        return known
+    warned = None if ask.expires_at is None else max(now, ask.expires_at - CreditRules().warn_before)
+    row = Credit(
+        key=ask.key,
+        driver_id=ask.driver_id,
+        currency=ask.amount.currency,
+        granted_minor=ask.amount.minor,
+        origin=CreditOrigin.GRANT,
+        reservation_code=ask.reservation,
+        reason=ask.reason,
+        granted_by=ask.by,
+        approved_by=ask.approved_by,
+        granted_at=now,
+        expires_at=ask.expires_at,
+        warn_at=warned,
+    )
+    session.add(row)
+    await session.flush()
+    books = granted(ask.amount, stand_of(row))
+    await post_credit(session, row, "granted", books, GrantPosted(credit=row.id), by="operator", now=now)
+    await tell(session, row, CreditGranted(amount=ask.amount, until=ask.expires_at), now)
+    return row
+
+
+async def granted_alone(session: AsyncSession, driver_id: str, currency: str) -> Money:
+    """What the driver was granted without a second person so far. Under the lock of the driver's credits."""
+    minor = await session.scalar(
+        select(func.coalesce(func.sum(Credit.granted_minor), 0)).where(
+            Credit.driver_id == driver_id,
+            Credit.currency == currency,
+            Credit.origin == CreditOrigin.GRANT,
+            Credit.approved_by == "",
+        )
+    )
+    return Money(int(minor or 0), currency)
