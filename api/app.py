@@ -97,7 +97,7 @@ def create_app(
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router,
-        credits.own_router, credits.operations_router,
+        credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip
         app.include_router(router)

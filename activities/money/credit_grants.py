@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.money.credit_expiry import tell
 from activities.money.credit_ledger import post_credit, stand_of
 from activities.money.credit_records import lock_credits
+from db.queries.money.credits import credit_of_key
 from db.tables import Credit
 from domain.facts.ledger import CreditGranted as GrantPosted
 from domain.facts.notices import CreditGranted
@@ -38,7 +39,7 @@ class Grant:
 async def grant(session: AsyncSession, ask: Grant, now: datetime) -> Credit:
     """The credit: new, or as the same key gave it before. The caller commits."""
     await lock_credits(session, ask.driver_id)
-    known: Credit | None = await session.scalar(select(Credit).where(Credit.key == ask.key))
+    known = await credit_of_key(session, ask.key)
     if known is not None:
         return known
     warned = None if ask.expires_at is None else max(now, ask.expires_at - CreditRules().warn_before)

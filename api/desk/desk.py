@@ -11,6 +11,7 @@ from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
+from api.desk.credit_grants import CreditGrants, give_approved
 from api.desk.credits import Credits
 from api.desk.debts import Debts
 from api.desk.disputes import Disputes
@@ -31,7 +32,7 @@ from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
-from domain.money.authority import Authority
+from domain.money.authority import Authority, RequestKind
 from domain.money.bookkeeping import Bookkeeping
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
@@ -48,6 +49,7 @@ class Desk:
     chargers: Chargers
     charging_sessions: ChargingSessions
     commands: ChargerCommands
+    credit_grants: CreditGrants
     credits: Credits
     debts: Debts
     documents: Documents
@@ -66,6 +68,10 @@ class Desk:
     troubles: Troubles
     unplaced: UnplacedTransactions
     webhooks: Webhooks
+
+
+_APPROVED = {RequestKind.GRANT: give_approved}
+"""What becomes of money that a second person agreed to."""
 
 
 def open_desk(
@@ -91,6 +97,7 @@ def open_desk(
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
+        credit_grants=CreditGrants(sessions, authority or Authority(), clock),
         credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
@@ -98,7 +105,7 @@ def open_desk(
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),
-        money_requests=MoneyRequests(sessions, authority or Authority(), {}, clock),
+        money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
         quirks=Quirks(sessions),

@@ -161,6 +161,14 @@ class RefusalsCleared(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditGranted(AuditFact):
+    """{amount} credited to a driver: {reason}"""
+
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(AuditFact):
     """`amount` that the driver still owed is not asked for any more."""
 

@@ -162,6 +162,13 @@ class NoSuchDriver(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyOfThatName(RefusalFact):
+    """There is no driver {driver_id}"""
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchReservation(RefusalFact):
     """There is no reservation {reservation} of yours"""
 

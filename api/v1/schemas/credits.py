@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.v1.schemas.fields import Answer
+from api.desk.credit_grants import GrantOrder
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Reason
+from api.v1.schemas.money_requests import MoneyRequestOut
+from domain.money.amount import Money
 from domain.money.credits import CreditOrigin
 
 
@@ -42,6 +45,40 @@ class CreditsOut(Answer):
 class OperatorsCreditOut(CreditOut):
     driver_id: str
     reason: str = Field(description="In the words of whoever granted it")
+    granted_by: str = Field(description="The operator; empty: a bill gave it")
+    approved_by: str = Field(description="The second person; empty: none was needed")
+
+
+class GrantIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"amount_minor": 1000, "currency": "EUR", "reason": "Waited an hour on the phone"}]
+        },
+    )
+
+    amount_minor: int = Field(strict=True, ge=1, le=10**12)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    reason: Reason = Field(min_length=1)
+    reservation: Identifier | None = Field(
+        default=None, description="What it makes good; its own bill is not paid by it"
+    )
+    expires_at: Instant | None = Field(default=None, description="Until when it can be spent; null: for ever")
+
+    def order(self) -> GrantOrder:
+        return GrantOrder(
+            amount=Money(self.amount_minor, self.currency),
+            reason=self.reason,
+            reservation=self.reservation,
+            expires_at=self.expires_at,
+        )
+
+
+class GrantOut(Answer):
+    """`credit`: it is given. `request`: a second person has to agree, at /v1/operations/money-requests."""
+
+    credit: OperatorsCreditOut | None = None
+    request: MoneyRequestOut | None = None
 
 
 class OperatorsCreditsOut(Answer):

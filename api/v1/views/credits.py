@@ -3,7 +3,9 @@
 from typing import Any
 
 from api.desk.credits import ShownCredit
-from api.v1.schemas.credits import CreditOut, CreditUseOut, OperatorsCreditOut
+from api.v1.schemas.credits import CreditOut, CreditUseOut, GrantOut, OperatorsCreditOut
+from api.v1.views.money_requests import money_request_out
+from db.tables import Credit, MoneyRequest
 from domain.causes import Cause
 from domain.money.credits import CreditOrigin
 from texts.reader import Reader
@@ -15,7 +17,19 @@ def credit_out(shown: ShownCredit, reader: Reader) -> CreditOut:
 
 def operators_credit_out(shown: ShownCredit, reader: Reader) -> OperatorsCreditOut:
     row = shown.row
-    return OperatorsCreditOut(**_shared(shown, reader), driver_id=row.driver_id, reason=row.reason)
+    return OperatorsCreditOut(
+        **_shared(shown, reader),
+        driver_id=row.driver_id,
+        reason=row.reason,
+        granted_by=row.granted_by,
+        approved_by=row.approved_by,
+    )
+
+
+def grant_out(given: Credit | MoneyRequest, reader: Reader) -> GrantOut:
+    if isinstance(given, MoneyRequest):
+        return GrantOut(request=money_request_out(given))
+    return GrantOut(credit=operators_credit_out(ShownCredit(row=given, paid=()), reader))
 
 
 def _shared(shown: ShownCredit, reader: Reader) -> dict[str, Any]:

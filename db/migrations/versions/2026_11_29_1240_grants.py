@@ -1,13 +1,13 @@
 """Who granted a credit, and who agreed; and an index of the credits whose drivers are still to be told.
 
-Revision: 0058, after 0057
+Revision: 0062, after 0061
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058"
-down_revision = "0057"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -84,6 +84,11 @@ async def uses_of(session: AsyncSession, code: str, *, up_to: int | None = None)
     return [Use(credit=credits[id], amount=Money(minor, credits[id].currency)) for id, minor in rows]
 
 
+async def credit_of_key(session: AsyncSession, key: str) -> Credit | None:
+    found: Credit | None = await session.scalar(select(Credit).where(Credit.key == key))
+    return found
+
+
 async def spent_on(session: AsyncSession, code: str, *, up_to: int | None = None) -> tuple[CreditSpent, ...]:
     """As `uses_of`, for a receipt."""
     return tuple(use.spent for use in await uses_of(session, code, up_to=up_to))

@@ -73,6 +73,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/credits"),
     ("POST", "/v1/quotes"),
     ("GET", "/v1/quotes/00ff"),
+    ("POST", "/v1/operations/drivers/driver-1/credits"),
     ("GET", "/v1/debts"),
     ("POST", "/v1/debts/7F3K-2QVM-X9TA/pay"),
     ("GET", "/v1/billing-party"),
@@ -110,6 +111,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             method,
             path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
+            .replace("/driver-1/", "/{driver_id}/")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
