@@ -1,13 +1,13 @@
 """Who granted a credit, and who agreed; and an index of the credits whose drivers are still to be told.
 
-Revision: 0062, after 0061
+Revision: 0063, after 0062
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
