@@ -1,13 +1,13 @@
 """Who granted a credit, and who agreed; and an index of the credits whose drivers are still to be told.
 
-Revision: 0063, after 0062
+Revision: 0064, after 0063
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0063"
-down_revision = "0062"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
