@@ -8,7 +8,7 @@ from datetime import datetime
 from api.desk.booking import customer_of
 from api.desk.principal import Principal
 from db.engine import Sessions
-from db.queries.money.quotes import KeptQuote, keep, quote_of
+from db.queries.money.quotes import keep, quote_of
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import versions_in_force
 from db.tables import Quote
@@ -86,9 +86,8 @@ class Quotes:
 
     async def one(self, principal: Principal, quote_id: str) -> Quoted:
         """As it was told. Raises ScopeMissing, UnknownQuote for one that the caller has not asked for."""
-        account = principal.subject if "driver" in principal.scopes else principal.fleet_id or ""
         async with self._sessions() as session:
-            found: KeptQuote | None = await quote_of(session, account, quote_id)
+            found = await quote_of(session, principal.accounts, quote_id)
         if found is None:
             raise UnknownQuote(NoSuchQuote())
         return _quoted(found.quote, found.terms)

@@ -17,7 +17,7 @@ class PriceFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(PriceFact):
-    """Held on the card at booking; what is not charged is let go."""
+    """Held on the card at booking, or nearer to the slot; what is not charged is let go."""
 
     amount: Money
 

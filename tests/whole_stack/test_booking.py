@@ -75,7 +75,9 @@ async def test_a_declined_card_is_402_and_leaves_nothing_held(place: Place) -> N
     trip = Trip(place=place, code=problem["reservation"])
     assert await place.open_holds() == []
     assert all(status != "requires_capture" and taken == 0 for status, taken in await trip.money())
-    assert (await trip.view())["state"] == "DECLINED"
+    assert (await trip.closed())["state"] == "DECLINED"
+    (listed,) = (await place.stack.http.get("/v1/reservations", headers=place.driver())).json()["items"]
+    assert (listed["code"], listed["closed"]) == (trip.code, True)
     assert (await place.book(who="ben")).status_code == 201
 
 

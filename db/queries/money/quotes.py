@@ -1,5 +1,6 @@
 """Quotes: kept, read with the versions that they were made by, and taken by one booking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -46,12 +47,14 @@ def _with_versions(*more: Any) -> Select[Any]:
         .join(Site, Site.id == Quote.site_id)
         .join(PolicyVersion, PolicyVersion.id == Quote.policy_id)
         .join(TariffVersion, TariffVersion.id == Quote.tariff_id)
-        .where(Quote.id == _quote, Quote.account == _account)
+        .where(Quote.id == _quote)
     )
 
 
-_READ = _with_versions()
-_TAKE = _with_versions(exists(select(_TAKEN.c.id))).where(Quote.driver_id == _driver)
+_READ = _with_versions().where(Quote.account.in_(bindparam("askers", expanding=True)))
+_TAKE = _with_versions(exists(select(_TAKEN.c.id))).where(
+    Quote.account == _account, Quote.driver_id == _driver
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +76,10 @@ async def keep(session: AsyncSession, quote: Quote) -> None:
     session.add(quote)
 
 
-async def quote_of(session: AsyncSession, account: str, quote_id: str) -> KeptQuote | None:
-    """None: the account has asked for no such quote."""
-    row = (await session.execute(_READ, {"quote": quote_id, "asker": account})).one_or_none()
+async def quote_of(session: AsyncSession, accounts: Sequence[str], quote_id: str) -> KeptQuote | None:
+    """None: none of the accounts has asked for such a quote."""
+    about = {"quote": quote_id, "askers": list(accounts)}
+    row = (await session.execute(_READ, about)).one_or_none()
     return None if row is None else _kept(*row)
 
 
