@@ -14,7 +14,8 @@ from temporalio.common import MetricMeter
 from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
-from activities.documents.issuing import Issuing, issue_documents
+from activities.documents.issuing import Issuing
+from activities.documents.rounds import issue_documents
 from activities.failures import PaymentStillMoving, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities

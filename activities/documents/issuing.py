@@ -1,11 +1,9 @@
-"""Issues documents in the order in which money was posted: a loop over transactions of the ledger that have none yet.
+"""Issues documents in the order in which money was posted: of each transaction of the ledger that has none yet.
 
 One issues at a time, whoever wants to, and each document in a transaction of its own: its number, its row and the end
 of its wait. So nothing is issued twice and no number is lost, wherever it breaks off.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,10 +12,9 @@ from typing import Any
 import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.documents.standing import Stood, stood_at
-from db.engine import create_sessions
 from db.failures import may_pass
 from db.queries.money import documents
 from db.queries.money.documents import Due, Subject
@@ -35,7 +32,6 @@ from domain.documents.content import Buyer, Content, Issuer, Supply, Told
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 1.0
 _AFTER_A_FAULT = timedelta(minutes=1)
 _CONTENT = TypeAdapter(Content)
 
@@ -51,25 +47,6 @@ class Issuing:
 
     issuer: Issuer
     zone: tzinfo = UTC
-
-
-async def issue_documents(engine: AsyncEngine, issuing: Issuing | None, stop: asyncio.Event) -> None:
-    """Until `stop` is set. None: nobody is named who could issue; what is due waits."""
-    if issuing is None:
-        log.warning("documents_wait_for_an_issuer")
-        return
-    work = DocumentIssuer(create_sessions(engine), issuing)
-    while not stop.is_set():
-        try:
-            await work.issue_all(datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("documents_without_database", error=type(error).__name__)
-            else:
-                log.exception("documents_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
 
 
 class DocumentIssuer:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 
 from activities.documents.issuing import buyer_of, content_of
+from activities.documents.statements import statement_of
 from api.desk.access import Access
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
@@ -14,7 +15,8 @@ from db.queries.money import documents
 from db.queries.money.documents import DocumentFilter
 from db.queries.newest_first import RowPosition
 from db.tables import BillingNote, BillingParty, Document
-from domain.documents.content import Buyer, Content
+from domain.documents.content import Buyer, Content, DocumentKind
+from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
 from domain.facts.refusals import NoSuchDocument
 from domain.reservation.actions.table import Actor
@@ -29,7 +31,7 @@ class Issued:
     count: int
     issued_at: datetime
     month: str
-    content: Content
+    content: Content | Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,8 @@ def _as_buyer(principal: Principal) -> tuple[str, str]:
 
 
 def issued(row: Document) -> Issued:
-    content = content_of(row.content)
+    is_statement = row.kind == DocumentKind.STATEMENT
+    content = statement_of(row.content) if is_statement else content_of(row.content)
     return Issued(
         id=row.id,
         number=content.issuer.number(row.number),

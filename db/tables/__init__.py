@@ -17,7 +17,14 @@ from db.tables.money.card_setups import CardSetup
 from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
 from db.tables.money.disputes import Dispute
-from db.tables.money.documents import BillingNote, BillingParty, Document, DocumentDue, DocumentNumber
+from db.tables.money.documents import (
+    BillingNote,
+    BillingParty,
+    Document,
+    DocumentDue,
+    DocumentNumber,
+    StatementDocument,
+)
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
@@ -78,6 +85,7 @@ __all__ = [
     "SettlementLine",
     "Site",
     "Source",
+    "StatementDocument",
     "Target",
     "TariffVersion",
     "Token",

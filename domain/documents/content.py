@@ -19,6 +19,8 @@ class DocumentKind(StrEnum):
     """Money came or went, and nothing else has changed."""
     WRITE_OFF = "write_off"
     """What was owed is not asked for any more."""
+    STATEMENT = "statement"
+    """A month of a fleet: lists the others (domain.documents.statement)."""
 
 
 class PaidBy(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.documents.content import Content, DocumentKind, DocumentLine, PaidBy, Payment, Told
+from domain.documents.content import Content, DocumentKind, DocumentLine, Issuer, PaidBy, Payment, Told
 from domain.money.amount import Money
 from domain.money.lines import LineKind, Unit
 from texts import amounts
@@ -31,7 +31,8 @@ LABELS = (
 )  # fmt: skip
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
-    "uncredited", "taken_back", "damages", "page", "payable", "receipt_open",
+    "uncredited", "taken_back", "damages", "page", "payable", "month", "gross", "no_cost_center",
+    "receipt_open",
 )  # fmt: skip
 
 
@@ -87,19 +88,20 @@ def sheet_of(content: Content, number: int, issued_at: datetime, reader: Reader)
         lines=tuple(_line(line, reader, words) for line in told.lines),
         sums=tuple(_sums(told, reader, words)),
         notes=tuple(_notes(told, reader, words)),
-        footer=tuple(
-            text
-            for text in (
-                " · ".join((issuer.name, *issuer.address)),
-                f"{words.text('document.tax_id')} {issuer.tax_id}",
-                issuer.registration,
-                issuer.contact,
-                issuer.footer,
-            )
-            if text
-        ),
+        footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
     )
+
+
+def footer_of(issuer: Issuer, words: Catalogue) -> tuple[str, ...]:
+    lines = (
+        " · ".join((issuer.name, *issuer.address)),
+        f"{words.text('document.tax_id')} {issuer.tax_id}",
+        issuer.registration,
+        issuer.contact,
+        issuer.footer,
+    )
+    return tuple(line for line in lines if line)
 
 
 def kind_of(told: Told, words: Catalogue) -> str:
@@ -124,7 +126,7 @@ def _facts(
     buyer = content.buyer
     named = "" if buyer is None else ", ".join((buyer.name, *buyer.address))
     texts = {
-        "issued": _day(issued_at, reader, words),
+        "issued": day_of(issued_at, reader, words),
         "supplied": _span(supply.begins, supply.ends, reader, words),
         "place": place,
         "reservation": content.reservation,
@@ -139,7 +141,7 @@ def _facts(
             yield words.text(f"document.{name}"), text
 
 
-def _day(at: datetime, reader: Reader, words: Catalogue) -> str:
+def day_of(at: datetime, reader: Reader, words: Catalogue) -> str:
     local = at.astimezone(ZoneInfo(reader.zone))
     month = words.text(f"month.{local.month}")
     return words.text("document.day", day=str(local.day), month=month, year=str(local.year))
@@ -149,7 +151,7 @@ def _span(begins: datetime, ends: datetime, reader: Reader, words: Catalogue) ->
     begins, ends = (at.replace(second=0, microsecond=0) for at in (begins, ends))
     return words.text(
         "document.span",
-        day=_day(begins, reader, words),
+        day=day_of(begins, reader, words),
         start=reader.clock(begins),
         end=reader.clock(ends, begins),
         zone=reader.zone_name(ends),

@@ -21,9 +21,11 @@ from api.v1.schemas.documents import (
     BillingPartyOut,
     DocumentOut,
     DocumentsOut,
+    StatementOut,
 )
 from api.v1.schemas.fields import Identifier
 from api.v1.views.documents import (
+    document_csv,
     document_html,
     document_out,
     document_pdf,
@@ -62,6 +64,7 @@ class Form(StrEnum):
     HTML = "html"
     PDF = "pdf"
     XML = "xml"
+    CSV = "csv"
 
 
 _TYPES = {
@@ -69,6 +72,7 @@ _TYPES = {
     Form.HTML: "text/html",
     Form.PDF: "application/pdf",
     Form.XML: "application/xml",
+    Form.CSV: "text/csv",
 }
 _NAME = re.compile(r"(?P<id>[1-9][0-9]{0,18})(?:\.(?P<form>[a-z]+))?")
 
@@ -106,7 +110,7 @@ async def list_documents(
 @router.get(
     "/{name}",
     summary="Read an issued document",
-    response_model=DocumentOut,
+    response_model=DocumentOut | StatementOut,
     responses={
         200: {
             "content": {
@@ -127,7 +131,7 @@ async def read_document(
 ) -> Response:
     """Its id, alone or with `.json`, `.html` or `.pdf`; without, the header Accept says what is wanted.
 
-    An invoice to a business is within the PDF by EN 16931, too, and there as `.xml`.
+    An invoice to a business is within the PDF by EN 16931, too, and there as `.xml`; a statement is also `.csv`.
     """
     match = _NAME.fullmatch(name)
     written = match["form"] if match else None
@@ -200,11 +204,11 @@ async def _response(issued: Issued, form: Form, reader: Reader) -> Response:
     if form is Form.HTML:
         headers["Content-Security-Policy"] = SECURITY_POLICY
         return Response(document_html(issued, reader), media_type="text/html; charset=utf-8", headers=headers)
-    if form is Form.XML:
-        invoice = document_xml(issued, reader)
-        if invoice is None:
-            raise UnknownDocument(NoSuchDocument(document=f"{issued.id}.xml"))
-        return Response(invoice, media_type=_TYPES[form], headers=headers)
+    if form in (Form.XML, Form.CSV):
+        made = document_xml(issued, reader) if form is Form.XML else document_csv(issued)
+        if made is None:
+            raise UnknownDocument(NoSuchDocument(document=f"{issued.id}.{form}"))
+        return Response(made, media_type=f"{_TYPES[form]}; charset=utf-8", headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{issued.number.replace("/", "-")}.pdf"'
-    made = await asyncio.to_thread(document_pdf, issued, reader)
-    return Response(made, media_type=_TYPES[form], headers=headers)
+    paper = await asyncio.to_thread(document_pdf, issued, reader)
+    return Response(paper, media_type=_TYPES[form], headers=headers)

@@ -51,8 +51,8 @@ class DocumentSummaryOut(Answer):
     title: str = Field(examples=["Receipt R-000042"])
     issued_at: datetime
     month: str = Field(description="In which its money was posted", examples=["2026-11"])
-    reservation: str
-    driver_id: str
+    reservation: str | None = Field(description="Null: of a statement")
+    driver_id: str | None
     fleet_id: str | None
     refers_to: str = Field(description="Number of the document that this one changes; empty: none")
     currency: str
@@ -63,6 +63,8 @@ class DocumentSummaryOut(Answer):
     xml: str | None = Field(
         description="By EN 16931, also within the PDF; null: it is no invoice to a business"
     )
+
+    csv: str | None = Field(description="Of a statement")
 
 
 class DocumentsOut(Answer):
@@ -86,6 +88,31 @@ class DocumentOut(DocumentSummaryOut):
     tax_minor: int
     payments: list[DocumentPaymentOut]
     credited: list[DocumentLineOut] = Field(description="On account with us, beside the bill")
+
+
+class StatementEntryOut(Answer):
+    number: str
+    kind: DocumentKind
+    reservation: str
+    driver_id: str
+    site_name: str
+    begins: datetime
+    reference: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    invoiced_minor: int = Field(description="What of it is left to the fleet's account")
+
+
+class CostCenterOut(Answer):
+    cost_center: str = Field(description="Empty: of reservations that name none")
+    gross_minor: int
+    documents: list[StatementEntryOut]
+
+
+class StatementOut(DocumentSummaryOut):
+    taxes: list[TaxPartOut]
+    cost_centers: list[CostCenterOut]
 
 
 class BillingNoteIn(Body):

@@ -5,20 +5,25 @@ from typing import Any
 from api.desk.documents import Issued
 from api.v1.schemas.documents import (
     BillingPartyOut,
+    CostCenterOut,
     DocumentLineOut,
     DocumentOut,
     DocumentPaymentOut,
     DocumentSummaryOut,
     IssuerOut,
+    StatementEntryOut,
+    StatementOut,
     TaxPartOut,
 )
 from api.v1.schemas.money import LineConnectorOut
 from api.v1.views.money import quantity_out
-from domain.documents.content import Buyer, DocumentLine
+from domain.documents.content import Buyer, DocumentKind, DocumentLine, TaxPart
+from domain.documents.statement import Statement, by_cost_center
 from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
 from texts.documents.pdf import Attachment, pdf_of
 from texts.documents.sheet import Sheet, sheet_of, why_of
+from texts.documents.statement import statement_csv, statement_sheet
 from texts.reader import Reader
 
 
@@ -26,8 +31,10 @@ def document_summary_out(issued: Issued, reader: Reader) -> DocumentSummaryOut:
     return DocumentSummaryOut(**_summary(issued, reader))
 
 
-def document_out(issued: Issued, reader: Reader) -> DocumentOut:
+def document_out(issued: Issued, reader: Reader) -> DocumentOut | StatementOut:
     content = issued.content
+    if isinstance(content, Statement):
+        return _statement_out(issued, content, reader)
     told, supply, issuer = content.told, content.supply, content.issuer
     return DocumentOut(
         **_summary(issued, reader),
@@ -47,15 +54,7 @@ def document_out(issued: Issued, reader: Reader) -> DocumentOut:
         cost_center=content.cost_center,
         reference=content.reference,
         lines=[_line(line, reader) for line in told.lines],
-        taxes=[
-            TaxPartOut(
-                tax_basis_points=part.rate_basis_points,
-                net_minor=part.net.minor,
-                tax_minor=part.tax.minor,
-                gross_minor=part.gross.minor,
-            )
-            for part in told.taxes
-        ],
+        taxes=[_tax_part(part) for part in told.taxes],
         rounding_minor=told.rounding.minor,
         net_minor=told.net.minor,
         tax_minor=told.tax.minor,
@@ -65,6 +64,51 @@ def document_out(issued: Issued, reader: Reader) -> DocumentOut:
         ],
         credited=[_line(line, reader) for line in told.credited],
     )
+
+
+def _statement_out(issued: Issued, statement: Statement, reader: Reader) -> StatementOut:
+    return StatementOut(
+        **_summary(issued, reader),
+        taxes=[_tax_part(part) for part in statement.taxes],
+        cost_centers=[
+            CostCenterOut(
+                cost_center=center.name,
+                gross_minor=center.gross.minor,
+                documents=[
+                    StatementEntryOut(
+                        number=entry.number,
+                        kind=entry.kind,
+                        reservation=entry.reservation,
+                        driver_id=entry.driver_id,
+                        site_name=entry.site_name,
+                        begins=entry.begins,
+                        reference=entry.reference,
+                        net_minor=entry.net.minor,
+                        tax_minor=entry.tax.minor,
+                        gross_minor=entry.gross.minor,
+                        invoiced_minor=entry.invoiced.minor,
+                    )
+                    for entry in center.entries
+                ],
+            )
+            for center in by_cost_center(statement)
+        ],
+    )
+
+
+def _tax_part(part: TaxPart) -> TaxPartOut:
+    return TaxPartOut(
+        tax_basis_points=part.rate_basis_points,
+        net_minor=part.net.minor,
+        tax_minor=part.tax.minor,
+        gross_minor=part.gross.minor,
+    )
+
+
+def document_csv(issued: Issued) -> bytes | None:
+    """None: it is no statement."""
+    content = issued.content
+    return statement_csv(content, issued.count).encode() if isinstance(content, Statement) else None
 
 
 def document_html(issued: Issued, reader: Reader) -> bytes:
@@ -86,9 +130,10 @@ def document_pdf(issued: Issued, reader: Reader) -> bytes:
 
 def document_xml(issued: Issued, reader: Reader) -> bytes | None:
     """None: it is no invoice to a business."""
-    if not is_invoice(issued.content):
+    content = issued.content
+    if isinstance(content, Statement) or not is_invoice(content):
         return None
-    return invoice_of(issued.content, issued.number, issued.issued_at, reader)
+    return invoice_of(content, issued.number, issued.issued_at, reader)
 
 
 def party_out(buyer: Buyer) -> BillingPartyOut:
@@ -98,28 +143,45 @@ def party_out(buyer: Buyer) -> BillingPartyOut:
 
 
 def _sheet(issued: Issued, reader: Reader) -> Sheet:
+    if isinstance(issued.content, Statement):
+        return statement_sheet(issued.content, issued.count, issued.issued_at, reader)
     return sheet_of(issued.content, issued.count, issued.issued_at, reader)
 
 
 def _summary(issued: Issued, reader: Reader) -> dict[str, Any]:
-    content = issued.content
-    return {
+    content, path = issued.content, f"/v1/documents/{issued.id}"
+    shared = {
         "id": issued.id,
         "number": issued.number,
-        "kind": content.told.kind,
         "title": _sheet(issued, reader).title,
         "issued_at": issued.issued_at,
         "month": issued.month,
+        "fleet_id": content.fleet_id,
+        "html": f"{path}.html",
+        "pdf": f"{path}.pdf",
+    }
+    if isinstance(content, Statement):
+        return shared | {
+            "kind": DocumentKind.STATEMENT,
+            "reservation": None,
+            "driver_id": None,
+            "refers_to": "",
+            "currency": content.currency,
+            "gross_minor": content.gross.minor,
+            "outstanding_minor": content.invoiced.minor,
+            "xml": None,
+            "csv": f"{path}.csv",
+        }
+    return shared | {
+        "kind": content.told.kind,
         "reservation": content.reservation,
         "driver_id": content.driver_id,
-        "fleet_id": content.fleet_id,
         "refers_to": content.refers_to,
         "currency": content.told.currency,
         "gross_minor": content.told.gross.minor,
         "outstanding_minor": content.told.outstanding.minor,
-        "html": f"/v1/documents/{issued.id}.html",
-        "pdf": f"/v1/documents/{issued.id}.pdf",
-        "xml": f"/v1/documents/{issued.id}.xml" if is_invoice(content) else None,
+        "xml": f"{path}.xml" if is_invoice(content) else None,
+        "csv": None,
     }
 
 

@@ -7,7 +7,7 @@ document, and note each transaction of the ledger as due for one.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -92,3 +92,14 @@ class BillingParty(Table):
     country: Mapped[str]
     tax_id: Mapped[str] = mapped_column(default="", server_default="")
     changed_at: Mapped[datetime]
+
+
+class StatementDocument(Table):
+    """A document that stands on a monthly statement, which is a document itself."""
+
+    __tablename__ = "statement_documents"
+
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("documents.id"), primary_key=True, autoincrement=False
+    )
+    statement_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))

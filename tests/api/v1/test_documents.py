@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
+from activities.documents.issuing import Issuing
+from activities.documents.statements import StatementIssuer
 from db.queries.money.documents import Subject, issue_document
 from db.tables import BillingNote
 from domain.documents.content import Buyer, Content
@@ -29,6 +31,7 @@ async def documents(stage: Stage) -> dict[str, int]:
     owners = ((MINE, "driver-1", None), (OTHERS, "driver-2", None), (FLEETS, "fleet-1-driver", "fleet-1"))
     async with stage.sessions.begin() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(text("DELETE FROM statement_documents"))
         await session.execute(text("DELETE FROM documents"))
         await session.execute(text("DELETE FROM document_numbers"))
     async with stage.sessions.begin() as session:
@@ -167,7 +170,7 @@ async def test_a_business_has_its_invoice_by_machine_also_within_the_pdf(
     """The fleet's receipt names it; a driver's names nobody, and is none."""
     fleets, path = stage.fleet(), f"/v1/documents/{documents[FLEETS]}"
     answer = await stage.http.get(f"{path}.xml", headers=fleets)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml; charset=utf-8")
     assert xml_check_xsd(answer.content, flavor="factur-x", level="en16931")
     assert b"<ram:Name>Example Logistics GmbH</ram:Name>" in answer.content
     name, within = get_facturx_xml_from_pdf((await stage.http.get(f"{path}.pdf", headers=fleets)).content)
@@ -197,3 +200,29 @@ async def test_each_says_how_their_own_invoices_name_them(stage: Stage) -> None:
     for wrong in wrongs:
         answer = await stage.http.put(path, json=party | wrong, headers=stage.fleet())
         assert_problem(answer, 422, "invalid_request")
+
+
+async def test_a_fleet_reads_its_month_as_json_page_pdf_and_table(
+    stage: Stage, documents: dict[str, int]
+) -> None:
+    statements = StatementIssuer(stage.sessions, Issuing(issuer=ISSUER))
+    await statements.issue_all(NOW + timedelta(days=20))
+    query, fleets = {"kind": "statement"}, stage.fleet()
+    (listed,) = (await stage.http.get("/v1/documents", params=query, headers=fleets)).json()["items"]
+    assert (listed["title"], listed["month"], listed["gross_minor"]) == (
+        "Monthly statement T-000005",
+        "2026-11",
+        595,
+    )
+    told = (await stage.http.get(f"/v1/documents/{listed['id']}", headers=fleets)).json()
+    (center,) = told["cost_centers"]
+    assert [(one["number"], one["gross_minor"]) for one in center["documents"]] == [("T-000003", 595)]
+    table = await stage.http.get(listed["csv"], headers=fleets)
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.text.splitlines()[1].startswith("T-000005,T-000003,receipt")
+    for form in (listed["html"], listed["pdf"]):
+        assert (await stage.http.get(form, headers=fleets)).status_code == 200
+    driver = await stage.http.get(listed["csv"], headers=stage.driver())
+    assert_problem(driver, 404, "document_unknown")
+    receipt = await stage.http.get(f"/v1/documents/{documents[FLEETS]}.csv", headers=fleets)
+    assert_problem(receipt, 404, "document_unknown")

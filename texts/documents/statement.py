@@ -1,0 +1,130 @@
+"""A fleet's month put into words: a sheet as any document's, grouped by cost centre; and a table of figures."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.documents.content import DocumentKind
+from domain.documents.statement import Statement, StatementEntry, by_cost_center
+from domain.money.bookkeeping import Month
+from texts import amounts
+from texts.catalogue import Catalogue, catalogue
+from texts.documents.sheet import Sheet, SheetLine, Sum, day_of, footer_of
+from texts.reader import Reader
+
+COLUMNS = (
+    "statement", "document", "kind", "issued_at", "reservation", "driver", "site", "begins", "cost_center", "reference",
+    "currency", "net", "tax", "gross", "invoiced",
+)  # fmt: skip
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would calculate instead of show."""
+
+
+def statement_sheet(statement: Statement, number: int, issued_at: datetime, reader: Reader) -> Sheet:
+    """In the reader's language, on the operator's clock."""
+    reader = replace(reader, zone=statement.zone)
+    words, issuer, buyer = catalogue(reader.language), statement.issuer, statement.buyer
+    kind = words.text(f"document.kind.{DocumentKind.STATEMENT}")
+    facts = {
+        "issued": day_of(issued_at, reader, words),
+        "month": _month(statement, words),
+        "customer": ", ".join((buyer.name, *buyer.address)) if buyer is not None else statement.fleet_id,
+        "customers_tax_id": buyer.tax_id if buyer is not None else "",
+    }
+    return Sheet(
+        language=reader.language.value,
+        title=words.text("document.title", kind=kind, number=issuer.number(number)),
+        issuer=issuer.name,
+        address=issuer.address,
+        facts=tuple((words.text(f"document.{name}"), text) for name, text in facts.items() if text),
+        columns=tuple(
+            words.text(f"document.{name}") if name else ""
+            for name in ("reservation", "net", "rate", "", "gross")
+        ),
+        lines=tuple(_lines(statement, reader, words)),
+        sums=tuple(_sums(statement, reader, words)),
+        notes=(),
+        footer=footer_of(issuer, words),
+        page=words.text("document.page", page="{page}", pages="{pages}"),
+    )
+
+
+def statement_csv(statement: Statement, number: int) -> str:
+    """One row a document; times on the operator's clock, amounts with a point."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    own = statement.issuer.number(number)
+    for entry in statement.entries:
+        figures = (entry.net, entry.tax, entry.gross, entry.invoiced)
+        about = (
+            own,
+            entry.number,
+            entry.kind,
+            _at(entry.issued_at, statement),
+            entry.reservation,
+            entry.driver_id,
+        )
+        place = (entry.site_name, _at(entry.begins, statement), entry.cost_center, entry.reference)
+        texts = (_text(text) for text in (*about, *place, statement.currency))
+        rows.writerow((*texts, *(str(figure).split(" ", 1)[0] for figure in figures)))
+    return written.getvalue()
+
+
+def _lines(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[SheetLine]:
+    for center in by_cost_center(statement):
+        name = f"{words.text('document.cost_center')} {center.name}" if center.name else ""
+        yield SheetLine(
+            what=name or words.text("document.no_cost_center"),
+            why="",
+            quantity="",
+            unit_price="",
+            rate="",
+            net=reader.money(center.gross),
+        )
+        for entry in center.entries:
+            yield _entry(entry, reader, words)
+
+
+def _entry(entry: StatementEntry, reader: Reader, words: Catalogue) -> SheetLine:
+    kind = words.text(f"document.kind.{entry.kind}")
+    day = day_of(entry.begins, reader, words)
+    parts = (f"{kind} {entry.number}", entry.site_name, day, entry.driver_id, entry.reference)
+    return SheetLine(
+        what=entry.reservation,
+        why=" · ".join(part for part in parts if part),
+        quantity=reader.money(entry.net),
+        unit_price=reader.money(entry.tax),
+        rate="",
+        net=reader.money(entry.gross),
+    )
+
+
+def _sums(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[Sum]:
+    for part in statement.taxes:
+        rate = amounts.shortest(words, part.rate_basis_points / 100)
+        if part.rate_basis_points:
+            yield Sum(label=words.text("document.net_at", rate=rate), amount=reader.money(part.net))
+            yield Sum(label=words.text("document.tax_at", rate=rate), amount=reader.money(part.tax))
+        else:
+            yield Sum(label=words.text("document.untaxed"), amount=reader.money(part.net))
+    yield Sum(label=words.text("document.total"), amount=reader.money(statement.gross), strong=True)
+    if not statement.invoiced.is_zero:
+        label = words.text("document.outstanding")
+        yield Sum(label=label, amount=reader.money(statement.invoiced), strong=True)
+
+
+def _month(statement: Statement, words: Catalogue) -> str:
+    month = Month.read(statement.month)
+    return f"{words.text(f'month.{month.number}')} {month.year}"
+
+
+def _at(at: datetime, statement: Statement) -> str:
+    return at.astimezone(ZoneInfo(statement.zone)).isoformat()
+
+
+def _text(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULAS) else value
