@@ -1,13 +1,13 @@
 """Which document stands on which monthly statement: on one, once.
 
-Revision: 0062, after 0061
+Revision: 0064, after 0063
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
