@@ -1,13 +1,13 @@
 """Which document stands on which monthly statement: on one, once.
 
-Revision: 0064, after 0063
+Revision: 0065, after 0064
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0064"
-down_revision = "0063"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
