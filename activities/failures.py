@@ -22,7 +22,8 @@ class InvalidWebhook(DomainError):
 class StripeUnavailable(DomainError):
     """Stripe did not answer, or answered that it cannot now. Whether it executed is not known: ask again.
 
-    `remembered`: it failed in the midst of it, and under the same key says so for a day.
+    `remembered`: it failed in the midst of it before, and under the same key repeats that for a day: nothing is under
+    way any more, and what came of it has to be looked up.
     """
 
     code = "stripe_unavailable"

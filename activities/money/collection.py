@@ -13,6 +13,7 @@ from functools import partial
 
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
     BY_HAND,
     CANCELED,
@@ -91,8 +92,9 @@ class Collected:
 
 
 class Collection:
-    def __init__(self, records: PaymentRecords, stripe: StripeGateway) -> None:
+    def __init__(self, records: PaymentRecords, making: PaymentMaking, stripe: StripeGateway) -> None:
         self._records = records
+        self._making = making
         self._stripe = stripe
 
     async def collect(self, charge: Charge, rows: Sequence[Payment]) -> Collected:
@@ -208,11 +210,11 @@ class Collection:
             customer=customer,
             off_session=True,
         )
-        return [await self._made(charge, new)]
+        return [await self._made(charge, new, row)]
 
-    async def _made(self, charge: Charge, new: NewIntent) -> PaymentRecord:
+    async def _made(self, charge: Charge, new: NewIntent, row: Payment) -> PaymentRecord:
         """Also of a payment that was declined; it may have left nothing at Stripe."""
-        answer = await self._ask(new)
+        answer = await self._ask(new, row, charge.now)
         intent: IntentState | None = None
         declined, for_good = "", False
         if isinstance(answer, Declined):
@@ -246,9 +248,9 @@ class Collection:
         await self._records.keep(charge.code, step, intent, charge.now)
         return intent
 
-    async def _ask(self, new: NewIntent) -> IntentState | Declined:
+    async def _ask(self, new: NewIntent, row: Payment, now: datetime) -> IntentState | Declined:
         try:
-            return await self._stripe.create_intent(new, key=payment_key(new.code, new.step))
+            return await self._making.make(new, row, now)
         except StripeRefused as refusal:
             if refusal.stripe_code not in NO_CARD_TAKES:
                 raise

@@ -18,6 +18,7 @@ from activities.money.collection import Charge, Collected, Collection
 from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
+from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
     CANCELED,
     OF_DEBTS,
@@ -58,8 +59,9 @@ class DebtActivities:
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
         self._records = PaymentRecords(sessions, stripe)
-        self._collection = Collection(self._records, stripe)
-        self._links = PaymentLinks(sessions, self._records, stripe)
+        making = PaymentMaking(sessions, stripe)
+        self._collection = Collection(self._records, making, stripe)
+        self._links = PaymentLinks(sessions, self._records, making, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.collect_debt, self.ask_for_payment]

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.debt_posting import Look, look_at
 from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import BY_HAND, CANCELED, INTENDED, UNPAID, PaymentRecords, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
@@ -23,18 +24,21 @@ from domain.settlement.debts import DebtState
 class _Link:
     """`stale`: open ones of another amount, to be closed first."""
 
-    step: str
-    amount: Money
-    intent_id: str | None
+    row: Payment
     stale: tuple[tuple[str, str], ...] = ()
 
 
 class PaymentLinks:
     def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], records: PaymentRecords, stripe: StripeGateway
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        records: PaymentRecords,
+        making: PaymentMaking,
+        stripe: StripeGateway,
     ) -> None:
         self._sessions = sessions
         self._records = records
+        self._making = making
         self._stripe = stripe
 
     async def ask(self, ask: AskForPayment) -> PaymentAsked | None:
@@ -55,44 +59,36 @@ class PaymentLinks:
             return None
         return PaymentAsked(
             code=ask.code,
-            amount=link.amount,
+            amount=Money(link.row.amount_minor, link.row.currency),
             payment_intent_id=intent.id,
             client_secret=intent.client_secret,
         )
 
     async def _intent(self, link: _Link, ask: AskForPayment, look: Look) -> IntentState:
-        if link.intent_id is not None:
-            return await self._stripe.retrieve(link.intent_id)
-        made = await self._made(link, ask, look.customer)
+        row = link.row
+        if row.payment_intent_id is not None:
+            return await self._stripe.retrieve(row.payment_intent_id)
+        made = await self._made(row, ask, look.customer)
         if isinstance(made, Declined):
-            await self._give_up(ask, link.step)
+            # Nothing comes of it under its key: who asks again begins another.
+            await self._records.mark(ask.code, row.step, CANCELED, ask.now)
             await self._records.customer_of(look.debt.driver_id, gone=made.gone_customer)
             raise PaymentStillMoving(f"the customer of {ask.code} is another one now")
-        if not await self._records.keep(ask.code, link.step, made, ask.now):
-            await self._close(ask, link.step, made.id)
+        if not await self._records.keep(ask.code, row.step, made, ask.now):
+            await self._close(ask, row.step, made.id)
             raise PaymentStillMoving(f"{ask.code} is being settled anew")
         return made
 
-    async def _made(self, link: _Link, ask: AskForPayment, customer: str | None) -> IntentState | Declined:
-        """Declined: without a card, that is for its customer. What failed may have been carried out nevertheless."""
-        new = NewIntent(code=ask.code, step=link.step, amount=link.amount, capture=True, customer=customer)
+    async def _made(self, row: Payment, ask: AskForPayment, customer: str | None) -> IntentState | Declined:
+        """Declined: without a card, that is for its customer."""
+        amount = Money(row.amount_minor, row.currency)
+        new = NewIntent(code=ask.code, step=row.step, amount=amount, capture=True, customer=customer)
         try:
-            return await self._stripe.create_intent(new, key=payment_key(ask.code, link.step))
-        except StripeUnavailable as failure:
-            found = (await self._records.lost(ask.code)).get(link.step) if failure.remembered else None
-            if found is None and failure.remembered:
-                await self._give_up(ask, link.step)
-            if found is None:
-                raise
-            return found
+            return await self._making.make(new, row, ask.now)
         except StripeRefused as refusal:
             if refusal.stripe_code not in NO_CARD_TAKES:
                 raise
             raise DebtNotPayable(NotByCard()) from refusal
-
-    async def _give_up(self, ask: AskForPayment, step: str) -> None:
-        """Nothing comes of it under its key: who asks again begins another."""
-        await self._records.mark(ask.code, step, CANCELED, ask.now)
 
     async def _close(self, ask: AskForPayment, step: str, intent_id: str) -> None:
         intent = await self._stripe.cancel(intent_id, key=payment_key(ask.code, step, "cancel"))
@@ -114,7 +110,7 @@ async def _link(session: AsyncSession, look: Look, owed: Money, now: datetime) -
         (old.step, old.payment_intent_id) for old in waiting if old is not row and old.payment_intent_id
     )
     await session.flush()
-    return _Link(step=row.step, amount=owed, intent_id=row.payment_intent_id, stale=stale)
+    return _Link(row=row, stale=stale)
 
 
 def _new(session: AsyncSession, debt: Debt, owed: Money, step: str, now: datetime) -> Payment:

@@ -7,7 +7,7 @@ be found again: by its id, or by the metadata when the id never reached us.
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import String, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -32,6 +32,8 @@ OF_DEBTS = "debt-"
 """Begins the steps that belong to the workflow of the reservation's debt: attempts, and links."""
 BY_HAND = f"{OF_DEBTS}link-"
 """Begins the steps of what somebody pays who is there, maybe for another: such a card is charged that once."""
+_LONGEST_STORY = timedelta(days=60)
+"""From a payment's first call to the last thing that is written of it."""
 RELEASABLE = UNPAID | {"requires_capture"}
 """Statuses of an intent that Stripe cancels when asked."""
 
@@ -212,8 +214,9 @@ class PaymentRecords:
         `look`: where something else than to retrieve it tells an intent's state.
         """
         look = look or self._retrieve
-        lost_ids = any(row.payment_intent_id is None and row.status != DECLINED for row in rows)
-        lost = await self.lost(code) if lost_ids else {}
+        without = [row for row in rows if row.payment_intent_id is None and row.status != DECLINED]
+        since = min((row.updated_at for row in without), default=None)
+        lost = await self._lost(code, since) if since is not None else {}
         return [
             PaymentRecord(
                 step=row.step,
@@ -226,11 +229,11 @@ class PaymentRecords:
             for row in rows
         ]
 
-    async def lost(self, code: str) -> dict[str, IntentState]:
-        """Stripe's intents of the reservation by step, the oldest of each."""
+    async def _lost(self, code: str, since: datetime) -> dict[str, IntentState]:
+        """Stripe's intents of the reservation by step, the oldest of each. `since`: of rows that may be older."""
         async with self._sessions() as session:
             customer = await _customer_of_reservation(session, code)
-        found = await self._stripe.find_intents(code, customer=customer)
+        found = await self._stripe.find_intents(code, customer=customer, since=since - _LONGEST_STORY)
         return {intent.step: intent for intent in reversed(found)}
 
     async def _retrieve(self, known: KnownIntent) -> IntentState:

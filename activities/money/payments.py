@@ -17,6 +17,7 @@ from activities.money.card_setups import CardSetups
 from activities.money.credit_records import voided_books
 from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
+from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
@@ -40,6 +41,7 @@ from contracts.money import (
     VoidedPayments,
     VoidPayments,
 )
+from db.tables import Payment
 from domain.facts.ledger import PaymentsVoided
 from domain.reservation.authorisation import is_deposit
 from domain.reservation.lifecycle import DepositState
@@ -53,6 +55,7 @@ class PaymentActivities:
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
         self._setups = CardSetups(sessions, stripe)
+        self._making = PaymentMaking(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.authorise_deposit, self.void_payments]
@@ -77,7 +80,7 @@ class PaymentActivities:
         if row.payment_intent_id is not None:
             intent = await self._stripe.retrieve(row.payment_intent_id)
         else:
-            answer = await self._create(ask)
+            answer = await self._create(ask, row)
             if isinstance(answer, Declined):
                 return await self._declined(ask, answer)
             intent = answer
@@ -113,7 +116,7 @@ class PaymentActivities:
             await self._reverse_ledger(ask)
         return VoidedPayments(totals=totals_of(records, records[0].amount.currency) if records else None)
 
-    async def _create(self, ask: AuthoriseDeposit) -> IntentState | Declined:
+    async def _create(self, ask: AuthoriseDeposit, row: Payment) -> IntentState | Declined:
         customer = ask.customer or await self._records.customer_of(ask.driver_id)
         new = NewIntent(
             code=ask.code,
@@ -125,7 +128,7 @@ class PaymentActivities:
             off_session=ask.off_session,
             keep_card=not ask.off_session,
         )
-        return await self._stripe.create_intent(new, key=payment_key(ask.code, ask.step))
+        return await self._making.make(new, row, ask.now)
 
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:

@@ -18,6 +18,7 @@ from activities.money.collection import Charge, Collected, Collection
 from activities.money.credit_records import credits_after, settled_books
 from activities.money.debt_records import Outcome, debt_after
 from activities.money.ledger import Posting, post_under_lock
+from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
 from activities.money.pricing import bill_once
 from activities.money.settlement_records import Decided, decided_under_lock, keep_receipt, receipt_of
@@ -38,7 +39,9 @@ class SettlementActivities:
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
-        self._collection = Collection(PaymentRecords(sessions, stripe), stripe)
+        self._collection = Collection(
+            PaymentRecords(sessions, stripe), PaymentMaking(sessions, stripe), stripe
+        )
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.settle_reservation]

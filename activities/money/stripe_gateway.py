@@ -5,7 +5,7 @@ metadata carries the reservation code and the step.
 """
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,21 +18,23 @@ from stripe.params import (
     PaymentIntentCreateParams,
     PaymentIntentListParams,
     PaymentMethodListParams,
-    RefundCreateParams,
 )
 
 from activities.failures import InvalidWebhook, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.stripe_answers import answered
+from activities.money.stripe_answers import answered, nothing_to_look_for, unless_it_happened
 from activities.money.stripe_declines import accepted_or_declined, is_for_good, is_gone
 from activities.money.stripe_disputes import StripeDisputes
 from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
+from activities.money.stripe_refunds import StripeRefunds
 from activities.money.stripe_setups import StripeSetups
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
 API_VERSION = "2026-10-28.endive"
 """Pinned: the shape of objects and events that this file reads."""
+
+_AT_REST = frozenset({"succeeded", "canceled"})
 
 WEBHOOK_TOLERANCE_SECONDS = 300
 
@@ -72,6 +74,7 @@ class StripeGateway:
             max_network_retries=max_network_retries,
             http_client=self._http,
         )
+        self._refunds = StripeRefunds(self._client)
         self.disputes = StripeDisputes(self._client)
         self.setups = StripeSetups(self._client)
 
@@ -84,9 +87,15 @@ class StripeGateway:
         await answered(self._client.v1.payment_intents.list_async({"limit": 1}))
 
     async def create_customer(self, *, key: str) -> str:
-        """An empty customer, to keep a payment method on: its id. What we know of the driver stays here."""
-        customer = await answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
-        return customer.id
+        """An empty customer, to keep a payment method on: its id. What we know of the driver stays here.
+
+        One that came of a failure nobody looks for: it is empty, and costs nothing.
+        """
+
+        def create(key: str) -> Awaitable[stripe.Customer]:
+            return answered(self._client.v1.customers.create_async({}, {"idempotency_key": key}))
+
+        return (await unless_it_happened(key, create, nothing_to_look_for)).id
 
     async def create_intent(self, new: NewIntent, *, key: str) -> IntentState | Declined:
         """Create, and confirm when there is a payment method."""
@@ -121,23 +130,24 @@ class StripeGateway:
         retrieve = self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
         return _state(await answered(retrieve))
 
-    async def find_intents(self, code: str, *, customer: str | None, most: int = 1000) -> list[IntentState]:
-        """Intents of a reservation by their metadata, newest first, among the `most` newest of the customer.
+    async def find_intents(
+        self, code: str, *, customer: str | None, since: datetime | None = None
+    ) -> list[IntentState]:
+        """Every intent of a reservation by its metadata, newest first: of the customer, made at `since` or later.
 
-        Lists instead of Stripe's search, which lags by up to a minute.
+        Lists instead of Stripe's search, which lags by up to a minute, and to the end: what is not there was not made.
         """
         params: PaymentIntentListParams = {"limit": 100, "expand": ["data.latest_charge"]}
         if customer:
             params["customer"] = customer
         found: list[IntentState] = []
         page = await answered(self._client.v1.payment_intents.list_async(params))
-        for _ in range(most // 100):
+        while True:
             states = [_state(intent) for intent in page.data]
             found += [state for state in states if state.code == code]
-            if not page.has_more:
-                break
+            if not page.has_more or (since is not None and page.data[-1].created < since.timestamp()):
+                return found
             page = await answered(page.next_page_async())
-        return found
 
     async def saved_card(self, customer: str) -> str | None:
         """The customer's newest card, if one was kept."""
@@ -160,28 +170,36 @@ class StripeGateway:
             "amount_to_capture": to_stripe(amount),
             "expand": ["latest_charge"],
         }
-        capture = self._client.v1.payment_intents.capture_async(intent_id, params, {"idempotency_key": key})
-        return await self._moved(intent_id, capture)
+        intents = self._client.v1.payment_intents
+        return await self._moved(
+            intent_id, key, lambda key: intents.capture_async(intent_id, params, {"idempotency_key": key})
+        )
 
     async def cancel(self, intent_id: str, *, key: str) -> IntentState:
         """Release the authorisation, or close an intent nobody paid. The answer is the state it is in now."""
         params: PaymentIntentCancelParams = {"expand": ["latest_charge"]}
-        cancel = self._client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
-        return await self._moved(intent_id, cancel)
+        intents = self._client.v1.payment_intents
+        return await self._moved(
+            intent_id, key, lambda key: intents.cancel_async(intent_id, params, {"idempotency_key": key})
+        )
 
     async def refund(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
         """Give back part of what was captured. The answer is the intent afterwards."""
-        params: RefundCreateParams = {"payment_intent": intent_id, "amount": to_stripe(amount)}
-        try:
-            await answered(self._client.v1.refunds.create_async(params, {"idempotency_key": key}))
-        except StripeRefused as refusal:
-            if refusal.stripe_code != "charge_already_refunded":
-                raise
+        await self._refunds.make(intent_id, amount, key=key)
         return await self.retrieve(intent_id)
 
-    async def _moved(self, intent_id: str, call: Awaitable[stripe.PaymentIntent]) -> IntentState:
+    async def _moved(
+        self, intent_id: str, key: str, call: Callable[[str], Awaitable[stripe.PaymentIntent]]
+    ) -> IntentState:
+        async def moved(key: str) -> IntentState:
+            return _state(await answered(call(key)))
+
+        async def resting() -> IntentState | None:
+            intent = await self.retrieve(intent_id)
+            return intent if intent.status in _AT_REST else None
+
         try:
-            return _state(await answered(call))
+            return await unless_it_happened(key, moved, resting)
         except StripeRefused as refusal:
             if refusal.stripe_code not in NOT_IN_THAT_STATE:
                 raise

@@ -50,6 +50,8 @@ class Payment(Table):
     lapses_at: Mapped[datetime | None]
     """When Stripe gives back what is held by itself, as it said last."""
     updated_at: Mapped[datetime]
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of its idempotency key: how often provably nothing had come of the one before."""
 
 
 class LedgerTransaction(Table):

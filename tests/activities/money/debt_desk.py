@@ -39,11 +39,12 @@ class DebtDesk:
 
     async def link_in_the_end(self, after: timedelta = timedelta()) -> PaymentAsked:
         """As the workflow does: asked again where that is worth it."""
-        try:
-            return await self.link(after)
-        except ApplicationError as failure:
-            if failure.non_retryable:
-                raise
+        for _ in range(3):
+            try:
+                return await self.link(after)
+            except ApplicationError as failure:
+                if failure.non_retryable:
+                    raise
         return await self.link(after)
 
     async def paid_by_hand(self, asked: PaymentAsked, card: str = VISA) -> None:

@@ -47,7 +47,9 @@ from tests.factories import make_overstay, make_policy, make_tariff, make_terms
 Answer = TypeVar("Answer")
 Trouble = tuple[FaultKind, str, str]
 
-LOST = st.sampled_from([FaultKind.CUT, FaultKind.STATUS, FaultKind.STATUS_AFTER])
+LOST = st.sampled_from(
+    [FaultKind.CUT, FaultKind.STATUS, FaultKind.STATUS_AFTER, FaultKind.STORED, FaultKind.STORED_AFTER]
+)
 PLACES = st.sampled_from(
     [("POST", "*"), ("GET", "*"), ("POST", "/v1/refunds"), ("POST", "*/capture"), ("POST", "*/cancel")]
 )
