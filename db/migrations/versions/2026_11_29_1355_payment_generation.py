@@ -1,13 +1,13 @@
 """Under which of its keys a payment is asked for: one more each time that provably nothing came of the one before.
 
-Revision: 0064, after 0063
+Revision: 0066, after 0065
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0064"
-down_revision = "0063"
+revision = "0066"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
