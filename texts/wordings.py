@@ -120,6 +120,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     ),
     prices.Staying: (Variant("since", lambda fact: fact.since),),
     prices.CreditMoved: (Variant("away", lambda fact: fact.away),),
+    prices.Preauthorised: (Variant("slot", lambda fact: fact.amount is not None),),
     prices.Owing: (Variant("most", lambda fact: fact.most is not None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
     details.Charged: (

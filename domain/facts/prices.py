@@ -23,6 +23,19 @@ class Deposit(PriceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preauthorised(PriceFact):
+    """What the session is expected to cost is held, `amount` for the slot that is spoken of. `power` in kW."""
+
+    amount: Money | None
+    power: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreauthorisedAtMost(PriceFact):
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DepositLater(PriceFact):
     """A deposit of up to that is held later where the provider is away at booking."""
 

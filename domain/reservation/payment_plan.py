@@ -11,7 +11,6 @@ from enum import StrEnum
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.authorisation import needed_until
-from domain.terms.policy import Policy
 
 HOLD_DAYS = timedelta(days=7)
 """So long a hold is good that was placed with the driver there."""
@@ -31,9 +30,10 @@ class PaymentPlan:
     amount: Money
 
 
-def plan_of(policy: Policy, slot: Slot, now: datetime) -> PaymentPlan:
-    if policy.deposit.is_zero:
-        return PaymentPlan(take=Take.NOTHING, amount=policy.deposit)
+def plan_of(amount: Money, slot: Slot, now: datetime) -> PaymentPlan:
+    """`amount`: what the driver agreed to have held (`domain.settlement.agreed`)."""
+    if amount.is_zero:
+        return PaymentPlan(take=Take.NOTHING, amount=amount)
     if needed_until(slot.end) <= now + HOLD_DAYS:
-        return PaymentPlan(take=Take.AUTHORISE, amount=policy.deposit)
-    return PaymentPlan(take=Take.SAVE_CARD, amount=policy.deposit)
+        return PaymentPlan(take=Take.AUTHORISE, amount=amount)
+    return PaymentPlan(take=Take.SAVE_CARD, amount=amount)

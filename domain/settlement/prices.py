@@ -11,8 +11,10 @@ from domain.facts import prices as told
 from domain.facts.prices import PriceFact
 from domain.money.amount import Money
 from domain.place.slots import Slot
+from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
+from domain.terms.payments import PaymentModel
 from domain.terms.policy import OverstayRules, Policy
 from domain.terms.tariff import Tariff
 
@@ -23,7 +25,7 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
     """Of a booking of `slot`, with its instants; None: of any."""
     policy = terms.policy
     return (
-        *_booking(policy),
+        *_booking(terms, slot),
         *_charging(terms.tariff),
         *_cancelling(policy, slot),
         *_not_coming(policy, slot),
@@ -33,9 +35,17 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
     )
 
 
-def _booking(policy: Policy) -> Iterator[PriceFact]:
+def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
+    policy = terms.policy
     if not policy.deposit.is_zero:
         yield told.Deposit(amount=policy.deposit)
+    if policy.payments.model is PaymentModel.PREAUTHORISATION:
+        yield told.Preauthorised(
+            amount=None if slot is None else agreed_amount(terms, slot),
+            power=policy.payments.expected_power_w / 1000,
+        )
+        if policy.payments.most_authorised is not None:
+            yield told.PreauthorisedAtMost(most=policy.payments.most_authorised)
     if policy.payments.accept_while_away is not None:
         yield told.DepositLater(most=policy.payments.accept_while_away)
     if not policy.reservation_fee.is_zero:

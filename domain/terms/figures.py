@@ -9,14 +9,14 @@ from domain.money.amount import Money
 from domain.money.currencies import currency_of
 from domain.terms.credits import SHORTEST_CREDIT, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
-from domain.terms.payments import LONGEST_AHEAD, PaymentRules
+from domain.terms.payments import LONGEST_AHEAD, PaymentModel, PaymentRules
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
 _NOTHING = timedelta(0)
 
-_BY_ITSELF = frozenset({"deposit", "no_show_fee"})
-"""Charged alone and untaxed, as the fees of `cancellation` are (`domain.settlement.pricing`)."""
+_BY_ITSELF = frozenset({"deposit", "no_show_fee", "payments.most_authorised"})
+"""A card is asked for them alone and untaxed, as for the fees of `cancellation` (`domain.settlement.pricing`)."""
 _PRICES = frozenset(
     {"reservation_fee", "overstay.fee_per_step", "session_fee", "energy_per_kwh", "time_per_minute"}
 )
@@ -38,7 +38,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits), *_ladder_flaws(policy)]
     if policy.quote_ttl <= _NOTHING:
         found.append(Flaw("quote_ttl", "must be longer than zero, or no quote can be booked by"))
-    found += [*_payment_flaws(policy.payments)]
+    found += [*_payment_flaws(policy.payments), *_model_flaws(policy)]
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
@@ -141,6 +141,20 @@ def _payment_flaws(rules: PaymentRules) -> Iterator[Flaw]:
         yield Flaw("payments.authorise_ahead", "must be longer than zero and at most four days")
     if rules.answer_within <= _NOTHING:
         yield Flaw("payments.answer_within", "must be longer than zero")
+
+
+def _model_flaws(policy: Policy) -> Iterator[Flaw]:
+    """What would be ignored is refused: whoever writes it expects it to be done."""
+    rules = policy.payments
+    if rules.expected_power_w < 1:
+        yield Flaw("payments.expected_power_w", "must be at least 1")
+    if rules.most_authorised is not None and rules.most_authorised.is_zero:
+        yield Flaw("payments.most_authorised", "must be more than zero; leave it out for no limit")
+    if rules.model is PaymentModel.PREAUTHORISATION:
+        if not policy.deposit.is_zero:
+            yield Flaw("deposit", "must be zero where the expected session is authorised instead")
+    elif rules.most_authorised is not None:
+        yield Flaw("payments.most_authorised", "is of the payment model preauthorisation only")
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

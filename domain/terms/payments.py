@@ -1,4 +1,4 @@
-"""What a site does about a card long before the slot, and when the payment provider is away."""
+"""What a site asks of a card at booking, long before the slot, and when the payment provider is away."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,19 @@ from domain.money.amount import Money
 
 LONGEST_AHEAD = timedelta(days=4)
 """Some holds of absent drivers last 4 days and 18 hours (Visa): a slot may end long after its start."""
+
+
+EXPECTED_POWER_W = 11_000
+"""What most cars take of an AC charger (three phases, 16 A)."""
+
+
+class PaymentModel(StrEnum):
+    """What is held on the card before the slot."""
+
+    DEPOSIT = "deposit"
+    """The policy's deposit, whatever is booked; zero is free."""
+    PREAUTHORISATION = "preauthorisation"
+    """What the booked session is expected to cost."""
 
 
 class WhenUnpaid(StrEnum):
@@ -21,6 +34,11 @@ class WhenUnpaid(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRules:
+    model: PaymentModel = PaymentModel.DEPOSIT
+    expected_power_w: int = EXPECTED_POWER_W
+    """A session that is authorised beforehand is taken to draw so much over the whole slot."""
+    most_authorised: Money | None = None
+    """No more is authorised beforehand, whatever the session may cost; None: as much as it is expected to."""
     authorise_ahead: timedelta = timedelta(hours=48)
     """A card that was saved at booking, as a hold would have lapsed, is authorised this long before the start."""
     answer_within: timedelta = timedelta(hours=24)

@@ -36,6 +36,7 @@ from domain.reservation.authorisation import authorisation_due
 from domain.reservation.booking import accepted_while_away, comes_too_late, payment_due
 from domain.reservation.lifecycle import Course, DepositState, State
 from domain.reservation.payment_plan import Take, plan_of
+from domain.settlement.agreed import agreed_amount
 from workflows.engine.effects import StepFailed
 from workflows.reservation.authorising import Authorising
 from workflows.reservation.effects import Effects
@@ -114,7 +115,8 @@ class Booking:
             return
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
-        record.plan = plan_of(decision.terms.policy, record.progress.slot, workflow.now())
+        slot = record.progress.slot
+        record.plan = plan_of(agreed_amount(decision.terms, slot), slot, workflow.now())
         if record.plan.take is Take.NOTHING:
             self._confirm()
             return

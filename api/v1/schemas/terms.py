@@ -64,8 +64,15 @@ class CreditTermsOut(Answer):
 
 
 class PaymentTermsOut(Answer):
-    """Of a deposit that is not authorised at booking: the slot is far ahead, or the payment provider was away."""
+    """What is held on the card, and when it is not at booking: the slot is far ahead, or the provider was away."""
 
+    model: str = Field(
+        description="`deposit`: the deposit, zero is free; `preauthorisation`: what the session is expected to cost"
+    )
+    expected_power_w: int = Field(description="An expected session draws so much over the whole slot")
+    most_authorised: MoneyOut | None = Field(
+        description="No more is held for an expected session; null: as much as it is expected to cost"
+    )
     authorised_ahead_seconds: int = Field(
         description="A card that was saved is authorised so long before the start"
     )

@@ -64,6 +64,9 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
 
 def _payments(rules: PaymentRules) -> PaymentTermsOut:
     return PaymentTermsOut(
+        model=rules.model,
+        expected_power_w=rules.expected_power_w,
+        most_authorised=_some(rules.most_authorised),
         authorised_ahead_seconds=_seconds(rules.authorise_ahead),
         answer_within_seconds=_seconds(rules.answer_within),
         when_unpaid=rules.when_unpaid,

@@ -38,7 +38,9 @@ from domain.money.currencies import currency_of
 from domain.money.lines import FEES, LineKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.remembered import LateChange
+from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
+from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
@@ -75,7 +77,7 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
         yield desk
 
 
-def terms_in(currency: str, *, deposit: int) -> Terms:
+def terms_in(currency: str, *, deposit: int, model: PaymentModel = PaymentModel.DEPOSIT) -> Terms:
     """As the factories', with prices that mean as much as they do in EUR. `deposit`: in those cents."""
     each = max(1, currency_of(currency).least // 50)
 
@@ -84,7 +86,8 @@ def terms_in(currency: str, *, deposit: int) -> Terms:
 
     policy = make_policy(
         currency=currency,
-        deposit=price(deposit),
+        deposit=price(deposit if model is PaymentModel.DEPOSIT else 0),
+        payments=PaymentRules(model=model),
         reservation_fee=price(300),
         no_show_fee=price(500),
         compensation=price(500),
@@ -145,13 +148,16 @@ class Life(RuleBasedStateMachine):
     @initialize(
         currency=st.sampled_from(["EUR", "JPY", "KWD", "ISK", "UGX"]),
         deposit=st.sampled_from([0, 1000, 5000]),
+        model=st.sampled_from(PaymentModel),
         card=CARDS,
         trouble=TROUBLE,
     )
-    def booked(self, currency: str, deposit: int, card: str | None, trouble: list[Trouble]) -> None:
-        self.terms, self.card = terms_in(currency, deposit=deposit), card
-        if deposit:
-            asked = self.terms.policy.deposit
+    def booked(
+        self, currency: str, deposit: int, model: PaymentModel, card: str | None, trouble: list[Trouble]
+    ) -> None:
+        self.terms, self.card = terms_in(currency, deposit=deposit, model=model), card
+        asked = agreed_amount(self.terms, SLOT)
+        if not asked.is_zero:
             answer = self.insist(
                 lambda: self.desk.authorise(
                     code=self.code, card=card, amount=asked.minor, currency=asked.currency

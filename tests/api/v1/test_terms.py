@@ -11,7 +11,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
-from domain.terms.payments import PaymentRules, WhenUnpaid
+from domain.terms.payments import PaymentModel, PaymentRules, WhenUnpaid
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
@@ -65,7 +65,12 @@ def test_each_amount_of_policy_and_tariff_is_shown() -> None:
         overstay=overstay,
         cancellation=tiers,
         credits=priced(credited, numbers),
-        payments=priced(PaymentRules(accept_while_away=nothing), numbers),
+        payments=priced(
+            PaymentRules(
+                model=PaymentModel.PREAUTHORISATION, most_authorised=nothing, accept_while_away=nothing
+            ),
+            numbers,
+        ),
     )
     everything = replace(plain, policy=policy, tariff=priced(plain.tariff, numbers))
     shown = terms_out(everything, ENGLISH)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain.causes import Cause
 from domain.money.amount import Money
 from domain.money.lines import FEES, ConnectorName, LineKind
+from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.settlement.follow_up import follow_up_bill
@@ -15,6 +16,7 @@ from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import NOWHERE
 from domain.terms.accepted import Terms
+from domain.terms.payments import PaymentModel, PaymentRules
 from tests.domain.builders import at, make_progress
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
@@ -86,3 +88,14 @@ def test_less_is_less() -> None:
     after = follow_up_bill(before, progress, terms, (leg(8_000),), NOWHERE)
     assert (before.energy_wh, after.energy_wh) == (20_000, 8_000)
     assert after.charge < before.charge
+
+
+def test_more_is_paid_up_to_what_was_to_be_held_for_the_session() -> None:
+    """30 minutes at 22 kW: 11 kWh at 0.50 and 19 % on top."""
+    rules = PaymentRules(model=PaymentModel.PREAUTHORISATION, expected_power_w=22_000)
+    policy = make_policy(deposit=Money(0, "EUR"), reservation_fee=Money(0, "EUR"), payments=rules)
+    progress, terms = story(State.SETTLING), make_terms(policy=policy)
+    progress = replace(progress, slot=Slot(at(0), at(30)), departed_at=at(30))
+    before = settle(progress, terms, (leg(5_000),), NOWHERE)
+    assert follow_up_bill(before, progress, terms, (leg(11_000),), NOWHERE).charge == Money(655, "EUR")
+    assert follow_up_bill(before, progress, terms, (leg(40_000),), NOWHERE).charge == Money(655, "EUR")

@@ -1,0 +1,34 @@
+"""What a driver agrees to have held on their card for a booking, by the site's payment model."""
+
+from fractions import Fraction
+
+from domain.money.amount import Money, zero
+from domain.money.currencies import currency_of
+from domain.place.slots import Slot
+from domain.settlement.quote import estimate
+from domain.terms.accepted import Terms
+from domain.terms.payments import PaymentModel
+
+_HOUR_S = 3_600
+
+
+def agreed_amount(terms: Terms, slot: Slot) -> Money:
+    """Gross; zero books without a card. An expected session is one that draws the policy's power over the slot.
+
+    Never less than a card can be charged, and never more than the policy or the provider allows.
+    """
+    policy = terms.policy
+    if policy.payments.model is PaymentModel.DEPOSIT:
+        return policy.deposit
+    currency = currency_of(policy.currency)
+    expected = estimate(terms, slot, _expected_wh(policy.payments.expected_power_w, slot)).charge
+    if expected.minor <= 0:
+        return zero(policy.currency)
+    most = Money(currency.most, policy.currency).capped(policy.payments.most_authorised)
+    return Money(max(expected.minor, currency.least), policy.currency).capped(most)
+
+
+def _expected_wh(power_w: int, slot: Slot) -> int:
+    """Begun watt-hours count whole."""
+    seconds = Fraction((slot.end - slot.start).total_seconds())
+    return -int(-power_w * seconds // _HOUR_S)

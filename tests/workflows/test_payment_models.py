@@ -1,0 +1,34 @@
+"""What is held for a booking by the site's payment model, and what becomes of it."""
+
+from datetime import timedelta
+
+from domain.money.amount import Money
+from domain.terms.payments import PaymentModel, PaymentRules
+from tests.workflows.world import World
+
+EXPECTED = {
+    "deposit": Money(0, "EUR"),
+    "reservation_fee": Money(0, "EUR"),
+    "payments": PaymentRules(model=PaymentModel.PREAUTHORISATION, expected_power_w=22_000),
+}
+
+
+async def test_an_expected_session_is_held_and_what_is_not_charged_is_let_go(world: World) -> None:
+    """An hour at 22 kW: 11.00, and 19 % on top."""
+    visit = await world.book(starts_in=timedelta(minutes=5), policy=EXPECTED)
+    view = visit.decision.view
+    assert (view.state, view.deposit, view.payment_status) == ("CONFIRMED", Money(1309, "EUR"), "authorised")
+    await visit.until("LOCKED")
+    await visit.charging()
+    view = await visit.leaves()
+    assert 0 < visit.charge(view) < 1309
+    assert visit.receipt(view).payments.released.minor == 1309 - visit.charge(view)
+    await visit.replay()
+
+
+async def test_no_more_is_held_than_the_policy_allows(world: World) -> None:
+    capped = EXPECTED | {
+        "payments": PaymentRules(model=PaymentModel.PREAUTHORISATION, most_authorised=Money(500, "EUR"))
+    }
+    visit = await world.book(policy=capped)
+    assert visit.decision.view.deposit == Money(500, "EUR")
