@@ -70,7 +70,7 @@ async def test_a_retry_meets_its_document_and_issuers_count_apart(sessions: Sess
     [
         ("UPDATE documents SET content = '{}'", "documents_append_only"),
         ("DELETE FROM documents", "documents_append_only"),
-        ("TRUNCATE documents", "documents_append_only"),
+        ("TRUNCATE documents CASCADE", "documents_append_only"),
         ("DELETE FROM document_numbers", "documents_append_only"),
         ("TRUNCATE document_numbers", "documents_append_only"),
         ("UPDATE document_numbers SET last_number = 0", "document_numbers_count_up"),
