@@ -32,6 +32,7 @@ from activities.money.stripe_events import MOVEMENTS, STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
+from activities.reconciliation.provider import ProviderReconciliation
 from activities.reconciliation.reconciler import ReconciliationActivities
 from contracts.names import RESERVATIONS_QUEUE, MessageName
 from db.engine import Sessions, create_engine, create_sessions
@@ -77,6 +78,7 @@ from workflows.client.standing import Standings
 from workflows.debts.workflow import DebtWorkflow
 from workflows.engine.sandbox import runner
 from workflows.reconciliation.comparison import ComparisonWorkflow
+from workflows.reconciliation.money import MoneyReconciliationWorkflow
 from workflows.reconciliation.schedule import Times
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
@@ -98,7 +100,13 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
     return Worker(
         parts.temporal,
         task_queue=RESERVATIONS_QUEUE,
-        workflows=[ReservationWorkflow, ReconciliationWorkflow, ComparisonWorkflow, DebtWorkflow],
+        workflows=[
+            ReservationWorkflow,
+            ReconciliationWorkflow,
+            ComparisonWorkflow,
+            MoneyReconciliationWorkflow,
+            DebtWorkflow,
+        ],
         activities=activities_of(parts),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
@@ -125,6 +133,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *ProjectionActivities(parts.sessions, log).all(),
         *ReconciliationActivities(parts.sessions, parts.stripe, namespace).all(),
         *ComparisonActivities(parts.sessions, namespace, standings).all(),
+        *ProviderReconciliation(parts.sessions, parts.stripe).all(),
     ]
 
 
@@ -305,6 +314,8 @@ def times_of(settings: WorkerSettings) -> Times:
         compare_every=settings.compare_every,
         compare_at_once=settings.compare_at_once,
         compare_all_every=settings.compare_all_every,
+        reconcile_money_every=settings.reconcile_money_every,
+        reconcile_money_days=settings.reconcile_money_days,
     )
 
 

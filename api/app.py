@@ -33,6 +33,7 @@ from api.v1.routes import (
     payments,
     quirks,
     quotes,
+    reconciliation,
     reservations,
     sites,
     topology,
@@ -96,7 +97,7 @@ def create_app(
         topology.router, money_requests.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
-        disputes.router,
+        disputes.router, reconciliation.router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

@@ -21,6 +21,8 @@ RECONCILIATION_SCHEDULE_ID = "reconciliation-schedule"
 COMPARISON_WORKFLOW_ID = "comparison"
 """Of some reservations, again and again; beside it, under ids of its own, the comparison of all."""
 
+MONEY_RECONCILIATION_WORKFLOW_ID = "money-reconciliation"
+
 COMPLETE_COMPARISON_WORKFLOW_ID = "complete-comparison"
 
 BOOKING_PATIENCE = timedelta(seconds=10)

@@ -148,6 +148,10 @@ class WorkerSettings(BaseSettings):
     compare_at_once: int = Field(default=30, ge=1)
     """So many of the open ones, and so many of those that closed since the time before."""
     compare_all_every: timedelta = timedelta(days=1)
+    reconcile_money_every: timedelta = timedelta(hours=1)
+    """How often our books are compared with the payment provider's."""
+    reconcile_money_days: int = Field(default=3, ge=1, le=180)
+    """Of how many days, beside what is still open."""
     shutdown_patience: timedelta = timedelta(seconds=40)
     """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None

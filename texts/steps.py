@@ -72,6 +72,11 @@ class Compare(Step):
     """Compare lists and search attributes with the reservations' workflows"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileMoney(Step):
+    """Compare our books with the payment provider's"""
+
+
 # --- the charger -----------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.stripe_answers import answered, nothing_to_look_for, unless_it_happened
 from activities.money.stripe_declines import accepted_or_declined, is_for_good, is_gone
 from activities.money.stripe_disputes import StripeDisputes
+from activities.money.stripe_listing import StripeListing
 from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
 from activities.money.stripe_refunds import StripeRefunds
 from activities.money.stripe_setups import StripeSetups
@@ -77,6 +78,7 @@ class StripeGateway:
         self._refunds = StripeRefunds(self._client)
         self.disputes = StripeDisputes(self._client)
         self.setups = StripeSetups(self._client)
+        self.listing = StripeListing(self._client, _state)
 
     async def aclose(self) -> None:
         """Close the connections."""

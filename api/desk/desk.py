@@ -24,6 +24,7 @@ from api.desk.payments import Payments
 from api.desk.quirks import Quirks
 from api.desk.quotes import Quotes
 from api.desk.reading import Reading
+from api.desk.reconciliation import Reconciliations
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
@@ -62,6 +63,7 @@ class Desk:
     payments: Payments
     quirks: Quirks
     quotes: Quotes
+    reconciliations: Reconciliations
     refused_connections: RefusedConnections
     sites: Sites
     topologies: Topologies
@@ -110,6 +112,7 @@ def open_desk(
         payments=Payments(sessions, access),
         quirks=Quirks(sessions),
         quotes=Quotes(sessions, clock),
+        reconciliations=Reconciliations(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
         topologies=Topologies(sessions, clock),

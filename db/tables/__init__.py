@@ -29,6 +29,7 @@ from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.quotes import Quote
+from db.tables.money.reconciliations import MoneyComparison
 from db.tables.money.requests import MoneyRequest
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
@@ -71,6 +72,7 @@ __all__ = [
     "LedgerTransaction",
     "LocalListRow",
     "MeterReading",
+    "MoneyComparison",
     "MoneyRequest",
     "Notification",
     "OutboxDelivery",

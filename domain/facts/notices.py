@@ -189,6 +189,11 @@ class BillRaised(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndedByFailure(NoticeFact):
+    """Whoever carried the reservation out is gone, and with it the place; nobody else tells the driver."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtOpened(NoticeFact):
     """What could not be taken, and why."""
 

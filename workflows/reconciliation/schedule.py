@@ -20,17 +20,22 @@ from contracts.comparison import Comparison
 from contracts.names import (
     COMPARISON_WORKFLOW_ID,
     COMPLETE_COMPARISON_WORKFLOW_ID,
+    MONEY_RECONCILIATION_WORKFLOW_ID,
     RECONCILIATION_SCHEDULE_ID,
     RECONCILIATION_WORKFLOW_ID,
     RESERVATIONS_QUEUE,
 )
+from contracts.provider_reconciliation import MoneyReconciliation
 from texts import steps
 from texts.reader import Reader
 from workflows.reconciliation.comparison import ComparisonWorkflow
+from workflows.reconciliation.money import MoneyReconciliationWorkflow
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 _OVERLAP = timedelta(hours=2)
 """A complete comparison goes that much further back than to the one before."""
+_QUIET = timedelta(minutes=10)
+"""What moved lately may still be on its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,8 @@ class Times:
     compare_at_once: int
     """So many open reservations, and so many that closed since the comparison before."""
     compare_all_every: timedelta
+    reconcile_money_every: timedelta
+    reconcile_money_days: int
 
 
 async def ensure_schedules(client: Client, times: Times) -> None:
@@ -74,6 +81,21 @@ def _schedules(times: Times) -> Iterator[tuple[str, Schedule]]:
     yield (
         f"{COMPLETE_COMPARISON_WORKFLOW_ID}-schedule",
         _every(times.compare_all_every, _compare(COMPLETE_COMPARISON_WORKFLOW_ID, complete)),
+    )
+    yield f"{MONEY_RECONCILIATION_WORKFLOW_ID}-schedule", _reconcile_money(times)
+
+
+def _reconcile_money(times: Times) -> Schedule:
+    ask = MoneyReconciliation(days=times.reconcile_money_days, quiet_seconds=_seconds(_QUIET))
+    return _every(
+        times.reconcile_money_every,
+        ScheduleActionStartWorkflow(
+            MoneyReconciliationWorkflow.run,
+            ask,
+            id=MONEY_RECONCILIATION_WORKFLOW_ID,
+            task_queue=RESERVATIONS_QUEUE,
+            static_summary=Reader().fact(steps.ReconcileMoney()),
+        ),
     )
 
 

@@ -26,7 +26,9 @@ from activities.money.debts import DebtActivities
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.ledger import balances_of
 from activities.money.settlement_records import receipt_of, settlements_of
+from activities.reconciliation.provider import ProviderReconciliation
 from contracts.debts import AskForPayment, CollectDebt
+from contracts.provider_reconciliation import MoneyReconciliation
 from db.queries.debts import debt_of
 from db.tables import ChargingSession, Debt, LedgerEntry
 from domain.causes import Cause
@@ -285,6 +287,14 @@ class Life(RuleBasedStateMachine):
             return
 
     # --- what is always true ---------------------------------------------------------------------------
+
+    @precondition(lambda self: self.steps)
+    @rule()
+    def books_are_compared(self) -> None:
+        """With the provider's: what is behind is written down, and nobody has to look at anything."""
+        compare = ProviderReconciliation(self.desk.sessions, self.desk.stripe).reconcile_money
+        report = self.run(compare(MoneyReconciliation(days=3, quiet_seconds=0)))
+        assert [one for one in report.findings if not one.repaired] == []
 
     @invariant()
     def money_adds_up(self) -> None:

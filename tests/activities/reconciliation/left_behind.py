@@ -15,7 +15,7 @@ from activities.people.projection import show
 from activities.reconciliation.reconciler import ReconciliationActivities
 from contracts.publication import Publication, ReservationView, TimelineEntry
 from contracts.reconciliation import ReconciliationReport
-from db.tables import AuditEntry, Hold, ReservationRow
+from db.tables import AuditEntry, Hold, Notification, ReservationRow
 from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code, workflow_id
@@ -108,6 +108,14 @@ class LeftBehind:
             row = (await session.scalars(select(ReservationRow).where(ReservationRow.code == code))).one()
             audit = await session.scalars(select(AuditEntry).where(AuditEntry.subject == code))
             return hold, row, list(audit)
+
+    async def told(self, code: str) -> list[str]:
+        """What its driver was told."""
+        async with self.desk.sessions() as session:
+            found = await session.scalars(
+                select(Notification.template).where(Notification.reservation_code == code)
+            )
+            return list(found)
 
     async def is_untouched(self, code: str) -> bool:
         hold, row, audit = await self.left(code)

@@ -2,7 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import select
+from temporalio.exceptions import ApplicationError
+
 from activities.people.projection import view_from_document
+from db.tables import Settlement
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, SLOT
@@ -32,6 +37,7 @@ async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
         ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
     ]
     assert left_behind.counted.bugs() == ["orphan_terminated"]
+    assert await left_behind.told(code) == ["ended_by_failure"]
     assert (await left_behind.reconcile()).examined == 0
     assert left_behind.counted.bugs() == []
 
@@ -99,6 +105,24 @@ async def test_every_connector_is_free_before_stripe_is_asked_for_anything(left_
     assert {(await left_behind.left(code))[0].release_reason for code in codes} == {"orphaned"}
     looking, *freeing = [len(beat) for beat in beats]
     assert (looking, freeing) == (0, [1, 2, 1, 0])
+
+
+async def test_what_was_billed_is_collected_although_the_workflow_was_terminated(
+    left_behind: LeftBehind, code: str
+) -> None:
+    desk = left_behind.desk
+    handle = await left_behind.booked(code)
+    await desk.charged(10_000, code=code)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/payment_intents/*", method="*", times=9)
+    with pytest.raises(ApplicationError):
+        await desk.settle(code=code)
+    await desk.api.clear_faults()
+    await handle.terminate()
+    assert (await left_behind.reconcile()).released == [code]
+    async with desk.sessions() as session:
+        (settlement,) = await session.scalars(select(Settlement).where(Settlement.reservation_code == code))
+    assert settlement.captured_minor == settlement.charge_minor > 0
+    assert (await desk.check(code)).agrees
 
 
 async def test_a_settled_reservation_keeps_what_it_was_paid(left_behind: LeftBehind) -> None:

@@ -20,6 +20,7 @@ ANSWERS = {
     "reconciliation-schedule": ("ReconciliationWorkflow", timedelta(seconds=60)),
     "comparison-schedule": ("ComparisonWorkflow", timedelta(minutes=5)),
     "complete-comparison-schedule": ("ComparisonWorkflow", timedelta(days=1)),
+    "money-reconciliation-schedule": ("MoneyReconciliationWorkflow", timedelta(hours=1)),
 }
 
 

@@ -85,6 +85,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/disputes"),
+    ("GET", "/v1/operations/reconciliation"),
     ("GET", "/v1/operations/disputes/du_1"),
     ("GET", "/v1/operations/money-requests"),
     ("POST", "/v1/operations/money-requests/8/approve"),

@@ -1,0 +1,62 @@
+"""The adapter of Stripe's lists: everything of a span of time, page by page to the end."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from activities.money.payment_intents import IntentState
+from activities.money.stripe_answers import answered
+
+_PAGE = 100
+Read = Callable[[stripe.PaymentIntent], IntentState]
+
+
+class StripeListing:
+    """Raises StripeUnavailable or StripeRefused; then nothing is known of what was not listed yet."""
+
+    def __init__(self, client: stripe.StripeClient, read: Read) -> None:
+        self._v1 = client.v1
+        self._read = read
+
+    async def intents(self, since: datetime, until: datetime) -> AsyncIterator[IntentState]:
+        """Made within that time, newest first."""
+        asked: Any = {**_within(since, until), "expand": ["data.latest_charge"]}
+        async for intent in _all(self._v1.payment_intents.list_async(asked)):
+            yield self._read(intent)
+
+    async def refunded(self, since: datetime, until: datetime) -> AsyncIterator[str]:
+        """Ids of the intents that refunds of that time are of."""
+        asked: Any = _within(since, until)
+        async for refund in _all(self._v1.refunds.list_async(asked)):
+            if isinstance(refund.payment_intent, str):
+                yield refund.payment_intent
+
+    async def disputes(self, since: datetime, until: datetime) -> AsyncIterator[str]:
+        """Ids of those opened within that time."""
+        asked: Any = _within(since, until)
+        async for dispute in _all(self._v1.disputes.list_async(asked)):
+            yield dispute.id
+
+    async def events(
+        self, since: datetime, until: datetime, kinds: frozenset[str]
+    ) -> AsyncIterator[dict[str, Any]]:
+        """As a webhook would bring them, newest first. Stripe keeps them for 30 days."""
+        asked: Any = {**_within(since, until), "types": sorted(kinds)}
+        async for event in _all(self._v1.events.list_async(asked)):
+            yield event.to_dict()
+
+
+def _within(since: datetime, until: datetime) -> dict[str, Any]:
+    return {"limit": _PAGE, "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())}}
+
+
+async def _all(first: Awaitable[Any]) -> AsyncIterator[Any]:
+    page = await answered(first)
+    while True:
+        for one in page.data:
+            yield one
+        if not page.has_more:
+            return
+        page = await answered(page.next_page_async())

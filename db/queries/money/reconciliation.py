@@ -1,0 +1,112 @@
+"""What a comparison of our books with the provider's asks of ours, and what the last one found."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import (
+    ChargingSession,
+    InboxEvent,
+    LedgerEntry,
+    MoneyComparison,
+    Payment,
+    ReservationRow,
+    Settlement,
+    Source,
+)
+from db.tables.money.ledger import OPEN_PAYMENTS
+from domain.money.accounts import CLEARING
+
+
+async def last_report(session: AsyncSession) -> dict[str, Any] | None:
+    """None: none has come to its end yet."""
+    newest = select(MoneyComparison.report).order_by(MoneyComparison.began_at.desc()).limit(1)
+    return await session.scalar(newest)
+
+
+async def cleared_by(session: AsyncSession, objects: Collection[str]) -> Mapping[str, int]:
+    """What stands in clearing for each of the provider's objects, in minor units; zeros are absent."""
+    rows = await session.execute(
+        select(LedgerEntry.provider_object, func.sum(LedgerEntry.amount_minor))
+        .where(LedgerEntry.provider_object.in_(objects), LedgerEntry.provider_object != "")
+        .where(LedgerEntry.account == CLEARING)
+        .group_by(LedgerEntry.provider_object)
+    )
+    return {provider_object: int(minor) for provider_object, minor in rows if minor}
+
+
+async def clearing(session: AsyncSession) -> dict[str, int]:
+    """All of it, by currency."""
+    rows = await session.execute(
+        select(LedgerEntry.currency, func.sum(LedgerEntry.amount_minor))
+        .where(LedgerEntry.account == CLEARING)
+        .group_by(LedgerEntry.currency)
+    )
+    return {currency: int(minor) for currency, minor in rows if minor}
+
+
+async def unknown_events(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Of the provider's events, those that are not in the inbox."""
+    known = await session.scalars(
+        select(InboxEvent.event_id).where(InboxEvent.source == Source.STRIPE, InboxEvent.event_id.in_(ids))
+    )
+    return set(ids) - set(known)
+
+
+async def payment_of(session: AsyncSession, intent_id: str, code: str, step: str) -> Payment | None:
+    """The row of the intent, or else the one that it was made for."""
+    found = await session.scalar(select(Payment).where(Payment.payment_intent_id == intent_id))
+    if found is None and code:
+        asked = select(Payment).where(Payment.reservation_code == code, Payment.step == step)
+        found = await session.scalar(asked)
+    return found
+
+
+async def to_look_at(session: AsyncSession, since: datetime, after: str, page: int) -> list[str]:
+    """The next ids behind `after` of intents that are open, or that were written down since."""
+    found = await session.scalars(
+        select(Payment.payment_intent_id)
+        .where(Payment.payment_intent_id > after)
+        .where(Payment.status.in_(OPEN_PAYMENTS) | (Payment.updated_at >= since))
+        .order_by(Payment.payment_intent_id)
+        .limit(page)
+    )
+    return [one for one in found if one is not None]
+
+
+async def is_ours(session: AsyncSession, code: str) -> bool:
+    """Another system may share the provider's account."""
+    known = select(ReservationRow.code).where(ReservationRow.code == code)
+    return await session.scalar(known) is not None
+
+
+async def over_since(session: AsyncSession, code: str) -> datetime | None:
+    """When the reservation was closed; None while it lives, is not known, or a settlement of it is under way."""
+    under_way = select(Settlement.id).where(
+        Settlement.reservation_code == code, Settlement.posted_at.is_(None)
+    )
+    if await session.scalar(under_way.limit(1)) is not None:
+        return None
+    return await session.scalar(select(ReservationRow.closed_at).where(ReservationRow.code == code))
+
+
+async def never_settled(
+    session: AsyncSession, since: datetime, until: datetime, at_most: int
+) -> Sequence[str]:
+    """Reservations that were closed within that time, had energy, and of which no bill was ever decided."""
+    delivered = exists().where(
+        ChargingSession.reservation_code == ReservationRow.code,
+        ChargingSession.authorised,
+        ChargingSession.meter_last_wh > ChargingSession.meter_start_wh,
+    )
+    billed = exists().where(Settlement.reservation_code == ReservationRow.code)
+    found = await session.scalars(
+        select(ReservationRow.code)
+        .where(ReservationRow.closed_at.between(since, until), delivered, ~billed)
+        .order_by(ReservationRow.closed_at)
+        .limit(at_most)
+    )
+    return found.all()
