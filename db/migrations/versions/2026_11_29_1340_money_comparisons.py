@@ -1,14 +1,14 @@
 """Keep what comparisons of our books with the provider's have found.
 
-Revision: 0065, after 0064
+Revision: 0067, after 0066
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0065"
-down_revision = "0064"
+revision = "0067"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 
