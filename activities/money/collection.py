@@ -106,11 +106,11 @@ class Collection:
         look = partial(self._released, charge) if charge.amount.is_zero else None
         earlier = await self._records.as_they_are(charge.code, rows, look)
         paid = total([record.net for record in earlier], charge.amount.currency)
-        records = []
-        for record in earlier:
+        records: list[PaymentRecord] = []
+        for record in reversed(earlier):  # of two holds the newer lasts longer
             closed = await self._close(charge, record, charge.due - paid)
             paid += closed.net - record.net
-            records.append(closed)
+            records.insert(0, closed)
         if charge.due <= paid <= charge.amount or (paid < charge.due and not charge.takes):
             return _collected(charge, records, unwritten=records)
         for record in records:
@@ -257,12 +257,12 @@ class Collection:
             return Declined(decline_code=refusal.stripe_code, message=refusal.message)
 
     async def _card(self, charge: Charge, earlier: list[PaymentRecord]) -> tuple[str | None, str | None]:
-        """Customer and card: the deposit's, else the ones booked with, else the customer's saved card."""
+        """Customer and card: the newest deposit's, else the one of the booking, else the customer's saved card."""
         if charge.newest_card and charge.customer is not None:
             saved = await self._stripe.saved_card(charge.customer)
             if saved is not None:
                 return charge.customer, saved
-        for intent in (one.intent for one in earlier if not one.step.startswith(BY_HAND)):
+        for intent in (one.intent for one in reversed(earlier) if not one.step.startswith(BY_HAND)):
             if intent and intent.authorised.minor and intent.payment_method:
                 return intent.customer, intent.payment_method
         if charge.payment_method or charge.customer is None:

@@ -1,10 +1,14 @@
 """Deposits paid in the app: Stripe's webhooks over the API's socket, in whatever disorder they come."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain.terms.policy import Policy
+from tests.whole_stack.answers import eventually
 from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
 from tests.whole_stack.rules import in_seconds, seconds
 from tests.whole_stack.stack import Stack
@@ -73,3 +77,38 @@ async def to_be_paid(place: Place, start: float = 3600) -> tuple[Trip, str]:
     assert answer["outcome"] == "payment_required"
     trip = Trip(place=place, code=answer["reservation"]["code"])
     return trip, str(answer["client_secret"]).split("_secret")[0]
+
+
+def weeks_ahead() -> Policy:
+    slots = replace(in_seconds().slots, horizon=timedelta(days=30))
+    return in_seconds(slots=slots)
+
+
+async def test_a_card_is_saved_for_a_slot_weeks_ahead_and_nothing_is_held(stack: Stack) -> None:
+    async with new_place(stack, policy=weeks_ahead()) as place:
+        response = await place.book(20 * 86_400, payment_method=None)
+        answer = response.json()
+        assert answer["outcome"] == "payment_required"
+        setup = str(answer["client_secret"]).split("_secret")[0]
+        assert (await stack.stripe.save_method(setup))["status"] == "succeeded"
+        trip = Trip(place=place, code=answer["reservation"]["code"])
+        money = (await trip.until("CONFIRMED"))["money"]
+        assert money["payment_status"] == "card_saved"
+        assert money["authorised_from"] is not None
+        assert await trip.money() == []
+
+
+async def test_an_authorisation_cancelled_at_the_provider_is_placed_anew_within_a_minute(
+    stack: Stack,
+) -> None:
+    async with new_place(stack, policy=weeks_ahead()) as place:
+        trip, intent = await to_be_paid(place)
+        await stack.stripe.pay(intent)
+        await trip.until("CONFIRMED")
+        await stack.stripe.cancel_by_hand(intent)
+
+        async def held_anew() -> bool:
+            return sorted(await trip.money()) == [("canceled", 0), ("requires_capture", 0)]
+
+        await eventually(held_anew)
+        assert (await trip.view())["money"]["payment_status"] == "authorised"

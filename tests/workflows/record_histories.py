@@ -20,12 +20,21 @@ from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
 from domain.facts.stay import ChargingEnded
-from domain.facts.timeline import HoldPushedAgain, Locked, Moved, MoveProposed
+from domain.facts.timeline import (
+    AuthorisationLapsed,
+    DepositAuthorised,
+    HoldPushedAgain,
+    Locked,
+    Moved,
+    MoveProposed,
+    PaymentWanted,
+)
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
+from domain.terms.payments import PaymentRules
 from runtime.temporal import DATA_CONVERTER
 from tests.conftest import search_attributes, temporal_binary
 from tests.workflows import fingerprint
-from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS
+from tests.workflows.bank import BAD_CARD, CARD_WITH_3DS, WANTS_DRIVER, intent_id
 from tests.workflows.places import QUAY
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
@@ -63,6 +72,22 @@ async def paid_after_3ds_then_cancelled(world: World) -> Visit:
     world.bank.pay(visit.code)
     await visit.payment("authorised")
     await visit.until("CONFIRMED")
+    await visit.ask("cancel", Cancel(reason="rain"))
+    return visit
+
+
+async def card_saved_then_the_bank_wants_the_driver(world: World) -> Visit:
+    policy = {"payments": PaymentRules(authorise_ahead=timedelta(days=4)), "lock_lead": SECOND}
+    visit = await world.book(
+        starts_in=timedelta(days=4), length=timedelta(days=3), payment_method=WANTS_DRIVER, policy=policy
+    )
+    await visit.until_told(PaymentWanted)
+    world.bank.pay(visit.code)
+    await visit.payment("authorised", payment_intent_id=intent_id(visit.code, "deposit-2"))
+    await visit.until_told(DepositAuthorised)
+    world.bank.lapse(visit.code)
+    await visit.payment("canceled", "evt-2", payment_intent_id=intent_id(visit.code, "deposit-2"))
+    await visit.until_told(AuthorisationLapsed)
     await visit.ask("cancel", Cancel(reason="rain"))
     return visit
 
@@ -154,6 +179,7 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     served,
     started_by_app_and_overstayed,
     paid_after_3ds_then_cancelled,
+    card_saved_then_the_bank_wants_the_driver,
     card_declined,
     never_paid,
     no_show,

@@ -83,6 +83,10 @@ class ReservationOut(Answer):
         description="hard: the device holds the connector; backend: only we refuse others; soft: best effort"
     )
     id_tag: str | None = Field(description="The reservation's own credential, valid only in its window")
+    client_secret: str | None = Field(
+        description="For its driver, while a payment waits for them: completes it in the app, until "
+        "`money.payment_due_at`"
+    )
     arrive_by: datetime | None
     next_deadline: str
     next_deadline_at: datetime | None

@@ -38,8 +38,15 @@ def reservation_out(
     """
     shared = _shared(view, reader, now)
     if not with_credential:
-        return ReservationOut(**shared, id_tag=None, possible=_paths(view, Actor.OPERATOR))
-    return ReservationOut(**shared, id_tag=view.id_tag, possible=_paths(view, Actor.DRIVER))
+        return ReservationOut(
+            **shared, id_tag=None, client_secret=None, possible=_paths(view, Actor.OPERATOR)
+        )
+    return ReservationOut(
+        **shared,
+        id_tag=view.id_tag,
+        client_secret=view.client_secret,
+        possible=_paths(view, Actor.DRIVER),
+    )
 
 
 def reservation_for_operator_out(
@@ -49,6 +56,7 @@ def reservation_for_operator_out(
     return ReservationForOperatorOut(
         **_shared(view, reader, now, for_operator=True),
         id_tag=None,
+        client_secret=None,
         possible=_paths(view, Actor.OPERATOR),
         account=view.account,
         needs_attention=_attention(view, reader),

@@ -31,6 +31,10 @@ async def test_a_booking_without_payment_method_answers_what_completes_the_payme
     assert answer["outcome"] == "payment_required"
     assert answer["client_secret"] == "pi_1_secret"
     assert answer["payment_due_at"] is not None
+    path = f"/v1/{{}}/{answer['reservation']['code']}"
+    own = (await stage.http.get(path.format("reservations"), headers=stage.driver())).json()
+    theirs = await stage.http.get(path.format("operations/reservations"), headers=stage.operators())
+    assert (own["client_secret"], theirs.json()["client_secret"]) == ("pi_1_secret", None)
 
 
 async def test_a_full_pool_is_declined_with_alternatives(stage: Stage) -> None:
