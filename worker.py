@@ -20,6 +20,7 @@ from activities.failures import PaymentStillMoving, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.credit_expiry import expire_credits
+from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
 from activities.money.disputes import Disputes
@@ -28,7 +29,7 @@ from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
 from activities.money.saved_cards import SavedCardActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import MOVEMENTS, STATUS_OF, payment_event
+from activities.money.stripe_events import MOVEMENTS, REFUNDS, STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
@@ -183,9 +184,9 @@ def movement_relay(
 
 def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
     disputes = Disputes(create_sessions(engine), stripe)
-    return MovementTarget(
-        dict.fromkeys(MOVEMENTS, disputes.hear), away=StripeUnavailable, later=PaymentStillMoving
-    )
+    refunds = DashboardRefunds(create_sessions(engine), stripe)
+    hear = dict.fromkeys(MOVEMENTS, disputes.hear) | dict.fromkeys(REFUNDS, refunds.hear)
+    return MovementTarget(hear, away=StripeUnavailable, later=PaymentStillMoving)
 
 
 def receiver_of(settings: WalkInSettings) -> Receiver | None:

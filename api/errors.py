@@ -79,6 +79,10 @@ KINDS: Mapping[str, Kind] = {
     "money_request_decided": Kind(409),
     "second_person_needed": Kind(403),
     "beyond_authority": Kind(403),
+    "refund_not_settled": Kind(409),
+    "refund_too_large": Kind(409),
+    "refund_line_unknown": Kind(422),
+    "refund_amount_invalid": Kind(422),
     # --- refusals of the payment provider (activities.failures) ------------------------------------------------
     "webhook_invalid": Kind(400),
     "stripe_refused": Kind(409),

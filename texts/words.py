@@ -19,6 +19,7 @@ from domain.money.credits import CreditOrigin
 from domain.money.declines import DebtReason
 from domain.money.lines import Limit, LineKind
 from domain.money.movements import CaseState
+from domain.money.refunds import RefundCause
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 from texts import steps
@@ -38,6 +39,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     Problem: "attention",
     SettingReason: "setting",
     PushReason: "push",
+    RefundCause: "refund_cause",
     ReleaseReason: "release",
     State: "state",
     TroubleCause: "trouble",

@@ -1,7 +1,8 @@
-"""Settles what chargers tell of a reservation after it was settled: late stops and readings, sessions that turned up.
+"""Settles what comes after a settlement: late stops and readings, sessions that turned up, and what was given back.
 
 Run on a schedule, of closed reservations only, so that no workflow settles at the same time. A follow-up is one more
-step (`follow-up-1`…), decided once and kept before money moves like any other; the driver is told, and it is audited.
+step (`follow-up-1`…, `refund-1`…), decided once and kept before money moves like any other; the driver is told, and it
+is audited.
 """
 
 from collections.abc import Callable
@@ -15,11 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities.findings import found_bug
+from activities.money.adjustment_records import adjustments_in, rows_of
+from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
 from activities.money.settlement import SettlementActivities
 from activities.money.settlement_records import (
     FOLLOW_UP,
+    REFUND,
     Decided,
     ask_of,
     bill_of,
@@ -35,15 +39,19 @@ from db.audit import record_audited
 from db.queries import follow_ups
 from db.queries.shown import lately_closed
 from db.tables import Notification
-from domain.facts.audit import FollowUpSettled
-from domain.facts.notices import BillLowered, BillRaised, NoticeFact
+from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled
+from domain.facts.notices import BillLowered, BillRaised, NoticeFact, Refunded
 from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
+from domain.settlement.adjustments import adjusted, unadjusted
 from domain.settlement.evidence import evidence_of
 from domain.settlement.follow_up import follow_up_bill
 
 AT_MOST = 200
 """In one run, of each of the two sources; the next one goes on."""
+
+_STEPS = 4
+"""Of one reservation in one run: one that was begun, and what came since."""
 
 log = structlog.get_logger()
 
@@ -61,6 +69,7 @@ class FollowUpActivities:
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
         self._settlement = SettlementActivities(sessions, stripe)
+        self._dashboard = DashboardRefunds(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.settle_follow_ups]
@@ -103,19 +112,27 @@ class FollowUpActivities:
 
         Raises ApplicationError like `settle_reservation`. Repeated after a crash, it goes on where it stopped.
         """
-        async with self._sessions.begin() as session:
-            ask = await _next_step(session, code, now)
-        if ask is not None:
-            await self._settlement.settle_reservation(ask)
-        async with self._sessions.begin() as session:
-            decided = await decided_under_lock(session, code)
-            told = await _posted(session, decided)
-            is_new = told is not None and await _tell(session, told)
-            if noticed_at is not None:
+        if noticed_at is not None:
+            await self._dashboard.look(code, now)
+        settled = False
+        for _ in range(_STEPS):
+            async with self._sessions.begin() as session:
+                ask = await _next_step(session, code, now)
+            if ask is not None:
+                await self._settlement.settle_reservation(ask)
+            async with self._sessions.begin() as session:
+                decided = await decided_under_lock(session, code)
+                told = await _posted(session, decided)
+                is_new = told is not None and await _tell(session, told)
+            if told is not None and is_new:
+                log.info("follow_up_settled", reservation=code, step=told.ask.step)
+            settled = settled or is_new
+            if ask is None:
+                break
+        if noticed_at is not None and ask is None:
+            async with self._sessions.begin() as session:
                 await follow_ups.forget(session, code, up_to=noticed_at)
-        if told is not None and is_new:
-            log.info("follow_up_settled", reservation=code, step=told.ask.step)
-        return is_new
+        return settled
 
 
 async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleReservation | None:
@@ -126,16 +143,19 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
         return None
     ask, before = ask_of(last), await bill_of(session, last)
     if last.posted_at is None:
-        return (
-            ask if decided.follow_ups else None
-        )  # the workflow's own, which has failed, waits for an operator
+        # The workflow's own, which has failed, waits for an operator.
+        return ask if decided.is_followed_up else None
     if ask is None or before is None:
         return None
     legs = await legs_of(session, code, ask.terms)
-    bill = follow_up_bill(before, ask.progress, ask.terms, legs, standing.around)
+    tariff, given_back = ask.terms.tariff, await rows_of(session, code)
+    cost = follow_up_bill(unadjusted(before, tariff), ask.progress, ask.terms, legs, standing.around)
+    bill = adjusted(cost, adjustments_in(given_back), tariff)
     if _figures(bill) == _figures(before):
         return None
-    step = f"{FOLLOW_UP}{decided.follow_ups + 1}"
+    step = decided.next_of(
+        REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
+    )
     again = replace(ask, step=step, now=max(now, last.priced_at), giving_back=None)
     await keep_bill(session, again, bill, standing.around, evidence_of(legs))
     return again
@@ -146,7 +166,7 @@ def _figures(bill: Bill) -> tuple[int, int, int]:
 
 
 async def _posted(session: AsyncSession, decided: Decided) -> Told | None:
-    if not decided.follow_ups:
+    if not decided.is_followed_up:
         return None
     before, last = decided.rows[-2:]
     ask, earlier, later = ask_of(last), await receipt_of(session, before), await receipt_of(session, last)
@@ -158,11 +178,9 @@ async def _posted(session: AsyncSession, decided: Decided) -> Told | None:
 async def _tell(session: AsyncSession, told: Told) -> bool:
     """Once a follow-up: operators always, the driver when it costs something else. False: it was told before."""
     ask, before, after = told.ask, told.before.bill, told.after.bill
-    fact = FollowUpSettled(
-        before=before.charge,
-        charged=after.charge,
-        energy_wh=after.energy_wh,
-    )
+    fact: AuditFact = FollowUpSettled(before=before.charge, charged=after.charge, energy_wh=after.energy_wh)
+    if ask.step.startswith(REFUND):
+        fact = RefundSettled(before=before.charge, charged=after.charge)
     key = f"{ask.code}:{ask.step}"
     is_new = await record_audited(session, fact, key=key, actor="system", subject=ask.code, at=ask.now)
     notice = _notice(told)
@@ -187,6 +205,10 @@ def _notice(told: Told) -> NoticeFact | None:
     if after.bill.charge < before.bill.charge:
         # What was owed may have been paid in between.
         given_back = max(zero(after.bill.charge.currency), before.payments.captured - after.payments.captured)
+        if told.ask.step.startswith(REFUND):
+            # What was refunded in the dashboard has gone back already.
+            lowered = before.bill.charge - after.bill.charge
+            return Refunded(charged=after.bill.charge, given_back=lowered)
         return BillLowered(charged=after.bill.charge, given_back=given_back)
     if after.bill.charge > before.bill.charge:
         return BillRaised(charged=after.bill.charge, more=after.bill.charge - before.bill.charge)

@@ -8,6 +8,7 @@ the first only, so that a site which fills up makes nothing dearer.
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.money.adjustment_records import with_adjustments
 from activities.money.metered_sessions import legs_of
 from activities.money.settlement_records import Decided, bill_of, keep_bill
 from contracts.money import SettleReservation
@@ -31,7 +32,8 @@ async def bill_once(session: AsyncSession, ask: SettleReservation, before: Decid
         return decided
     legs = await legs_of(session, ask.code, ask.terms)
     around = standing.around if standing else await _surroundings(session, ask)
-    bill = settle(ask.progress, ask.terms, legs, around)
+    priced = settle(ask.progress, ask.terms, legs, around)
+    bill = await with_adjustments(session, ask.code, priced, ask.terms.tariff)
     await keep_bill(session, ask, bill, around, evidence_of(legs))
     return bill
 

@@ -29,7 +29,9 @@ _ASK = TypeAdapter(SettleReservation)
 _EVIDENCE = TypeAdapter(tuple[LegEvidence, ...])
 _LEGS = "legs"
 FOLLOW_UP = "follow-up-"
-"""Begins the names of steps that no workflow asked for."""
+"""Begins the names of steps that no workflow asked for, and charger told of."""
+REFUND = "refund-"
+"""Begins the names of those that a person decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,13 @@ class Decided:
         return Standing(step=row.step, priced_at=row.priced_at, around=around)
 
     @property
-    def follow_ups(self) -> int:
-        return sum(row.step.startswith(FOLLOW_UP) for row in self.rows)
+    def is_followed_up(self) -> bool:
+        """Is the newest step one that no workflow asked for?"""
+        return bool(self.rows) and self.rows[-1].step.startswith((FOLLOW_UP, REFUND))
+
+    def next_of(self, kind: str) -> str:
+        """The name of a further step: `follow-up-2`, `refund-1`."""
+        return f"{kind}{sum(row.step.startswith(kind) for row in self.rows) + 1}"
 
     def of(self, step: str) -> Settlement | None:
         return next((row for row in self.rows if row.step == step), None)

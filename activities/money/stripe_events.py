@@ -35,6 +35,9 @@ MOVEMENTS = frozenset(
 )
 """What Stripe moves by itself. Their recipient is our book of the object, whether or not we know whose it is."""
 
+REFUNDS = frozenset({"charge.refunded", "refund.created", "refund.updated", "refund.failed"})
+"""Of those that we asked for, too. Their recipient is our book of the payment intent that they give back."""
+
 PAID = "payment_intent.succeeded"
 """Of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
 
@@ -65,6 +68,9 @@ def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
     if kind in MOVEMENTS:
         moved = intent.get("id")
         return [Recipient(target=Target.MOVEMENTS, key=moved)] if isinstance(moved, str) and moved else []
+    if kind in REFUNDS:
+        paid = intent.get("payment_intent")
+        return [Recipient(target=Target.MOVEMENTS, key=paid)] if isinstance(paid, str) and paid else []
     code = _reservation_of(intent)
     if not code:
         return []

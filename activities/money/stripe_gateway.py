@@ -75,10 +75,10 @@ class StripeGateway:
             max_network_retries=max_network_retries,
             http_client=self._http,
         )
-        self._refunds = StripeRefunds(self._client)
         self.disputes = StripeDisputes(self._client)
         self.setups = StripeSetups(self._client)
         self.listing = StripeListing(self._client, _state)
+        self.refunds = StripeRefunds(self._client)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -187,7 +187,7 @@ class StripeGateway:
 
     async def refund(self, intent_id: str, amount: Money, *, key: str) -> IntentState:
         """Give back part of what was captured. The answer is the intent afterwards."""
-        await self._refunds.make(intent_id, amount, key=key)
+        await self.refunds.make(intent_id, amount, key=key)
         return await self.retrieve(intent_id)
 
     async def _moved(

@@ -1,17 +1,29 @@
-"""Refunds at Stripe: made once, also where a failure is all that it remembers of one."""
+"""Refunds at Stripe: made once, also where a failure is all that it remembers of one; and which there are."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 
 import stripe
 from stripe.params import RefundCreateParams
 
 from activities.failures import StripeRefused
 from activities.money.stripe_answers import answered, unless_it_happened
-from activities.money.stripe_units import to_stripe
+from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
 METADATA_KEY = "slotkeeper_key"
-"""Of a refund: the key that it was first asked under."""
+"""Of a refund: the key that it was first asked under. Those of the dashboard have none."""
+_FAILED = frozenset({"failed", "canceled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundState:
+    """`is_ours`: asked for by us. `has_failed`: the money is ours again."""
+
+    id: str
+    amount: Money
+    is_ours: bool
+    has_failed: bool
 
 
 class StripeRefunds:
@@ -48,3 +60,22 @@ class StripeRefunds:
             if not page.has_more:
                 return None
             page = await answered(page.next_page_async())
+
+    async def of(self, intent_id: str) -> list[RefundState]:
+        """All of an intent, newest first. Raises as `make`."""
+        page = await answered(self._refunds.list_async({"payment_intent": intent_id, "limit": 100}))
+        found = list(page.data)
+        while page.has_more:
+            page = await answered(page.next_page_async())
+            found += page.data
+        return [_state(refund) for refund in found]
+
+
+def _state(refund: stripe.Refund) -> RefundState:
+    fields = refund.to_dict()
+    return RefundState(
+        id=fields["id"],
+        amount=from_stripe(fields["amount"], fields["currency"].upper()),
+        is_ours=METADATA_KEY in (fields.get("metadata") or {}),
+        has_failed=fields.get("status") in _FAILED,
+    )

@@ -25,6 +25,7 @@ from api.desk.quirks import Quirks
 from api.desk.quotes import Quotes
 from api.desk.reading import Reading
 from api.desk.reconciliation import Reconciliations
+from api.desk.refunds import Refunds, carry_out_refund
 from api.desk.refused_connections import RefusedConnections
 from api.desk.sites import Sites
 from api.desk.steering import Steering
@@ -64,6 +65,7 @@ class Desk:
     quirks: Quirks
     quotes: Quotes
     reconciliations: Reconciliations
+    refunds: Refunds
     refused_connections: RefusedConnections
     sites: Sites
     topologies: Topologies
@@ -72,7 +74,7 @@ class Desk:
     webhooks: Webhooks
 
 
-_APPROVED = {RequestKind.GRANT: give_approved}
+_APPROVED = {RequestKind.GRANT: give_approved, RequestKind.REFUND: carry_out_refund}
 """What becomes of money that a second person agreed to."""
 
 
@@ -113,6 +115,7 @@ def open_desk(
         quirks=Quirks(sessions),
         quotes=Quotes(sessions, clock),
         reconciliations=Reconciliations(sessions),
+        refunds=Refunds(sessions, authority or Authority(), clock),
         refused_connections=RefusedConnections(sessions, clock),
         sites=Sites(sessions, clock),
         topologies=Topologies(sessions, clock),

@@ -23,6 +23,7 @@ _TRIGGERS = frozenset(
         ("credit_uses", "credit_uses_append_only"),
         ("credit_uses", "credit_uses_count"),
         ("credits", "credits_keep_origin"),
+        ("adjustments", "adjustments_append_only"),
         ("documents", "documents_append_only"),
         ("documents", "documents_number_in_turn"),
         ("ledger_entries", "ledger_entries_posted_whole"),

@@ -13,6 +13,7 @@ from db.tables.charging.walk_ins import WalkInChange, WalkInHandover, WalkInRece
 from db.tables.delivery import TO_RESERVATIONS, InboxEvent, OutboxDelivery, Source, Target
 from db.tables.home import HomeNamespace
 from db.tables.metadata import metadata
+from db.tables.money.adjustments import AdjustmentRow
 from db.tables.money.card_setups import CardSetup
 from db.tables.money.credits import Credit, CreditUse
 from db.tables.money.debts import Debt
@@ -41,6 +42,7 @@ from db.tables.reservations import ReservationRow
 
 __all__ = [
     "TO_RESERVATIONS",
+    "AdjustmentRow",
     "AuditEntry",
     "Bay",
     "BillingNote",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.charging.trouble import TroubleCause
 from domain.facts.fact import Fact
 from domain.money.amount import Money
+from domain.money.refunds import RefundCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,3 +204,28 @@ class MoneyRefused(AuditFact):
     amount: Money
     asked_by: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDecided(AuditFact):
+    """`amount` of a settled reservation is given back."""
+
+    amount: Money
+    cause: RefundCause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSettled(AuditFact):
+    """What was given back is settled: `before` became `charged`."""
+
+    before: Money
+    charged: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(AuditFact):
+    """The provider could not give `amount` back: it lies there, and somebody has to return it another way."""
+
+    amount: Money
+    refund: str

@@ -181,6 +181,14 @@ class BillLowered(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded(NoticeFact):
+    """A person gave money back after the settlement. `charged`: in all, now."""
+
+    charged: Money
+    given_back: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillRaised(NoticeFact):
     """The charger told of more energy after the settlement. `charged`: in all, now; `more` of it anew."""
 

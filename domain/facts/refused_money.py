@@ -33,3 +33,32 @@ class MoneyRequestWasDecided(RefusalFact):
 
     by: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledFirst(RefusalFact):
+    """Reservation {reservation} is not settled and closed yet; waive its fees instead"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenLess(RefusalFact):
+    """{amount} cannot be given back; {most} can"""
+
+    amount: Money
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchLine(RefusalFact):
+    """Line {position} of the newest bill is none that costs anything"""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMovable(RefusalFact):
+    """No such amount as {amount} can be moved to a card"""
+
+    amount: Money

@@ -61,6 +61,8 @@ _REVENUE_NUMBERS = {
     LineKind.CANCELLATION: 8,
     LineKind.ROUNDING: 9,
     LineKind.CHANGE: 10,
+    LineKind.GOODWILL: 11,
+    LineKind.GOODWILL_UNTAXED: 12,
 }
 """The last digit: 8001 or 4001 is what reservation fees earned, and so on. Given once, for good."""
 

@@ -22,15 +22,23 @@ class LineKind(StrEnum):
     COMPENSATION = "compensation"
     TAX = "tax"
     ROUNDING = "rounding"
-    """To an amount that a card can be charged: the last of three decimals."""
+    """To an amount that a card can be charged: the last of three decimals; or what no net with its tax comes to."""
+    GOODWILL = "goodwill"
+    """Given back after the settlement, of what is taxed."""
+    GOODWILL_UNTAXED = "goodwill_untaxed"
+    """Given back after the settlement, of what is not."""
 
 
 SESSION = frozenset({LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME})
 """What charging itself costs."""
 
 
-TAXED = SESSION | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY}
+TAXED = SESSION | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY, LineKind.GOODWILL}
 """Services. Damages (no-show, cancellation, late change) and compensation bear no tax."""
+
+
+GOODWILL = frozenset({LineKind.GOODWILL, LineKind.GOODWILL_UNTAXED})
+"""What a person gave back."""
 
 
 FEES = frozenset(

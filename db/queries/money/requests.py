@@ -52,6 +52,14 @@ async def find_locked(session: AsyncSession, number: int) -> MoneyRequest | None
     return await session.get(MoneyRequest, number, with_for_update=True, populate_existing=True)
 
 
+async def asked_with(session: AsyncSession, asked_by: str, key: str) -> MoneyRequest | None:
+    """By the asker's own key."""
+    found: MoneyRequest | None = await session.scalar(
+        select(MoneyRequest).where(MoneyRequest.asked_by == asked_by, MoneyRequest.key == key)
+    )
+    return found
+
+
 async def ask(session: AsyncSession, new: NewRequest, now: datetime) -> tuple[MoneyRequest, bool]:
     """The request, and whether it is new: the same key of the same person is the same request."""
     number = await session.scalar(
@@ -70,9 +78,7 @@ async def ask(session: AsyncSession, new: NewRequest, now: datetime) -> tuple[Mo
         .on_conflict_do_nothing(index_elements=["asked_by", "key"])
         .returning(MoneyRequest.id)
     )
-    row = await session.scalar(
-        select(MoneyRequest).where(MoneyRequest.asked_by == new.asked_by, MoneyRequest.key == new.key)
-    )
+    row = await asked_with(session, new.asked_by, new.key)
     if row is None:
         raise LookupError(new.key)
     return row, number is not None

@@ -87,6 +87,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/disputes"),
     ("GET", "/v1/operations/reconciliation"),
     ("GET", "/v1/operations/disputes/du_1"),
+    ("GET", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
+    ("POST", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
     ("GET", "/v1/operations/money-requests"),
     ("POST", "/v1/operations/money-requests/8/approve"),
     ("POST", "/v1/operations/money-requests/8/refuse"),
