@@ -27,9 +27,10 @@ from activities.money.disputes import Disputes
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
+from activities.money.payouts import Payouts
 from activities.money.saved_cards import SavedCardActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import MOVEMENTS, REFUNDS, STATUS_OF, payment_event
+from activities.money.stripe_events import OF_DISPUTES, OF_PAYOUTS, REFUNDS, STATUS_OF, payment_event
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
@@ -183,9 +184,12 @@ def movement_relay(
 
 
 def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
-    disputes = Disputes(create_sessions(engine), stripe)
-    refunds = DashboardRefunds(create_sessions(engine), stripe)
-    hear = dict.fromkeys(MOVEMENTS, disputes.hear) | dict.fromkeys(REFUNDS, refunds.hear)
+    sessions = create_sessions(engine)
+    hear = {
+        **dict.fromkeys(OF_DISPUTES, Disputes(sessions, stripe).hear),
+        **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
+        **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
+    }
     return MovementTarget(hear, away=StripeUnavailable, later=PaymentStillMoving)
 
 

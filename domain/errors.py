@@ -116,6 +116,18 @@ class DebtClosed(Explained):
     code = "debt_closed"
 
 
+class DisputeOpen(Explained):
+    """The driver's bank took a payment back, and nothing bars them less than that being settled."""
+
+    code = "dispute_open"
+
+
+class DisputeNotLifted(Explained):
+    """It bars nobody, so that there is nothing to lift."""
+
+    code = "dispute_bars_nobody"
+
+
 class UnknownDispute(Explained):
     code = "dispute_unknown"
 

@@ -64,6 +64,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (notices.Cancelled, "by"): "by",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,
+    (ledger.PayoutMoved, "status"): AS_TEXT,
     (refused_actions.WrongState, "allowed"): "state",
     (refused_actions.WrongState, "state"): "state",
     (refused_actions.Over, "state"): "state",

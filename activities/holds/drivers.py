@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.debts import open_debts_of, owes_anything
+from db.queries.disputes import barring
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
@@ -50,6 +51,7 @@ _BOOKED = select(
     .label("open"),
     _OVERLAPPING.scalar_subquery().label("overlapping"),
     owes_anything(_driver).label("owes"),
+    barring(_driver).label("disputed"),
 )
 
 
@@ -85,12 +87,14 @@ async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Poli
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `open`: reservations whose
-    slot has not ended. `overlapping`: the code of another one within the slot. `owes`: something is open to be paid."""
+    slot has not ended. `overlapping`: the code of another one within the slot. `owes`: something is open to be paid.
+    `disputed`: states of disputes by which their bank has money of theirs."""
 
     hold_id: int | None
     open: int
     overlapping: str | None
     owes: bool
+    disputed: str | None
 
 
 async def booked_by(
@@ -99,7 +103,9 @@ async def booked_by(
     """The driver's row must be locked."""
     about = {"driver": driver_id, "code": code, "step": step, "start": slot.start, "end": slot.end}
     row = (await session.execute(_BOOKED, {**about, "now": now})).one()
-    return Booked(hold_id=row.hold_id, open=row.open, overlapping=row.overlapping, owes=row.owes)
+    return Booked(
+        hold_id=row.hold_id, open=row.open, overlapping=row.overlapping, owes=row.owes, disputed=row.disputed
+    )
 
 
 async def overlapping_reservation(

@@ -15,7 +15,7 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
-from domain.terms.drivers import check_one_at_a_time, check_open_reservations
+from domain.terms.drivers import check_disputes, check_one_at_a_time, check_open_reservations
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -34,6 +34,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     check_open_reservations(booked.open, terms.policy)
     if booked.owes:
         await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
+    check_disputes(booked.disputed, terms.policy)
     check_one_at_a_time(booked.overlapping, terms.policy)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)

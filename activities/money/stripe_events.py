@@ -29,10 +29,14 @@ STATUS_OF = {
 So before Stripe is asked for a new kind, every api has to know it; a worker that does not leaves it to one that does.
 """
 
-MOVEMENTS = frozenset(
+OF_DISPUTES = frozenset(
     f"charge.dispute.{what}"
     for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
 )
+OF_PAYOUTS = frozenset(
+    f"payout.{what}" for what in ("paid", "failed", "canceled", "reconciliation_completed")
+)
+MOVEMENTS = OF_DISPUTES | OF_PAYOUTS
 """What Stripe moves by itself. Their recipient is our book of the object, whether or not we know whose it is."""
 
 REFUNDS = frozenset({"charge.refunded", "refund.created", "refund.updated", "refund.failed"})

@@ -28,6 +28,7 @@ from activities.money.stripe_disputes import StripeDisputes
 from activities.money.stripe_listing import StripeListing
 from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
 from activities.money.stripe_refunds import StripeRefunds
+from activities.money.stripe_payouts import StripePayouts
 from activities.money.stripe_setups import StripeSetups
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
@@ -79,6 +80,7 @@ class StripeGateway:
         self.setups = StripeSetups(self._client)
         self.listing = StripeListing(self._client, _state)
         self.refunds = StripeRefunds(self._client)
+        self.payouts = StripePayouts(self._client)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -105,7 +105,7 @@ def open_desk(
         credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
-        disputes=Disputes(sessions),
+        disputes=Disputes(sessions, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         ledger=Ledger(sessions, books or Bookkeeping()),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
@@ -18,6 +18,14 @@ class DisputeFilter:
     driver_id: str | None = None
     site_id: str | None = None
     state: str | None = None
+
+
+def barring(driver: ColumnElement[str]) -> ScalarSelect[str]:
+    """For a statement that asks more of the driver: states of disputes by which a bank has money of theirs, or NULL."""
+    taken = (Dispute.state == "open") & (Dispute.taken_minor > 0)
+    lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
+    states = func.string_agg(Dispute.state, ",")
+    return select(states).where(Dispute.driver_id == driver, taken | lost).scalar_subquery()
 
 
 async def dispute_of(session: AsyncSession, dispute_id: str) -> Dispute | None:

@@ -170,6 +170,14 @@ class CreditGranted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeLifted(AuditFact):
+    """Its driver may book again although the dispute was lost."""
+
+    dispute: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(AuditFact):
     """`amount` that the driver still owed is not asked for any more."""
 

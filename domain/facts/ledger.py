@@ -50,6 +50,14 @@ class DebtWrittenOff(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutMoved(LedgerFact):
+    """Paid out to our bank, or sent back by it. `status`: the provider's word, e.g. `paid`, `failed`."""
+
+    payout: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeMoved(LedgerFact):
     """A payer's bank took money back, or gave it back: the dispute is {state}"""
 

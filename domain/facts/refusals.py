@@ -293,6 +293,13 @@ class NoSuchDebt(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeBarsNobody(RefusalFact):
+    """Only a dispute that was lost bars its driver until that is lifted, once: {dispute} does not"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDispute(RefusalFact):
     """There is no dispute {dispute}"""
 

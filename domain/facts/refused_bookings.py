@@ -157,6 +157,16 @@ class AnotherCardNeeded(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisputed(RefusalFact):
+    """Your bank took a payment back for you and has not decided yet; nothing can be booked until it has"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTakenBack(RefusalFact):
+    """Your bank took a payment back for good; ask the operator to book again"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StillOwed(RefusalFact):
     """{owed} of reservation {reservation} are open since {since}; pay them first: POST /v1/debts/{reservation}/pay"""
 

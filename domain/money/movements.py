@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.money.accounts import (
+    BANK,
     CLEARING,
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
+    PROVIDER_FEES,
     Books,
     Stand,
     without_zeros,
@@ -45,6 +47,16 @@ def dispute_books(dispute_id: str, moved: Iterable[Moved], state: CaseState) -> 
     for one in moved:
         _add(books, dispute_id, debit=waiting, amount=-one.amount)
         _add(books, dispute_id, debit=DISPUTE_FEES, amount=one.fee)
+    return without_zeros(books)
+
+
+def payout_books(payout_id: str, amount: Money, fees: Iterable[Money], *, arrived: bool) -> Books:
+    """`fees`: of the movements that were paid out. One that failed or was cancelled has moved nothing but those."""
+    books: dict[Stand, Money] = {}
+    if arrived:
+        _add(books, payout_id, debit=BANK, amount=amount)
+    for fee in fees:
+        _add(books, payout_id, debit=PROVIDER_FEES, amount=fee)
     return without_zeros(books)
 
 

@@ -1,7 +1,13 @@
 """Which drivers may book, and how much at a time."""
 
-from domain.errors import DriverBlocked, DriverBookedAlready, TooManyReservations
-from domain.facts.refused_bookings import AccountBlocked, BookedAtThatTime, TooManyOpen
+from domain.errors import DisputeOpen, DriverBlocked, DriverBookedAlready, TooManyReservations
+from domain.facts.refused_bookings import (
+    AccountBlocked,
+    BookedAtThatTime,
+    PaymentDisputed,
+    PaymentTakenBack,
+    TooManyOpen,
+)
 from domain.terms.policy import Policy
 
 
@@ -22,3 +28,12 @@ def check_one_at_a_time(overlapping: str | None, policy: Policy) -> None:
     """`overlapping`: another reservation of the driver within the slot, if any. Raises DriverBookedAlready."""
     if overlapping is not None and not policy.overlapping_per_driver:
         raise DriverBookedAlready(BookedAtThatTime(reservation=overlapping))
+
+
+def check_disputes(states: str | None, policy: Policy) -> None:
+    """`states`: `open`, `lost` or both, of disputes by which their bank has money of theirs. Raises DisputeOpen."""
+    found, rules = (states or "").split(","), policy.disputes
+    if "open" in found and rules.bars_bookings:
+        raise DisputeOpen(PaymentDisputed())
+    if "lost" in found and rules.lost_bars:
+        raise DisputeOpen(PaymentTakenBack())

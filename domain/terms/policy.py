@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.money.amount import Money
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.disputes import DisputeRules
 from domain.terms.payments import PaymentRules
 
 LONGEST_LEAD = timedelta(days=1)
@@ -139,6 +140,8 @@ class Policy:
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
     debts: DebtRules = field(default_factory=DebtRules)
     """What becomes of money that could not be taken."""
+    disputes: DisputeRules = field(default_factory=DisputeRules)
+    """What bars who has disputed a payment."""
     credits: CreditRules = field(default_factory=CreditRules)
     """What is credited beside `compensation` to whom was served worse than promised."""
     payments: PaymentRules = field(default_factory=PaymentRules)

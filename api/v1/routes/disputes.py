@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, cursor_of_dispute, dispute_position
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.disputes import DisputeOut, DisputesOut
+from api.v1.schemas.disputes import DisputeOut, DisputesOut, LiftIn
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.views.disputes import dispute_out
 from db.queries.disputes import DisputeFilter
@@ -47,3 +47,13 @@ async def list_disputes(
 async def show_dispute(dispute: Id, operator: Operator, services: ServicesHere) -> DisputeOut:
     """As the provider said it is when it was last heard of."""
     return dispute_out(await services.desk.disputes.one(operator, dispute))
+
+
+@router.post(
+    "/{dispute}/lift",
+    summary="Let the driver of a lost dispute book again",
+    responses=documented("dispute_unknown", "dispute_bars_nobody", "malformed_request", "body_too_large"),
+)
+async def lift_dispute(dispute: Id, body: LiftIn, operator: Operator, services: ServicesHere) -> DisputeOut:
+    """Where the policy says that one that was lost bars its driver (`disputes.lost_bars`)."""
+    return dispute_out(await services.desk.disputes.lift(operator, dispute, body.reason))

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.v1.schemas.fields import Answer
+from api.v1.schemas.fields import Answer, Body, Reason
 from domain.money.movements import CaseState
 
 
@@ -29,8 +29,18 @@ class DisputeOut(Answer):
     changed_at: datetime
     due_by: datetime | None = Field(description="Until then it can be answered; null: not at all")
     closed_at: datetime | None
+    lifted_at: datetime | None = Field(description="When an operator let the driver of a lost one book again")
+    lifted_by: str
 
 
 class DisputesOut(Answer):
     items: list[DisputeOut]
     next_cursor: str | None
+
+
+class LiftIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Paid by bank transfer"}]}
+    )
+
+    reason: Reason = Field(min_length=1)

@@ -25,4 +25,6 @@ def dispute_out(row: Dispute) -> DisputeOut:
         changed_at=row.changed_at,
         due_by=row.due_by,
         closed_at=row.closed_at,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
     )

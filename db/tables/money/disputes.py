@@ -46,5 +46,8 @@ class Dispute(Table):
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    lifted_at: Mapped[datetime | None]
+    """When an operator let the driver of a lost one book again."""
+    lifted_by: Mapped[str] = mapped_column(default="", server_default="")
     changes: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it has changed here: who read the provider before somebody else wrote reads it again."""

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
-from db.tables import Dispute
+from db.tables import AuditEntry, Dispute
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 
@@ -65,3 +65,17 @@ async def test_they_filter_and_page(stage: Stage) -> None:
     assert await listed(stage, reservation=CODE, state="lost") == ["du_2"]
     first = (await stage.http.get(PATH, params={"limit": 2}, headers=stage.operators())).json()
     assert await listed(stage, limit=2, cursor=first["next_cursor"]) == ["du_3"]
+
+
+async def test_an_operator_lifts_what_a_lost_one_bars_once_and_that_is_audited(stage: Stage) -> None:
+    path, olga = f"{PATH}/du_2/lift", stage.operators()
+    assert_problem(await stage.http.post(path, headers=olga, json={}), 422, "invalid_request")
+    open_one = await stage.http.post(f"{PATH}/du_1/lift", headers=olga, json={"reason": "why not"})
+    assert_problem(open_one, 409, "dispute_bars_nobody")
+    lifted = await stage.http.post(path, headers=olga, json={"reason": "paid by bank transfer"})
+    assert (lifted.status_code, lifted.json()["lifted_by"]) == (200, "olga")
+    again = await stage.http.post(path, headers=olga, json={"reason": "paid by bank transfer"})
+    assert_problem(again, 409, "dispute_bars_nobody")
+    async with stage.sessions() as session:
+        written = await session.scalars(select(AuditEntry.code).where(AuditEntry.subject == CODE))
+        assert list(written) == ["dispute_lifted"]
