@@ -23,7 +23,7 @@ from activities.money.credit_expiry import expire_credits
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
-from activities.money.disputes import Disputes
+from activities.money.disputes import DISPUTE_DECIDED, Disputes
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
@@ -185,8 +185,10 @@ def movement_relay(
 
 def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
     sessions = create_sessions(engine)
+    disputes = Disputes(sessions, stripe)
     hear = {
-        **dict.fromkeys(OF_DISPUTES, Disputes(sessions, stripe).hear),
+        **dict.fromkeys(OF_DISPUTES, disputes.hear),
+        DISPUTE_DECIDED: disputes.hear,
         **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
         **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
     }

@@ -128,6 +128,18 @@ class DisputeNotLifted(Explained):
     code = "dispute_bars_nobody"
 
 
+class DisputeNotAnswerable(Explained):
+    """It is decided, too late, or its bank takes no answer."""
+
+    code = "dispute_not_answerable"
+
+
+class DisputeAnswered(Explained):
+    """An operator has decided what becomes of it already; a bank hears us once."""
+
+    code = "dispute_answered"
+
+
 class UnknownDispute(Explained):
     code = "dispute_unknown"
 

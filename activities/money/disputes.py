@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, StripeRefused
+from activities.money.dispute_answers import DisputeAnswers
 from activities.money.dispute_records import (
     Whose,
     has_payments,
@@ -29,6 +30,8 @@ from domain.money.movements import dispute_books
 
 BOOKED, NOTED, UNKNOWN = "booked", "noted", "unknown"
 """Outcomes: something changed; nothing did; the provider knows no such dispute."""
+DISPUTE_DECIDED = "dispute_decided"
+"""Kind of the fact that an operator has decided something."""
 GONE = "resource_missing"
 _LOOKS = 5
 
@@ -39,11 +42,16 @@ class Disputes:
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
         self._stripe = stripe
+        self._answers = DisputeAnswers(sessions, stripe)
 
     async def hear(self, delivery: Delivery) -> str:
         """The outcome. Raises StripeUnavailable and PaymentStillMoving: ask again."""
+        now = datetime.now(UTC)
         try:
-            changed = await self.look(delivery.key, datetime.now(UTC))
+            changed = await self.look(delivery.key, now)
+            if await self._answers.answer(delivery.key, now):
+                await self.look(delivery.key, now)
+                changed = True
         except StripeRefused as refusal:
             if refusal.stripe_code != GONE:
                 raise

@@ -85,6 +85,17 @@ class StripeDisputes:
         update = self._disputes.update_async(dispute_id, params, {"idempotency_key": key})
         return _state(await answered(update))
 
+    async def accept(self, dispute_id: str, *, key: str) -> DisputeState:
+        """Accept the loss, for good. Repeated, the answer is what it is then."""
+        close = self._disputes.close_async(dispute_id, {}, {"idempotency_key": key})
+        try:
+            return _state(await answered(close))
+        except StripeRefused:
+            now = await self.retrieve(dispute_id)
+            if now.case != CaseState.LOST:
+                raise
+            return now
+
     async def submit(self, dispute_id: str, *, key: str) -> DisputeState:
         """Send what is staged to the bank, once and for all. Repeated, the answer is what was submitted."""
         submit = self._disputes.update_async(dispute_id, {"submit": True}, {"idempotency_key": key})

@@ -5,17 +5,21 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.money.disputes import DISPUTE_DECIDED
 from activities.money.ledger import lock_ledger
 from api.desk.audit import record
 from api.desk.principal import Principal
+from db.delivery import inbox
+from db.delivery.inbox import NewEvent, Recipient
 from db.engine import Sessions
 from db.queries import disputes
 from db.queries.disputes import DisputeFilter
 from db.queries.newest_first import RowPosition
-from db.tables import Dispute
-from domain.errors import DisputeNotLifted, UnknownDispute
-from domain.facts.audit import DisputeLifted
-from domain.facts.refusals import DisputeBarsNobody, NoSuchDispute
+from db.tables import Dispute, Source, Target
+from domain.errors import DisputeAnswered, DisputeNotAnswerable, DisputeNotLifted, UnknownDispute
+from domain.facts.audit import AuditFact, DisputeAccepted, DisputeLifted, DisputeSubmitted
+from domain.facts.refusals import AnsweredAlready, DisputeBarsNobody, NoSuchDispute, TooLateToAnswer
+from domain.money.dispute_evidence import Decision
 from domain.money.movements import CaseState
 
 
@@ -41,6 +45,35 @@ class Disputes:
             raise UnknownDispute(NoSuchDispute(dispute=dispute_id))
         return found
 
+    async def submit(self, principal: Principal, dispute_id: str, text: str) -> Dispute:
+        """Its evidence goes to the bank, with `text`, once. Raises ScopeMissing, UnknownDispute,
+        DisputeNotAnswerable and DisputeAnswered."""
+        fact = DisputeSubmitted(dispute=dispute_id)
+        return await self._decide(principal, dispute_id, Decision.SUBMIT, fact, text)
+
+    async def accept(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
+        """Nothing is submitted, and the money is lost. Raises as `submit`."""
+        fact = DisputeAccepted(dispute=dispute_id, reason=reason)
+        return await self._decide(principal, dispute_id, Decision.ACCEPT, fact, "")
+
+    async def _decide(
+        self, principal: Principal, dispute_id: str, decision: Decision, fact: AuditFact, text: str
+    ) -> Dispute:
+        """Committed with the fact that tells the worker, which asks the provider."""
+        principal.require("operator")
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _locked(session, dispute_id)
+            if row.decision or row.submitted_at is not None:
+                raise DisputeAnswered(AnsweredAlready(dispute=dispute_id))
+            if row.state != CaseState.OPEN or row.due_by is None or row.due_by <= now:
+                raise DisputeNotAnswerable(TooLateToAnswer(dispute=dispute_id))
+            row.decision, row.decided_by, row.added_text = decision, principal.subject, text
+            row.changes += 1
+            await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
+            await inbox.record(await session.connection(), Source.DISPUTE, [_told(dispute_id, decision, now)])
+        return row
+
     async def lift(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
         """Its driver may book again. Raises ScopeMissing, UnknownDispute and DisputeNotLifted."""
         principal.require("operator")
@@ -53,6 +86,18 @@ class Disputes:
             fact = DisputeLifted(dispute=dispute_id, reason=reason)
             await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
         return row
+
+
+def _told(dispute_id: str, decision: Decision, now: datetime) -> NewEvent:
+    return NewEvent(
+        event_id=f"{dispute_id}:{decision}",
+        kind=DISPUTE_DECIDED,
+        subject=dispute_id,
+        at=now,
+        received_at=now,
+        payload=b"{}",
+        recipients=[Recipient(target=Target.MOVEMENTS, key=dispute_id)],
+    )
 
 
 async def _locked(session: AsyncSession, dispute_id: str) -> Dispute:

@@ -26,6 +26,8 @@ class Source(StrEnum):
     receiver is told (domain.settlement.walk_ins)."""
     DEBT = "debt"
     """We ourselves, of money that is still to be paid. Its subject is the reservation code."""
+    DISPUTE = "dispute"
+    """We ourselves, of what an operator decided about a dispute. Its subject is the provider's id of that."""
 
 
 class Target(StrEnum):

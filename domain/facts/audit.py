@@ -170,6 +170,21 @@ class CreditGranted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeSubmitted(AuditFact):
+    """Its evidence is to be submitted to the bank."""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeAccepted(AuditFact):
+    """Its loss is accepted."""
+
+    dispute: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeLifted(AuditFact):
     """Its driver may book again although the dispute was lost."""
 

@@ -300,6 +300,20 @@ class DisputeBarsNobody(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooLateToAnswer(RefusalFact):
+    """Dispute {dispute} is decided, its date has passed, or the bank takes no answer"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAlready(RefusalFact):
+    """Dispute {dispute} was answered or accepted; a bank hears us once"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDispute(RefusalFact):
     """There is no dispute {dispute}"""
 

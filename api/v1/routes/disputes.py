@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, cursor_of_dispute, dispute_position
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.disputes import DisputeOut, DisputesOut, LiftIn
+from api.v1.schemas.disputes import AcceptIn, DisputeOut, DisputesOut, LiftIn, SubmitIn
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.views.disputes import dispute_out
 from db.queries.disputes import DisputeFilter
@@ -47,6 +47,27 @@ async def list_disputes(
 async def show_dispute(dispute: Id, operator: Operator, services: ServicesHere) -> DisputeOut:
     """As the provider said it is when it was last heard of."""
     return dispute_out(await services.desk.disputes.one(operator, dispute))
+
+
+_DECIDED = documented(
+    "dispute_unknown", "dispute_not_answerable", "dispute_answered", "malformed_request", "body_too_large"
+)
+
+
+@router.post("/{dispute}/submit", summary="Submit the evidence of a dispute", responses=_DECIDED)
+async def submit_dispute(
+    dispute: Id, body: SubmitIn, operator: Operator, services: ServicesHere
+) -> DisputeOut:
+    """What is staged goes to the bank, with your words before it; once, until `due_by`. It follows in seconds."""
+    return dispute_out(await services.desk.disputes.submit(operator, dispute, body.text))
+
+
+@router.post("/{dispute}/accept", summary="Accept the loss of a dispute", responses=_DECIDED)
+async def accept_dispute(
+    dispute: Id, body: AcceptIn, operator: Operator, services: ServicesHere
+) -> DisputeOut:
+    """Nothing is submitted, and the provider closes it as lost."""
+    return dispute_out(await services.desk.disputes.accept(operator, dispute, body.reason))
 
 
 @router.post(

@@ -1,11 +1,15 @@
 """Disputes over the wire."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.v1.schemas.fields import Answer, Body, Reason
+from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
+
+Words = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 
 
 class DisputeOut(Answer):
@@ -29,6 +33,12 @@ class DisputeOut(Answer):
     changed_at: datetime
     due_by: datetime | None = Field(description="Until then it can be answered; null: not at all")
     closed_at: datetime | None
+    evidence_state: EvidenceState
+    evidence: dict[str, str] = Field(description="What is staged or submitted, by the provider's own fields")
+    decision: Decision = Field(description="What an operator decided; the provider hears of it then")
+    decided_by: str
+    staged_at: datetime | None
+    submitted_at: datetime | None
     lifted_at: datetime | None = Field(description="When an operator let the driver of a lost one book again")
     lifted_by: str
 
@@ -36,6 +46,21 @@ class DisputeOut(Answer):
 class DisputesOut(Answer):
     items: list[DisputeOut]
     next_cursor: str | None
+
+
+class SubmitIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "The customer confirmed the session by phone."}]},
+    )
+
+    text: Words = Field("", description="Your own words, before what was put together")
+
+
+class AcceptIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Wrong bay"}]})
+
+    reason: Reason = Field(min_length=1)
 
 
 class LiftIn(Body):

@@ -2,6 +2,7 @@
 
 from api.v1.schemas.disputes import DisputeOut
 from db.tables import Dispute
+from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 
 
@@ -25,6 +26,12 @@ def dispute_out(row: Dispute) -> DisputeOut:
         changed_at=row.changed_at,
         due_by=row.due_by,
         closed_at=row.closed_at,
+        evidence_state=EvidenceState(row.evidence_state),
+        evidence=row.evidence,
+        decision=Decision(row.decision),
+        decided_by=row.decided_by,
+        staged_at=row.staged_at,
+        submitted_at=row.submitted_at,
         lifted_at=row.lifted_at,
         lifted_by=row.lifted_by,
     )

@@ -1,6 +1,7 @@
 """Disputes: what payers' banks took back or asked about, and what is answered until when."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,6 +47,17 @@ class Dispute(Table):
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    evidence_state: Mapped[str] = mapped_column(default="none", server_default="none")
+    """domain.money.dispute_evidence.EvidenceState."""
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What is staged or submitted, by the provider's own fields."""
+    added_text: Mapped[str] = mapped_column(default="", server_default="")
+    """An operator's own words, beside what was put together."""
+    decision: Mapped[str] = mapped_column(default="", server_default="")
+    """domain.money.dispute_evidence.Decision, committed before the provider hears of it."""
+    decided_by: Mapped[str] = mapped_column(default="", server_default="")
+    staged_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]
     """When an operator let the driver of a lost one book again."""
     lifted_by: Mapped[str] = mapped_column(default="", server_default="")

@@ -79,3 +79,17 @@ async def test_an_operator_lifts_what_a_lost_one_bars_once_and_that_is_audited(s
     async with stage.sessions() as session:
         written = await session.scalars(select(AuditEntry.code).where(AuditEntry.subject == CODE))
         assert list(written) == ["dispute_lifted"]
+
+
+async def test_an_operator_answers_once_and_in_time(stage: Stage) -> None:
+    olga = stage.operators()
+    late = await stage.http.post(f"{PATH}/du_2/submit", headers=olga, json={})
+    assert_problem(late, 409, "dispute_not_answerable")
+    first = await stage.http.post(f"{PATH}/du_1/submit", headers=olga, json={"text": "They came."})
+    assert (first.status_code, first.json()["decision"], first.json()["decided_by"]) == (
+        200,
+        "submit",
+        "olga",
+    )
+    again = await stage.http.post(f"{PATH}/du_1/accept", headers=olga, json={"reason": "no"})
+    assert_problem(again, 409, "dispute_answered")

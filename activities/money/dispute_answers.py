@@ -1,0 +1,90 @@
+"""Answers disputes: stages what was put together, and carries out what an operator decided, each once.
+
+The decision is committed before the provider hears of it, and told to this process by the outbox.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.failures import StripeRefused
+from activities.money.dispute_evidence import evidence_of
+from activities.money.ledger import lock_ledger
+from activities.money.stripe_gateway import StripeGateway
+from db.queries.disputes import dispute_of
+from db.tables import Dispute
+from domain.money.dispute_evidence import Decision, EvidenceState
+from domain.money.movements import CaseState
+
+log = structlog.get_logger()
+
+
+class DisputeAnswers:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+
+    async def answer(self, dispute_id: str, now: datetime) -> bool:
+        """Do what is to be done now; was there anything? Repeated after a crash, it goes on where it stopped.
+
+        Raises StripeUnavailable: ask again with the same keys. What Stripe refuses is shown to operators.
+        """
+        async with self._sessions() as session:
+            row = await dispute_of(session, dispute_id)
+            if row is None or row.state != CaseState.OPEN or row.submitted_at is not None:
+                return False
+            decided = Decision(row.decision)
+            stages = row.due_by is not None and row.due_by > now and decided != Decision.ACCEPT
+            stages &= row.evidence_state == EvidenceState.NONE or decided == Decision.SUBMIT
+            evidence = await evidence_of(session, row) if stages else {}
+        if not stages and decided == Decision.NONE:
+            return False
+        try:
+            state = await self._carried_out(dispute_id, decided, evidence)
+        except StripeRefused as refusal:
+            log.warning("dispute_answer_refused", dispute=dispute_id, error=str(refusal))
+            state = EvidenceState.REFUSED
+        await self._keep(dispute_id, state, evidence, now)
+        return True
+
+    async def _carried_out(
+        self, dispute_id: str, decided: Decision, evidence: dict[str, str]
+    ) -> EvidenceState:
+        disputes = self._stripe.disputes
+        if decided == Decision.ACCEPT:
+            await disputes.accept(dispute_id, key=f"{dispute_id}:accept")
+            return EvidenceState.ACCEPTED
+        if not (await disputes.retrieve(dispute_id)).submissions:  # else by an earlier attempt
+            if evidence:
+                await disputes.stage(dispute_id, evidence, key=f"{dispute_id}:stage:{_digest(evidence)}")
+            if decided == Decision.NONE:
+                return EvidenceState.STAGED
+            await disputes.submit(dispute_id, key=f"{dispute_id}:submit")
+        return EvidenceState.SUBMITTED
+
+    async def _keep(
+        self, dispute_id: str, state: EvidenceState, evidence: dict[str, str], now: datetime
+    ) -> None:
+        async with self._sessions.begin() as session:
+            await lock_ledger(session, dispute_id)
+            row = await dispute_of(session, dispute_id)
+            if row is None:
+                return
+            _write(row, state, now)
+            if evidence and state != EvidenceState.REFUSED:
+                row.evidence, row.staged_at = evidence, now
+
+
+def _write(row: Dispute, state: EvidenceState, now: datetime) -> None:
+    row.evidence_state = state
+    row.changes += 1
+    row.changed_at = now
+    if state == EvidenceState.SUBMITTED:
+        row.submitted_at = now
+
+
+def _digest(evidence: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(evidence, sort_keys=True).encode()).hexdigest()[:32]
