@@ -27,8 +27,8 @@ from activities.money.stripe_declines import accepted_or_declined, is_for_good, 
 from activities.money.stripe_disputes import StripeDisputes
 from activities.money.stripe_listing import StripeListing
 from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
-from activities.money.stripe_refunds import StripeRefunds
 from activities.money.stripe_payouts import StripePayouts
+from activities.money.stripe_refunds import StripeRefunds
 from activities.money.stripe_setups import StripeSetups
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money

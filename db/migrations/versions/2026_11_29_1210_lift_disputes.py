@@ -1,13 +1,13 @@
 """Who has lost a dispute for us books again once an operator says so.
 
-Revision: 0065, after 0064
+Revision: 0068, after 0067
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0065"
-down_revision = "0064"
+revision = "0068"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """What is answered to a dispute: what was put together, who decided what about it, and when it was submitted.
 
-Revision: 0066, after 0065
+Revision: 0069, after 0068
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0066"
-down_revision = "0065"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
