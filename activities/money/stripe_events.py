@@ -45,7 +45,7 @@ REFUNDS = frozenset({"charge.refunded", "refund.created", "refund.updated", "ref
 PAID = "payment_intent.succeeded"
 """Of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
 
-HEARD = frozenset({*STATUS_OF, *MOVEMENTS, PAID})
+HEARD = frozenset({*STATUS_OF, *MOVEMENTS, *REFUNDS, PAID})
 """Every kind that has recipients: what of them never came is asked for (`activities.reconciliation.provider`)."""
 
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
