@@ -1,13 +1,13 @@
 """Who has lost a dispute for us books again once an operator says so.
 
-Revision: 0068, after 0067
+Revision: 0069, after 0068
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0068"
-down_revision = "0067"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 

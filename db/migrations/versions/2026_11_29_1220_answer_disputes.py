@@ -1,14 +1,14 @@
 """What is answered to a dispute: what was put together, who decided what about it, and when it was submitted.
 
-Revision: 0069, after 0068
+Revision: 0070, after 0069
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0069"
-down_revision = "0068"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 
