@@ -39,6 +39,8 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "currency": "EUR",
         "deposit_minor": 1000,
         "payment_status": "captured",
+        "authorised_from": None,
+        "payment_due_at": None,
         "charge_minor": 500,
         "captured_minor": 300,
         "credit_minor": 0,
