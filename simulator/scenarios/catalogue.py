@@ -1,6 +1,6 @@
 """All stories of the demo, in the order they are shown."""
 
-from simulator.scenarios import arrivals, departures, faults, field, refusals, troubles
+from simulator.scenarios import arrivals, departures, faults, field, paying, refusals, troubles
 from simulator.scenarios.stage import Scenario
 
 ALL: tuple[Scenario, ...] = (
@@ -8,6 +8,7 @@ ALL: tuple[Scenario, ...] = (
     *departures.SCENARIOS,
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
+    *paying.SCENARIOS,
     *field.SCENARIOS,
     *troubles.SCENARIOS,
 )
