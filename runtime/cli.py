@@ -26,7 +26,7 @@ environment (a port of 0 means any free one; two stacks need different ports and
 """
 
 
-_SLOWEST = 20.0
+SLOWEST = 20.0
 _LONGEST_S = 3600.0
 
 
@@ -65,8 +65,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             demo.error("--at-once is at least 1")
         if not 1 <= options.limit <= _LONGEST_S:
             demo.error(f"--limit is from 1 to {_LONGEST_S:g} seconds")
-        if not 1 <= options.pace <= _SLOWEST:
-            demo.error(f"--pace is from 1 to {_SLOWEST:g}")
+        if not 1 <= options.pace <= SLOWEST:
+            demo.error(f"--pace is from 1 to {SLOWEST:g}")
     return options
 
 

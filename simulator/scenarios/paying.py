@@ -8,8 +8,7 @@ from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, rules
 from simulator.scenarios.stage import Scenario, Stage
 
 _AHEAD = timedelta(days=10)
-_AUTHORISED = timedelta(hours=48)
-"""Before the start: no bank holds money for ten days."""
+"""No bank holds money so long."""
 
 
 async def booked_ahead(s: Stage) -> None:
@@ -18,11 +17,13 @@ async def booked_ahead(s: Stage) -> None:
     s.say("ten days ahead no bank would hold the deposit so long: her card is saved instead")
     expect_equal("the payment", view["money"]["payment_status"], "card_saved")
     due = datetime.fromisoformat(view["money"]["authorised_from"])
-    expect_equal("how long before", datetime.fromisoformat(view["start"]) - due, _AUTHORISED)
+    ahead = s.scenario.places[0].policy.payments.authorise_ahead
+    expect_equal("how long before", datetime.fromisoformat(view["start"]) - due, ahead)
 
     s.say("she moves the booking to today: now the deposit is held")
-    start = datetime.now(UTC) + timedelta(seconds=30)
-    slot = {"start": start.isoformat(), "end": (start + timedelta(seconds=20)).isoformat()}
+    start = datetime.now(UTC) + s.scenario.pace * timedelta(seconds=30)
+    end = start + s.scenario.pace * timedelta(seconds=20)
+    slot = {"start": start.isoformat(), "end": end.isoformat()}
     await s.app("ines").act(trip.code, "reschedule", slot)
     await trip.shows(lambda view: view["money"]["payment_status"] == "authorised", "the deposit to be held")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, SiteSeed
 from domain.money.amount import Money
+from domain.terms.payments import PaymentRules
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 from simulator.charge_point.options import Version
@@ -52,6 +53,7 @@ def rules(**changes: Any) -> Policy:
         departure_wait=seconds(4),
         change_until=seconds(5),
         walk_in_warning=seconds(5),
+        payments=PaymentRules(authorise_ahead=timedelta(hours=1), answer_within=timedelta(hours=1)),
     )
     return replace(policy, **changes)
 

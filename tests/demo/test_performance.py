@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from db.seed.checks import check
 from domain.terms.policy import Policy
+from runtime.cli import SLOWEST
 from runtime.demo.machine import Conditions
 from runtime.demo.performance import Performance
 from runtime.demo.progress import PlainProgress
@@ -109,6 +111,11 @@ def _outcome(*, passed: bool, took: float) -> Outcome:
         last="finn books",
         waits=(Wait(driver="finn", took=0.2, allowed=15.0), Wait(driver="gita", took=took, allowed=6.0)),
     )
+
+
+@pytest.mark.parametrize("pace", [1.0, 2.5, SLOWEST])
+def test_at_any_pace_that_can_be_asked_for_the_sites_can_be_planted(pace: float) -> None:
+    check(seed_of(tuple(scenario.at_pace(pace) for scenario in ALL)))
 
 
 @pytest.mark.parametrize(
