@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.money.credit_ledger import post_credit, stand_of
 from activities.money.credit_records import lock_credits
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
+from db.notifications import record_notice
 from db.queries.money.credits import IS_OPEN
-from db.tables import Credit, Notification
+from db.tables import Credit
 from domain.facts.ledger import CreditExpired as ExpiryPosted
 from domain.facts.notices import CreditExpired, CreditExpiresSoon, NoticeFact
 from domain.money.accounts import expired
@@ -105,15 +105,11 @@ def _left(row: Credit) -> Money:
 
 async def tell(session: AsyncSession, row: Credit, notice: NoticeFact, now: datetime) -> None:
     """The driver, once for what the credit is at this point."""
-    await session.execute(
-        insert(Notification)
-        .values(
-            key=f"credit-{row.id}:{notice.code}:{now.isoformat()}",
-            at=now,
-            driver_id=row.driver_id,
-            reservation_code=row.reservation_code,
-            template=notice.code,
-            parameters=notice.parameters(),
-        )
-        .on_conflict_do_nothing()
+    await record_notice(
+        session,
+        notice,
+        key=f"credit-{row.id}:{notice.code}:{now.isoformat()}",
+        driver_id=row.driver_id,
+        reservation_code=row.reservation_code,
+        at=now,
     )

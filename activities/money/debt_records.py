@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.debts import DebtStanding
 from contracts.money import SettleReservation
 from db.delivery.inbox import NewEvent, Recipient, record
+from db.notifications import record_notice
 from db.queries.debts import debt_of
-from db.tables import Debt, Driver, Notification, Source, Target
+from db.tables import Debt, Driver, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
@@ -176,17 +176,13 @@ async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> Non
 
 async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime) -> None:
     """Once a change."""
-    await session.execute(
-        insert(Notification)
-        .values(
-            key=f"{debt.reservation_code}:debt:{debt.changes}:{notice.code}",
-            at=now,
-            driver_id=debt.driver_id,
-            reservation_code=debt.reservation_code,
-            template=notice.code,
-            parameters=notice.parameters(),
-        )
-        .on_conflict_do_nothing()
+    await record_notice(
+        session,
+        notice,
+        key=f"{debt.reservation_code}:debt:{debt.changes}:{notice.code}",
+        driver_id=debt.driver_id,
+        reservation_code=debt.reservation_code,
+        at=now,
     )
 
 

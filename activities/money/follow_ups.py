@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
@@ -36,9 +35,9 @@ from contracts.declaration import implements
 from contracts.money import SettleReservation
 from contracts.reconciliation import SETTLE_FOLLOW_UPS, FollowUpReport
 from db.audit import record_audited
+from db.notifications import record_notice
 from db.queries import follow_ups
 from db.queries.shown import lately_closed
-from db.tables import Notification
 from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled
 from domain.facts.notices import BillLowered, BillRaised, NoticeFact, Refunded
 from domain.money.amount import zero
@@ -185,17 +184,8 @@ async def _tell(session: AsyncSession, told: Told) -> bool:
     is_new = await record_audited(session, fact, key=key, actor="system", subject=ask.code, at=ask.now)
     notice = _notice(told)
     if notice is not None:
-        await session.execute(
-            insert(Notification)
-            .values(
-                key=key,
-                at=ask.now,
-                driver_id=ask.driver_id,
-                reservation_code=ask.code,
-                template=notice.code,
-                parameters=notice.parameters(),
-            )
-            .on_conflict_do_nothing()
+        await record_notice(
+            session, notice, key=key, driver_id=ask.driver_id, reservation_code=ask.code, at=ask.now
         )
     return is_new is not None
 

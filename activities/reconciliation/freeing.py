@@ -5,7 +5,6 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 
@@ -22,7 +21,8 @@ from contracts.money import SettleReservation, VoidPayments
 from contracts.publication import Publication, TimelineEntry
 from db.audit import record_audited
 from db.engine import Sessions
-from db.tables import Notification, ReservationRow
+from db.notifications import record_notice
+from db.tables import ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased
 from domain.facts.notices import EndedByFailure
@@ -115,18 +115,9 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
 
 async def _tell_driver(session: AsyncSession, code: str, now: datetime) -> None:
     row = (await session.scalars(select(ReservationRow).where(ReservationRow.code == code))).one()
-    notice = EndedByFailure()
-    await session.execute(
-        insert(Notification)
-        .values(
-            key=f"{code}:{ORPHANED}",
-            at=now,
-            driver_id=row.driver_id,
-            reservation_code=code,
-            template=notice.code,
-            parameters=notice.parameters(),
-        )
-        .on_conflict_do_nothing()
+    key = f"{code}:{ORPHANED}"
+    await record_notice(
+        session, EndedByFailure(), key=key, driver_id=row.driver_id, reservation_code=code, at=now
     )
 
 

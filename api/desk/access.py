@@ -1,6 +1,7 @@
 """Whose reservation is it: the one gate in front of everything that names a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,6 +69,27 @@ async def published(session: AsyncSession, code: str) -> Found | None:
     if row is None:
         return None
     return Found(code=code, view=view_from_document(row.snapshot), closed=row.closed_at is not None)
+
+
+class OfDriverOrFleet(Protocol):
+    """A filter of a list: whose rows it is narrowed to, either of them."""
+
+    @property
+    def only_driver_id(self) -> str | None: ...
+    @property
+    def only_fleet_id(self) -> str | None: ...
+
+
+Wanted = TypeVar("Wanted", bound=OfDriverOrFleet)
+
+
+def of_ones_own(principal: Principal, wanted: Wanted) -> Wanted | None:
+    """What is `wanted` of the caller's own and their fleet's; None: nothing can be."""
+    mine = principal.subject if "driver" in principal.scopes else None
+    ours = principal.fleet_id if "fleet" in principal.scopes else None
+    if mine is None and ours is None:
+        return None
+    return replace(wanted, only_driver_id=mine, only_fleet_id=ours)  # type: ignore[type-var]
 
 
 def is_own(principal: Principal, view: ReservationView) -> bool:

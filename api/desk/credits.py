@@ -1,8 +1,9 @@
 """What drivers have on account: theirs to see, everybody's for operators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from api.desk.access import of_ones_own
 from api.desk.principal import SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import credits
@@ -29,11 +30,8 @@ class Credits:
     ) -> Sequence[ShownCredit]:
         """The caller's: a driver's own, a fleet's drivers'. Up to `limit` + 1. Raises ScopeMissing."""
         principal.require(*SCOPES_OF[Actor.DRIVER])
-        mine = principal.subject if "driver" in principal.scopes else None
-        ours = principal.fleet_id if "fleet" in principal.scopes else None
-        if mine is None and ours is None:
-            return ()
-        return await self._page(replace(wanted, only_driver_id=mine, only_fleet_id=ours), after, limit)
+        own = of_ones_own(principal, wanted)
+        return () if own is None else await self._page(own, after, limit)
 
     async def page(
         self, principal: Principal, wanted: CreditFilter, after: RowPosition | None, limit: int

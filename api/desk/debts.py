@@ -1,10 +1,10 @@
 """What drivers still owe: theirs to see and to pay, everybody's for operators, who alone may write it off."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from activities.money.debt_write_off import write_off
+from api.desk.access import of_ones_own
 from api.desk.audit import record
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
@@ -37,14 +37,11 @@ class Debts:
     ) -> Sequence[Debt]:
         """The caller's: a driver's own, a fleet's drivers'. Up to `limit` + 1. Raises ScopeMissing."""
         principal.require(*SCOPES_OF[Actor.DRIVER])
-        mine = principal.subject if "driver" in principal.scopes else None
-        ours = principal.fleet_id if "fleet" in principal.scopes else None
-        if mine is None and ours is None:
+        own = of_ones_own(principal, wanted)
+        if own is None:
             return ()
         async with self._sessions() as session:
-            return await debts.page(
-                session, replace(wanted, only_driver_id=mine, only_fleet_id=ours), after, limit
-            )
+            return await debts.page(session, own, after, limit)
 
     async def page(
         self, principal: Principal, wanted: DebtFilter, after: RowPosition | None, limit: int

@@ -1,14 +1,14 @@
 """Documents that were issued: each caller's own, all of them for operators; and what is to stand on them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
 from activities.documents.issuing import buyer_of, content_of
 from activities.documents.statements import statement_of
-from api.desk.access import Access
+from api.desk.access import Access, of_ones_own
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
@@ -52,14 +52,11 @@ class Documents:
     ) -> Sequence[Issued]:
         """Up to `limit` + 1 of those the caller may see, the latest first. Raises ScopeMissing."""
         principal.require(*SCOPES)
-        if not principal.is_operator:
-            mine = principal.subject if "driver" in principal.scopes else None
-            ours = principal.fleet_id if "fleet" in principal.scopes else None
-            if mine is None and ours is None:
-                return ()
-            wanted = replace(wanted, only_driver_id=mine, only_fleet_id=ours)
+        seen = wanted if principal.is_operator else of_ones_own(principal, wanted)
+        if seen is None:
+            return ()
         async with self._sessions() as session:
-            return [issued(row) for row in await documents.page(session, wanted, after, limit)]
+            return [issued(row) for row in await documents.page(session, seen, after, limit)]
 
     async def one(self, principal: Principal, document_id: int) -> Issued:
         """Raises ScopeMissing, UnknownDocument for one that is not there or somebody else's."""

@@ -1,9 +1,8 @@
 """Reading reservations: one as it is now, lists, and what is on record about one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from api.desk.access import Access, Found, is_own, unknown
+from api.desk.access import Access, Found, is_own, of_ones_own, unknown
 from api.desk.bills import SettledBill, bills_of, with_follow_ups
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES, Principal
@@ -48,14 +47,11 @@ class Reading:
     ) -> Sequence[ReservationRow]:
         """Up to `limit` + 1 of those the caller may see, newest slot first; the extra one tells of a next page."""
         principal.require(*SCOPES)
-        if not principal.is_operator:
-            mine = principal.subject if "driver" in principal.scopes else None
-            ours = principal.fleet_id if "fleet" in principal.scopes else None
-            if mine is None and ours is None:
-                return ()
-            wanted = replace(wanted, only_driver_id=mine, only_fleet_id=ours)
+        seen = wanted if principal.is_operator else of_ones_own(principal, wanted)
+        if seen is None:
+            return ()
         async with self._sessions() as session:
-            return await reservations.page(session, wanted, after, limit)
+            return await reservations.page(session, seen, after, limit)
 
     async def audit(self, principal: Principal, text: str) -> Sequence[AuditEntry]:
         """Who did what to it, oldest first; for operators. Raises ScopeMissing, UnknownReservation."""

@@ -1,0 +1,30 @@
+"""What drivers are told of: written down once a key, whoever says it again."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Notification
+from domain.facts.notices import NoticeFact
+
+
+async def record_notice(
+    session: AsyncSession,
+    notice: NoticeFact,
+    *,
+    key: str,
+    driver_id: str,
+    reservation_code: str,
+    at: datetime,
+) -> None:
+    """`key`: the same for the same news, at each retry. The caller commits."""
+    row = {
+        "key": key,
+        "at": at,
+        "driver_id": driver_id,
+        "reservation_code": reservation_code,
+        "template": notice.code,
+        "parameters": notice.parameters(),
+    }
+    await session.execute(insert(Notification).values(row).on_conflict_do_nothing())
