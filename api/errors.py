@@ -79,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
     "dispute_unknown": Kind(404, see="/v1/operations/disputes"),
     "debt_not_payable": Kind(409),
     "currency_not_exported": Kind(422),
+    "credit_currency_mismatch": Kind(422),
     "money_request_unknown": Kind(404, see="/v1/operations/money-requests"),
     "money_request_decided": Kind(409),
     "second_person_needed": Kind(403),

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.documents.standing import Stood, stood_at
+from activities.documents.standing import BooksDisagree, Stood, stood_at
 from db.failures import may_pass
 from db.queries.money import documents
 from db.queries.money.documents import Due, Subject
@@ -27,7 +27,7 @@ from db.tables import (
     ReservationRow,
     Site,
 )
-from domain.documents.changes import told_between
+from domain.documents.changes import is_of_a_bill, told_between
 from domain.documents.content import Buyer, Content, Issuer, Supply, Told
 
 log = structlog.get_logger(__name__)
@@ -150,17 +150,27 @@ async def _told(
     session: AsyncSession, transaction: LedgerTransaction, before: Sequence[Document]
 ) -> tuple[Told, Stood] | None:
     """What the transaction, and those before it that needed no document, add to the last document."""
-    earlier = before[-1] if before else None
-    code = transaction.reservation_code
-    currency = await session.scalar(
-        select(LedgerEntry.currency).where(LedgerEntry.transaction_id == transaction.id).limit(1)
-    )
+    currency = await _billed_in(session, transaction.id)
     if currency is None:
         return None
+    earlier, code = before[-1] if before else None, transaction.reservation_code
     then = await stood_at(session, code, earlier.transaction_id if earlier else None, currency)
     stood = await stood_at(session, code, transaction.id, currency)
     told = told_between(then.standing, stood.standing)
     return None if told is None else (told, stood)
+
+
+async def _billed_in(session: AsyncSession, transaction_id: int) -> str | None:
+    """None: it touches no bill, so that no document tells of it. Raises BooksDisagree."""
+    entries = await session.execute(
+        select(LedgerEntry.account, LedgerEntry.currency)
+        .where(LedgerEntry.transaction_id == transaction_id)
+        .distinct()
+    )
+    currencies = {currency for account, currency in entries if is_of_a_bill(account)}
+    if len(currencies) > 1:
+        raise BooksDisagree(f"transaction {transaction_id} bills in {sorted(currencies)}")
+    return next(iter(currencies), None)
 
 
 async def _supply(session: AsyncSession, transaction: LedgerTransaction, stood: Stood) -> Supply:

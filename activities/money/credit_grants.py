@@ -10,13 +10,21 @@ from activities.money.credit_expiry import tell
 from activities.money.credit_ledger import post_credit, stand_of
 from activities.money.credit_records import lock_credits
 from db.queries.money.credits import credit_of_key
-from db.tables import Credit
+from db.tables import Credit, ReservationRow, Settlement
+from domain.errors import Explained
 from domain.facts.ledger import CreditGranted as GrantPosted
 from domain.facts.notices import CreditGranted
+from domain.facts.refused_money import BilledInOtherCurrency
 from domain.money.accounts import granted
 from domain.money.amount import Money
 from domain.money.credits import CreditOrigin
 from domain.terms.credits import CreditRules
+
+
+class CreditCurrencyMismatch(Explained):
+    """What makes a reservation good is given in the currency of its bill."""
+
+    code = "credit_currency_mismatch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +45,12 @@ class Grant:
 
 
 async def grant(session: AsyncSession, ask: Grant, now: datetime) -> Credit:
-    """The credit: new, or as the same key gave it before. The caller commits."""
+    """The credit: new, or as the same key gave it before. The caller commits. Raises CreditCurrencyMismatch."""
     await lock_credits(session, ask.driver_id)
     known = await credit_of_key(session, ask.key)
     if known is not None:
         return known
+    await require_currency(session, ask.reservation, ask.amount.currency)
     warned = None if ask.expires_at is None else max(now, ask.expires_at - CreditRules().warn_before)
     row = Credit(
         key=ask.key,
@@ -76,3 +85,28 @@ async def granted_alone(session: AsyncSession, driver_id: str, currency: str) ->
         )
     )
     return Money(int(minor or 0), currency)
+
+
+async def require_currency(session: AsyncSession, code: str, currency: str) -> None:
+    """`code` empty: of no reservation, in whichever currency. Raises CreditCurrencyMismatch."""
+    billed = await _billed_in(session, code) if code else None
+    if billed is not None and billed != currency:
+        raise CreditCurrencyMismatch(BilledInOtherCurrency(reservation=code, currency=billed))
+
+
+async def _billed_in(session: AsyncSession, code: str) -> str | None:
+    """As it was settled, else as its terms were accepted; None: not known."""
+    settled: str | None = await session.scalar(
+        select(Settlement.currency)
+        .where(Settlement.reservation_code == code)
+        .order_by(Settlement.id.desc())
+        .limit(1)
+    )
+    if settled is not None:
+        return settled
+    accepted: str | None = await session.scalar(
+        select(ReservationRow.snapshot["terms"]["tariff"]["currency"].astext).where(
+            ReservationRow.code == code
+        )
+    )
+    return accepted

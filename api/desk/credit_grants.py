@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.credit_grants import Grant, grant, granted_alone
+from activities.money.credit_grants import Grant, grant, granted_alone, require_currency
 from activities.money.credit_records import lock_credits
 from api.desk.audit import record
 from api.desk.idempotency import fingerprint, remember, step_key
@@ -51,7 +51,8 @@ class CreditGrants:
     ) -> Credit | MoneyRequest:
         """The credit, or what now waits for a second person; the same again for the same key.
 
-        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownReservation, InvalidReservationCode, KeyReused.
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownReservation, InvalidReservationCode, KeyReused and
+        CreditCurrencyMismatch.
         """
         principal.require("operator")
         now = self._clock()
@@ -67,6 +68,7 @@ class CreditGrants:
                 now=now,
             )
             await _check_subjects(session, driver_id, code)
+            await require_currency(session, code, order.amount.currency)
             await lock_credits(session, driver_id)
             ask = Grant(
                 driver_id=driver_id,
@@ -95,7 +97,10 @@ class CreditGrants:
 
 
 async def give_approved(session: AsyncSession, row: MoneyRequest, now: datetime) -> None:
-    """The effect of a request that was approved. Raises UnusableValue when it would have expired meanwhile."""
+    """The effect of a request that was approved.
+
+    Raises UnusableValue when it would have expired meanwhile, and CreditCurrencyMismatch.
+    """
     written = row.details.get("expires_at")
     expires_at = None if written is None else datetime.fromisoformat(written)
     _check_expiry(expires_at, now)

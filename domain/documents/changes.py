@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from domain.documents.content import DocumentKind, DocumentLine, PaidBy, Payment, TaxPart, Told
-from domain.money.accounts import BAD_DEBT, CREDIT, RECEIVABLE, Books
+from domain.money.accounts import BAD_DEBT, COMPENSATION, CREDIT, RECEIVABLE, REVENUE, TAX, Books
 from domain.money.amount import Money, total, zero
 from domain.money.lines import TAXED, LineItem, LineKind
 
@@ -17,6 +17,7 @@ INVOICED = "fleet_receivable"
 _BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING, LineKind.COMPENSATION})
 _BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, INVOICED: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
 """Debited without a line of the bill behind it, such an account has paid."""
+_OF_A_BILL = frozenset({RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, INVOICED})
 
 Means = Mapping[tuple[PaidBy, str], Money]
 """How it was paid and the provider's reference → how much, in all."""
@@ -44,6 +45,14 @@ class Standing:
 
 def nothing(currency: str) -> Standing:
     return Standing(currency=currency, paid={})
+
+
+def is_of_a_bill(account: str) -> bool:
+    """Does what is posted there change what a bill says, or what is paid of it?
+
+    Credits that operators granted or that expired, disputes and payouts stand beside it, in whichever currency.
+    """
+    return account in _OF_A_BILL or account.startswith(REVENUE)
 
 
 def paid_in(books: Books, currency: str) -> Means:

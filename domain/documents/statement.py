@@ -30,7 +30,10 @@ class StatementEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """`month`: 2026-11. `zone`: IANA name of the operator's clock. All amounts in one currency."""
+    """`month`: 2026-11. `zone`: IANA name of the operator's clock. All amounts in one currency.
+
+    `missing`: reservations of which not all is on documents yet; what is missing comes on a later statement.
+    """
 
     issuer: Issuer
     buyer: Buyer | None
@@ -40,6 +43,7 @@ class Statement:
     currency: str
     entries: tuple[StatementEntry, ...]
     taxes: tuple[TaxPart, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def gross(self) -> Money:

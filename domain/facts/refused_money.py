@@ -58,6 +58,14 @@ class NoSuchLine(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BilledInOtherCurrency(RefusalFact):
+    """Reservation {reservation} is billed in {currency}; credit it in that, or without naming the reservation"""
+
+    reservation: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotMovable(RefusalFact):
     """No such amount as {amount} can be moved to a card"""
 

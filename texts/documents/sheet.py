@@ -32,7 +32,7 @@ LABELS = (
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
     "uncredited", "taken_back", "damages", "page", "payable", "month", "gross", "no_cost_center",
-    "receipt_open",
+    "receipt_open", "missing",
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
         ),
         lines=tuple(_lines(statement, reader, words)),
         sums=tuple(_sums(statement, reader, words)),
-        notes=(),
+        notes=tuple(_notes(statement, words)),
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
     )
@@ -115,6 +115,11 @@ def _sums(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[Su
     if not statement.invoiced.is_zero:
         label = words.text("document.outstanding")
         yield Sum(label=label, amount=reader.money(statement.invoiced), strong=True)
+
+
+def _notes(statement: Statement, words: Catalogue) -> Iterator[str]:
+    if statement.missing:
+        yield words.text("document.missing", reservations=", ".join(statement.missing))
 
 
 def _month(statement: Statement, words: Catalogue) -> str:

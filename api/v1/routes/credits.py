@@ -82,6 +82,7 @@ async def list_credits(
         "driver_unknown",
         "reservation_unknown",
         "reservation_code_invalid",
+        "credit_currency_mismatch",
         "idempotency_key_missing",
         "idempotency_key_invalid",
         "idempotency_key_reused",

@@ -28,6 +28,7 @@ _DECIDED = documented(
     "beyond_authority",
     "malformed_request",
     "body_too_large",
+    "credit_currency_mismatch",
 )
 
 

@@ -113,6 +113,9 @@ class CostCenterOut(Answer):
 class StatementOut(DocumentSummaryOut):
     taxes: list[TaxPartOut]
     cost_centers: list[CostCenterOut]
+    missing: list[str] = Field(
+        description="Reservations of which not all is on documents yet; that comes on a later statement"
+    )
 
 
 class BillingNoteIn(Body):

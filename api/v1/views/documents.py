@@ -93,6 +93,7 @@ def _statement_out(issued: Issued, statement: Statement, reader: Reader) -> Stat
             )
             for center in by_cost_center(statement)
         ],
+        missing=list(statement.missing),
     )
 
 

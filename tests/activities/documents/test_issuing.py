@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,13 @@ from sqlalchemy import func, select
 from temporalio.exceptions import ApplicationError
 
 from activities.documents.issuing import DocumentIssuer, Issuing, content_of
+from activities.money.credit_expiry import expire_due
+from activities.money.credit_grants import CreditCurrencyMismatch, Grant, grant
 from activities.money.debt_write_off import write_off
 from db.tables import BillingNote, BillingParty, Document, DocumentDue, LedgerEntry, LedgerTransaction
 from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
 from domain.money.accounts import BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
+from domain.money.amount import Money
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
@@ -185,6 +188,24 @@ async def test_credit_is_a_means_of_payment_not_a_line(desk: DocumentDesk) -> No
     await desk.equals_the_ledger()
 
 
+async def test_what_is_granted_for_a_reservation_in_another_currency_stops_no_document(
+    desk: DocumentDesk,
+) -> None:
+    """Given before anybody knew in what it would be billed; it expires between two steps of the bill."""
+    await _granted(desk, "USD", expires_at=NOW + timedelta(days=1))
+    await desk.money.authorise()
+    await desk.money.charged(10_000)
+    await desk.money.settle()
+    assert await expire_due(desk.money.sessions, NOW + timedelta(days=2)) == 1
+    with pytest.raises(CreditCurrencyMismatch):
+        await _granted(desk, "USD")
+    await _granted(desk, "EUR")
+    await desk.money.settle(step="settle-2", waived=[LineKind.ENERGY, LineKind.RESERVATION_FEE])
+    assert [one.told.kind for one in await desk.issued()] == ["receipt", "credit_note"]
+    assert await desk.waiting() == 0
+    await desk.equals_the_ledger()
+
+
 async def test_several_workers_issue_each_document_once_and_in_order(desk: DocumentDesk) -> None:
     await desk.money.charged(10_000)
     for step in range(1, 13):
@@ -239,6 +260,20 @@ async def test_a_capture_that_failed_once_is_on_no_document_before_it_has_succee
 async def _written_off(desk: DocumentDesk) -> None:
     async with desk.money.sessions.begin() as session:
         await write_off(session, CODE, by="operator-1", reason="moved away", now=NOW)
+
+
+async def _granted(desk: DocumentDesk, currency: str, expires_at: datetime | None = None) -> None:
+    ask = Grant(
+        driver_id="driver-1",
+        amount=Money(1000, currency),
+        reason="waited",
+        by="olga",
+        key=f"{currency}:{expires_at}",
+        reservation=CODE,
+        expires_at=expires_at,
+    )
+    async with desk.money.sessions.begin() as session:
+        await grant(session, ask, NOW)
 
 
 def _sum(entries: Sequence[LedgerEntry], account: str) -> int:

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from activities.documents.issuing import Issuing, content_of
-from activities.documents.statements import StatementIssuer, last_month, statement_of
+from activities.documents.statements import WAITS_FOR, StatementIssuer, last_month, statement_of
 from db.engine import Sessions, create_engine, create_sessions
+from db.queries.money import documents
 from db.queries.money.documents import Subject, issue_document
-from db.tables import BillingParty, Document, LedgerTransaction, StatementDocument
+from db.tables import BillingParty, Document, DocumentDue, LedgerTransaction, StatementDocument
 from domain.documents.changes import Standing
 from domain.documents.content import Content
 from domain.documents.statement import Statement, by_cost_center
@@ -126,23 +127,59 @@ async def test_each_document_is_on_one_statement_also_what_comes_late(sessions: 
     assert len(set(listed)) == 2
 
 
-async def test_a_month_waits_for_what_was_posted_in_it(sessions: Sessions) -> None:
-    await issued(sessions, "A", make_standing(make_energy(10_000)))
+async def posted(sessions: Sessions, key: str, fleet: str) -> None:
+    """Within the month, and without a document yet."""
     async with sessions.begin() as session:
         session.add(
             LedgerTransaction(
-                key="B:settle",
-                reservation_code="B",
+                key=key,
+                reservation_code=key.split(":")[0],
                 driver_id="d",
-                fleet_id="fleet-1",
+                fleet_id=fleet,
                 cause="driver",
                 code="settlement",
                 parameters={},
                 posted_at=OVER - timedelta(days=1),
             )
         )
+
+
+async def test_a_month_waits_for_what_was_posted_in_it_and_some_days_only_for_what_cannot_be_issued(
+    sessions: Sessions,
+) -> None:
+    for fleet in ("fleet-1", "fleet-2"):
+        await issued(sessions, f"A-{fleet}", make_standing(make_energy(10_000)), fleet=fleet)
+    await posted(sessions, "HANGS:settle", "fleet-1")
+    await posted(sessions, "HANGS:settle-2", "fleet-1")
+    await posted(sessions, "SOON:settle", "fleet-2")
+    async with sessions.begin() as session:
+        first = select(func.min(DocumentDue.transaction_id)).where(DocumentDue.reservation_code == "HANGS")
+        await documents.put_off(session, await session.scalar(first) or 0, until=OVER)
+    limit = datetime(2026, 11, 30, 23, 0, tzinfo=UTC) + WAITS_FOR
+    for now in (OVER, limit - timedelta(seconds=1)):
+        await issuer(sessions).issue_all(now)
+        assert await statements(sessions) == []
+    await issuer(sessions).issue_all(limit)
+    (late,) = await statements(sessions)
+    assert (late.fleet_id, late.missing, numbers(late)) == ("fleet-1", ("HANGS",), ["T-000001"])
+    assert ["HANGS" in note for note in statement_sheet(late, 3, limit, Reader()).notes] == [True]
+    async with sessions.begin() as session:
+        await session.execute(delete(DocumentDue))
+    await issued(sessions, "HANGS", make_standing(make_energy(10_000)))
+    await issuer(sessions).issue_all(datetime(2027, 1, 1, 3, 0, tzinfo=UTC))
+    found = {(one.fleet_id, one.month): one for one in await statements(sessions)}
+    december = found["fleet-1", "2026-12"]
+    assert ([one.reservation for one in december.entries], december.missing) == (["HANGS"], ())
+
+
+async def test_what_breaks_of_one_fleet_holds_up_no_other(sessions: Sessions) -> None:
+    await issued(sessions, "A", make_standing(make_energy(10_000)), fleet="fleet-1")
+    await issued(sessions, "B", make_standing(make_energy(10_000)), fleet="fleet-2")
+    async with sessions.begin() as session:
+        subject = Subject(kind="receipt", month="2026-11", fleet_id="fleet-1")
+        await issue_document(session, ISSUER.series, "of another version", {"new": True}, OVER, subject)
     await issuer(sessions).issue_all(OVER)
-    assert await statements(sessions) == []
+    assert [one.fleet_id for one in await statements(sessions)] == ["fleet-2"]
 
 
 def test_a_month_is_over_an_hour_after_midnight_on_the_operators_clock() -> None:

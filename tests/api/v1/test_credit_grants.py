@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.tables import AuditEntry, Credit, Driver, LedgerEntry, LedgerTransaction, MoneyRequest, Notification
+from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
+from tests.factories import make_terms
 
 
 @pytest.fixture
@@ -140,6 +142,16 @@ async def test_bad_input_changes_nothing(
 ) -> None:
     assert_problem(await given(stage, driver, 1000, **over), status, code)
     assert await booked(stage, driver) == {}
+
+
+async def test_a_reservation_is_made_good_in_the_currency_of_its_terms(stage: Stage, driver: str) -> None:
+    code = reservation_code(driver, "made good")
+    await stage.publish(code, driver_id=driver, terms=make_terms())
+    for minor in (1000, 20_000):
+        refused = await given(stage, driver, minor, currency="USD", reservation=code)
+        assert "EUR" in assert_problem(refused, 422, "credit_currency_mismatch")["detail"]
+    assert await booked(stage, driver) == {}
+    assert (await given(stage, driver, 1000, reservation=code)).status_code == 201
 
 
 async def test_nobody_unknown_is_credited_and_no_key_serves_twice(stage: Stage, driver: str) -> None:
