@@ -196,7 +196,9 @@ class Progress(Stayed):
     # --- the stay ------------------------------------------------------------------------------------
 
     def arrived(self, at: datetime) -> None:
+        """Who has come has no date to confirm their payment by, wherever they are moved to afterwards."""
         self.arrived_at = at
+        self.payment_due_at = None
         self.resolved(Problem.UNPLACED_TRANSACTION)
         self._to(State.ARRIVED)
 
