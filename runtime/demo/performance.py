@@ -3,14 +3,17 @@
 import asyncio
 import time
 import traceback
+from typing import Any
 
 import httpx
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError
 
 from runtime.demo.progress import Progress
 from runtime.demo.report import Outcome
 from runtime.stack.stack import Stack
 from simulator.scenarios.bay import Bay, connect, disconnect
-from simulator.scenarios.driver_app import Refused
+from simulator.scenarios.caller import Caller, Refused
 from simulator.scenarios.evidence import Books, books
 from simulator.scenarios.expectation import Unmet
 from simulator.scenarios.stage import Scenario, Stage
@@ -19,6 +22,7 @@ from simulator.scenarios.world import World
 from simulator.stripe_api.control_client import StripeApiControl
 
 _HTTP_TIMEOUT_S = 15.0
+_COMPARING_S = 30.0
 
 
 class Performance:
@@ -63,12 +67,16 @@ class Performance:
                 stripe=stripe,
                 sessions=self._stack.sessions,
                 token_of=self._stack.issuer.driver,
+                operator_token_of=lambda name, role: self._stack.issuer.operator(name, role=role),
+                settle_follow_ups=self._stack.run_reconciler,
                 kill_worker=self._stack.kill_worker,
                 start_worker=self._stack.start_worker,
                 others_done=self._others_done,
             )
             try:
-                return await self._all(world), await books(world.sessions, stripe)
+                return await self._all(world), await books(
+                    world.sessions, stripe, await self._compared(world)
+                )
             finally:
                 await stripe.aclose()
 
@@ -88,6 +96,18 @@ class Performance:
             return await asyncio.gather(*(self._in_turn(s, world, bays) for s in self._scenarios))
         finally:
             await disconnect(list(bays.values()))
+
+    async def _compared(self, world: World) -> dict[str, Any] | None:
+        """What the comparison of our books with the provider's has found; None when it did not come to its end."""
+        await world.stripe.webhooks_settled()
+        try:
+            async with asyncio.timeout(_COMPARING_S):
+                await self._stack.compare_money()
+        except (TimeoutError, WorkflowFailureError, RPCError):
+            return None
+        operator = Caller(world.http, world.operator_token_of("bookkeeper", "finance"))
+        answer: dict[str, Any] | None = (await operator.get("/v1/operations/reconciliation"))["report"]
+        return answer
 
     async def _in_turn(self, scenario: Scenario, world: World, bays: dict[str, Bay]) -> Outcome:
         if self._in_turns and scenario.harms_the_worker:

@@ -8,11 +8,17 @@ from typing import Any, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleOverlapPolicy
 
 from api.tokens.local_issuer import LocalIssuer
 from contracts import search_attributes
-from contracts.names import RESERVATIONS_QUEUE, gateway_queue
+from contracts.names import (
+    MONEY_RECONCILIATION_WORKFLOW_ID,
+    RECONCILIATION_SCHEDULE_ID,
+    RESERVATIONS_QUEUE,
+    gateway_queue,
+)
+from contracts.provider_reconciliation import MoneyReconciliation
 from db.charger_passwords import RANDOM
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
@@ -35,6 +41,7 @@ from runtime.stack.processes import (
     python_process,
     stripe_process,
 )
+from workflows.reconciliation.money import MoneyReconciliationWorkflow
 
 Say = Callable[[str], None]
 _GRACE_S = 6.0
@@ -153,6 +160,21 @@ class Stack:
         worker = self._processes["worker"]
         await worker.start()
         await self.answers("worker")
+
+    async def run_reconciler(self) -> None:
+        """Let it run once more as soon as it does not, and not only when its time has come."""
+        schedule = self._connected().get_schedule_handle(RECONCILIATION_SCHEDULE_ID)
+        await schedule.trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE)
+
+    async def compare_money(self) -> None:
+        """Compare our books with the provider's, also what moved a moment ago; returns when that is done."""
+        ask = MoneyReconciliation(days=1, quiet_seconds=0)
+        await self._connected().execute_workflow(
+            MoneyReconciliationWorkflow.run,
+            ask,
+            id=f"{MONEY_RECONCILIATION_WORKFLOW_ID}-now",
+            task_queue=RESERVATIONS_QUEUE,
+        )
 
     async def answers(self, name: str) -> None:
         """Wait until a process of ours can be used again; of the servers only that they run.

@@ -47,27 +47,36 @@ class StripeMoney:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """Over all reservations, once every story has ended. Minor units."""
+    """Over all reservations, once every story has ended. Minor units.
+
+    `differences`: what the comparison with Stripe, payment by payment, has found, as one sentence each.
+    """
 
     stripe_taken: int
     ledger_taken: int
     still_authorised: int
     open_holds: int
+    differences: tuple[str, ...] = ()
 
     @property
     def agree(self) -> bool:
-        """Stripe and the ledger say the same, and nothing is left authorised or held."""
-        return self.stripe_taken == self.ledger_taken and not self.still_authorised and not self.open_holds
+        """Stripe and the ledger say the same of each payment, and nothing is left authorised or held."""
+        left = self.still_authorised or self.open_holds or self.differences
+        return self.stripe_taken == self.ledger_taken and not left
 
     def __str__(self) -> str:
+        found = "; ".join(self.differences) or "no payment differs"
         return (
             f"Stripe took {self.stripe_taken / 100:.2f}, the ledger says {self.ledger_taken / 100:.2f}; "
-            f"{self.still_authorised / 100:.2f} still authorised, {self.open_holds} holds still open"
+            f"{self.still_authorised / 100:.2f} still authorised, {self.open_holds} holds still open; {found}"
         )
 
 
-async def books(sessions: Sessions, stripe: StripeApiControl) -> Books:
-    """The whole of Stripe compared with the whole of the ledger."""
+async def books(sessions: Sessions, stripe: StripeApiControl, compared: dict[str, Any] | None) -> Books:
+    """The whole of Stripe compared with the whole of the ledger.
+
+    `compared`: the report of GET /v1/operations/reconciliation; None when there is none.
+    """
     totals = (await stripe.dump())["totals"].values()
     taken = select(func.sum(LedgerEntry.amount_minor)).where(LedgerEntry.account == CLEARING)
     open_holds = select(func.count()).select_from(Hold).where(Hold.released_at.is_(None))
@@ -79,6 +88,15 @@ async def books(sessions: Sessions, stripe: StripeApiControl) -> Books:
         ledger_taken=int(in_ledger or 0),
         still_authorised=sum(total["authorized"] for total in totals),
         open_holds=int(held or 0),
+        differences=_differences(compared),
+    )
+
+
+def _differences(compared: dict[str, Any] | None) -> tuple[str, ...]:
+    if compared is None:
+        return ("the payments could not be compared",)
+    return tuple(
+        f"{one['kind']} {one['provider_object']} of {one['reservation_code']}" for one in compared["findings"]
     )
 
 

@@ -1,5 +1,6 @@
 """Chargers that break: before the driver arrives, while charging, and when nothing else is free."""
 
+from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
 from simulator.scenarios.bay import Bay
 from simulator.scenarios.expectation import expect, expect_equal
 from simulator.scenarios.place import (
@@ -99,6 +100,31 @@ async def nothing_free(s: Stage) -> None:
     await trip.bill(compensation=-COMPENSATION)
     await trip.paid(0, credit=COMPENSATION)
 
+    s.say("it works again, and kim comes back: the credit pays")
+    await s.bay.charger.recover(1)
+    await s.bay.shows("Available")
+    again = await s.book("kim", saying="books again")
+    await again.reaches("LOCKED")
+    await s.bay.accepts(s.card("kim"))
+    await s.bay.plug_in()
+    await again.reaches("CHARGING")
+    await s.bay.charge(10)
+    await s.bay.unplug()
+    await again.ends("COMPLETED")
+    bill = await again.bill(**TEN_KWH_BILL)
+    spent = [
+        (one["amount_minor"], one["origin"], one["reservation"]) for one in bill["money"]["credits_spent"]
+    ]
+    expect_equal("what paid the bill", spent, [(TEN_KWH_PAID, "unfulfilled", trip.code)])
+    await again.paid(0, credit=-TEN_KWH_PAID)
+    (credit,) = (await s.app("kim").get("/v1/credits"))["items"]
+    origin = (credit["origin"], credit["cause"], credit["reservation"])
+    expect_equal("what the credit was given for", origin, ("unfulfilled", "charger_fault", trip.code))
+    expect_equal("what is left of it", credit["left_minor"], COMPENSATION - TEN_KWH_PAID)
+    uses = [(one["reservation"], one["amount_minor"]) for one in credit["uses"]]
+    expect_equal("what it paid", uses, [(again.code, TEN_KWH_PAID)])
+    s.say(f"{credit['left_minor'] / 100:.2f} are left, given for {credit['text']}")
+
 
 async def _moved(s: Stage, trip: Trip, broken: Bay) -> Bay:
     await trip.tells("moved")
@@ -152,7 +178,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="fault-alone",
-        title="Charger breaks and nothing is free: refund and credit",
+        title="Charger breaks and nothing is free: deposit back, and a credit that pays the next visit",
         places=(
             Place(
                 id="island",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
-from simulator.scenarios.driver_app import expect_problem
+from simulator.scenarios.caller import expect_problem
 from simulator.scenarios.expectation import expect, expect_equal
 from simulator.scenarios.place import ChargerPlan, Place, rules
 from simulator.scenarios.stage import Scenario, Stage

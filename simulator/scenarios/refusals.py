@@ -1,6 +1,6 @@
 """Bookings that come to nothing, and must leave nothing behind."""
 
-from simulator.scenarios.driver_app import expect_problem
+from simulator.scenarios.caller import expect_problem
 from simulator.scenarios.expectation import expect, expect_equal
 from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, rules
 from simulator.scenarios.stage import DECLINED_CARD, Scenario, Stage

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from db.seed import DriverSeed, Seed
 from simulator.scenarios.bay import Bay
-from simulator.scenarios.driver_app import DriverApp, Refused
+from simulator.scenarios.caller import Caller, Refused
+from simulator.scenarios.driver_app import DriverApp
 from simulator.scenarios.expectation import Unmet
 from simulator.scenarios.pace import at_pace
 from simulator.scenarios.place import Place
@@ -90,6 +91,10 @@ class Stage:
         if driver not in self._apps:
             self._apps[driver] = DriverApp(self.world, self.scenario.driver_id(driver))
         return self._apps[driver]
+
+    def operator(self, name: str, role: str = "support") -> Caller:
+        """A person at the operator's, by `role` with more or less authority (`domain.money.authority`)."""
+        return Caller(self.world.http, self.world.operator_token_of(name, role))
 
     def say(self, text: str) -> None:
         self._say(text)

@@ -73,7 +73,8 @@ async def test_as_many_as_wanted_run_side_by_side_and_none_waits_for_the_one_tha
         *(told.scenario(name) for name in ("one", "two", "three")),
     )
     performance = Performance(stories, stack, PlainProgress(), limit=60.0, at_once=at_once)
-    outcomes, _ = await performance.run()
+    outcomes, books = await performance.run()
+    assert books == AGREE
     assert [outcome.error for outcome in outcomes] == [None] * 4
     assert [outcome.scenario.id for outcome in outcomes] == ["killer", "one", "two", "three"]
     assert told.events[-1] == "killer"
@@ -132,6 +133,14 @@ def test_a_failure_is_told_with_what_the_machine_was_like_and_how_to_go_on(
     assert ("This is slow" in said) is slow
     assert "--at-once 4 --pace 2" in said
     assert said.splitlines()[-1] == "0 scenarios passed, 1 failed"
+
+
+def test_a_payment_that_differs_fails_a_demo_whose_sums_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    books = replace(AGREE, differences=("not_posted pi_1 of 7F3K-2QVM-X9TA",))
+    assert print_summary([_outcome(passed=True, took=0.3)], books, QUIET) == 1
+    said = capsys.readouterr().out
+    assert "DO NOT AGREE" in said
+    assert "not_posted pi_1 of 7F3K-2QVM-X9TA" in said
 
 
 def test_nothing_is_said_of_the_machine_when_all_went_well(capsys: pytest.CaptureFixture[str]) -> None:
