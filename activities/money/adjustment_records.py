@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.settlement_records import Decided
-from db.tables import AdjustmentRow, FollowUp
+from db.queries import follow_ups
+from db.tables import AdjustmentRow
 from domain.money.amount import Money
 from domain.money.bill import Bill
 from domain.money.lines import LineKind
@@ -104,11 +105,14 @@ async def add(
     )
     if number is None:
         return None
-    noticed = insert(FollowUp).values(reservation_code=new.code, noticed_at=now)
-    await session.execute(
-        noticed.on_conflict_do_update(index_elements=["reservation_code"], set_={"noticed_at": now})
-    )
+    await follow_ups.notice(session, new.code, now)
     return await session.get(AdjustmentRow, number)
+
+
+async def is_one_unsettled(session: AsyncSession, code: str, decided: Decided) -> bool:
+    """Was something given back that no settlement has taken into account yet?"""
+    last = decided.rows[-1].id if decided.rows else 0
+    return any(row.after_settlement >= last for row in await rows_of(session, code))
 
 
 def settled_with(row: AdjustmentRow, decided: Decided) -> bool:

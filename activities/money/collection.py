@@ -36,6 +36,8 @@ from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
 from domain.money.declines import NO_CARD_TAKES, TOO_SMALL
 
+WITH_THE_BANK = "charge_disputed"
+"""Stripe's code: of a disputed payment nothing is refunded."""
 CLOSED = frozenset({SUCCEEDED, CANCELED})
 
 
@@ -89,6 +91,8 @@ class Collected:
     unwritten: Sequence[PaymentRecord] = ()
     declined: str = ""
     for_good: bool = False
+    given_back_unseen: bool = False
+    """Somebody has refunded in the dashboard, and nobody has taken note of it: nothing was taken beyond."""
 
 
 class Collection:
@@ -105,6 +109,9 @@ class Collection:
         """
         look = partial(self._released, charge) if charge.amount.is_zero else None
         earlier = await self._records.as_they_are(charge.code, rows, look)
+        given_back_unseen = unseen(earlier, rows)
+        if given_back_unseen:
+            charge = replace(charge, takes=False)
         paid = total([record.net for record in earlier], charge.amount.currency)
         records: list[PaymentRecord] = []
         for record in reversed(earlier):  # of two holds the newer lasts longer
@@ -112,7 +119,7 @@ class Collection:
             paid += closed.net - record.net
             records.insert(0, closed)
         if charge.due <= paid <= charge.amount or (paid < charge.due and not charge.takes):
-            return _collected(charge, records, unwritten=records)
+            return _collected(charge, records, unwritten=records, given_back_unseen=given_back_unseen)
         for record in records:
             if record.intent is not None:
                 await self._records.keep(charge.code, record.step, record.intent, charge.now)
@@ -120,7 +127,7 @@ class Collection:
             records = await self._give_back(charge, paid - charge.amount, records)
         else:
             records += await self._take_remainder(charge, charge.due - paid, earlier)
-        return _collected(charge, records)
+        return _collected(charge, records, given_back_unseen=given_back_unseen)
 
     async def _released(self, charge: Charge, known: KnownIntent) -> IntentState:
         """The intent after what is open of it was released; as it is, when it was captured or closed before.
@@ -172,13 +179,21 @@ class Collection:
     async def _give_back(
         self, charge: Charge, amount: Money, records: list[PaymentRecord]
     ) -> list[PaymentRecord]:
-        """The `records` as they are then."""
+        """The `records` as they are then. What a bank has taken for a dispute stays: if we win, it is given back then
+        (`follow_ups`).
+        """
         given_back = []
         for record in records:
             part = min(amount, record.net)
             if record.intent is not None and part.minor > 0:
                 key = payment_key(charge.code, record.step, f"refund:{charge.step}")
-                intent = await self._stripe.refund(record.intent.id, part, key=key)
+                try:
+                    intent = await self._stripe.refund(record.intent.id, part, key=key)
+                except StripeRefused as refusal:
+                    if refusal.stripe_code != WITH_THE_BANK:
+                        raise
+                    given_back.append(record)
+                    continue
                 await self._records.keep(charge.code, record.step, intent, charge.now)
                 amount -= part
                 record = replace(record, intent=intent)
@@ -270,8 +285,18 @@ class Collection:
         return charge.customer, await self._stripe.saved_card(charge.customer)
 
 
+def unseen(records: Sequence[PaymentRecord], rows: Sequence[Payment]) -> bool:
+    """Was more given back of a payment than is written down of it?"""
+    known = {row.step: row.refunded_minor for row in rows}
+    return any(record.refunded.minor > known.get(record.step, 0) for record in records)
+
+
 def _collected(
-    charge: Charge, records: list[PaymentRecord], unwritten: Sequence[PaymentRecord] = ()
+    charge: Charge,
+    records: list[PaymentRecord],
+    unwritten: Sequence[PaymentRecord] = (),
+    *,
+    given_back_unseen: bool = False,
 ) -> Collected:
     tried = next((record for record in records if record.step == charge.taking), None)
     return Collected(
@@ -280,4 +305,5 @@ def _collected(
         unwritten=unwritten,
         declined=tried.decline_code if tried is not None else "",
         for_good=tried.for_good if tried is not None else False,
+        given_back_unseen=given_back_unseen,
     )

@@ -7,7 +7,7 @@ may be lost. The settlement that follows moves nothing; it brings bill, ledger a
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.adjustment_records import DASHBOARD, NewAdjustment, add, rows_of
@@ -49,20 +49,22 @@ class DashboardRefunds:
         for payment in payments:
             if payment.payment_intent_id is None or not payment.captured_minor:
                 continue
-            intent = await self._stripe.retrieve(payment.payment_intent_id)
-            if intent.refunded.minor != payment.refunded_minor:
-                more = intent.refunded - Money(payment.refunded_minor, payment.currency)
-                refunds = await self._stripe.refunds.of(intent.id)
-                changed = await self._note(code, refunds, more, now) or changed
+            # By the refunds themselves, whatever the payment's row says: it may have been written down since.
+            refunds = await self._stripe.refunds.of(payment.payment_intent_id)
+            if refunds:
+                changed = await self._note(code, payment.id, refunds, now) or changed
         return changed
 
-    async def _note(self, code: str, refunds: Sequence[RefundState], more: Money, now: datetime) -> bool:
+    async def _note(self, code: str, payment_id: int, refunds: Sequence[RefundState], now: datetime) -> bool:
         changed = False
         async with self._sessions.begin() as session:
             decided = await decided_under_lock(session, code)
             known = {row.provider_object: row for row in await rows_of(session, code)}
-            for new in _unknown(code, refunds, known, more):
+            for new in _unknown(code, refunds, known):
                 changed = await add(session, new, decided, now) is not None or changed
+            standing = [refund.amount.minor for refund in refunds if not refund.has_failed]
+            of_it = update(Payment).where(Payment.id == payment_id, Payment.refunded_minor != sum(standing))
+            await session.execute(of_it.values(refunded_minor=sum(standing), updated_at=now))
             for refund in refunds:
                 if refund.is_ours and refund.has_failed:
                     fact = RefundFailed(amount=refund.amount, refund=refund.id)
@@ -72,17 +74,16 @@ class DashboardRefunds:
 
 
 def _unknown(
-    code: str, refunds: Sequence[RefundState], known: dict[str, AdjustmentRow], more: Money
+    code: str, refunds: Sequence[RefundState], known: dict[str, AdjustmentRow]
 ) -> list[NewAdjustment]:
-    """Of `refunds`, newest first. Of before we marked ours, no more than the provider gave back beyond what we know."""
+    """Of `refunds`, those that nobody of us asked for."""
     found = []
     for refund in refunds:
         if refund.is_ours:
             continue
         if refund.id in known and refund.has_failed:
             found.append(_of(code, refund, f"{refund.id}:failed", -refund.amount))
-        elif refund.id not in known and not refund.has_failed and refund.amount <= more:
-            more -= refund.amount
+        elif refund.id not in known and not refund.has_failed:
             found.append(_of(code, refund, refund.id, refund.amount))
     return found
 

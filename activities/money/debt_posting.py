@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.failures import PaymentStillMoving
+from activities.money.adjustment_records import is_one_unsettled
 from activities.money.collection import Collected
 from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
@@ -57,7 +58,9 @@ class Look:
 
 
 async def look_at(session: AsyncSession, code: str) -> Look | None:
-    """None: nothing was ever owed. Raises PaymentStillMoving while a later settlement is under way."""
+    """None: nothing was ever owed. Raises PaymentStillMoving while a later settlement is under way, or to come for what
+    was given back.
+    """
     decided = await decided_under_lock(session, code)
     debt = await debt_of(session, code)
     if debt is None or not decided.rows:
@@ -66,6 +69,8 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
     ask, bill = ask_of(last), await bill_of(session, last)
     if last.posted_at is None:
         raise PaymentStillMoving(f"{code} is being settled anew")
+    if await is_one_unsettled(session, code, decided):
+        raise PaymentStillMoving(f"what was given back of {code} is to be settled first")
     if ask is None or bill is None:
         return None
     spent = await spent_on(session, code)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import PaymentStillMoving, failures_translated
-from activities.money.collection import Charge, Collected, Collection
+from activities.money.collection import Charge, Collected, Collection, unseen
+from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
@@ -59,6 +60,7 @@ class DebtActivities:
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
         self._records = PaymentRecords(sessions, stripe)
+        self._dashboard = DashboardRefunds(sessions, stripe)
         making = PaymentMaking(sessions, stripe)
         self._collection = Collection(self._records, making, stripe)
         self._links = PaymentLinks(sessions, self._records, making, stripe)
@@ -104,6 +106,8 @@ class DebtActivities:
 
     async def _collect(self, look: Look, now: datetime) -> None:
         records = await self._records.as_they_are(look.code, look.rows)
+        if unseen(records, look.rows) and await self._dashboard.look(look.code, now):
+            raise PaymentStillMoving(f"what was given back of {look.code} is to be settled first")
         paid = total([record.net for record in records], look.charge.currency)
         attempt = _due(look, now) if paid < look.owed else None
         if attempt is not None:

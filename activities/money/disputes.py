@@ -23,10 +23,11 @@ from activities.money.movements import next_step, post_movement
 from activities.money.stripe_disputes import DisputeState
 from activities.money.stripe_gateway import StripeGateway
 from db.delivery.outbox import Delivery
+from db.queries import follow_ups
 from db.queries.disputes import dispute_of
 from db.tables import Dispute
 from domain.facts.ledger import DisputeMoved
-from domain.money.movements import dispute_books
+from domain.money.movements import CaseState, dispute_books
 
 BOOKED, NOTED, UNKNOWN = "booked", "noted", "unknown"
 """Outcomes: something changed; nothing did; the provider knows no such dispute."""
@@ -101,6 +102,8 @@ async def _kept(
     if kept is not None:
         session.add(kept)
         await session.flush()
+        if of.code and state.case != CaseState.OPEN:
+            await follow_ups.notice(session, of.code, now)  # what waited for it, or could not be given back
         log.info("dispute_changed", dispute=state.id, status=state.status, reservation=of.code)
         if row is None and not of.code:
             log.warning("dispute_of_unknown_payment", dispute=state.id, charge=state.charge_id)

@@ -37,6 +37,7 @@ from contracts.reconciliation import SETTLE_FOLLOW_UPS, FollowUpReport
 from db.audit import record_audited
 from db.notifications import record_notice
 from db.queries import follow_ups
+from db.queries.disputes import is_with_the_bank, was_won
 from db.queries.shown import lately_closed
 from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled
 from domain.facts.notices import BillLowered, BillRaised, NoticeFact, Refunded
@@ -109,8 +110,13 @@ class FollowUpActivities:
     async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
         """Settle the difference, if there is any, and tell of it. Was there any?
 
-        Raises ApplicationError like `settle_reservation`. Repeated after a crash, it goes on where it stopped.
+        While a bank has its money it waits: nothing of it can be given back. Raises ApplicationError like
+        `settle_reservation`. Repeated after a crash, it goes on where it stopped.
         """
+        async with self._sessions.begin() as session:
+            if await is_with_the_bank(session, code):
+                await follow_ups.put_off(session, code, until=now)
+                return False
         if noticed_at is not None:
             await self._dashboard.look(code, now)
         settled = False
@@ -150,7 +156,7 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     tariff, given_back = ask.terms.tariff, await rows_of(session, code)
     cost = follow_up_bill(unadjusted(before, tariff), ask.progress, ask.terms, legs, standing.around)
     bill = adjusted(cost, adjustments_in(given_back), tariff)
-    if _figures(bill) == _figures(before):
+    if _figures(bill) == _figures(before) and not await _has_come_back(session, decided):
         return None
     step = decided.next_of(
         REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
@@ -158,6 +164,18 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     again = replace(ask, step=step, now=max(now, last.priced_at), giving_back=None)
     await keep_bill(session, again, bill, standing.around, evidence_of(legs))
     return again
+
+
+async def _has_come_back(session: AsyncSession, decided: Decided) -> bool:
+    """Can be given back now what could not while a bank had it? Tried once: a further step that changes nothing is no
+    reason for another one.
+    """
+    last = decided.rows[-1]
+    posted = await receipt_of(session, last)
+    if posted is None or posted.outstanding.minor >= 0:
+        return False
+    tried = len(decided.rows) > 1 and decided.rows[-2].charge_minor == last.charge_minor
+    return not tried and await was_won(session, decided.code)
 
 
 def _figures(bill: Bill) -> tuple[int, int, int]:

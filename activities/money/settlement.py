@@ -25,6 +25,7 @@ from activities.money.settlement_records import Decided, decided_under_lock, kee
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SETTLE_RESERVATION, SettleReservation
+from db.queries import follow_ups
 from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
 from db.tables import Debt
@@ -98,6 +99,8 @@ class SettlementActivities:
             posted = await receipt_of(session, decided.of(ask.step))
             spent = await spent_on(session, ask.code)
             receipt = Receipt(bill=bill, payments=collected.payments, credits=spent)
+            if collected.given_back_unseen:
+                await follow_ups.notice(session, ask.code, ask.now)
             return posted or await _posted(session, ask, receipt, decided, collected)
 
 

@@ -1,9 +1,9 @@
-"""Disputes, for operators: one, and pages of them."""
+"""Disputes: one, pages of them for operators, and whether a bank has or had a driver's or a reservation's money."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
@@ -26,6 +26,26 @@ def barring(driver: ColumnElement[str]) -> ScalarSelect[str]:
     lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
     states = func.string_agg(Dispute.state, ",")
     return select(states).where(Dispute.driver_id == driver, taken | lost).scalar_subquery()
+
+
+async def is_with_the_bank(session: AsyncSession, code: str) -> bool:
+    """Has a bank money of the reservation that it has not decided about?"""
+    return await _is_any(session, code, (Dispute.state == "open") & (Dispute.taken_minor > 0))
+
+
+async def is_lost(session: AsyncSession, code: str) -> bool:
+    """Did a bank give money of the reservation back for good?"""
+    return await _is_any(session, code, Dispute.state == "lost")
+
+
+async def was_won(session: AsyncSession, code: str) -> bool:
+    """Has a bank had money of the reservation that came back to us?"""
+    return await _is_any(session, code, Dispute.state == "won")
+
+
+async def _is_any(session: AsyncSession, code: str, such: ColumnElement[bool]) -> bool:
+    found = select(exists().where(Dispute.reservation_code == code, such))
+    return bool(await session.scalar(found))
 
 
 async def dispute_of(session: AsyncSession, dispute_id: str) -> Dispute | None:

@@ -1,8 +1,9 @@
-"""Reservations that were told of anew after they had been settled. Written by the trigger on `sessions`."""
+"""Reservations whose money is to be settled once more: their sessions were told of anew, or money came back."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import FollowUp, ReservationRow
@@ -18,6 +19,14 @@ async def due(session: AsyncSession, *, at_most: int) -> dict[str, datetime]:
         .limit(at_most)
     )
     return {row.reservation_code: row.noticed_at for row in rows}
+
+
+async def notice(session: AsyncSession, code: str, now: datetime) -> None:
+    """Something about its money has to be settled once more; sessions are noticed by their trigger."""
+    noticed = insert(FollowUp).values(reservation_code=code, noticed_at=now)
+    await session.execute(
+        noticed.on_conflict_do_update(index_elements=["reservation_code"], set_={"noticed_at": now})
+    )
 
 
 async def forget(session: AsyncSession, code: str, *, up_to: datetime) -> None:

@@ -70,3 +70,10 @@ class NotMovable(RefusalFact):
     """No such amount as {amount} can be moved to a card"""
 
     amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithTheBank(RefusalFact):
+    """A payment of {reservation} is disputed: its bank has the money, or has given it back to the driver"""
+
+    reservation: str

@@ -46,6 +46,7 @@ async def list_refunds(code: str, operator: Operator, services: ServicesHere) ->
         "idempotency_key_invalid",
         "idempotency_key_reused",
         "refund_not_settled",
+        "refund_disputed",
         "refund_too_large",
         "refund_line_unknown",
         "refund_amount_invalid",
