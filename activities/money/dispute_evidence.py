@@ -5,11 +5,13 @@ By the provider's own fields, in English as banks read it, without anything that
 
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.settlement_records import bill_of, settlements_of
+from activities.people.projection import view_from_document
 from contracts.publication import ReservationView
 from db.queries.reservations import notifications_of
 from db.tables import ChargingSession, Dispute, Notification, ReservationRow
@@ -18,21 +20,21 @@ from domain.money.dispute_evidence import fitted
 from domain.place.slots import Slot
 from texts.reader import Reader
 
-_VIEW = TypeAdapter(ReservationView)
+log = structlog.get_logger(__name__)
+
 _SHOWN_BEFORE = (
     "The terms under cancellation_policy_disclosure were shown before booking and accepted with it."
 )
 
 
 async def evidence_of(session: AsyncSession, dispute: Dispute) -> dict[str, str]:
-    """Nothing but the operator's own words where we do not know the reservation."""
-    row = await session.get(ReservationRow, dispute.reservation_code)
+    """Without what we show of the reservation where we know none."""
+    view = _shown(await session.get(ReservationRow, dispute.reservation_code))
     steps = await settlements_of(session, dispute.reservation_code) if dispute.reservation_code else ()
     bill = await bill_of(session, steps[-1] if steps else None)
     charged = await _sessions(session, dispute.reservation_code)
-    if row is None:
+    if view is None:
         return fitted({"uncategorized_text": _sections(dispute.added_text, _bill(Reader(), bill), *charged)})
-    view = _VIEW.validate_python(row.snapshot)
     reader = Reader(zone=view.site_zone)
     told = await notifications_of(session, view.driver_id, view.code)
     return fitted(
@@ -47,6 +49,17 @@ async def evidence_of(session: AsyncSession, dispute: Dispute) -> dict[str, str]
             ),
         }
     )
+
+
+def _shown(row: ReservationRow | None) -> ReservationView | None:
+    """A case has its date, whatever became of the projection: that is mended by the reconciliation."""
+    if row is None:
+        return None
+    try:
+        return view_from_document(row.snapshot)
+    except ValidationError:
+        log.warning("dispute_without_view", reservation=row.code)
+        return None
 
 
 def _terms(reader: Reader, view: ReservationView) -> str:

@@ -39,7 +39,7 @@ class Refunds:
 
         Refused: more than is left (`amount_too_large`), nothing left (`charge_already_refunded`), a charge
         that failed (`charge_not_refundable`), was never captured (`payment_intent_unexpected_state`) or is
-        disputed (`charge_disputed`), unless the bank only asks.
+        disputed (`charge_disputed`), unless the bank only asks, or we have won.
         """
         params.only("payment_intent", "charge", "amount", "reason", "metadata")
         amount = params.integer("amount")
@@ -131,7 +131,7 @@ class Refunds:
 
     def _undisputed(self, charge: StripeObject) -> StripeObject:
         disputes = (item for item in self._store.all("disputes") if item["charge"] == charge["id"])
-        if any(not dispute["is_charge_refundable"] for dispute in disputes):
+        if any(not dispute["is_charge_refundable"] and dispute["status"] != "won" for dispute in disputes):
             message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
             raise StripeApiError(400, message, code="charge_disputed")
         return charge

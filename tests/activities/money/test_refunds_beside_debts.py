@@ -93,12 +93,6 @@ async def test_nothing_is_given_back_of_what_a_bank_has_until_it_has_decided(des
     assert await desk.steps() == ["settle"]
     await desk.api.decide_dispute(dispute, won=won)
     await says.hear(of=dispute)
-    from db.tables import Dispute, FollowUp
-
-    print(
-        [(d.state, d.taken_minor, d.reservation_code) for d in await desk.all(Dispute, Dispute.id)],
-        [f.reservation_code for f in await desk.all(FollowUp, FollowUp.noticed_at)],
-    )
     await desk.follow_up()
     assert (await desk.steps(), await desk.paid()) == (["settle", "follow-up-1"], 536 if won else 595)
     assert await desk.follow_up() == []
