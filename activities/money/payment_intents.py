@@ -31,6 +31,8 @@ class IntentState:
     code: str = ""
     """The reservation it was made for, from its metadata."""
     step: str = ""
+    charged_at: datetime | None = None
+    """When a card was last charged by it, or an authorisation asked for."""
     capture_before: datetime | None = None
     """When an authorisation lapses by itself; None: it is captured, or Stripe does not say."""
 

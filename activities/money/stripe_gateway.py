@@ -269,6 +269,7 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
         message=failure.get("message") or "",
         code=metadata.get(METADATA_CODE, ""),
         step=metadata.get(METADATA_STEP, ""),
+        charged_at=datetime.fromtimestamp(charge["created"], UTC) if charge else None,
         capture_before=_capture_before(charge),
     )
 

@@ -33,6 +33,10 @@ class StripeListing:
             if isinstance(refund.payment_intent, str):
                 yield refund.payment_intent
 
+    async def is_refunded_after(self, intent_id: str, instant: datetime) -> bool:
+        asked: Any = {"payment_intent": intent_id, "limit": 1, "created": {"gt": int(instant.timestamp())}}
+        return bool((await answered(self._v1.refunds.list_async(asked))).data)
+
     async def disputes(self, since: datetime, until: datetime) -> AsyncIterator[str]:
         """Ids of those opened within that time."""
         asked: Any = _within(since, until)

@@ -24,8 +24,8 @@ class MoneyTally:
     _open: list[MoneyFinding] = field(default_factory=list)
     _done: list[MoneyFinding] = field(default_factory=list)
 
-    def saw(self, what: str) -> None:
-        self._examined[what] += 1
+    def saw(self, what: str, count: int = 1) -> None:
+        self._examined[what] += count
 
     def paid(self, by_provider: Money, by_ledger: Money) -> None:
         """One payment, as each of the books has it."""

@@ -19,7 +19,8 @@ from domain.reservation.code import parse_reservation_code
 class Standing:
     """`row` None: we do not have it. `cleared`: what the ledger says the driver has paid by it and not got back.
 
-    `over_since`: when its reservation was closed; None while more may come.
+    `over_since`: when its reservation was closed; None while more may come. `moved_at`: when its row was written, or
+    anything of its reservation posted, last.
     """
 
     code: str
@@ -27,10 +28,17 @@ class Standing:
     row: Payment | None
     cleared: Money
     over_since: datetime | None
+    moved_at: datetime | None
+
+    @property
+    def is_given_up(self) -> bool:
+        """A settlement has closed it unmade: nobody is to have money by it."""
+        return self.row is not None and self.row.status == CANCELED
 
     def difference(self, intent: IntentState, quiet_before: datetime) -> MoneyFinding | None:
-        """The one that matters most. What a reservation does that lives, or was just closed, is on its way."""
+        """The one that matters most. What a reservation does that lives, or moved lately, is on its way."""
         is_over = self.over_since is not None and self.over_since < quiet_before
+        is_over = is_over and (self.moved_at is None or self.moved_at < quiet_before)
         kind = self._kind(intent, is_over=is_over)
         return None if kind is None else self._finding(kind, intent)
 
@@ -74,6 +82,7 @@ async def standing_of(session: AsyncSession, intent: IntentState) -> Standing | 
     code = row.reservation_code if row is not None else named
     if row is None and not (code and await query.is_ours(session, code)):
         return None
+    moved = (row.updated_at if row is not None else None, await query.last_posted(session, code))
     cleared = (await query.cleared_by(session, [intent.id])).get(intent.id, 0)
     return Standing(
         code=code,
@@ -81,6 +90,7 @@ async def standing_of(session: AsyncSession, intent: IntentState) -> Standing | 
         row=row,
         cleared=Money(cleared, intent.net.currency),
         over_since=await query.over_since(session, code),
+        moved_at=max(filter(None, moved), default=None),
     )
 
 

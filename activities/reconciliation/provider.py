@@ -12,15 +12,16 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from temporalio import activity
 
+from activities.beating import beat
 from activities.failures import StripeRefused, failures_translated
 from activities.findings import found_bug
+from activities.money.collection import CLOSED
 from activities.money.disputes import GONE, Disputes
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import PaymentRecords, payment_key
-from activities.money.stripe_events import HEARD, event_of
-from activities.money.stripe_gateway import StripeGateway, VerifiedEvent
+from activities.money.payment_records import CANCELED, PaymentRecords, payment_key
+from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.event_feed import EventFeed, Reader
 from activities.reconciliation.money_tally import FINDINGS_TOLD, MoneyTally
 from activities.reconciliation.payment_states import Standing, standing_of
 from contracts.declaration import implements
@@ -31,14 +32,11 @@ from contracts.provider_reconciliation import (
     MoneyReconciliation,
     MoneyReport,
 )
-from db.delivery.inbox import record
 from db.engine import Sessions
 from db.queries.money import reconciliation as query
-from db.tables import MoneyComparison, Source
+from db.tables import MoneyComparison
 
 PAGE = 100
-EVENTS_KEPT = timedelta(days=29)
-"""Stripe keeps them for 30 days."""
 _OVERLAP = timedelta(hours=1)
 _REPORT = TypeAdapter(MoneyReport)
 
@@ -51,6 +49,7 @@ class ProviderReconciliation:
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
         self._disputes = Disputes(sessions, stripe)
+        self._feed = EventFeed(sessions, stripe, Reader.RECONCILIATION, overlap=_OVERLAP)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.reconcile_money]
@@ -80,28 +79,9 @@ class ProviderReconciliation:
 
     async def _feed_events(self, until: datetime, tally: MoneyTally) -> None:
         """All that the last run could not have seen; what is told already is left as it is."""
-        async with self._sessions() as session:
-            last = await query.last_report(session)
-        since = until - EVENTS_KEPT
-        if last is not None:
-            since = max(since, _REPORT.validate_python(last).began_at - _OVERLAP)
-        found: list[dict[str, Any]] = []
-        async for event in self._stripe.listing.events(since, until, HEARD):
-            tally.saw("events")
-            found.append(event)
-        for start in range(0, len(found), PAGE):
-            _beat()
-            await self._feed(found[start : start + PAGE], tally)
-
-    async def _feed(self, events: list[dict[str, Any]], tally: MoneyTally) -> None:
-        async with self._sessions() as session:
-            unknown = await query.unknown_events(session, [event["id"] for event in events])
-        lost = [_verified(event) for event in reversed(events) if event["id"] in unknown]
-        facts = [fact for fact in (event_of(one, tally.began_at) for one in lost) if fact.recipients]
-        async with self._sessions.begin() as session:
-            recorded = await record(await session.connection(), Source.STRIPE, facts)
-        for fact in facts:
-            if fact.event_id in recorded:
+        async for fed in self._feed.read(until):
+            tally.saw("events", fed.examined)
+            for fact in fed.lost:
                 code = fact.recipients[0].key
                 tally.found(MoneyDifference.LOST_EVENT, fact.event_id, reservation=code, repaired=True)
 
@@ -111,8 +91,8 @@ class ProviderReconciliation:
         self, since: datetime, until: datetime, now: datetime, tally: MoneyTally
     ) -> None:
         async for dispute in self._stripe.listing.disputes(since, until):
+            beat()
             tally.saw("disputes")
-            _beat()
             if await self._disputes.look(dispute, now):
                 tally.found(MoneyDifference.MISSED_DISPUTE, dispute, repaired=True)
 
@@ -127,6 +107,7 @@ class ProviderReconciliation:
             seen.add(intent.id)
             await self._compare(intent, now, tally)
         async for intent_id in self._stripe.listing.refunded(since, until):
+            beat()
             tally.saw("refunds")
             if intent_id not in seen:
                 seen.add(intent_id)
@@ -143,6 +124,7 @@ class ProviderReconciliation:
             return await query.to_look_at(session, since, after, PAGE)
 
     async def _look_up(self, intent_id: str, now: datetime, tally: MoneyTally) -> None:
+        beat()
         try:
             intent = await self._stripe.retrieve(intent_id)
         except StripeRefused as refusal:
@@ -156,41 +138,61 @@ class ProviderReconciliation:
         await self._compare(intent, now, tally)
 
     async def _compare(self, intent: IntentState, now: datetime, tally: MoneyTally) -> None:
-        _beat()
-        async with self._sessions() as session:
-            standing = await standing_of(session, intent)
+        beat()
+        standing = await self._standing(intent)
+        finding = standing.difference(intent, tally.until_quiet) if standing is not None else None
+        if finding is not None:  # since it was listed, both may have moved
+            intent = await self._stripe.retrieve(intent.id)
+            standing = await self._standing(intent)
+            finding = standing.difference(intent, tally.until_quiet) if standing is not None else None
         if standing is None:
             tally.saw("payments_of_others")
             return
         tally.saw("payments")
         tally.paid(intent.net, standing.cleared)
-        finding = standing.difference(intent, tally.until_quiet)
         if finding is not None:
-            tally.add(await self._mended(intent, standing, finding, now))
+            finding = await self._mended(intent, standing, finding, now)
+            if finding.repaired or not await self._moved_since(intent, tally.until_quiet):
+                tally.add(finding)
+
+    async def _standing(self, intent: IntentState) -> Standing | None:
+        async with self._sessions() as session:
+            return await standing_of(session, intent)
+
+    async def _moved_since(self, intent: IntentState, quiet_before: datetime) -> bool:
+        """Did money move at the provider so lately that its event may be on its way?"""
+        if intent.charged_at is not None and intent.charged_at > quiet_before:
+            return True
+        return await self._stripe.listing.is_refunded_after(intent.id, quiet_before)
+
+    # --- mending -------------------------------------------------------------------------------------
 
     async def _mended(
         self, intent: IntentState, standing: Standing, finding: MoneyFinding, now: datetime
     ) -> MoneyFinding:
+        """Repaired: nothing is left of it for anybody to look at. Money that would stay is shown as unknown."""
         match finding.kind:
             case MoneyDifference.LOST_PAYMENT | MoneyDifference.OLDER_STATE:
-                if not await self._records.keep(standing.code, standing.step, intent, now):
-                    await self._release(intent, standing)
+                is_mended = await self._written_down(intent, standing, now)
             case MoneyDifference.LEFT_OPEN:
-                await self._release(intent, standing)
+                is_mended = (await self._released(intent, standing)).status == CANCELED
             case _:
                 return finding
+        if not is_mended:
+            return replace(finding, kind=MoneyDifference.UNKNOWN_PAYMENT)
         log.info("money_mended", kind=finding.kind, reservation=standing.code, provider_object=intent.id)
         return replace(finding, repaired=True)
 
-    async def _release(self, intent: IntentState, standing: Standing) -> None:
-        await self._stripe.cancel(intent.id, key=payment_key(standing.code, intent.id, "release"))
+    async def _written_down(self, intent: IntentState, standing: Standing, now: datetime) -> bool:
+        """False: of a payment that was given up the provider has money, or a hold that it does not release."""
+        if standing.is_given_up and intent.net != standing.cleared:
+            return False
+        if await self._records.keep(standing.code, standing.step, intent, now):
+            return True
+        left = await self._released(intent, standing)
+        await self._records.keep(standing.code, standing.step, left, now)
+        return left.status in CLOSED and left.net == standing.cleared
 
-
-def _verified(event: dict[str, Any]) -> VerifiedEvent:
-    created = datetime.fromtimestamp(event["created"], UTC)
-    return VerifiedEvent(id=event["id"], type=event["type"], created=created, payload=event)
-
-
-def _beat() -> None:
-    if activity.in_activity():
-        activity.heartbeat()
+    async def _released(self, intent: IntentState, standing: Standing) -> IntentState:
+        """As it is then: who paid meanwhile has paid."""
+        return await self._stripe.cancel(intent.id, key=payment_key(standing.code, intent.id, "release"))

@@ -26,6 +26,7 @@ from db.tables.money.documents import (
     DocumentNumber,
     StatementDocument,
 )
+from db.tables.money.event_cursors import EventCursor
 from db.tables.money.follow_ups import FollowUp
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
@@ -63,6 +64,7 @@ __all__ = [
     "DeviceReport",
     "DeviceVariable",
     "Driver",
+    "EventCursor",
     "Fence",
     "FollowUp",
     "HandHold",

@@ -11,6 +11,7 @@ from db.tables import (
     ChargingSession,
     InboxEvent,
     LedgerEntry,
+    LedgerTransaction,
     MoneyComparison,
     Payment,
     ReservationRow,
@@ -91,6 +92,13 @@ async def over_since(session: AsyncSession, code: str) -> datetime | None:
     if await session.scalar(under_way.limit(1)) is not None:
         return None
     return await session.scalar(select(ReservationRow.closed_at).where(ReservationRow.code == code))
+
+
+async def last_posted(session: AsyncSession, code: str) -> datetime | None:
+    """When anything of the reservation was posted last."""
+    return await session.scalar(
+        select(func.max(LedgerTransaction.posted_at)).where(LedgerTransaction.reservation_code == code)
+    )
 
 
 async def never_settled(

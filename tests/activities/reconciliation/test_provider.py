@@ -1,18 +1,24 @@
 """Our books and the provider's are compared both ways; what is safe is mended, the rest is shown."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from temporalio.testing import ActivityEnvironment
 
 from activities.money.payment_intents import IntentState, NewIntent
+from activities.reconciliation.event_feed import EventFeed, Reader
+from activities.reconciliation.payment_states import standing_of
 from activities.reconciliation.provider import ProviderReconciliation
 from contracts.provider_reconciliation import MoneyDifference, MoneyReconciliation, MoneyReport
 from db.queries.money.reconciliation import last_report
 from db.tables import InboxEvent, Payment
 from domain.money.amount import Money
-from tests.activities.money.money_desk import CODE, VISA, MoneyDesk, money_desk
+from domain.reservation.code import reservation_code
+from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
 from tests.api.stage import publish, view_of
 
 LOST = MoneyDifference.LOST_EVENT.value
@@ -24,9 +30,9 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
         yield desk
 
 
-async def compare(desk: MoneyDesk, *, days: int = 3) -> MoneyReport:
+async def compare(desk: MoneyDesk, *, days: int = 3, quiet: int = 0) -> MoneyReport:
     activities = ProviderReconciliation(desk.sessions, desk.stripe)
-    return await activities.reconcile_money(MoneyReconciliation(days=days, quiet_seconds=0))
+    return await activities.reconcile_money(MoneyReconciliation(days=days, quiet_seconds=quiet))
 
 
 async def settled(desk: MoneyDesk) -> str:
@@ -115,6 +121,95 @@ async def test_what_nobody_has_is_released_where_the_reservation_is_over_and_sho
     assert (await desk.stripe.retrieve(taken.id)).net == taken.net
 
 
+async def test_money_of_a_payment_that_was_given_up_is_shown_until_somebody_has_dealt_with_it(
+    desk: MoneyDesk,
+) -> None:
+    """A settlement closed it unmade, and the provider made it all the same, while the reservation lives."""
+    await desk.authorise()
+    await given_up(desk, "settle:remainder")
+    taken = await _strange(desk, capture=True, step="settle:remainder")
+    for _ in range(2):
+        assert money(await compare(desk)) == [("unknown_payment", taken.id, False)]
+    assert (await desk.stripe.retrieve(taken.id)).net == taken.net
+    await desk.api.refund_by_hand(taken.id)
+    assert money(await compare(desk)) == [("lost_payment", taken.id, True)]
+    assert money(await compare(desk)) == []
+
+
+async def test_a_hold_of_a_payment_that_was_given_up_is_released(desk: MoneyDesk) -> None:
+    await desk.authorise()
+    await given_up(desk, "deposit-2")
+    held = await _strange(desk, capture=False, step="deposit-2")
+    assert money(await compare(desk)) == [("lost_payment", held.id, True)]
+    assert (await desk.stripe.retrieve(held.id)).status == "canceled"
+    assert (await desk.rows())["deposit-2"].status == "canceled"
+    assert money(await compare(desk)) == []
+
+
+async def test_what_the_provider_moved_a_moment_ago_is_on_its_way(desk: MoneyDesk) -> None:
+    payment = await settled(desk)
+    await desk.api.refund_by_hand(payment, 100)
+    assert money(await compare(desk, quiet=600)) == []
+    assert money(await compare(desk)) == [("not_posted", payment, False)]
+
+
+async def test_a_sum_differs_only_once_nothing_of_the_reservation_was_written_for_a_while(
+    desk: MoneyDesk,
+) -> None:
+    payment = await settled(desk)
+    await desk.api.refund_by_hand(payment, 100)
+    now = datetime.now(UTC)
+
+    async def differs(quiet_before: datetime) -> bool:
+        intent = await desk.stripe.retrieve(payment)
+        async with desk.sessions() as session:
+            standing = await standing_of(session, intent)
+        assert standing is not None
+        return standing.difference(intent, quiet_before) is not None
+
+    long_after = now + timedelta(days=1)
+    assert await differs(long_after)
+    await change(desk, updated_at=long_after)
+    assert not await differs(long_after)
+    await change(desk, updated_at=NOW)
+    assert await differs(long_after)
+    await desk.settle(step="settle-2", now=long_after)
+    await change(desk, updated_at=NOW, refunded_minor=0)
+    await desk.api.refund_by_hand(payment, 100)
+    assert not await differs(long_after)
+    assert await differs(long_after + timedelta(seconds=1))
+
+
+async def test_a_run_that_ends_early_is_gone_on_with_where_it_stopped(desk: MoneyDesk) -> None:
+    first = (await desk.authorise()).payment_intent_id
+    now = await desk.api.let_pass(timedelta(days=2).total_seconds())
+    second = (await desk.authorise(code=reservation_code("test", "second"))).payment_intent_id
+    until = datetime.fromtimestamp(now + 60, UTC)
+
+    def feed() -> EventFeed:
+        return EventFeed(desk.sessions, desk.stripe, Reader.RECONCILIATION, overlap=timedelta(hours=1))
+
+    async with aclosing(feed().read(until)) as spans:
+        async for fed in spans:
+            if fed.lost:
+                break
+    assert [one.subject for one in fed.lost] == [first]
+    before = await listings(desk)
+    rest = [one.subject for fed in [fed async for fed in feed().read(until)] for one in fed.lost]
+    assert rest == [second]
+    assert await listings(desk) - before <= 10  # of two days, and not of all that the provider keeps
+    assert [fed.lost async for fed in feed().read(until)] == [()]
+
+
+async def test_the_first_run_gives_signs_of_life_while_it_lists(desk: MoneyDesk) -> None:
+    await desk.authorise()
+    attempt, beats = ActivityEnvironment(), list[tuple[Any, ...]]()
+    attempt.on_heartbeat = lambda *told: beats.append(told)
+    activities = ProviderReconciliation(desk.sessions, desk.stripe)
+    await attempt.run(activities.reconcile_money, MoneyReconciliation(days=3, quiet_seconds=0))
+    assert len(beats) > await listings(desk)
+
+
 async def test_what_is_of_others_is_only_counted(desk: MoneyDesk) -> None:
     await settled(desk)
     await _strange(desk, capture=True, code="of-somebody-else")
@@ -131,8 +226,28 @@ async def test_a_session_that_nobody_settled_is_shown(desk: MoneyDesk) -> None:
     assert (await compare(desk, days=30)).findings == ()
 
 
-async def _strange(desk: MoneyDesk, *, capture: bool, code: str = CODE) -> IntentState:
-    step = f"strange-{capture}"
+async def given_up(desk: MoneyDesk, step: str) -> None:
+    """A payment that was intended, and closed before the provider was known to have made it."""
+    async with desk.sessions.begin() as session:
+        session.add(
+            Payment(
+                reservation_code=CODE,
+                step=step,
+                currency="EUR",
+                amount_minor=700,
+                status="canceled",
+                updated_at=NOW,
+            )
+        )
+
+
+async def listings(desk: MoneyDesk) -> int:
+    """How often the provider was asked for events."""
+    return (await desk.api.calls()).get("GET /v1/events", 0)
+
+
+async def _strange(desk: MoneyDesk, *, capture: bool, code: str = CODE, step: str = "") -> IntentState:
+    step = step or f"strange-{capture}"
     new = NewIntent(code=code, step=step, amount=Money(700, "EUR"), capture=capture, payment_method=VISA)
     made = await desk.stripe.create_intent(new, key=f"{code}:{step}")
     assert isinstance(made, IntentState)

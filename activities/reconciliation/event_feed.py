@@ -1,0 +1,108 @@
+"""Feeds the inbox with what the provider has said and no webhook has brought, oldest first.
+
+It reads span by span and keeps in the database how far it came, so that a run which ends early is gone on with.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from activities.beating import beat
+from activities.money.stripe_events import HEARD, event_of
+from activities.money.stripe_gateway import StripeGateway, VerifiedEvent
+from db.delivery.inbox import NewEvent, record
+from db.engine import Sessions
+from db.queries.money import event_cursors
+from db.queries.money.reconciliation import unknown_events
+from db.tables import Source
+
+EVENTS_KEPT = timedelta(days=29)
+"""Stripe keeps them for 30 days."""
+_SPAN = timedelta(hours=6)
+"""Read and kept at once: as much as an attempt that dies has to read again."""
+_PAGE = 100
+
+
+class Reader(StrEnum):
+    """Who reads, each with a place of its own."""
+
+    RECONCILIATION = "reconciliation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """One span of time. `examined`: events of kinds that we hear; `lost`: those that never came."""
+
+    examined: int
+    lost: tuple[NewEvent, ...]
+
+
+class EventFeed:
+    """`overlap`: so far behind the place where it stopped it begins again, as the provider may list an event late.
+
+    `at_first`: so far back a reader begins that has read nothing yet.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        stripe: StripeGateway,
+        reader: Reader,
+        *,
+        overlap: timedelta,
+        at_first: timedelta = EVENTS_KEPT,
+    ) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+        self._reader = reader
+        self._overlap = overlap
+        self._at_first = at_first
+
+    async def read(self, until: datetime) -> AsyncGenerator[Fed]:
+        """All up to `until`; what was yielded is in the inbox. Raises StripeUnavailable, StripeRefused."""
+        since = await self._since(until)
+        while since < until:
+            end = min(since + _SPAN, until)
+            yield await self._feed(since, end)
+            since = end
+
+    async def _since(self, until: datetime) -> datetime:
+        async with self._sessions() as session:
+            place = await event_cursors.read_to(session, self._reader)
+        if place is None:
+            return until - self._at_first
+        return max(place - self._overlap, until - EVENTS_KEPT)
+
+    async def _feed(self, since: datetime, end: datetime) -> Fed:
+        examined, lost, page = 0, list[NewEvent](), list[dict[str, Any]]()
+        async for event in self._stripe.listing.events(since, end, HEARD):
+            beat()
+            examined += 1
+            page.append(event)
+            if len(page) == _PAGE:
+                lost += await self._lost(page)
+                page = []
+        lost += await self._lost(page)
+        lost.reverse()  # they are listed newest first
+        async with self._sessions.begin() as session:
+            recorded = await record(await session.connection(), Source.STRIPE, lost)
+            await event_cursors.advance(session, self._reader, end)
+        beat()
+        return Fed(examined=examined, lost=tuple(one for one in lost if one.event_id in recorded))
+
+    async def _lost(self, page: list[dict[str, Any]]) -> list[NewEvent]:
+        """What of it somebody has to hear, and is not in the inbox."""
+        if not page:
+            return []
+        async with self._sessions() as session:
+            unknown = await unknown_events(session, [event["id"] for event in page])
+        now = datetime.now(UTC)
+        facts = (event_of(_verified(event), now) for event in page if event["id"] in unknown)
+        return [fact for fact in facts if fact.recipients]
+
+
+def _verified(event: dict[str, Any]) -> VerifiedEvent:
+    created = datetime.fromtimestamp(event["created"], UTC)
+    return VerifiedEvent(id=event["id"], type=event["type"], created=created, payload=event)
