@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from activities.chargers.routing import RoutingActivities
 from activities.documents.issuing import Issuing
 from activities.documents.rounds import issue_documents
-from activities.failures import PaymentStillMoving, StripeUnavailable
+from activities.failures import PaymentStillMoving, StripeKeyRefused, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.credit_expiry import expire_credits
@@ -192,7 +192,7 @@ def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
         **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
         **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
     }
-    return MovementTarget(hear, away=StripeUnavailable, later=PaymentStillMoving)
+    return MovementTarget(hear, away=StripeUnavailable, later=(PaymentStillMoving, StripeKeyRefused))
 
 
 def receiver_of(settings: WalkInSettings) -> Receiver | None:

@@ -44,6 +44,10 @@ class StripeRefused(DomainError):
         self.param = param
 
 
+class StripeKeyRefused(StripeRefused):
+    """Stripe refused our key, or what it may do (401, 403), which says nothing of the request: ask again."""
+
+
 class PaymentStillMoving(DomainError):
     """The PaymentIntent is between two states (`processing`); it can be settled or voided once it rests."""
 

@@ -12,7 +12,7 @@ Hear = Callable[[Delivery], Awaitable[str]]
 class MovementTarget:
     """Outcomes are those of `hear`, by the fact's kind. A kind that is not there waits for a newer version.
 
-    `away`: what it raises when the provider cannot be asked; `later`: when this one has to be asked again.
+    `away`: what it raises when the provider cannot be asked; `later`: what, when this one has to be asked again.
     """
 
     def __init__(
@@ -20,7 +20,7 @@ class MovementTarget:
         hear: Mapping[str, Hear],
         *,
         away: type[Exception],
-        later: type[Exception],
+        later: tuple[type[Exception], ...],
     ) -> None:
         self._hear = hear
         self._away = away

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.failures import StripeRefused
+from activities.failures import StripeKeyRefused, StripeRefused
 from activities.money.dispute_evidence import evidence_of
 from activities.money.ledger import lock_ledger
 from activities.money.stripe_gateway import StripeGateway
@@ -30,49 +30,57 @@ class DisputeAnswers:
     async def answer(self, dispute_id: str, now: datetime) -> bool:
         """Do what is to be done now; was there anything? Repeated after a crash, it goes on where it stopped.
 
-        Raises StripeUnavailable: ask again with the same keys. What Stripe refuses is shown to operators.
+        Raises StripeUnavailable and StripeKeyRefused: ask again with the same keys. What Stripe refuses is shown to
+        operators, who may decide again.
         """
         async with self._sessions() as session:
             row = await dispute_of(session, dispute_id)
             if row is None or row.state != CaseState.OPEN or row.submitted_at is not None:
                 return False
-            decided = Decision(row.decision)
+            decided, number = Decision(row.decision), row.decisions
             stages = row.due_by is not None and row.due_by > now and decided != Decision.ACCEPT
             stages &= row.evidence_state == EvidenceState.NONE or decided == Decision.SUBMIT
             evidence = await evidence_of(session, row) if stages else {}
         if not stages and decided == Decision.NONE:
             return False
         try:
-            state = await self._carried_out(dispute_id, decided, evidence)
+            state = await self._carried_out(dispute_id, decided, number, evidence)
+        except StripeKeyRefused:
+            raise
         except StripeRefused as refusal:
             log.warning("dispute_answer_refused", dispute=dispute_id, error=str(refusal))
             state = EvidenceState.REFUSED
-        await self._keep(dispute_id, state, evidence, now)
+        await self._keep(dispute_id, state, number, evidence, now)
         return True
 
     async def _carried_out(
-        self, dispute_id: str, decided: Decision, evidence: dict[str, str]
+        self, dispute_id: str, decided: Decision, number: int, evidence: dict[str, str]
     ) -> EvidenceState:
+        """`number`: of the decision, so that one after a refusal is not answered as the one before was."""
         disputes = self._stripe.disputes
         if decided == Decision.ACCEPT:
-            await disputes.accept(dispute_id, key=f"{dispute_id}:accept")
+            await disputes.accept(dispute_id, key=f"{dispute_id}:accept:{number}")
             return EvidenceState.ACCEPTED
         if not (await disputes.retrieve(dispute_id)).submissions:  # else by an earlier attempt
             if evidence:
-                await disputes.stage(dispute_id, evidence, key=f"{dispute_id}:stage:{_digest(evidence)}")
+                await disputes.stage(
+                    dispute_id, evidence, key=f"{dispute_id}:stage:{number}:{_digest(evidence)}"
+                )
             if decided == Decision.NONE:
                 return EvidenceState.STAGED
-            await disputes.submit(dispute_id, key=f"{dispute_id}:submit")
+            await disputes.submit(dispute_id, key=f"{dispute_id}:submit:{number}")
         return EvidenceState.SUBMITTED
 
     async def _keep(
-        self, dispute_id: str, state: EvidenceState, evidence: dict[str, str], now: datetime
+        self, dispute_id: str, state: EvidenceState, number: int, evidence: dict[str, str], now: datetime
     ) -> None:
         async with self._sessions.begin() as session:
             await lock_ledger(session, dispute_id)
             row = await dispute_of(session, dispute_id)
             if row is None:
                 return
+            if state == EvidenceState.REFUSED and row.decisions == number:
+                row.decision, row.decided_by = Decision.NONE, ""
             _write(row, state, now)
             if evidence and state != EvidenceState.REFUSED:
                 row.evidence, row.staged_at = evidence, now

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import stripe
 
-from activities.failures import StripeRefused, StripeUnavailable
+from activities.failures import StripeKeyRefused, StripeRefused, StripeUnavailable
 
 Result = TypeVar("Result")
 
@@ -35,7 +35,9 @@ async def answered(call: Awaitable[Result]) -> Result:
     except stripe.StripeError as error:
         code = error.code or (error.error.type if error.error else None) or type(error).__name__
         message = error.user_message or "Stripe refused the request"
-        raise StripeRefused(message, stripe_code=code, param=getattr(error, "param", None) or "") from error
+        about_key = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
+        refused = StripeKeyRefused if about_key else StripeRefused
+        raise refused(message, stripe_code=code, param=getattr(error, "param", None) or "") from error
 
 
 def _is_remembered(error: stripe.APIError) -> bool:

@@ -3,7 +3,7 @@
 Evidence is given by Stripe's own field names. Its limits are Stripe's: 150,000 characters in all, 20,000 in a field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import stripe
 from stripe.params import DisputeUpdateParams
 
-from activities.failures import StripeRefused
-from activities.money.stripe_answers import answered
+from activities.failures import StripeKeyRefused, StripeRefused
+from activities.money.stripe_answers import answered, nothing_to_look_for, unless_it_happened
 from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
 from domain.money.movements import CaseState, Moved
@@ -82,30 +82,56 @@ class StripeDisputes:
         """Keep evidence at Stripe without sending it to the bank; a field with an empty text is cleared."""
         fields: Any = dict(evidence)
         params: DisputeUpdateParams = {"evidence": fields, "submit": False}
-        update = self._disputes.update_async(dispute_id, params, {"idempotency_key": key})
-        return _state(await answered(update))
+
+        async def staged(key: str) -> DisputeState:
+            update = self._disputes.update_async(dispute_id, params, {"idempotency_key": key})
+            return _state(await answered(update))
+
+        return await unless_it_happened(key, staged, nothing_to_look_for)
 
     async def accept(self, dispute_id: str, *, key: str) -> DisputeState:
         """Accept the loss, for good. Repeated, the answer is what it is then."""
-        close = self._disputes.close_async(dispute_id, {}, {"idempotency_key": key})
-        try:
-            return _state(await answered(close))
-        except StripeRefused:
+
+        async def closed(key: str) -> DisputeState:
+            return _state(
+                await answered(self._disputes.close_async(dispute_id, {}, {"idempotency_key": key}))
+            )
+
+        async def lost() -> DisputeState | None:
             now = await self.retrieve(dispute_id)
-            if now.case != CaseState.LOST:
-                raise
-            return now
+            return now if now.case == CaseState.LOST else None
+
+        return await _once(key, closed, lost)
 
     async def submit(self, dispute_id: str, *, key: str) -> DisputeState:
         """Send what is staged to the bank, once and for all. Repeated, the answer is what was submitted."""
-        submit = self._disputes.update_async(dispute_id, {"submit": True}, {"idempotency_key": key})
-        try:
-            return _state(await answered(submit))
-        except StripeRefused:
+
+        async def submitted(key: str) -> DisputeState:
+            update = self._disputes.update_async(dispute_id, {"submit": True}, {"idempotency_key": key})
+            return _state(await answered(update))
+
+        async def there() -> DisputeState | None:
             now = await self.retrieve(dispute_id)
-            if not now.submissions:
-                raise
-            return now
+            return now if now.submissions else None
+
+        return await _once(key, submitted, there)
+
+
+async def _once(
+    key: str,
+    call: Callable[[str], Awaitable[DisputeState]],
+    done: Callable[[], Awaitable[DisputeState | None]],
+) -> DisputeState:
+    """What cannot be done twice: what is refused because it was done is done."""
+    try:
+        return await unless_it_happened(key, call, done)
+    except StripeKeyRefused:
+        raise
+    except StripeRefused:
+        found = await done()
+        if found is None:
+            raise
+        return found
 
 
 def _state(dispute: stripe.Dispute) -> DisputeState:

@@ -46,8 +46,10 @@ class Disputes:
         return found
 
     async def submit(self, principal: Principal, dispute_id: str, text: str) -> Dispute:
-        """Its evidence goes to the bank, with `text`, once. Raises ScopeMissing, UnknownDispute,
-        DisputeNotAnswerable and DisputeAnswered."""
+        """Its evidence goes to the bank, with `text`, once; again where the provider did not take it.
+
+        Raises ScopeMissing, UnknownDispute, DisputeNotAnswerable and DisputeAnswered.
+        """
         fact = DisputeSubmitted(dispute=dispute_id)
         return await self._decide(principal, dispute_id, Decision.SUBMIT, fact, text)
 
@@ -69,9 +71,9 @@ class Disputes:
             if row.state != CaseState.OPEN or row.due_by is None or row.due_by <= now:
                 raise DisputeNotAnswerable(TooLateToAnswer(dispute=dispute_id))
             row.decision, row.decided_by, row.added_text = decision, principal.subject, text
-            row.changes += 1
+            row.decisions, row.changes = row.decisions + 1, row.changes + 1
             await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
-            await inbox.record(await session.connection(), Source.DISPUTE, [_told(dispute_id, decision, now)])
+            await inbox.record(await session.connection(), Source.DISPUTE, [_told(row, now)])
         return row
 
     async def lift(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
@@ -88,15 +90,15 @@ class Disputes:
         return row
 
 
-def _told(dispute_id: str, decision: Decision, now: datetime) -> NewEvent:
+def _told(row: Dispute, now: datetime) -> NewEvent:
     return NewEvent(
-        event_id=f"{dispute_id}:{decision}",
+        event_id=f"{row.dispute_id}:{row.decision}:{row.decisions}",
         kind=DISPUTE_DECIDED,
-        subject=dispute_id,
+        subject=row.dispute_id,
         at=now,
         received_at=now,
         payload=b"{}",
-        recipients=[Recipient(target=Target.MOVEMENTS, key=dispute_id)],
+        recipients=[Recipient(target=Target.MOVEMENTS, key=row.dispute_id)],
     )
 
 

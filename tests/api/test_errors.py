@@ -11,6 +11,7 @@ from activities.failures import (
     InvalidWebhook,
     LedgerUnbalanced,
     PaymentStillMoving,
+    StripeKeyRefused,
     StripeRefused,
     StripeUnavailable,
 )
@@ -34,6 +35,7 @@ FOR_DEVELOPERS = {
     UnusableValue,
     # the payment provider's: it, or an operator at Temporal, reads them
     InvalidWebhook,
+    StripeKeyRefused,
     StripeRefused,
     StripeUnavailable,
     PaymentStillMoving,

@@ -56,6 +56,8 @@ class Dispute(Table):
     decision: Mapped[str] = mapped_column(default="", server_default="")
     """domain.money.dispute_evidence.Decision, committed before the provider hears of it."""
     decided_by: Mapped[str] = mapped_column(default="", server_default="")
+    decisions: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often an operator has decided: again, after the provider did not take it."""
     staged_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]

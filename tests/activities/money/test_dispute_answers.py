@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.failures import StripeKeyRefused
+from activities.money.dispute_answers import DisputeAnswers
 from api.desk.disputes import Disputes as Desk
 from api.desk.principal import Principal
 from db.queries.disputes import dispute_of
@@ -90,6 +92,52 @@ async def test_or_accepts_the_loss(desk: MoneyDesk, provider: ProviderSays) -> N
     found = await case(desk, dispute)
     assert (found.state, found.evidence_state, found.submitted_at) == ("lost", "accepted", None)
     assert (await provider.books(dispute))["dispute_losses"] == 2380
+
+
+@pytest.mark.parametrize("again", ["submit", "accept"])
+async def test_what_the_provider_refused_is_decided_again_also_where_it_remembers_that(
+    desk: MoneyDesk, provider: ProviderSays, again: str
+) -> None:
+    dispute = await disputed(desk, provider)
+    await operators(desk).submit(OLGA, dispute, "first")
+    await desk.api.fail_next(FaultKind.STORED, path="/v1/disputes/*", status=400)
+    await provider.deliver()
+    refused = await case(desk, dispute)
+    assert (refused.evidence_state, refused.decision, refused.submitted_at) == ("refused", "", None)
+    if again == "submit":
+        await operators(desk).submit(OLGA, dispute, "first")
+    else:
+        await operators(desk).accept(OLGA, dispute, "first")
+    await provider.deliver()
+    found = await case(desk, dispute)
+    ends = {"submit": ("under_review", "submitted"), "accept": ("lost", "accepted")}
+    assert (found.status, found.evidence_state) == ends[again]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_key_that_is_not_good_enough_refuses_nothing(
+    desk: MoneyDesk, provider: ProviderSays, status: int
+) -> None:
+    dispute = await disputed(desk, provider)
+    await operators(desk).submit(OLGA, dispute, "They came.")
+    answers, now = DisputeAnswers(desk.sessions, desk.stripe), datetime.now(UTC)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/disputes/*", status=status)
+    with pytest.raises(StripeKeyRefused):
+        await answers.answer(dispute, now)
+    assert (await case(desk, dispute)).decision == "submit"
+    assert await answers.answer(dispute, now)
+    assert (await case(desk, dispute)).evidence_state == "submitted"
+
+
+async def test_a_failure_that_the_provider_remembers_is_looked_behind(
+    desk: MoneyDesk, provider: ProviderSays
+) -> None:
+    dispute = await disputed(desk, provider)
+    await operators(desk).accept(OLGA, dispute, "wrong bay")
+    await desk.api.fail_next(FaultKind.STORED, path="/v1/disputes/*/close")
+    await provider.deliver()
+    await provider.deliver()
+    assert (await case(desk, dispute)).state == "lost"
 
 
 @pytest.mark.parametrize(("days", "late"), [(7, timedelta(days=8)), (None, timedelta())])
