@@ -1,13 +1,13 @@
 """How often an operator has decided about a dispute; what the provider refused can be decided again.
 
-Revision: 0071, after 0070
+Revision: 0072, after 0071
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0071"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
