@@ -6,11 +6,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.settlement_records import FOLLOW_UP, evidence_kept, receipt_of, settlements_of
+from activities.money.settlement_records import (
+    FOLLOW_UP,
+    REFUND,
+    evidence_kept,
+    receipt_of,
+    settlements_of,
+)
 from contracts.publication import ReservationView, TimelineEntry
 from db.queries.debts import debt_of
 from db.tables import Settlement
-from domain.facts.stay import SettledAnew
+from domain.facts.stay import SettledAfterRefund, SettledAnew
 from domain.money.amount import Money
 from domain.money.bill import Receipt
 from domain.reservation.lifecycle import DepositState
@@ -45,13 +51,14 @@ async def bills_of(session: AsyncSession, code: str) -> list[SettledBill]:
 
 
 async def with_follow_ups(session: AsyncSession, view: ReservationView) -> ReservationView:
-    """The last publication of a workflow that has closed, and what was settled, paid and written off since."""
+    """The last publication of a workflow that has closed, and what became of its bill and its debt since."""
     rows = await settlements_of(session, view.code)
     for row in rows:
-        receipt = await receipt_of(session, row) if row.step.startswith(FOLLOW_UP) else None
+        receipt = await receipt_of(session, row) if row.step.startswith((FOLLOW_UP, REFUND)) else None
         if receipt is None:
             continue
-        fact = SettledAnew(charged=receipt.bill.charge)
+        why = SettledAfterRefund if row.step.startswith(REFUND) else SettledAnew
+        fact = why(charged=receipt.bill.charge)
         told = TimelineEntry(at=row.priced_at, code=fact.code, parameters=fact.parameters())
         captured = DepositState.CAPTURED.value if receipt.payments.captured.minor else view.payment_status
         view = replace(

@@ -175,6 +175,13 @@ class SettledAnew(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledAfterRefund(TimelineFact):
+    """Money was given back after the settlement, or a refund has failed; charged in all: {charged}"""
+
+    charged: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waived(TimelineFact):
     """Waived by an operator: {kind}. `kind`: of a line."""
 

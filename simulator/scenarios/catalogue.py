@@ -1,6 +1,6 @@
 """All stories of the demo, in the order they are shown."""
 
-from simulator.scenarios import arrivals, departures, faults, field, paying, refusals, troubles
+from simulator.scenarios import arrivals, departures, faults, field, paying, refunding, refusals, troubles
 from simulator.scenarios.stage import Scenario
 
 ALL: tuple[Scenario, ...] = (
@@ -9,6 +9,7 @@ ALL: tuple[Scenario, ...] = (
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
     *paying.SCENARIOS,
+    *refunding.SCENARIOS,
     *field.SCENARIOS,
     *troubles.SCENARIOS,
 )

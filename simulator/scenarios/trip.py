@@ -161,6 +161,18 @@ class Trip:
         seen_in_ledger = (ledger.get(CLEARING, 0), -ledger.get(CREDIT, 0), ledger.get(RECEIVABLE, 0))
         expect_equal("in the ledger (taken, credit, owed)", seen_in_ledger, (captured, credit, 0))
 
+    async def documents(self, count: int) -> list[View]:
+        """Wait for so many documents about it, which are issued within seconds; all there are, oldest first."""
+        found: list[View] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S * self._pace):
+                while len(found) < count:
+                    await asyncio.sleep(_POLL_S)
+                    found = (await self._app.get(f"/v1/documents?reservation_code={self.code}"))["items"]
+        except TimeoutError:
+            raise Unmet(f"{count} documents of {self.code}", [one["number"] for one in found]) from None
+        return found[::-1]
+
     async def notes(self) -> "Notes":
         """What the report prints: timeline and money."""
         view = await self.view()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from pydantic import TypeAdapter
 
 from db.tables import Settlement
@@ -12,7 +13,7 @@ from domain.settlement.evidence import LegEvidence
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.factories import make_receipt
 
-CODE, CORRECTED = "7F3K-2QVM-X9TA", reservation_code("driver-1", "corrected")
+CODE = "7F3K-2QVM-X9TA"
 BEGIN = Reading(at=NOW, wh=0, context=Context.BEGIN, told=Told.START)
 END = Reading(at=NOW, wh=300, context=Context.END, told=Told.STOP)
 LIFETIME = Reading(at=NOW, wh=7_930_179, told=Told.CONNECTOR)
@@ -65,10 +66,15 @@ async def test_bills_are_for_operators(stage: Stage) -> None:
     assert_problem(await stage.http.get(unknown, headers=stage.operators()), 404, "reservation_unknown")
 
 
-async def test_what_was_settled_after_the_end_is_shown_with_the_reservation(stage: Stage) -> None:
-    receipt = make_receipt(charge=595, captured=595)
+@pytest.mark.parametrize(
+    ("later", "told"), [("follow-up-1", "settled_anew"), ("refund-1", "settled_after_refund")]
+)
+async def test_what_was_settled_after_the_end_is_shown_with_the_reservation(
+    stage: Stage, later: str, told: str
+) -> None:
+    code, receipt = reservation_code("driver-1", later), make_receipt(charge=595, captured=595)
     await stage.publish(
-        CORRECTED,
+        code,
         closed=True,
         state="COMPLETED",
         receipt=receipt,
@@ -76,13 +82,13 @@ async def test_what_was_settled_after_the_end_is_shown_with_the_reservation(stag
         payment_status="captured",
     )
     async with stage.sessions.begin() as session:
-        session.add(step(CORRECTED, "settle", 595))
+        session.add(step(code, "settle", 595))
     async with stage.sessions.begin() as session:
-        session.add(step(CORRECTED, "follow-up-1", 357, refunded_minor=238))
+        session.add(step(code, later, 357, refunded_minor=238))
     for path, who in (
-        (f"/v1/reservations/{CORRECTED}", stage.driver()),
-        (f"/v1/operations/reservations/{CORRECTED}", stage.operators()),
+        (f"/v1/reservations/{code}", stage.driver()),
+        (f"/v1/operations/reservations/{code}", stage.operators()),
     ):
         shown = (await stage.http.get(path, headers=who)).json()
         assert (shown["money"]["charge_minor"], shown["money"]["captured_minor"]) == (357, 357)
-        assert shown["timeline"][-1]["code"] == "settled_anew"
+        assert shown["timeline"][-1]["code"] == told
