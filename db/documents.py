@@ -4,11 +4,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.terms.payer import Payer
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
 _POLICY = TypeAdapter(Policy)
 _TARIFF = TypeAdapter(Tariff)
+_PAYER = TypeAdapter(Payer)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -22,6 +24,16 @@ def policy_to_document(policy: Policy) -> Document:
 def policy_from_document(document: Document) -> Policy:
     """Raises pydantic.ValidationError when the document is not a policy. Missing fields get defaults."""
     return _POLICY.validate_python(document)
+
+
+def payer_to_document(payer: Payer) -> Document:
+    document: Document = _PAYER.dump_python(payer, mode="json")
+    return document
+
+
+def payer_from_document(document: Document) -> Payer:
+    """Raises pydantic.ValidationError when the document is not a payer; an empty one pays by card."""
+    return _PAYER.validate_python(document)
 
 
 def tariff_to_document(tariff: Tariff) -> Document:

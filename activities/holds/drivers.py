@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
+from db.queries.standing import STANDING, asking, standing_in
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
@@ -17,6 +18,8 @@ from domain.money.declines import NOT_BY_CARD
 from domain.place.slots import Slot
 from domain.settlement.debts import Owed, check_debts
 from domain.terms.drivers import check_driver
+from domain.terms.payer import Standing
+from domain.terms.payments import PaymentRules
 from domain.terms.policy import Policy
 
 _APP_TAG_BYTES = 10
@@ -45,13 +48,10 @@ _BOOKED = select(
     .where(Hold.reservation_code == _code, Hold.step == bindparam("step"))
     .scalar_subquery()
     .label("hold_id"),
-    select(func.count(func.distinct(Hold.reservation_code)))
-    .where(Hold.driver_id == _driver, Hold.released_at.is_(None), Hold.slot_end > bindparam("now"))
-    .scalar_subquery()
-    .label("open"),
     _OVERLAPPING.scalar_subquery().label("overlapping"),
     owes_anything(_driver).label("owes"),
     barring(_driver).label("disputed"),
+    *STANDING,
 )
 
 
@@ -86,25 +86,36 @@ async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Poli
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `open`: reservations whose
-    slot has not ended. `overlapping`: the code of another one within the slot. `owes`: something is open to be paid.
-    `disputed`: states of disputes by which their bank has money of theirs."""
+    """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `overlapping`: the code of
+    another one within the slot. `owes`: something is open to be paid. `disputed`: states of disputes by which their
+    bank has money of theirs."""
 
     hold_id: int | None
-    open: int
+    standing: Standing
     overlapping: str | None
     owes: bool
     disputed: str | None
 
 
 async def booked_by(
-    session: AsyncSession, *, driver_id: str, code: str, step: str, slot: Slot, now: datetime
+    session: AsyncSession,
+    *,
+    driver_id: str,
+    code: str,
+    step: str,
+    slot: Slot,
+    rules: PaymentRules,
+    now: datetime,
 ) -> Booked:
     """The driver's row must be locked."""
-    about = {"driver": driver_id, "code": code, "step": step, "start": slot.start, "end": slot.end}
-    row = (await session.execute(_BOOKED, {**about, "now": now})).one()
+    about = {"step": step, "start": slot.start, "end": slot.end}
+    row = (await session.execute(_BOOKED, about | asking(driver_id, rules, now, code=code))).one()
     return Booked(
-        hold_id=row.hold_id, open=row.open, overlapping=row.overlapping, owes=row.owes, disputed=row.disputed
+        hold_id=row.hold_id,
+        standing=standing_in(row),
+        overlapping=row.overlapping,
+        owes=row.owes,
+        disputed=row.disputed,
     )
 
 

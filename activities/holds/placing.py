@@ -1,5 +1,7 @@
 """Booking: a slot becomes the driver's, on the best connector of the pool."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
@@ -16,6 +18,7 @@ from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
 from domain.terms.drivers import check_disputes, check_one_at_a_time, check_open_reservations
+from domain.terms.payer import payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -23,15 +26,22 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     site, terms = await site_and_terms(session, ask)
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
     booked = await booked_by(
-        session, driver_id=ask.driver_id, code=ask.code, step=HoldStep.BOOK, slot=ask.slot, now=ask.now
+        session,
+        driver_id=ask.driver_id,
+        code=ask.code,
+        step=HoldStep.BOOK,
+        slot=ask.slot,
+        rules=terms.policy.payments,
+        now=ask.now,
     )
+    terms = replace(terms, payer=payer_of(booked.standing, terms.policy.payments))
     if booked.hold_id is not None:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
-    check_open_reservations(booked.open, terms.policy)
+    check_open_reservations(booked.standing.open, terms.policy)
     if booked.owes:
         await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
     check_disputes(booked.disputed, terms.policy)

@@ -37,6 +37,11 @@ class Principal:
             found.append(self.fleet_id)
         return tuple(found)
 
+    @property
+    def driver_id(self) -> str | None:
+        """Whose bookings theirs would be, where they say nothing; None: nobody's."""
+        return self.subject if "driver" in self.scopes else None
+
     def require(self, *any_of: str) -> None:
         """Raises ScopeMissing unless the caller has one of these scopes."""
         if self.scopes.isdisjoint(any_of):

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from api.desk.booking import customer_of
 from api.desk.principal import Principal
+from db.documents import payer_to_document
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import versions_in_force
+from db.queries.standing import told_to
 from db.tables import Quote
 from domain.errors import UnknownPool, UnknownQuote
 from domain.facts.refusals import NoFittingPool
@@ -62,7 +64,8 @@ class Quotes:
         async with self._sessions.begin() as session:
             customer = await customer_of(session, principal, order.driver_id)
             found = await versions_in_force(session, order.site_id, now)
-            check_slot(slot, found.terms.policy.slots, now, found.terms.site_zone)
+            terms = await told_to(session, customer.driver_id, found.terms, now)
+            check_slot(slot, terms.policy.slots, now, terms.site_zone)
             pools = await pools_at(session, [order.site_id])
             if not any(order.pool_id in (None, one.id) and one.has(order.connector_type) for one in pools):
                 raise UnknownPool(NoFittingPool(site_id=order.site_id))
@@ -79,10 +82,11 @@ class Quotes:
                 policy_id=found.policy_id,
                 tariff_id=found.tariff_id,
                 asked_at=now,
-                valid_until=now + found.terms.policy.quote_ttl,
+                payer=payer_to_document(terms.payer),
+                valid_until=now + terms.policy.quote_ttl,
             )
             await keep(session, quote)
-        return _quoted(quote, found.terms)
+        return _quoted(quote, terms)
 
     async def one(self, principal: Principal, quote_id: str) -> Quoted:
         """As it was told. Raises ScopeMissing, UnknownQuote for one that the caller has not asked for."""

@@ -1,15 +1,19 @@
 """Sites and what can be booked there, for anybody who may ask at all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place import sites
 from db.queries.place.availability import SiteAvailability, availability
 from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
+from db.queries.standing import told_to
 from db.tables import Site
 from domain.place.connectors import PoolConnector
 from domain.place.pool_facts import PoolFacts
@@ -48,19 +52,22 @@ class Sites:
         async with self._sessions() as session:
             return await sites.all_sites(session)
 
-    async def one(self, site_id: str) -> SiteRecord:
+    async def one(self, principal: Principal, site_id: str) -> SiteRecord:
         """Raises UnknownSite."""
+        now = self._clock()
         async with self._sessions() as session:
             site = await sites.site_of(session, site_id)
+            terms = await terms_in_force(session, site, now)
             return SiteRecord(
                 site=site,
                 pools=sorted(await pools_at(session, [site_id]), key=lambda pool: pool.by_power),
                 connectors=await connectors_at(session, site_id),
-                terms=await terms_in_force(session, site, self._clock()),
+                terms=await self._told(session, principal, terms, now),
             )
 
     async def offer(
         self,
+        principal: Principal,
         site_id: str,
         *,
         start: datetime | None = None,
@@ -88,10 +95,16 @@ class Sites:
                 length=length,
             )
             placed = await connectors_at(session, site_id)
+            terms = await self._told(session, principal, found.terms, now)
         offered = {pool.pool.id for pool in found.pools}
         return Offer(
             start=begin,
             end=until,
-            found=found,
+            found=replace(found, terms=terms),
             connectors=[item for item in placed if item.pool_id in offered],
         )
+
+    async def _told(
+        self, session: AsyncSession, principal: Principal, terms: Terms | None, now: datetime
+    ) -> Terms | None:
+        return None if terms is None else await told_to(session, principal.driver_id, terms, now)

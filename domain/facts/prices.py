@@ -43,6 +43,20 @@ class DepositLater(PriceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedDrivers(PriceFact):
+    """Who is asked for no security: of anybody's terms."""
+
+    visits: int
+    days: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedOnTrust(PriceFact):
+    """Nothing is held of this driver; what it costs is taken at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFee(PriceFact):
     """`credited`: to what the session costs."""
 

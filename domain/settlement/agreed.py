@@ -7,17 +7,20 @@ from domain.money.currencies import currency_of
 from domain.place.slots import Slot
 from domain.settlement.quote import estimate
 from domain.terms.accepted import Terms
+from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentModel
 
 _HOUR_S = 3_600
 
 
 def agreed_amount(terms: Terms, slot: Slot) -> Money:
-    """Gross; zero books without a card. An expected session is one that draws the policy's power over the slot.
+    """Gross; zero books without a card, and who is trusted. An expected session draws the policy's power over the slot.
 
     Never less than a card can be charged, and never more than the policy or the provider allows.
     """
     policy = terms.policy
+    if terms.payer.kind is not PayerKind.CARD:
+        return zero(policy.currency)
     if policy.payments.model is PaymentModel.DEPOSIT:
         return policy.deposit
     currency = currency_of(policy.currency)

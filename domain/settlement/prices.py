@@ -14,6 +14,7 @@ from domain.place.slots import Slot
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
+from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentModel
 from domain.terms.policy import OverstayRules, Policy
 from domain.terms.tariff import Tariff
@@ -37,6 +38,16 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
 
 def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
     policy = terms.policy
+    if terms.payer.kind is PayerKind.TRUSTED:
+        yield told.BookedOnTrust()
+    else:
+        yield from _held(terms, slot)
+    if not policy.reservation_fee.is_zero:
+        yield told.BookingFee(amount=policy.reservation_fee, credited=policy.fee_credited_to_session)
+
+
+def _held(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
+    policy = terms.policy
     if not policy.deposit.is_zero:
         yield told.Deposit(amount=policy.deposit)
     if policy.payments.model is PaymentModel.PREAUTHORISATION:
@@ -48,8 +59,8 @@ def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
             yield told.PreauthorisedAtMost(most=policy.payments.most_authorised)
     if policy.payments.accept_while_away is not None:
         yield told.DepositLater(most=policy.payments.accept_while_away)
-    if not policy.reservation_fee.is_zero:
-        yield told.BookingFee(amount=policy.reservation_fee, credited=policy.fee_credited_to_session)
+    if (trust := policy.payments.trusted) is not None:
+        yield told.TrustedDrivers(visits=trust.visits, days=trust.within.days, most=trust.most_open)
 
 
 def _charging(tariff: Tariff) -> Iterator[PriceFact]:

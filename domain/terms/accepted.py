@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.errors import CurrencyMismatch
+from domain.terms.payer import BY_CARD, Payer
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
@@ -16,6 +17,8 @@ class Terms:
     site_zone: str
     policy_version: int
     tariff_version: int
+    payer: Payer = BY_CARD
+    """Decided with them; of a site's terms that nobody in particular asks about: a driver by card."""
 
     def __post_init__(self) -> None:
         if self.policy.currency != self.tariff.currency:

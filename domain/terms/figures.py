@@ -9,7 +9,14 @@ from domain.money.amount import Money
 from domain.money.currencies import currency_of
 from domain.terms.credits import SHORTEST_CREDIT, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
-from domain.terms.payments import LONGEST_AHEAD, PaymentModel, PaymentRules
+from domain.terms.payments import (
+    LONGEST_AHEAD,
+    LONGEST_TRUST,
+    SHORTEST_TRUST,
+    PaymentModel,
+    PaymentRules,
+    TrustRules,
+)
 from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
@@ -141,6 +148,20 @@ def _payment_flaws(rules: PaymentRules) -> Iterator[Flaw]:
         yield Flaw("payments.authorise_ahead", "must be longer than zero and at most four days")
     if rules.answer_within <= _NOTHING:
         yield Flaw("payments.answer_within", "must be longer than zero")
+    if rules.trusted is not None:
+        yield from _trust_flaws(rules.trusted)
+
+
+def _trust_flaws(rules: TrustRules) -> Iterator[Flaw]:
+    if rules.visits < 1:
+        yield Flaw(
+            "payments.trusted.visits",
+            "must be at least 1; for nothing held of anybody let the deposit be zero",
+        )
+    if rules.most_open < 1:
+        yield Flaw("payments.trusted.most_open", "must be at least 1, or nobody is trusted")
+    if not SHORTEST_TRUST <= rules.within <= LONGEST_TRUST:
+        yield Flaw("payments.trusted.within", "must be a week to two years")
 
 
 def _model_flaws(policy: Policy) -> Iterator[Flaw]:
@@ -155,6 +176,8 @@ def _model_flaws(policy: Policy) -> Iterator[Flaw]:
             yield Flaw("deposit", "must be zero where the expected session is authorised instead")
     elif rules.most_authorised is not None:
         yield Flaw("payments.most_authorised", "is of the payment model preauthorisation only")
+    if rules.trusted is not None and rules.model is PaymentModel.DEPOSIT and policy.deposit.is_zero:
+        yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

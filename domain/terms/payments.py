@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from domain.money.amount import Money
 
+SHORTEST_TRUST = timedelta(days=7)
+LONGEST_TRUST = timedelta(days=730)
+"""Nobody is judged by what they did longer ago."""
 LONGEST_AHEAD = timedelta(days=4)
 """Some holds of absent drivers last 4 days and 18 hours (Visa): a slot may end long after its start."""
 
@@ -33,6 +36,17 @@ class WhenUnpaid(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustRules:
+    """Who has come to `visits` bookings that began in the time `within`, at any site, and was no no-show in it, owes
+    nothing and has no dispute open or lost, is trusted."""
+
+    visits: int = 5
+    within: timedelta = timedelta(days=180)
+    most_open: int = 2
+    """So many bookings at once are made on trust; a further one is paid for as anybody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRules:
     model: PaymentModel = PaymentModel.DEPOSIT
     expected_power_w: int = EXPECTED_POWER_W
@@ -46,3 +60,5 @@ class PaymentRules:
     when_unpaid: WhenUnpaid = WhenUnpaid.CANCEL
     accept_while_away: Money | None = None
     """The largest deposit that is authorised later when the provider cannot be reached; None: it is refused then."""
+    trusted: TrustRules | None = None
+    """Who books without anything being held; None: nobody."""

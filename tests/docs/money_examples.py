@@ -31,6 +31,7 @@ from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
+from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier
 from tests.docs.pages import REPOSITORY
@@ -39,6 +40,7 @@ from tests.factories.policies import make_overstay, make_policy, make_tariff, ma
 
 PAGE = REPOSITORY / "docs/money.md"
 BERLIN = ZoneInfo("Europe/Berlin")
+PAYERS = {"paid on trust": Payer(kind=PayerKind.TRUSTED)}
 STATES = {
     "served": State.SETTLING,
     "cancelled": State.CANCELLED,
@@ -206,6 +208,7 @@ class Story:
         return make_terms(
             policy=make_policy(currency=self.currency, **policy),
             tariff=make_tariff(currency=self.currency, **tariff),
+            payer=next((payer for fact, payer in PAYERS.items() if fact in self.facts), BY_CARD),
         )
 
     def _value(self, figure: str) -> Any:
@@ -245,7 +248,7 @@ class Story:
 
     def _unknown(self) -> None:
         for fact in self.facts:
-            if fact not in STATES and not _KNOWN.match(fact):
+            if fact not in {*STATES, *PAYERS} and not _KNOWN.match(fact):
                 raise ValueError(fact)
 
 

@@ -95,7 +95,8 @@ def test_each_fee_and_each_account_has_an_example() -> None:
 def test_what_a_row_of_facts_costs_or_holds() -> None:
     for facts, charge in chain(*tables()[FACTS]):
         assert figure(Story(facts_in(facts)).bill().charge) == charge
-    for facts, held in only("facts", "held"):
+    by_payer = [row[1:] for row in only("payer", "facts", "held")]
+    for facts, held in chain(only("facts", "held"), by_payer):
         story = Story(facts_in(facts))
         assert figure(agreed_amount(story.terms, story.slot)) == held
 

@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from domain.reservation.code import reservation_code
+from domain.terms.debts import DebtRules
+from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import Policy
+from tests.api.stage import publish, view_of
 from tests.whole_stack.answers import eventually
 from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
 from tests.whole_stack.rules import in_seconds, seconds
@@ -67,6 +71,36 @@ async def test_a_card_opens_nothing_before_the_deposit_is_paid(place: Place) -> 
     await place.stack.stripe.pay(intent)
     await trip.until("LOCKED")
     assert await charger.swipe(1, place.card())
+
+
+async def test_who_is_trusted_books_without_a_card_until_they_do_not_come(stack: Stack) -> None:
+    """Nobody has a card of theirs, so what that costs is owed. The next booking asks for a deposit."""
+    rules = PaymentRules(trusted=TrustRules(visits=1, within=timedelta(days=30)))
+    lenient = DebtRules(bars_bookings=False)
+    async with new_place(stack, policy=in_seconds(payments=rules, debts=lenient)) as place:
+        first = await to_be_paid(place)
+        await came_once(place)
+        trip = await place.booked(start=2, lasts=3, payment_method=None)
+        view = await trip.view()
+        assert (view["terms"]["payer"]["kind"], view["money"]["deposit_minor"]) == ("trusted", 0)
+        assert await trip.money() == []
+        assert (await trip.closed())["state"] == "NO_SHOW"
+        again, _ = await to_be_paid(place, start=7200)
+        assert first[0].code != again.code
+
+
+async def came_once(place: Place) -> None:
+    """`anna`, three days ago."""
+    began = datetime.now(UTC) - timedelta(days=3)
+    visit = view_of(
+        reservation_code(place.site_id, "came"),
+        state="COMPLETED",
+        driver_id=f"{place.site_id}-anna",
+        site_id=place.site_id,
+        slot_start=began,
+        slot_end=began + timedelta(hours=1),
+    )
+    await publish(place.stack.sessions, visit, closed=True)
 
 
 async def to_be_paid(place: Place, start: float = 3600) -> tuple[Trip, str]:

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.money.amount import Money
+from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from tests.workflows.world import World
 
@@ -32,3 +35,22 @@ async def test_no_more_is_held_than_the_policy_allows(world: World) -> None:
     }
     visit = await world.book(policy=capped)
     assert visit.decision.view.deposit == Money(500, "EUR")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=10)])
+async def test_who_is_trusted_has_nothing_held_nor_saved_and_pays_by_card_at_the_end(
+    world: World, ahead: timedelta
+) -> None:
+    visit = await world.book(starts_in=ahead, payer=Payer(kind=PayerKind.TRUSTED))
+    view = visit.decision.view
+    assert (view.state, view.deposit, view.payment_status) == ("CONFIRMED", Money(0, "EUR"), "")
+    assert view.terms is not None
+    assert view.terms.payer.kind is PayerKind.TRUSTED
+    await visit.advance(ahead - timedelta(minutes=5))
+    await visit.until("LOCKED")
+    await visit.charging()
+    await visit.leaves()
+    assert world.bank.held(visit.code) == []
+    (asked,) = [ask for ask in world.bank.settled if ask.code == visit.code]
+    assert (asked.terms.payer.kind, asked.customer) == (PayerKind.TRUSTED, "cus_1")
+    await visit.replay()

@@ -17,6 +17,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from activities.chargers.commands import charger_activities
 from contracts.reservation import BookDecision, BookRequest
 from domain.reservation.code import reservation_code, workflow_id
+from domain.terms.payer import BY_CARD, Payer
 from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from tests.workflows.bank import GOOD_CARD, Bank
 from tests.workflows.chargers import Chargers
@@ -157,14 +158,14 @@ class World:
         starts_in: timedelta = timedelta(hours=2),
         length: timedelta = timedelta(hours=1),
         policy: dict[str, Any] | None = None,
+        payer: Payer = BY_CARD,
         **over: Any,
     ) -> Visit:
         """Book through the client, exactly as the API does. `policy`: what differs from the factory's."""
         request = self.request(starts_in=starts_in, length=length, **over)
-        if policy:
-            self.site.terms_of[request.code] = replace(
-                self.site.terms, policy=make_policy(**({"slots": ANY_INSTANT} | policy))
-            )
+        if policy or payer != BY_CARD:
+            rules = make_policy(**({"slots": ANY_INSTANT} | (policy or {})))
+            self.site.terms_of[request.code] = replace(self.site.terms, policy=rules, payer=payer)
         decision, handle = await self.send(request)
         return Visit(self, request.code, handle, decision)
 

@@ -31,10 +31,10 @@ async def list_sites(_principal: Anyone, services: ServicesHere) -> SitesOut:
 
 @router.get("/{site_id}", summary="Show a site, its connectors and terms")
 async def read_site(
-    site_id: Identifier, _principal: Anyone, services: ServicesHere, reader: ReaderHere
+    site_id: Identifier, principal: Anyone, services: ServicesHere, reader: ReaderHere
 ) -> SiteDetailOut:
     """A site with its pools, its connectors as they are now, and the terms of a booking made now."""
-    return site_detail_out(await services.desk.sites.one(site_id), reader)
+    return site_detail_out(await services.desk.sites.one(principal, site_id), reader)
 
 
 @router.get(
@@ -44,7 +44,7 @@ async def read_site(
 )
 async def availability(
     site_id: Identifier,
-    _principal: Anyone,
+    principal: Anyone,
     services: ServicesHere,
     reader: ReaderHere,
     from_: Annotated[Instant | None, Query(alias="from", description="Default: now")] = None,
@@ -61,6 +61,7 @@ async def availability(
     A preview: only a booking holds anything. When there are more windows than fit, `next_from` continues.
     """
     offer = await services.desk.sites.offer(
+        principal,
         site_id,
         start=from_,
         end=to,

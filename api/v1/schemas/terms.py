@@ -1,6 +1,6 @@
 """The terms of a booking over the wire: everything that can cost the driver money, before and after it is made."""
 
-from datetime import time
+from datetime import datetime, time
 
 from pydantic import Field
 
@@ -63,6 +63,22 @@ class CreditTermsOut(Answer):
     warn_before_seconds: int = Field(description="So long before that its driver is told")
 
 
+class TrustTermsOut(Answer):
+    """Who has come to `visits` bookings within the time and missed none, owes nothing and disputes no payment."""
+
+    visits: int
+    within_seconds: int
+    most_open: int = Field(description="For so many bookings at once")
+
+
+class PayerOut(Answer):
+    """Who pays, and how. Of a site's own terms: as the caller would, if they are a driver."""
+
+    kind: str = Field(description="`card`: by `payments`; `trusted`: by card, and nothing is held before")
+    account: str = Field(description="Whose, where it is not the driver's card")
+    until: datetime | None = Field(description="When what makes them so ends; null: not by itself")
+
+
 class PaymentTermsOut(Answer):
     """What is held on the card, and when it is not at booking: the slot is far ahead, or the provider was away."""
 
@@ -83,6 +99,7 @@ class PaymentTermsOut(Answer):
     accepted_while_away: MoneyOut | None = Field(
         description="The largest deposit that is authorised later while the provider is away; null: none"
     )
+    trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 
 
 class TermsOut(Answer):
@@ -121,3 +138,4 @@ class TermsOut(Answer):
     debts: DebtTermsOut
     credits: CreditTermsOut
     payments: PaymentTermsOut
+    payer: PayerOut

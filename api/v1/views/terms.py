@@ -8,15 +8,17 @@ from api.v1.schemas.terms import (
     CreditTermsOut,
     DebtTermsOut,
     OverstayOut,
+    PayerOut,
     PaymentTermsOut,
     TermsOut,
+    TrustTermsOut,
 )
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
-from domain.terms.payments import PaymentRules
+from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import CancellationTier, OverstayRules
 from texts.reader import Reader
 
@@ -59,6 +61,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         debts=_debts(policy.debts),
         credits=_credits(policy.credits),
         payments=_payments(policy.payments),
+        payer=PayerOut(kind=terms.payer.kind, account=terms.payer.account, until=terms.payer.until),
     )
 
 
@@ -71,6 +74,13 @@ def _payments(rules: PaymentRules) -> PaymentTermsOut:
         answer_within_seconds=_seconds(rules.answer_within),
         when_unpaid=rules.when_unpaid,
         accepted_while_away=_some(rules.accept_while_away),
+        trusted=None if rules.trusted is None else _trust(rules.trusted),
+    )
+
+
+def _trust(rules: TrustRules) -> TrustTermsOut:
+    return TrustTermsOut(
+        visits=rules.visits, within_seconds=_seconds(rules.within), most_open=rules.most_open
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Text, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.documents import policy_from_document, tariff_from_document
+from db.documents import payer_from_document, policy_from_document, tariff_from_document
 from db.tables import PolicyVersion, Quote, Site, TariffVersion
 from domain.terms.accepted import Terms
 
@@ -115,5 +115,6 @@ def _kept(
         site_zone=site.zone,
         policy_version=policy_version,
         tariff_version=tariff_version,
+        payer=payer_from_document(quote.payer),
     )
     return KeptQuote(quote=quote, site=site, terms=terms, taken=taken)

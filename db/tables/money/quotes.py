@@ -1,6 +1,7 @@
 """Prices that were told beforehand, and by which version of rules and prices: honoured until they expire."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,8 @@ class Quote(Table):
     expected_energy_wh: Mapped[int | None]
     policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"))
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariffs.id"))
+    payer: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """domain.terms.payer.Payer as JSON, as it was told."""
     asked_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     reservation_code: Mapped[str | None] = mapped_column(unique=True)

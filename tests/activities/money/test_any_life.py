@@ -42,6 +42,7 @@ from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.remembered import LateChange
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
+from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier
 from simulator.stripe_api.faults import FaultKind
@@ -69,6 +70,7 @@ ENDS: list[tuple[State, dict[str, Any]]] = [
     (State.CANCELLED, {"cancelled_at": SLOT.start, "ended_by": Cause.OPERATOR}),
     (State.UNFULFILLED, {"ended_by": Cause.CHARGER_FAULT}),
 ]
+PAYERS = [PayerKind.CARD, PayerKind.CARD, PayerKind.TRUSTED, PayerKind.MEMBER]
 ATTEMPTS = 8
 NUMBERS = count(1)
 
@@ -79,7 +81,13 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
         yield desk
 
 
-def terms_in(currency: str, *, deposit: int, model: PaymentModel = PaymentModel.DEPOSIT) -> Terms:
+def terms_in(
+    currency: str,
+    *,
+    deposit: int,
+    model: PaymentModel = PaymentModel.DEPOSIT,
+    payer: PayerKind = PayerKind.CARD,
+) -> Terms:
     """As the factories', with prices that mean as much as they do in EUR. `deposit`: in those cents."""
     each = max(1, currency_of(currency).least // 50)
 
@@ -102,7 +110,7 @@ def terms_in(currency: str, *, deposit: int, model: PaymentModel = PaymentModel.
     tariff = make_tariff(
         currency=currency, energy_per_kwh=price(50), time_per_minute=price(0), session_fee=price(0)
     )
-    return make_terms(policy=policy, tariff=tariff)
+    return make_terms(policy=policy, tariff=tariff, payer=Payer(kind=payer))
 
 
 async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
@@ -155,13 +163,21 @@ class Life(RuleBasedStateMachine):
         currency=st.sampled_from(["EUR", "JPY", "KWD", "ISK", "UGX"]),
         deposit=st.sampled_from([0, 1000, 5000]),
         model=st.sampled_from(PaymentModel),
+        payer=st.sampled_from(PAYERS),
         card=CARDS,
         trouble=TROUBLE,
     )
     def booked(
-        self, currency: str, deposit: int, model: PaymentModel, card: str | None, trouble: list[Trouble]
+        self,
+        currency: str,
+        deposit: int,
+        model: PaymentModel,
+        payer: PayerKind,
+        card: str | None,
+        trouble: list[Trouble],
     ) -> None:
-        self.terms, self.card = terms_in(currency, deposit=deposit, model=model), card
+        self.terms = terms_in(currency, deposit=deposit, model=model, payer=payer)
+        self.card = card
         asked = agreed_amount(self.terms, SLOT)
         if not asked.is_zero:
             answer = self.insist(

@@ -11,7 +11,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
-from domain.terms.payments import PaymentModel, PaymentRules, WhenUnpaid
+from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WhenUnpaid
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
@@ -153,6 +153,15 @@ def test_what_becomes_of_a_saved_card_is_shown() -> None:
     payments = shown.payments
     figures = (payments.authorised_ahead_seconds, payments.answer_within_seconds, payments.when_unpaid)
     assert figures == (24 * 3600, 6 * 3600, "keep")
+
+
+def test_who_is_trusted_is_shown() -> None:
+    rules = PaymentRules(trusted=TrustRules(visits=3, within=timedelta(days=30), most_open=4))
+    shown = terms_out(make_terms(policy=make_policy(payments=rules)), ENGLISH)
+    assert shown is not None
+    trusted = shown.payments.trusted
+    assert trusted is not None
+    assert (trusted.visits, trusted.within_seconds, trusted.most_open) == (3, 30 * 86_400, 4)
 
 
 def test_what_decides_about_an_overstay_fee_is_shown() -> None:

@@ -21,6 +21,7 @@ from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
+from domain.terms.payer import Payer, PayerKind
 from tests.domain.builders import at, make_assignment, make_leg, make_progress, window
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
@@ -79,7 +80,8 @@ def any_terms(draw: st.DrawFn) -> Terms:
         session_fee=draw(prices),
         tax_basis_points=draw(st.sampled_from([0, 700, 1900, 2550])),
     )
-    return make_terms(policy=policy, tariff=tariff)
+    payer = Payer(kind=draw(st.sampled_from(PayerKind)))
+    return make_terms(policy=policy, tariff=tariff, payer=payer)
 
 
 def priced(progress: Progress, terms: Terms | None = None, legs: tuple[ChargingLeg, ...] = ()) -> Bill:

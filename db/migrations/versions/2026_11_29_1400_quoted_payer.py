@@ -1,0 +1,21 @@
+"""What a quote said of who pays: it is read again as it was told.
+
+Revision: 0071, after 0070
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0071"
+down_revision = "0070"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("quotes", sa.Column("payer", JSONB(), server_default="{}", nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("quotes", "payer")

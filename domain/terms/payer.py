@@ -1,0 +1,56 @@
+"""Who pays for a booking, and how: decided when it is made, and part of the terms that its driver accepted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.terms.payments import PaymentRules, TrustRules
+
+
+class PayerKind(StrEnum):
+    """Only who pays by CARD is asked for a deposit, or for what the session is expected to cost."""
+
+    CARD = "card"
+    """The driver, by the site's payment model."""
+    TRUSTED = "trusted"
+    """The driver, afterwards: nothing is held before."""
+    MEMBER = "member"
+    INVOICE = "invoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """`account`: whose, where it is not the driver's card. `until`: when that ends; None: not by itself."""
+
+    kind: PayerKind = PayerKind.CARD
+    account: str = ""
+    until: datetime | None = None
+
+
+BY_CARD = Payer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A driver's, when they ask. `visits`, `no_shows`: of slots that began within the rules' time, `no_shows` without
+    those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
+    or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
+    asked for."""
+
+    visits: int = 0
+    no_shows: int = 0
+    owes: bool = False
+    disputed: bool = False
+    open: int = 0
+
+
+def payer_of(standing: Standing, rules: PaymentRules) -> Payer:
+    if rules.trusted is not None and _is_trusted(standing, rules.trusted):
+        return Payer(kind=PayerKind.TRUSTED)
+    return BY_CARD
+
+
+def _is_trusted(standing: Standing, rules: TrustRules) -> bool:
+    if standing.no_shows or standing.owes or standing.disputed:
+        return False
+    return standing.visits >= rules.visits and standing.open < rules.most_open
