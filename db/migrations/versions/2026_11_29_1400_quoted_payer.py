@@ -1,14 +1,14 @@
 """What a quote said of who pays: it is read again as it was told.
 
-Revision: 0071, after 0070
+Revision: 0073, after 0072
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0071"
-down_revision = "0070"
+revision = "0073"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
