@@ -79,6 +79,7 @@ from workflows.client.namespace import NamespaceMemory
 from workflows.client.standing import Standings
 from workflows.debts.workflow import DebtWorkflow
 from workflows.engine.sandbox import runner
+from workflows.engine.threads import WorkflowThreads
 from workflows.reconciliation.comparison import ComparisonWorkflow
 from workflows.reconciliation.money import MoneyReconciliationWorkflow
 from workflows.reconciliation.schedule import Times
@@ -111,6 +112,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
         ],
         activities=activities_of(parts),
         workflow_runner=runner(),
+        workflow_task_executor=WorkflowThreads(),
         max_cached_workflows=settings.cached_workflows,
         # Without a cache the SDK can lose a task that runs a local activity beside another one (seen: 10 s each).
         max_concurrent_workflow_tasks=None if settings.cached_workflows else 1,

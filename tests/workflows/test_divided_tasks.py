@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.reservation.actions.messages import Operate
 from tests.workflows.caching import with_and_without_cache
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
+from workflows.engine.threads import WorkflowThreads
 
 pytestmark = with_and_without_cache
 
@@ -23,7 +24,7 @@ CANCEL: Any = "operator_cancel"
 WHY = Operate(reason="half-way")
 
 
-class BusyWorker(ThreadPoolExecutor):
+class BusyWorker(WorkflowThreads):
     """Takes its time for every activation: local activities end, and requests arrive, while it is at one."""
 
     PAUSE_S = 0.05
@@ -40,7 +41,7 @@ async def test_a_query_and_a_request_that_meet_a_step_replay(
     temporal_env: WorkflowEnvironment, workflow_cache: int
 ) -> None:
     """The query is answered, but not in the middle of the step; the request is carried out after it."""
-    with BusyWorker(max_workers=4) as executor:
+    with BusyWorker(4) as executor:
         async with World.opened(temporal_env, workflow_cache, executor) as world:
             visit = await world.locked()
             await meet_a_step(visit)

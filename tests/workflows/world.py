@@ -28,6 +28,7 @@ from tests.workflows.site import Site
 from tests.workflows.troubles import Troubles
 from tests.workflows.visit import Visit
 from workflows.engine.sandbox import runner
+from workflows.engine.threads import WorkflowThreads
 from workflows.reservation.workflow import ReservationWorkflow
 
 CONNECTORS = 3
@@ -67,7 +68,7 @@ class World:
         executor: ThreadPoolExecutor | None = None,
         workflow_runner: WorkflowRunner | None = None,
     ) -> "AsyncIterator[World]":
-        """`executor`: what workflow tasks run on; the worker's own when None. `workflow_runner`: the product's."""
+        """`executor`: what workflow tasks run on; the product's when None. `workflow_runner`: the product's."""
         world = cls.built(environment)
         reservations = Worker(
             environment.client,
@@ -75,7 +76,7 @@ class World:
             workflows=[ReservationWorkflow],
             activities=world.activities(),
             workflow_runner=workflow_runner or runner(),
-            workflow_task_executor=executor,
+            workflow_task_executor=executor or WorkflowThreads(),
             max_cached_workflows=cache,
             # Without a cache, a task that waits for a local activity can be lost (until its timeout of ten
             # seconds) when another workflow's task is worked on beside it.
