@@ -1,4 +1,4 @@
-"""A machine that stands still in the middle of a workflow's step: the SDK gives the step up, and the workflow goes on."""
+"""A machine that stands still in the middle of a workflow's step: the SDK gives it up, and the workflow goes on."""
 
 import secrets
 import time
@@ -14,6 +14,10 @@ from workflows.engine.threads import WorkflowThreads
 TOLD = 20
 STILL_S = 2.6
 """Longer than the SDK waits for a step."""
+
+
+def stand_still(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 @workflow.defn(sandboxed=False)
@@ -34,7 +38,7 @@ class Counting:
     async def tell(self) -> None:
         if self.heard == 3 and not Counting.stood_still:
             Counting.stood_still = True
-            time.sleep(STILL_S)
+            stand_still(STILL_S)
         self.heard += 1
 
 
