@@ -1,6 +1,16 @@
 """All stories of the demo, in the order they are shown."""
 
-from simulator.scenarios import arrivals, departures, faults, field, paying, refunding, refusals, troubles
+from simulator.scenarios import (
+    arrivals,
+    departures,
+    disputing,
+    faults,
+    field,
+    paying,
+    refunding,
+    refusals,
+    troubles,
+)
 from simulator.scenarios.stage import Scenario
 
 ALL: tuple[Scenario, ...] = (
@@ -10,6 +20,7 @@ ALL: tuple[Scenario, ...] = (
     *refusals.SCENARIOS,
     *paying.SCENARIOS,
     *refunding.SCENARIOS,
+    *disputing.SCENARIOS,
     *field.SCENARIOS,
     *troubles.SCENARIOS,
 )
