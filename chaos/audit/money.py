@@ -19,7 +19,7 @@ LINES_OF: dict[str, frozenset[LineKind]] = {
     State.NO_SHOW: _CHARGED | {LineKind.NO_SHOW, LineKind.CHANGE},
     State.UNFULFILLED: _CHARGED | {LineKind.COMPENSATION},
     State.DECLINED: frozenset(),
-    State.EXPIRED: frozenset(),
+    State.EXPIRED: _CHARGED | {LineKind.CHANGE},
 }
 """Which lines each outcome may have, under the town's rules (a late arrival waives the no-show fee)."""
 

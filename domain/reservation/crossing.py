@@ -6,7 +6,7 @@ from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy
 
-_WITHOUT_SERVICE = (State.CANCELLED, State.UNFULFILLED, State.NO_SHOW)
+_WITHOUT_SERVICE = (State.CANCELLED, State.UNFULFILLED, State.NO_SHOW, State.EXPIRED)
 
 
 def a_start_may_cross(progress: Progress, policy: Policy, now: datetime) -> bool:

@@ -55,7 +55,14 @@ HEAR_FIRST = frozenset(
 
 READINGS_COME = 10
 """Times `policy.fault_debounce` (five minutes): readings come each minute (`domain.charging.recommended`)."""
-_NOT_COME = frozenset({DeadlineKind.GRACE_ENDS, DeadlineKind.SLOT_ENDS, DeadlineKind.LATE_WINDOW_ENDS})
+_NOT_COME = frozenset(
+    {
+        DeadlineKind.GRACE_ENDS,
+        DeadlineKind.SLOT_ENDS,
+        DeadlineKind.LATE_WINDOW_ENDS,
+        DeadlineKind.PAYMENT_ANSWER_DUE,
+    }
+)
 _LOOKED_FOR = _NOT_COME | {
     DeadlineKind.FAULT_CONFIRMED,
     DeadlineKind.OFFLINE_CONFIRMED,

@@ -112,6 +112,8 @@ class Progress(Stayed):
         self.assignment = None
 
     def expired(self) -> None:
+        """Never paid for; or, after it was confirmed, not answered when the bank wanted the driver."""
+        self.never_confirmed = self.state is State.AWAITING_PAYMENT
         self._to(State.EXPIRED)
 
     # --- the hold ------------------------------------------------------------------------------------

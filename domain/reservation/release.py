@@ -11,6 +11,9 @@ class ReleaseReason(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    """Never paid for: it opened to nobody."""
+    PAYMENT_UNANSWERED = "payment_unanswered"
+    """Its driver did not answer when their bank wanted them. Until then it opened to them like any other."""
     UNFULFILLED = "unfulfilled"
     NO_SHOW = "no_show"
     """Nobody came in time. Its driver is still welcome at the connector while it is free (`domain.charging.access`)."""
@@ -23,6 +26,8 @@ class ReleaseReason(StrEnum):
     """The reconciler found no workflow that owns it."""
 
     @classmethod
-    def of_end(cls, state: State) -> "ReleaseReason":
+    def of_end(cls, state: State, *, never_confirmed: bool = False) -> "ReleaseReason":
         """`state`: one in which a reservation ends. Raises ValueError for others."""
+        if state is State.EXPIRED and not never_confirmed:
+            return cls.PAYMENT_UNANSWERED
         return cls.COMPLETED if state is State.SETTLING else cls(state.lower())

@@ -145,7 +145,7 @@ class Remembered:
     no_show_at: datetime | None = None
     cancelled_at: datetime | None = None
     never_confirmed: bool = False
-    """Cancelled while payment was still awaited: no promise was made and nothing may be charged."""
+    """It ended while payment was still awaited: no promise was made, no fee is due, and the gate let nobody in."""
     ended_by: Cause | None = None
     """Who ended it before its natural end. None (or DRIVER) for an ordinary one: others bar every fee."""
     rerouted_for: list[Cause] = field(default_factory=list)

@@ -6,7 +6,8 @@ told before, and has to accept it (`Reschedule.accepted_cost`).
 - A change that keeps the start costs nothing, however long the slot is then: the driver comes when they said, and who
   leaves early pays nothing either. Nor does one whose new slot has the old one within it.
 - Several changes cost the dearest of them, not their sum. Who then cancels pays that or what cancelling costs then,
-  whichever is more, and only one of them. Who comes pays it beside their stay; who does not, beside the no-show fee.
+  whichever is more, and only one of them. Who comes pays it beside their stay; who does not, beside the no-show fee;
+  who loses the slot because they do not answer their bank pays it alone.
 - Nothing is due with our cause: where trouble stood at the connector when it was given up, from `policy.fault_watch`
   before the slot on, as for who cancels; and wherever the reservation fee is barred (`fees.barred_by`), so also for
   who was ever moved by us, before or after. Where we could not serve, or ended it ourselves, there is no such line.

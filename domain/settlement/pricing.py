@@ -36,7 +36,7 @@ def settle(
     """The bill of a reservation whose story is over. `progress.state` names the outcome. `only`: which lines, untaxed.
 
     Energy and time that were delivered are paid in every outcome. SETTLING prices a served reservation;
-    CANCELLED, NO_SHOW and UNFULFILLED have their own rules; all else (declined, expired) costs nothing.
+    CANCELLED, NO_SHOW, UNFULFILLED and EXPIRED have their own rules; a declined booking costs nothing.
     """
     session = session_lines(progress, terms, legs)
     match progress.state:
@@ -47,6 +47,8 @@ def settle(
         case State.NO_SHOW:
             changes = change_fees(progress, terms, charged=False)
             lines = [*changes, no_show_fee(progress, terms), *session]
+        case State.EXPIRED:
+            lines = [*change_fees(progress, terms, charged=False), *session]
         case State.UNFULFILLED:
             lines = [*session, *compensations(progress, terms)]
         case _:

@@ -46,6 +46,7 @@ STATES = {
     "cancelled": State.CANCELLED,
     "no-show": State.NO_SHOW,
     "unfulfilled": State.UNFULFILLED,
+    "payment unanswered": State.EXPIRED,
 }
 _TARIFF = ("energy_per_kwh", "time_per_minute", "session_fee", "tax_basis_points")
 _RULE = re.compile(

@@ -5,12 +5,16 @@ from datetime import timedelta
 from domain.charging.connector import ConnectorStatus
 from domain.facts.stay import ChargingEnded
 from domain.facts.timeline import Moved, PaymentWanted
+from domain.money.amount import Money
+from domain.reservation.actions.messages import Reschedule
+from domain.reservation.release import ReleaseReason
 from domain.terms.payments import PaymentRules
 from tests.workflows.bank import WANTS_DRIVER
+from tests.workflows.sessions import Session
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 
-TEN_DAYS = timedelta(days=10)
+TEN_DAYS, HOUR = timedelta(days=10), timedelta(hours=1)
 HALF_AN_HOUR = {"payments": PaymentRules(authorise_ahead=timedelta(minutes=30))}
 """So that the date by which they have to answer is the start."""
 
@@ -57,3 +61,40 @@ async def test_who_charged_and_is_moved_keeps_their_new_place_and_pays_for_what_
     view = await visit.ended()
     assert view.state == "COMPLETED"
     assert visit.receipt(view).bill.energy_wh == 9000
+
+
+async def test_who_charges_unheard_when_the_date_comes_is_found_and_stays(world: World) -> None:
+    visit = await asked_until_the_start(world)
+    world.site.sessions.append(Session(1, "tx-1", await visit.now()))
+    await visit.advance(timedelta(minutes=8))
+    view = await visit.until("CHARGING")
+    assert (len(visit.holds), "RemoteStop" in world.chargers.commands("CP-1")) == (1, False)
+    view = await visit.leaves()
+    assert (view.state, visit.receipt(view).bill.energy_wh) == ("COMPLETED", 10_000)
+
+
+async def test_a_start_that_crosses_the_date_is_stopped_and_what_it_delivered_is_paid(world: World) -> None:
+    visit = await asked_until_the_start(world)
+    world.troubles.hang("release_holds")
+    await visit.advance(timedelta(minutes=6))
+    await world.troubles.until_hanging("release_holds")
+    world.site.sessions.append(Session(1, "tx-1", await visit.now(), priced_by=visit.code))
+    visit.delivered(8000, await visit.now())
+    world.troubles.mend("release_holds")
+    view = await visit.ended()
+    assert (view.state, visit.holds) == ("EXPIRED", [])
+    assert {hold.released for hold in world.site.holds} == {ReleaseReason.PAYMENT_UNANSWERED}
+    assert "RemoteStop" in world.chargers.commands("CP-1")
+    assert visit.lines(view)["energy"] > 0
+
+
+async def test_a_late_change_that_was_accepted_is_paid_by_who_does_not_answer(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(hours=3), payment_method=WANTS_DRIVER)
+    slot = (await visit.view()).slot_start + TEN_DAYS
+    accepted = Money(200, "EUR")
+    await visit.ask("reschedule", Reschedule(start=slot, end=slot + HOUR, accepted_cost=accepted))
+    await visit.advance(TEN_DAYS - timedelta(hours=44))
+    await visit.until_told(PaymentWanted)
+    await visit.advance(timedelta(hours=25))
+    view = await visit.ended()
+    assert (view.state, visit.lines(view)) == ("EXPIRED", {"change": 200})

@@ -44,7 +44,9 @@ class Ending:
         await (self.served(None) if cause is None else self.unfulfilled(cause))
 
     async def expire(self) -> None:
-        """Payment never completed: nobody pays, nothing stays held."""
+        """Payment never completed, or not answered for: nothing stays held. Only what was charged, or accepted before
+        for changing it late, is paid.
+        """
         self._record.progress.expired()
         self._record.tell(timeline.PaymentExpired())
         self._record.notify(notices.Expired())
@@ -130,7 +132,7 @@ class Ending:
             await self._money()
         else:
             progress.device.gone()
-            await self._give_back_with_money(ReleaseReason.of_end(progress.state))
+            await self._give_back_with_money(self._why_released)
 
     async def _give_back_with_money(self, reason: ReleaseReason) -> None:
         """Where no charger is to be told in between, one effect does both; what it could not do is tried by itself."""
@@ -146,9 +148,14 @@ class Ending:
             self._settled(receipt)
 
     async def _give_back(self) -> None:
-        await self._release(ReleaseReason.of_end(self._record.progress.state))
+        await self._release(self._why_released)
         await self._tell_charger()
         self._record.progress.device.gone()
+
+    @property
+    def _why_released(self) -> ReleaseReason:
+        progress = self._record.progress
+        return ReleaseReason.of_end(progress.state, never_confirmed=progress.never_confirmed)
 
     async def _release(self, reason: ReleaseReason) -> None:
         try:

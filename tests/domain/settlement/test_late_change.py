@@ -19,6 +19,7 @@ from domain.reservation.progress import Progress
 from domain.settlement.costs_ahead import CostUntil, costs_of_cancelling, costs_of_changing, remaining
 from domain.settlement.fees import cancellation_fee
 from domain.settlement.late_change import change_cost, check_cost, gives_nothing_up, late_change
+from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
@@ -155,6 +156,16 @@ def test_who_changed_late_pays_it_beside_the_stay_and_untaxed() -> None:
     progress.state = State.SETTLING
     assert lines(progress, FOUR_EUROS_LATE, legs=1)["change"] == 400
     assert LineKind.CHANGE not in TAXED
+
+
+@pytest.mark.parametrize(("legs", "charge"), [((), 200), ((make_leg(10_000, 30),), 795)])
+def test_who_loses_the_slot_because_they_do_not_answer_their_bank_pays_it_and_what_they_charged(
+    legs: tuple[ChargingLeg, ...], charge: int
+) -> None:
+    progress, terms = make_progress(State.LOCKED), make_terms()
+    assert changed(progress, terms, window(240, 300), -180) == euros(200)
+    progress.expired()
+    assert settle(progress, terms, legs, QUIET).charge == euros(charge)
 
 
 def test_cancelling_more_dearly_than_the_change_was_costs_only_that() -> None:
