@@ -18,7 +18,6 @@ from db.queries.charging.access import AccessFacts, Question, access_facts, fact
 from db.tables import ChargingSession, Hold, Token
 from domain.charging.access import CLOCK_ERROR, AccessReason, HoldOnConnector, decide_access
 from domain.charging.stopping import BegunBy
-from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 from ocpp_gateway.duties.access_gate import judge_start
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, plant
@@ -86,7 +85,8 @@ async def test_many_questions_are_answered_like_each_alone(engine: AsyncEngine, 
 
 
 @pytest.mark.parametrize(
-    "why", [*map(ReleaseReason.of_end, (State.NO_SHOW, State.CANCELLED, State.EXPIRED)), "rerouted"]
+    "why",
+    [ReleaseReason.NO_SHOW, ReleaseReason.CANCELLED, ReleaseReason.PAYMENT_UNANSWERED, "rerouted"],
 )
 async def test_a_start_told_late_finds_the_hold_that_was_given_up_meanwhile(
     engine: AsyncEngine, held: HeldConnector, why: ReleaseReason

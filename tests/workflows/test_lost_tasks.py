@@ -226,7 +226,8 @@ def nothing_stays(visit: Visit, view: ReservationView) -> None:
     assert view.attention == ()
     assert visit.holds == []
     given_back = {hold.released for hold in world.site.holds if hold.code == visit.code}
-    allowed = {ReleaseReason.of_end(state), ReleaseReason.REROUTED, ReleaseReason.REROUTE_UNDONE}
+    ended = ReleaseReason.of_end(state, never_confirmed=not happened(view, timeline.Confirmed))
+    allowed = {ended, ReleaseReason.REROUTED, ReleaseReason.REROUTE_UNDONE}
     if happened(view, stay.NotArrived):
         allowed.add(ReleaseReason.NO_SHOW)
     assert given_back <= allowed, (given_back, state)
