@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "debts_open": Kind(402),
     "debt_unknown": Kind(404, see="/v1/debts"),
     "document_unknown": Kind(404, see="/v1/documents"),
+    "document_too_long": Kind(422),
     "debt_closed": Kind(409),
     "dispute_open": Kind(403),
     "dispute_bars_nobody": Kind(409),

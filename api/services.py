@@ -1,7 +1,7 @@
 """What the routes of every face work with, handed to the application once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from api.desk.desk import Desk
 from api.metrics import ApiMetrics
+from api.press import Press
 from api.tokens.bearer import TokenVerifier
 
 
@@ -19,6 +20,7 @@ class Services:
     metrics: ApiMetrics
     clock: Callable[[], datetime]
     """Aware UTC."""
+    press: Press = field(default_factory=Press)
 
 
 def _services(request: Request) -> Services:

@@ -12,19 +12,23 @@ from api.desk.access import Access, of_ones_own
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
-from db.queries.money.documents import DocumentFilter
+from db.queries.money.documents import DocumentFilter, Listed
 from db.queries.newest_first import RowPosition
 from db.tables import BillingNote, BillingParty, Document
 from domain.documents.content import Buyer, Content, DocumentKind
 from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
 from domain.facts.refusals import NoSuchDocument
+from domain.money.amount import Money
 from domain.reservation.actions.table import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """`number`: as people read it. `count`: within its series."""
+    """`number`: as people read it. `count`: within its series. `outstanding`: of a statement, what is invoiced.
+
+    In a list a statement's content is without its entries.
+    """
 
     id: int
     number: str
@@ -32,6 +36,8 @@ class Issued:
     issued_at: datetime
     month: str
     content: Content | Statement
+    gross: Money
+    outstanding: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ class Documents:
         if seen is None:
             return ()
         async with self._sessions() as session:
-            return [issued(row) for row in await documents.page(session, seen, after, limit)]
+            return [_listed(row) for row in await documents.page(session, seen, after, limit)]
 
     async def one(self, principal: Principal, document_id: int) -> Issued:
         """Raises ScopeMissing, UnknownDocument for one that is not there or somebody else's."""
@@ -119,8 +125,24 @@ def _as_buyer(principal: Principal) -> tuple[str, str]:
 
 
 def issued(row: Document) -> Issued:
-    is_statement = row.kind == DocumentKind.STATEMENT
-    content = statement_of(row.content) if is_statement else content_of(row.content)
+    if row.kind == DocumentKind.STATEMENT:
+        statement = statement_of(row.content)
+        return _issued(row, statement, statement.gross, statement.invoiced)
+    content = content_of(row.content)
+    return _issued(row, content, content.told.gross, content.told.outstanding)
+
+
+def _listed(row: Listed) -> Issued:
+    """Nothing is read that grows with a fleet's month."""
+    if row.kind == DocumentKind.STATEMENT:
+        statement = statement_of({**row.content, "entries": ()})
+        sums = (Money(minor, statement.currency) for minor in (row.gross_minor, row.invoiced_minor))
+        return _issued(row, statement, *sums)
+    content = content_of(row.content)
+    return _issued(row, content, content.told.gross, content.told.outstanding)
+
+
+def _issued(row: Document | Listed, content: Content | Statement, gross: Money, outstanding: Money) -> Issued:
     return Issued(
         id=row.id,
         number=content.issuer.number(row.number),
@@ -128,6 +150,8 @@ def issued(row: Document) -> Issued:
         issued_at=row.issued_at,
         month=row.month,
         content=content,
+        gross=gross,
+        outstanding=outstanding,
     )
 
 

@@ -31,7 +31,7 @@ class KeyReused(DomainError):
 
 
 class Overloaded(Explained):
-    """More bookings are being decided than this process takes on at once."""
+    """More bookings are being decided, or documents made, than this process takes on at once."""
 
     code = "overloaded"
 
@@ -58,3 +58,9 @@ class ListIsKept(Explained):
     """A charger's local list is kept in step with its reservations: what is sent by hand would be in their way."""
 
     code = "local_list_is_kept"
+
+
+class DocumentTooLong(Explained):
+    """Nobody reads so long a PDF, and making it takes the processor from others."""
+
+    code = "document_too_long"

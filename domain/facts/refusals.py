@@ -249,6 +249,19 @@ class TooManyAtOnce(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyDocuments(RefusalFact):
+    """More documents are being made than we can; try again in a moment"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLongForPaper(RefusalFact):
+    """It has {lines} lines and a PDF has up to {most}; read it as a page, or as a table"""
+
+    lines: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeingDecided(RefusalFact):
     """The booking is being decided; ask again in a moment"""
 

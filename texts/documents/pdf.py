@@ -150,10 +150,14 @@ class _Paper(FPDF):
         self._pen(10, _QUIET if quiet else _INK, "B" if row.head or row.strong else "")
         self.set_xy(x, y + (1 if kind == "lines" else 0))
         align = "R" if cell.number else "L"
-        self.multi_cell(width, 4.8, cell.text, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self._write(cell.text, width, 4.8, align)
         if cell.small:
             self._pen(8.5, _QUIET)
-            self.multi_cell(width, 4, cell.small, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
+            self._write(cell.small, width, 4, align)
+
+    def _write(self, text: str, width: float, line: float, align: str) -> None:
+        written = self.cell if self._fits(text, width) else self.multi_cell
+        written(width, line, text, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
 
     def _height(self, row: Row, widths: Sequence[float], kind: str) -> float:
         tallest = 0.0
@@ -166,7 +170,13 @@ class _Paper(FPDF):
             tallest = max(tallest, height)
         return tallest + {"lines": 2.6, "sums": 0.6, "dl": 0.2}[kind] + (3.0 if row.strong else 0)
 
+    def _fits(self, text: str, width: float) -> bool:
+        """Into one line: most do, and breaking lines is what takes the time."""
+        return "\n" not in text and self.get_string_width(text) <= width - 2 * self.c_margin
+
     def _tall(self, text: str, width: float, line: float) -> float:
+        if self._fits(text, width):
+            return line
         found = self.multi_cell(width, line, text, dry_run=True, output=MethodReturnValue.HEIGHT)
         return float(found) if isinstance(found, int | float) else line
 

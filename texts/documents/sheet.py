@@ -75,10 +75,9 @@ def sheet_of(content: Content, number: int, issued_at: datetime, reader: Reader)
     """In the reader's language, on the clock of the site."""
     reader = replace(reader, zone=content.supply.zone)
     words, told, issuer = catalogue(reader.language), content.told, content.issuer
-    written = issuer.number(number)
     return Sheet(
         language=reader.language.value,
-        title=words.text("document.title", kind=kind_of(told, words), number=written),
+        title=title_of(content, number, reader),
         issuer=issuer.name,
         address=issuer.address,
         facts=tuple(_facts(content, issued_at, reader, words)),
@@ -90,6 +89,13 @@ def sheet_of(content: Content, number: int, issued_at: datetime, reader: Reader)
         notes=tuple(_notes(told, reader, words)),
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
+    )
+
+
+def title_of(content: Content, number: int, reader: Reader) -> str:
+    words = catalogue(reader.language)
+    return words.text(
+        "document.title", kind=kind_of(content.told, words), number=content.issuer.number(number)
     )
 
 

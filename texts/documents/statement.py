@@ -27,7 +27,6 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
     """In the reader's language, on the operator's clock."""
     reader = replace(reader, zone=statement.zone)
     words, issuer, buyer = catalogue(reader.language), statement.issuer, statement.buyer
-    kind = words.text(f"document.kind.{DocumentKind.STATEMENT}")
     facts = {
         "issued": day_of(issued_at, reader, words),
         "month": _month(statement, words),
@@ -36,7 +35,7 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
     }
     return Sheet(
         language=reader.language.value,
-        title=words.text("document.title", kind=kind, number=issuer.number(number)),
+        title=statement_title(statement, number, reader),
         issuer=issuer.name,
         address=issuer.address,
         facts=tuple((words.text(f"document.{name}"), text) for name, text in facts.items() if text),
@@ -50,6 +49,12 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
     )
+
+
+def statement_title(statement: Statement, number: int, reader: Reader) -> str:
+    words = catalogue(reader.language)
+    kind = words.text(f"document.kind.{DocumentKind.STATEMENT}")
+    return words.text("document.title", kind=kind, number=statement.issuer.number(number))
 
 
 def statement_csv(statement: Statement, number: int) -> str:

@@ -1,14 +1,15 @@
 """/v1/documents: receipts, credit notes and what else was issued, as JSON, as a page, and as a PDF to hand in."""
 
-import asyncio
 import re
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from api.desk.documents import Issued
+from api.press import Press
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_document, document_position
@@ -35,6 +36,7 @@ from api.v1.views.documents import (
 )
 from db.queries.money.documents import DocumentFilter
 from domain.documents.content import Buyer, DocumentKind
+from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
 from domain.facts.refusals import NoSuchDocument
 from domain.money.bookkeeping import MONTH
@@ -119,7 +121,7 @@ async def list_documents(
                 _TYPES[Form.XML]: {"schema": {"type": "string"}},
             }
         },
-        **documented("document_unknown"),
+        **documented("document_unknown", "document_too_long", "overloaded"),
     },
 )
 async def read_document(
@@ -139,7 +141,7 @@ async def read_document(
         raise UnknownDocument(NoSuchDocument(document=name))
     issued = await services.desk.documents.one(principal, int(match["id"]))
     form = Form(written) if written else _wanted(request.headers.get("accept", ""))
-    return await _response(issued, form, reader)
+    return await _response(issued, form, reader, services.press)
 
 
 @billing_router.put(
@@ -193,22 +195,35 @@ def _wanted(accept: str) -> Form:
     return wanted
 
 
-async def _response(issued: Issued, form: Form, reader: Reader) -> Response:
+async def _response(issued: Issued, form: Form, reader: Reader, press: Press) -> Response:
     headers = {
         "Content-Language": reader.language.value,
         "Vary": "Accept, Accept-Language",
         "Cache-Control": "private",
     }
-    if form is Form.JSON:
-        return JSONResponse(document_out(issued, reader).model_dump(mode="json"), headers=headers)
     if form is Form.HTML:
         headers["Content-Security-Policy"] = SECURITY_POLICY
-        return Response(document_html(issued, reader), media_type="text/html; charset=utf-8", headers=headers)
-    if form in (Form.XML, Form.CSV):
-        made = document_xml(issued, reader) if form is Form.XML else document_csv(issued)
-        if made is None:
-            raise UnknownDocument(NoSuchDocument(document=f"{issued.id}.{form}"))
-        return Response(made, media_type=f"{_TYPES[form]}; charset=utf-8", headers=headers)
-    headers["Content-Disposition"] = f'inline; filename="{issued.number.replace("/", "-")}.pdf"'
-    paper = await asyncio.to_thread(document_pdf, issued, reader)
-    return Response(paper, media_type=_TYPES[form], headers=headers)
+    if form is Form.PDF:
+        headers["Content-Disposition"] = f'inline; filename="{issued.number.replace("/", "-")}.pdf"'
+    make = partial(_made, issued, form, reader)
+    is_brief = form is Form.JSON and not isinstance(issued.content, Statement)
+    made = make() if is_brief else await press.made(make)
+    if made is None:
+        raise UnknownDocument(NoSuchDocument(document=f"{issued.id}.{form}"))
+    charset = "; charset=utf-8" if form in (Form.HTML, Form.XML, Form.CSV) else ""
+    return Response(made, media_type=f"{_TYPES[form]}{charset}", headers=headers)
+
+
+def _made(issued: Issued, form: Form, reader: Reader) -> bytes | None:
+    """None: there is no such form of it. Raises DocumentTooLong."""
+    match form:
+        case Form.JSON:
+            return document_out(issued, reader).model_dump_json().encode()
+        case Form.HTML:
+            return document_html(issued, reader)
+        case Form.XML:
+            return document_xml(issued, reader)
+        case Form.CSV:
+            return document_csv(issued)
+        case Form.PDF:
+            return document_pdf(issued, reader)

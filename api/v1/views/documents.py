@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.desk.documents import Issued
+from api.desk.refusals import DocumentTooLong
 from api.v1.schemas.documents import (
     BillingPartyOut,
     CostCenterOut,
@@ -19,12 +20,16 @@ from api.v1.schemas.money import LineConnectorOut
 from api.v1.views.money import quantity_out
 from domain.documents.content import Buyer, DocumentKind, DocumentLine, TaxPart
 from domain.documents.statement import Statement, by_cost_center
+from domain.facts.refusals import TooLongForPaper
 from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
 from texts.documents.pdf import Attachment, pdf_of
-from texts.documents.sheet import Sheet, sheet_of, why_of
-from texts.documents.statement import statement_csv, statement_sheet
+from texts.documents.sheet import Sheet, sheet_of, title_of, why_of
+from texts.documents.statement import statement_csv, statement_sheet, statement_title
 from texts.reader import Reader
+
+LONGEST_PAPER = 2_000
+"""Lines of the longest PDF: some sixty pages."""
 
 
 def document_summary_out(issued: Issued, reader: Reader) -> DocumentSummaryOut:
@@ -117,7 +122,15 @@ def document_html(issued: Issued, reader: Reader) -> bytes:
 
 
 def document_pdf(issued: Issued, reader: Reader) -> bytes:
-    """With the invoice in it, where it is one. Takes a tenth of a second of the processor."""
+    """With the invoice in it, where it is one. Takes the processor: a tenth of a second, and two for a thousand lines.
+
+    Raises DocumentTooLong.
+    """
+    lines = len(
+        issued.content.entries if isinstance(issued.content, Statement) else issued.content.told.lines
+    )
+    if lines > LONGEST_PAPER:
+        raise DocumentTooLong(TooLongForPaper(lines=lines, most=LONGEST_PAPER))
     sheet, invoice = _sheet(issued, reader), document_xml(issued, reader)
     return pdf_of(
         html_of(sheet),
@@ -149,15 +162,23 @@ def _sheet(issued: Issued, reader: Reader) -> Sheet:
     return sheet_of(issued.content, issued.count, issued.issued_at, reader)
 
 
+def _title(issued: Issued, reader: Reader) -> str:
+    if isinstance(issued.content, Statement):
+        return statement_title(issued.content, issued.count, reader)
+    return title_of(issued.content, issued.count, reader)
+
+
 def _summary(issued: Issued, reader: Reader) -> dict[str, Any]:
     content, path = issued.content, f"/v1/documents/{issued.id}"
     shared = {
         "id": issued.id,
         "number": issued.number,
-        "title": _sheet(issued, reader).title,
+        "title": _title(issued, reader),
         "issued_at": issued.issued_at,
         "month": issued.month,
         "fleet_id": content.fleet_id,
+        "gross_minor": issued.gross.minor,
+        "outstanding_minor": issued.outstanding.minor,
         "html": f"{path}.html",
         "pdf": f"{path}.pdf",
     }
@@ -168,8 +189,6 @@ def _summary(issued: Issued, reader: Reader) -> dict[str, Any]:
             "driver_id": None,
             "refers_to": "",
             "currency": content.currency,
-            "gross_minor": content.gross.minor,
-            "outstanding_minor": content.invoiced.minor,
             "xml": None,
             "csv": f"{path}.csv",
         }
@@ -179,8 +198,6 @@ def _summary(issued: Issued, reader: Reader) -> dict[str, Any]:
         "driver_id": content.driver_id,
         "refers_to": content.refers_to,
         "currency": content.told.currency,
-        "gross_minor": content.told.gross.minor,
-        "outstanding_minor": content.told.outstanding.minor,
         "xml": f"{path}.xml" if is_invoice(content) else None,
         "csv": None,
     }

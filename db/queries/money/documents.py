@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -135,18 +147,51 @@ async def documents_of(session: AsyncSession, reservation_code: str) -> Sequence
     return found.all()
 
 
+class Listed(NamedTuple):
+    """A document for a list. `content`: of a statement without its entries, whose sums are beside it."""
+
+    id: int
+    number: int
+    kind: str
+    issued_at: datetime
+    month: str
+    content: dict[str, Any]
+    gross_minor: int
+    invoiced_minor: int
+
+
+def _of_entries(amount: str) -> ColumnElement[int]:
+    """The sum over a statement's entries; of another document zero."""
+    entries = func.jsonb_array_elements(
+        func.coalesce(Document.content["entries"], literal_column("'[]'::jsonb", JSONB))
+    )
+    entry = entries.table_valued(column("value", JSONB)).render_derived()
+    minor = cast(entry.c.value[(amount, "minor")].astext, BigInteger)
+    return func.coalesce(select(func.sum(minor)).select_from(entry).scalar_subquery(), 0)
+
+
 async def page(
     session: AsyncSession, wanted: DocumentFilter, after: RowPosition | None, limit: int
-) -> Sequence[Document]:
+) -> Sequence[Listed]:
     """Up to `limit` + 1, the latest first."""
-    statement = newest_first(select(Document), Document.issued_at, Document.id, after, limit)
-    for column in ("kind", "month", "reservation_code", "driver_id", "fleet_id"):
-        value = getattr(wanted, column)
+    listed = select(
+        Document.id,
+        Document.number,
+        Document.kind,
+        Document.issued_at,
+        Document.month,
+        Document.content.op("-")("entries"),
+        _of_entries("gross"),
+        _of_entries("invoiced"),
+    )
+    statement = newest_first(listed, Document.issued_at, Document.id, after, limit)
+    for name in ("kind", "month", "reservation_code", "driver_id", "fleet_id"):
+        value = getattr(wanted, name)
         if value is not None:
-            statement = statement.where(getattr(Document, column) == value)
+            statement = statement.where(getattr(Document, name) == value)
     mine = [
-        column == value
-        for column, value in (
+        whose == value
+        for whose, value in (
             (Document.driver_id, wanted.only_driver_id),
             (Document.fleet_id, wanted.only_fleet_id),
         )
@@ -154,4 +199,4 @@ async def page(
     ]
     if mine:
         statement = statement.where(or_(*mine))
-    return (await session.scalars(statement)).all()
+    return [Listed(*row) for row in await session.execute(statement)]

@@ -1,5 +1,6 @@
 """Documents by API: one's own, in the form and language that are wanted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -12,9 +13,11 @@ from sqlalchemy import select, text
 
 from activities.documents.issuing import Issuing
 from activities.documents.statements import StatementIssuer
+from api.v1.views.documents import LONGEST_PAPER
 from db.queries.money.documents import Subject, issue_document
 from db.tables import BillingNote
 from domain.documents.content import Buyer, Content
+from domain.documents.statement import Statement, entry_of
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
@@ -226,3 +229,36 @@ async def test_a_fleet_reads_its_month_as_json_page_pdf_and_table(
     assert_problem(driver, 404, "document_unknown")
     receipt = await stage.http.get(f"/v1/documents/{documents[FLEETS]}.csv", headers=fleets)
     assert_problem(receipt, 404, "document_unknown")
+
+
+async def test_a_long_month_is_listed_by_its_sums_and_read_as_a_page_or_a_table(
+    stage: Stage, documents: dict[str, int]
+) -> None:
+    content = make_content(make_standing(make_energy(10_000)), fleet_id="fleet-1")
+    entry = entry_of(content, 3, NOW)
+    invoiced = replace(entry, invoiced=entry.gross)
+    statement = Statement(
+        issuer=ISSUER,
+        buyer=None,
+        fleet_id="fleet-1",
+        month="2026-10",
+        zone="Europe/Berlin",
+        currency="EUR",
+        entries=(entry, *(invoiced for _ in range(LONGEST_PAPER))),
+        taxes=content.told.taxes,
+    )
+    async with stage.sessions.begin() as session:
+        as_json = TypeAdapter(Statement).dump_python(statement, mode="json")
+        subject = Subject(kind="statement", month="2026-10", fleet_id="fleet-1")
+        await issue_document(session, ISSUER.series, "long", as_json, NOW, subject)
+    fleets = stage.fleet()
+    found = (await stage.http.get("/v1/documents", params={"kind": "statement"}, headers=fleets)).json()
+    (listed,) = found["items"]
+    assert (listed["gross_minor"], listed["outstanding_minor"]) == (595 * 2001, 595 * 2000)
+    told = (await stage.http.get(f"/v1/documents/{listed['id']}", headers=fleets)).json()
+    assert {name: told[name] for name in listed} == listed
+    problem = assert_problem(await stage.http.get(listed["pdf"], headers=fleets), 422, "document_too_long")
+    assert "2,001" in problem["detail"] or "2001" in problem["detail"]
+    table = await stage.http.get(listed["csv"], headers=fleets)
+    assert len(table.text.splitlines()) == 2002
+    assert (await stage.http.get(listed["html"], headers=fleets)).status_code == 200
