@@ -12,7 +12,7 @@ from api.tokens.keys import TokenKeys
 from domain.money.authority import Role
 
 _LONGEST_TOKEN = 8192
-_SANE = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+_SANE = re.compile(r"[^\x00-\x1f\x7f\ufffe\uffff]{1,255}")
 
 
 def challenge(error: str = "", scope: str = "") -> dict[str, str]:

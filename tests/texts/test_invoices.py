@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from facturx import get_facturx_xml_from_pdf, xml_check_xsd
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -21,6 +21,7 @@ from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
 from texts.documents.pdf import Attachment, pdf_of
 from texts.documents.sheet import sheet_of
+from texts.documents.xmp import metadata_of
 from texts.languages import Language
 from texts.reader import Reader
 
@@ -78,6 +79,19 @@ def test_any_receipt_and_any_correction_is_valid_and_adds_up(first: Standing, se
     for content in contents:
         if is_invoice(content):
             require_sound(xml(content, Language.GERMAN), content)
+
+
+@given(st.text(min_size=1))
+@example("Hof\ufffe 3\uffff\x0b")
+def test_whatever_characters_a_text_has_the_xml_is_one(written: str) -> None:
+    """Also texts that were stored before they were refused, and those of the operator's own settings."""
+    text = f"A{written}Z"
+    buyer = Buyer(name=text, address=(text,), country="DE")
+    content = make_content(buyer=buyer, reference=text, cost_center=text)
+    names = [one.text or "" for one in ElementTree.fromstring(xml(content)).iter(f"{_RAM}Name")]
+    (buyers,) = [name for name in names if name.startswith("A") and name.endswith("Z")]
+    assert set(buyers) - set("\n") <= set(text)
+    ElementTree.fromstring(metadata_of(title=text, language="en", made_at=NOON))
 
 
 def test_quantity_times_price_is_the_amount_also_of_what_is_capped() -> None:

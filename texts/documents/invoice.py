@@ -15,6 +15,7 @@ from domain.documents.content import Buyer, Content, DocumentKind, DocumentLine,
 from domain.money.amount import Money
 from domain.money.lines import Unit
 from texts.catalogue import catalogue
+from texts.documents.characters import in_xml
 from texts.documents.sheet import why_of
 from texts.reader import Reader
 
@@ -193,5 +194,5 @@ def _steps(path: str) -> Iterable[str]:
 
 def _text(parent: Element, path: str, text: str, **attributes: str) -> None:
     element = _at(parent, path)
-    element.text = text
+    element.text = in_xml(text)
     element.attrib.update(attributes)

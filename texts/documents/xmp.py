@@ -7,6 +7,8 @@ declared: ISO 19005-3, 6.6.2.3.
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
+from texts.documents.characters import in_xml
+
 _INVOICE = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 _PROPERTIES = {
     "DocumentFileName": "Name of the embedded XML invoice",
@@ -25,7 +27,7 @@ def metadata_of(*, title: str, language: str, made_at: datetime, invoice: str = 
         f'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" xmp:CreateDate={at} xmp:ModifyDate={at} '
         f'xmp:MetadataDate={at} pdf:Producer="Slotkeeper">'
         "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>'
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(in_xml(title))}</rdf:li></rdf:Alt></dc:title>'
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language></rdf:Description>"
     )
     return (

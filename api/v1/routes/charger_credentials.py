@@ -17,7 +17,7 @@ from api.v1.schemas.charger_credentials import (
     SecurityProfileIn,
     SecurityProfileOut,
 )
-from api.v1.schemas.fields import Identifier
+from api.v1.schemas.fields import LINE, Identifier
 from api.v1.views.chargers import refused_connection_out, rotation_out
 
 _LONGEST_CURSOR = 1024
@@ -98,7 +98,7 @@ async def list_refused_connections(
     summary="Forget an identity's refused connections",
 )
 async def clear_refused_connections(
-    identity: Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")],
+    identity: Annotated[str, Path(max_length=64, pattern=LINE)],
     operator: Operator,
     services: ServicesHere,
 ) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from api.v1.schemas.fields import Answer, Body, Instant
+from api.v1.schemas.fields import LINES, Answer, Body, Instant
 from domain.charging.commands import CommandOutcome, LogKind
 
 _SCHEMES = ("https", "http", "ftp", "ftps", "sftp")
@@ -23,7 +23,7 @@ def _reachable(value: str) -> str:
 
 
 SettingName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
-SettingValue = Annotated[str, StringConstraints(max_length=2500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+SettingValue = Annotated[str, StringConstraints(max_length=2500, pattern=LINES)]
 Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
 FetchUrl = Annotated[
     str, StringConstraints(max_length=512, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_reachable)

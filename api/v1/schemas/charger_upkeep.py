@@ -5,17 +5,16 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from api.v1.schemas.charger_commands import FetchUrl, SettingName, SettingValue
-from api.v1.schemas.fields import Body, Instant
+from api.v1.schemas.fields import NO_CONTROLS, NO_NUL, Body, Instant
 from domain.charging.certificates import CertificateHash, CertificateUse
 from domain.charging.commands import HAND_HOLDS, PowerLimit, ProfilePurpose
 from domain.charging.listing import ListedToken
 from domain.charging.tokens import normalised_token
 
-_PRINTED = r"^[^\x00-\x1f\x7f]+$"
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_PRINTED)]
-_MessageId = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=_PRINTED)]
-_Transaction = Annotated[str, StringConstraints(min_length=1, max_length=36, pattern=_PRINTED)]
-_Data = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROLS)]
+_MessageId = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
+_Transaction = Annotated[str, StringConstraints(min_length=1, max_length=36, pattern=NO_CONTROLS)]
+_Data = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
 _Pem = Annotated[
     str, StringConstraints(max_length=5500, pattern=r"^-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=-]+$")
 ]

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.v1.schemas.fields import Answer, Body, Reason
+from api.v1.schemas.fields import LINES, Answer, Body, Reason
 from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 
-Words = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Words = Annotated[str, StringConstraints(max_length=10_000, pattern=LINES)]
 
 
 class DisputeOut(Answer):

@@ -39,16 +39,20 @@ Instant = Annotated[datetime, BeforeValidator(_shaped_as_rfc3339), AfterValidato
 
 NO_NUL = r"^[^\x00]*$"
 """Of a text that is searched for: Postgres holds no NUL, and takes none."""
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_CONTROLS)]
-Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]
-ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+_LINE = r"[^\x00-\x1f\x7f\ufffe\uffff]"
+NO_CONTROLS = rf"^{_LINE}+$"
+"""Of a text in one line, with what an invoice's XML can hold (W3C XML 1.0, production 2)."""
+LINE = rf"^{_LINE}*$"
+"""The same, or nothing."""
+LINES = r"^[^\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]*$"
+"""Of a text that may have several."""
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROLS)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=LINE)]
 AddressLine = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_NO_CONTROLS)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROLS)
 ]
-Reason = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Reason = Annotated[str, StringConstraints(max_length=500, pattern=LINES)]
 ConnectorId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
 
