@@ -11,6 +11,7 @@ from domain.reservation.lifecycle import DepositState
 from domain.reservation.progress import Progress
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+from domain.terms.payer import PayerKind
 
 
 class PaymentStep(StrEnum):
@@ -85,6 +86,12 @@ class SettleReservation(Versioned):
     customer: str | None
     now: datetime
     giving_back: ReleaseReason | None = None
+
+    @property
+    def account(self) -> str:
+        """The invoice account that it is posted to; empty: it is collected from the driver."""
+        payer = self.terms.payer
+        return payer.account if payer.kind is PayerKind.INVOICE else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

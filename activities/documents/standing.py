@@ -49,13 +49,17 @@ async def stood_at(session: AsyncSession, code: str, transaction_id: int | None,
     books = await _books(session, code, transaction_id, currency)
     row = await _settlement(session, code, transaction_id)
     bill = await bill_of(session, row)
-    lines = () if bill is None or await _voided_since(session, code, row, transaction_id) else bill.lines
     ask = None if row is None else ask_of(row)
+    on_account = ask is not None and ask.account != ""
+    lines = () if bill is None else bill.lines
+    if await _voided_since(session, code, row, transaction_id):
+        lines = tuple(line for line in lines if on_account and line.kind is LineKind.COMPENSATION)
     standing = Standing(
         currency=currency,
         lines=lines,
         rate_basis_points=_rate(lines, ask),
         paid=paid_in(books, currency),
+        on_account=on_account,
     )
     _require_agreement(code, books, lines)
     return Stood(standing=standing, ask=ask, energy_wh=bill.energy_wh if bill else 0)

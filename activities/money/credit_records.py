@@ -165,7 +165,13 @@ def lifetime(rules: CreditRules, now: datetime) -> tuple[datetime | None, dateti
 
 
 async def settled_books(
-    session: AsyncSession, code: str, bill: Bill, *, taken: accounts.Taken, written_off: Money
+    session: AsyncSession,
+    code: str,
+    bill: Bill,
+    *,
+    taken: accounts.Taken,
+    written_off: Money,
+    on_account: bool = False,
 ) -> accounts.Books:
     """Where the reservation's money stands with this bill, and with the credits that it gave and spent."""
     currency = bill.charge.currency
@@ -176,4 +182,5 @@ async def settled_books(
         written_off=written_off,
         credit_spent=total([use.amount for use in await uses_of(session, code)], currency),
         credit_kept=total(given, currency) - bill.credit if given else zero(currency),
+        on_account=on_account,
     )

@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.failures import LedgerUnbalanced
 from db.tables import LedgerEntry, LedgerTransaction
 from domain.facts.ledger import LedgerFact
-from domain.money.accounts import Balances, Books, Stand, by_account, difference, is_balanced, settlements_own
+from domain.money.accounts import (
+    FLEET,
+    Balances,
+    Books,
+    Stand,
+    by_account,
+    difference,
+    is_balanced,
+    settlements_own,
+)
 from domain.money.amount import Money
 
 _STAND = (
@@ -59,7 +68,7 @@ async def read_books(session: AsyncSession, which: ColumnElement[bool]) -> Books
 class Posting:
     """One transaction that brings a reservation's books to `target`; code and step are posted once, ever.
 
-    `driver_id` None: whose the reservation's projection says it is. Its fleet is the projection's (both by a trigger).
+    `driver_id`, `fleet_id` None: whose the reservation's projection says it is (by a trigger).
     `provider_object`: of a movement of the provider's own, which is posted once by that and the step, whether or not we
     know whose it is.
     """
@@ -71,6 +80,7 @@ class Posting:
     target: Books
     now: datetime
     driver_id: str | None = None
+    fleet_id: str | None = None
     provider_object: str = ""
 
     @property
@@ -103,6 +113,7 @@ async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool
             reservation_code=posting.code,
             step=posting.step,
             driver_id=posting.driver_id,
+            fleet_id=posting.fleet_id,
             cause=posting.cause,
             code=posting.fact.code,
             parameters=posting.fact.parameters(),
@@ -145,3 +156,14 @@ async def keys_posted(session: AsyncSession, code: str, prefix: str) -> int:
         )
         or 0
     )
+
+
+async def account_posted(session: AsyncSession, code: str) -> str | None:
+    """The invoice account onto which the reservation's bill was posted; None: onto none."""
+    found: str | None = await session.scalar(
+        select(LedgerTransaction.fleet_id)
+        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
+        .where(LedgerTransaction.reservation_code == code, LedgerEntry.account == FLEET)
+        .limit(1)
+    )
+    return found

@@ -15,7 +15,7 @@ from activities.failures import PaymentStillMoving, failures_translated
 from activities.holds.fence import pass_fence
 from activities.money.card_setups import CardSetups
 from activities.money.credit_records import voided_books
-from activities.money.ledger import Posting, books_of, keys_posted, lock_ledger, post
+from activities.money.ledger import Posting, account_posted, books_of, keys_posted, lock_ledger, post
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
@@ -184,6 +184,7 @@ class PaymentActivities:
                 code=ask.code,
                 step=f"void-{earlier + 1}",
                 cause=ask.reason,
+                fleet_id=await account_posted(session, ask.code),
                 fact=PaymentsVoided(reason=ask.reason),
                 target=target,
                 now=ask.now,

@@ -86,7 +86,8 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
     left = now.charge - adjusted(base, [*before, Adjustment(amount=amount, line=kind)], tariff).charge
     pending = max(Money(0, amount.currency), stood.receipt.bill.charge - now.charge)
     spent = total([one.amount for one in await spent_on(session, code)], amount.currency)
-    most = min(now.charge, stood.receipt.payments.captured + spent - pending)
+    paid = stood.receipt.bill.charge if stood.receipt.account else stood.receipt.payments.captured + spent
+    most = min(now.charge, paid - pending)
     if wanted.minor is None and line is None:
         amount = most  # of what is still owed nothing can be given back
     if amount > min(most, left) or amount.minor <= 0:

@@ -70,8 +70,9 @@ class SettlementActivities:
                 bill=bill,
                 payments=totals_of([], bill.charge.currency),
                 credits=await spent_on(session, ask.code),
+                account=ask.account,
             )
-            due = bill.charge - receipt.credit_spent
+            due = zero(bill.charge.currency) if ask.account else bill.charge - receipt.credit_spent
             if due.is_zero and not rows:
                 return await _posted(
                     session, ask, receipt, decided, Collected(payments=receipt.payments, taken={})
@@ -98,7 +99,7 @@ class SettlementActivities:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
             spent = await spent_on(session, ask.code)
-            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent)
+            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent, account=ask.account)
             if collected.given_back_unseen:
                 await follow_ups.notice(session, ask.code, ask.now)
             return posted or await _posted(session, ask, receipt, decided, collected)
@@ -124,15 +125,22 @@ async def _posted(
             for_good=collected.for_good,
         )
         forgone = await debt_after(session, left)
-    await credits_after(session, ask, receipt.bill)
+    if not ask.account:
+        await credits_after(session, ask, receipt.bill)
     posting = Posting(
         code=ask.code,
         step=ask.step,
         driver_id=ask.driver_id,
+        fleet_id=ask.account or None,
         cause=str(ask.progress.ended_by or "driver"),
         fact=Settlement(state=ask.progress.state),
         target=await settled_books(
-            session, ask.code, receipt.bill, taken=collected.taken, written_off=forgone
+            session,
+            ask.code,
+            receipt.bill,
+            taken=collected.taken,
+            written_off=forgone,
+            on_account=bool(ask.account),
         ),
         now=ask.now,
     )

@@ -114,7 +114,13 @@ async def receipt_of(session: AsyncSession, row: Settlement | None) -> Receipt |
         refunded=Money(row.refunded_minor, row.currency),
     )
     spent = await spent_on(session, row.reservation_code, up_to=row.id)
-    return Receipt(bill=await _bill(session, row), payments=payments, credits=spent)
+    ask = ask_of(row)
+    return Receipt(
+        bill=await _bill(session, row),
+        payments=payments,
+        credits=spent,
+        account=ask.account if ask is not None else "",
+    )
 
 
 def ask_of(row: Settlement) -> SettleReservation | None:
@@ -153,7 +159,8 @@ async def keep_bill(
     await session.flush()
     session.add_all(_line_row(row.id, position, line) for position, line in enumerate(bill.lines, 1))
     await session.flush()
-    await spend_for(session, ask, bill)
+    if not ask.account:
+        await spend_for(session, ask, bill)
 
 
 async def keep_receipt(

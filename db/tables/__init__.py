@@ -28,6 +28,7 @@ from db.tables.money.documents import (
 )
 from db.tables.money.event_cursors import EventCursor
 from db.tables.money.follow_ups import FollowUp
+from db.tables.money.invoice_accounts import InvoiceAccount, InvoiceTransfer
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.quotes import Quote
@@ -72,6 +73,8 @@ __all__ = [
     "HomeNamespace",
     "IdempotencyRecord",
     "InboxEvent",
+    "InvoiceAccount",
+    "InvoiceTransfer",
     "LedgerEntry",
     "LedgerTransaction",
     "LocalListRow",

@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from domain.documents.content import DocumentKind, DocumentLine, PaidBy, Payment, TaxPart, Told
-from domain.money.accounts import BAD_DEBT, COMPENSATION, CREDIT, RECEIVABLE, REVENUE, TAX, Books
+from domain.money.accounts import BAD_DEBT, COMPENSATION, CREDIT, FLEET, RECEIVABLE, REVENUE, TAX, Books
 from domain.money.amount import Money, total, zero
 from domain.money.lines import TAXED, LineItem, LineKind
 
-INVOICED = "fleet_receivable"
-_BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING, LineKind.COMPENSATION})
-_BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, INVOICED: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
+_BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING})
+_BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, FLEET: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
 """Debited without a line of the bill behind it, such an account has paid."""
-_OF_A_BILL = frozenset({RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, INVOICED})
+_OF_A_BILL = frozenset({RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, FLEET})
 
 Means = Mapping[tuple[PaidBy, str], Money]
 """How it was paid and the provider's reference → how much, in all."""
@@ -25,18 +24,23 @@ Means = Mapping[tuple[PaidBy, str], Money]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A reservation's money at one point of its ledger. `rate_basis_points`: of what is taxed."""
+    """A reservation's money at one point of its ledger. `rate_basis_points`: of what is taxed.
+
+    `on_account`: what is credited lowers what an invoice account owes; else it is the driver's, beside the bill.
+    """
 
     currency: str
     lines: tuple[LineItem, ...] = ()
     rate_basis_points: int = 0
     paid: Means
+    on_account: bool = False
 
     @property
     def charged(self) -> Money:
-        return total(
-            [line.amount for line in self.lines if line.kind is not LineKind.COMPENSATION], self.currency
-        )
+        return total([line.amount for line in self.lines if self.is_billed(line)], self.currency)
+
+    def is_billed(self, line: LineItem) -> bool:
+        return self.on_account or line.kind is not LineKind.COMPENSATION
 
     @property
     def outstanding(self) -> Money:
@@ -110,8 +114,10 @@ def _changed(before: Standing, after: Standing) -> tuple[tuple[DocumentLine, ...
         *(_line(_opposite(line), before, taken_back=True) for line in _in_order(before.lines, gone)),
         *(_line(line, after) for line in _in_order(after.lines, new)),
     ]
-    lines = tuple(line for line in moved if line.item.kind not in _BESIDE_THE_LINES)
-    return lines, tuple(line for line in moved if line.item.kind is LineKind.COMPENSATION)
+    beside = tuple(line for line in moved if not after.is_billed(line.item))
+    return tuple(
+        line for line in moved if line.item.kind not in _BESIDE_THE_LINES and line not in beside
+    ), beside
 
 
 def _line(item: LineItem, of: Standing, *, taken_back: bool = False) -> DocumentLine:

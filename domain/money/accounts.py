@@ -12,6 +12,8 @@ from domain.money.amount import Money, total
 from domain.money.lines import LineItem, LineKind
 
 RECEIVABLE = "driver_receivable"
+FLEET = "fleet_receivable"
+"""What invoice accounts owe: their bills are no driver's to pay."""
 CLEARING = "stripe_clearing"
 CREDIT = "driver_credit"
 TAX = "tax_payable"
@@ -65,11 +67,14 @@ def settled(
     written_off: Money | None = None,
     credit_spent: Money | None = None,
     credit_kept: Money | None = None,
+    on_account: bool = False,
 ) -> Books:
     """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`.
 
     `credit_spent`: paid by credits of the driver. `credit_kept`: given by an earlier step and spent before this one
     took it back. What negative prices leave over is owed to the driver on account.
+    `on_account`: an invoice account owes whatever is left, and what is credited lowers that instead of being owed to
+    the driver.
     """
     lines = tuple(lines)
     books: dict[Stand, Money] = {}
@@ -83,7 +88,7 @@ def settled(
         about = Stand(account="", cause=line.cause, line=line.kind, position=position)
         match line.kind:
             case LineKind.COMPENSATION:
-                move(COMPENSATION, CREDIT, -line.amount, about)
+                move(COMPENSATION, RECEIVABLE if on_account else CREDIT, -line.amount, about)
             case LineKind.TAX:
                 move(RECEIVABLE, TAX, line.amount, about)
             case kind:
@@ -91,7 +96,9 @@ def settled(
     for provider_object, amount in taken.items():
         move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
     owed = [line.amount for line in lines if line.kind is not LineKind.COMPENSATION]
-    if owed and (left_over := total(owed, owed[0].currency)).minor < 0:
+    if on_account:
+        _onto_account(books)
+    elif owed and (left_over := total(owed, owed[0].currency)).minor < 0:
         move(RECEIVABLE, CREDIT, -left_over, Stand(account=""))
     if written_off is not None:
         move(BAD_DEBT, RECEIVABLE, written_off, Stand(account=""))
@@ -100,6 +107,16 @@ def settled(
     if credit_kept is not None:
         move(COMPENSATION, CREDIT, credit_kept, Stand(account="", line=LineKind.COMPENSATION))
     return without_zeros(books)
+
+
+def _onto_account(books: dict[Stand, Money]) -> None:
+    """What is receivable is the account's, less than nothing too."""
+    left = [amount for stand, amount in books.items() if stand.account == RECEIVABLE]
+    if left:
+        amount = total(left, left[0].currency)
+        for account, part in ((FLEET, amount), (RECEIVABLE, -amount)):
+            stand = Stand(account=account)
+            books[stand] = books[stand] + part if stand in books else part
 
 
 def granted(amount: Money, about: Stand) -> Books:
@@ -119,12 +136,21 @@ def voided(present: Books, given: Money | None = None) -> Books:
     compensation has been spent, and becomes one. Credits that paid are given back, whoever voids sees to that.
     """
     books = {stand: amount for stand, amount in present.items() if stand.account == COMPENSATION}
+    if _is_on_account(present):
+        books |= {replace(stand, account=RECEIVABLE): -amount for stand, amount in books.items()}
+        _onto_account(books)
+        return without_zeros(books)
     if given is not None:
         kept = given - total(list(books.values()), given.currency)
         stand = Stand(account=COMPENSATION, line=LineKind.COMPENSATION)
         books[stand] = books.get(stand, Money(0, given.currency)) + kept
     books |= {replace(stand, account=CREDIT): -amount for stand, amount in books.items()}
     return without_zeros(books)
+
+
+def _is_on_account(books: Books) -> bool:
+    """Was what it compensates credited to an invoice account?"""
+    return any(stand.account == RECEIVABLE and stand.line == LineKind.COMPENSATION for stand in books)
 
 
 def difference(target: Books, present: Books) -> Books:

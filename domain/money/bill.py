@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.money.amount import Money, total
+from domain.money.amount import Money, total, zero
 from domain.money.credits import CreditSpent
 from domain.money.lines import LineItem
 
@@ -44,13 +44,22 @@ class Receipt:
     """Of the charge, what a person decided not to ask for any more."""
     credits: tuple[CreditSpent, ...] = ()
     """What paid of the charge beside money."""
+    account: str = ""
+    """The invoice account that owes it; empty: the driver does."""
 
     @property
     def credit_spent(self) -> Money:
         return total([one.amount for one in self.credits], self.bill.charge.currency)
 
     @property
+    def invoiced(self) -> Money:
+        """What it comes to on the account; negative: less is owed there. Zero where there is none."""
+        return self.bill.charge - self.bill.credit if self.account else zero(self.bill.charge.currency)
+
+    @property
     def outstanding(self) -> Money:
-        """Of the charge, what is still owed. Negative would mean that too much was taken."""
+        """Of the charge, what the driver still owes. Negative would mean that too much was taken."""
+        if self.account:
+            return zero(self.bill.charge.currency)
         left = self.bill.charge - self.payments.captured - self.credit_spent
         return left if self.written_off is None else left - self.written_off

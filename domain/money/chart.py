@@ -19,6 +19,7 @@ from domain.money.accounts import (
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
+    FLEET,
     GRANTED,
     PROVIDER_FEES,
     RECEIVABLE,
@@ -85,6 +86,12 @@ _FIXED = (
         numbers={Chart.SKR03: "1400", Chart.SKR04: "1200"},
     ),
     Account(
+        name=FLEET,
+        type=AccountType.ASSET,
+        about="What invoice accounts owe: bills debit it, credit notes and bank transfers credit it",
+        numbers={Chart.SKR03: "1410", Chart.SKR04: "1210"},
+    ),
+    Account(
         name=CLEARING,
         type=AccountType.ASSET,
         about="What the payment provider has taken for us: captures debit it, refunds credit it",
@@ -135,7 +142,7 @@ _FIXED = (
     Account(
         name=BANK,
         type=AccountType.ASSET,
-        about="What the payment provider has paid out: payouts debit it, those that failed credit it",
+        about="What we were paid: payouts and transfers debit it, what failed or went back credits it",
         numbers={Chart.SKR03: "1200", Chart.SKR04: "1800"},
     ),
     Account(
