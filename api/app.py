@@ -27,6 +27,7 @@ from api.v1.routes import (
     disputes,
     documentation,
     documents,
+    invoice_accounts,
     ledger,
     money_requests,
     operations_reservations,
@@ -98,7 +99,7 @@ def create_app(
         topology.router, money_requests.router, refunds.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
-        disputes.router, reconciliation.router,
+        disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

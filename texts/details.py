@@ -97,6 +97,14 @@ class BillLine(Detail):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invoiced(Detail):
+    """- **Invoiced {amount}** to the account of {account}"""
+
+    amount: Money
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charged(Detail):
     """- **Charged {captured}**, credit to the driver {credit}, outstanding {outstanding}; the last two if any"""
 

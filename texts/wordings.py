@@ -98,6 +98,10 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
+    audit.InvoiceAccountSet: (
+        Variant("closed", lambda fact: not fact.active),
+        Variant("unlimited", lambda fact: fact.limit is None),
+    ),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
     prices.CancelCosts: _UNTIL_OR_FREE,
     prices.RescheduleCosts: _UNTIL_OR_FREE,
@@ -123,6 +127,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     prices.Preauthorised: (Variant("slot", lambda fact: fact.amount is not None),),
     prices.Owing: (Variant("most", lambda fact: fact.most is not None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
+    notices.Invoiced: (Variant("credit", lambda fact: fact.credit.minor),),
     details.Charged: (
         Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),
         Variant("credit", lambda fact: fact.credit.minor),

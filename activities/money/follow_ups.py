@@ -40,7 +40,7 @@ from db.queries import follow_ups
 from db.queries.disputes import is_with_the_bank, was_won
 from db.queries.shown import lately_closed
 from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled
-from domain.facts.notices import BillLowered, BillRaised, NoticeFact, Refunded
+from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
 from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
 from domain.settlement.adjustments import adjusted, unadjusted
@@ -210,6 +210,10 @@ async def _tell(session: AsyncSession, told: Told) -> bool:
 
 def _notice(told: Told) -> NoticeFact | None:
     before, after = told.before, told.after
+    if after.account:
+        charged, credit = after.bill.charge, after.bill.credit
+        same = after.invoiced == before.invoiced
+        return None if same else Invoiced(charged=charged, credit=credit)
     if after.bill.charge < before.bill.charge:
         # What was owed may have been paid in between.
         given_back = max(zero(after.bill.charge.currency), before.payments.captured - after.payments.captured)

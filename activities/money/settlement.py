@@ -100,6 +100,7 @@ class SettlementActivities:
             posted = await receipt_of(session, decided.of(ask.step))
             spent = await spent_on(session, ask.code)
             receipt = Receipt(bill=bill, payments=collected.payments, credits=spent, account=ask.account)
+            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent, account=ask.account)
             if collected.given_back_unseen:
                 await follow_ups.notice(session, ask.code, ask.now)
             return posted or await _posted(session, ask, receipt, decided, collected)

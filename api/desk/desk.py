@@ -16,6 +16,7 @@ from api.desk.credits import Credits
 from api.desk.debts import Debts
 from api.desk.disputes import Disputes
 from api.desk.documents import Documents
+from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.money_requests import MoneyRequests
@@ -58,6 +59,7 @@ class Desk:
     disputes: Disputes
     settings: SettingsOfChargers
     credentials: ChargerCredentials
+    invoice_accounts: InvoiceAccounts
     ledger: Ledger
     money_requests: MoneyRequests
     occupancies: Occupancies
@@ -108,6 +110,7 @@ def open_desk(
         disputes=Disputes(sessions, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
         money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
         occupancies=Occupancies(sessions, clock),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.documents.issuing import buyer_of, content_of
 from activities.documents.statements import statement_of
@@ -98,21 +99,27 @@ class Documents:
 
     async def name_party(self, principal: Principal, buyer: Buyer) -> Buyer:
         """For documents that are issued from now on. Raises ScopeMissing."""
-        kind, subject = _as_buyer(principal)
-        values = {
-            "name": buyer.name,
-            "address": "\n".join(buyer.address),
-            "country": buyer.country,
-            "tax_id": buyer.tax_id,
-            "changed_at": self._clock(),
-        }
+        who = _as_buyer(principal)
         async with self._sessions.begin() as session:
-            await session.execute(
-                insert(BillingParty)
-                .values(kind=kind, subject=subject, **values)
-                .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
-            )
+            await name_party(session, who, buyer, self._clock())
         return buyer
+
+
+async def name_party(session: AsyncSession, who: tuple[str, str], buyer: Buyer, now: datetime) -> None:
+    """`who`: kind and subject of the billing party."""
+    kind, subject = who
+    values = {
+        "name": buyer.name,
+        "address": "\n".join(buyer.address),
+        "country": buyer.country,
+        "tax_id": buyer.tax_id,
+        "changed_at": now,
+    }
+    await session.execute(
+        insert(BillingParty)
+        .values(kind=kind, subject=subject, **values)
+        .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
+    )
 
 
 def _as_buyer(principal: Principal) -> tuple[str, str]:

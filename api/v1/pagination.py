@@ -20,6 +20,7 @@ from db.tables import (
     Debt,
     DeviceVariable,
     Dispute,
+    InvoiceTransfer,
     MoneyRequest,
     RefusedConnection,
     ReservationRow,
@@ -132,6 +133,15 @@ def cursor_of_document(issued: Issued) -> str:
 
 def document_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_document` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_transfer(row: InvoiceTransfer) -> str:
+    return _encoded(row.booked_at, str(row.id))
+
+
+def transfer_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_transfer` did not make."""
     return _row_position(cursor)
 
 

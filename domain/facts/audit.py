@@ -252,3 +252,20 @@ class RefundFailed(AuditFact):
 
     amount: Money
     refund: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceAccountSet(AuditFact):
+    """An account that pays by invoice was opened or changed. `limit` None: none."""
+
+    days_to_pay: int
+    limit: Money | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBooked(AuditFact):
+    """{amount} by bank transfer booked in, by the bank's {reference}"""
+
+    amount: Money
+    reference: str

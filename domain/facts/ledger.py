@@ -63,3 +63,10 @@ class DisputeMoved(LedgerFact):
 
     dispute: str
     state: CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReceived(LedgerFact):
+    """A bank transfer of an invoice account, by the bank's {reference}"""
+
+    reference: str

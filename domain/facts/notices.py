@@ -152,6 +152,14 @@ class Receipt(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invoiced(NoticeFact):
+    """It goes onto the invoice account of the driver's fleet. `charged`: in all, now; `credit`: to the account."""
+
+    charged: Money
+    credit: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditGranted(NoticeFact):
     """By an operator. `until`: when it expires; None: never."""
 

@@ -66,6 +66,20 @@ class BilledInOtherCurrency(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoInvoiceAccount(RefusalFact):
+    """{fleet_id} has no invoice account"""
+
+    fleet_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceBooked(RefusalFact):
+    """The transfer {reference} was booked in before, with other figures or for another account"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotMovable(RefusalFact):
     """No such amount as {amount} can be moved to a card"""
 

@@ -124,6 +124,11 @@ def granted(amount: Money, about: Stand) -> Books:
     return {replace(about, account=GRANTED): amount, replace(about, account=CREDIT): -amount}
 
 
+def transferred(amount: Money, about: Stand) -> Books:
+    """A bank transfer of an invoice account; negative: it went back."""
+    return {replace(about, account=BANK): amount, replace(about, account=FLEET): -amount}
+
+
 def expired(amount: Money, about: Stand) -> Books:
     """What was left of a credit."""
     return {replace(about, account=CREDIT): amount, replace(about, account=BREAKAGE): -amount}

@@ -158,6 +158,7 @@ class Story:
             taken={"pi_1": paid["paid by card"]} if "paid by card" in paid else {},
             credit_spent=paid.get("paid by credit"),
             written_off=paid.get("written off"),
+            on_account="on account" in self.facts,
         )
 
     def _progress(self) -> Any:
@@ -257,7 +258,7 @@ _PAID = r"(paid by|written off) ?(card|credit|) ?(\d\S*)"
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|written off|dispute|payout|granted|expired)\b"
+    r"|written off|dispute|payout|granted|expired|on account)\b"
 )
 
 

@@ -81,6 +81,9 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
     if receipt is not None:
         for line in receipt.bill.lines:
             yield reader.fact(details.BillLine(text=reader.line(line), amount=line.amount))
+        if receipt.account:
+            yield reader.fact(details.Invoiced(amount=receipt.invoiced, account=receipt.account))
+            return
         yield reader.fact(
             details.Charged(
                 captured=receipt.payments.captured,

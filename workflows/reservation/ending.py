@@ -228,13 +228,16 @@ class Ending:
         progress.deposit_settled(captured=receipt.payments.captured.minor > 0)
         if progress.state is State.SETTLING:
             progress.completed()
-        record.tell(stay.Settled(charged=receipt.payments.captured))
-        spent = receipt.credit_spent
-        record.notify(
-            notices.Receipt(
-                charged=receipt.payments.captured,
-                credit=receipt.bill.credit,
-                spent=None if spent.is_zero else spent,
-            )
-        )
+        charged = receipt.bill.charge if receipt.account else receipt.payments.captured
+        record.tell(stay.Settled(charged=charged))
+        record.notify(_told_of(receipt))
         record.close()
+
+
+def _told_of(receipt: Receipt) -> notices.NoticeFact:
+    credit, spent = receipt.bill.credit, receipt.credit_spent
+    if receipt.account:
+        return notices.Invoiced(charged=receipt.bill.charge, credit=credit)
+    return notices.Receipt(
+        charged=receipt.payments.captured, credit=credit, spent=None if spent.is_zero else spent
+    )

@@ -1,13 +1,13 @@
 """Accounts that pay by invoice, what they owe as the ledger counts it, and the transfers that they paid by.
 
-Revision: 0067, after 0066
+Revision: 0072, after 0071
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0067"
-down_revision = "0066"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
@@ -118,9 +118,7 @@ def _create_transfers() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_transfers")),
         sa.UniqueConstraint("reference", name=op.f("uq_invoice_transfers_reference")),
     )
-    op.create_index(
-        "ix_invoice_transfers_fleet_id", "invoice_transfers", ["fleet_id", "booked_at", "id"]
-    )
+    op.create_index("ix_invoice_transfers_fleet_id", "invoice_transfers", ["fleet_id", "booked_at", "id"])
 
 
 def _stay_brief() -> None:

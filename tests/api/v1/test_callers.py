@@ -85,6 +85,10 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/debts"),
     ("POST", "/v1/operations/debts/7F3K-2QVM-X9TA/write-off"),
     ("GET", "/v1/operations/disputes"),
+    ("GET", "/v1/invoice-account"),
+    ("GET", "/v1/operations/invoice-accounts"),
+    *[(method, "/v1/operations/invoice-accounts/fleet-1") for method in ("GET", "PUT")],
+    *[(method, "/v1/operations/invoice-accounts/fleet-1/transfers") for method in ("GET", "POST")],
     ("GET", "/v1/operations/reconciliation"),
     ("GET", "/v1/operations/disputes/du_1"),
     ("GET", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
@@ -121,6 +125,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("42.pdf", "{name}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("00ff", "{quote_id}")
+            .replace("/fleet-1", "/{fleet_id}")
             .replace("4711", "{session_id}")
             .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")
