@@ -98,10 +98,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
-    audit.InvoiceAccountSet: (
-        Variant("closed", lambda fact: not fact.active),
-        Variant("unlimited", lambda fact: fact.limit is None),
-    ),
+    audit.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
     prices.CancelCosts: _UNTIL_OR_FREE,
     prices.RescheduleCosts: _UNTIL_OR_FREE,

@@ -18,7 +18,7 @@ from db.queries.money import invoice_accounts as queries
 from db.queries.newest_first import RowPosition
 from db.tables import InvoiceAccount, InvoiceTransfer
 from domain.documents.content import Buyer
-from domain.facts.audit import InvoiceAccountSet, TransferBooked
+from domain.facts.audit import AuditFact, InvoiceAccountClosed, InvoiceAccountSet, TransferBooked
 from domain.facts.refused_money import NoInvoiceAccount
 from domain.money.amount import Money
 from domain.money.currencies import currency_of
@@ -83,12 +83,7 @@ class InvoiceAccounts:
             if row is None or row.currency != order.currency:
                 raise UnusableValue("currency", "fixed", "currency: of an account it stays as it is")
             await name_party(session, ("fleet", fleet_id), order.party, now)
-            fact = InvoiceAccountSet(
-                days_to_pay=order.days_to_pay,
-                limit=None if order.limit_minor is None else Money(order.limit_minor, order.currency),
-                active=order.active,
-            )
-            await record(session, principal, fact, fleet_id, at=now)
+            await record(session, principal, _fact(order), fleet_id, at=now)
             return await _known(session, fleet_id)
 
     async def page(self, principal: Principal, after: str, limit: int) -> Sequence[NamedAccount]:
@@ -171,6 +166,13 @@ class InvoiceAccounts:
             )
             left -= max(0, one.minor)
         return found
+
+
+def _fact(order: AccountOrder) -> AuditFact:
+    if not order.active:
+        return InvoiceAccountClosed()
+    limit = None if order.limit_minor is None else Money(order.limit_minor, order.currency)
+    return InvoiceAccountSet(days_to_pay=order.days_to_pay, limit=limit)
 
 
 async def _known(session: AsyncSession, fleet_id: str) -> NamedAccount:

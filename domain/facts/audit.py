@@ -256,11 +256,15 @@ class RefundFailed(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceAccountSet(AuditFact):
-    """An account that pays by invoice was opened or changed. `limit` None: none."""
+    """An account that pays by invoice was opened, or its terms were changed. `limit` None: none."""
 
     days_to_pay: int
     limit: Money | None
-    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceAccountClosed(AuditFact):
+    """Nothing more is booked on it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

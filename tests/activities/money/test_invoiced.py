@@ -72,7 +72,7 @@ async def test_a_session_goes_onto_the_account_although_the_driver_has_card_and_
 @pytest.mark.parametrize(
     ("state", "over", "owed"),
     [
-        (State.CANCELLED, {"ended_by": Cause.DRIVER, "cancelled_at": SLOT.start}, 500),
+        (State.CANCELLED, {"ended_by": Cause.DRIVER, "cancelled_at": SLOT.start}, 200),
         (State.NO_SHOW, {"no_show_at": SLOT.end, "arrived_at": None}, 500),
         (State.NO_SHOW, {"no_show_at": SLOT.end, "arrived_at": None, "waived": [LineKind.NO_SHOW]}, 0),
     ],

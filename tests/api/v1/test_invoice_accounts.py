@@ -68,9 +68,14 @@ async def test_an_account_is_opened_named_changed_closed_and_audited(stage: Stag
         assert member in refused.text
     async with stage.sessions() as session:
         found = await session.execute(
-            select(AuditEntry.code, AuditEntry.actor).where(AuditEntry.subject == fleet)
+            select(AuditEntry.code, AuditEntry.actor)
+            .where(AuditEntry.subject == fleet)
+            .order_by(AuditEntry.id)
         )
-        assert list(found) == [("invoice_account_set", "operator:olga")] * 2
+        assert [tuple(row) for row in found] == [
+            ("invoice_account_set", "operator:olga"),
+            ("invoice_account_closed", "operator:olga"),
+        ]
         party = await session.get(BillingParty, ("fleet", fleet))
         assert party is not None
         assert party.address == "Hof 3\n24103 Kiel"
