@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ from activities.money.stripe_events import OF_DISPUTES, OF_PAYOUTS, REFUNDS, STA
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
+from activities.reconciliation.event_watch import EventWatch
 from activities.reconciliation.provider import ProviderReconciliation
 from activities.reconciliation.reconciler import ReconciliationActivities
 from contracts.names import RESERVATIONS_QUEUE, MessageName
@@ -272,6 +274,9 @@ class Servers:
         """What waits for `target`, on the metrics port."""
         return BacklogGauges(self.meter, target).show
 
+    def event_watch(self, every: timedelta) -> EventWatch:
+        return EventWatch(create_sessions(self.engine), self.stripe, every, self.meter)
+
     def readiness(self, polling: Polling, schedules: Schedules) -> Readiness:
         return Readiness(
             [
@@ -311,6 +316,7 @@ async def _work(
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
+        servers.event_watch(settings.events_every).run(stop),
     )
     polling.stop()
     await working

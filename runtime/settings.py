@@ -152,6 +152,10 @@ class WorkerSettings(BaseSettings):
     """How often our books are compared with the payment provider's."""
     reconcile_money_days: int = Field(default=3, ge=1, le=180)
     """Of how many days, beside what is still open."""
+    events_every: timedelta = Field(
+        default=timedelta(seconds=30), ge=timedelta(seconds=1), le=timedelta(hours=1)
+    )
+    """How often one of the workers asks the payment provider for events that no webhook has brought."""
     shutdown_patience: timedelta = timedelta(seconds=40)
     """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None

@@ -29,6 +29,7 @@ class Reader(StrEnum):
     """Who reads, each with a place of its own."""
 
     RECONCILIATION = "reconciliation"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,8 @@ class EventFeed:
         """What of it somebody has to hear, and is not in the inbox."""
         if not page:
             return []
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
+            await event_cursors.goes_on(session, self._reader)
             unknown = await unknown_events(session, [event["id"] for event in page])
         now = datetime.now(UTC)
         facts = (event_of(_verified(event), now) for event in page if event["id"] in unknown)

@@ -13,6 +13,9 @@ from simulator.stripe_api.lists import PAGE_PARAMS, page
 
 Operation = Callable[..., StripeObject]
 
+MOST_EVENT_TYPES = 20
+"""Of one list of events (docs.stripe.com/api/events/list)."""
+
 
 @dataclass(frozen=True)
 class V1Route:
@@ -94,6 +97,8 @@ class V1Routes:
     def _list_events(self, params: Params) -> StripeObject:
         params.only("type", "types", *PAGE_PARAMS)
         types = params.strings("types")
+        if len(types) > MOST_EVENT_TYPES:
+            raise invalid_parameter(f"Array must contain at most {MOST_EVENT_TYPES} elements.", "types")
         one = params.text("type")
         if one is not None and types:
             message = "You may only specify one of these parameters: type, types."

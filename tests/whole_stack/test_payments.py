@@ -1,12 +1,16 @@
 """Deposits paid in the app: Stripe's webhooks over the API's socket, in whatever disorder they come."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.event_watch import EventWatch
 from domain.reservation.code import reservation_code
 from domain.terms.debts import DebtRules
 from domain.terms.payments import PaymentRules, TrustRules
@@ -101,6 +105,36 @@ async def came_once(place: Place) -> None:
         slot_end=began + timedelta(hours=1),
     )
     await publish(place.stack.sessions, visit, closed=True)
+
+
+async def test_an_authorisation_cancelled_at_the_provider_is_placed_anew_though_its_webhook_is_lost(
+    stack: Stack,
+) -> None:
+    async with new_place(stack, policy=weeks_ahead()) as place, watched_events(stack):
+        trip, intent = await to_be_paid(place)
+        await stack.stripe.pay(intent)
+        await trip.until("CONFIRMED")
+        await stack.stripe.misbehave(drop=100)
+        await stack.stripe.cancel_by_hand(intent)
+
+        async def held_anew() -> bool:
+            return sorted(await trip.money()) == [("canceled", 0), ("requires_capture", 0)]
+
+        await eventually(held_anew)
+        assert (await trip.view())["money"]["payment_status"] == "authorised"
+
+
+@asynccontextmanager
+async def watched_events(stack: Stack) -> AsyncIterator[None]:
+    """The worker's loop, in more of a hurry."""
+    stripe, stop = StripeGateway(stack.stripe.api_key, stack.stripe.base_url), asyncio.Event()
+    watching = asyncio.create_task(EventWatch(stack.sessions, stripe, timedelta(seconds=1)).run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await watching
+        await stripe.aclose()
 
 
 async def to_be_paid(place: Place, start: float = 3600) -> tuple[Trip, str]:

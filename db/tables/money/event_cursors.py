@@ -16,3 +16,5 @@ class EventCursor(Table):
     """One of `activities.reconciliation.event_feed.Reader`."""
     read_to: Mapped[datetime]
     """All that the provider had said until then, and listed by then, is in the inbox."""
+    asked_at: Mapped[datetime | None]
+    """When one of many that could has asked last; the next one waits."""

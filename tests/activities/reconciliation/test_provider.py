@@ -148,6 +148,7 @@ async def test_a_hold_of_a_payment_that_was_given_up_is_released(desk: MoneyDesk
 
 async def test_what_the_provider_moved_a_moment_ago_is_on_its_way(desk: MoneyDesk) -> None:
     payment = await settled(desk)
+    await change(desk, updated_at=datetime.now(UTC) - timedelta(days=1))
     await desk.api.refund_by_hand(payment, 100)
     assert money(await compare(desk, quiet=600)) == []
     assert money(await compare(desk)) == [("not_posted", payment, False)]
@@ -202,12 +203,11 @@ async def test_a_run_that_ends_early_is_gone_on_with_where_it_stopped(desk: Mone
 
 
 async def test_the_first_run_gives_signs_of_life_while_it_lists(desk: MoneyDesk) -> None:
-    await desk.authorise()
     attempt, beats = ActivityEnvironment(), list[tuple[Any, ...]]()
     attempt.on_heartbeat = lambda *told: beats.append(told)
     activities = ProviderReconciliation(desk.sessions, desk.stripe)
     await attempt.run(activities.reconcile_money, MoneyReconciliation(days=3, quiet_seconds=0))
-    assert len(beats) > await listings(desk)
+    assert len(beats) >= await listings(desk) > 0
 
 
 async def test_what_is_of_others_is_only_counted(desk: MoneyDesk) -> None:

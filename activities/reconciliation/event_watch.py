@@ -1,0 +1,94 @@
+"""Asks the provider for new events every half a minute: what no webhook has brought is heard all the same.
+
+A loop of each worker; whoever comes first when it is time asks. With nothing new that is one call.
+"""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio.common import MetricMeter
+
+from activities.failures import StripeRefused, StripeUnavailable
+from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.event_feed import EventFeed, Reader
+from db.delivery.inbox import NewEvent
+from db.engine import Sessions
+from db.failures import may_pass
+from db.queries.money import event_cursors
+
+FED = "slotkeeper_events_fed"
+BEHIND_SECONDS = "slotkeeper_events_behind_seconds"
+_OVERLAP = timedelta(minutes=2)
+"""What is listed later than that is found by the comparison, which goes back further."""
+_AT_FIRST = timedelta(hours=1)
+"""What is older when a first worker begins is the comparison's, too."""
+_LONGEST_PAUSE = timedelta(minutes=5)
+"""Between two attempts while the provider cannot be asked."""
+
+log = structlog.get_logger()
+
+
+class EventWatch:
+    """`every`: between two looks, of whichever worker. Webhooks have the third part of it to bring an event."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        stripe: StripeGateway,
+        every: timedelta,
+        meter: MetricMeter = MetricMeter.noop,
+    ) -> None:
+        self._sessions = sessions
+        self._every = every
+        self._feed = EventFeed(sessions, stripe, Reader.WATCH, overlap=_OVERLAP, at_first=_AT_FIRST)
+        self._fed = meter.create_counter(FED, "What no webhook had brought, and was listed by the provider")
+        self._behind_s = meter.create_gauge_float(BEHIND_SECONDS, "How old the newest look at its events is")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        failures = 0
+        while not stop.is_set():
+            pause = self._every
+            try:
+                if not await self.look():
+                    pause = self._every / 4  # to take over soon where the other worker ends
+                failures = 0
+            except (StripeUnavailable, StripeRefused) as error:
+                failures += 1
+                pause = pause_after(failures, self._every)
+                again_s = pause.total_seconds()
+                log.warning("events_not_listed", code=error.code, error=str(error), again_s=again_s)
+            except Exception as error:
+                if may_pass(error):
+                    log.warning("events_without_database", error=type(error).__name__)
+                else:
+                    log.exception("event_watch_broke")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause.total_seconds()):
+                    await stop.wait()
+
+    async def look(self) -> bool:
+        """False: another worker has looked. Raises StripeUnavailable, StripeRefused and what the database raises."""
+        now = datetime.now(UTC)
+        async with self._sessions.begin() as session:
+            is_mine = await event_cursors.take_turn(session, Reader.WATCH, self._every, now - _AT_FIRST)
+            place = await event_cursors.read_to(session, Reader.WATCH)
+        if place is not None:
+            self._behind_s.set((now - place).total_seconds())
+        if is_mine:
+            async for fed in self._feed.read(now - self._every / 3):
+                for fact in fed.lost:
+                    self._told(fact)
+        return is_mine
+
+    def _told(self, fact: NewEvent) -> None:
+        self._fed.add(1, {"kind": fact.kind})
+        log.warning("event_fed", kind=fact.kind, event_id=fact.event_id, key=fact.recipients[0].key)
+
+
+def pause_after(failures: int, every: timedelta) -> timedelta:
+    """Twice as long after each, to `_LONGEST_PAUSE`."""
+    doubled: timedelta = every * 2 ** min(failures, 16)
+    return max(every, min(doubled, _LONGEST_PAUSE))
