@@ -1,13 +1,13 @@
 """Let one of many workers at a time ask the provider for its events.
 
-Revision: 0072, after 0071
+Revision: 0075, after 0074
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0072"
-down_revision = "0071"
+revision = "0075"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
