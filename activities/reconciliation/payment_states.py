@@ -43,12 +43,17 @@ class Standing:
         return None if kind is None else self._finding(kind, intent)
 
     def _kind(self, intent: IntentState, *, is_over: bool) -> MoneyDifference | None:
+        """While a reservation lives its workflow keeps the rows that it waits for: brought up to date here, they would
+        say that it knows already, and the event would be kept from it (`activities.money.payment_events`).
+        """
         row = self.row
         if row is None or row.payment_intent_id not in (None, intent.id):
             if intent.net.minor > 0:
                 return MoneyDifference.UNKNOWN_PAYMENT
             holds = intent.status in RELEASABLE and intent.capturable.minor > 0
             return MoneyDifference.LEFT_OPEN if holds and is_over else None
+        if not (is_over or self.is_given_up):
+            return None
         if is_over and intent.net != self.cleared:
             return MoneyDifference.NOT_POSTED
         if row.payment_intent_id is None:

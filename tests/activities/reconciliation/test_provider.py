@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select, update
+from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from activities.money.payment_intents import IntentState, NewIntent
@@ -16,10 +17,15 @@ from activities.reconciliation.provider import ProviderReconciliation
 from contracts.provider_reconciliation import MoneyDifference, MoneyReconciliation, MoneyReport
 from db.queries.money.reconciliation import last_report
 from db.tables import InboxEvent, Payment
+from delivery.relay import Relay
+from delivery.reservations import ReservationTarget
 from domain.money.amount import Money
 from domain.reservation.code import reservation_code
 from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
+from tests.activities.money.provider_says import ProviderSays
+from tests.activities.money.test_stripe_events import Reservations
 from tests.api.stage import publish, view_of
+from worker import payment_events
 
 LOST = MoneyDifference.LOST_EVENT.value
 
@@ -90,6 +96,23 @@ async def test_a_row_that_is_behind_is_written_down(desk: MoneyDesk) -> None:
     assert money(await compare(desk)) == [("lost_payment", payment, True)]
     assert (await desk.rows())["deposit"].payment_intent_id == payment
     assert money(await compare(desk)) == []
+
+
+async def test_the_row_of_a_reservation_that_lives_is_left_so_that_its_workflow_hears_of_the_change(
+    desk: MoneyDesk,
+) -> None:
+    engine, reservations = desk.sessions.kw["bind"], Reservations()
+    target = ReservationTarget(engine, payment_events(engine), lambda: cast(Client, reservations))
+    relay, says = Relay(engine, target), ProviderSays(desk)
+    payment = (await desk.authorise()).payment_intent_id or ""
+    await says.take(await says.events(of=payment))
+    await relay.deliver_all()
+    await desk.api.cancel_by_hand(payment)
+    assert money(await compare(desk)) == []
+    assert (await desk.rows())["deposit"].status == "requires_capture"
+    await says.take(await says.events(of=payment))
+    await relay.deliver_all()
+    assert [(code, event.status) for code, event in reservations.heard] == [(CODE, "canceled")]
 
 
 async def test_what_would_change_a_sum_is_shown_and_left_as_it_is(desk: MoneyDesk) -> None:
