@@ -1,11 +1,13 @@
 """How a booking is paid for: what is held, what is taken, and when."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
 from simulator.scenarios.expectation import expect_equal
-from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, rules
-from simulator.scenarios.stage import Scenario, Stage
+from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, rules, seconds
+from simulator.scenarios.stage import STRICT_CARD, Scenario, Stage
+from simulator.scenarios.trip import Trip
 
 _AHEAD = timedelta(days=10)
 """No bank holds money so long."""
@@ -21,10 +23,7 @@ async def booked_ahead(s: Stage) -> None:
     expect_equal("how long before", datetime.fromisoformat(view["start"]) - due, ahead)
 
     s.say("she moves the booking to today: now the deposit is held")
-    start = datetime.now(UTC) + s.scenario.pace * timedelta(seconds=30)
-    end = start + s.scenario.pace * timedelta(seconds=20)
-    slot = {"start": start.isoformat(), "end": end.isoformat()}
-    await s.app("ines").act(trip.code, "reschedule", slot)
+    await trip.reschedule(starts_in=30, lasts=20)
     await trip.shows(lambda view: view["money"]["payment_status"] == "authorised", "the deposit to be held")
 
     s.say("she cancels in good time, and it is given back")
@@ -32,6 +31,49 @@ async def booked_ahead(s: Stage) -> None:
     await trip.ends("CANCELLED")
     await trip.holds_nothing("cancelled")
     await trip.paid(0, authorised=DEPOSIT)
+
+
+async def bank_wants_driver(s: Stage) -> None:
+    trip = await s.book("juri", starts_in=_AHEAD.total_seconds(), lasts=20, payment_method=STRICT_CARD)
+    s.say("ten days ahead juri's card is saved; his bank asks him to confirm that")
+    await s.world.stripe.finish_setup(await _asked(trip))
+    await trip.reaches("CONFIRMED")
+
+    s.say("he moves the booking to today: the deposit is to be held, and the bank wants to see him")
+    await trip.reschedule(starts_in=8, lasts=20)
+    wanted = await trip.shows(lambda view: view["money"]["payment_due_at"] is not None, "juri to be wanted")
+    expect_equal("the payment", wanted["money"]["payment_status"], "action_required")
+    (notice,) = await trip.notices(1, "payment_wanted")
+    told = notice["parameters"]["amount"]["minor"], notice["parameters"]["why"]
+    expect_equal("what he was told", told, (DEPOSIT, "bank_wants_driver"))
+
+    s.say(f"he is told: {notice['text']}")
+    intent = await _asked(trip)
+    await s.world.stripe.pay(intent, STRICT_CARD)
+    await s.world.stripe.finish_action(intent)
+    held = await trip.shows(
+        lambda view: view["money"]["payment_status"] == "authorised", "the deposit to be held"
+    )
+    expect_equal("a date", held["money"]["payment_due_at"], None)
+
+    s.say("he has confirmed it, comes and charges")
+    await trip.reaches("LOCKED")
+    await s.bay.accepts(s.card("juri"))
+    await s.bay.plug_in()
+    await trip.reaches("CHARGING")
+    await s.bay.charge(10)
+    await s.bay.unplug()
+    await trip.ends("COMPLETED")
+    await trip.told("card_saved", "payment_wanted", "deposit_authorised", "locked", "settled")
+    await trip.holds_nothing("completed")
+    await trip.bill(**TEN_KWH_BILL)
+    await trip.paid(TEN_KWH_PAID)
+
+
+async def _asked(trip: Trip) -> str:
+    """What the driver's app is to complete by its client secret: the provider's id."""
+    secret = str((await trip.view())["client_secret"])
+    return secret.split("_secret_")[0]
 
 
 SCENARIOS = (
@@ -49,5 +91,22 @@ SCENARIOS = (
         ),
         cards={"ines": "CARD-INES"},
         tell=booked_ahead,
+    ),
+    Scenario(
+        id="bank-asks",
+        title="The bank wants to see the driver: told, confirmed in time, held and charged",
+        places=(
+            Place(
+                id="ferry",
+                name="Ferry Dock",
+                chargers=(ChargerPlan(id="ferry-1", version="1.6"),),
+                policy=rules(
+                    slots=replace(rules().slots, horizon=timedelta(days=60)), payment_ttl=seconds(20)
+                ),
+                latitude=36.0,
+            ),
+        ),
+        cards={"juri": "CARD-JURI"},
+        tell=bank_wants_driver,
     ),
 )

@@ -37,10 +37,7 @@ async def partly_refunded(s: Stage) -> None:
 
     await trip.told("settled", "settled_after_refund", "settled_after_refund")
     s.say("rolf was told, and has a credit note for each")
-    sent = await olga.get(f"/v1/operations/reservations/{trip.code}/notifications")
-    told = [
-        one["parameters"]["given_back"]["minor"] for one in sent["items"] if one["template"] == "refunded"
-    ]
+    told = [one["parameters"]["given_back"]["minor"] for one in await trip.notices(2, "refunded")]
     expect_equal("what rolf was told", told, [FIRST, MORE])
     await _papers(s, trip, [("receipt", BILL), ("credit_note", -FIRST), ("credit_note", -MORE)])
 

@@ -16,6 +16,8 @@ from simulator.scenarios.world import World
 
 GOOD_CARD = "pm_card_visa"
 DECLINED_CARD = "pm_card_chargeDeclined"
+STRICT_CARD = "pm_card_authenticationRequired"
+"""Its bank wants to see the driver each time."""
 
 Telling = Callable[["Stage"], Awaitable[None]]
 

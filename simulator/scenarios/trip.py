@@ -1,11 +1,12 @@
 """One reservation as its driver lives it: waiting for states, acting through the app, checking the records."""
 
 import asyncio
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.money.accounts import CLEARING, CREDIT, RECEIVABLE
+from simulator.scenarios.caller import Caller
 from simulator.scenarios.driver_app import DriverApp
 from simulator.scenarios.evidence import (
     HoldSeen,
@@ -104,6 +105,13 @@ class Trip:
     async def cancel(self) -> None:
         await self._app.act(self.code, "cancel", {"reason": "plans changed"})
 
+    async def reschedule(self, *, starts_in: float, lasts: float) -> None:
+        """To a slot of `lasts` seconds that begins in `starts_in`."""
+        start = datetime.now(UTC) + timedelta(seconds=starts_in * self._pace)
+        end = start + timedelta(seconds=lasts * self._pace)
+        slot = {"start": start.isoformat(), "end": end.isoformat()}
+        await self._app.act(self.code, "reschedule", slot)
+
     async def check_in(self) -> None:
         await self._app.act(self.code, "check-in")
 
@@ -163,15 +171,31 @@ class Trip:
 
     async def documents(self, count: int) -> list[View]:
         """Wait for so many documents about it, which are issued within seconds; all there are, oldest first."""
-        found: list[View] = []
+
+        async def issued() -> list[View]:
+            return list((await self._app.get(f"/v1/documents?reservation_code={self.code}"))["items"])[::-1]
+
+        return await self._so_many(count, "documents", issued)
+
+    async def notices(self, count: int, template: str) -> list[View]:
+        """Wait until its driver has been told so often what `template` says; all of them, oldest first."""
+        operator = Caller(self._world.http, self._world.operator_token_of("reader", "support"))
+
+        async def sent() -> list[View]:
+            told = await operator.get(f"/v1/operations/reservations/{self.code}/notifications")
+            return [one for one in told["items"] if one["template"] == template]
+
+        return await self._so_many(count, f"notices {template}", sent)
+
+    async def _so_many(self, count: int, what: str, found: Callable[[], Awaitable[list[View]]]) -> list[View]:
+        seen: list[View] = []
         try:
             async with asyncio.timeout(PATIENCE_S * self._pace):
-                while len(found) < count:
+                while len(seen := await found()) < count:  # noqa: ASYNC110 - an API has no event to wait for
                     await asyncio.sleep(_POLL_S)
-                    found = (await self._app.get(f"/v1/documents?reservation_code={self.code}"))["items"]
         except TimeoutError:
-            raise Unmet(f"{count} documents of {self.code}", [one["number"] for one in found]) from None
-        return found[::-1]
+            raise Unmet(f"{count} {what} of {self.code}", seen) from None
+        return seen
 
     async def notes(self) -> "Notes":
         """What the report prints: timeline and money."""
