@@ -1,7 +1,6 @@
 """What the provider paid out to our bank, and kept of it, in the ledger.
 
-As with disputes an event only says that it is time to look: a payout may fail days after it was paid. Deliveries of one
-payout follow each other, so what was read last is what is posted last.
+As with disputes an event only says that it is time to look: a payout may fail days after it was paid.
 """
 
 from datetime import UTC, datetime
@@ -9,14 +8,18 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.failures import StripeRefused
+from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.disputes import BOOKED, GONE, NOTED, UNKNOWN
 from activities.money.ledger import Posting, lock_ledger
 from activities.money.movements import next_step, post_movement
 from activities.money.stripe_gateway import StripeGateway
+from activities.money.stripe_payouts import PayoutState
 from db.delivery.outbox import Delivery
 from domain.facts.ledger import PayoutMoved
+from domain.money.amount import Money
 from domain.money.movements import payout_books
+
+_LOOKS = 5
 
 log = structlog.get_logger()
 
@@ -27,27 +30,45 @@ class Payouts:
         self._stripe = stripe
 
     async def hear(self, delivery: Delivery) -> str:
-        """The outcome. Raises StripeUnavailable: ask again."""
-        payout_id, now = delivery.key, datetime.now(UTC)
+        """The outcome. Raises StripeUnavailable and PaymentStillMoving: ask again."""
         try:
-            payout = await self._stripe.payouts.retrieve(payout_id)
-            fees = await self._stripe.payouts.fees(payout)
+            return BOOKED if await self.look(delivery.key, datetime.now(UTC)) else NOTED
         except StripeRefused as refusal:
             if refusal.stripe_code != GONE:
                 raise
             return UNKNOWN
-        async with self._sessions.begin() as session:
-            await lock_ledger(session, payout_id)
-            posting = Posting(
-                code="",
-                step=await next_step(session, payout_id),
-                cause="provider",
-                fact=PayoutMoved(payout=payout_id, status=payout.status),
-                target=payout_books(payout_id, payout.amount, fees, arrived=payout.arrived),
-                now=now,
-                provider_object=payout_id,
-            )
-            posted = await post_movement(session, posting)
-        if posted:
-            log.info("payout_booked", payout=payout_id, status=payout.status)
-        return BOOKED if posted else NOTED
+
+    async def look(self, payout_id: str, now: datetime) -> bool:
+        """Bring the ledger to what the provider says. Did that change anything? Raises as `hear`, and StripeRefused.
+
+        Who read before somebody else posted reads again.
+        """
+        for _ in range(_LOOKS):
+            async with self._sessions() as session:
+                before = await next_step(session, payout_id)
+            payout = await self._stripe.payouts.retrieve(payout_id)
+            fees = await self._stripe.payouts.fees(payout)
+            async with self._sessions.begin() as session:
+                await lock_ledger(session, payout_id)
+                step = await next_step(session, payout_id)
+                if step == before:
+                    return await _posted(session, payout, fees, step, now)
+        raise PaymentStillMoving(f"payout {payout_id} changes all the time")
+
+
+async def _posted(
+    session: AsyncSession, payout: PayoutState, fees: list[Money], step: str, now: datetime
+) -> bool:
+    posting = Posting(
+        code="",
+        step=step,
+        cause="provider",
+        fact=PayoutMoved(payout=payout.id, status=payout.status),
+        target=payout_books(payout.id, payout.amount, fees, arrived=payout.arrived),
+        now=now,
+        provider_object=payout.id,
+    )
+    posted = await post_movement(session, posting)
+    if posted:
+        log.info("payout_booked", payout=payout.id, status=payout.status)
+    return posted

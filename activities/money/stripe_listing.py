@@ -8,6 +8,7 @@ import stripe
 
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_answers import answered
+from activities.money.stripe_balance import BalanceMovement, movement_of
 
 _PAGE = 100
 _MOST_KINDS = 20
@@ -44,6 +45,12 @@ class StripeListing:
         asked: Any = _within(since, until)
         async for dispute in _all(self._v1.disputes.list_async(asked)):
             yield dispute.id
+
+    async def movements(self, since: datetime, until: datetime) -> AsyncIterator[BalanceMovement]:
+        """Of the balance, made within that time, newest first."""
+        asked: Any = {**_within(since, until), "expand": ["data.source"]}
+        async for moved in _all(self._v1.balance_transactions.list_async(asked)):
+            yield movement_of(moved.to_dict())
 
     async def events(
         self, since: datetime, until: datetime, kinds: frozenset[str]

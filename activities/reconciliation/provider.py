@@ -21,6 +21,7 @@ from activities.money.disputes import GONE, Disputes
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import CANCELED, PaymentRecords, payment_key
 from activities.money.stripe_gateway import StripeGateway
+from activities.reconciliation.balance_comparison import BalanceComparison
 from activities.reconciliation.event_feed import EventFeed, Reader
 from activities.reconciliation.money_tally import FINDINGS_TOLD, MoneyTally
 from activities.reconciliation.payment_states import Standing, standing_of
@@ -49,6 +50,7 @@ class ProviderReconciliation:
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
         self._disputes = Disputes(sessions, stripe)
+        self._balance = BalanceComparison(sessions, stripe)
         self._feed = EventFeed(sessions, stripe, Reader.RECONCILIATION, overlap=_OVERLAP)
 
     def all(self) -> list[Callable[..., Any]]:
@@ -63,7 +65,14 @@ class ProviderReconciliation:
         tally = MoneyTally(began_at=now, until_quiet=until)
         await self._feed_events(until, tally)
         await self._compare_disputes(since, until, now, tally)
-        await self._compare_payments(since, until, now, tally)
+        seen = await self._compare_payments(since, until, now, tally)
+
+        async def payment(intent_id: str) -> None:
+            if intent_id not in seen:
+                seen.add(intent_id)
+                await self._look_up(intent_id, now, tally)
+
+        await self._balance.compare(since, until, payment, tally)
         async with self._sessions.begin() as session:
             for code in await query.never_settled(session, since, until, FINDINGS_TOLD):
                 tally.found(MoneyDifference.NOT_SETTLED, "", reservation=code)
@@ -100,8 +109,8 @@ class ProviderReconciliation:
 
     async def _compare_payments(
         self, since: datetime, until: datetime, now: datetime, tally: MoneyTally
-    ) -> None:
-        """Theirs of that time, and those whose refunds are; then ours that these lists did not have."""
+    ) -> set[str]:
+        """Theirs of that time, and those whose refunds are; then ours that these lists did not have. All their ids."""
         seen: set[str] = set()
         async for intent in self._stripe.listing.intents(since, until):
             seen.add(intent.id)
@@ -117,7 +126,9 @@ class ProviderReconciliation:
             after = ids[-1]
             for intent_id in ids:
                 if intent_id not in seen:
+                    seen.add(intent_id)
                     await self._look_up(intent_id, now, tally)
+        return seen
 
     async def _ours(self, since: datetime, after: str) -> list[str]:
         async with self._sessions() as session:

@@ -26,7 +26,7 @@ class Movement:
 
     type: str
     category: str
-    source: str
+    source: str | None
     amount: int
     currency: str
     fee: int = 0

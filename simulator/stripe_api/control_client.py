@@ -167,6 +167,12 @@ class StripeApiControl:
         payout: StripeObject = await self._send("POST", "/dashboard/payouts", body)
         return payout
 
+    async def adjust_balance(self, currency: str, amount: int) -> StripeObject:
+        """A movement of the balance for a reason of the provider's own; the balance transaction."""
+        body = {"currency": currency, "amount": amount}
+        moved: StripeObject = await self._send("POST", "/dashboard/adjustments", body)
+        return moved
+
     async def delete_customer_by_hand(self, customer_id: str) -> StripeObject:
         """A customer deleted in the dashboard, with the methods kept for them."""
         return await self._object("dashboard/customers", customer_id, "delete", None)

@@ -6,6 +6,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from simulator.stripe_api.account import Account
+from simulator.stripe_api.balance import Movement
 from simulator.stripe_api.control_request import ControlBody, Handler
 from simulator.stripe_api.errors import StripeObject
 from simulator.stripe_api.events import RequestContext
@@ -28,6 +29,13 @@ class HandPayout(ControlBody):
     amount: int | None = Field(None, ge=1)
 
 
+class Adjustment(ControlBody):
+    """Minor units, negative: taken."""
+
+    currency: str
+    amount: int
+
+
 def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
     """Method, path and handler."""
     dashboard = Dashboard(account)
@@ -36,6 +44,7 @@ def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
         ("POST", "/dashboard/payment_intents/{id}/cancel", dashboard.cancel),
         ("POST", "/dashboard/payouts", dashboard.pay_out),
         ("POST", "/dashboard/customers/{id}/delete", dashboard.delete_customer),
+        ("POST", "/dashboard/adjustments", dashboard.adjust),
     ]
 
 
@@ -63,6 +72,12 @@ class Dashboard:
             return self._by_hand(lambda: self._account.payouts.pay_what_is_available(wanted.currency))
         values = {"currency": wanted.currency, "amount": str(wanted.amount)}
         return self._by_hand(lambda: self._account.payouts.create(Params(values)))
+
+    async def adjust(self, request: Request) -> StripeObject:
+        """Move the balance for a reason of the provider's own, as its support does."""
+        wanted = Adjustment.model_validate_json(await request.body())
+        movement = Movement("adjustment", "other_adjustment", None, wanted.amount, wanted.currency)
+        return self._by_hand(lambda: self._account.balance.enter(movement))
 
     async def delete_customer(self, request: Request) -> StripeObject:
         """Delete a customer and what is kept for them."""

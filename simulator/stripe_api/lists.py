@@ -23,6 +23,15 @@ EXPANDABLE: Mapping[str, str] = {
     "failure_balance_transaction": "balance_transactions",
 }
 
+SOURCE = "source"
+"""Of a balance transaction: an object of one of several kinds, told by its prefix."""
+SOURCES: Mapping[str, str] = {
+    "ch": "charges",
+    "re": "refunds",
+    "du": "disputes",
+    "po": "payouts",
+}
+
 
 def page(objects: Iterable[StripeObject], params: Params, url: str) -> StripeObject:
     """One page of `objects`, which come oldest first."""
@@ -70,7 +79,7 @@ def _created_matches(item: StripeObject, params: Params) -> bool:
 def check_expand(params: Params) -> None:
     """Refuse, before anything is executed, what no object could expand."""
     for path in params.strings("expand"):
-        if any(part not in EXPANDABLE for part in path.removeprefix("data.").split(".")):
+        if any(part not in EXPANDABLE and part != SOURCE for part in path.removeprefix("data.").split(".")):
             raise invalid_parameter(f"This property cannot be expanded ({path}).", "expand")
 
 
@@ -96,5 +105,6 @@ def _expand_path(target: StripeObject, parts: list[str], path: str, store: Store
         if value is None:
             return
         if isinstance(value, str):
-            target[part] = deepcopy(store.get(EXPANDABLE[part], value))
+            kind = SOURCES[value.partition("_")[0]] if part == SOURCE else EXPANDABLE[part]
+            target[part] = deepcopy(store.get(kind, value))
         target = target[part]
