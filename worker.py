@@ -25,6 +25,7 @@ from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
 from activities.money.disputes import DISPUTE_DECIDED, Disputes
+from activities.money.fees import FeeActivities
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
@@ -132,6 +133,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *RoutingActivities(parts.sessions).all(),
         *PaymentActivities(parts.sessions, parts.stripe).all(),
         *SavedCardActivities(parts.sessions, parts.stripe).all(),
+        *FeeActivities(parts.sessions, parts.stripe).all(),
         *SettlementActivities(parts.sessions, parts.stripe).all(),
         *DebtActivities(parts.sessions, parts.stripe).all(),
         *FollowUpActivities(parts.sessions, parts.stripe).all(),

@@ -18,6 +18,8 @@ class PaymentStep(StrEnum):
     """What money of a reservation moves for; part of durable keys. Settled anew, it is `settle-2`, and so on."""
 
     DEPOSIT = "deposit"
+    FEE = "fee"
+    """Taken at booking."""
     SETUP = "setup"
     """A card that is only saved."""
     SETTLE = "settle"
@@ -41,6 +43,22 @@ class AuthoriseDeposit(Versioned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFee(Versioned):
+    """PaymentIntent for `amount` that is captured as soon as it is confirmed: at once when a `payment_method` is given.
+
+    `step`: `fee`, and `fee-2`… for one with another card. The card is kept for what the stay costs.
+    """
+
+    code: str
+    driver_id: str
+    amount: Money
+    payment_method: str | None
+    customer: str | None
+    now: datetime
+    step: str = PaymentStep.FEE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCard(Versioned):
     """Keep the driver's card for later, without taking or holding anything."""
 
@@ -53,8 +71,8 @@ class SaveCard(Versioned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorisation:
-    """`status`: authorised or card saved, action required (3DS or no payment method yet: `client_secret`), declined, or
-    lapsed: it was authorised once.
+    """`status`: authorised, taken or card saved, action required (3DS or no payment method yet: `client_secret`),
+    declined, or lapsed: it was authorised once.
     """
 
     status: DepositState
@@ -110,7 +128,7 @@ class PaymentEvent:
     event_id: str
     payment_intent_id: str
     status: str
-    """`authorised`, `card_saved`, `failed` or `canceled`."""
+    """`authorised`, `taken`, `card_saved`, `failed` or `canceled`."""
     at: datetime
     message: str = ""
     payment_method: str | None = None
@@ -126,6 +144,8 @@ class VoidedPayments:
 
 AUTHORISE_DEPOSIT = Activity("authorise_deposit", AuthoriseDeposit, Authorisation, Kind.CONVERGENT)
 """Again, it says how the deposit stands. A later attempt that declines voids it; then earlier ones are refused."""
+TAKE_FEE = Activity("take_fee", TakeFee, Authorisation, Kind.DECIDED)
+"""Again, it says how the fee stands. Taken money is on the driver's statement: no lost attempt may take it."""
 SAVE_CARD = Activity("save_card", SaveCard, Authorisation, Kind.CONVERGENT)
 """As AUTHORISE_DEPOSIT."""
 SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt, Kind.DECIDED)

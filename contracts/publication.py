@@ -97,6 +97,8 @@ class ReservationView:
     next_deadline: str = ""
     next_deadline_at: datetime | None = None
     deposit: Money | None = None
+    fee: Money | None = None
+    """That is taken at booking; None: none is."""
     payment_status: str = ""
     authorised_from: datetime | None = None
     """The card is saved, or its hold is gone: when it is authorised next."""

@@ -14,6 +14,7 @@ from activities.chargers.routing import RoutingActivities
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.money.debts import DebtActivities
+from activities.money.fees import FeeActivities
 from activities.money.follow_ups import FollowUpActivities
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
@@ -83,6 +84,7 @@ class VirtualStage:
         hear_out.__annotations__ = dict(HearingActivities.hear_out.__annotations__)
         of_provider = [
             *PaymentActivities(self._sessions, stripe).all(),
+            *FeeActivities(self._sessions, stripe).all(),
             *SettlementActivities(self._sessions, stripe).all(),
         ]
         self._of_provider = frozenset(by_name(of_provider))

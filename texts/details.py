@@ -81,6 +81,14 @@ class MoneyHeading(Detail):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeAtBooking(Detail):
+    """- Reservation fee at booking {amount} ({status})"""
+
+    amount: Money
+    status: DepositState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(Detail):
     """- Deposit {amount} ({status})"""
 

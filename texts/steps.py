@@ -132,6 +132,13 @@ class AuthoriseDeposit(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFee(Step):
+    """Take the reservation fee of {amount}"""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCard(Step):
     """Save the driver's card for later"""
 

@@ -56,7 +56,11 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.OnTheWay: (Variant("late", lambda fact: fact.arrive_by is not None),),
     timeline.PaymentNotLookedUp: _DETAILED,
     timeline.PaymentWanted: _UNDATED,
-    notices.PaymentWanted: _UNDATED,
+    notices.PaymentWanted: (
+        Variant("fee.undated", lambda fact: fact.fee and fact.until is None),
+        Variant("fee", lambda fact: fact.fee),
+        *_UNDATED,
+    ),
     stay.AttentionNeeded: _DETAILED,
     notices.Locked: (
         Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),
@@ -99,6 +103,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     audit.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
+    prices.FeeAtBooking: (Variant("credited", lambda fact: fact.credited),),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
     prices.CancelCosts: _UNTIL_OR_FREE,
     prices.RescheduleCosts: _UNTIL_OR_FREE,

@@ -11,10 +11,11 @@ from activities.money.stripe_events import is_of_setup, payment_event, step_of
 from contracts.money import PaymentEvent
 from db.delivery.outbox import Delivery
 from db.tables import CardSetup, Payment
-from domain.reservation.authorisation import is_deposit
+from domain.reservation.authorisation import is_deposit, is_fee
 
 OURS = {
     "authorised": ["requires_capture"],
+    "taken": [SUCCEEDED],
     "card_saved": [SUCCEEDED],
     "failed": [DECLINED],
     "canceled": [CANCELED, DECLINED],
@@ -38,7 +39,7 @@ class PaymentEvents:
             mine = select(CardSetup.status).where(
                 _setup(delivery), CardSetup.setup_intent_id == event.payment_intent_id
             )
-        elif is_deposit(step_of(delivery)):
+        elif is_deposit(step_of(delivery)) or is_fee(step_of(delivery)):
             mine = select(Payment.status).where(
                 _row(delivery), Payment.payment_intent_id == event.payment_intent_id
             )

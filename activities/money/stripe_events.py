@@ -14,10 +14,15 @@ from db.delivery.inbox import NewEvent, Recipient
 from db.delivery.outbox import Delivery, Unreadable
 from db.tables import Target
 from domain.errors import InvalidReservationCode
+from domain.reservation.authorisation import is_fee
 from domain.reservation.code import parse_reservation_code
+
+PAID = "payment_intent.succeeded"
+"""Of fees, and of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
 
 STATUS_OF = {
     "payment_intent.amount_capturable_updated": "authorised",
+    PAID: "taken",
     "payment_intent.payment_failed": "failed",
     "payment_intent.canceled": "canceled",
     "setup_intent.succeeded": "card_saved",
@@ -42,10 +47,7 @@ MOVEMENTS = OF_DISPUTES | OF_PAYOUTS
 REFUNDS = frozenset({"charge.refunded", "refund.created", "refund.updated", "refund.failed"})
 """Of those that we asked for, too. Their recipient is our book of the payment intent that they give back."""
 
-PAID = "payment_intent.succeeded"
-"""Of payments that are made by hand; whatever else succeeds was asked for by us, who heard the answer."""
-
-HEARD = frozenset({*STATUS_OF, *MOVEMENTS, *REFUNDS, PAID})
+HEARD = frozenset({*STATUS_OF, *MOVEMENTS, *REFUNDS})
 """Every kind that has recipients: what of them never came is asked for (`activities.reconciliation.provider`)."""
 
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
@@ -78,11 +80,17 @@ def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
     code = _reservation_of(intent)
     if not code:
         return []
-    if kind in STATUS_OF:
-        return [Recipient(target=Target.RESERVATION_PAYMENT, key=code)]
-    if kind == PAID and _metadata(intent, METADATA_STEP).startswith(BY_HAND):
-        return [Recipient(target=Target.DEBTS, key=code)]
-    return []
+    if kind == PAID:
+        target = _who_waits_for(_metadata(intent, METADATA_STEP))
+        return [] if target is None else [Recipient(target=target, key=code)]
+    return [Recipient(target=Target.RESERVATION_PAYMENT, key=code)] if kind in STATUS_OF else []
+
+
+def _who_waits_for(step: str) -> Target | None:
+    """To be paid by a driver, in the app or at their bank; None: nobody, as it was us who took it."""
+    if is_fee(step):
+        return Target.RESERVATION_PAYMENT
+    return Target.DEBTS if step.startswith(BY_HAND) else None
 
 
 def payment_event(event: Delivery) -> PaymentEvent:

@@ -19,6 +19,11 @@ class Settlement(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeTaken(LedgerFact):
+    """The reservation fee, taken at booking: an advance, until it is settled"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentsVoided(LedgerFact):
     """Payments voided: {reason}. `reason`: a code, e.g. `declined`."""
 

@@ -116,11 +116,15 @@ class Expired(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentWanted(NoticeFact):
-    """The bank wants the driver, or another card is needed; `until` None: there is no date, they are there already."""
+    """The bank wants the driver, or another card is needed; `until` None: there is no date, they are there already.
+
+    `fee`: it is the reservation fee that could not be taken, and no deposit.
+    """
 
     amount: Money
     why: DebtReason
     until: datetime | None
+    fee: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

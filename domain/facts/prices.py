@@ -57,6 +57,21 @@ class BookedOnTrust(PriceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeAtBooking(PriceFact):
+    """Taken at booking, tax included. What of it is not due is given back; `credited`: to what the session costs."""
+
+    amount: Money
+    credited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeLater(PriceFact):
+    """A fee of up to that is taken later where the provider is away at booking."""
+
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFee(PriceFact):
     """`credited`: to what the session costs."""
 

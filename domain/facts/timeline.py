@@ -47,7 +47,7 @@ def without_detail(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldForPayment(TimelineFact):
-    """Connector held while the deposit is paid"""
+    """Connector held until the payment is made"""
 
     until: datetime
 
@@ -88,6 +88,13 @@ class CardSaved(TimelineFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositAuthorised(TimelineFact):
     """The deposit is authorised"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeTaken(TimelineFact):
+    """The reservation fee of {amount} is taken"""
+
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from domain.money.amount import Money, zero
 
 _HELD = "requires_capture"
-_TAKEN = "succeeded"
 _RELEASED = "canceled"
 
 
@@ -58,7 +57,7 @@ class PaymentStory:
 def story_of(moments: Sequence[Moment]) -> PaymentStory:
     """Oldest first, at least one."""
     last = moments[-1]
-    placed_at = next((one.at for one in moments if one.status in (_HELD, _TAKEN)), None)
+    placed_at = next((one.at for one in moments if one.status == _HELD), None)
     taken_at = next((one.at for one in moments if one.captured.minor > 0), None)
     released_at = next((one.at for one in moments if one.status == _RELEASED), None) if placed_at else None
     released = last.amount if released_at else zero(last.amount.currency)

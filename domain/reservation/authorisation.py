@@ -18,6 +18,8 @@ RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 DEPOSIT = "deposit"
 """The step of the first authorisation; renewed it is `deposit-2`, and so on. Part of durable keys."""
+FEE = "fee"
+"""The same of a fee that is taken at booking; with another card, `fee-2`."""
 
 
 class AskedAs(StrEnum):
@@ -33,12 +35,26 @@ class AskedAs(StrEnum):
 
 def deposit_step(number: int) -> str:
     """Of the how-manieth authorisation, from 1."""
-    return DEPOSIT if number <= 1 else f"{DEPOSIT}-{number}"
+    return _numbered(DEPOSIT, number)
+
+
+def fee_step(number: int) -> str:
+    """Of the how-manieth attempt to take the fee, from 1; each with another card."""
+    return _numbered(FEE, number)
 
 
 def is_deposit(step: str) -> bool:
     """Is that a step of an authorisation that stands for the deposit?"""
     return step == DEPOSIT or step.startswith(f"{DEPOSIT}-")
+
+
+def is_fee(step: str) -> bool:
+    """Is that a step of a fee that is taken at booking?"""
+    return step == FEE or step.startswith(f"{FEE}-")
+
+
+def _numbered(step: str, number: int) -> str:
+    return step if number <= 1 else f"{step}-{number}"
 
 
 def needed_until(slot_end: datetime) -> datetime:

@@ -45,7 +45,7 @@ class Course(StrEnum):
 
 
 class DepositState(StrEnum):
-    """How the deposit stands."""
+    """How the deposit stands, or the fee that is taken at booking instead."""
 
     NONE_NEEDED = "none_needed"
     ASKED = "asked"
@@ -60,13 +60,15 @@ class DepositState(StrEnum):
     LAPSED = "lapsed"
     """It was authorised; the hold ran out, or the provider gave it back. It is placed anew."""
     DECLINED = "declined"
+    TAKEN = "taken"
+    """The fee, at booking: what of it is not due in the end is given back."""
     CAPTURED = "captured"
     """Some of it or all."""
     RELEASED = "released"
 
     @property
     def may_be_held(self) -> bool:
-        """Must it still be captured or given back?"""
+        """Must it still be captured, settled or given back?"""
         return bool(DEPOSITS[self]) and self is not DepositState.NONE_NEEDED
 
 
@@ -125,6 +127,7 @@ _HEARD = frozenset(
         DepositState.DEFERRED,
         DepositState.LAPSED,
         DepositState.DECLINED,
+        DepositState.TAKEN,
     }
 )
 _SETTLED = frozenset({DepositState.CAPTURED, DepositState.RELEASED})
@@ -138,6 +141,7 @@ DEPOSITS: dict[DepositState, frozenset[DepositState]] = {
     DepositState.DEFERRED: _HEARD | _SETTLED,
     DepositState.LAPSED: _HEARD | _SETTLED,
     DepositState.DECLINED: _HEARD | _SETTLED,
+    DepositState.TAKEN: _HEARD | _SETTLED,
     DepositState.CAPTURED: frozenset(),
     DepositState.RELEASED: frozenset(),
 }

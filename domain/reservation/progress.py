@@ -89,6 +89,11 @@ class Progress(Stayed):
         self.payment_due_at = self.not_authorised_before = None
         self.deposit_is(DepositState.AUTHORISED)
 
+    def fee_is_taken(self) -> None:
+        """Raises IllegalTransition."""
+        self.payment_due_at = self.not_authorised_before = None
+        self.deposit_is(DepositState.TAKEN)
+
     def is_asked_to_pay(self, until: datetime | None) -> None:
         """While the slot stays theirs; None: no longer by any date."""
         self.payment_due_at, self.not_authorised_before = until, None

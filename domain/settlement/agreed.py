@@ -1,11 +1,14 @@
-"""What a driver agrees to have held on their card for a booking, by the site's payment model."""
+"""What a driver agrees to have held on their card for a booking, or taken, by the site's payment model."""
 
 from fractions import Fraction
 
+from domain.causes import Cause
 from domain.money.amount import Money, zero
 from domain.money.currencies import currency_of
+from domain.money.lines import LineItem, LineKind
 from domain.place.slots import Slot
 from domain.settlement.quote import estimate
+from domain.settlement.totals import summed
 from domain.terms.accepted import Terms
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentModel
@@ -23,12 +26,22 @@ def agreed_amount(terms: Terms, slot: Slot) -> Money:
         return zero(policy.currency)
     if policy.payments.model is PaymentModel.DEPOSIT:
         return policy.deposit
+    if policy.payments.model.takes_fee_at_booking:
+        return fee_at_booking(terms)
     currency = currency_of(policy.currency)
     expected = estimate(terms, slot, _expected_wh(policy.payments.expected_power_w, slot)).charge
     if expected.minor <= 0:
         return zero(policy.currency)
     most = Money(currency.most, policy.currency).capped(policy.payments.most_authorised)
     return Money(max(expected.minor, currency.least), policy.currency).capped(most)
+
+
+def fee_at_booking(terms: Terms) -> Money:
+    """The reservation fee, as a bill of nothing else comes to: with its tax, in steps that cards are charged in."""
+    policy = terms.policy
+    fee = LineItem(kind=LineKind.RESERVATION_FEE, cause=Cause.DRIVER, amount=policy.reservation_fee)
+    charge = summed([fee], terms, energy_wh=0).charge
+    return charge.capped(Money(currency_of(policy.currency).most, policy.currency))
 
 
 def _expected_wh(power_w: int, slot: Slot) -> int:

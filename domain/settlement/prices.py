@@ -11,7 +11,7 @@ from domain.facts import prices as told
 from domain.facts.prices import PriceFact
 from domain.money.amount import Money
 from domain.place.slots import Slot
-from domain.settlement.agreed import agreed_amount
+from domain.settlement.agreed import agreed_amount, fee_at_booking
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.payer import PayerKind
@@ -38,6 +38,9 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
 
 def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
     policy = terms.policy
+    if policy.payments.model.takes_fee_at_booking and terms.payer.kind is PayerKind.CARD:
+        yield from _fee_at_booking(terms)
+        return
     if terms.payer.kind is PayerKind.TRUSTED:
         yield told.BookedOnTrust()
     else:
@@ -61,6 +64,12 @@ def _held(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
         yield told.DepositLater(most=policy.payments.accept_while_away)
     if (trust := policy.payments.trusted) is not None:
         yield told.TrustedDrivers(visits=trust.visits, days=trust.within.days, most=trust.most_open)
+
+
+def _fee_at_booking(terms: Terms) -> Iterator[PriceFact]:
+    if (most := terms.policy.payments.accept_while_away) is not None:
+        yield told.FeeLater(most=most)
+    yield told.FeeAtBooking(amount=fee_at_booking(terms), credited=terms.policy.fee_credited_to_session)
 
 
 def _charging(tariff: Tariff) -> Iterator[PriceFact]:

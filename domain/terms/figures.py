@@ -178,6 +178,25 @@ def _model_flaws(policy: Policy) -> Iterator[Flaw]:
         yield Flaw("payments.most_authorised", "is of the payment model preauthorisation only")
     if rules.trusted is not None and rules.model is PaymentModel.DEPOSIT and policy.deposit.is_zero:
         yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
+    if rules.model.takes_fee_at_booking:
+        yield from _fee_flaws(policy)
+
+
+def _fee_flaws(policy: Policy) -> Iterator[Flaw]:
+    """Of a fee that is taken by itself at booking, with a tax that the policy does not know."""
+    if not policy.deposit.is_zero:
+        yield Flaw("deposit", "must be zero where the reservation fee is taken at booking instead")
+    if policy.payments.trusted is not None:
+        yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
+    least = Money(currency_of(policy.currency).least, policy.currency)
+    if policy.reservation_fee.minor < least.minor:
+        yield Flaw("reservation_fee", f"must be at least {least}, as it is taken at booking")
+    credits_it = policy.payments.model is PaymentModel.CREDIT_TO_SESSION
+    if policy.fee_credited_to_session is not credits_it:
+        must = "true" if credits_it else "false"
+        yield Flaw(
+            "fee_credited_to_session", f"must be {must} with the payment model {policy.payments.model}"
+        )
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

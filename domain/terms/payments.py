@@ -18,12 +18,20 @@ EXPECTED_POWER_W = 11_000
 
 
 class PaymentModel(StrEnum):
-    """What is held on the card before the slot."""
+    """What is held on the card before the slot, or taken."""
 
     DEPOSIT = "deposit"
-    """The policy's deposit, whatever is booked; zero is free."""
+    """The policy's deposit is held, whatever is booked; zero is free."""
     PREAUTHORISATION = "preauthorisation"
-    """What the booked session is expected to cost."""
+    """What the booked session is expected to cost is held."""
+    FEE_AT_BOOKING = "fee_at_booking"
+    """The reservation fee is taken, with its tax, and nothing is held."""
+    CREDIT_TO_SESSION = "credit_to_session"
+    """As FEE_AT_BOOKING, and the fee counts towards what the session costs."""
+
+    @property
+    def takes_fee_at_booking(self) -> bool:
+        return self in (PaymentModel.FEE_AT_BOOKING, PaymentModel.CREDIT_TO_SESSION)
 
 
 class WhenUnpaid(StrEnum):
@@ -59,6 +67,7 @@ class PaymentRules:
     """Who has to confirm an authorisation to their bank may take so long, and at most until the start."""
     when_unpaid: WhenUnpaid = WhenUnpaid.CANCEL
     accept_while_away: Money | None = None
-    """The largest deposit that is authorised later when the provider cannot be reached; None: it is refused then."""
+    """The largest deposit that is authorised later when the provider cannot be reached, or fee that is taken later;
+    None: it is refused then."""
     trusted: TrustRules | None = None
     """Who books without anything being held; None: nobody."""

@@ -1,7 +1,7 @@
 """The fake payment side: a manual-capture intent a step, cards saved for later; prices by the domain's real rules."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from contracts.declaration import implements
@@ -9,11 +9,13 @@ from contracts.money import (
     AUTHORISE_DEPOSIT,
     SAVE_CARD,
     SETTLE_RESERVATION,
+    TAKE_FEE,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
     SaveCard,
     SettleReservation,
+    TakeFee,
     VoidedPayments,
     VoidPayments,
 )
@@ -68,6 +70,8 @@ class Intent:
     lasts: timedelta = PRESENT
     code: str = ""
     """Of a decline."""
+    is_fee: bool = False
+    """`authorised` means that it is taken."""
 
 
 @dataclass(slots=True)
@@ -110,6 +114,16 @@ class Bank:
     @implements(AUTHORISE_DEPOSIT)
     async def authorise_deposit(self, ask: AuthoriseDeposit) -> Authorisation:
         await self.troubles.meet("authorise_deposit")
+        return await self._asked(ask)
+
+    @implements(TAKE_FEE)
+    async def take_fee(self, ask: TakeFee) -> Authorisation:
+        await self.troubles.meet("take_fee")
+        answer = await self._asked(ask)
+        paid = answer.status is DepositState.AUTHORISED
+        return replace(answer, status=DepositState.TAKEN, lapses_at=None) if paid else answer
+
+    async def _asked(self, ask: AuthoriseDeposit | TakeFee) -> Authorisation:
         key = (ask.code, ask.step)
         if key not in self.steps:
             self.steps[key] = self.intents[ask.code] = self._intent(ask)
@@ -129,10 +143,11 @@ class Bank:
             lapses_at=ask.now + intent.lasts,
         )
 
-    def _intent(self, ask: AuthoriseDeposit) -> Intent:
+    def _intent(self, ask: AuthoriseDeposit | TakeFee) -> Intent:
         card = ask.payment_method or CARD_WITH_3DS
-        refused = ask.off_session and card == WANTS_DRIVER
-        usual = ABSENT if ask.off_session else PRESENT
+        absent = isinstance(ask, AuthoriseDeposit) and ask.off_session
+        refused = absent and card == WANTS_DRIVER
+        usual = ABSENT if absent else PRESENT
         return Intent(
             "declined" if refused else _FIRST_STATUS[card],
             ask.amount,
@@ -141,9 +156,10 @@ class Bank:
             card=card,
             lasts=self.lasts or usual,
             code="authentication_required" if refused else "",
+            is_fee=isinstance(ask, TakeFee),
         )
 
-    def _release_before(self, ask: AuthoriseDeposit) -> None:
+    def _release_before(self, ask: AuthoriseDeposit | TakeFee) -> None:
         """What is open of the steps before."""
         for (code, step), intent in self.steps.items():
             if (code, step) == (ask.code, ask.step):
@@ -201,4 +217,8 @@ class Bank:
         if intent is not None:
             intent.status = "captured" if charge.minor else "voided"
             intent.captured = charge
-        return PaymentTotals(captured=charge, released=max(authorised - charge, nothing), refunded=nothing)
+        left = max(authorised - charge, nothing)
+        is_fee = intent is not None and intent.is_fee
+        return PaymentTotals(
+            captured=charge, released=nothing if is_fee else left, refunded=left if is_fee else nothing
+        )

@@ -120,6 +120,7 @@ class World:
             site.match_sessions,
             bank.authorise_deposit,
             bank.save_card,
+            bank.take_fee,
             bank.void_payments,
             bank.settle_reservation,
             self.chargers.resolve_route,

@@ -1,5 +1,7 @@
 """The hold on a driver's card: placed, renewed before it lapses, placed anew when it is gone, asked of the driver.
 
+The fee that is taken at booking instead is asked for in the same way, without a hold that could lapse.
+
 Each authorisation is a step of its own (`deposit`, `deposit-2`…), counted once it was answered: a step whose answer was
 lost is asked again under the same key, and nothing is held twice. When: `domain.reservation.authorisation`.
 """
@@ -12,7 +14,14 @@ from contracts.money import Authorisation, PaymentEvent
 from domain.facts import notices, timeline
 from domain.facts.attention import Problem
 from domain.money.declines import reason_of
-from domain.reservation.authorisation import AskedAs, answer_due, deposit_step, is_far, tried_again_at
+from domain.reservation.authorisation import (
+    AskedAs,
+    answer_due,
+    deposit_step,
+    fee_step,
+    is_far,
+    tried_again_at,
+)
 from domain.reservation.lifecycle import DepositState, State
 from domain.terms.payments import WhenUnpaid
 from domain.terms.policy import Policy
@@ -86,10 +95,9 @@ class Authorising:
         known = self._record.authorisation
         if known is None or known.payment_intent_id != event.payment_intent_id:
             return
-        if event.status == DepositState.AUTHORISED:
-            self._record.authorised(
-                replace(known, status=DepositState.AUTHORISED, client_secret=None, lapses_at=None)
-            )
+        if event.status in (DepositState.AUTHORISED, DepositState.TAKEN):
+            status = DepositState(event.status)
+            self._record.authorised(replace(known, status=status, client_secret=None, lapses_at=None))
         elif event.status == "canceled" and self._record.progress.deposit is DepositState.AUTHORISED:
             self._record.authorised(replace(known, status=DepositState.LAPSED))
 
@@ -116,7 +124,7 @@ class Authorising:
                 record.tell(timeline.DepositAuthorised())
             case DepositState.ACTION_REQUIRED:
                 self._driver_asked(record.authorisation)
-            case DepositState.CARD_SAVED:
+            case DepositState.CARD_SAVED | DepositState.TAKEN:
                 pass
             case _:
                 declined = record.authorisation
@@ -132,6 +140,8 @@ class Authorising:
 
     async def _asked(self, number: int, how: AskedAs) -> Authorisation:
         record, step = self._record, deposit_step(number)
+        if record.takes_fee:
+            return await self._fee_asked(number, how)
         match how:
             case AskedAs.BOOKED if record.saves_card_only:
                 return await self._effects.save_card()
@@ -149,6 +159,15 @@ class Authorising:
             case AskedAs.PRESENT:
                 return await self._effects.authorise_deposit(step, payment_method=None, customer=None)
 
+    async def _fee_asked(self, number: int, how: AskedAs) -> Authorisation:
+        """With the card of the booking, or with whatever card the driver likes."""
+        record, booked = self._record, how is AskedAs.BOOKED
+        return await self._effects.take_fee(
+            fee_step(number),
+            payment_method=record.request.payment_method if booked else None,
+            customer=record.stripe_customer if booked else None,
+        )
+
     def _driver_asked(self, why: Authorisation | None) -> None:
         """Who is there already has no date: what they do not confirm is taken at the end."""
         record, progress = self._record, self._record.progress
@@ -158,7 +177,11 @@ class Authorising:
         reason = reason_of((why and why.decline_code) or "authentication_required")
         amount = record.agreed_plan.amount
         record.tell(timeline.PaymentWanted(why=reason, until=progress.payment_due_at))
-        record.notify(notices.PaymentWanted(amount=amount, why=reason, until=progress.payment_due_at))
+        record.notify(
+            notices.PaymentWanted(
+                amount=amount, why=reason, until=progress.payment_due_at, fee=record.takes_fee
+            )
+        )
 
     def _authorised_after_all(self) -> None:
         self._record.progress.is_asked_to_pay(None)

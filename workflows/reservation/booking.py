@@ -1,4 +1,4 @@
-"""Booking: hold first, then the deposit; a booking that is refused or given up leaves nothing behind."""
+"""Booking: hold first, then the deposit or fee; a booking that is refused or given up leaves nothing behind."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ from workflows.reservation.ending import Ending
 from workflows.reservation.record import Record
 from workflows.reservation.view import view_of
 
-_PAID = (DepositState.AUTHORISED, DepositState.CARD_SAVED)
+_PAID = (DepositState.AUTHORISED, DepositState.CARD_SAVED, DepositState.TAKEN)
 """Of all that was asked for."""
 
 
@@ -115,8 +115,8 @@ class Booking:
             return
         record.stripe_customer = decision.stripe_customer
         record.take(decision.held)
-        slot = record.progress.slot
-        record.plan = plan_of(agreed_amount(decision.terms, slot), slot, workflow.now())
+        slot, is_fee = record.progress.slot, decision.terms.policy.payments.model.takes_fee_at_booking
+        record.plan = plan_of(agreed_amount(decision.terms, slot), slot, workflow.now(), is_fee=is_fee)
         if record.plan.take is Take.NOTHING:
             self._confirm()
             return
@@ -144,7 +144,7 @@ class Booking:
     async def _go_on(self, state: DepositState) -> None:
         record = self._record
         match state:
-            case DepositState.AUTHORISED | DepositState.CARD_SAVED:
+            case state if state in _PAID:
                 self._confirm()
             case DepositState.DECLINED | DepositState.LAPSED:
                 words = record.authorisation.message.rstrip(".") if record.authorisation else ""

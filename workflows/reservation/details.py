@@ -76,7 +76,11 @@ def _money(record: Record, reader: Reader) -> Iterator[str]:
     if deposit is None:
         return
     yield reader.fact(details.MoneyHeading())
-    yield reader.fact(details.Deposit(amount=deposit, status=record.progress.deposit))
+    status = record.progress.deposit
+    if record.fee is not None:
+        yield reader.fact(details.FeeAtBooking(amount=record.fee, status=status))
+    else:
+        yield reader.fact(details.Deposit(amount=deposit, status=status))
     receipt = record.receipt
     if receipt is not None:
         for line in receipt.bill.lines:

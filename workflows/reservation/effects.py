@@ -35,12 +35,14 @@ from contracts.money import (
     AUTHORISE_DEPOSIT,
     SAVE_CARD,
     SETTLE_RESERVATION,
+    TAKE_FEE,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
     PaymentStep,
     SaveCard,
     SettleReservation,
+    TakeFee,
     VoidPayments,
 )
 from contracts.publication import ANNOUNCE, PUBLISH, Publication
@@ -223,6 +225,21 @@ class Effects:
         summary = self._summary(steps.AuthoriseDeposit(amount=amount))
         options = STRIPE_WHILE_DRIVER_WAITS if booking else STRIPE_AT_FIRST
         return await carry_out(AUTHORISE_DEPOSIT, ask, self._under_way, options, summary=summary)
+
+    async def take_fee(self, step: str, *, payment_method: str | None, customer: str | None) -> Authorisation:
+        """Take it, or learn what became of it."""
+        request, amount = self._record.request, self._record.agreed_plan.amount
+        ask = TakeFee(
+            code=request.code,
+            driver_id=request.driver_id,
+            amount=amount,
+            payment_method=payment_method,
+            customer=customer,
+            now=workflow.now(),
+            step=step,
+        )
+        summary = self._summary(steps.TakeFee(amount=amount))
+        return await carry_out(TAKE_FEE, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
 
     async def save_card(self) -> Authorisation:
         """Save the driver's card, or learn what became of it."""

@@ -19,7 +19,7 @@ from domain.facts.attention import Attention, Problem
 from domain.facts.audit import AuditFact
 from domain.facts.notices import NoticeFact
 from domain.facts.stay import AttentionNeeded
-from domain.facts.timeline import TimelineFact
+from domain.facts.timeline import FeeTaken, TimelineFact
 from domain.money.amount import Money, zero
 from domain.money.bill import Receipt
 from domain.reservation.authorisation import AskedAs
@@ -93,9 +93,16 @@ class Record:
         """Nothing of a booking that was declined before it was asked for; None while the terms are not known."""
         if self.terms is None:
             return None
+        if self.takes_fee:
+            return zero(self.terms.policy.currency)
         deposit = self.plan.amount if self.plan else self.terms.policy.deposit
         unasked = self.decline is not None and self.progress.deposit is DepositState.NONE_NEEDED
         return zero(deposit.currency) if unasked else deposit
+
+    @property
+    def fee(self) -> Money | None:
+        """That is taken at booking, or was to be; None: none is."""
+        return self.plan.amount if self.plan is not None and self.takes_fee else None
 
     @property
     def bay(self) -> str:
@@ -169,13 +176,21 @@ class Record:
     def saves_card_only(self) -> bool:
         return self.plan is not None and self.plan.take is Take.SAVE_CARD
 
+    @property
+    def takes_fee(self) -> bool:
+        return self.plan is not None and self.plan.take is Take.CAPTURE
+
     def authorised(self, authorisation: Authorisation) -> None:
-        """What the payment provider says of the deposit, or of the card to be saved, now."""
+        """What the payment provider says of the deposit or fee, or of the card to be saved, now."""
         self.authorisation = authorisation
         self.card = authorisation.payment_method or self.card
         self.card_customer = authorisation.customer or self.card_customer
         if authorisation.status is DepositState.AUTHORISED:
             self.progress.is_authorised(self.clock(), authorisation.lapses_at)
+        elif authorisation.status is DepositState.TAKEN:
+            if self.progress.deposit is not DepositState.TAKEN:
+                self.tell(FeeTaken(amount=self.agreed_plan.amount))
+            self.progress.fee_is_taken()
         else:
             self.progress.deposit_is(authorisation.status)
         self.unreachable = 0

@@ -44,6 +44,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         next_deadline=deadline.kind if deadline else "",
         next_deadline_at=deadline.at if deadline else None,
         deposit=record.deposit,
+        fee=record.fee,
         payment_status=_payment_status(record.progress.deposit),
         authorised_from=_authorised_from(record) if shown else None,
         payment_due_at=progress.payment_due_at if shown else None,

@@ -52,7 +52,12 @@ class MoneySummaryOut(Answer):
 
     currency: str
     deposit_minor: int
-    payment_status: str
+    fee_minor: int | None = Field(
+        description="The reservation fee that is taken at booking, with its tax; null: none is"
+    )
+    payment_status: str = Field(
+        description="Of the deposit or of that fee: `authorised` is held, `taken` is paid; empty: nothing to tell"
+    )
     authorised_from: datetime | None = Field(
         description="The card is saved and nothing is held yet: when it is authorised"
     )

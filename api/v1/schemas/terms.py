@@ -80,10 +80,11 @@ class PayerOut(Answer):
 
 
 class PaymentTermsOut(Answer):
-    """What is held on the card, and when it is not at booking: the slot is far ahead, or the provider was away."""
+    """What is held on the card or taken, and when it is not at booking: a slot far ahead, or the provider was away."""
 
     model: str = Field(
-        description="`deposit`: the deposit, zero is free; `preauthorisation`: what the session is expected to cost"
+        description="Held: `deposit`, zero is free; `preauthorisation`, what the session is expected to cost. Taken: "
+        "`fee_at_booking`, the reservation fee; `credit_to_session`, which then counts towards the session"
     )
     expected_power_w: int = Field(description="An expected session draws so much over the whole slot")
     most_authorised: MoneyOut | None = Field(
@@ -97,7 +98,8 @@ class PaymentTermsOut(Answer):
     )
     when_unpaid: str = Field(description="`cancel`: then the slot is given back without a fee; `keep`")
     accepted_while_away: MoneyOut | None = Field(
-        description="The largest deposit that is authorised later while the provider is away; null: none"
+        description="The largest deposit or fee that is accepted while the provider is away, and held or taken later; "
+        "null: none"
     )
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 

@@ -12,6 +12,7 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
     return MoneySummaryOut(
         currency=deposit.currency if deposit else "",
         deposit_minor=deposit.minor if deposit else 0,
+        fee_minor=view.fee.minor if view.fee else None,
         payment_status=view.payment_status,
         authorised_from=view.authorised_from,
         payment_due_at=view.payment_due_at,

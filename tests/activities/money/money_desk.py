@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.books_check import BooksCheck, check_books
+from activities.money.fees import FeeActivities
 from activities.money.ledger import balances_of
 from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
@@ -18,6 +19,7 @@ from contracts.money import (
     Authorisation,
     AuthoriseDeposit,
     SettleReservation,
+    TakeFee,
     VoidPayments,
 )
 from db.engine import create_engine, create_sessions
@@ -54,6 +56,7 @@ class MoneyDesk:
         self.stripe = stripe
         self.connector = connector
         self.payments = PaymentActivities(sessions, stripe)
+        self.fees = FeeActivities(sessions, stripe)
         self.settlement = SettlementActivities(sessions, stripe)
 
     async def authorise(
@@ -76,6 +79,28 @@ class MoneyDesk:
             version=version,
         )
         return await self.payments.authorise_deposit(ask)
+
+    async def take_fee(
+        self,
+        *,
+        code: str = CODE,
+        card: str | None = VISA,
+        amount: int = 357,
+        currency: str = "EUR",
+        step: str = "fee",
+        version: int = 0,
+    ) -> Authorisation:
+        ask = TakeFee(
+            code=code,
+            driver_id="driver-1",
+            amount=Money(amount, currency),
+            payment_method=card,
+            customer=None,
+            now=NOW,
+            step=step,
+            version=version,
+        )
+        return await self.fees.take_fee(ask)
 
     async def void(self, *, code: str = CODE) -> PaymentTotals | None:
         voided = await self.payments.void_payments(VoidPayments(code=code, reason="test", now=NOW))

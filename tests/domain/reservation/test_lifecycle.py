@@ -108,6 +108,7 @@ def test_a_deposit_is_asked_for_once_and_settled_once(current: DepositState, tar
         DepositState.DEFERRED,
         DepositState.LAPSED,
         DepositState.DECLINED,
+        DepositState.TAKEN,
     }
     settled = {DepositState.CAPTURED, DepositState.RELEASED}
     allowed = (

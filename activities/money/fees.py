@@ -1,0 +1,79 @@
+"""The reservation fee that is taken at booking: a payment of its own, in the books from the moment that it is taken.
+
+There it is an advance: paid, and nothing earned yet. The settlement counts it as paid, and gives back what is not due.
+Row and books are written in one transaction; who dies before it meets the same payment under the same key.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.failures import failures_translated
+from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
+from activities.money.ledger import Posting, books_of, post_under_lock
+from activities.money.payment_intents import IntentState
+from activities.money.payment_records import payment_key, write_down
+from activities.money.settlement_records import decided_under_lock
+from activities.money.stripe_gateway import StripeGateway
+from contracts.declaration import implements
+from contracts.money import TAKE_FEE, Authorisation, TakeFee
+from domain.facts.ledger import FeeTaken
+from domain.money.accounts import settled, taken_of
+
+
+class FeeActivities:
+    """The fee, and its place in the books."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+        self._asked = AskedPayments(sessions, stripe)
+
+    def all(self) -> list[Callable[..., Any]]:
+        return [self.take_fee]
+
+    @implements(TAKE_FEE)
+    @failures_translated
+    async def take_fee(self, ask: TakeFee) -> Authorisation:
+        """Take the fee from the driver's card. A decline is an answer, not a failure.
+
+        Raises ApplicationError `superseded` for what a lost attempt asks after the booking was given up.
+        """
+        found = await self._asked.for_(ask, capture=True)
+        if isinstance(found, Authorisation):
+            return found
+        async with self._sessions.begin() as session:
+            kept = await keep_fee(session, ask.code, ask.step, found.intent, ask.now)
+        if not kept:
+            await self._give_back(ask, found.intent)
+            return withdrawn()
+        await self._asked.close_declined(ask, found.intent)
+        return answer_of(ask, found.intent)
+
+    async def _give_back(self, ask: TakeFee, intent: IntentState) -> None:
+        """The booking was given up while it was being taken."""
+        intent = await self._asked.cancel(ask.code, ask.step, intent.id, ask.now)
+        if intent.net.minor > 0:
+            key = payment_key(ask.code, ask.step, "void")
+            refunded = await self._stripe.refund(intent.id, intent.net, key=key)
+            async with self._sessions.begin() as session:
+                await write_down(session, ask.code, ask.step, refunded, ask.now)
+
+
+async def keep_fee(session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime) -> bool:
+    """What the provider said, and the advance in the books. False: as `write_down`.
+
+    A settlement posts what it found by itself, and what a later one finds: then there is nothing to post here.
+    """
+    decided = await decided_under_lock(session, code)
+    if not await write_down(session, code, step, intent, now):
+        return False
+    if intent.net.minor > 0 and decided.standing is None:
+        taken = {**taken_of(await books_of(session, code)), intent.id: intent.net}
+        posting = Posting(
+            code=code, step=step, cause="driver", fact=FeeTaken(), target=settled((), taken=taken), now=now
+        )
+        await post_under_lock(session, posting)
+    return True
