@@ -50,7 +50,9 @@ STATES = {
 }
 _TARIFF = ("energy_per_kwh", "time_per_minute", "session_fee", "tax_basis_points")
 _RULE = re.compile(
-    r"(cancellation \d+ h|(?:\w+\.)?[a-z]+_?[a-z_]*) (-?\d[\d.:]*(?: min)?|yes|no|preauthorisation)"
+    r"(cancellation \d+ h|(?:\w+\.)?[a-z]+_?[a-z_]*) (-?\d[\d.:]*(?: min)?|yes|no|"
+    + "|".join(PaymentModel)
+    + r")"
 )
 
 Row = tuple[str, ...]
@@ -152,6 +154,8 @@ class Story:
             return granted(self.money(amount), nowhere)
         for _, amount in self._said(r"(expired) (\S+)"):
             return expired(self.money(amount), nowhere)
+        for _, amount in self._said(r"(took the fee) (\S+)"):
+            return settled((), taken={"pi_1": self.money(amount)})
         paid = {f"{way} {by}".strip(): self.money(sum_) for way, by, sum_ in self._said(_PAID)}
         return settled(
             self.bill().lines,
@@ -216,7 +220,7 @@ class Story:
     def _value(self, figure: str) -> Any:
         if figure in ("yes", "no"):
             return figure == "yes"
-        if figure == "preauthorisation":
+        if figure in set(PaymentModel):
             return PaymentModel(figure)
         if ":" in figure:
             return time.fromisoformat(figure)
@@ -258,7 +262,7 @@ _PAID = r"(paid by|written off) ?(card|credit|) ?(\d\S*)"
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|written off|dispute|payout|granted|expired|on account)\b"
+    r"|took the fee|written off|dispute|payout|granted|expired|on account)\b"
 )
 
 

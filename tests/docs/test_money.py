@@ -9,7 +9,7 @@ import pytest
 
 from activities.money.stripe_units import to_stripe
 from domain.money.accounts import by_account, is_balanced
-from domain.money.amount import Money
+from domain.money.amount import Money, zero
 from domain.money.authority import Authority
 from domain.money.bill import Bill
 from domain.money.chart import ACCOUNTS, Chart
@@ -22,11 +22,13 @@ from domain.reservation.payment_plan import plan_of
 from domain.settlement.agreed import agreed_amount
 from domain.settlement.debts import next_step
 from domain.terms.debts import DebtRules
+from domain.terms.figures import policy_flaws
 from tests.docs.money_examples import Example, Row, Story, Table, examples, facts_in, tables
 
 LINES = ("line", "cause", "how", "amount")
 ACCOUNT_SUMS = ("account", "debit", "credit")
 FACTS = ("facts", "charge")
+FEES_TAKEN = ("model", "facts", "charge", "given back", "taken at the end")
 _UNITS = {Unit.WATT_HOUR: "kWh", Unit.MINUTE: "min", Unit.STEP: "steps"}
 EXAMPLES = list(examples())
 
@@ -99,6 +101,18 @@ def test_what_a_row_of_facts_costs_or_holds() -> None:
     for facts, held in chain(only("facts", "held"), by_payer):
         story = Story(facts_in(facts))
         assert figure(agreed_amount(story.terms, story.slot)) == held
+
+
+def test_what_becomes_of_a_fee_that_was_taken_at_booking() -> None:
+    for model, facts, charge, given_back, taken in only(*FEES_TAKEN):
+        credited = "yes" if model == "credit_to_session" else "no"
+        rules = (f"payments.model {model}", "deposit 0.00", f"fee_credited_to_session {credited}")
+        story = Story((*rules, *facts_in(facts)))
+        assert policy_flaws(story.terms.policy) == ()
+        due, fee = story.bill().charge, agreed_amount(story.terms, story.slot)
+        nothing = zero(due.currency)
+        sums = (due, max(fee - due, nothing), max(due - fee, nothing))
+        assert tuple(map(figure, sums)) == (charge, given_back, taken)
 
 
 def test_the_chart_of_accounts_is_the_ledgers() -> None:

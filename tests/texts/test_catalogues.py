@@ -27,6 +27,8 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     details.NothingPossible: {"settling"},
     audit.Reassign: {"agreed", "asked"},
     prices.BookingFee: {"credited"},
+    prices.FeeAtBooking: {"credited"},
+    notices.PaymentWanted: {"fee"},
     prices.LateChange: {"free"},
     prices.NotComing: {"unless_late"},
     prices.CreditMoved: {"away"},

@@ -28,6 +28,7 @@ from activities.money.ledger import balances_of
 from activities.money.settlement_records import receipt_of, settlements_of
 from activities.reconciliation.provider import ProviderReconciliation
 from contracts.debts import AskForPayment, CollectDebt
+from contracts.money import Authorisation
 from contracts.provider_reconciliation import MoneyReconciliation
 from db.queries.debts import debt_of
 from db.tables import ChargingSession, Debt, LedgerEntry
@@ -37,7 +38,7 @@ from domain.money.accounts import BAD_DEBT, CLEARING, RECEIVABLE
 from domain.money.amount import Money
 from domain.money.bill import Receipt
 from domain.money.currencies import currency_of
-from domain.money.lines import FEES, LineKind
+from domain.money.lines import FEES, SESSION, LineKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.remembered import LateChange
 from domain.settlement.agreed import agreed_amount
@@ -98,6 +99,7 @@ def terms_in(
         currency=currency,
         deposit=price(deposit if model is PaymentModel.DEPOSIT else 0),
         payments=PaymentRules(model=model),
+        fee_credited_to_session=model is not PaymentModel.FEE_AT_BOOKING,
         reservation_fee=price(300),
         no_show_fee=price(500),
         compensation=price(500),
@@ -154,6 +156,8 @@ class Life(RuleBasedStateMachine):
         self.end: tuple[State, dict[str, Any]] = ENDS[0]
         self.intent: str | None = None
         self.unpaid = False
+        self.fee: Money | None = None
+        """That was taken at booking."""
         self.paid_unseen = False
         """By hand, and nobody has looked since."""
 
@@ -180,14 +184,17 @@ class Life(RuleBasedStateMachine):
         self.card = card
         asked = agreed_amount(self.terms, SLOT)
         if not asked.is_zero:
-            answer = self.insist(
-                lambda: self.desk.authorise(
-                    code=self.code, card=card, amount=asked.minor, currency=asked.currency
-                ),
-                trouble,
-            )
+            answer = self._ask_for(asked, trouble)
             self.intent = answer.payment_intent_id
             self.unpaid = answer.status is DepositState.ACTION_REQUIRED
+            self.fee = asked if answer.status is DepositState.TAKEN else None
+
+    def _ask_for(self, asked: Money, trouble: list[Trouble]) -> Authorisation:
+        takes_fee = self.terms.policy.payments.model.takes_fee_at_booking
+        ask = self.desk.take_fee if takes_fee else self.desk.authorise
+        return self.insist(
+            lambda: ask(code=self.code, card=self.card, amount=asked.minor, currency=asked.currency), trouble
+        )
 
     @precondition(lambda self: self.unpaid and not self.steps)
     @rule(card=PAYING)
@@ -195,6 +202,9 @@ class Life(RuleBasedStateMachine):
         assert self.intent is not None
         self.run(self.desk.api.pay(self.intent, card))
         self.unpaid = card != "pm_card_visa"
+        if not self.unpaid and self.terms.policy.payments.model.takes_fee_at_booking:
+            self.fee = agreed_amount(self.terms, SLOT)
+            assert self._ask_for(self.fee, []).status is DepositState.TAKEN
 
     @precondition(lambda self: self.intent is not None and not self.unpaid and not self.steps)
     @rule(by_hand=st.booleans())
@@ -317,6 +327,13 @@ class Life(RuleBasedStateMachine):
         assert [one for one in report.findings if not one.repaired] == []
 
     @invariant()
+    def a_fee_is_in_the_books_from_when_it_is_taken(self) -> None:
+        if self.fee is None or self.steps:
+            return
+        check = self.run(self.desk.check(self.code, self.terms.policy.currency))
+        assert (check.agrees, check.ledger) == (True, self.fee), check
+
+    @invariant()
     def money_adds_up(self) -> None:
         if not self.steps or self.paid_unseen:
             return
@@ -332,6 +349,9 @@ class Life(RuleBasedStateMachine):
         assert earned == sum(line.amount.minor for line in lines)
         if self.end[1].get("ended_by") not in (None, Cause.DRIVER):
             assert not [line for line in lines if line.kind in FEES]
+        session = sum(line.amount.minor for line in lines if line.kind in SESSION)
+        credited = -sum(line.amount.minor for line in lines if line.kind is LineKind.FEE_CREDIT)
+        assert 0 <= credited <= max(session, 0)
 
     def _check_what_is_owed(self, receipt: Receipt, debt: Debt | None, balances: Mapping[str, Money]) -> None:
         """What is charged is paid, owed or forgiven, and nothing of it twice."""

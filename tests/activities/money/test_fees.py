@@ -1,4 +1,4 @@
-"""The reservation fee that is taken at booking: once, in the books at once, and settled like any money of the driver's."""
+"""The reservation fee that is taken at booking: once, in the books at once, and settled like any other money."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress

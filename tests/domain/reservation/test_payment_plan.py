@@ -1,7 +1,9 @@
 """What is held for a booking: the deposit, or what the session is expected to cost, within every limit."""
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from tests.factories.policies import make_policy, make_tariff, make_terms
 SLOT = Slot(at(0), at(90))
 NOTHING = Money(0, "EUR")
 AHEAD = timedelta(hours=1)
+FEES_AT_BOOKING = [model for model in PaymentModel if model.takes_fee_at_booking]
 
 
 def preauthorised(
@@ -37,7 +40,8 @@ def preauthorised(
 
 
 def plan(terms: Terms, ahead: timedelta = AHEAD) -> PaymentPlan:
-    return plan_of(agreed_amount(terms, SLOT), SLOT, SLOT.start - ahead)
+    is_fee = terms.policy.payments.model.takes_fee_at_booking
+    return plan_of(agreed_amount(terms, SLOT), SLOT, SLOT.start - ahead, is_fee=is_fee)
 
 
 def test_a_deposit_is_held_whatever_is_booked_and_none_asks_for_no_card() -> None:
@@ -84,3 +88,33 @@ def test_models_that_contradict_other_figures_are_refused() -> None:
     assert flawed(preauthorised(power_w=0)) == {"payments.expected_power_w"}
     unused = make_policy(payments=PaymentRules(most_authorised=Money(1000, "EUR")))
     assert flawed(make_terms(policy=unused)) == {"payments.most_authorised"}
+
+
+def with_fee(cents: int = 300, model: PaymentModel = PaymentModel.FEE_AT_BOOKING, **over: Any) -> Terms:
+    values: dict[str, Any] = {
+        "deposit": NOTHING,
+        "reservation_fee": Money(cents, "EUR"),
+        "payments": PaymentRules(model=model),
+        "fee_credited_to_session": model is PaymentModel.CREDIT_TO_SESSION,
+    }
+    return make_terms(policy=make_policy(**(values | over)))
+
+
+@pytest.mark.parametrize("model", FEES_AT_BOOKING)
+def test_a_fee_is_taken_with_its_tax_far_ahead_as_near(model: PaymentModel) -> None:
+    taken = PaymentPlan(take=Take.CAPTURE, amount=Money(357, "EUR"))
+    assert plan(with_fee(model=model)) == plan(with_fee(model=model), HOLD_DAYS) == taken
+
+
+@pytest.mark.parametrize("model", FEES_AT_BOOKING)
+def test_a_fee_that_no_card_can_be_charged_or_that_contradicts_its_model_is_refused(
+    model: PaymentModel,
+) -> None:
+    def flawed(**over: Any) -> set[str]:
+        return {flaw.path for flaw in policy_flaws(with_fee(model=model, **over).policy)}
+
+    assert flawed() == set()
+    assert flawed(reservation_fee=NOTHING) == flawed(reservation_fee=Money(49, "EUR")) == {"reservation_fee"}
+    assert flawed(deposit=Money(1000, "EUR")) == {"deposit"}
+    other = model is not PaymentModel.CREDIT_TO_SESSION
+    assert flawed(fee_credited_to_session=other) == {"fee_credited_to_session"}

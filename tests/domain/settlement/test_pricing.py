@@ -16,6 +16,7 @@ from domain.money.lines import FEES, TAXED, Limit, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.reservation.remembered import LateChange
+from domain.settlement.agreed import fee_at_booking
 from domain.settlement.fees import cancellation_fee
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
@@ -104,6 +105,18 @@ def test_lines_add_up_and_the_charge_is_never_negative(
     assert result.credit.minor >= 0
     assert result.charge - result.credit == total([line.amount for line in result.lines], "EUR")
     assert result == priced(progress, terms, legs)
+
+
+@settings(max_examples=200)
+@given(stories(), any_terms(), legs_of_a_day)
+def test_what_is_due_of_a_fee_that_was_taken_at_booking_is_kept_and_with_our_cause_all_is_given_back(
+    progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]
+) -> None:
+    bill, taken = priced(progress, terms, legs), fee_at_booking(terms)
+    is_due = any(line.kind is LineKind.RESERVATION_FEE for line in bill.lines)
+    assert not is_due or bill.charge >= taken
+    if progress.ended_by is not None and progress.ended_by.is_operators:
+        assert not is_due
 
 
 @settings(max_examples=200)
