@@ -1,4 +1,4 @@
-"""What drivers are told of: written down once a key, whoever says it again."""
+"""What drivers and fleets are told of: written down once a key, whoever says it again."""
 
 from datetime import datetime
 
@@ -14,15 +14,17 @@ async def record_notice(
     notice: NoticeFact,
     *,
     key: str,
-    driver_id: str,
+    driver_id: str = "",
+    fleet_id: str | None = None,
     reservation_code: str,
     at: datetime,
 ) -> None:
-    """`key`: the same for the same news, at each retry. The caller commits."""
+    """`key`: the same for the same news, at each retry. To a driver, or to a fleet. The caller commits."""
     row = {
         "key": key,
         "at": at,
         "driver_id": driver_id,
+        "fleet_id": fleet_id,
         "reservation_code": reservation_code,
         "template": notice.code,
         "parameters": notice.parameters(),

@@ -62,6 +62,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
+    (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,
     (ledger.PayoutMoved, "status"): AS_TEXT,

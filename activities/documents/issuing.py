@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.documents.standing import BooksDisagree, Stood, stood_at
+from activities.documents.telling import tell
 from db.failures import may_pass
 from db.queries.money import documents
 from db.queries.money.documents import Due, Subject
@@ -121,7 +122,8 @@ class DocumentIssuer:
         )
         key = f"{transaction.key}:{told.kind}"
         as_json = _CONTENT.dump_python(content, mode="json")
-        await documents.issue_document(session, issuer.series, key, as_json, now, subject)
+        row = await documents.issue_document(session, issuer.series, key, as_json, now, subject)
+        await tell(session, row, issuer, now)
 
 
 def _number_of(document: Document | None) -> str:

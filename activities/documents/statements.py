@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import aliased
 
 from activities.documents.issuing import Issuing, buyer_of, content_of
+from activities.documents.telling import tell
 from db.failures import may_pass
 from db.queries.money import documents
 from db.queries.money.documents import Subject
@@ -105,11 +106,12 @@ class StatementIssuer:
     async def _issue_one(
         self, session: AsyncSession, statement: Statement, rows: Sequence[Document], now: datetime
     ) -> None:
-        series, fleet, month = self._issuing.issuer.series, statement.fleet_id, statement.month
+        issuer, fleet, month = self._issuing.issuer, statement.fleet_id, statement.month
         subject = Subject(kind=DocumentKind.STATEMENT, month=month, fleet_id=fleet)
         key = f"statement:{fleet}:{month}:{statement.currency}"
         as_json = _STATEMENT.dump_python(statement, mode="json")
-        document = await documents.issue_document(session, series, key, as_json, now, subject)
+        document = await documents.issue_document(session, issuer.series, key, as_json, now, subject)
+        await tell(session, document, issuer, now)
         await session.execute(
             insert(StatementDocument),
             [{"document_id": row.id, "statement_id": document.id} for row in rows],

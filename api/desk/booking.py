@@ -21,6 +21,7 @@ from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
+from db.queries.money.billing import note_billing
 from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
 from domain.facts.refusals import NoSuchDriver, NoSuchSite, TooManyAtOnce
@@ -33,7 +34,10 @@ from workflows.client.reservations import ReservationClient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once."""
+    """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once.
+
+    `cost_center`, `reference`: for documents, until they are noted anew (`api.desk.documents`).
+    """
 
     site_id: str
     start: datetime
@@ -43,6 +47,8 @@ class Order:
     payment_method: str | None = None
     driver_id: str | None = None
     quote: str | None = None
+    cost_center: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +118,8 @@ class Booking:
             replayed = await remember(
                 session, account=customer.account, key=key, digest=digest, code=code, now=now
             )
+            if not replayed and (order.cost_center or order.reference):
+                await note_billing(session, code, order.cost_center, order.reference, now)
             begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()

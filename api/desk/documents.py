@@ -13,6 +13,7 @@ from api.desk.access import Access, of_ones_own
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
+from db.queries.money.billing import note_billing
 from db.queries.money.documents import DocumentFilter, Listed
 from db.queries.newest_first import RowPosition
 from db.tables import BillingNote, BillingParty, Document
@@ -81,14 +82,19 @@ class Documents:
         """
         principal.require(*SCOPES_OF[Actor.DRIVER])
         found = await self._access.find_own(principal, text)
-        values = {"cost_center": cost_center, "reference": reference, "changed_at": self._clock()}
         async with self._sessions.begin() as session:
-            await session.execute(
-                insert(BillingNote)
-                .values(reservation_code=found.code, **values)
-                .on_conflict_do_update(index_elements=["reservation_code"], set_=values)
-            )
+            await note_billing(session, found.code, cost_center, reference, self._clock())
         return Noted(reservation=found.code, cost_center=cost_center, reference=reference)
+
+    async def noted(self, code: str) -> Noted:
+        """Of a reservation that the caller may read; that is asked before."""
+        async with self._sessions() as session:
+            row = await session.get(BillingNote, code)
+        return Noted(
+            reservation=code,
+            cost_center=row.cost_center if row else "",
+            reference=row.reference if row else "",
+        )
 
     async def party(self, principal: Principal) -> Buyer | None:
         """As who the caller wants to be named on invoices. Raises ScopeMissing."""

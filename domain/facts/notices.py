@@ -13,7 +13,7 @@ from domain.whereabouts import Whereabouts
 
 @dataclass(frozen=True, slots=True)
 class NoticeFact(Fact):
-    """A message to the driver of a reservation."""
+    """A message to the driver of a reservation, or to a fleet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +161,15 @@ class Invoiced(NoticeFact):
 
     charged: Money
     credit: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentIssued(NoticeFact):
+    """`kind`: domain.documents.content.DocumentKind. `number`: as it is printed. `read_at`: path of the API."""
+
+    kind: str
+    number: str
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, documented
 from api.v1.schemas.bookings import BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
-from api.v1.schemas.reservations import ReservationOut, ReservationsOut
+from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
 from api.v1.views.bookings import alternative_out, booking_out
 from api.v1.views.reservations import at_site, reservation_out, summary_out
 from contracts.reservation import BookDecision, BookOutcome
@@ -101,11 +101,18 @@ async def list_own(
         *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending"
     ),
 )
-async def read(code: str, principal: Anyone, services: ServicesHere, reader: ReaderHere) -> ReservationOut:
+async def read(
+    code: str, principal: Anyone, services: ServicesHere, reader: ReaderHere
+) -> ReservationReadOut:
     """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""
     view = await services.desk.reading.one(principal, code)
     own = principal.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
-    return reservation_out(view, reader, services.clock(), with_credential=own)
+    noted = await services.desk.documents.noted(view.code)
+    return ReservationReadOut(
+        **dict(reservation_out(view, reader, services.clock(), with_credential=own)),
+        cost_center=noted.cost_center,
+        reference=noted.reference,
+    )
 
 
 def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:

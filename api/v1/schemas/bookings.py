@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.v1.schemas.fields import Answer, Identifier, MoneyOut, Span, Subject
+from api.v1.schemas.fields import Answer, Identifier, MoneyOut, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
 
@@ -20,6 +20,12 @@ class BookingIn(Span):
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
     quote: Identifier | None = Field(
         default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
+    )
+    cost_center: ShortText = Field(
+        default="", description="On every document of the reservation", examples=["4711"]
+    )
+    reference: ShortText = Field(
+        default="", description="The same, in words of one's own", examples=["Customer visit in Kiel"]
     )
 
 

@@ -104,6 +104,13 @@ class ReservationOut(Answer):
     timeline: list[TimelineEntryOut]
 
 
+class ReservationReadOut(ReservationOut):
+    """With what every document of it shows that is issued from now on: PUT `billing` changes it; empty: nothing."""
+
+    cost_center: str
+    reference: str
+
+
 class ReservationForOperatorOut(ReservationOut):
     account: str
     needs_attention: str

@@ -36,6 +36,9 @@ class Notification(Table):
     """`{reservation}:{template}:{n}`."""
     at: Mapped[datetime]
     driver_id: Mapped[str]
+    """Empty: it is for the fleet."""
+    fleet_id: Mapped[str | None]
+    """None: it is for the driver alone."""
     reservation_code: Mapped[str]
     template: Mapped[str]
     parameters: Mapped[dict[str, Any]]

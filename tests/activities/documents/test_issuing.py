@@ -14,7 +14,15 @@ from activities.documents.issuing import DocumentIssuer, Issuing, content_of
 from activities.money.credit_expiry import expire_due
 from activities.money.credit_grants import CreditCurrencyMismatch, Grant, grant
 from activities.money.debt_write_off import write_off
-from db.tables import BillingNote, BillingParty, Document, DocumentDue, LedgerEntry, LedgerTransaction
+from db.tables import (
+    BillingNote,
+    BillingParty,
+    Document,
+    DocumentDue,
+    LedgerEntry,
+    LedgerTransaction,
+    Notification,
+)
 from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
 from domain.money.accounts import BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
 from domain.money.amount import Money
@@ -24,6 +32,7 @@ from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.debt_desk import DebtDesk
 from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
 from tests.factories.documents import ISSUER
+from texts.reader import Reader
 
 GONE: dict[str, Any] = {"no_show_at": SLOT.end, "arrived_at": None}
 LATER = NOW + timedelta(hours=2)
@@ -145,6 +154,16 @@ async def test_later_steps_give_what_changed_and_refer_to_what_they_change(desk:
     assert (fee.refers_to, back.refers_to, session.refers_to) == ("", "T-000001", "T-000002")
     assert all(one.told.outstanding.is_zero for one in (fee, back))
     await desk.equals_the_ledger()
+    async with desk.money.sessions() as reading:
+        told = await reading.scalars(
+            select(Notification).where(Notification.template == "document_issued").order_by(Notification.id)
+        )
+        sentences = [Reader().notice(one.template, one.parameters, one.at) for one in told]
+    rows = await desk.rows()
+    assert sentences == [
+        f"{kind} T-00000{n} was issued: read it at /v1/documents/{row.id}"
+        for n, (kind, row) in enumerate(zip(("Receipt", "Credit note", "Receipt"), rows, strict=True), 1)
+    ]
 
 
 @pytest.mark.parametrize("ending", ["paid", "written_off", "voided"])

@@ -14,7 +14,7 @@ from activities.documents.statements import WAITS_FOR, StatementIssuer, last_mon
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.money import documents
 from db.queries.money.documents import Subject, issue_document
-from db.tables import BillingParty, Document, DocumentDue, LedgerTransaction, StatementDocument
+from db.tables import BillingParty, Document, DocumentDue, LedgerTransaction, Notification, StatementDocument
 from domain.documents.changes import Standing
 from domain.documents.content import Content
 from domain.documents.statement import Statement, by_cost_center
@@ -122,6 +122,11 @@ async def test_each_document_is_on_one_statement_also_what_comes_late(sessions: 
     _, december = await statements(sessions)
     assert (december.month, [entry.reservation for entry in december.entries]) == ("2026-12", ["LATE", "B"])
     async with sessions() as session:
+        told = await session.scalars(select(Notification).order_by(Notification.id))
+        assert [(one.fleet_id, one.driver_id, one.parameters["number"]) for one in told] == [
+            ("fleet-1", "", "T-000002"),
+            ("fleet-1", "", "T-000005"),
+        ]
         listed = (await session.scalars(select(StatementDocument.statement_id))).all()
     assert len(listed) == 3
     assert len(set(listed)) == 2

@@ -167,6 +167,22 @@ async def test_a_cost_centre_is_kept_for_what_is_issued_from_now_on(stage: Stage
     assert_problem(stranger, 404, "reservation_unknown")
 
 
+async def test_a_booking_says_what_its_documents_show_and_a_retry_leaves_what_was_said_since(
+    stage: Stage,
+) -> None:
+    said: dict[str, Any] = {"cost_center": "4711", "reference": " Trip to Kiel "}
+    code = await stage.booked(key="billed", **said)
+    path = f"/v1/reservations/{code}"
+    shown = (await stage.http.get(path, headers=stage.driver())).json()
+    assert (shown["cost_center"], shown["reference"]) == ("4711", "Trip to Kiel")
+    await stage.http.put(f"{path}/billing", json={"cost_center": "4712"}, headers=stage.driver())
+    assert await stage.booked(key="billed", **said) == code
+    shown = (await stage.http.get(path, headers=stage.driver())).json()
+    assert (shown["cost_center"], shown["reference"]) == ("4712", "")
+    assert_problem(await stage.book(cost_center="x" * 65), 422, "invalid_request")
+    assert_problem(await stage.book(key="billed", cost_center="4713"), 422, "idempotency_key_reused")
+
+
 async def test_a_business_has_its_invoice_by_machine_also_within_the_pdf(
     stage: Stage, documents: dict[str, int]
 ) -> None:
