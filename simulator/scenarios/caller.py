@@ -10,7 +10,8 @@ import httpx
 from simulator.scenarios.expectation import Unmet, expect_equal
 
 _AGAIN_AFTER_S = 0.5
-_PATIENCE_S = 20.0
+_PATIENCE_S = 40.0
+"""A booking may take half a minute while the payment provider is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,10 @@ class Caller:
         return await self._send("GET", path, {})
 
     async def post(
-        self, path: str, body: dict[str, Any] | None = None, *, pending: bool = False
+        self, path: str, body: dict[str, Any] | None = None, *, pending: bool = False, key: str | None = None
     ) -> dict[str, Any]:
-        """The answer. `pending`: 202 is not decided yet and asked again. Raises Refused."""
-        headers = {"Idempotency-Key": secrets.token_hex(12)}
+        """The answer. `pending`: 202 is not decided yet and asked again. `key` None: a fresh one. Raises Refused."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(12)}
         return await self._send("POST", path, headers, body, again=(202, 503) if pending else (503,))
 
     async def _send(

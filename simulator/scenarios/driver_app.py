@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.reservation.code import reservation_code
 from simulator.scenarios.caller import Caller
 from simulator.scenarios.world import World
 
@@ -22,6 +23,7 @@ class DriverApp(Caller):
         lasts: float,
         payment_method: str | None,
         plug: str | None = None,
+        key: str | None = None,
     ) -> dict[str, Any]:
         """POST /v1/reservations; the answer. Seconds. Raises Refused when it is declined."""
         start = datetime.now(UTC) + timedelta(seconds=starts_in)
@@ -33,7 +35,11 @@ class DriverApp(Caller):
         }
         if payment_method is not None:
             body["payment_method"] = payment_method
-        return await self.post("/v1/reservations", body, pending=True)
+        return await self.post("/v1/reservations", body, pending=True, key=key)
+
+    def code_of(self, key: str) -> str:
+        """Of the reservation that is booked under this key."""
+        return reservation_code(self.driver_id, key)
 
     async def act(self, code: str, action: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """POST /v1/reservations/{code}/{action}. Raises Refused."""

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
+from simulator.scenarios.evidence import stripe_of
 from simulator.scenarios.expectation import expect_equal
-from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, rules, seconds
+from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, euros, rules, seconds
 from simulator.scenarios.stage import STRICT_CARD, Scenario, Stage
 from simulator.scenarios.trip import Trip
+from simulator.stripe_api.faults import FaultKind
 
 _AHEAD = timedelta(days=10)
 """No bank holds money so long."""
@@ -70,6 +73,37 @@ async def bank_wants_driver(s: Stage) -> None:
     await trip.paid(TEN_KWH_PAID)
 
 
+async def provider_away(s: Stage) -> None:
+    key = token_hex(12)
+    code, provider = s.app("kaja").code_of(key), s.world.stripe
+    s.say("the provider takes kaja's deposit, but its answer is lost; then it is away")
+    await provider.fail_next(FaultKind.STATUS_AFTER, about=code, status=503)
+    await provider.fail_next(FaultKind.STATUS, method="*", about=code, status=503, times=1_000_000)
+    trip = await s.book("kaja", starts_in=26, lasts=25, key=key)
+    expect_equal("the payment", (await trip.view())["money"]["payment_status"], "deferred")
+
+    s.say("she is booked all the same, as the policy says; now the provider is back")
+    await provider.clear_faults()
+    await trip.shows(
+        lambda view: view["money"]["payment_status"] == "authorised", "the deposit to be held", 75
+    )
+    seen = await stripe_of(provider, trip.code)
+    expect_equal("payments, and what is held", (seen.intents, seen.held), (1, DEPOSIT))
+
+    s.say("the deposit is held, once; kaja comes and charges")
+    await trip.reaches("LOCKED")
+    await s.bay.accepts(s.card("kaja"))
+    await s.bay.plug_in()
+    await trip.reaches("CHARGING")
+    await s.bay.charge(10)
+    await s.bay.unplug()
+    await trip.ends("COMPLETED")
+    await trip.told("confirmed", "deposit_authorised", "locked", "settled")
+    await trip.holds_nothing("completed")
+    await trip.bill(**TEN_KWH_BILL)
+    await trip.paid(TEN_KWH_PAID)
+
+
 async def _asked(trip: Trip) -> str:
     """What the driver's app is to complete by its client secret: the provider's id."""
     secret = str((await trip.view())["client_secret"])
@@ -108,5 +142,20 @@ SCENARIOS = (
         ),
         cards={"juri": "CARD-JURI"},
         tell=bank_wants_driver,
+    ),
+    Scenario(
+        id="provider-away",
+        title="The payment provider is away: booked by policy, the deposit held once when it is back",
+        places=(
+            Place(
+                id="cape",
+                name="Cape",
+                chargers=(ChargerPlan(id="cape-1", version="2.0.1"),),
+                policy=rules(payments=replace(rules().payments, accept_while_away=euros(DEPOSIT))),
+                latitude=35.0,
+            ),
+        ),
+        cards={"kaja": "CARD-KAJA"},
+        tell=provider_away,
     ),
 )

@@ -110,10 +110,11 @@ class Stage:
         payment_method: str | None = GOOD_CARD,
         saying: str = "books",
         plug: str | None = None,
+        key: str | None = None,
     ) -> Trip:
         """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined.
 
-        `plug`: the connector type of the car; None: any.
+        `plug`: the connector type of the car; None: any. `key`: what the app repeats its question by; None: any.
 
         `starts_in` and `lasts`: seconds at pace 1.
         """
@@ -127,6 +128,7 @@ class Stage:
                 lasts=lasts * pace,
                 payment_method=payment_method,
                 plug=plug,
+                key=key,
             )
         finally:
             allowed = starts_in * pace + place.policy.grace.total_seconds()
@@ -143,11 +145,19 @@ class Stage:
         payment_method: str = GOOD_CARD,
         saying: str = "books",
         plug: str | None = None,
-        **times: float,
+        starts_in: float = 4.0,
+        lasts: float = 20.0,
     ) -> Refused:
         """Book and be declined; the refusal."""
         try:
-            trip = await self.book(driver, payment_method=payment_method, saying=saying, plug=plug, **times)
+            trip = await self.book(
+                driver,
+                starts_in=starts_in,
+                lasts=lasts,
+                payment_method=payment_method,
+                saying=saying,
+                plug=plug,
+            )
         except Refused as refusal:
             return refusal
         raise Unmet(f"the booking of {driver} to be declined", f"{trip.code} was booked")

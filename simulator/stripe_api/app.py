@@ -98,7 +98,7 @@ class V1Api:
             self._account.time.catch_up()
             self._account.calls[call.route] += 1
             key = call.key
-            fault = await self._account.faults.take(call.method, call.path)
+            fault = await self._account.faults.take(call.method, call.path, self._about(call))
             if fault is not None and fault.kind is FaultKind.STATUS:
                 raise injected_error(fault.status)
             answer = await self._answer(call, fault)
@@ -125,6 +125,11 @@ class V1Api:
         route = "/".join("*" if part in ids else part for part in f"{request.method} {path}".split("/"))
         values = parse_form(encoded)
         return Call(request_id, request.method, path, route, values, operation, ids, key or None)
+
+    def _about(self, call: Call) -> str:
+        collection = call.path.split("/")[2]
+        objects = [self._account.store.get(collection, one) for one in call.ids]
+        return json.dumps([call.values, objects])
 
     async def _answer(self, call: Call, fault: Fault | None) -> Answer:
         if call.key is None:

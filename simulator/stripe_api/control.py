@@ -39,6 +39,7 @@ class NewFault(ControlBody):
 
     kind: FaultKind
     path: str = "*"
+    about: str = ""
     method: str = "POST"
     times: int = Field(1, ge=1)
     status: int = Field(500, ge=400, le=599)

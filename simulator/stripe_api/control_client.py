@@ -71,6 +71,7 @@ class StripeApiControl:
         kind: FaultKind,
         *,
         path: str = "*",
+        about: str = "",
         method: str = "POST",
         times: int = 1,
         status: int = 500,
@@ -80,6 +81,7 @@ class StripeApiControl:
         body = {
             "kind": kind,
             "path": path,
+            "about": about,
             "method": method,
             "times": times,
             "status": status,

@@ -36,10 +36,13 @@ class FaultKind(StrEnum):
 
 @dataclass
 class Fault:
-    """`path` is a shell pattern such as `/v1/payment_intents/*/capture`; `method` is upper case or `*`."""
+    """`path` is a shell pattern such as `/v1/payment_intents/*/capture`; `method` is upper case or `*`. `about`: a
+    text that is sent along, or is part of the object that is asked about; all other requests go on as ever.
+    """
 
     kind: FaultKind
     path: str = "*"
+    about: str = ""
     method: str = "POST"
     times: int = 1
     status: int = 500
@@ -60,10 +63,10 @@ class Faults:
         """Arm one more fault."""
         self._faults.append(fault)
 
-    async def take(self, method: str, path: str) -> Fault | None:
-        """The fault this request meets, if any."""
+    async def take(self, method: str, path: str, about: str) -> Fault | None:
+        """The fault this request meets, if any. `about`: all that is sent along, and what is asked about."""
         for fault in self._faults:
-            if fault.seen < fault.times and fault.method in ("*", method) and fnmatchcase(path, fault.path):
+            if fault.seen < fault.times and _meets(fault, method, path, about):
                 async with self._changed:
                     fault.seen += 1
                     self._changed.notify_all()
@@ -94,6 +97,10 @@ class Faults:
 
     def _held(self) -> int:
         return sum(fault.seen for fault in self._faults if fault.kind is FaultKind.HOLD)
+
+
+def _meets(fault: Fault, method: str, path: str, about: str) -> bool:
+    return fault.method in ("*", method) and fnmatchcase(path, fault.path) and fault.about in about
 
 
 def injected_error(status: int) -> StripeApiError:

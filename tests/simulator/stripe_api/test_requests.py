@@ -17,9 +17,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 INTENTS = "/v1/payment_intents"
 
 
-async def create(client: stripe.StripeClient, amount: int = 500, key: str = "key-1") -> stripe.PaymentIntent:
+async def create(
+    client: stripe.StripeClient, amount: int = 500, key: str = "key-1", about: str = "nothing"
+) -> stripe.PaymentIntent:
     return await client.v1.payment_intents.create_async(
-        {"amount": amount, "currency": "eur"}, {"idempotency_key": key}
+        {"amount": amount, "currency": "eur", "metadata": {"about": about}}, {"idempotency_key": key}
     )
 
 
@@ -127,6 +129,19 @@ async def test_a_broken_answer_is_retried_by_the_client_to_one_object(
     async with client_of(api, retries=2) as patient:
         intent = await create(patient)
     assert [item["id"] for item in (await api.dump())["payment_intents"]] == [intent.id]
+
+
+async def test_a_fault_about_something_leaves_all_else_alone(
+    client: stripe.StripeClient, api: RunningStripeApi
+) -> None:
+    ours, others = [await create(client, key=code, about=code) for code in ("7F3K", "8G4M")]
+    await api.fail_next(FaultKind.STATUS, method="*", about="7F3K", times=2)
+    with pytest.raises(stripe.APIError):
+        await client.v1.payment_intents.retrieve_async(ours.id)
+    assert (await client.v1.payment_intents.retrieve_async(others.id)).id == others.id
+    with pytest.raises(stripe.APIError):
+        await create(client, key="another", about="7F3K")
+    assert (await client.v1.payment_intents.retrieve_async(ours.id)).id == ours.id
 
 
 async def test_a_call_that_times_out_was_executed_and_its_key_finds_the_object(
