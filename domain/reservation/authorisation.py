@@ -75,6 +75,8 @@ def authorisation_due(progress: Remembered, policy: Policy) -> datetime | None:
             return max(due, progress.not_authorised_before or due)
         case DepositState.DEFERRED | DepositState.DECLINED:
             return progress.not_authorised_before or progress.slot.start
+        case DepositState.AUTHORISED if progress.authorisation_lapses_at is None:
+            return progress.not_authorised_before  # the event was believed: it is looked at
         case DepositState.AUTHORISED:
             renewed = _renewed_at(progress)
             return renewed and max(renewed, progress.not_authorised_before or renewed)
@@ -93,6 +95,14 @@ def _renewed_at(progress: Remembered) -> datetime | None:
     if lapses_at is None or since is None or lapses_at >= needed_until(progress.stay_ends):
         return None
     return max(lapses_at - RENEW_BEFORE, since + (lapses_at - since) / 2)
+
+
+def has_a_date(progress: Remembered) -> bool:
+    """Is the driver, when they are asked, to answer by a date? Not who came, or was moved within their slot and may be
+    there: what they do not confirm is taken at the end.
+    """
+    may_be_there = progress.left_at is not None and progress.left_at >= progress.slot.start
+    return progress.state in (State.CONFIRMED, State.LOCKED) and not may_be_there
 
 
 def tried_again_at(failures: int, now: datetime) -> datetime:

@@ -99,7 +99,7 @@ class Progress(Stayed):
         self.payment_due_at, self.not_authorised_before = until, None
 
     def authorised_later(self, not_before: datetime) -> None:
-        """The provider could not be reached."""
+        """The provider could not be reached, or is to confirm what was believed."""
         self.not_authorised_before = not_before
 
     def awaits_payment(self, until: datetime) -> None:

@@ -83,7 +83,7 @@ class Remembered:
     authorisation_lapses_at: datetime | None = None
     """When the provider gives back by itself what is held; None: it does not say."""
     not_authorised_before: datetime | None = None
-    """The provider could not be reached: it is asked again then."""
+    """The provider could not be reached, or what an event said was believed: it is asked again then."""
     grace_from: datetime | None = None
     """When what was awaited had been paid: before that the hold opened to nobody."""
     eta_extension_until: datetime | None = None

@@ -138,9 +138,9 @@ class Bank:
             client_secret=f"{intent_id(ask.code, ask.step)}_secret" if wanted else None,
             decline_code=intent.code or None,
             message="your card was declined" if intent.status == "declined" else "",
-            payment_method=intent.card,
-            customer="cus_1",
-            lapses_at=ask.now + intent.lasts,
+            payment_method=intent.card if intent.status == "authorised" else None,
+            customer="cus_1" if intent.status == "authorised" else None,
+            lapses_at=ask.now + intent.lasts if intent.status == "authorised" else None,
         )
 
     def _intent(self, ask: AuthoriseDeposit | TakeFee) -> Intent:

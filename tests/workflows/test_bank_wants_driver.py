@@ -11,7 +11,7 @@ from domain.reservation.release import ReleaseReason
 from domain.terms.payments import PaymentRules
 from tests.workflows.bank import WANTS_DRIVER
 from tests.workflows.sessions import Session
-from tests.workflows.visit import Visit
+from tests.workflows.visit import Visit, happened
 from tests.workflows.world import World
 
 TEN_DAYS, HOUR = timedelta(days=10), timedelta(hours=1)
@@ -98,3 +98,36 @@ async def test_a_late_change_that_was_accepted_is_paid_by_who_does_not_answer(wo
     await visit.advance(timedelta(hours=25))
     view = await visit.ended()
     assert (view.state, visit.lines(view)) == ("EXPIRED", {"change": 200})
+
+
+async def test_who_moves_the_slot_to_a_later_day_is_asked_by_that_one(world: World) -> None:
+    visit = await world.book(starts_in=TEN_DAYS, payment_method=WANTS_DRIVER)
+    await visit.advance(TEN_DAYS - timedelta(hours=47))
+    slot = (await visit.until_told(PaymentWanted)).slot_start + TEN_DAYS
+    moved = await visit.ask("reschedule", Reschedule(start=slot, end=slot + HOUR))
+    assert (moved.payment_status, moved.payment_due_at, moved.client_secret) == ("card_saved", None, None)
+    await visit.advance(TEN_DAYS - HOUR)
+    assert (await visit.view()).state == "CONFIRMED"
+    await visit.advance(2 * HOUR)
+    asked = await visit.view()
+    assert happened(asked, PaymentWanted) == 2
+    assert asked.payment_due_at is not None
+    await visit.replay()
+
+
+async def test_who_moves_the_slot_by_some_hours_has_the_date_of_the_new_one(world: World) -> None:
+    near = {"payments": PaymentRules(authorise_ahead=timedelta(hours=6))}
+    visit = await world.book(starts_in=TEN_DAYS, payment_method=WANTS_DRIVER, policy=near)
+    await visit.advance(TEN_DAYS - 6 * HOUR + timedelta(seconds=5))
+    asked = await visit.until_told(PaymentWanted)
+    assert asked.payment_due_at == asked.slot_start
+    await visit.advance(3 * HOUR)
+    slot = asked.slot_start + 2 * HOUR
+    moved = await visit.ask(
+        "reschedule", Reschedule(start=slot, end=slot + HOUR, accepted_cost=Money(400, "EUR"))
+    )
+    assert moved.payment_due_at == slot
+    await visit.advance(4 * HOUR)
+    assert (await visit.view()).state == "CONFIRMED"
+    await visit.advance(HOUR + timedelta(minutes=1))
+    assert (await visit.ended()).state == "EXPIRED"

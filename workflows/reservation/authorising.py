@@ -13,16 +13,17 @@ from temporalio import workflow
 from contracts.money import Authorisation, PaymentEvent
 from domain.facts import notices, timeline
 from domain.facts.attention import Problem
-from domain.money.declines import reason_of
+from domain.money.declines import NO_CARD, reason_of
 from domain.reservation.authorisation import (
     AskedAs,
     answer_due,
     deposit_step,
     fee_step,
+    has_a_date,
     is_far,
     tried_again_at,
 )
-from domain.reservation.lifecycle import DepositState, State
+from domain.reservation.lifecycle import DepositState
 from domain.terms.payments import WhenUnpaid
 from domain.terms.policy import Policy
 from workflows.engine.effects import StepFailed
@@ -47,12 +48,14 @@ class Authorising:
     async def due(self) -> None:
         """Place it, or renew it. What cannot be had now is tried again, and the slot stays the driver's meanwhile."""
         record, progress = self._record, self._record.progress
-        if progress.deposit is DepositState.AUTHORISED and is_far(progress, self._policy, workflow.now()):
+        is_held = progress.deposit is DepositState.AUTHORISED
+        is_believed = is_held and progress.authorisation_lapses_at is None
+        if is_held and not is_believed and is_far(progress, self._policy, workflow.now()):
             progress.deposit_is(DepositState.CARD_SAVED)  # the slot was moved to a later day
             record.dirty = True
             return
         try:
-            await self._place()
+            await (self._look_behind_what_was_believed() if is_believed else self._place())
         except StepFailed as error:
             self.later(error)
 
@@ -74,6 +77,33 @@ class Authorising:
             self._record.tell(timeline.KeptUnpaid())
 
     # --- news ----------------------------------------------------------------------------------------
+
+    def slot_moved(self) -> None:
+        """Who is asked to pay was given the date of the former slot. Far from the new one nothing is to be held yet:
+        the saved card is tried again near it.
+        """
+        record, progress = self._record, self._record.progress
+        if progress.deposit not in (DepositState.ACTION_REQUIRED, DepositState.DECLINED):
+            return
+        may_wait = record.card is not None and not record.takes_fee
+        if may_wait and is_far(progress, self._policy, workflow.now()):
+            asked = record.authorisation
+            record.authorisation = asked and replace(asked, client_secret=None)
+            progress.is_asked_to_pay(None)
+            progress.deposit_is(DepositState.CARD_SAVED)
+        elif progress.payment_due_at is not None:
+            self._driver_asked(record.authorisation)
+
+    def believed(self) -> None:
+        """An event's word for a hold. The provider alone knows how long it lasts, and gives back what it replaces."""
+        self._record.unreachable = 1
+        self._record.progress.authorised_later(tried_again_at(1, workflow.now()))
+
+    async def _look_behind_what_was_believed(self) -> None:
+        """Raises StepFailed."""
+        before = self._record.progress.deposit
+        await self.look()
+        self._tell_change(before)
 
     async def payment_changed(self, event: PaymentEvent) -> None:
         """From the webhook. What the provider says now counts; if it is silent, the event."""
@@ -98,6 +128,8 @@ class Authorising:
         if event.status in (DepositState.AUTHORISED, DepositState.TAKEN):
             status = DepositState(event.status)
             self._record.authorised(replace(known, status=status, client_secret=None, lapses_at=None))
+            if status is DepositState.AUTHORISED:
+                self.believed()
         elif event.status == "canceled" and self._record.progress.deposit is DepositState.AUTHORISED:
             self._record.authorised(replace(known, status=DepositState.LAPSED))
 
@@ -115,21 +147,32 @@ class Authorising:
     async def _place(self) -> None:
         """Raises StepFailed."""
         record, progress = self._record, self._record.progress
-        if progress.deposit is DepositState.DEFERRED:
-            await self._ask(1, AskedAs.BOOKED)
-        elif progress.deposit is not DepositState.DECLINED and record.card is not None:
-            await self._ask(record.authorisations + 1, AskedAs.ABSENT)
+        if progress.deposit is DepositState.CARD_SAVED and record.card is None:
+            await self.look()  # an event was believed, which did not say which card
+        if not await self._tried_without_driver() or progress.deposit is DepositState.DECLINED:
+            why = record.authorisation
+            await self._ask(record.authorisations + 1, AskedAs.PRESENT)
+            self._driver_asked(why)
+            return
         match progress.deposit:
             case DepositState.AUTHORISED:
                 record.tell(timeline.DepositAuthorised())
             case DepositState.ACTION_REQUIRED:
                 self._driver_asked(record.authorisation)
-            case DepositState.CARD_SAVED | DepositState.TAKEN:
-                pass
-            case _:
-                declined = record.authorisation
-                await self._ask(record.authorisations + 1, AskedAs.PRESENT)
-                self._driver_asked(declined)
+            case DepositState.LAPSED:  # while nobody heard the answer: the driver has nothing to confirm
+                record.tell(timeline.AuthorisationLapsed())
+                progress.authorised_later(tried_again_at(1, workflow.now()))
+
+    async def _tried_without_driver(self) -> bool:
+        """False: there is no card that could be. Raises StepFailed."""
+        record, deposit = self._record, self._record.progress.deposit
+        if deposit is DepositState.DEFERRED:
+            await self._ask(1, AskedAs.BOOKED)
+        elif deposit is not DepositState.DECLINED and record.card is not None:
+            await self._ask(record.authorisations + 1, AskedAs.ABSENT)
+        else:
+            return False
+        return True
 
     async def _ask(self, number: int, how: AskedAs) -> None:
         record = self._record
@@ -169,12 +212,12 @@ class Authorising:
         )
 
     def _driver_asked(self, why: Authorisation | None) -> None:
-        """Who is there already has no date: what they do not confirm is taken at the end."""
         record, progress = self._record, self._record.progress
         until = answer_due(self._policy, progress.slot.start, workflow.now())
-        coming = progress.state in (State.CONFIRMED, State.LOCKED)
-        progress.is_asked_to_pay(until if coming else None)
-        reason = reason_of((why and why.decline_code) or "authentication_required")
+        progress.is_asked_to_pay(until if has_a_date(progress) else None)
+        has_card = (record.card or record.request.payment_method) is not None
+        silent = "authentication_required" if has_card else NO_CARD
+        reason = reason_of((why and why.decline_code) or silent)
         amount = record.agreed_plan.amount
         record.tell(timeline.PaymentWanted(why=reason, until=progress.payment_due_at))
         record.notify(
@@ -184,8 +227,10 @@ class Authorising:
         )
 
     def _authorised_after_all(self) -> None:
-        self._record.progress.is_asked_to_pay(None)
-        if self._record.progress.deposit is DepositState.AUTHORISED:
+        progress = self._record.progress
+        if progress.payment_due_at is not None:
+            progress.is_asked_to_pay(None)
+        if progress.deposit is DepositState.AUTHORISED:
             self._record.tell(timeline.DepositAuthorised())
 
     def later(self, error: StepFailed) -> None:

@@ -171,6 +171,8 @@ class Booking:
                     payment_method=told.payment_method,
                 )
             )
+            if record.progress.deposit is DepositState.AUTHORISED:
+                self._authorising.believed()
         if record.progress.deposit not in _PAID:
             return False
         self._confirm()

@@ -36,6 +36,7 @@ class Hold:
         reroute: Reroute,
         ending: Ending,
         takes_own: Callable[[Sequence[OwnSession]], Awaitable[None]],
+        slot_moved: Callable[[], None],
     ) -> None:
         self._record = record
         self._effects = effects
@@ -43,6 +44,7 @@ class Hold:
         self._reroute = reroute
         self._ending = ending
         self._takes_own = takes_own
+        self._slot_moved = slot_moved
 
     # --- deadlines -----------------------------------------------------------------------------------
 
@@ -97,6 +99,7 @@ class Hold:
             await self._device.withdraw(before)
             record.progress.unlocked()
             record.tell(timeline.Unlocked())
+        self._slot_moved()
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
 
     async def extend(self, ask: Extend) -> None:

@@ -10,6 +10,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.trouble import TroubleCause
 from domain.place.slots import Slot
+from domain.reservation.authorisation import has_a_date
 from domain.reservation.lifecycle import REROUTABLE, State
 from domain.reservation.rerouting import (
     STARTS,
@@ -77,3 +78,11 @@ def test_only_a_slot_that_is_far_away_waits_for_its_lock(state: State, now: date
 def test_a_charger_that_is_broken_or_taken_is_no_place_to_move_to(outcome: CommandOutcome) -> None:
     useless = {CommandOutcome.FAULTED, CommandOutcome.UNAVAILABLE, CommandOutcome.OCCUPIED}
     assert is_worth_moving_to(outcome) == (outcome not in useless)
+
+
+def test_who_was_moved_within_their_slot_has_no_date_to_confirm_a_payment_by() -> None:
+    progress = make_progress(State.LOCKED)
+    assert has_a_date(progress)
+    progress.looks_for_another()
+    progress.moved(State.LOCKED, Slot(at(10), END), Cause.CHARGER_FAULT, at(30), at(10))
+    assert not has_a_date(progress)
