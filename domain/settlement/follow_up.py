@@ -39,14 +39,13 @@ def follow_up_bill(
     def priced(billed: tuple[ChargingLeg, ...]) -> Bill:
         return settle(progress, terms, billed, around, only=lambda line: _is_no_late_fee(line, before))
 
-    return _chargeable(before, _accepted(before, progress, terms, legs, priced))
-
-
-def _chargeable(before: Bill, after: Bill) -> Bill:
+    after = _accepted(before, progress, terms, legs, priced)
     more = after.charge - before.charge
-    if 0 < more.minor < currency_of(more.currency).least:
-        return replace(before, energy_wh=after.energy_wh)
-    return after
+    if not 0 < more.minor < currency_of(more.currency).least:
+        return after
+    if progress.state is State.NO_SHOW:  # the fee goes all the same
+        return priced(_up_to(legs, _most_within(before.charge, legs, priced)))
+    return replace(before, energy_wh=after.energy_wh)
 
 
 def _accepted(

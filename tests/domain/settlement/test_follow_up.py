@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.causes import Cause
@@ -21,7 +21,7 @@ from tests.domain.builders import at, make_progress
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
 BAY = ConnectorName(charger_id="CP-1", number=1, bay="Bay 1")
-OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED)
+OUTCOMES = (State.SETTLING, State.CANCELLED, State.NO_SHOW, State.UNFULFILLED, State.EXPIRED)
 LATE_FEES = FEES - {LineKind.SESSION_FEE}
 
 
@@ -74,6 +74,7 @@ def test_nothing_new_changes_nothing(state: State, terms: Terms, legs: tuple[Cha
 
 
 @given(TERMS, st.integers(0, 60_000))
+@example(make_terms(tariff=make_tariff(session_fee=Money(382, "EUR"))), 770)  # more by less than a card takes
 def test_a_no_show_who_charged_pays_no_no_show_fee(terms: Terms, wh: int) -> None:
     progress = story(State.NO_SHOW)
     before = settle(progress, terms, (), NOWHERE)
