@@ -24,6 +24,7 @@ from activities.money.credit_expiry import expire_credits
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
+from activities.money.dispute_reminders import remind_of_disputes
 from activities.money.disputes import DISPUTE_DECIDED, Disputes
 from activities.money.fees import FeeActivities
 from activities.money.follow_ups import FollowUpActivities
@@ -318,6 +319,7 @@ async def _work(
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
+        remind_of_disputes(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
     )
     polling.stop()

@@ -14,7 +14,7 @@ from api.desk.charging_sessions import ChargingSessions
 from api.desk.credit_grants import CreditGrants, give_approved
 from api.desk.credits import Credits
 from api.desk.debts import Debts
-from api.desk.disputes import Disputes
+from api.desk.disputes import Disputes, accept_approved
 from api.desk.documents import Documents
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -76,7 +76,11 @@ class Desk:
     webhooks: Webhooks
 
 
-_APPROVED = {RequestKind.GRANT: give_approved, RequestKind.REFUND: carry_out_refund}
+_APPROVED = {
+    RequestKind.GRANT: give_approved,
+    RequestKind.REFUND: carry_out_refund,
+    RequestKind.DISPUTE_LOSS: accept_approved,
+}
 """What becomes of money that a second person agreed to."""
 
 
@@ -107,7 +111,7 @@ def open_desk(
         credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
-        disputes=Disputes(sessions, clock),
+        disputes=Disputes(sessions, authority or Authority(), clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),

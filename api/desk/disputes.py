@@ -8,24 +8,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.money.disputes import DISPUTE_DECIDED
 from activities.money.ledger import lock_ledger
 from api.desk.audit import record
+from api.desk.money_requests import ask_second_person
 from api.desk.principal import Principal
+from db.audit import record_audited
 from db.delivery import inbox
 from db.delivery.inbox import NewEvent, Recipient
 from db.engine import Sessions
 from db.queries import disputes
 from db.queries.disputes import DisputeFilter
+from db.queries.money.requests import NewRequest
 from db.queries.newest_first import RowPosition
-from db.tables import Dispute, Source, Target
+from db.tables import Dispute, MoneyRequest, Source, Target
 from domain.errors import DisputeAnswered, DisputeNotAnswerable, DisputeNotLifted, UnknownDispute
-from domain.facts.audit import AuditFact, DisputeAccepted, DisputeLifted, DisputeSubmitted
+from domain.facts.audit import DisputeAccepted, DisputeLifted, DisputeSubmitted
 from domain.facts.refusals import AnsweredAlready, DisputeBarsNobody, NoSuchDispute, TooLateToAnswer
+from domain.money.amount import Money, zero
+from domain.money.authority import Authority, RequestKind
 from domain.money.dispute_evidence import Decision
 from domain.money.movements import CaseState
 
 
 class Disputes:
-    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+    def __init__(self, sessions: Sessions, authority: Authority, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
+        self._authority = authority
         self._clock = clock
 
     async def page(
@@ -50,30 +56,33 @@ class Disputes:
 
         Raises ScopeMissing, UnknownDispute, DisputeNotAnswerable and DisputeAnswered.
         """
-        fact = DisputeSubmitted(dispute=dispute_id)
-        return await self._decide(principal, dispute_id, Decision.SUBMIT, fact, text)
-
-    async def accept(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
-        """Nothing is submitted, and the money is lost. Raises as `submit`."""
-        fact = DisputeAccepted(dispute=dispute_id, reason=reason)
-        return await self._decide(principal, dispute_id, Decision.ACCEPT, fact, "")
-
-    async def _decide(
-        self, principal: Principal, dispute_id: str, decision: Decision, fact: AuditFact, text: str
-    ) -> Dispute:
-        """Committed with the fact that tells the worker, which asks the provider."""
         principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
-            row = await _locked(session, dispute_id)
-            if row.decision or row.submitted_at is not None:
-                raise DisputeAnswered(AnsweredAlready(dispute=dispute_id))
-            if row.state != CaseState.OPEN or row.due_by is None or row.due_by <= now:
-                raise DisputeNotAnswerable(TooLateToAnswer(dispute=dispute_id))
-            row.decision, row.decided_by, row.added_text = decision, principal.subject, text
-            row.decisions, row.changes = row.decisions + 1, row.changes + 1
+            row = await _answerable(session, dispute_id, now)
+            row.added_text = text
+            await _decide(session, row, Decision.SUBMIT, principal.subject, now)
+            fact = DisputeSubmitted(dispute=dispute_id)
             await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
-            await inbox.record(await session.connection(), Source.DISPUTE, [_told(row, now)])
+        return row
+
+    async def accept(self, principal: Principal, dispute_id: str, reason: str) -> Dispute | MoneyRequest:
+        """Nothing is submitted, and the money is lost; beyond the limit of the role a second person is asked.
+
+        Raises as `submit`.
+        """
+        principal.require("operator")
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _answerable(session, dispute_id, now)
+            amount = Money(row.amount_minor, row.currency)
+            if not self._authority.may_alone(principal.role, amount, given=zero(row.currency)):
+                new = _request(row, principal, reason)
+                return await ask_second_person(session, principal, new, now)
+            row.added_text = ""
+            await _decide(session, row, Decision.ACCEPT, principal.subject, now)
+            fact = DisputeAccepted(dispute=dispute_id, reason=reason)
+            await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
         return row
 
     async def lift(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
@@ -88,6 +97,50 @@ class Disputes:
             fact = DisputeLifted(dispute=dispute_id, reason=reason)
             await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
         return row
+
+
+async def accept_approved(session: AsyncSession, request: MoneyRequest, now: datetime) -> None:
+    """The effect of a request that was approved. Raises as `Disputes.accept`."""
+    row = await _answerable(session, request.subject, now)
+    row.added_text = ""
+    await _decide(session, row, Decision.ACCEPT, request.asked_by, now)
+    await record_audited(
+        session,
+        DisputeAccepted(dispute=row.dispute_id, reason=request.reason),
+        key=f"request:{request.id}",
+        actor=f"operator:{request.asked_by}",
+        subject=row.reservation_code or row.dispute_id,
+        at=now,
+    )
+
+
+def _request(row: Dispute, principal: Principal, reason: str) -> NewRequest:
+    return NewRequest(
+        kind=RequestKind.DISPUTE_LOSS,
+        subject=row.dispute_id,
+        amount=Money(row.amount_minor, row.currency),
+        reason=reason,
+        asked_by=principal.subject,
+        key=f"{row.dispute_id}:{Decision.ACCEPT}:{row.decisions}",
+        details={},
+    )
+
+
+async def _answerable(session: AsyncSession, dispute_id: str, now: datetime) -> Dispute:
+    """Raises UnknownDispute, DisputeNotAnswerable and DisputeAnswered."""
+    row = await _locked(session, dispute_id)
+    if row.decision or row.submitted_at is not None:
+        raise DisputeAnswered(AnsweredAlready(dispute=dispute_id))
+    if row.state != CaseState.OPEN or row.due_by is None or row.due_by <= now:
+        raise DisputeNotAnswerable(TooLateToAnswer(dispute=dispute_id))
+    return row
+
+
+async def _decide(session: AsyncSession, row: Dispute, decision: Decision, by: str, now: datetime) -> None:
+    """Committed with the fact that tells the worker, which asks the provider."""
+    row.decision, row.decided_by = decision, by
+    row.decisions, row.changes = row.decisions + 1, row.changes + 1
+    await inbox.record(await session.connection(), Source.DISPUTE, [_told(row, now)])
 
 
 def _told(row: Dispute, now: datetime) -> NewEvent:

@@ -1,6 +1,7 @@
 """Who did what to a reservation or a charger: the acts of people, and of the last net."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.charging.trouble import TroubleCause
 from domain.facts.fact import Fact
@@ -174,6 +175,14 @@ class DisputeSubmitted(AuditFact):
     """Its evidence is to be submitted to the bank."""
 
     dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeUnanswered(AuditFact):
+    """Nobody has answered it, and it can be answered for two more days at most."""
+
+    dispute: str
+    due_by: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

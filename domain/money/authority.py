@@ -28,6 +28,8 @@ class RequestKind(StrEnum):
     """For a reservation."""
     GRANT = "grant"
     """A credit to a driver."""
+    DISPUTE_LOSS = "dispute_loss"
+    """A dispute is not answered, and its money left to the payer."""
 
 
 class RequestState(StrEnum):

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse, Response
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
@@ -10,8 +11,11 @@ from api.v1.pagination import LARGEST_PAGE, cursor_of_dispute, dispute_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.disputes import AcceptIn, DisputeOut, DisputesOut, LiftIn, SubmitIn
 from api.v1.schemas.fields import Identifier, Subject
+from api.v1.schemas.money_requests import MoneyRequestOut
 from api.v1.views.disputes import dispute_out
+from api.v1.views.money_requests import money_request_out
 from db.queries.disputes import DisputeFilter
+from db.tables import MoneyRequest
 from domain.money.movements import CaseState
 
 router = APIRouter(
@@ -62,12 +66,23 @@ async def submit_dispute(
     return dispute_out(await services.desk.disputes.submit(operator, dispute, body.text))
 
 
-@router.post("/{dispute}/accept", summary="Accept the loss of a dispute", responses=_DECIDED)
+@router.post(
+    "/{dispute}/accept",
+    summary="Accept the loss of a dispute",
+    response_model=DisputeOut,
+    responses={
+        202: {"model": MoneyRequestOut, "description": "More than your limit: a second person decides"},
+        **_DECIDED,
+    },
+)
 async def accept_dispute(
     dispute: Id, body: AcceptIn, operator: Operator, services: ServicesHere
-) -> DisputeOut:
+) -> DisputeOut | Response:
     """Nothing is submitted, and the provider closes it as lost."""
-    return dispute_out(await services.desk.disputes.accept(operator, dispute, body.reason))
+    found = await services.desk.disputes.accept(operator, dispute, body.reason)
+    if isinstance(found, MoneyRequest):
+        return JSONResponse(money_request_out(found).model_dump(mode="json"), status_code=202)
+    return dispute_out(found)
 
 
 @router.post(

@@ -29,6 +29,9 @@ _DECIDED = documented(
     "malformed_request",
     "body_too_large",
     "credit_currency_mismatch",
+    "dispute_unknown",
+    "dispute_not_answerable",
+    "dispute_answered",
 )
 
 

@@ -13,7 +13,7 @@ class MoneyRequestOut(Answer):
 
     number: int
     kind: RequestKind
-    subject: str = Field(description="The reservation of a refund, the driver of a grant")
+    subject: str = Field(description="The reservation of a refund, the driver of a grant, or the dispute")
     currency: str
     amount_minor: int
     reason: str

@@ -32,6 +32,7 @@ def dispute_out(row: Dispute) -> DisputeOut:
         decided_by=row.decided_by,
         staged_at=row.staged_at,
         submitted_at=row.submitted_at,
+        reminded_at=row.reminded_at,
         lifted_at=row.lifted_at,
         lifted_by=row.lifted_by,
     )

@@ -60,6 +60,8 @@ class Dispute(Table):
     """How often an operator has decided: again, after the provider did not take it."""
     staged_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    """When operators were told that nobody has answered it and the time runs out."""
     lifted_at: Mapped[datetime | None]
     """When an operator let the driver of a lost one book again."""
     lifted_by: Mapped[str] = mapped_column(default="", server_default="")

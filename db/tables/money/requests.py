@@ -28,7 +28,7 @@ class MoneyRequest(Table):
     kind: Mapped[str]
     """domain.money.authority.RequestKind."""
     subject: Mapped[str]
-    """The reservation's code, or the driver's id."""
+    """The reservation's code, the driver's id, or the dispute's at the provider."""
     currency: Mapped[str]
     amount_minor: Mapped[int]
     reason: Mapped[str]

@@ -1,5 +1,6 @@
 """Evidence of a dispute: staged by itself, submitted once as an operator decides, or the loss accepted."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,17 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from activities.failures import StripeKeyRefused
 from activities.money.dispute_answers import DisputeAnswers
+from activities.money.dispute_reminders import NEAR, remind
 from api.desk.disputes import Disputes as Desk
 from api.desk.principal import Principal
 from db.queries.disputes import dispute_of
-from db.tables import Dispute
+from db.tables import AuditEntry, Dispute
 from domain.errors import DisputeAnswered, DisputeNotAnswerable
+from domain.money.authority import Authority
 from domain.money.dispute_evidence import CUT, LONGEST_FIELD, MOST_CHARACTERS, fitted
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import VISA, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, VISA, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
@@ -53,7 +57,7 @@ async def case(desk: MoneyDesk, dispute: str) -> Dispute:
 
 
 def operators(desk: MoneyDesk, at: timedelta = timedelta()) -> Desk:
-    return Desk(desk.sessions, lambda: datetime.now(UTC) + at)
+    return Desk(desk.sessions, Authority(), lambda: datetime.now(UTC) + at)
 
 
 async def test_it_is_staged_by_itself_and_the_bank_hears_nothing_yet(
@@ -148,6 +152,31 @@ async def test_too_late_or_where_the_bank_takes_no_answer_it_is_refused(
     with pytest.raises(DisputeNotAnswerable):
         await operators(desk, late).submit(OLGA, dispute, "")
     assert (await case(desk, dispute)).decision == ""
+
+
+async def test_operators_are_told_once_of_what_nobody_answers_two_days_before_it_is_due(
+    desk: MoneyDesk, provider: ProviderSays
+) -> None:
+    dispute = await disputed(desk, provider)
+    due = (await case(desk, dispute)).due_by
+    assert due is not None
+    assert await remind(desk.sessions, due - NEAR - timedelta(seconds=1)) == []
+    told = await asyncio.gather(*(remind(desk.sessions, due - NEAR) for _ in range(3)))
+    assert sorted(told) == [[], [], [dispute]]
+    assert await remind(desk.sessions, due - timedelta(hours=1)) == []
+    assert (await case(desk, dispute)).reminded_at == due - NEAR
+    async with desk.sessions() as session:
+        (entry,) = await session.scalars(select(AuditEntry).where(AuditEntry.code == "dispute_unanswered"))
+    assert (entry.subject, entry.detail["dispute"]) == (CODE, dispute)
+
+
+async def test_what_is_decided_or_too_late_reminds_nobody(desk: MoneyDesk, provider: ProviderSays) -> None:
+    dispute = await disputed(desk, provider)
+    due = (await case(desk, dispute)).due_by
+    assert due is not None
+    assert await remind(desk.sessions, due) == []
+    await operators(desk).submit(OLGA, dispute, "They came.")
+    assert await remind(desk.sessions, due - timedelta(hours=1)) == []
 
 
 @given(st.dictionaries(st.sampled_from("abcdefghijklmno"), st.integers(0, 2 * LONGEST_FIELD)))

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
-from db.tables import AuditEntry, Dispute
+from db.tables import AuditEntry, Dispute, MoneyRequest
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 
@@ -93,3 +94,47 @@ async def test_an_operator_answers_once_and_in_time(stage: Stage) -> None:
     )
     again = await stage.http.post(f"{PATH}/du_1/accept", headers=olga, json={"reason": "no"})
     assert_problem(again, 409, "dispute_answered")
+
+
+async def test_a_loss_beyond_the_limit_of_a_role_is_accepted_by_two(stage: Stage) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(delete(MoneyRequest))
+        await session.execute(update(Dispute).where(Dispute.dispute_id == "du_1").values(amount_minor=5001))
+    path, body = f"{PATH}/du_1/accept", {"reason": "wrong bay"}
+    asked = [await stage.http.post(path, headers=stage.operators(), json=body) for _ in range(2)]
+    assert [one.status_code for one in asked] == [202, 202]
+    assert asked[0].json() == asked[1].json()
+    request = asked[0].json()
+    assert (request["kind"], request["subject"], request["amount_minor"]) == ("dispute_loss", "du_1", 5001)
+
+    async def approved(by: str, role: str) -> httpx.Response:
+        where = f"/v1/operations/money-requests/{request['number']}/approve"
+        return await stage.http.post(where, headers=stage.operators(by, role), json={"reason": "fair"})
+
+    async def shown() -> dict[str, Any]:
+        found: dict[str, Any] = (await stage.http.get(f"{PATH}/du_1", headers=stage.operators())).json()
+        return found
+
+    assert_problem(await approved("otto", "support"), 403, "beyond_authority")
+    assert_problem(await approved("olga", "finance"), 403, "second_person_needed")
+    assert (await shown())["decision"] == ""
+    assert (await approved("mira", "manager")).status_code == 200
+    found = await shown()
+    assert (found["decision"], found["decided_by"]) == ("accept", "olga")
+    assert_problem(await stage.http.post(path, headers=stage.operators(), json=body), 409, "dispute_answered")
+
+
+async def test_what_was_answered_meanwhile_is_not_accepted_and_the_request_waits_on(stage: Stage) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(delete(MoneyRequest))
+        await session.execute(update(Dispute).where(Dispute.dispute_id == "du_1").values(currency="USD"))
+    asked = await stage.http.post(f"{PATH}/du_1/accept", headers=stage.operators(), json={"reason": "no"})
+    assert asked.status_code == 202
+    mira = stage.operators("mira", "finance")
+    submitted = await stage.http.post(f"{PATH}/du_1/submit", headers=mira, json={"text": "They came."})
+    assert submitted.status_code == 200
+    where = f"/v1/operations/money-requests/{asked.json()['number']}/approve"
+    late = await stage.http.post(where, headers=mira, json={"reason": "fair"})
+    assert_problem(late, 409, "dispute_answered")
+    (waits,) = (await stage.http.get("/v1/operations/money-requests", headers=mira)).json()["items"]
+    assert waits["state"] == "waiting"

@@ -1,0 +1,84 @@
+"""Operators are told of each dispute that nobody has answered when its time runs out: in the log, on it, on the record.
+
+A loop of the worker.
+"""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.money.ledger import lock_ledger
+from db.audit import record_audited
+from db.engine import Sessions, create_sessions
+from db.failures import may_pass
+from db.tables import Dispute
+from domain.facts.audit import DisputeUnanswered
+from domain.money.dispute_evidence import Decision
+from domain.money.movements import CaseState
+
+log = structlog.get_logger(__name__)
+
+NEAR = timedelta(hours=48)
+_SWEEP_S = 300.0
+
+
+async def remind_of_disputes(engine: AsyncEngine, stop: asyncio.Event) -> None:
+    """Until `stop` is set."""
+    sessions = create_sessions(engine)
+    while not stop.is_set():
+        try:
+            await remind(sessions, datetime.now(UTC))
+        except Exception as error:
+            if may_pass(error):
+                log.warning("disputes_without_database", error=type(error).__name__)
+            else:
+                log.exception("reminding_of_disputes_broke")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SWEEP_S):
+                await stop.wait()
+
+
+async def remind(sessions: Sessions, now: datetime) -> list[str]:
+    """The disputes that operators are told of now, each once ever."""
+    async with sessions() as session:
+        found = (await session.scalars(_unanswered(now))).all()
+    return [row.dispute_id for row in found if await _told(sessions, row.dispute_id, now)]
+
+
+async def _told(sessions: Sessions, dispute_id: str, now: datetime) -> bool:
+    """False: somebody was faster, or has answered."""
+    async with sessions.begin() as session:
+        await lock_ledger(session, dispute_id)
+        row = await session.scalar(_unanswered(now).where(Dispute.dispute_id == dispute_id))
+        if row is None or row.due_by is None:
+            return False
+        row.reminded_at, row.changes = now, row.changes + 1
+        await record_audited(
+            session,
+            DisputeUnanswered(dispute=dispute_id, due_by=row.due_by),
+            key=f"{dispute_id}:unanswered",
+            actor="system",
+            subject=row.reservation_code or dispute_id,
+            at=now,
+        )
+    log.warning("dispute_unanswered", dispute=dispute_id, due_by=row.due_by, reservation=row.reservation_code)
+    return True
+
+
+def _unanswered(now: datetime) -> Select[Dispute]:
+    return (
+        select(Dispute)
+        .where(
+            Dispute.state == CaseState.OPEN,
+            Dispute.decision == Decision.NONE,
+            Dispute.submitted_at.is_(None),
+            Dispute.reminded_at.is_(None),
+            Dispute.due_by > now,
+            Dispute.due_by <= now + NEAR,
+        )
+        .order_by(Dispute.due_by)
+    )
