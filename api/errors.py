@@ -76,6 +76,8 @@ KINDS: Mapping[str, Kind] = {
     "invoice_account_unknown": Kind(404, see="/v1/operations/invoice-accounts"),
     "transfer_booked_otherwise": Kind(409),
     "dispute_open": Kind(403),
+    "membership_required": Kind(403),
+    "membership_unknown": Kind(404),
     "dispute_bars_nobody": Kind(409),
     "dispute_not_answerable": Kind(409),
     "dispute_answered": Kind(409),

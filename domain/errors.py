@@ -122,6 +122,16 @@ class DisputeOpen(Explained):
     code = "dispute_open"
 
 
+class MembershipRequired(Explained):
+    """Only members book here."""
+
+    code = "membership_required"
+
+
+class UnknownMembership(Explained):
+    code = "membership_unknown"
+
+
 class DisputeNotLifted(Explained):
     """It bars nobody, so that there is nothing to lift."""
 

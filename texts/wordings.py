@@ -78,6 +78,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("with_credit", lambda fact: not fact.credit.is_zero),
     ),
     audit.Cancel: _REASONED,
+    audit.MembershipGiven: (Variant("until", lambda fact: fact.until is not None),),
     audit.ForceRelease: _REASONED,
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),

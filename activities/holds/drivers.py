@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
-from db.queries.standing import STANDING, asking, standing_in
+from db.queries.standing import STANDING, Wanted, asking, standing_in
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
@@ -98,18 +98,11 @@ class Booked:
 
 
 async def booked_by(
-    session: AsyncSession,
-    *,
-    driver_id: str,
-    code: str,
-    step: str,
-    slot: Slot,
-    rules: PaymentRules,
-    now: datetime,
+    session: AsyncSession, wanted: Wanted, slot: Slot, rules: PaymentRules, *, step: str, now: datetime
 ) -> Booked:
     """The driver's row must be locked."""
     about = {"step": step, "start": slot.start, "end": slot.end}
-    row = (await session.execute(_BOOKED, about | asking(driver_id, rules, now, code=code))).one()
+    row = (await session.execute(_BOOKED, about | asking(wanted, rules, now))).one()
     return Booked(
         hold_id=row.hold_id,
         standing=standing_in(row),

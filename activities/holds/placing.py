@@ -10,6 +10,7 @@ from activities.holds.quoting import site_and_terms
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, lock_pools_of
+from db.queries.standing import Wanted
 from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
@@ -18,28 +19,23 @@ from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
 from domain.terms.drivers import check_disputes, check_one_at_a_time, check_open_reservations
-from domain.terms.payer import payer_of
+from domain.terms.payer import check_membership, payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     """Raises the DomainError of whatever rule refuses; nothing is kept then."""
     site, terms = await site_and_terms(session, ask)
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    booked = await booked_by(
-        session,
-        driver_id=ask.driver_id,
-        code=ask.code,
-        step=HoldStep.BOOK,
-        slot=ask.slot,
-        rules=terms.policy.payments,
-        now=ask.now,
-    )
-    terms = replace(terms, payer=payer_of(booked.standing, terms.policy.payments))
+    rules = terms.policy.payments
+    wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
+    booked = await booked_by(session, wanted, ask.slot, rules, step=HoldStep.BOOK, now=ask.now)
+    terms = replace(terms, payer=payer_of(booked.standing, rules, quoted=terms.payer))
     if booked.hold_id is not None:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
+    check_membership(terms.payer, rules)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     check_open_reservations(booked.standing.open, terms.policy)
     if booked.owes:

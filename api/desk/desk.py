@@ -19,6 +19,7 @@ from api.desk.documents import Documents
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
+from api.desk.memberships import Memberships
 from api.desk.money_requests import MoneyRequests
 from api.desk.occupancy import Occupancies
 from api.desk.payments import Payments
@@ -61,6 +62,7 @@ class Desk:
     credentials: ChargerCredentials
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
+    memberships: Memberships
     money_requests: MoneyRequests
     occupancies: Occupancies
     payments: Payments
@@ -116,6 +118,7 @@ def open_desk(
         credentials=ChargerCredentials(sessions, commands, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
+        memberships=Memberships(sessions, clock),
         money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),

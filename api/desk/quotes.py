@@ -12,7 +12,7 @@ from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import versions_in_force
-from db.queries.standing import told_to
+from db.queries.standing import Wanted, told_to
 from db.tables import Quote
 from domain.errors import UnknownPool, UnknownQuote
 from domain.facts.refusals import NoFittingPool
@@ -22,6 +22,7 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
+from domain.terms.payer import check_membership
 
 _ID_BYTES = 12
 
@@ -58,13 +59,16 @@ class Quotes:
     async def make(self, principal: Principal, order: QuoteOrder) -> Quoted:
         """A price, not a place: it holds nothing.
 
-        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid.
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid,
+        MembershipRequired.
         """
         now, slot = self._clock(), Slot(order.start, order.end)
         async with self._sessions.begin() as session:
             customer = await customer_of(session, principal, order.driver_id)
             found = await versions_in_force(session, order.site_id, now)
-            terms = await told_to(session, customer.driver_id, found.terms, now)
+            wanted = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=slot.start)
+            terms = await told_to(session, wanted, found.terms, now)
+            check_membership(terms.payer, terms.policy.payments)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
             pools = await pools_at(session, [order.site_id])
             if not any(order.pool_id in (None, one.id) and one.has(order.connector_type) for one in pools):

@@ -13,7 +13,7 @@ from db.queries.place.availability import SiteAvailability, availability
 from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
-from db.queries.standing import told_to
+from db.queries.standing import Wanted, told_to
 from db.tables import Site
 from domain.place.connectors import PoolConnector
 from domain.place.pool_facts import PoolFacts
@@ -62,7 +62,7 @@ class Sites:
                 site=site,
                 pools=sorted(await pools_at(session, [site_id]), key=lambda pool: pool.by_power),
                 connectors=await connectors_at(session, site_id),
-                terms=await self._told(session, principal, terms, now),
+                terms=await _told(session, principal, site_id, terms, now),
             )
 
     async def offer(
@@ -95,7 +95,7 @@ class Sites:
                 length=length,
             )
             placed = await connectors_at(session, site_id)
-            terms = await self._told(session, principal, found.terms, now)
+            terms = await _told(session, principal, site_id, found.terms, now)
         offered = {pool.pool.id for pool in found.pools}
         return Offer(
             start=begin,
@@ -104,7 +104,12 @@ class Sites:
             connectors=[item for item in placed if item.pool_id in offered],
         )
 
-    async def _told(
-        self, session: AsyncSession, principal: Principal, terms: Terms | None, now: datetime
-    ) -> Terms | None:
-        return None if terms is None else await told_to(session, principal.driver_id, terms, now)
+
+async def _told(
+    session: AsyncSession, principal: Principal, site_id: str, terms: Terms | None, now: datetime
+) -> Terms | None:
+    """To a driver their own, to others a site's."""
+    driver_id = principal.driver_id
+    if terms is None or driver_id is None:
+        return terms
+    return await told_to(session, Wanted(driver_id=driver_id, site_id=site_id), terms, now)

@@ -21,6 +21,7 @@ from db.tables import (
     DeviceVariable,
     Dispute,
     InvoiceTransfer,
+    Membership,
     MoneyRequest,
     RefusedConnection,
     ReservationRow,
@@ -160,6 +161,15 @@ def cursor_of_credit(row: Credit) -> str:
 
 def credit_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_credit` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_membership(row: Membership) -> str:
+    return _encoded(row.given_at, str(row.id))
+
+
+def membership_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_membership` did not make."""
     return _row_position(cursor)
 
 

@@ -1,6 +1,6 @@
 """What a driver has done so far, for `domain.terms.payer` to decide by; of a statement that asks more, or by itself."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +10,19 @@ from sqlalchemy import (
     DateTime,
     Label,
     Text,
+    and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
+    null,
     or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Debt, Dispute, Hold, ReservationRow, Settlement, SettlementLine
+from db.tables import Debt, Dispute, Hold, Membership, ReservationRow, Settlement, SettlementLine
 from domain.money.declines import NOT_BY_CARD
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
@@ -27,8 +30,21 @@ from domain.terms.accepted import Terms
 from domain.terms.payer import Standing, payer_of
 from domain.terms.payments import PaymentRules
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A booking by a driver. `start`: of its slot; None: of any, from now on. `code`: it does not count itself."""
+
+    driver_id: str
+    site_id: str
+    start: datetime | None = None
+    code: str = ""
+
+
 _driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
 _now = bindparam("now", type_=DateTime(timezone=True))
+_site = bindparam("site", type_=Text)
+_start = bindparam("starts", type_=DateTime(timezone=True))
 _since = bindparam("since", type_=DateTime(timezone=True))
 
 
@@ -74,20 +90,35 @@ def _open() -> ColumnElement[int]:
     return counted.where(*mine, Hold.slot_end > _now).scalar_subquery()
 
 
+def _memberships() -> ColumnElement[bool]:
+    there = or_(Membership.site_id.is_(None), Membership.site_id == _site)
+    lasts = or_(Membership.valid_until.is_(None), Membership.valid_until > _start)
+    return and_(Membership.driver_id == _driver, there, Membership.valid_from <= _start, lasts)
+
+
+def _member_until() -> ColumnElement[datetime | None]:
+    """Of several, as long as any of them lasts."""
+    endless = func.bool_or(Membership.valid_until.is_(None))
+    last = case((endless, null()), else_=func.max(Membership.valid_until))
+    return select(last).where(_memberships()).scalar_subquery()
+
+
 STANDING: tuple[Label[Any], ...] = (
     _visits().label("visits"),
     _no_shows().label("no_shows"),
     _owes().label("owes_by_card"),
     _disputed().label("disputes"),
     _open().label("open"),
+    exists().where(_memberships()).label("member"),
+    _member_until().label("member_until"),
 )
 """Takes what `asking` gives."""
 
 
-def asking(driver_id: str, rules: PaymentRules, now: datetime, *, code: str = "") -> dict[str, Any]:
-    """`code`: the reservation that is being made, which does not count."""
+def asking(wanted: Wanted, rules: PaymentRules, now: datetime) -> dict[str, Any]:
     since = now if rules.trusted is None else now - rules.trusted.within
-    return {"driver": driver_id, "code": code, "now": now, "since": since}
+    about = {"driver": wanted.driver_id, "code": wanted.code, "site": wanted.site_id}
+    return about | {"starts": wanted.start or now, "now": now, "since": since}
 
 
 def standing_in(row: Any) -> Standing:
@@ -98,16 +129,18 @@ def standing_in(row: Any) -> Standing:
         owes=row.owes_by_card,
         disputed=row.disputes,
         open=row.open,
+        member=row.member,
+        member_until=row.member_until,
     )
 
 
 _STANDING = select(*STANDING)
 
 
-async def told_to(session: AsyncSession, driver_id: str | None, terms: Terms, now: datetime) -> Terms:
-    """The terms as this driver would get them now. None: nobody in particular."""
+async def told_to(session: AsyncSession, wanted: Wanted, terms: Terms, now: datetime) -> Terms:
+    """The terms as this driver would get them now."""
     rules = terms.policy.payments
-    if driver_id is None or rules.trusted is None:
+    if rules.trusted is None and not rules.admit_members:
         return terms
-    row = (await session.execute(_STANDING, asking(driver_id, rules, now))).one()
+    row = (await session.execute(_STANDING, asking(wanted, rules, now))).one()
     return replace(terms, payer=payer_of(standing_in(row), rules))

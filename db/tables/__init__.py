@@ -37,6 +37,7 @@ from db.tables.money.requests import MoneyRequest
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
+from db.tables.people.memberships import Membership
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion, WalkInTariffVersion
@@ -78,6 +79,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "LocalListRow",
+    "Membership",
     "MeterReading",
     "MoneyComparison",
     "MoneyRequest",

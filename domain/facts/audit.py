@@ -171,6 +171,21 @@ class CreditGranted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipGiven(AuditFact):
+    """`until` None: until it is ended."""
+
+    number: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEnded(AuditFact):
+    number: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeSubmitted(AuditFact):
     """Its evidence is to be submitted to the bank."""
 

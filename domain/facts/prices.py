@@ -56,6 +56,21 @@ class BookedOnTrust(PriceFact):
     """Nothing is held of this driver; what it costs is taken at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class BookedAsMember(PriceFact):
+    """Neither a fee for the reservation nor anything held."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersFree(PriceFact):
+    """The same, told to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersOnly(PriceFact):
+    """Others cannot book."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeAtBooking(PriceFact):
     """Taken at booking, tax included. What of it is not due is given back; `credited`: to what the session costs."""

@@ -162,6 +162,13 @@ class NoSuchDriver(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchMembership(RefusalFact):
+    """There is no membership {number}"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NobodyOfThatName(RefusalFact):
     """There is no driver {driver_id}"""
 

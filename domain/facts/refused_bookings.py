@@ -162,6 +162,11 @@ class PaymentDisputed(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForMembersOnly(RefusalFact):
+    """Only members book at this site, and you are none on that day; ask the operator, or choose another site"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTakenBack(RefusalFact):
     """Your bank took a payment back for good; ask the operator to book again"""
 

@@ -17,17 +17,18 @@ _HOUR_S = 3_600
 
 
 def agreed_amount(terms: Terms, slot: Slot) -> Money:
-    """Gross; zero books without a card, and who is trusted. An expected session draws the policy's power over the slot.
+    """Gross; zero books without a card, and whoever is asked for no security. An expected session draws the policy's
+    power over the slot.
 
     Never less than a card can be charged, and never more than the policy or the provider allows.
     """
     policy = terms.policy
     if terms.payer.kind is not PayerKind.CARD:
         return zero(policy.currency)
-    if policy.payments.model is PaymentModel.DEPOSIT:
-        return policy.deposit
     if policy.payments.model.takes_fee_at_booking:
         return fee_at_booking(terms)
+    if policy.payments.model is not PaymentModel.PREAUTHORISATION:
+        return terms.deposit
     currency = currency_of(policy.currency)
     expected = estimate(terms, slot, _expected_wh(policy.payments.expected_power_w, slot)).charge
     if expected.minor <= 0:

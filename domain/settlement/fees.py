@@ -14,9 +14,9 @@ from domain.terms.policy import Policy
 
 
 def reservation_fee(progress: Progress, terms: Terms, *, charged: bool) -> LineItem:
-    """For a booking that was kept. `charged`: energy was delivered here."""
+    """For a booking that was kept, but of members. `charged`: energy was delivered here."""
     failure = barred_by(progress, terms, charged=charged)
-    return _fee(LineKind.RESERVATION_FEE, failure, terms.policy.reservation_fee)
+    return _fee(LineKind.RESERVATION_FEE, failure, terms.reservation_fee)
 
 
 def barred_by(progress: Progress, terms: Terms, *, charged: bool) -> Cause | None:

@@ -41,18 +41,33 @@ def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
     if policy.payments.model.takes_fee_at_booking and terms.payer.kind is PayerKind.CARD:
         yield from _fee_at_booking(terms)
         return
-    if terms.payer.kind is PayerKind.TRUSTED:
-        yield told.BookedOnTrust()
-    else:
-        yield from _held(terms, slot)
-    if not policy.reservation_fee.is_zero:
-        yield told.BookingFee(amount=policy.reservation_fee, credited=policy.fee_credited_to_session)
+    match terms.payer.kind:
+        case PayerKind.TRUSTED:
+            yield told.BookedOnTrust()
+        case PayerKind.MEMBER:
+            yield told.BookedAsMember()
+        case _:
+            yield from _by_card(terms, slot)
+    if not terms.reservation_fee.is_zero:
+        yield told.BookingFee(amount=terms.reservation_fee, credited=policy.fee_credited_to_session)
+
+
+def _by_card(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
+    rules = terms.policy.payments
+    if rules.model is PaymentModel.MEMBERSHIP:
+        yield told.MembersOnly()
+    yield from _held(terms, slot)
+    if rules.trusted is not None:
+        trust = rules.trusted
+        yield told.TrustedDrivers(visits=trust.visits, days=trust.within.days, most=trust.most_open)
+    if rules.members:
+        yield told.MembersFree()
 
 
 def _held(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
     policy = terms.policy
-    if not policy.deposit.is_zero:
-        yield told.Deposit(amount=policy.deposit)
+    if not terms.deposit.is_zero:
+        yield told.Deposit(amount=terms.deposit)
     if policy.payments.model is PaymentModel.PREAUTHORISATION:
         yield told.Preauthorised(
             amount=None if slot is None else agreed_amount(terms, slot),
@@ -62,14 +77,14 @@ def _held(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
             yield told.PreauthorisedAtMost(most=policy.payments.most_authorised)
     if policy.payments.accept_while_away is not None:
         yield told.DepositLater(most=policy.payments.accept_while_away)
-    if (trust := policy.payments.trusted) is not None:
-        yield told.TrustedDrivers(visits=trust.visits, days=trust.within.days, most=trust.most_open)
 
 
 def _fee_at_booking(terms: Terms) -> Iterator[PriceFact]:
     if (most := terms.policy.payments.accept_while_away) is not None:
         yield told.FeeLater(most=most)
     yield told.FeeAtBooking(amount=fee_at_booking(terms), credited=terms.policy.fee_credited_to_session)
+    if terms.policy.payments.members:
+        yield told.MembersFree()
 
 
 def _charging(tariff: Tariff) -> Iterator[PriceFact]:

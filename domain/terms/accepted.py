@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from domain.errors import CurrencyMismatch
-from domain.terms.payer import BY_CARD, Payer
+from domain.money.amount import Money, zero
+from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
@@ -19,6 +20,18 @@ class Terms:
     tariff_version: int
     payer: Payer = BY_CARD
     """Decided with them; of a site's terms that nobody in particular asks about: a driver by card."""
+
+    @property
+    def deposit(self) -> Money:
+        """Held of who pays by card and is asked for one."""
+        asked = self.payer.kind is PayerKind.CARD
+        return self.policy.deposit if asked else zero(self.policy.currency)
+
+    @property
+    def reservation_fee(self) -> Money:
+        """Members pay none."""
+        free = self.payer.kind is PayerKind.MEMBER
+        return zero(self.policy.currency) if free else self.policy.reservation_fee
 
     def __post_init__(self) -> None:
         if self.policy.currency != self.tariff.currency:

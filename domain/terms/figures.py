@@ -176,18 +176,22 @@ def _model_flaws(policy: Policy) -> Iterator[Flaw]:
             yield Flaw("deposit", "must be zero where the expected session is authorised instead")
     elif rules.most_authorised is not None:
         yield Flaw("payments.most_authorised", "is of the payment model preauthorisation only")
-    if rules.trusted is not None and rules.model is PaymentModel.DEPOSIT and policy.deposit.is_zero:
+    if (
+        rules.trusted is not None
+        and rules.model is not PaymentModel.PREAUTHORISATION
+        and policy.deposit.is_zero
+    ):
         yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
     if rules.model.takes_fee_at_booking:
         yield from _fee_flaws(policy)
+    if rules.model is PaymentModel.MEMBERSHIP:
+        yield from _members_only_flaws(policy)
 
 
 def _fee_flaws(policy: Policy) -> Iterator[Flaw]:
     """Of a fee that is taken by itself at booking, with a tax that the policy does not know."""
     if not policy.deposit.is_zero:
         yield Flaw("deposit", "must be zero where the reservation fee is taken at booking instead")
-    if policy.payments.trusted is not None:
-        yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
     least = Money(currency_of(policy.currency).least, policy.currency)
     if policy.reservation_fee.minor < least.minor:
         yield Flaw("reservation_fee", f"must be at least {least}, as it is taken at booking")
@@ -197,6 +201,12 @@ def _fee_flaws(policy: Policy) -> Iterator[Flaw]:
         yield Flaw(
             "fee_credited_to_session", f"must be {must} with the payment model {policy.payments.model}"
         )
+
+
+def _members_only_flaws(policy: Policy) -> Iterator[Flaw]:
+    for path in ("deposit", "reservation_fee"):
+        if not getattr(policy, path).is_zero:
+            yield Flaw(path, "must be zero where only members book, who pay none")
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

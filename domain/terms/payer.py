@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.terms.payments import PaymentRules, TrustRules
+from domain.errors import MembershipRequired
+from domain.facts.refused_bookings import ForMembersOnly
+from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 
 
 class PayerKind(StrEnum):
@@ -15,6 +17,7 @@ class PayerKind(StrEnum):
     TRUSTED = "trusted"
     """The driver, afterwards: nothing is held before."""
     MEMBER = "member"
+    """The driver, afterwards, and nothing for the reservation itself."""
     INVOICE = "invoice"
 
 
@@ -35,16 +38,23 @@ class Standing:
     """A driver's, when they ask. `visits`, `no_shows`: of slots that began within the rules' time, `no_shows` without
     those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
     or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
-    asked for."""
+    asked for. `member`: there and then, until `member_until`; None: until it is ended."""
 
     visits: int = 0
     no_shows: int = 0
     owes: bool = False
     disputed: bool = False
     open: int = 0
+    member: bool = False
+    member_until: datetime | None = None
 
 
-def payer_of(standing: Standing, rules: PaymentRules) -> Payer:
+def payer_of(standing: Standing, rules: PaymentRules, quoted: Payer = BY_CARD) -> Payer:
+    """`quoted`: as it was told before; what a member was told is a price, and kept. What is held is no price."""
+    if quoted.kind is PayerKind.MEMBER:
+        return quoted
+    if standing.member and rules.admit_members:
+        return Payer(kind=PayerKind.MEMBER, until=standing.member_until)
     if rules.trusted is not None and _is_trusted(standing, rules.trusted):
         return Payer(kind=PayerKind.TRUSTED)
     return BY_CARD
@@ -54,3 +64,9 @@ def _is_trusted(standing: Standing, rules: TrustRules) -> bool:
     if standing.no_shows or standing.owes or standing.disputed:
         return False
     return standing.visits >= rules.visits and standing.open < rules.most_open
+
+
+def check_membership(payer: Payer, rules: PaymentRules) -> None:
+    """Raises MembershipRequired."""
+    if rules.model is PaymentModel.MEMBERSHIP and payer.kind is not PayerKind.MEMBER:
+        raise MembershipRequired(ForMembersOnly())

@@ -28,6 +28,8 @@ class PaymentModel(StrEnum):
     """The reservation fee is taken, with its tax, and nothing is held."""
     CREDIT_TO_SESSION = "credit_to_session"
     """As FEE_AT_BOOKING, and the fee counts towards what the session costs."""
+    MEMBERSHIP = "membership"
+    """Nothing is held, and only members book."""
 
     @property
     def takes_fee_at_booking(self) -> bool:
@@ -71,3 +73,9 @@ class PaymentRules:
     None: it is refused then."""
     trusted: TrustRules | None = None
     """Who books without anything being held; None: nobody."""
+    members: bool = False
+    """Are members free of the reservation fee, and of whatever would be held? With MEMBERSHIP they are."""
+
+    @property
+    def admit_members(self) -> bool:
+        return self.members or self.model is PaymentModel.MEMBERSHIP

@@ -40,7 +40,10 @@ from tests.factories.policies import make_overstay, make_policy, make_tariff, ma
 
 PAGE = REPOSITORY / "docs/money.md"
 BERLIN = ZoneInfo("Europe/Berlin")
-PAYERS = {"paid on trust": Payer(kind=PayerKind.TRUSTED)}
+PAYERS = {
+    "paid on trust": Payer(kind=PayerKind.TRUSTED),
+    "paid as a member": Payer(kind=PayerKind.MEMBER),
+}
 STATES = {
     "served": State.SETTLING,
     "cancelled": State.CANCELLED,

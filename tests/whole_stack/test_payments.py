@@ -13,12 +13,12 @@ from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.event_watch import EventWatch
 from domain.reservation.code import reservation_code
 from domain.terms.debts import DebtRules
-from domain.terms.payments import PaymentRules, TrustRules
+from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 from domain.terms.policy import Policy
 from tests.api.stage import publish, view_of
-from tests.whole_stack.answers import eventually
+from tests.whole_stack.answers import eventually, fresh_key
 from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
-from tests.whole_stack.rules import in_seconds, seconds
+from tests.whole_stack.rules import euros, in_seconds, seconds
 from tests.whole_stack.stack import Stack
 
 DISORDER: list[dict[str, Any]] = [
@@ -91,6 +91,26 @@ async def test_who_is_trusted_books_without_a_card_until_they_do_not_come(stack:
         assert (await trip.closed())["state"] == "NO_SHOW"
         again, _ = await to_be_paid(place, start=7200)
         assert first[0].code != again.code
+
+
+async def test_where_only_members_book_an_operator_lets_somebody_in(stack: Stack) -> None:
+    rules = PaymentRules(model=PaymentModel.MEMBERSHIP)
+    nothing = euros(0)
+    async with new_place(
+        stack, policy=in_seconds(payments=rules, deposit=nothing, reservation_fee=nothing)
+    ) as place:
+        refused = await place.book(payment_method=None)
+        assert (refused.status_code, refused.json()["code"]) == (403, "membership_required")
+        assert await place.open_holds() == []
+        given = await stack.http.post(
+            "/v1/operations/memberships",
+            json={"driver_id": f"{place.site_id}-anna", "site_id": place.site_id},
+            headers=place.operator | {"Idempotency-Key": fresh_key()},
+        )
+        assert given.status_code == 201, given.text
+        trip = await place.booked(payment_method=None)
+        assert (await trip.view())["terms"]["payer"]["kind"] == "member"
+        assert (await place.book(payment_method=None, who="ben")).status_code == 403
 
 
 async def came_once(place: Place) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.money.amount import Money
+from domain.money.lines import LineKind
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from tests.workflows.world import World
@@ -53,4 +54,14 @@ async def test_who_is_trusted_has_nothing_held_nor_saved_and_pays_by_card_at_the
     assert world.bank.held(visit.code) == []
     (asked,) = [ask for ask in world.bank.settled if ask.code == visit.code]
     assert (asked.terms.payer.kind, asked.customer) == (PayerKind.TRUSTED, "cus_1")
+    await visit.replay()
+
+
+async def test_a_member_has_nothing_held_and_pays_no_fee_for_the_reservation(world: World) -> None:
+    visit = await world.book(starts_in=timedelta(minutes=5), payer=Payer(kind=PayerKind.MEMBER))
+    assert (visit.decision.view.state, visit.decision.view.deposit) == ("CONFIRMED", Money(0, "EUR"))
+    await visit.until("LOCKED")
+    await visit.charging()
+    view = await visit.leaves()
+    assert {line.kind for line in visit.receipt(view).bill.lines} == {LineKind.ENERGY, LineKind.TAX}
     await visit.replay()

@@ -95,7 +95,7 @@ class Record:
             return None
         if self.takes_fee:
             return zero(self.terms.policy.currency)
-        deposit = self.plan.amount if self.plan else self.terms.policy.deposit
+        deposit = self.plan.amount if self.plan else self.terms.deposit
         unasked = self.decline is not None and self.progress.deposit is DepositState.NONE_NEEDED
         return zero(deposit.currency) if unasked else deposit
 

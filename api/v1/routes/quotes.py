@@ -30,6 +30,7 @@ router = APIRouter(
         "site_unknown",
         "pool_unknown",
         "driver_unknown",
+        "membership_required",
         "slot_invalid",
         "slot_in_past",
     ),

@@ -74,7 +74,10 @@ class TrustTermsOut(Answer):
 class PayerOut(Answer):
     """Who pays, and how. Of a site's own terms: as the caller would, if they are a driver."""
 
-    kind: str = Field(description="`card`: by `payments`; `trusted`: by card, and nothing is held before")
+    kind: str = Field(
+        description="`card`: by `payments`; `trusted`: by card, and nothing is held before; "
+        "`member`: as trusted, without a fee for the reservation"
+    )
     account: str = Field(description="Whose, where it is not the driver's card")
     until: datetime | None = Field(description="When what makes them so ends; null: not by itself")
 
@@ -84,7 +87,8 @@ class PaymentTermsOut(Answer):
 
     model: str = Field(
         description="Held: `deposit`, zero is free; `preauthorisation`, what the session is expected to cost. Taken: "
-        "`fee_at_booking`, the reservation fee; `credit_to_session`, which then counts towards the session"
+        "`fee_at_booking`, the reservation fee; `credit_to_session`, which then counts towards the session. "
+        "`membership`: nothing, and only members book"
     )
     expected_power_w: int = Field(description="An expected session draws so much over the whole slot")
     most_authorised: MoneyOut | None = Field(
@@ -101,6 +105,7 @@ class PaymentTermsOut(Answer):
         description="The largest deposit or fee that is accepted while the provider is away, and held or taken later; "
         "null: none"
     )
+    members: bool = Field(description="Are members free of the reservation fee, and of whatever is held?")
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 
 
@@ -111,8 +116,8 @@ class TermsOut(Answer):
         description="Everything here that can cost money or is credited, in sentences, in the caller's language"
     )
     currency: str
-    deposit: MoneyOut
-    reservation_fee: MoneyOut
+    deposit: MoneyOut = Field(description="Of `payer`: zero where none is asked for")
+    reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
     fee_credited_to_session: bool
     cancellation: list[CancellationTierOut] = Field(
         description="The largest `ahead_seconds` that is met applies, else the dearest; empty: always free"

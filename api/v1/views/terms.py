@@ -36,8 +36,8 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
     return TermsOut(
         words=list(reader.terms(terms, slot)),
         currency=policy.currency,
-        deposit=_money(policy.deposit),
-        reservation_fee=_money(policy.reservation_fee),
+        deposit=_money(terms.deposit),
+        reservation_fee=_money(terms.reservation_fee),
         fee_credited_to_session=policy.fee_credited_to_session,
         cancellation=_cancellation(policy.cancellation),
         late_change_costs=policy.late_change_costs,
@@ -74,6 +74,7 @@ def _payments(rules: PaymentRules) -> PaymentTermsOut:
         answer_within_seconds=_seconds(rules.answer_within),
         when_unpaid=rules.when_unpaid,
         accepted_while_away=_some(rules.accept_while_away),
+        members=rules.admit_members,
         trusted=None if rules.trusted is None else _trust(rules.trusted),
     )
 

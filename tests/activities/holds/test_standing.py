@@ -4,23 +4,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from activities.holds.activities import HoldActivities
+from api.desk.principal import Principal
+from api.desk.quotes import QuoteOrder, Quotes
 from db.engine import Sessions
-from db.tables import Debt, Dispute, Settlement, SettlementLine
+from db.tables import Debt, Dispute, Membership, Settlement, SettlementLine
 from domain.money.amount import Money
 from domain.terms.accepted import Terms
 from domain.terms.debts import DebtRules
 from domain.terms.disputes import DisputeRules
 from domain.terms.payer import PayerKind
-from domain.terms.payments import PaymentRules, TrustRules
-from tests.activities.holds.hold_desk import NOW
+from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
+from tests.activities.holds.hold_desk import NOW, refusal_of
 from tests.api.stage import publish, view_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_terms, plant
 
 DAY = timedelta(days=1)
-TRUSTED, CARD = PayerKind.TRUSTED, PayerKind.CARD
+TRUSTED, CARD, MEMBER = PayerKind.TRUSTED, PayerKind.CARD, PayerKind.MEMBER
 POLICY = make_policy(
     payments=PaymentRules(trusted=TrustRules(visits=2, within=30 * DAY, most_open=2)),
     overlapping_per_driver=True,
@@ -55,6 +57,79 @@ async def booked(holds: HoldActivities, name: str = "a", **over: Any) -> Terms:
     assert answer.held is not None, answer.refusal
     assert answer.terms is not None
     return answer.terms
+
+
+HERE = make_policy(payments=PaymentRules(members=True))
+START = make_slot().start
+
+
+async def member(sessions: Sessions, **over: Any) -> None:
+    values: dict[str, Any] = {
+        "key": "k", "driver_id": "me", "valid_from": NOW - DAY, "given_at": NOW - DAY, "given_by": "olga"
+    }  # fmt: skip
+    await add(sessions, Membership(**(values | over)))
+
+
+@pytest.mark.parametrize(
+    ("over", "kind"),
+    [
+        ({}, MEMBER),
+        ({"site_id": "north", "valid_until": NOW + DAY}, MEMBER),
+        ({"site_id": "south"}, CARD),
+        ({"driver_id": "another"}, CARD),
+        ({"valid_from": START}, MEMBER),
+        ({"valid_from": START + timedelta(seconds=1)}, CARD),
+        ({"valid_until": START}, CARD),
+        ({"valid_until": START + timedelta(seconds=1)}, MEMBER),
+    ],
+)
+async def test_a_member_is_who_is_one_there_when_the_slot_begins(
+    holds: HoldActivities, sessions: Sessions, over: dict[str, Any], kind: PayerKind
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3), make_site(site_id="south"), policy=HERE))
+    await member(sessions, **over)
+    payer = (await booked(holds)).payer
+    assert (payer.kind, payer.until) == (kind, over.get("valid_until") if kind is MEMBER else None)
+
+
+async def test_of_several_memberships_the_longest_counts(holds: HoldActivities, sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3), policy=HERE))
+    for days in (3, 9, 5):
+        await member(sessions, key=f"k{days}", valid_until=NOW + days * DAY)
+    assert (await booked(holds)).payer.until == NOW + 9 * DAY
+    await member(sessions, key="endless")
+    assert (await booked(holds)).payer.until is None
+
+
+async def test_where_only_members_book_others_are_refused_and_keep_nothing(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    nothing = Money(0, "EUR")
+    only = PaymentRules(model=PaymentModel.MEMBERSHIP)
+    policy = make_policy(payments=only, deposit=nothing, reservation_fee=nothing)
+    await plant(sessions, make_seed(make_site(chargers=3), policy=policy))
+    ask = make_booking("a", driver_id="me", account="me", slot=make_slot())
+    assert refusal_of(await holds.place_hold(ask)) == "membership_required"
+    await member(sessions)
+    assert (await booked(holds)).payer.kind is MEMBER
+    async with sessions.begin() as session:
+        await session.execute(update(Membership).values(valid_until=NOW, ended_at=NOW, ended_by="olga"))
+    assert (await holds.place_hold(ask)).held is not None  # the hold it has
+
+
+async def test_who_was_quoted_as_a_member_books_as_one_though_it_has_ended(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3), policy=HERE))
+    await member(sessions)
+    me = Principal(subject="me", scopes=frozenset({"driver"}))
+    slot = make_slot()
+    order = QuoteOrder(site_id="north", pool_id="north-dc", start=slot.start, end=slot.end)
+    quote = (await Quotes(sessions, lambda: NOW).make(me, order)).quote.id
+    async with sessions.begin() as session:
+        await session.execute(update(Membership).values(valid_until=NOW, ended_at=NOW, ended_by="olga"))
+    assert (await booked(holds, quote=quote)).payer.kind is MEMBER
+    assert (await booked(holds, "b", slot=make_slot(120))).payer.kind is CARD
 
 
 async def add(sessions: Sessions, *rows: Any) -> None:

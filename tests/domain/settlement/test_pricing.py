@@ -22,7 +22,7 @@ from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
 from domain.terms.accepted import Terms
-from domain.terms.payer import Payer, PayerKind
+from domain.terms.payer import BY_CARD, Payer, PayerKind
 from tests.domain.builders import at, make_assignment, make_leg, make_progress, window
 from tests.factories.policies import make_policy, make_tariff, make_terms
 
@@ -174,6 +174,17 @@ def test_a_waiver_never_makes_it_dearer(
     after = priced(replace(progress, waived=[*progress.waived, kind]), terms, legs)
     assert after.charge <= before.charge
     assert after.credit >= before.credit
+
+
+@given(stories(), any_terms(), legs_of_a_day)
+def test_a_member_pays_what_anybody_does_without_a_reservation_fee(
+    progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...]
+) -> None:
+    member = priced(progress, replace(terms, payer=Payer(kind=PayerKind.MEMBER)), legs)
+    free = replace(terms, policy=replace(terms.policy, reservation_fee=Money(0, "EUR")), payer=BY_CARD)
+    assert member == priced(progress, free, legs)
+    on_trust = priced(progress, replace(terms, payer=Payer(kind=PayerKind.TRUSTED)), legs)
+    assert on_trust == priced(progress, replace(terms, payer=BY_CARD), legs)
 
 
 def test_a_waiver_takes_nothing_that_is_the_drivers() -> None:

@@ -9,7 +9,7 @@ from domain.causes import Cause
 from domain.money.amount import Money
 from domain.terms.credits import CreditRules
 from domain.terms.figures import policy_flaws, tariff_flaws
-from domain.terms.payments import LONGEST_TRUST, PaymentRules, TrustRules
+from domain.terms.payments import LONGEST_TRUST, PaymentModel, PaymentRules, TrustRules
 from domain.terms.policy import LONGEST_LEAD, CancellationTier
 from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
 
@@ -60,6 +60,15 @@ def test_ordinary_rules_have_no_flaw() -> None:
         ),
         ({"payments": PaymentRules(trusted=TrustRules(within=LONGEST_TRUST))}, set()),
         ({"payments": PaymentRules(trusted=TrustRules()), "deposit": Money(0, "EUR")}, {"payments.trusted"}),
+        (
+            {"payments": PaymentRules(model=PaymentModel.MEMBERSHIP, trusted=TrustRules())},
+            {"deposit", "reservation_fee"},
+        ),
+        (
+            {"payments": PaymentRules(model=PaymentModel.MEMBERSHIP, members=True)}
+            | {"deposit": Money(0, "EUR"), "reservation_fee": Money(0, "EUR")},
+            set(),
+        ),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
         ({"deposit": Money(20, "EUR")}, {"deposit"}),
         ({"deposit": Money(100_000_000, "EUR")}, {"deposit"}),

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import MembershipRequired
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.settlement.agreed import agreed_amount
-from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, payer_of
+from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, check_membership, payer_of
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 from tests.domain.builders import at
 from tests.factories.policies import make_policy, make_terms
@@ -43,6 +44,31 @@ def test_who_keeps_every_condition_is_trusted_and_nobody_else(standing: Standing
 @given(STANDINGS)
 def test_nobody_is_trusted_where_no_policy_says_so(standing: Standing) -> None:
     assert payer_of(standing, PaymentRules()) == BY_CARD
+
+
+@given(STANDINGS, st.booleans(), st.sampled_from(PaymentModel))
+def test_a_member_is_one_where_the_policy_has_members_whatever_else_is_known_of_them(
+    standing: Standing, members: bool, model: PaymentModel
+) -> None:
+    rules = PaymentRules(model=model, members=members)
+    found = payer_of(replace(standing, member=True, member_until=at(9)), rules)
+    admitted = members or model is PaymentModel.MEMBERSHIP
+    assert found == (Payer(kind=PayerKind.MEMBER, until=at(9)) if admitted else BY_CARD)
+    assert payer_of(standing, rules) == BY_CARD
+    if model is PaymentModel.MEMBERSHIP:
+        check_membership(found, rules)
+        with pytest.raises(MembershipRequired):
+            check_membership(BY_CARD, rules)
+    else:
+        check_membership(BY_CARD, rules)
+
+
+def test_what_a_member_was_quoted_is_kept_and_what_is_held_is_decided_anew() -> None:
+    rules = PaymentRules(members=True, trusted=TrustRules())
+    as_member, on_trust = Payer(kind=PayerKind.MEMBER), Payer(kind=PayerKind.TRUSTED)
+    assert payer_of(Standing(no_shows=1), rules, as_member) == as_member
+    assert payer_of(Standing(no_shows=1), rules, on_trust) == BY_CARD
+    assert payer_of(Standing(member=True, visits=9), rules, on_trust) == as_member
 
 
 @pytest.mark.parametrize("model", PaymentModel)

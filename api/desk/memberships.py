@@ -1,0 +1,134 @@
+"""Who is a member where: given and ended by operators, seen by the driver."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.principal import Principal
+from api.desk.refusals import UnusableValue
+from db.engine import Sessions
+from db.queries import memberships
+from db.queries.memberships import MembershipFilter
+from db.queries.newest_first import RowPosition
+from db.queries.place.sites import site_of
+from db.tables import Membership
+from domain.errors import UnknownMembership
+from domain.facts.audit import MembershipEnded, MembershipGiven
+from domain.facts.refusals import NoSuchMembership
+
+_STEP = "membership"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipOrder:
+    """`site_id` None: at every site. `valid_from` None: from now on. `valid_until` None: until it is ended."""
+
+    driver_id: str
+    site_id: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class Memberships:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def give(self, principal: Principal, order: MembershipOrder, key: str) -> Membership:
+        """The same again for the same key. Raises ScopeMissing, UnusableValue, UnknownSite, KeyReused."""
+        principal.require("operator")
+        now = self._clock()
+        since = order.valid_from or now
+        if order.valid_until is not None and order.valid_until <= max(since, now):
+            raise UnusableValue("valid_until", "past", "valid_until: must lie ahead, and after valid_from")
+        async with self._sessions.begin() as session:
+            durable = _durable(principal, key)
+            known = await remember(
+                session,
+                account=principal.subject,
+                key=step_key(_STEP, "", key),
+                digest=fingerprint(order),
+                code="",
+                now=now,
+            )
+            given = await memberships.membership_of_key(session, durable) if known else None
+            return given or await _given(session, principal, order, since, durable, now)
+
+    async def end(self, principal: Principal, number: int, at: datetime | None) -> Membership:
+        """From `at` on (None: now) it is none; bookings that were made by it keep their terms. One that ends sooner
+        already stays as it is. Raises ScopeMissing, UnusableValue, UnknownMembership.
+        """
+        principal.require("operator")
+        now = self._clock()
+        if at is not None and at < now:
+            raise UnusableValue("at", "past", "at: lies in the past; a membership is not taken back")
+        async with self._sessions.begin() as session:
+            row = await memberships.membership_under_lock(session, number)
+            if row is None:
+                raise UnknownMembership(NoSuchMembership(number=number))
+            until = max(row.valid_from, at or now)
+            if row.valid_until is not None and row.valid_until <= until:
+                return row
+            row.valid_until, row.ended_at, row.ended_by = until, now, principal.subject
+            fact = MembershipEnded(number=row.id, until=until)
+            await record(session, principal, fact, row.driver_id, at=now)
+            return row
+
+    async def own(self, principal: Principal, after: RowPosition | None, limit: int) -> Sequence[Membership]:
+        """A driver's own, up to `limit` + 1. Raises ScopeMissing."""
+        principal.require("driver")
+        return await self._page(MembershipFilter(driver_id=principal.subject), after, limit)
+
+    async def page(
+        self,
+        principal: Principal,
+        wanted: MembershipFilter,
+        after: RowPosition | None,
+        limit: int,
+        *,
+        valid: bool = False,
+    ) -> Sequence[Membership]:
+        """Up to `limit` + 1, what was given last first. `valid`: now. Raises ScopeMissing."""
+        principal.require("operator")
+        return await self._page(replace(wanted, at=self._clock()) if valid else wanted, after, limit)
+
+    async def _page(
+        self, wanted: MembershipFilter, after: RowPosition | None, limit: int
+    ) -> Sequence[Membership]:
+        async with self._sessions() as session:
+            return await memberships.page(session, wanted, after, limit)
+
+
+async def _given(
+    session: AsyncSession,
+    principal: Principal,
+    order: MembershipOrder,
+    since: datetime,
+    key: str,
+    now: datetime,
+) -> Membership:
+    if order.site_id is not None:
+        await site_of(session, order.site_id)
+    row = Membership(
+        key=key,
+        driver_id=order.driver_id,
+        site_id=order.site_id,
+        valid_from=since,
+        valid_until=order.valid_until,
+        given_at=now,
+        given_by=principal.subject,
+    )
+    session.add(row)
+    await session.flush()
+    fact = MembershipGiven(number=row.id, since=since, until=order.valid_until)
+    await record(session, principal, fact, order.driver_id, at=now)
+    return row
+
+
+def _durable(principal: Principal, key: str) -> str:
+    return hashlib.sha256(step_key(_STEP, principal.subject, key).encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""/v1/memberships: a driver's own; /v1/operations/memberships: everybody's, given and ended."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.idempotency_key import RequiredKey
+from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_membership, membership_position
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.fields import Identifier, Subject
+from api.v1.schemas.memberships import (
+    EndMembershipIn,
+    MembershipIn,
+    MembershipsOut,
+    OperatorsMembershipOut,
+    OperatorsMembershipsOut,
+)
+from api.v1.views.memberships import membership_out, operators_membership_out
+from db.queries.memberships import MembershipFilter
+
+_COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
+own_router = APIRouter(
+    prefix="/v1/memberships", tags=["memberships"], route_class=AuthenticatedRoute, responses=_COMMON
+)
+operations_router = APIRouter(
+    prefix="/v1/operations/memberships",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=_COMMON,
+)
+Cursor = Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")]
+PageSize = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
+
+
+@own_router.get("", summary="List the caller's memberships", responses=documented("cursor_invalid"))
+async def list_own_memberships(
+    customer: Customer, services: ServicesHere, cursor: Cursor = None, limit: PageSize = 50
+) -> MembershipsOut:
+    """What was given last first, also what is over."""
+    found = await services.desk.memberships.own(customer, membership_position(cursor), limit)
+    return MembershipsOut(
+        items=[membership_out(row) for row in found[:limit]],
+        next_cursor=cursor_of_membership(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
+@operations_router.get("", summary="List who is a member", responses=documented("cursor_invalid"))
+async def list_memberships(
+    operator: Operator,
+    services: ServicesHere,
+    driver_id: Subject | None = None,
+    site_id: Identifier | None = None,
+    valid: Annotated[bool, Query(description="Only those that are valid now")] = False,
+    cursor: Cursor = None,
+    limit: PageSize = 50,
+) -> OperatorsMembershipsOut:
+    """What was given last first. `site_id`: those that are valid there, also at every site."""
+    wanted = MembershipFilter(driver_id=driver_id, site_id=site_id)
+    found = await services.desk.memberships.page(
+        operator, wanted, membership_position(cursor), limit, valid=valid
+    )
+    return OperatorsMembershipsOut(
+        items=[operators_membership_out(row) for row in found[:limit]],
+        next_cursor=cursor_of_membership(found[limit - 1]) if len(found) > limit else None,
+    )
+
+
+@operations_router.post(
+    "",
+    summary="Make a driver a member",
+    status_code=201,
+    responses=documented(
+        "site_unknown",
+        "idempotency_key_missing",
+        "idempotency_key_invalid",
+        "idempotency_key_reused",
+        "malformed_request",
+        "body_too_large",
+    ),
+)
+async def give_membership(
+    body: MembershipIn, operator: Operator, key: RequiredKey, services: ServicesHere
+) -> OperatorsMembershipOut:
+    """Where a site's policy has members, they pay no fee for the reservation, and nothing is held on their card."""
+    return operators_membership_out(await services.desk.memberships.give(operator, body.order(), key))
+
+
+@operations_router.post(
+    "/{number}/end",
+    summary="End a membership",
+    responses=documented("membership_unknown", "malformed_request", "body_too_large"),
+)
+async def end_membership(
+    number: Annotated[int, Path(ge=1, le=LARGEST_ROW)],
+    body: EndMembershipIn,
+    operator: Operator,
+    services: ServicesHere,
+) -> OperatorsMembershipOut:
+    """Bookings that were made by it keep their terms. What ends sooner already stays as it is."""
+    return operators_membership_out(await services.desk.memberships.end(operator, number, body.at))

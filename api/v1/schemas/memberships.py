@@ -1,0 +1,62 @@
+"""Memberships over the wire."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.desk.memberships import MembershipOrder
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Subject
+
+
+class MembershipIn(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"driver_id": "anna", "valid_until": "2027-12-31T23:00:00Z"}]},
+    )
+
+    driver_id: Subject
+    site_id: Identifier | None = Field(default=None, description="null: at every site")
+    valid_from: Instant | None = Field(default=None, description="null: from now on")
+    valid_until: Instant | None = Field(
+        default=None, description="From here on it is none; null: until it is ended"
+    )
+
+    def order(self) -> MembershipOrder:
+        return MembershipOrder(**dict(self))
+
+
+class EndMembershipIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"at": "2026-12-31T23:00:00Z"}]}
+    )
+
+    at: Instant | None = Field(default=None, description="From here on it is none; null: now")
+
+
+class MembershipOut(Answer):
+    """What counts is whether a slot's start lies within it when it is booked."""
+
+    id: int
+    site_id: str | None = Field(description="null: at every site")
+    valid_from: datetime
+    valid_until: datetime | None = Field(description="From here on it is none; null: until it is ended")
+
+
+class MembershipsOut(Answer):
+    items: list[MembershipOut]
+    next_cursor: str | None
+
+
+class OperatorsMembershipOut(MembershipOut):
+    driver_id: str
+    given_at: datetime
+    given_by: str
+    ended_at: datetime | None = Field(
+        description="When it was decided that it ends earlier; null: it was not"
+    )
+    ended_by: str
+
+
+class OperatorsMembershipsOut(Answer):
+    items: list[OperatorsMembershipOut]
+    next_cursor: str | None

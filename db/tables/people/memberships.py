@@ -1,0 +1,36 @@
+"""Memberships: who books as a member, where, and from when until when."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.metadata import Table
+
+
+class Membership(Table):
+    """Of one driver, at one site or at all. Written by an operator, and ended by one before its time or not at all."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_until", name="in_order"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by = '')", name="ended_by_somebody"),
+        Index("ix_memberships_driver_id", "driver_id"),
+        Index("ix_memberships_given_at", "given_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    """Of the request that gave it."""
+    driver_id: Mapped[str]
+    """Of their bearer token; who has never booked is in no other table."""
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    """NULL: every site."""
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    """From here on it is none; NULL: until somebody ends it. Equal to `valid_from`: it never was one."""
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    """When it was decided that it ends earlier."""
+    ended_by: Mapped[str] = mapped_column(default="", server_default="")
