@@ -1,13 +1,13 @@
 """Memberships: which drivers book as members, where, and from when until when.
 
-Revision: 0074, after 0073
+Revision: 0076, after 0075
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0074"
-down_revision = "0073"
+revision = "0076"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 
