@@ -22,7 +22,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/memberships"),
     ("GET", "/v1/operations/memberships"),
     ("POST", "/v1/operations/memberships"),
-    ("POST", "/v1/operations/memberships/1/end"),
+    ("POST", "/v1/operations/memberships/8/end"),
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),
     *[
