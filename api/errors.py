@@ -73,6 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "document_unknown": Kind(404, see="/v1/documents"),
     "document_too_long": Kind(422),
     "debt_closed": Kind(409),
+    "invoice_account_unusable": Kind(402),
     "invoice_account_unknown": Kind(404, see="/v1/operations/invoice-accounts"),
     "transfer_booked_otherwise": Kind(409),
     "dispute_open": Kind(403),

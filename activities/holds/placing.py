@@ -18,6 +18,7 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.place.slots import check_slot
+from domain.terms.account import check_account
 from domain.terms.drivers import check_disputes, check_one_at_a_time, check_open_reservations
 from domain.terms.payer import check_membership, payer_of
 
@@ -29,13 +30,16 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     rules = terms.policy.payments
     wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
     booked = await booked_by(session, wanted, ask.slot, rules, step=HoldStep.BOOK, now=ask.now)
-    terms = replace(terms, payer=payer_of(booked.standing, rules, quoted=terms.payer))
+    terms = replace(
+        terms, payer=payer_of(booked.standing, rules, terms.payer, currency=terms.policy.currency)
+    )
     if booked.hold_id is not None:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
-    check_membership(terms.payer, rules)
+    check_account(booked.standing.account, rules, terms.policy.currency)
+    check_membership(terms.payer, rules, member=booked.standing.member)
     check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
     check_open_reservations(booked.standing.open, terms.policy)
     if booked.owes:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.desk.booking import customer_of
@@ -12,7 +12,7 @@ from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import versions_in_force
-from db.queries.standing import Wanted, told_to
+from db.queries.standing import Wanted, standing_of
 from db.tables import Quote
 from domain.errors import UnknownPool, UnknownQuote
 from domain.facts.refusals import NoFittingPool
@@ -22,7 +22,8 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
-from domain.terms.payer import check_membership
+from domain.terms.account import check_account
+from domain.terms.payer import check_membership, payer_of
 
 _ID_BYTES = 12
 
@@ -60,15 +61,18 @@ class Quotes:
         """A price, not a place: it holds nothing.
 
         Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid,
-        MembershipRequired.
+        MembershipRequired, AccountUnusable.
         """
         now, slot = self._clock(), Slot(order.start, order.end)
         async with self._sessions.begin() as session:
             customer = await customer_of(session, principal, order.driver_id)
             found = await versions_in_force(session, order.site_id, now)
             wanted = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=slot.start)
-            terms = await told_to(session, wanted, found.terms, now)
-            check_membership(terms.payer, terms.policy.payments)
+            policy = found.terms.policy
+            standing = await standing_of(session, wanted, policy.payments, now)
+            terms = replace(found.terms, payer=payer_of(standing, policy.payments, currency=policy.currency))
+            check_account(standing.account, policy.payments, policy.currency)
+            check_membership(terms.payer, policy.payments, member=standing.member)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
             pools = await pools_at(session, [order.site_id])
             if not any(order.pool_id in (None, one.id) and one.has(order.connector_type) for one in pools):

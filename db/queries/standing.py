@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     null,
     or_,
@@ -22,11 +23,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Debt, Dispute, Hold, Membership, ReservationRow, Settlement, SettlementLine
+from db.tables import (
+    Debt,
+    Dispute,
+    Driver,
+    Hold,
+    InvoiceAccount,
+    Membership,
+    ReservationRow,
+    Settlement,
+    SettlementLine,
+)
 from domain.money.declines import NOT_BY_CARD
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from domain.terms.accepted import Terms
+from domain.terms.account import Account
 from domain.terms.payer import Standing, payer_of
 from domain.terms.payments import PaymentRules
 
@@ -103,6 +115,19 @@ def _member_until() -> ColumnElement[datetime | None]:
     return select(last).where(_memberships()).scalar_subquery()
 
 
+def _account() -> ColumnElement[Any]:
+    """Of their fleet: id, currency, is it active, does it owe as much as it may; null: there is none."""
+    row = InvoiceAccount
+    full = func.coalesce(row.open_minor >= row.limit_minor, false())
+    facts = func.jsonb_build_array(row.fleet_id, row.currency, row.active, full)
+    return (
+        select(facts)
+        .join(Driver, Driver.fleet_id == row.fleet_id)
+        .where(Driver.id == _driver)
+        .scalar_subquery()
+    )
+
+
 STANDING: tuple[Label[Any], ...] = (
     _visits().label("visits"),
     _no_shows().label("no_shows"),
@@ -111,6 +136,7 @@ STANDING: tuple[Label[Any], ...] = (
     _open().label("open"),
     exists().where(_memberships()).label("member"),
     _member_until().label("member_until"),
+    _account().label("account"),
 )
 """Takes what `asking` gives."""
 
@@ -131,16 +157,24 @@ def standing_in(row: Any) -> Standing:
         open=row.open,
         member=row.member,
         member_until=row.member_until,
+        account=None if row.account is None else _account_in(row.account),
     )
+
+
+def _account_in(facts: list[Any]) -> Account:
+    fleet, currency, active, full = facts
+    return Account(fleet=fleet, currency=currency, active=active, full=full)
 
 
 _STANDING = select(*STANDING)
 
 
+async def standing_of(session: AsyncSession, wanted: Wanted, rules: PaymentRules, now: datetime) -> Standing:
+    return standing_in((await session.execute(_STANDING, asking(wanted, rules, now))).one())
+
+
 async def told_to(session: AsyncSession, wanted: Wanted, terms: Terms, now: datetime) -> Terms:
     """The terms as this driver would get them now."""
     rules = terms.policy.payments
-    if rules.trusted is None and not rules.admit_members:
-        return terms
-    row = (await session.execute(_STANDING, asking(wanted, rules, now))).one()
-    return replace(terms, payer=payer_of(standing_in(row), rules))
+    standing = await standing_of(session, wanted, rules, now)
+    return replace(terms, payer=payer_of(standing, rules, currency=terms.policy.currency))

@@ -62,6 +62,16 @@ class BookedAsMember(PriceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class BookedOnAccount(PriceFact):
+    """The driver's fleet pays by invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedToAccount(PriceFact):
+    """What is credited, to whoever pays."""
+
+
+@dataclass(frozen=True, slots=True)
 class MembersFree(PriceFact):
     """The same, told to others."""
 

@@ -178,3 +178,21 @@ class StillOwed(RefusalFact):
     owed: Money
     reservation: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosed(RefusalFact):
+    """Your fleet's invoice account is closed; ask your fleet"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFull(RefusalFact):
+    """Your fleet's invoice account owes as much as it may; you can book again once it is paid"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInAnotherCurrency(RefusalFact):
+    """This site charges in {currency}, and your fleet's invoice account is in {account}; choose another site"""
+
+    currency: str
+    account: str

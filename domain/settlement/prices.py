@@ -5,6 +5,7 @@ whether cancelling is free.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time, timedelta
 
 from domain.facts import prices as told
@@ -31,9 +32,17 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
         *_cancelling(policy, slot),
         *_not_coming(policy, slot),
         *_staying(policy.overstay, slot),
-        *_credited(policy.compensation, policy.credits),
+        *_kept_badly(terms),
         *([told.Owing(most=policy.debts.most_open)] if policy.debts.bars_bookings else ()),
     )
+
+
+def _kept_badly(terms: Terms) -> tuple[PriceFact, ...]:
+    rules = terms.policy.credits
+    if terms.payer.kind is not PayerKind.INVOICE:
+        return tuple(_credited(terms.policy.compensation, rules))
+    credited = tuple(_credited(terms.policy.compensation, replace(rules, expire_after=None)))
+    return (*credited, told.CreditedToAccount()) if credited else ()
 
 
 def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
@@ -46,6 +55,8 @@ def _booking(terms: Terms, slot: Slot | None) -> Iterator[PriceFact]:
             yield told.BookedOnTrust()
         case PayerKind.MEMBER:
             yield told.BookedAsMember()
+        case PayerKind.INVOICE:
+            yield told.BookedOnAccount()
         case _:
             yield from _by_card(terms, slot)
     if not terms.reservation_fee.is_zero:

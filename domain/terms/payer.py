@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import MembershipRequired
 from domain.facts.refused_bookings import ForMembersOnly
+from domain.terms.account import Account, pays
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 
 
@@ -19,6 +20,7 @@ class PayerKind(StrEnum):
     MEMBER = "member"
     """The driver, afterwards, and nothing for the reservation itself."""
     INVOICE = "invoice"
+    """The driver's fleet, by a monthly statement: no card at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class Standing:
     """A driver's, when they ask. `visits`, `no_shows`: of slots that began within the rules' time, `no_shows` without
     those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
     or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
-    asked for. `member`: there and then, until `member_until`; None: until it is ended."""
+    asked for. `member`: there and then, until `member_until`; None: until it is ended.
+    `account`: of their fleet; None: it has none."""
 
     visits: int = 0
     no_shows: int = 0
@@ -47,10 +50,17 @@ class Standing:
     open: int = 0
     member: bool = False
     member_until: datetime | None = None
+    account: Account | None = None
 
 
-def payer_of(standing: Standing, rules: PaymentRules, quoted: Payer = BY_CARD) -> Payer:
-    """`quoted`: as it was told before; what a member was told is a price, and kept. What is held is no price."""
+def payer_of(
+    standing: Standing, rules: PaymentRules, quoted: Payer = BY_CARD, *, currency: str = ""
+) -> Payer:
+    """`currency`: of the policy. `quoted`: as it was told before; what a member was told is a price, and kept. What is
+    held is no price. A fleet pays for its drivers, members or not."""
+    account = standing.account
+    if account is not None and pays(account, rules, currency):
+        return Payer(kind=PayerKind.INVOICE, account=account.fleet)
     if quoted.kind is PayerKind.MEMBER:
         return quoted
     if standing.member and rules.admit_members:
@@ -66,7 +76,7 @@ def _is_trusted(standing: Standing, rules: TrustRules) -> bool:
     return standing.visits >= rules.visits and standing.open < rules.most_open
 
 
-def check_membership(payer: Payer, rules: PaymentRules) -> None:
-    """Raises MembershipRequired."""
-    if rules.model is PaymentModel.MEMBERSHIP and payer.kind is not PayerKind.MEMBER:
+def check_membership(payer: Payer, rules: PaymentRules, *, member: bool = False) -> None:
+    """`member`: whoever pays. Raises MembershipRequired."""
+    if rules.model is PaymentModel.MEMBERSHIP and not member and payer.kind is not PayerKind.MEMBER:
         raise MembershipRequired(ForMembersOnly())

@@ -45,6 +45,15 @@ class WhenUnpaid(StrEnum):
     """It stays theirs; what it costs is taken at the end, as far as the card pays."""
 
 
+class WithoutAccount(StrEnum):
+    """What a driver can do whose fleet's invoice account is closed, full, or in another currency."""
+
+    REFUSE = "refuse"
+    """Nothing: it is not theirs to pay."""
+    CARD = "card"
+    """Book as anybody else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustRules:
     """Who has come to `visits` bookings that began in the time `within`, at any site, and was no no-show in it, owes
@@ -75,6 +84,8 @@ class PaymentRules:
     """Who books without anything being held; None: nobody."""
     members: bool = False
     """Are members free of the reservation fee, and of whatever would be held? With MEMBERSHIP they are."""
+
+    without_account: WithoutAccount = WithoutAccount.REFUSE
 
     @property
     def admit_members(self) -> bool:

@@ -31,6 +31,7 @@ router = APIRouter(
         "pool_unknown",
         "driver_unknown",
         "membership_required",
+        "invoice_account_unusable",
         "slot_invalid",
         "slot_in_past",
     ),

@@ -75,7 +75,7 @@ class PayerOut(Answer):
     """Who pays, and how. Of a site's own terms: as the caller would, if they are a driver."""
 
     kind: str = Field(
-        description="`card`: by `payments`; `trusted`: by card, and nothing is held before; "
+        description="`card`: by `payments`; `trusted`: by card, and nothing is held before; `invoice`: their fleet; "
         "`member`: as trusted, without a fee for the reservation"
     )
     account: str = Field(description="Whose, where it is not the driver's card")
@@ -106,6 +106,9 @@ class PaymentTermsOut(Answer):
         "null: none"
     )
     members: bool = Field(description="Are members free of the reservation fee, and of whatever is held?")
+    without_account: str = Field(
+        description="Whose fleet's invoice account is closed or full: `refuse`: books nothing; `card`: as anybody"
+    )
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 
 

@@ -75,6 +75,7 @@ def _payments(rules: PaymentRules) -> PaymentTermsOut:
         when_unpaid=rules.when_unpaid,
         accepted_while_away=_some(rules.accept_while_away),
         members=rules.admit_members,
+        without_account=rules.without_account,
         trusted=None if rules.trusted is None else _trust(rules.trusted),
     )
 

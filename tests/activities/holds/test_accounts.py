@@ -1,0 +1,122 @@
+"""Drivers of an invoice account book without a card, until it is closed or owes as much as it may."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from activities.holds.activities import HoldActivities
+from activities.money.ledger import Posting, post
+from db.engine import Sessions
+from db.tables import Driver, InvoiceAccount, Membership
+from domain.facts.ledger import Settlement
+from domain.money.accounts import FLEET, Stand
+from domain.money.amount import Money
+from domain.settlement.agreed import agreed_amount
+from domain.terms.payer import Payer, PayerKind
+from domain.terms.payments import PaymentModel, PaymentRules, WithoutAccount
+from domain.terms.policy import Policy
+from tests.activities.holds.hold_desk import NOW
+from tests.activities.money.account_desk import FLEET_ID, ON_ACCOUNT, make_account
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
+
+MINE = {"driver_id": "me", "account": FLEET_ID, "fleet_id": FLEET_ID}
+CARD = WithoutAccount.CARD
+
+
+async def opened(sessions: Sessions, policy: Policy | None = None, **over: Any) -> None:
+    """A site, and an account of the fleet of `me`."""
+    await plant(sessions, make_seed(make_site(chargers=4), policy=policy or make_policy()))
+    async with sessions.begin() as session:
+        session.add(make_account(**over))
+
+
+async def owes(sessions: Sessions, minor: int) -> None:
+    books = {Stand(account=FLEET): Money(minor, "EUR"), Stand(account="bank"): Money(-minor, "EUR")}
+    posting = Posting(
+        code="", step=f"{minor}", cause="driver", fact=Settlement(state="completed"), target=books, now=NOW,
+        fleet_id=FLEET_ID,
+    )  # fmt: skip
+    async with sessions.begin() as session:
+        await post(session, posting)
+
+
+async def booked(holds: HoldActivities, name: str = "a", **over: Any) -> tuple[Payer | None, str]:
+    """Who pays, or why it is refused."""
+    answer = await holds.place_hold(make_booking(name, **(MINE | {"slot": make_slot()} | over)))
+    if answer.refusal is not None:
+        return None, f"{answer.refusal.code} {answer.refusal.why.code}"
+    assert answer.terms is not None
+    assert (
+        answer.terms.payer.kind is not PayerKind.INVOICE or agreed_amount(answer.terms, make_slot()).is_zero
+    )
+    return answer.terms.payer, ""
+
+
+async def test_a_driver_of_an_account_books_on_it_and_others_by_card(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await opened(sessions, make_policy(deposit=Money(2000, "EUR")))
+    assert await booked(holds) == (ON_ACCOUNT, "")
+    other = {"driver_id": "another", "account": "another", "fleet_id": None}
+    assert await booked(holds, "b", **other) == (Payer(), "")
+    seen: list[str] = []
+    async with sessions() as session:
+        engine = (await session.connection()).engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *what: seen.append(what[2]))
+    assert await booked(holds, "c", driver_id="third") == (ON_ACCOUNT, "")
+    assert len(seen) <= 10
+
+
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        ({"active": False}, "account_closed"),
+        ({"limit_minor": 0}, "account_full"),
+        ({"currency": "SEK"}, "account_in_another_currency"),
+    ],
+)
+async def test_one_that_cannot_pay_is_refused_or_books_by_card_as_the_policy_says(
+    holds: HoldActivities, sessions: Sessions, account: dict[str, Any], why: str
+) -> None:
+    await opened(sessions, **account)
+    assert await booked(holds) == (None, f"invoice_account_unusable {why}")
+    await plant(
+        sessions,
+        make_seed(
+            make_site(site_id="south", chargers=1, prefix="SOUTH"),
+            policy=make_policy(payments=PaymentRules(without_account=CARD)),
+        ),
+    )
+    assert await booked(holds, "b", site_id="south") == (Payer(), "")
+
+
+async def test_it_books_until_it_owes_as_much_as_it_may(holds: HoldActivities, sessions: Sessions) -> None:
+    await opened(sessions, make_policy(overlapping_per_driver=True), limit_minor=1000)
+    await owes(sessions, 999)
+    assert await booked(holds) == (ON_ACCOUNT, "")
+    await owes(sessions, 1)
+    assert await booked(holds, "b") == (None, "invoice_account_unusable account_full")
+    await owes(sessions, -500)
+    assert await booked(holds, "c") == (ON_ACCOUNT, "")
+    async with sessions.begin() as session:
+        account = await session.get_one(InvoiceAccount, FLEET_ID)
+        account.limit_minor = None
+    await owes(sessions, 1_000_000)
+    assert await booked(holds, "d") == (ON_ACCOUNT, "")
+
+
+async def test_a_fleet_pays_for_members_too_and_opens_no_site_of_members_to_others(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    rules = PaymentRules(model=PaymentModel.MEMBERSHIP)
+    nothing = Money(0, "EUR")
+    await opened(sessions, make_policy(payments=rules, deposit=nothing, reservation_fee=nothing))
+    assert (await booked(holds))[1].startswith("membership_required")
+    async with sessions.begin() as session:
+        session.add(Driver(id="member", fleet_id=FLEET_ID, created_at=NOW))
+        await session.flush()
+        session.add(
+            Membership(driver_id="member", valid_from=NOW, valid_until=None, note="", by="olga", at=NOW)
+        )
+    assert await booked(holds, "b", driver_id="member") == (ON_ACCOUNT, "")
