@@ -204,7 +204,10 @@ class Bank:
         if step not in self.receipts:
             self.settled.append(ask)
             bill = self.bills[step]
-            self.receipts[step] = Receipt(bill=bill, payments=self._moved(ask.code, bill.charge))
+            moved = zero(bill.charge.currency) if ask.account else bill.charge
+            self.receipts[step] = Receipt(
+                bill=bill, payments=self._moved(ask.code, moved), account=ask.account
+            )
         return self.receipts[step]
 
     def _moved(self, code: str, charge: Money) -> PaymentTotals:

@@ -65,3 +65,22 @@ async def test_a_member_has_nothing_held_and_pays_no_fee_for_the_reservation(wor
     view = await visit.leaves()
     assert {line.kind for line in visit.receipt(view).bill.lines} == {LineKind.ENERGY, LineKind.TAX}
     await visit.replay()
+
+
+async def test_a_driver_of_an_account_books_without_a_card_and_the_account_owes_it(world: World) -> None:
+    payer = Payer(kind=PayerKind.INVOICE, account="fleet-1")
+    visit = await world.book(starts_in=timedelta(minutes=5), payer=payer, payment_method=None)
+    view = visit.decision.view
+    assert (view.state, view.deposit, view.payment_status) == ("CONFIRMED", Money(0, "EUR"), "")
+    await visit.until("LOCKED")
+    await visit.charging()
+    receipt = visit.receipt(await visit.leaves())
+    assert (receipt.account, receipt.invoiced, receipt.payments.captured.minor) == (
+        "fleet-1",
+        receipt.bill.charge,
+        0,
+    )
+    assert "invoiced" in visit.told
+    assert "receipt" not in visit.told
+    assert world.bank.held(visit.code) == []
+    await visit.replay()

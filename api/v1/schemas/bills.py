@@ -59,6 +59,8 @@ class SettledBillOut(Answer):
     """Null, like the next three, until it is posted."""
     captured_minor: int | None
     credit_minor: int | None
+    invoiced_minor: int | None
+    """What it comes to on the fleet's account, less what is credited; null: none pays."""
     credit_spent_minor: int | None
     credits_spent: list[CreditSpentOut]
     lines: list[LineOut]

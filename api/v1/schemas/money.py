@@ -69,5 +69,8 @@ class MoneySummaryOut(Answer):
     credit_minor: int | None = Field(description="Given with this bill")
     credit_spent_minor: int | None = Field(description="Of the charge, what credits of before have paid")
     credits_spent: list[CreditSpentOut]
+    invoiced_minor: int | None = Field(
+        description="What it comes to on the fleet's account, less what is credited; null: it is not invoiced"
+    )
     outstanding_minor: int | None
     lines: list[LineOut]

@@ -27,6 +27,7 @@ def settled_bill_out(bill: SettledBill, reader: Reader) -> SettledBillOut:
         charge_minor=receipt.bill.charge.minor if receipt else None,
         captured_minor=receipt.payments.captured.minor if receipt else None,
         credit_minor=receipt.bill.credit.minor if receipt else None,
+        invoiced_minor=receipt.invoiced.minor if receipt and receipt.account else None,
         credit_spent_minor=receipt.credit_spent.minor if receipt else None,
         credits_spent=credits_spent_out(receipt, reader),
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],

@@ -21,6 +21,7 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         credit_minor=receipt.bill.credit.minor if receipt else None,
         credit_spent_minor=receipt.credit_spent.minor if receipt else None,
         credits_spent=credits_spent_out(receipt, reader),
+        invoiced_minor=receipt.invoiced.minor if receipt and receipt.account else None,
         outstanding_minor=receipt.outstanding.minor if receipt else None,
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
     )

@@ -84,11 +84,11 @@ async def test_one_that_cannot_pay_is_refused_or_books_by_card_as_the_policy_say
     await plant(
         sessions,
         make_seed(
-            make_site(site_id="south", chargers=1, prefix="SOUTH"),
+            make_site(site_id="south", chargers=1),
             policy=make_policy(payments=PaymentRules(without_account=CARD)),
         ),
     )
-    assert await booked(holds, "b", site_id="south") == (Payer(), "")
+    assert await booked(holds, "b", site_id="south", pool_id="south-dc") == (Payer(), "")
 
 
 async def test_it_books_until_it_owes_as_much_as_it_may(holds: HoldActivities, sessions: Sessions) -> None:
@@ -116,7 +116,5 @@ async def test_a_fleet_pays_for_members_too_and_opens_no_site_of_members_to_othe
     async with sessions.begin() as session:
         session.add(Driver(id="member", fleet_id=FLEET_ID, created_at=NOW))
         await session.flush()
-        session.add(
-            Membership(driver_id="member", valid_from=NOW, valid_until=None, note="", by="olga", at=NOW)
-        )
+        session.add(Membership(key="m", driver_id="member", valid_from=NOW, given_at=NOW, given_by="olga"))
     assert await booked(holds, "b", driver_id="member") == (ON_ACCOUNT, "")

@@ -11,8 +11,9 @@ from domain.errors import MembershipRequired
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.settlement.agreed import agreed_amount
+from domain.terms.account import Account, AccountUnusable, check_account
 from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, check_membership, payer_of
-from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
+from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WithoutAccount
 from tests.domain.builders import at
 from tests.factories.policies import make_policy, make_terms
 
@@ -78,3 +79,28 @@ def test_only_who_pays_by_card_is_asked_for_security(model: PaymentModel, kind: 
     terms = make_terms(policy=policy)
     assert not agreed_amount(terms, SLOT).is_zero
     assert agreed_amount(replace(terms, payer=Payer(kind=kind)), SLOT) == Money(0, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        (Account(fleet="f", currency="EUR"), None),
+        (Account(fleet="f", currency="EUR", active=False), "account_closed"),
+        (Account(fleet="f", currency="EUR", full=True), "account_full"),
+        (Account(fleet="f", currency="SEK"), "account_in_another_currency"),
+    ],
+)
+def test_an_account_pays_or_the_policy_says_what_then(account: Account, why: str | None) -> None:
+    standing, on_account = Standing(account=account, member=True), Payer(kind=PayerKind.INVOICE, account="f")
+    refuse = PaymentRules(members=True)
+    card = replace(refuse, without_account=WithoutAccount.CARD)
+    member = Payer(kind=PayerKind.MEMBER)
+    assert payer_of(standing, refuse, currency="EUR") == on_account
+    assert payer_of(standing, card, currency="EUR") == (on_account if why is None else member)
+    check_account(account, card, "EUR")
+    if why is None:
+        check_account(account, refuse, "EUR")
+        return
+    with pytest.raises(AccountUnusable) as refused:
+        check_account(account, refuse, "EUR")
+    assert refused.value.why.code == why
