@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.causes import Cause
 from domain.charging.trouble import TroubleCause
-from domain.money.accounts import Books, expired, granted, settled
+from domain.money.accounts import Books, expired, granted, settled, transferred
 from domain.money.accounts import Stand as At
 from domain.money.amount import Money
 from domain.money.bill import Bill
@@ -155,6 +155,8 @@ class Story:
             return payout_books("po_1", self.money(amount), [self.money(fee)], arrived=True)
         for _, amount in self._said(r"(granted) (\S+)"):
             return granted(self.money(amount), nowhere)
+        for _, amount in self._said(r"(transfer) (\S+)"):
+            return transferred(self.money(amount), nowhere)
         for _, amount in self._said(r"(expired) (\S+)"):
             return expired(self.money(amount), nowhere)
         for _, amount in self._said(r"(took the fee) (\S+)"):
@@ -265,7 +267,7 @@ _PAID = r"(paid by|written off) ?(card|credit|) ?(\d\S*)"
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|took the fee|written off|dispute|payout|granted|expired|on account)\b"
+    r"|took the fee|written off|dispute|payout|granted|expired|on account|transfer)\b"
 )
 
 

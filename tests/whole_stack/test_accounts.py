@@ -3,10 +3,9 @@
 from sqlalchemy import update
 
 from db.tables import Driver
-from domain.terms.debts import DebtRules
-from tests.api.stage import bearer
+from tests.whole_stack.answers import bearer
 from tests.whole_stack.place import Place, new_place
-from tests.whole_stack.rules import euros, in_seconds
+from tests.whole_stack.rules import NO_SHOW_FEE
 from tests.whole_stack.stack import Stack
 
 PARTY = {"name": "Vans GmbH", "address": ["Hof 3", "24103 Kiel"], "country": "DE"}
@@ -25,20 +24,19 @@ async def account(place: Place, **over: object) -> None:
 
 
 async def test_a_driver_of_an_account_books_without_a_card_until_it_owes_too_much(stack: Stack) -> None:
-    policy = in_seconds(no_show_fee=euros(5), deposit=euros(20), debts=DebtRules())
-    async with new_place(stack, policy=policy) as place:
+    async with new_place(stack) as place:
         await account(place)
         trip = await place.booked(start=2, lasts=3, payment_method=None)
         view = await trip.view()
         assert (view["terms"]["payer"]["kind"], view["money"]["deposit_minor"]) == ("invoice", 0)
         closed = await trip.closed()
-        assert (closed["state"], closed["money"]["invoiced_minor"]) == ("NO_SHOW", 500)
+        assert (closed["state"], closed["money"]["invoiced_minor"]) == ("NO_SHOW", NO_SHOW_FEE)
         assert (closed["money"]["captured_minor"], closed["money"]["outstanding_minor"]) == (0, 0)
         assert await trip.money() == []
         fleet = bearer(stack.issuer.fleet(f"{place.site_id}-fleet"))
         owed = (await stack.http.get("/v1/invoice-account", headers=fleet)).json()
         assert [(one["reservation"], one["left_minor"], one["age"]) for one in owed["items"]] == [
-            (trip.code, 500, "not_due")
+            (trip.code, NO_SHOW_FEE, "not_due")
         ]
         refused = await place.book(payment_method=None)
         assert (refused.status_code, refused.json()["code"]) == (402, "invoice_account_unusable")
