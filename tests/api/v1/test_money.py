@@ -46,6 +46,7 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "credit_minor": 0,
         "credit_spent_minor": 0,
         "credits_spent": [],
+        "invoiced_minor": None,
         "outstanding_minor": 200,
         "lines": [
             {
