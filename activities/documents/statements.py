@@ -19,10 +19,19 @@ from activities.documents.telling import tell
 from db.failures import may_pass
 from db.queries.money import documents
 from db.queries.money.documents import Subject
-from db.tables import BillingParty, Document, DocumentDue, LedgerTransaction, StatementDocument
+from db.tables import (
+    BillingParty,
+    Document,
+    DocumentDue,
+    InvoiceAccount,
+    LedgerTransaction,
+    StatementDocument,
+)
 from domain.documents.content import DocumentKind
 from domain.documents.statement import Statement, entry_of, taxes_of
+from domain.money.amount import Money
 from domain.money.bookkeeping import Month
+from domain.money.invoice_accounts import due_on
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +97,9 @@ class StatementIssuer:
         self, session: AsyncSession, fleet: str, month: str, currency: str, rows: Sequence[Document]
     ) -> Statement:
         issuer, party = self._issuing.issuer, await session.get(BillingParty, ("fleet", fleet))
+        account = await session.get(InvoiceAccount, fleet)
+        if account is not None and account.currency != currency:
+            account = None
         contents = [content_of(row.content) for row in rows]
         return Statement(
             issuer=issuer,
@@ -101,6 +113,8 @@ class StatementIssuer:
                 for content, row in zip(contents, rows, strict=True)
             ),
             taxes=taxes_of(contents, currency),
+            due_on=None if account is None else due_on(Month.read(month).last, account.days_to_pay),
+            owed=None if account is None else Money(account.open_minor, currency),
         )
 
     async def _issue_one(

@@ -145,6 +145,11 @@ class Told:
     def paid(self) -> Money:
         return total([one.amount for one in self.payments], self.currency)
 
+    @property
+    def invoiced(self) -> Money:
+        """Of `paid`, what is on the account of whoever gets a monthly statement, and is still to be paid with that."""
+        return total([one.amount for one in self.payments if one.by is PaidBy.INVOICE], self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:

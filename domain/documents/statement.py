@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
-from domain.documents.content import Buyer, Content, DocumentKind, Issuer, PaidBy, TaxPart
+from domain.documents.content import Buyer, Content, DocumentKind, Issuer, TaxPart
 from domain.money.amount import Money, total, zero
 
 
@@ -33,6 +33,7 @@ class Statement:
     """`month`: 2026-11. `zone`: IANA name of the operator's clock. All amounts in one currency.
 
     `missing`: reservations of which not all is on documents yet; what is missing comes on a later statement.
+    `due_on`, `owed`: of who pays by invoice: until when, and what they owed in all when it was issued.
     """
 
     issuer: Issuer
@@ -44,6 +45,8 @@ class Statement:
     entries: tuple[StatementEntry, ...]
     taxes: tuple[TaxPart, ...]
     missing: tuple[str, ...] = ()
+    due_on: date | None = None
+    owed: Money | None = None
 
     @property
     def gross(self) -> Money:
@@ -78,7 +81,7 @@ def entry_of(content: Content, number: int, issued_at: datetime) -> StatementEnt
         net=told.net,
         tax=told.tax,
         gross=told.gross,
-        invoiced=total([one.amount for one in told.payments if one.by is PaidBy.INVOICE], told.currency),
+        invoiced=told.invoiced,
     )
 
 

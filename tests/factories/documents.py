@@ -23,18 +23,20 @@ ISSUER = Issuer(
 )
 
 
-def make_standing(*lines: LineItem, card: int = 0, forgone: int = 0) -> Standing:
-    """A bill of these lines at 19 %, with so many cents paid by card and written off."""
+def make_standing(*lines: LineItem, card: int = 0, forgone: int = 0, on_account: bool = False) -> Standing:
+    """A bill of these lines at 19 %, with so many cents paid by card and written off, or all of it on account."""
     bill = added_up(list(lines), make_tariff(), energy_wh=0)
     paid = {
         (PaidBy.CARD, "pi_1"): Money(card, "EUR"),
         (PaidBy.WRITE_OFF, ""): Money(forgone, "EUR"),
+        (PaidBy.INVOICE, ""): bill.charge - bill.credit if on_account else Money(0, "EUR"),
     }
     return Standing(
         currency="EUR",
         lines=bill.lines,
         rate_basis_points=1900,
         paid={means: amount for means, amount in paid.items() if not amount.is_zero},
+        on_account=on_account,
     )
 
 

@@ -36,14 +36,15 @@ OVERSTAY = LineItem(
     limited_by=Limit.POLICY_CAP,
 )
 NO_SHOW = LineItem(kind=LineKind.NO_SHOW, cause=Cause.DRIVER, amount=Money(500, "EUR"))
+MADE_GOOD = LineItem(kind=LineKind.COMPENSATION, cause=Cause.CHARGER_FAULT, amount=Money(-500, "EUR"))
+LINES = st.one_of(st.integers(100, 90_000).map(make_energy), st.just(OVERSTAY), st.just(NO_SHOW))
 STANDINGS = st.builds(
     lambda lines, card: make_standing(*lines, card=card),
-    st.lists(
-        st.one_of(st.integers(100, 90_000).map(make_energy), st.just(OVERSTAY), st.just(NO_SHOW)),
-        min_size=1,
-        max_size=4,
-    ),
+    st.lists(LINES, min_size=1, max_size=4),
     st.integers(0, 3000),
+)
+ON_ACCOUNT = st.lists(st.one_of(LINES, st.just(MADE_GOOD)), min_size=1, max_size=4).map(
+    lambda lines: make_standing(*lines, on_account=True)
 )
 
 
@@ -71,7 +72,7 @@ def require_sound(invoice: bytes, content: Content) -> None:
 
 
 @pytest.mark.filterwarnings("default")
-@given(STANDINGS, STANDINGS)
+@given(*[st.one_of(STANDINGS, ON_ACCOUNT)] * 2)
 def test_any_receipt_and_any_correction_is_valid_and_adds_up(first: Standing, second: Standing) -> None:
     contents = [make_content(first, buyer=BUYER)]
     if told_between(first, second) is not None:
@@ -100,6 +101,23 @@ def test_quantity_times_price_is_the_amount_also_of_what_is_capped() -> None:
     priced = zip(figures(invoice, "BilledQuantity"), figures(invoice, "ChargeAmount"), strict=True)
     *lines, _ = figures(invoice, "LineTotalAmount")
     assert [round(quantity * price, 2) for quantity, price in priced] == lines
+
+
+def test_what_goes_onto_an_account_is_still_to_be_paid_and_nothing_is_said_to_be_owed_now() -> None:
+    content = make_content(make_standing(make_energy(10_000), on_account=True), buyer=BUYER)
+    assert (figures(xml(content), "TotalPrepaidAmount"), figures(xml(content), "DuePayableAmount")) == (
+        [Decimal(0)],
+        [Decimal("5.95")],
+    )
+    shown = sheet_of(content, 42, NOON, Reader())
+    assert shown.notes == ("It goes onto the monthly statement.",)
+    assert [(one.label, one.amount) for one in shown.sums[-2:]] == [
+        ("On your monthly statement", "5.95 EUR"),
+        ("Amount due", "0.00 EUR"),
+    ]
+    note = make_content(make_standing(MADE_GOOD, on_account=True), buyer=BUYER)
+    assert figures(xml(note), "DuePayableAmount") == [Decimal(-5)]
+    assert sheet_of(note, 43, NOON, Reader()).notes == ("It goes onto the monthly statement.",)
 
 
 def test_only_what_charges_a_business_is_an_invoice() -> None:

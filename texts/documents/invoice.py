@@ -139,9 +139,11 @@ def _settlement(trade: Element, content: Content, reader: Reader) -> None:
         _text(tax, "ram:BasisAmount", _figure(part.net))
         _text(tax, "ram:CategoryCode", _category(part.rate_basis_points))
         _text(tax, "ram:RateApplicablePercent", _percent(part.rate_basis_points))
-    due = told.gross - told.paid
+    prepaid = told.paid - told.invoiced
+    due = told.gross - prepaid
     if due.minor > 0:
-        _text(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description", words.text("document.payable"))
+        terms = words.text("document.on_account" if told.invoiced.minor > 0 else "document.payable")
+        _text(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description", terms)
     sums = _at(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
     _text(sums, "ram:LineTotalAmount", _figure(told.net))
     _text(sums, "ram:TaxBasisTotalAmount", _figure(told.net))
@@ -149,7 +151,7 @@ def _settlement(trade: Element, content: Content, reader: Reader) -> None:
     if not told.rounding.is_zero:
         _text(sums, "ram:RoundingAmount", _figure(told.rounding))
     _text(sums, "ram:GrandTotalAmount", _figure(told.net + told.tax))
-    _text(sums, "ram:TotalPrepaidAmount", _figure(told.paid))
+    _text(sums, "ram:TotalPrepaidAmount", _figure(prepaid))
     _text(sums, "ram:DuePayableAmount", _figure(due))
     if content.refers_to:
         _text(settlement, "ram:InvoiceReferencedDocument/ram:IssuerAssignedID", content.refers_to)

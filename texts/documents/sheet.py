@@ -32,7 +32,7 @@ LABELS = (
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
     "uncredited", "taken_back", "damages", "page", "payable", "month", "gross", "no_cost_center",
-    "receipt_open", "missing",
+    "receipt_open", "missing", "on_account", "due", "owed_in_all",
 )  # fmt: skip
 
 
@@ -226,13 +226,21 @@ def _shown(payment: Payment) -> Money:
 
 
 def _notes(told: Told, reader: Reader, words: Catalogue) -> Iterator[str]:
-    if told.outstanding.minor <= 0 and told.kind is not DocumentKind.WRITE_OFF:
+    if not told.invoiced.is_zero:
+        yield words.text("document.on_account")
+    elif told.outstanding.minor <= 0 and told.kind is not DocumentKind.WRITE_OFF:
         yield words.text("document.nothing_owed")
     for line in told.credited:
         key, amount = ("uncredited", line.item.amount) if line.taken_back else ("credited", -line.item.amount)
         yield words.text(f"document.{key}", amount=reader.money(amount), why=why_of(line, reader))
-    if any(line.rate_basis_points == 0 and not line.item.amount.is_zero for line in told.lines):
+    if any(_is_damages(line) for line in told.lines):
         yield words.text("document.damages")
+
+
+def _is_damages(line: DocumentLine) -> bool:
+    """Of the driver's making: what we make good is none."""
+    item = line.item
+    return not line.rate_basis_points and not item.amount.is_zero and item.kind is not LineKind.COMPENSATION
 
 
 def keys() -> Iterator[str]:

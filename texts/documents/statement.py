@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from domain.documents.content import DocumentKind
@@ -45,7 +45,7 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
         ),
         lines=tuple(_lines(statement, reader, words)),
         sums=tuple(_sums(statement, reader, words)),
-        notes=tuple(_notes(statement, words)),
+        notes=tuple(_notes(statement, reader, words)),
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
     )
@@ -120,9 +120,14 @@ def _sums(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[Su
     if not statement.invoiced.is_zero:
         label = words.text("document.outstanding")
         yield Sum(label=label, amount=reader.money(statement.invoiced), strong=True)
+    if statement.owed is not None:
+        yield Sum(label=words.text("document.owed_in_all"), amount=reader.money(statement.owed))
 
 
-def _notes(statement: Statement, words: Catalogue) -> Iterator[str]:
+def _notes(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[str]:
+    if statement.due_on is not None and statement.invoiced.minor > 0:
+        noon = datetime.combine(statement.due_on, time(12), ZoneInfo(statement.zone))
+        yield words.text("document.due", day=day_of(noon, reader, words))
     if statement.missing:
         yield words.text("document.missing", reservations=", ".join(statement.missing))
 

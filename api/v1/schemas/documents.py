@@ -1,6 +1,6 @@
 """Documents over the wire: amounts in minor units of their currency."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import ConfigDict, Field
 
@@ -116,6 +116,8 @@ class StatementOut(DocumentSummaryOut):
     missing: list[str] = Field(
         description="Reservations of which not all is on documents yet; that comes on a later statement"
     )
+    due_on: date | None = Field(description="Until when who pays by invoice has to pay; null: nobody does")
+    owed_minor: int | None = Field(description="What they owed in all when it was issued")
 
 
 class BillingNoteIn(Body):

@@ -99,6 +99,8 @@ def _statement_out(issued: Issued, statement: Statement, reader: Reader) -> Stat
             for center in by_cost_center(statement)
         ],
         missing=list(statement.missing),
+        due_on=statement.due_on,
+        owed_minor=None if statement.owed is None else statement.owed.minor,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,8 @@ from db.tables import BillingParty, Document, DocumentDue, LedgerTransaction, No
 from domain.documents.changes import Standing
 from domain.documents.content import Content
 from domain.documents.statement import Statement, by_cost_center
+from domain.money.amount import Money
+from tests.activities.money.account_desk import make_account
 from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
 from texts.documents.page import html_of
 from texts.documents.pdf import pdf_of
@@ -192,3 +194,19 @@ def test_a_month_is_over_an_hour_after_midnight_on_the_operators_clock() -> None
     assert last_month(midnight + timedelta(minutes=59), BERLIN) == "2026-10"
     assert last_month(midnight + timedelta(minutes=60), BERLIN) == "2026-11"
     assert content_of(_CONTENT.dump_python(make_content(), mode="json")) == make_content()
+
+
+async def test_who_pays_by_invoice_is_told_until_when_and_what_is_open_in_all(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        session.add(make_account())
+        session.add(make_account(fleet_id="fleet-2", currency="SEK"))
+    await issued(sessions, "A", make_standing(make_energy(10_000), on_account=True))
+    await issued(sessions, "B", make_standing(make_energy(10_000), card=595))
+    await issued(sessions, "C", make_standing(make_energy(10_000)), fleet="fleet-2")
+    await issuer(sessions).issue_all(OVER)
+    ours, theirs = await statements(sessions)
+    assert (ours.gross.minor, ours.invoiced.minor, ours.due_on) == (1190, 595, date(2026, 12, 14))
+    assert (ours.owed, theirs.due_on, theirs.owed) == (Money(0, "EUR"), None, None)
+    shown = statement_sheet(ours, 5, OVER, Reader())
+    assert "Please pay by 14 Dec 2026." in shown.notes
+    assert [one.amount for one in shown.sums[-2:]] == ["5.95 EUR", "0.00 EUR"]
