@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from activities.documents.issuing import DocumentIssuer, Issuing, content_of
 from activities.money.credit_grants import Grant, grant
 from activities.money.refund_decisions import RefundTooLarge
+from activities.reconciliation.provider import ProviderReconciliation
+from contracts.provider_reconciliation import MoneyReconciliation
 from db.tables import Credit, Debt, Document, InvoiceAccount, Notification
 from domain.causes import Cause
 from domain.documents.content import Content, DocumentKind, PaidBy
@@ -122,6 +124,9 @@ async def test_what_comes_later_changes_what_the_account_owes(desk: AccountDesk)
         for one in await desk.all(Notification, Notification.at)
     ]
     assert told == [("invoiced", 357), ("invoiced", 257), ("invoiced", 0)]
+    compare = ProviderReconciliation(desk.sessions, desk.stripe).reconcile_money
+    report = await compare(MoneyReconciliation(days=3, quiet_seconds=0))
+    assert (report.findings, report.provider, report.ledger) == ((), {}, {})
     documents = await issued(desk)
     assert [on_statement(one) for one in documents] == [595, -238, -100, -257]
     assert [one.told.kind for one in documents] == ["receipt", "credit_note", "credit_note", "credit_note"]
