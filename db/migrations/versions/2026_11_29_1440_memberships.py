@@ -1,13 +1,13 @@
 """Memberships: which drivers book as members, where, and from when until when.
 
-Revision: 0076, after 0075
+Revision: 0078, after 0077
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0076"
-down_revision = "0075"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 
