@@ -260,7 +260,7 @@ def _state(intent: stripe.PaymentIntent) -> IntentState:
         capturable=from_stripe(fields["amount_capturable"], currency),
         authorised=from_stripe(authorised, currency),
         received=from_stripe(fields["amount_received"], currency),
-        refunded=from_stripe(_refunded(charge), currency),
+        refunded=from_stripe(charge.get("amount_refunded") or 0, currency),
         client_secret=fields.get("client_secret"),
         customer=_id(fields.get("customer")),
         payment_method=_id(fields.get("payment_method")),
@@ -278,15 +278,6 @@ def _capture_before(charge: dict[str, Any]) -> datetime | None:
     details: dict[str, Any] = charge.get("payment_method_details") or {}
     seconds = (details.get("card") or {}).get("capture_before")
     return None if seconds is None or charge.get("captured") else datetime.fromtimestamp(seconds, UTC)
-
-
-def _refunded(charge: dict[str, Any]) -> int:
-    """Of captured money. Stripe also counts what a partial capture released as refunded; that is not ours."""
-    if not charge.get("captured"):
-        return 0
-    released: int = charge["amount"] - charge["amount_captured"]
-    refunded: int = charge["amount_refunded"]
-    return max(0, refunded - released)
 
 
 def _id(reference: str | dict[str, Any] | None) -> str | None:

@@ -1,8 +1,8 @@
 """Charges: what one attempt at a card became, and how much of it was captured and given back.
 
-As at Stripe, an authorisation's part that is released (at a partial capture or a cancellation) counts into
-`amount_refunded` of the charge, without a Refund object: what can still be refunded is always
-`amount - amount_refunded` of a captured charge.
+As at Stripe since 2025-03-31 (docs.stripe.com/changelog/basil), an authorisation's part that is released, at a partial
+capture, a cancellation or by itself, is no refund: it makes none, and does not count into `amount_refunded`. What can
+still be refunded is `amount_captured - amount_refunded` of a charge.
 """
 
 from __future__ import annotations
@@ -90,22 +90,13 @@ class Charges:
 
     def capture(self, charge: StripeObject, amount: int) -> None:
         """Take `amount` and release the rest."""
-        released = charge["amount"] - amount
-        charge.update(captured=True, amount_captured=amount, amount_refunded=released)
+        charge.update(captured=True, amount_captured=amount)
         self._take(charge)
         self._events.record("charge.captured", charge)
 
-    def release(self, charge: StripeObject) -> None:
-        """Give the whole authorisation back uncaptured."""
-        charge.update(amount_refunded=charge["amount"], refunded=True)
-        self._events.record("charge.refunded", charge)
-
     def expire(self, charge: StripeObject) -> None:
-        """Nobody captured in time: all of it is released, for which Stripe makes a refund of its own."""
-        charge.update(amount_refunded=charge["amount"], refunded=True)
-        refund = refund_fields(charge, charge["amount"], reason="expired_uncaptured_charge")
+        """Nobody captured in time: all of it is released."""
         self._events.record("charge.expired", charge)
-        self._events.record("refund.created", self._store.add("refunds", "re", refund))
 
     def refund(self, charge: StripeObject, amount: int) -> None:
         """Give back part of what was captured."""
@@ -118,7 +109,7 @@ class Charges:
 
     def _refunded(self, charge: StripeObject, amount: int) -> None:
         charge["amount_refunded"] += amount
-        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
 
     def _take(self, charge: StripeObject) -> None:
         amount, currency = charge["amount_captured"], charge["currency"]

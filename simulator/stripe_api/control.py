@@ -176,6 +176,6 @@ def totals(objects: dict[str, list[StripeObject]]) -> dict[str, dict[str, int]]:
         of(intent["currency"])["captured"] += intent["amount_received"]
         of(intent["currency"])["authorized"] += intent["amount_capturable"]
     for refund in objects["refunds"]:
-        if refund["reason"] != "expired_uncaptured_charge" and refund["status"] != "failed":
+        if refund["status"] != "failed":
             of(refund["currency"])["refunded"] += refund["amount"]
     return sums

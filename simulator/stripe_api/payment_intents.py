@@ -159,8 +159,6 @@ class PaymentIntents:
         reason = params.choice("cancellation_reason", CANCELLATION_REASONS)
         intent = self.find(intent_id)
         _require_status(intent, CANCELABLE, "canceled")
-        if intent["status"] == "requires_capture":
-            self._charges.release(self._charges.find(intent["latest_charge"]))
         intent.update(
             status="canceled",
             amount_capturable=0,
@@ -179,7 +177,7 @@ class PaymentIntents:
             status="canceled",
             amount_capturable=0,
             canceled_at=self._store.now(),
-            cancellation_reason="automatic",
+            cancellation_reason="expired",
         )
         self._events.record("payment_intent.canceled", intent)
 

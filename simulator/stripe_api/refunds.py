@@ -152,7 +152,7 @@ def _nothing_to_refund(intent: StripeObject) -> StripeApiError:
 
 
 def _refundable(charge: StripeObject, amount: int | None) -> int:
-    left: int = charge["amount"] - charge["amount_refunded"]
+    left: int = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
         message = f"Charge {charge['id']} has already been refunded."
         raise StripeApiError(400, message, code="charge_already_refunded")

@@ -78,9 +78,19 @@ async def test_capturing_and_cancelling_again_answers_with_the_present_state(str
 
 
 async def test_a_partial_capture_is_not_a_refund(stripe: StripeGateway) -> None:
+    """What it released makes what is given back later neither more nor less."""
     intent = await _held(stripe)
     captured = await stripe.capture(intent.id, SIX, key="capture")
     assert (captured.received, captured.refunded) == (SIX, NOTHING)
+    assert await stripe.refunds.of(intent.id) == []
+    part = Money(300, "EUR")
+    assert (await stripe.refund(intent.id, part, key="part")).refunded == part
+    assert (await stripe.refund(intent.id, part, key="rest")).net == NOTHING
+
+
+async def test_all_that_was_captured_is_refunded_once(stripe: StripeGateway) -> None:
+    intent = await _held(stripe)
+    await stripe.capture(intent.id, SIX, key="capture")
     refunded = await stripe.refund(intent.id, SIX, key="refund")
     assert (refunded.received, refunded.refunded, refunded.net) == (SIX, SIX, NOTHING)
     assert (await stripe.refund(intent.id, SIX, key="refund-again")).refunded == SIX

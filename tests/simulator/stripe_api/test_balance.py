@@ -156,7 +156,6 @@ async def test_what_is_done_by_hand_is_told_like_everything_else_but_under_no_ke
     assert receiver.types() == [
         "charge.refunded",
         "refund.created",
-        "charge.refunded",
         "payment_intent.canceled",
         "customer.deleted",
     ]

@@ -41,6 +41,8 @@ async def test_a_manual_intent_is_authorised_then_captured_in_part_and_the_rest_
     charge = await client.v1.charges.retrieve_async(charge.id)
     assert (done.status, done.amount_capturable, done.amount_received) == ("succeeded", 0, 1900)
     assert (charge.captured, charge.amount_captured, charge.refunded) == (True, 1900, False)
+    assert charge.amount_refunded == 0
+    assert (await client.v1.refunds.list_async({"payment_intent": intent.id})).data == []
     assert (await api.dump())["totals"] == {"eur": {"captured": 1900, "refunded": 0, "authorized": 0}}
 
 

@@ -28,6 +28,8 @@ class Peer:
 
     client: stripe.StripeClient
     cards_only: dict[str, Any] = field(default_factory=dict)
+    counts_released: bool = False
+    """Is what a capture releases counted as refunded, as Stripe did before 2025-03-31?"""
 
     async def pay(self, card: str = "pm_card_visa", *, manual: bool = False) -> stripe.PaymentIntent:
         customer = await self.client.v1.customers.create_async()
@@ -65,7 +67,7 @@ async def ours(scratch: Path) -> AsyncIterator[Peer]:
 @asynccontextmanager
 async def theirs(scratch: Path) -> AsyncIterator[Peer]:
     async with running_localstripe(scratch) as address, client_at(address, "sk_test_peer") as client:
-        yield Peer(client)
+        yield Peer(client, counts_released=True)
 
 
 @asynccontextmanager
@@ -99,7 +101,8 @@ async def test_a_hold_is_captured_in_part(peer: Peer) -> None:
     assert not (await peer.charge(held)).captured
     done = await peer.client.v1.payment_intents.capture_async(held.id, {"amount_to_capture": 1900})
     charge = await peer.charge(done)
-    assert (done.status, charge.captured, charge.amount_refunded) == ("succeeded", True, 600)
+    assert (done.status, charge.captured) == ("succeeded", True)
+    assert charge.amount_refunded == (600 if peer.counts_released else 0)
 
 
 async def test_a_hold_is_released(peer: Peer) -> None:
