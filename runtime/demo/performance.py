@@ -112,6 +112,8 @@ class Performance:
     async def _in_turn(self, scenario: Scenario, world: World, bays: dict[str, Bay]) -> Outcome:
         if self._in_turns and scenario.harms_the_worker:
             await self._harmless_done.wait()
+        if not self._in_turns:
+            await asyncio.sleep(scenario.begins_in * scenario.pace)
         async with self._turns:
             outcome = await self._one(scenario, world, bays)
         if not scenario.harms_the_worker:

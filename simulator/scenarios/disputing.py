@@ -125,6 +125,7 @@ SCENARIOS = (
             ),
         ),
         cards={"theo": "CARD-THEO"},
+        begins_in=3,
         tell=won,
     ),
 )

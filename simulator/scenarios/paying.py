@@ -141,6 +141,7 @@ SCENARIOS = (
             ),
         ),
         cards={"juri": "CARD-JURI"},
+        begins_in=3,
         tell=bank_wants_driver,
     ),
     Scenario(

@@ -121,6 +121,7 @@ SCENARIOS = (
             ),
         ),
         cards={"rolf": "CARD-ROLF"},
+        begins_in=3,
         tell=partly_refunded,
     ),
 )

@@ -37,6 +37,8 @@ class Scenario:
     drivers: tuple[str, ...] = ()
     """Drivers without a card: they use the app alone."""
     harms_the_worker: bool = False
+    begins_in: float = 0.0
+    """Seconds that it lets the others begin before: too many bookings at once are slow, and few stories bear that."""
     pace: float = 1.0
 
     def at_pace(self, factor: float) -> "Scenario":

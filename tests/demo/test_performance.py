@@ -35,7 +35,7 @@ class Told:
         self.side_by_side = 0
         self._running = 0
 
-    def scenario(self, name: str, *, harms_the_worker: bool = False) -> Scenario:
+    def scenario(self, name: str, *, harms_the_worker: bool = False, begins_in: float = 0.0) -> Scenario:
         async def tell(stage: Stage) -> None:
             self._running += 1
             self.side_by_side = max(self.side_by_side, self._running)
@@ -52,6 +52,7 @@ class Told:
             tell=tell,
             drivers=("ana",),
             harms_the_worker=harms_the_worker,
+            begins_in=begins_in,
         )
 
 
@@ -79,6 +80,14 @@ async def test_as_many_as_wanted_run_side_by_side_and_none_waits_for_the_one_tha
     assert [outcome.scenario.id for outcome in outcomes] == ["killer", "one", "two", "three"]
     assert told.events[-1] == "killer"
     assert told.side_by_side == side_by_side
+
+
+async def test_a_story_lets_the_others_begin_before(stack: Stack) -> None:
+    told = Told()
+    stories = (told.scenario("later", begins_in=1.0), told.scenario("one"), told.scenario("two"))
+    outcomes, _ = await Performance(stories, stack, PlainProgress(), limit=60.0).run()
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    assert told.events[-1] == "later"
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.id)
