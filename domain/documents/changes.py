@@ -82,7 +82,9 @@ def paid_in(books: Books, currency: str) -> Means:
 
 
 def told_between(before: Standing, after: Standing) -> Told | None:
-    """None: no money was charged, paid or given back in between. Raises CurrencyMismatch."""
+    """None: no money was charged, paid or given back in between, or only in advance of any bill, whose receipt then
+    tells of it. Raises CurrencyMismatch.
+    """
     lines, credited = _changed(before, after)
     taxes = _taxes(lines, before, after)
     told = Told(
@@ -95,7 +97,8 @@ def told_between(before: Standing, after: Standing) -> Told | None:
         outstanding=after.outstanding,
     )
     changes_the_bill = any(not part.net.is_zero or not part.tax.is_zero for part in taxes)
-    if not changes_the_bill and not told.payments:
+    was_billed = before.lines or after.lines
+    if not changes_the_bill and not (told.payments and was_billed):
         return None
     return replace(told, kind=_kind(told, changes_the_bill=changes_the_bill))
 

@@ -30,7 +30,7 @@ from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.debt_desk import DebtDesk
-from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, MoneyDesk, money_desk
 from tests.factories.documents import ISSUER
 from texts.reader import Reader
 
@@ -301,3 +301,18 @@ def _sum(entries: Sequence[LedgerEntry], account: str) -> int:
 
 def _without_zeros(amounts: dict[str, int]) -> dict[str, int]:
     return {kind: minor for kind, minor in amounts.items() if minor}
+
+
+async def test_a_fee_taken_at_booking_is_on_the_receipt_and_needs_no_document_before(
+    desk: DocumentDesk,
+) -> None:
+    await desk.money.take_fee(code="GIVEN-BACK")
+    await desk.money.take_fee()
+    assert await desk.issued() == []
+    await desk.money.settle(State.CANCELLED, code="GIVEN-BACK", cancelled_at=SLOT.start - timedelta(days=2))
+    await desk.money.charged(20_000)
+    await desk.money.settle(payment_method=VISA)
+    (told,) = [one.told for one in await desk.issued()]
+    assert (told.kind, told.gross.minor, told.outstanding.minor) == (DocumentKind.RECEIPT, 1190, 0)
+    assert sorted(one.amount.minor for one in told.payments) == [357, 833]
+    await desk.equals_the_ledger()
