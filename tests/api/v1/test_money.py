@@ -38,6 +38,7 @@ def test_what_was_charged_and_what_became_of_it() -> None:
     assert shown.model_dump() == {
         "currency": "EUR",
         "deposit_minor": 1000,
+        "fee_minor": None,
         "payment_status": "captured",
         "authorised_from": None,
         "payment_due_at": None,
@@ -90,3 +91,8 @@ def test_before_it_is_settled_there_is_a_deposit_and_no_more() -> None:
 def test_before_there_are_terms_there_is_no_currency() -> None:
     shown = money_out(view(), Reader())
     assert (shown.currency, shown.deposit_minor, shown.captured_minor) == ("", 0, None)
+
+
+def test_a_fee_that_was_taken_at_booking_is_no_deposit() -> None:
+    shown = money_out(view(deposit=euros(0), fee=euros(357), payment_status="taken"), Reader())
+    assert (shown.fee_minor, shown.deposit_minor, shown.payment_status) == (357, 0, "taken")

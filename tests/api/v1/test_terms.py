@@ -5,10 +5,14 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from api.v1.views.terms import terms_out
+from domain.facts.fact import code_of
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
+from domain.settlement.prices import prices_of
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WhenUnpaid
@@ -96,6 +100,26 @@ async def test_a_confirmation_names_the_instants_of_its_slot_in_the_readers_lang
         "Wer länger bleibt, zahlt je angefangene 1 Minute 0,50 EUR; das beginnt am 22. Nov. um 15:10 Uhr"
         in words
     )
+
+
+@pytest.mark.parametrize("model", [PaymentModel.FEE_AT_BOOKING, PaymentModel.CREDIT_TO_SESSION])
+def test_a_fee_that_is_taken_at_booking_is_told_as_it_will_be_taken(model: PaymentModel) -> None:
+    """3.00, and 19 % on top; and no deposit, nor the fee a second time."""
+    credited = model is PaymentModel.CREDIT_TO_SESSION
+    policy = make_policy(
+        deposit=Money(0, "EUR"),
+        payments=PaymentRules(model=model, accept_while_away=Money(400, "EUR")),
+        fee_credited_to_session=credited,
+    )
+    terms = make_terms(policy=policy)
+    told = [code_of(type(fact)) for fact in prices_of(terms, SLOT)]
+    assert told[:3] == ["fee_later", "fee_at_booking", "energy_price"]
+    for reader, amount, credit in (
+        (ENGLISH, "3.57 EUR", "credited"),
+        (GERMAN, "3,57 EUR", "angerechnet werden"),
+    ):
+        (sentence,) = [one for one in reader.terms(terms, SLOT) if amount in one]
+        assert (credit in sentence) is credited
 
 
 def test_rules_that_cost_nothing_are_not_told_and_free_cancelling_is() -> None:
