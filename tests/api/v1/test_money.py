@@ -48,7 +48,6 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "credit_spent_minor": 0,
         "credits_spent": [],
         "invoiced_minor": None,
-        "fee_minor": None,
         "outstanding_minor": 200,
         "lines": [
             {
