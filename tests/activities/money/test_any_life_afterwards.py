@@ -1,0 +1,221 @@
+"""Beside everything that `Life` knows: refunds by us and in the dashboard, disputes, credits, in whatever order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from temporalio.exceptions import ApplicationError
+
+from activities.money.credit_grants import Grant, grant
+from activities.money.dashboard_refunds import DashboardRefunds
+from activities.money.payment_intents import IntentState
+from activities.money.refund_decisions import (
+    AmountNotMovable,
+    LineNotRefundable,
+    NotSettled,
+    RefundDisputed,
+    RefundTooLarge,
+)
+from activities.money.settlement_records import receipt_of, settlements_of
+from api.desk.principal import Principal
+from api.desk.refunds import RefundOrder, Refunds
+from db.tables import Debt, ReservationRow
+from domain.money.amount import Money
+from domain.money.authority import Authority, Role
+from domain.money.bill import Receipt
+from domain.money.refunds import RefundCause
+from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.money.provider_says import ProviderSays
+from tests.activities.money.test_any_life import TROUBLE, Life, Trouble
+
+FINN = Principal(subject="finn", scopes=frozenset({"operator"}), role=Role.FINANCE)
+ANYTHING = Authority(alone={Role.FINANCE: dict.fromkeys(("EUR", "JPY", "KWD", "ISK", "UGX"), 1_000_000_000)})
+REFUSED = (NotSettled, RefundDisputed, RefundTooLarge, AmountNotMovable, LineNotRefundable)
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
+    async with money_desk(database_url) as desk:
+        yield desk
+
+
+async def test_money_adds_up_whatever_is_given_back_or_disputed(desk: MoneyDesk) -> None:
+    """In a thread, so that this loop serves the stand-in and the database."""
+    loop = asyncio.get_running_loop()
+    lives: list[Afterwards] = []
+
+    class OfThisDesk(Afterwards):
+        def __init__(self) -> None:
+            super().__init__(desk, loop)
+            lives.append(self)
+
+    await asyncio.to_thread(
+        run_state_machine_as_test,
+        OfThisDesk,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        ),
+    )
+    assert sum(life.given_back + life.cases > 0 for life in lives) > 2  # enough of them came so far
+
+
+class Afterwards(Life):
+    def __init__(self, desk: MoneyDesk, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(desk, loop)
+        self.says = ProviderSays(desk)
+        self.refunds = Refunds(desk.sessions, ANYTHING, lambda: datetime.now(UTC))
+        self.given_back = 0
+        self.cases = 0
+        self.disputes: dict[str, str] = {}
+        """By the provider's id: open, won or lost."""
+        self.shown = False
+
+    # --- what happens ----------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.steps)
+    @rule(part=st.sampled_from([None, 1, 2, 3]), by_line=st.booleans(), trouble=TROUBLE)
+    def an_operator_gives_back(self, part: int | None, by_line: bool, trouble: list[Trouble]) -> None:
+        self._show()
+        receipt = self.run(self._receipt())
+        some = None if part is None else max(1, receipt.payments.captured.minor // (part + 1))
+        order = RefundOrder(
+            minor=None if by_line else some,
+            position=(part or 0) if by_line else None,
+            cause=RefundCause.NOT_WORKING,
+            reason="hot cable",
+        )
+        self.given_back += 1
+        try:
+            self.run(self.refunds.order(FINN, self.code, order, f"refund:{self.code}:{self.given_back}"))
+        except REFUSED:
+            return
+        self._follow_up(trouble)
+
+    @precondition(lambda self: self.steps and not self.paid_unseen)
+    @rule(part=st.sampled_from([1, 2, 5]), told=st.booleans(), trouble=TROUBLE)
+    def somebody_gives_back_in_the_dashboard(self, part: int, told: bool, trouble: list[Trouble]) -> None:
+        """`told`: by the provider's event; otherwise the next settlement, or a look at the debt, comes upon it."""
+        self._show()
+        for intent in self.run(self._takings()):
+            self.given_back += 1
+            self.run(self.desk.api.refund_by_hand(intent.id, max(1, intent.net.minor // part)))
+            if not told:
+                self._collect_if_owed(trouble)
+                self._settle_if_few(trouble)
+            self._look(trouble)
+            return
+
+    @precondition(lambda self: self.steps and not self.paid_unseen)
+    @rule(inquiry=st.booleans())
+    def disputed(self, inquiry: bool) -> None:
+        self._show()
+        for intent in self.run(self._takings()):
+            self.cases += 1
+            case = self.run(self.desk.api.dispute(intent.id, inquiry=inquiry))["id"]
+            self.disputes[case] = "asked" if inquiry else "open"
+            self.run(self.says.hear(of=case))
+            return
+
+    @precondition(lambda self: bool({"open", "asked"} & set(self.disputes.values())))
+    @rule(won=st.booleans(), trouble=TROUBLE)
+    def decided(self, won: bool, trouble: list[Trouble]) -> None:
+        case = next(case for case, state in self.disputes.items() if state in ("open", "asked"))
+        asked = self.disputes[case] == "asked"
+        self.run(self.desk.api.decide_dispute(case, won=won))
+        self.disputes[case] = "won" if won or asked else "lost"
+        self.run(self.says.hear(of=case))
+        self._follow_up(trouble)
+
+    @rule(cents=st.sampled_from([1, 50, 700]))
+    def granted(self, cents: int) -> None:
+        each = max(1, self.terms.policy.reservation_fee.minor // 300)
+        self.given_back += 1
+        ask = Grant(
+            driver_id=self.code,
+            amount=Money(cents * each, self.terms.policy.currency),
+            reason="because",
+            by="olga",
+            key=f"grant:{self.code}:{self.given_back}",
+        )
+
+        async def give() -> None:
+            async with self.desk.sessions.begin() as session:
+                await grant(session, ask, self.now)
+
+        self.run(give())
+
+    # --- what is always true ---------------------------------------------------------------------------
+
+    def _check_what_is_owed(self, receipt: Receipt, debt: Debt | None, balances: Mapping[str, Money]) -> None:
+        """What a bank has, or gave back for good, may be more than the bill: nothing of it can be given back."""
+        if not {"open", "lost"} & set(self.disputes.values()):
+            super()._check_what_is_owed(receipt, debt, balances)
+            return
+        paid, credited = receipt.payments.captured, receipt.credit_spent
+        owed = debt.outstanding_minor + debt.written_off_minor if debt else 0
+        assert (paid + credited).minor + owed >= receipt.bill.charge.minor
+
+    # --- how it is done --------------------------------------------------------------------------------
+
+    def _follow_up(self, trouble: list[Trouble]) -> None:
+        self.now += timedelta(minutes=1)
+        self.insist(lambda: self.follow_ups.settle_one(self.code, self.now, noticed_at=self.now), trouble)
+
+    def _look(self, trouble: list[Trouble]) -> None:
+        """As the provider's event lets it be done."""
+        look = DashboardRefunds(self.desk.sessions, self.desk.stripe)
+        self.run(look.look(self.code, self.now))
+        self._follow_up(trouble)
+
+    def _collect_if_owed(self, trouble: list[Trouble]) -> None:
+        if not self.debt_is_open:
+            return
+        self.now += timedelta(days=3)
+        with contextlib.suppress(
+            ApplicationError, AssertionError
+        ):  # it waits for the settlement of what was found
+            self._collect(trouble)
+
+    def _settle_if_few(self, trouble: list[Trouble]) -> None:
+        if self.steps < 4:
+            self._settle(trouble)
+
+    async def _receipt(self) -> Receipt:
+        async with self.desk.sessions() as session:
+            receipt = await receipt_of(session, (await settlements_of(session, self.code))[-1])
+        assert receipt is not None
+        return receipt
+
+    async def _takings(self) -> list[IntentState]:
+        """What a card has paid, and nobody disputes or has got back."""
+        rows = await self.desk.rows(self.code)
+        found = [
+            await self.desk.stripe.retrieve(row.payment_intent_id)
+            for row in rows.values()
+            if row.payment_intent_id
+        ]
+        disputed = {one["payment_intent"] for one in (await self.desk.api.dump())["disputes"]}
+        return [one for one in found if one.net.minor > 0 and one.id not in disputed]
+
+    def _show(self) -> None:
+        """The reservation is closed, as far as others see it."""
+        if not self.shown:
+            self.shown = True
+            self.run(self._shown())
+
+    async def _shown(self) -> None:
+        row = ReservationRow(
+            code=self.code, revision=1, driver_id=self.code, account=self.code, fleet_id=None, site_id="north",
+            state="completed", slot_start=SLOT.start, slot_end=SLOT.end, connector_id=self.desk.connector,
+            snapshot={}, updated_at=NOW, closed_at=NOW,
+        )  # fmt: skip
+        async with self.desk.sessions.begin() as session:
+            session.add(row)
