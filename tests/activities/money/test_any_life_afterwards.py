@@ -22,13 +22,16 @@ from activities.money.refund_decisions import (
     RefundTooLarge,
 )
 from activities.money.settlement_records import receipt_of, settlements_of
+from activities.money.stripe_units import to_stripe
 from api.desk.principal import Principal
 from api.desk.refunds import RefundOrder, Refunds
 from db.tables import Debt, ReservationRow
 from domain.money.amount import Money
+from domain.money.currencies import currency_of
 from domain.money.authority import Authority, Role
 from domain.money.bill import Receipt
 from domain.money.refunds import RefundCause
+from domain.reservation.code import reservation_code
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_any_life import TROUBLE, Life, Trouble
@@ -70,6 +73,7 @@ async def test_money_adds_up_whatever_is_given_back_or_disputed(desk: MoneyDesk)
 class Afterwards(Life):
     def __init__(self, desk: MoneyDesk, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(desk, loop)
+        self.code = reservation_code("any-life", self.code)
         self.says = ProviderSays(desk)
         self.refunds = Refunds(desk.sessions, ANYTHING, lambda: datetime.now(UTC))
         self.given_back = 0
@@ -106,7 +110,9 @@ class Afterwards(Life):
         self._show()
         for intent in self.run(self._takings()):
             self.given_back += 1
-            self.run(self.desk.api.refund_by_hand(intent.id, max(1, intent.net.minor // part)))
+            currency = currency_of(intent.net.currency)
+            some = max(currency.step, intent.net.minor // part // currency.step * currency.step)
+            self.run(self.desk.api.refund_by_hand(intent.id, to_stripe(Money(some, currency.code))))
             if not told:
                 self._collect_if_owed(trouble)
                 self._settle_if_few(trouble)
