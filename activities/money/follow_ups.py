@@ -167,15 +167,12 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
 
 
 async def _has_come_back(session: AsyncSession, decided: Decided) -> bool:
-    """Can be given back now what could not while a bank had it? Tried once: a further step that changes nothing is no
-    reason for another one.
-    """
+    """Can be given back now what could not while a bank had it? Tried once: the step that tries is younger."""
     last = decided.rows[-1]
     posted = await receipt_of(session, last)
     if posted is None or posted.outstanding.minor >= 0:
         return False
-    tried = len(decided.rows) > 1 and decided.rows[-2].charge_minor == last.charge_minor
-    return not tried and await was_won(session, decided.code)
+    return await was_won(session, decided.code, since=last.priced_at)
 
 
 def _figures(bill: Bill) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,9 +39,9 @@ async def is_lost(session: AsyncSession, code: str) -> bool:
     return await _is_any(session, code, Dispute.state == "lost")
 
 
-async def was_won(session: AsyncSession, code: str) -> bool:
-    """Has a bank had money of the reservation that came back to us?"""
-    return await _is_any(session, code, Dispute.state == "won")
+async def was_won(session: AsyncSession, code: str, *, since: datetime) -> bool:
+    """Has a bank had money of the reservation that came back to us since then?"""
+    return await _is_any(session, code, (Dispute.state == "won") & (Dispute.closed_at >= since))
 
 
 async def _is_any(session: AsyncSession, code: str, such: ColumnElement[bool]) -> bool:

@@ -115,6 +115,8 @@ async def test_what_was_settled_lower_before_the_dispute_was_heard_of_is_given_b
     dispute = (await desk.api.dispute(row.payment_intent_id))["id"]
     await desk.corrected(9_000)
     await desk.follow_up()
+    await desk.corrected(9_001)
+    await desk.follow_up()
     assert await desk.paid() == 595
     await desk.api.decide_dispute(dispute, won=True)
     await says.hear(of=dispute)
