@@ -13,7 +13,9 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from activities.failures import failures_translated
 from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import DashboardRefunds
@@ -102,11 +104,15 @@ class FollowUpActivities:
             if await self.settle_one(code, now, noticed_at=noticed_at):
                 report.settled.append(code)
         except Exception as error:  # noqa: BLE001 - told and counted; the others must not wait for it
-            found_bug("follow_up_failed", "follow_up_failed", reservation=code, error=repr(error))
+            if isinstance(error, ApplicationError) and not error.non_retryable:
+                log.warning("follow_up_put_off", reservation=code, error=repr(error))
+            else:
+                found_bug("follow_up_failed", "follow_up_failed", reservation=code, error=repr(error))
             report.failed.append(code)
             async with self._sessions.begin() as session:
                 await follow_ups.put_off(session, code, until=now)
 
+    @failures_translated
     async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
         """Settle the difference, if there is any, and tell of it. Was there any?
 

@@ -67,7 +67,7 @@ async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
-    assert sum(life.steps > 0 for life in lives) > len(lives) // 4  # enough of them came to money
+    assert sum(life.steps > 0 for life in lives) > 2  # some came to money, and some so far that it went back
     assert any(life.given_back + life.cases for life in lives)
 
 
@@ -143,6 +143,7 @@ class Afterwards(Life):
         self.run(self.says.hear(of=case))
         self._follow_up(trouble)
 
+    @precondition(lambda self: self.given_back < 2)
     @rule(cents=st.sampled_from([1, 50, 700]))
     def granted(self, cents: int) -> None:
         each = max(1, self.terms.policy.reservation_fee.minor // 300)
