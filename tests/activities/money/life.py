@@ -1,4 +1,4 @@
-"""Whatever happens to the money of a reservation, in whatever order, and whichever call is lost: it adds up."""
+"""A life of a reservation's money, as hypothesis makes them up: what can happen, and what is always true."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -51,97 +51,11 @@ from tests.activities.money.account_desk import make_account
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.factories import make_overstay, make_policy, make_tariff, make_terms
 
-Answer = TypeVar("Answer")
-Trouble = tuple[FaultKind, str, str]
+from tests.activities.money.life_chances import CARDS, CURRENCIES, ENDS, PAYERS, PAYING, TROUBLE, Trouble, terms_in
 
-LOST = st.sampled_from(
-    [FaultKind.CUT, FaultKind.STATUS, FaultKind.STATUS_AFTER, FaultKind.STORED, FaultKind.STORED_AFTER]
-)
-PLACES = st.sampled_from(
-    [("POST", "*"), ("GET", "*"), ("POST", "/v1/refunds"), ("POST", "*/capture"), ("POST", "*/cancel")]
-)
-TROUBLE = st.lists(st.tuples(LOST, PLACES).map(lambda one: (one[0], *one[1])), max_size=3)
-CARDS = st.sampled_from(
-    ["pm_card_visa", "pm_card_mastercard", "pm_card_chargeDeclined", "pm_card_authenticationRequired", None]
-)
-PAYING = st.sampled_from(["pm_card_visa", "pm_card_chargeDeclinedInsufficientFunds"])
-ENDS: list[tuple[State, dict[str, Any]]] = [
-    (State.SETTLING, {}),
-    (State.NO_SHOW, {"no_show_at": SLOT.end, "arrived_at": None}),
-    (State.CANCELLED, {"cancelled_at": SLOT.start, "ended_by": Cause.DRIVER}),
-    (State.CANCELLED, {"cancelled_at": SLOT.start, "ended_by": Cause.OPERATOR}),
-    (State.UNFULFILLED, {"ended_by": Cause.CHARGER_FAULT}),
-]
-PAYERS = [PayerKind.CARD, PayerKind.CARD, PayerKind.TRUSTED, PayerKind.MEMBER, PayerKind.INVOICE]
-CURRENCIES = ["EUR", "JPY", "KWD", "ISK", "UGX"]
+Answer = TypeVar("Answer")
 ATTEMPTS = 8
 NUMBERS = count(1)
-
-
-@pytest.fixture
-async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
-    async with money_desk(database_url) as desk:
-        async with desk.sessions.begin() as session:
-            session.add_all(make_account(fleet_id=f"fleet-{one}", currency=one) for one in CURRENCIES)
-        yield desk
-
-
-def terms_in(
-    currency: str,
-    *,
-    deposit: int,
-    model: PaymentModel = PaymentModel.DEPOSIT,
-    payer: PayerKind = PayerKind.CARD,
-) -> Terms:
-    """As the factories', with prices that mean as much as they do in EUR. `deposit`: in those cents."""
-    each = max(1, currency_of(currency).least // 50)
-
-    def price(cents: int) -> Money:
-        return Money(cents * each, currency)
-
-    policy = make_policy(
-        currency=currency,
-        deposit=price(deposit if model is PaymentModel.DEPOSIT else 0),
-        payments=PaymentRules(model=model),
-        fee_credited_to_session=model is not PaymentModel.FEE_AT_BOOKING,
-        reservation_fee=price(300),
-        no_show_fee=price(500),
-        compensation=price(500),
-        overstay=make_overstay(fee_per_step=price(50), cap=price(1200)),
-        cancellation=(
-            CancellationTier(ahead=timedelta(hours=24), fee=price(0)),
-            CancellationTier(ahead=timedelta(0), fee=price(200)),
-        ),
-    )
-    tariff = make_tariff(
-        currency=currency, energy_per_kwh=price(50), time_per_minute=price(0), session_fee=price(0)
-    )
-    account = f"fleet-{currency}" if payer is PayerKind.INVOICE else ""
-    return make_terms(policy=policy, tariff=tariff, payer=Payer(kind=payer, account=account))
-
-
-async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
-    """In a thread, so that this loop serves the stand-in and the database."""
-    loop = asyncio.get_running_loop()
-
-    lives: list[Life] = []
-
-    class OfThisDesk(Life):
-        def __init__(self) -> None:
-            super().__init__(desk, loop)
-            lives.append(self)
-
-    await asyncio.to_thread(
-        run_state_machine_as_test,
-        OfThisDesk,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=12,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
-    assert sum(life.steps > 0 for life in lives) > len(lives) // 4  # enough of them came to money
 
 
 class Life(RuleBasedStateMachine):

@@ -32,18 +32,22 @@ from domain.money.bill import Receipt
 from domain.money.currencies import currency_of
 from domain.money.refunds import RefundCause
 from domain.reservation.code import reservation_code
-from tests.activities.money.life import TROUBLE, Life, Trouble
+from tests.activities.money.account_desk import make_account
+from tests.activities.money.life import Life
+from tests.activities.money.life_chances import CURRENCIES, TROUBLE, Trouble
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
 FINN = Principal(subject="finn", scopes=frozenset({"operator"}), role=Role.FINANCE)
-ANYTHING = Authority(alone={Role.FINANCE: dict.fromkeys(("EUR", "JPY", "KWD", "ISK", "UGX"), 1_000_000_000)})
+ANYTHING = Authority(alone={Role.FINANCE: dict.fromkeys(CURRENCIES, 1_000_000_000)})
 REFUSED = (NotSettled, RefundDisputed, RefundTooLarge, AmountNotMovable, LineNotRefundable)
 
 
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
     async with money_desk(database_url) as desk:
+        async with desk.sessions.begin() as session:
+            session.add_all(make_account(fleet_id=f"fleet-{one}", currency=one) for one in CURRENCIES)
         yield desk
 
 
