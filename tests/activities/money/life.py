@@ -1,13 +1,11 @@
 """A life of a reservation's money, as hypothesis makes them up: what can happen, and what is always true."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import func, select, update
 from temporalio.exceptions import ApplicationError
@@ -37,21 +34,25 @@ from domain.errors import DebtClosed
 from domain.money.accounts import BAD_DEBT, CLEARING, FLEET, RECEIVABLE
 from domain.money.amount import Money
 from domain.money.bill import Receipt
-from domain.money.currencies import currency_of
 from domain.money.lines import FEES, SESSION, LineKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.remembered import LateChange
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
-from domain.terms.payer import Payer, PayerKind
-from domain.terms.payments import PaymentModel, PaymentRules
-from domain.terms.policy import CancellationTier
-from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.account_desk import make_account
-from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
-from tests.factories import make_overstay, make_policy, make_tariff, make_terms
-
-from tests.activities.money.life_chances import CARDS, CURRENCIES, ENDS, PAYERS, PAYING, TROUBLE, Trouble, terms_in
+from domain.terms.payer import PayerKind
+from domain.terms.payments import PaymentModel
+from tests.activities.money.life_chances import (
+    CARDS,
+    CURRENCIES,
+    ENDS,
+    PAYERS,
+    PAYING,
+    TROUBLE,
+    Trouble,
+    terms_in,
+)
+from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk
+from tests.factories import make_terms
 
 Answer = TypeVar("Answer")
 ATTEMPTS = 8

@@ -1,54 +1,20 @@
 """What chance decides about a life: terms, cards, troubles, ends."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
-from itertools import count
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from sqlalchemy import func, select, update
-from temporalio.exceptions import ApplicationError
 
-from activities.failures import PaymentStillMoving
-from activities.money.debt_write_off import write_off
-from activities.money.debts import DebtActivities
-from activities.money.follow_ups import FollowUpActivities
-from activities.money.ledger import balances_of
-from activities.money.settlement_records import receipt_of, settlements_of
-from activities.reconciliation.provider import ProviderReconciliation
-from contracts.debts import AskForPayment, CollectDebt
-from contracts.money import Authorisation
-from contracts.provider_reconciliation import MoneyReconciliation
-from db.queries.debts import debt_of
-from db.tables import ChargingSession, Debt, LedgerEntry
 from domain.causes import Cause
-from domain.errors import DebtClosed
-from domain.money.accounts import BAD_DEBT, CLEARING, FLEET, RECEIVABLE
 from domain.money.amount import Money
-from domain.money.bill import Receipt
 from domain.money.currencies import currency_of
-from domain.money.lines import FEES, SESSION, LineKind
-from domain.reservation.lifecycle import DepositState, State
-from domain.reservation.remembered import LateChange
-from domain.settlement.agreed import agreed_amount
+from domain.reservation.lifecycle import State
 from domain.terms.accepted import Terms
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.account_desk import make_account
-from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.money.money_desk import SLOT
 from tests.factories import make_overstay, make_policy, make_tariff, make_terms
 
 Trouble = tuple[FaultKind, str, str]
@@ -107,5 +73,3 @@ def terms_in(
     )
     account = f"fleet-{currency}" if payer is PayerKind.INVOICE else ""
     return make_terms(policy=policy, tariff=tariff, payer=Payer(kind=payer, account=account))
-
-
