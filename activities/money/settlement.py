@@ -28,11 +28,13 @@ from contracts.money import SETTLE_RESERVATION, SettleReservation
 from db.queries import follow_ups
 from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
+from db.queries.money.quotes import give_back
 from db.tables import Debt
 from domain.facts.ledger import Settlement
 from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
 from domain.settlement.debts import DebtState
+from domain.settlement.quote import is_left_to_the_next
 
 
 class SettlementActivities:
@@ -59,6 +61,8 @@ class SettlementActivities:
             if ask.giving_back is not None:
                 await pass_fence(session, ask.code, ask.version)
                 await release(session, ask.code, ask.giving_back, ask.now)
+            if is_left_to_the_next(ask.progress):
+                await give_back(session, ask.code)
             decided = await decided_under_lock(session, ask.code)
             receipt = await receipt_of(session, decided.of(ask.step))
             if receipt is not None:

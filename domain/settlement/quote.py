@@ -2,7 +2,8 @@
 
 A quote is a price, not a place: it holds no connector. It is for who asked, for one driver, one slot and one wish of
 connector, and for one booking; that one gets the versions of policy and tariff that it was made by, whatever is in
-force meanwhile. A booking that comes to nothing (a full site, a declined card) leaves it to the next one.
+force meanwhile. A booking that comes to nothing (a full site, a declined card, a payment that was never made) leaves
+it to the next one, as long as it is valid.
 """
 
 from dataclasses import dataclass, replace
@@ -42,6 +43,11 @@ def check_quote(quoted: Wish, wish: Wish, *, valid_until: datetime, used: bool, 
         raise QuoteMismatch(why.QuoteIsForAnother(start=quoted.slot.start, end=quoted.slot.end))
     if now > valid_until:
         raise QuoteExpired(why.QuoteHasExpired(until=valid_until))
+
+
+def is_left_to_the_next(ended: Progress) -> bool:
+    """Has this booking come to nothing, whoever ended it? Then its quote is as good as unused."""
+    return ended.state is State.EXPIRED or ended.never_confirmed
 
 
 def estimate(terms: Terms, slot: Slot, energy_wh: int) -> Bill:

@@ -15,7 +15,7 @@ from domain.reservation.code import reservation_code
 from domain.terms.debts import DebtRules
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 from domain.terms.policy import Policy
-from tests.api.stage import publish, view_of
+from tests.api.stage import assert_problem, publish, view_of
 from tests.whole_stack.answers import eventually, fresh_key
 from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
 from tests.whole_stack.rules import euros, in_seconds, seconds
@@ -66,6 +66,18 @@ async def test_a_payment_never_made_expires_and_holds_nothing(stack: Stack) -> N
         assert (await trip.closed())["state"] == "EXPIRED"
         assert await place.open_holds() == []
         assert await trip.money() == [("canceled", 0)]
+
+
+async def test_a_payment_never_made_leaves_the_quote_to_the_next_booking(stack: Stack) -> None:
+    async with new_place(stack, policy=in_seconds(payment_ttl=seconds(0.5))) as place:
+        asked = {name: place.booking()[name] for name in ("site_id", "start", "end")}
+        quote = (await stack.http.post("/v1/quotes", json=asked, headers=place.driver())).json()["id"]
+        first = await place.book(payment_method=None, quote=quote)
+        assert first.json()["outcome"] == "payment_required"
+        trip = Trip(place=place, code=first.json()["reservation"]["code"])
+        assert (await trip.closed())["state"] == "EXPIRED"
+        await place.booked(quote=quote)
+        assert_problem(await place.book(quote=quote), 409, "quote_used")
 
 
 async def test_a_card_opens_nothing_before_the_deposit_is_paid(place: Place) -> None:
