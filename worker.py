@@ -79,6 +79,7 @@ from runtime.usage import parser_of
 from webhooks.signature import BadSecret, key_of
 from webhooks.walk_ins import Receiver, hand_on
 from workflows.client.debts import tell_debt
+from workflows.client.ended import EndedReservations
 from workflows.client.namespace import NamespaceMemory
 from workflows.client.standing import Standings
 from workflows.debts.workflow import DebtWorkflow
@@ -129,6 +130,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
 def activities_of(parts: Parts) -> list[Callable[..., Any]]:
     """One implementation for each declaration in `contracts`."""
     namespace, standings = NamespaceMemory(parts.temporal), Standings(parts.temporal)
+    ended = EndedReservations(parts.temporal)
     return [
         *HoldActivities(parts.sessions).all(),
         *RoutingActivities(parts.sessions).all(),
@@ -140,9 +142,9 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
         *FollowUpActivities(parts.sessions, parts.stripe).all(),
         *HearingActivities(parts.sessions).all(),
         *ProjectionActivities(parts.sessions, log).all(),
-        *ReconciliationActivities(parts.sessions, parts.stripe, namespace).all(),
+        *ReconciliationActivities(parts.sessions, parts.stripe, namespace, ended).all(),
         *ComparisonActivities(parts.sessions, namespace, standings).all(),
-        *ProviderReconciliation(parts.sessions, parts.stripe).all(),
+        *ProviderReconciliation(parts.sessions, parts.stripe, namespace, ended).all(),
     ]
 
 

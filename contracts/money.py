@@ -113,6 +113,13 @@ class SettleReservation(Versioned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSettlement:
+    """What a reservation whose workflow is gone would have asked for next. `ask` None: nothing is left to settle."""
+
+    ask: SettleReservation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidPayments:
     """Release every authorisation of the reservation, refund whatever was captured. For compensations."""
 

@@ -42,6 +42,8 @@ class MessageName(StrEnum):
     """Query: the reservation, as its driver sees it."""
     DETAILS = "details"
     """Query: the page for operators, in Markdown."""
+    OPEN_SETTLEMENT = "open_settlement"
+    """Query: what its settlement would be asked next, had it ended at the given instant without another word."""
     DEBT_CHANGED = "debt_changed"
     """Signal to a debt: look how it stands."""
     PAY = "pay"

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.declaration import Activity, Kind
+from contracts.reconciliation import Unsettled
 
 
 class MoneyDifference(StrEnum):
@@ -36,12 +37,16 @@ class MoneyDifference(StrEnum):
     MISSING_MOVEMENT = "missing_movement"
     """The ledger has money moved at the provider by what the provider does not know."""
     NOT_SETTLED = "not_settled"
-    """A session was delivered, and its reservation ended without a settlement: its workflow was terminated."""
+    """A session was delivered, and its reservation ended without a settlement: its workflow was terminated. It is
+    settled, if its history still tells what it had agreed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyFinding:
-    """One object. `ours`, `theirs`: the sums, where they are of money. `repaired`: nobody has to look."""
+    """One object. `ours`, `theirs`: the sums, where they are of money. `repaired`: nobody has to look.
+
+    `why` it could not be settled.
+    """
 
     kind: MoneyDifference
     provider_object: str
@@ -50,6 +55,7 @@ class MoneyFinding:
     ours: int = 0
     theirs: int = 0
     repaired: bool = False
+    why: Unsettled | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from contracts.declaration import Activity, Kind
 
@@ -19,14 +20,41 @@ class NamespaceIdentity:
     """How long it knows a closed workflow."""
 
 
+class Unsettled(StrEnum):
+    """Why a reservation whose workflow is gone was not settled."""
+
+    RUNS = "runs"
+    """It is not gone."""
+    FORGOTTEN = "forgotten"
+    """Its history is gone, too: only there was what it had agreed to and how far it came."""
+    NOT_REPLAYED = "not_replayed"
+    """The workers' version cannot replay its history."""
+    NO_ANSWER = "no_answer"
+    """Temporal, or a worker, did not answer in time."""
+    STILL_CHARGING = "still_charging"
+    """It is settled when the session has ended."""
+    NOTHING_OPEN = "nothing_open"
+    """By its own word, nothing is left to settle."""
+    NOT_COLLECTED = "not_collected"
+    """The payment provider could not be reached, or refused."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Is it worth asking again?"""
+        return self in (Unsettled.NO_ANSWER, Unsettled.STILL_CHARGING, Unsettled.NOT_COLLECTED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationReport:
     """`examined`: reservations with something open. `released`: their codes where the workflow was gone.
-    `failed`: codes whose money could not be released now; the next run tries again."""
+    `failed`: codes whose money could not be released now; the next run tries again. `settled`: of those released,
+    what their workflow had not. `waiting`: codes whose session goes on; they are settled when it has ended."""
 
     examined: int = 0
     released: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     unknown: int = 0
     """Of the examined, those whose workflow the namespace does not know."""
     implausible: str = ""

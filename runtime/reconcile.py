@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.forgetting import forget_versions
-from activities.reconciliation.freeing import Freeing
+from activities.reconciliation.freeing import Freed, Freeing
 from activities.reconciliation.home import Doubt, Home
 from activities.reconciliation.reconciler import FREED_AT_MOST, Survey, survey_of
 from contracts.reconciliation import NOT_FOUND, NamespaceIdentity
@@ -25,6 +25,7 @@ from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.settings import DatabaseSettings, StripeSettings, TemporalSettings, WorkerSettings
 from runtime.start import CannotStart, database_url, run
 from runtime.temporal import connect
+from workflows.client.ended import EndedReservations
 from workflows.client.failures import CallFailed
 from workflows.client.namespace import NamespaceMemory
 
@@ -97,6 +98,7 @@ class Desk:
     stripe: StripeGateway | None
     """None: nothing can be freed, only looked at."""
     namespace: NamespaceMemory
+    ended: EndedReservations
 
 
 async def reconcile(desk: Desk, wish: Wish) -> int:
@@ -121,7 +123,7 @@ async def reconcile(desk: Desk, wish: Wish) -> int:
     if not wished:
         return 0
     if wish.yes and desk.stripe is not None:
-        return await _free(desk.namespace, Freeing(desk.sessions, desk.stripe), wished)
+        return await _free(desk.namespace, Freeing(desk.sessions, desk.stripe, desk.ended), wished)
     _say(f"would be freed: {', '.join(wished)}\nNothing was changed; with --yes it is done.")
     return 0
 
@@ -158,10 +160,22 @@ async def _free(namespace: NamespaceMemory, freeing: Freeing, wished: dict[str, 
             _say(f"{code} is left alone: something was begun for it meanwhile")
             continue  # the survey took its time
         await freeing.connector(code, ended_as, now)
-        is_released = await freeing.money(code, ended_as, now)
-        failed += not is_released
-        _say(f"{code} freed" if is_released else f"{code}: connector freed, money not; run it again")
+        freed = await freeing.money(code, ended_as, now)
+        failed += freed is Freed.FAILED
+        _say(_told(code, freed))
     return min(failed, 1)
+
+
+def _told(code: str, freed: Freed) -> str:
+    match freed:
+        case Freed.SETTLED:
+            return f"{code} freed and settled"
+        case Freed.WAITS:
+            return f"{code}: connector freed; its session goes on, and is settled when it has ended"
+        case Freed.FAILED:
+            return f"{code}: connector freed, money not; run it again"
+        case _:
+            return f"{code} freed"
 
 
 async def _main(wish: Wish) -> int:
@@ -176,7 +190,9 @@ async def _main(wish: Wish) -> int:
         if stripe is not None:
             gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
             cleanup.push_async_callback(gateway.aclose)
-        desk = Desk(create_sessions(engine), gateway, NamespaceMemory(link.client))
+        desk = Desk(
+            create_sessions(engine), gateway, NamespaceMemory(link.client), EndedReservations(link.client)
+        )
         try:
             return await reconcile(desk, wish)
         except CallFailed as error:

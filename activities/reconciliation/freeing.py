@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 import structlog
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from temporalio.exceptions import ApplicationError
 
 from activities.asking import asking
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.findings import found_bug
 from activities.holds.releasing import release
 from activities.money.payments import PaymentActivities
-from activities.money.settlement import SettlementActivities
-from activities.money.settlement_records import ask_of, decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import show, view_from_document, view_to_document
-from contracts.money import SettleReservation, VoidPayments
+from activities.reconciliation.settling import Attempt, Ended, Settling
+from contracts.money import VoidPayments
 from contracts.publication import Publication, TimelineEntry
+from contracts.reconciliation import Unsettled
 from db.audit import record_audited
 from db.engine import Sessions
 from db.notifications import record_notice
@@ -26,7 +26,7 @@ from db.tables import ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased
 from domain.facts.notices import EndedByFailure
-from domain.facts.stay import Cancelled
+from domain.facts.stay import Cancelled, Settled
 from domain.money.bill import PaymentTotals
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
@@ -36,13 +36,28 @@ ORPHANED = ReleaseReason.ORPHANED.value
 log = structlog.get_logger()
 
 
+class Freed(StrEnum):
+    """What became of the money."""
+
+    RELEASED = "released"
+    """All that was held. Nothing was left to settle, or nothing could be."""
+    SETTLED = "settled"
+    """In the workflow's place; the rest was released."""
+    WAITS = "waits"
+    """A session of it goes on: it is settled when that has ended."""
+    FAILED = "failed"
+    """Not now; it can be asked again."""
+    NOTHING = "nothing"
+    """There was nothing to do, or nothing can be done."""
+
+
 class Freeing:
     """Of reservations that are proven to have no workflow any more."""
 
-    def __init__(self, sessions: Sessions, stripe: StripeGateway) -> None:
+    def __init__(self, sessions: Sessions, stripe: StripeGateway, ended: Ended) -> None:
         self._sessions = sessions
         self._payments = PaymentActivities(sessions, stripe)
-        self._settlement = SettlementActivities(sessions, stripe)
+        self._settling = Settling(sessions, stripe, ended)
 
     async def connector(self, code: str, closed_as: str, now: datetime) -> bool:
         """And what lists show. `closed_as`: how the workflow ended. Was anything left to do?"""
@@ -59,35 +74,34 @@ class Freeing:
             found_bug("orphan_found", kind, reservation=code, workflow=closed_as, holds=released)
         return found
 
-    async def money(self, code: str, closed_as: str, now: datetime) -> bool:
-        """What was billed is collected, all else released. False: not now; it can be asked again."""
+    async def money(self, code: str, closed_as: str, now: datetime) -> Freed:
+        """What is due is settled, all else released."""
+        attempt = await self._settling.settle(code, closed_as, now)
+        return _kept(attempt) if attempt.keeps else await self._released(code, attempt, now)
+
+    async def session(self, code: str, closed_as: str, now: datetime) -> tuple[Freed, Unsettled | None]:
+        """Of one that was freed before: what it has charged is settled, if it can be; else why not."""
+        attempt = await self._settling.settle(code, closed_as, now)
+        if attempt.receipt is not None:
+            return await self._released(code, attempt, now), None
+        return _kept(attempt) if attempt.keeps else Freed.NOTHING, attempt.why
+
+    async def _released(self, code: str, attempt: Attempt, now: datetime) -> Freed:
         ask = VoidPayments(code=code, reason=ORPHANED, now=now)
         try:
-            begun = await self._begun(code)
-            if begun is not None:
-                await self._settlement.settle_reservation(begun)
             voided = await self._payments.void(ask, keep_what_was_settled=True)
         except (StripeUnavailable, StripeRefused, PaymentStillMoving) as failure:
             log.error("orphan_payment_not_released", reservation=code, code=failure.code)
-            return False
-        except ApplicationError as failure:
-            log.error("orphan_not_settled", reservation=code, code=failure.type)
-            return False
-        if voided.totals is not None:
-            async with self._sessions.begin() as session:
-                await _show_deposit(session, code, voided.totals, now)
-        log.info("orphan_released", reservation=code, workflow=closed_as)
-        return True
-
-    async def _begun(self, code: str) -> SettleReservation | None:
-        """A settlement that was decided, and whose workflow ended before its money was collected."""
+            return Freed.FAILED
         async with self._sessions.begin() as session:
-            decided = await decided_under_lock(session, code)
-            last = decided.rows[-1] if decided.rows else None
-            if last is None or last.posted_at is not None:
-                return None
-            ask = ask_of(last)
-        return None if ask is None else replace(ask, giving_back=None)
+            await _show_money(session, code, attempt, voided.totals, now)
+        unsettled = attempt.why if attempt.charged else None
+        log.info("orphan_released", reservation=code, not_settled=unsettled)
+        return Freed.SETTLED if attempt.receipt is not None else Freed.RELEASED
+
+
+def _kept(attempt: Attempt) -> Freed:
+    return Freed.WAITS if attempt.why is Unsettled.STILL_CHARGING else Freed.FAILED
 
 
 async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
@@ -121,17 +135,27 @@ async def _tell_driver(session: AsyncSession, code: str, now: datetime) -> None:
     )
 
 
-async def _show_deposit(session: AsyncSession, code: str, totals: PaymentTotals, now: datetime) -> None:
+async def _show_money(
+    session: AsyncSession, code: str, attempt: Attempt, totals: PaymentTotals | None, now: datetime
+) -> None:
     """What became of the money of a view that was closed here."""
     row = await _row(session, code, ReservationRow.closed_at.is_not(None))
-    if row is None or (view := view_from_document(row.snapshot)).ended_by != Cause.SYSTEM:
+    if row is None:
         return
-    deposit = DepositState.CAPTURED if totals.captured.minor else DepositState.RELEASED
-    shown = replace(view, payment_status=deposit.value)
+    view = view_from_document(row.snapshot)
+    if attempt.receipt is not None and view.receipt is None:
+        fact = Settled(charged=attempt.receipt.payments.captured)
+        told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
+        view = replace(view, receipt=attempt.receipt, timeline=(*view.timeline, told))
+    elif totals is None or view.ended_by != Cause.SYSTEM:
+        return
+    if totals is not None and view.payment_status:
+        deposit = DepositState.CAPTURED if totals.captured.minor else DepositState.RELEASED
+        view = replace(view, payment_status=deposit.value)
     await session.execute(
         update(ReservationRow)
         .where(ReservationRow.code == code)
-        .values(snapshot=view_to_document(shown), revision=row.revision + 1, updated_at=now)
+        .values(snapshot=view_to_document(view), revision=row.revision + 1, updated_at=now)
     )
 
 

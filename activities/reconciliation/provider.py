@@ -23,8 +23,12 @@ from activities.money.payment_records import CANCELED, PaymentRecords, payment_k
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.balance_comparison import BalanceComparison
 from activities.reconciliation.event_feed import EventFeed, Reader
-from activities.reconciliation.money_tally import FINDINGS_TOLD, MoneyTally
+from activities.reconciliation.freeing import Freeing
+from activities.reconciliation.home import Namespace
+from activities.reconciliation.money_tally import MoneyTally
+from activities.reconciliation.never_settled import NeverSettled
 from activities.reconciliation.payment_states import Standing, standing_of
+from activities.reconciliation.settling import Ended
 from contracts.declaration import implements
 from contracts.provider_reconciliation import (
     RECONCILE_MONEY,
@@ -45,13 +49,14 @@ log = structlog.get_logger()
 
 
 class ProviderReconciliation:
-    def __init__(self, sessions: Sessions, stripe: StripeGateway) -> None:
+    def __init__(self, sessions: Sessions, stripe: StripeGateway, namespace: Namespace, ended: Ended) -> None:
         self._sessions = sessions
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
         self._disputes = Disputes(sessions, stripe)
         self._balance = BalanceComparison(sessions, stripe)
         self._feed = EventFeed(sessions, stripe, Reader.RECONCILIATION, overlap=_OVERLAP)
+        self._unsettled = NeverSettled(sessions, namespace, Freeing(sessions, stripe, ended))
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.reconcile_money]
@@ -73,16 +78,27 @@ class ProviderReconciliation:
                 await self._look_up(intent_id, now, tally)
 
         await self._balance.compare(since, until, payment, tally)
+        await self._unsettled.settle(since, until, await self._last_began() or since, tally)
         async with self._sessions.begin() as session:
-            for code in await query.never_settled(session, since, until, FINDINGS_TOLD):
-                tally.found(MoneyDifference.NOT_SETTLED, "", reservation=code)
             report = tally.report(await query.clearing(session))
             session.add(MoneyComparison(began_at=now, report=_REPORT.dump_python(report, mode="json")))
         for finding in report.findings:
             if not finding.repaired:
                 told = (finding.reservation, finding.provider_object)
-                found_bug("money_differs", finding.kind, reservation=told[0], provider_object=told[1])
+                found_bug(
+                    "money_differs",
+                    finding.kind,
+                    reservation=told[0],
+                    provider_object=told[1],
+                    why=finding.why,
+                )
         return report
+
+    async def _last_began(self) -> datetime | None:
+        """None: none has come to its end yet."""
+        async with self._sessions() as session:
+            last = await query.last_report(session)
+        return None if last is None else _REPORT.validate_python(last).began_at
 
     # --- events --------------------------------------------------------------------------------------
 

@@ -9,18 +9,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import activity
 
 from activities.findings import found_bug
 from activities.money.stripe_gateway import StripeGateway
-from activities.reconciliation.freeing import Freeing
+from activities.reconciliation.freeing import Freed, Freeing
 from activities.reconciliation.home import Doubt, Home, Namespace
+from activities.reconciliation.settling import Ended
 from contracts.declaration import implements
 from contracts.reconciliation import NOT_FOUND, RELEASE_ORPHANS, ReconciliationReport
 from db.engine import Sessions
 from db.queries.left_open import open_codes
+from db.queries.money.unsettled import lately_charging
+
+Result = TypeVar("Result")
 
 PAGE = 100
 AT_ONCE = 8
@@ -28,6 +32,10 @@ EXAMINED_AT_MOST = 4000
 """In one run, some ten seconds of questions: it costs the same however much is open. The next run goes on behind it."""
 FREED_AT_MOST = 1000
 """In one run: what is found goes into memory and heartbeats. The next run finds the others."""
+CHARGED_WITHIN = timedelta(minutes=30)
+"""Sessions that run or ended within it are looked at in each run; others by the comparison of the money."""
+SETTLED_AT_MOST = 100
+"""In one run, of those that have nothing else open."""
 ALARM = "reconciler_view_implausible"
 """In the log. People wake up for it: docs/operating.md."""
 
@@ -94,12 +102,13 @@ class ReconciliationActivities:
         sessions: Sessions,
         stripe: StripeGateway,
         namespace: Namespace,
+        ended: Ended,
         *,
         examined_at_most: int = EXAMINED_AT_MOST,
     ) -> None:
         self._examined_at_most = examined_at_most
         self._sessions = sessions
-        self._freeing = Freeing(sessions, stripe)
+        self._freeing = Freeing(sessions, stripe, ended)
         self._namespace = namespace
         self._home = Home(sessions)
 
@@ -138,11 +147,24 @@ class ReconciliationActivities:
             _beat(pending)
         report = ReconciliationReport(examined=survey.examined, unknown=survey.unknown)
         for code, ended_as in list(pending.items()):
-            is_released = await _unless_broken(code, self._freeing.money(code, ended_as, now))
-            (report.released if is_released else report.failed).append(code)
+            _note(report, code, await _unless_broken(code, self._freeing.money(code, ended_as, now)))
             del pending[code]
             _beat(pending)
+        await self._settle_others(report, now)
         return report
+
+    async def _settle_others(self, report: ReconciliationReport, now: datetime) -> None:
+        """Who charges, or has until lately, and was not settled, though nothing is held for it."""
+        async with self._sessions() as session:
+            codes = await lately_charging(
+                session, since=now - CHARGED_WITHIN, before=now, at_most=SETTLED_AT_MOST
+            )
+        for code in codes:
+            _beat({})
+            ended_as = None if _is_noted(report, code) else await self._namespace.ended_as(code)
+            if ended_as is not None:
+                came_to = await _unless_broken(code, self._freeing.session(code, ended_as, now))
+                _note(report, code, came_to and came_to[0])
 
     async def _stop(self, doubt: Doubt, survey: Survey, pending: dict[str, str]) -> ReconciliationReport:
         """`pending`: what an attempt before had proven, and cannot be told to the next run but by the log."""
@@ -163,7 +185,24 @@ class ReconciliationActivities:
         return ReconciliationReport(examined=survey.examined, unknown=survey.unknown, implausible=doubt.value)
 
 
-async def _unless_broken(code: str, work: Awaitable[bool]) -> bool | None:
+def _note(report: ReconciliationReport, code: str, freed: Freed | None) -> None:
+    match freed:
+        case Freed.RELEASED:
+            report.released.append(code)
+        case Freed.SETTLED:
+            report.released.append(code)
+            report.settled.append(code)
+        case Freed.WAITS:
+            report.waiting.append(code)
+        case Freed.FAILED | None:
+            report.failed.append(code)
+
+
+def _is_noted(report: ReconciliationReport, code: str) -> bool:
+    return any(code in codes for codes in (report.released, report.failed, report.waiting))
+
+
+async def _unless_broken(code: str, work: Awaitable[Result]) -> Result | None:
     """None: it failed in a way nobody foresaw, which must not keep the others waiting."""
     try:
         return await work

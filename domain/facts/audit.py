@@ -62,6 +62,15 @@ class OrphanReleased(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrphanSettled(AuditFact):
+    """Its workflow was gone (`workflow`: how it ended) before it settled; the reconciler has, for `energy_wh`."""
+
+    workflow: str
+    charged: Money
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpSettled(AuditFact):
     """Chargers told more of it after it was settled: `before` became `charged`, for `energy_wh` delivered."""
 

@@ -39,7 +39,6 @@ from contracts.money import (
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
-    PaymentStep,
     SaveCard,
     SettleReservation,
     TakeFee,
@@ -65,6 +64,7 @@ from workflows.reservation.options import (
     WHILE_DRIVER_WAITS,
 )
 from workflows.reservation.record import Record
+from workflows.reservation.settlement import settlement_of
 from workflows.reservation.view import view_of
 
 
@@ -280,16 +280,7 @@ class Effects:
 
     def _settlement(self) -> SettleReservation:
         record = self._record
-        return SettleReservation(
-            code=record.code,
-            step=_numbered(PaymentStep.SETTLE, record.settlements),
-            driver_id=record.request.driver_id,
-            progress=record.progress,
-            terms=record.accepted_terms,
-            payment_method=record.card or record.request.payment_method,
-            customer=record.card_customer or record.stripe_customer,
-            now=workflow.now(),
-        )
+        return settlement_of(record, record.progress, record.settlements, workflow.now())
 
     async def hear_out(self, up_to: datetime) -> None:
         """In the history, with all that came before, when it is done."""
@@ -330,8 +321,3 @@ class Effects:
 
     def _summary(self, step: steps.Step) -> str:
         return Reader(zone=self._record.zone).fact(step, workflow.now())
-
-
-def _numbered(step: PaymentStep, number: int) -> str:
-    """`settle`, `settle-2` and so on."""
-    return str(step) if number <= 1 else f"{step}-{number}"

@@ -5,14 +5,14 @@ actions: a name, a description, a validator and a handler each.
 """
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.money import PaymentEvent
+    from contracts.money import OpenSettlement, PaymentEvent
     from contracts.names import RESERVATION_WORKFLOW, MessageName
     from contracts.publication import ReservationView
     from contracts.reservation import BookDecision, BookRequest
@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.reservation.facts import Asked, CancellationRequested, Fact, ShownWrongly
     from workflows.reservation.life import Life
     from workflows.reservation.record import Record
+    from workflows.reservation.settlement import open_settlement
     from workflows.reservation.view import view_of
 
 _WORDS = Reader()
@@ -142,6 +143,10 @@ class ReservationWorkflow(Actions):
     @workflow.query(name=MessageName.DETAILS, description=_WORDS.word(MessageName.DETAILS))
     def details(self) -> str:
         return details_of(self._record, workflow.now())
+
+    @workflow.query(name=MessageName.OPEN_SETTLEMENT, description=_WORDS.word(MessageName.OPEN_SETTLEMENT))
+    def open_settlement(self, ended_at: datetime) -> OpenSettlement:
+        return open_settlement(self._record, ended_at, workflow.now())
 
     # --- booking -------------------------------------------------------------------------------------
 

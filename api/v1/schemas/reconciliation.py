@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.v1.schemas.fields import Answer
 from contracts.provider_reconciliation import MoneyDifference
+from contracts.reconciliation import Unsettled
 
 
 class MoneyFindingOut(Answer):
@@ -18,6 +19,7 @@ class MoneyFindingOut(Answer):
     ours_minor: int
     theirs_minor: int
     repaired: bool = Field(description="False: somebody has to look at it")
+    why: Unsettled | None = Field(description="Of `not_settled`: why it could not be settled")
 
 
 class MoneyReportOut(Answer):

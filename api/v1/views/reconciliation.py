@@ -30,4 +30,5 @@ def _finding(finding: MoneyFinding) -> MoneyFindingOut:
         ours_minor=finding.ours,
         theirs_minor=finding.theirs,
         repaired=finding.repaired,
+        why=finding.why,
     )

@@ -1,14 +1,13 @@
 """What a comparison of our books with the provider's asks of ours, and what the last one found."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import (
-    ChargingSession,
     InboxEvent,
     LedgerEntry,
     LedgerTransaction,
@@ -99,22 +98,3 @@ async def last_posted(session: AsyncSession, code: str) -> datetime | None:
     return await session.scalar(
         select(func.max(LedgerTransaction.posted_at)).where(LedgerTransaction.reservation_code == code)
     )
-
-
-async def never_settled(
-    session: AsyncSession, since: datetime, until: datetime, at_most: int
-) -> Sequence[str]:
-    """Reservations that were closed within that time, had energy, and of which no bill was ever decided."""
-    delivered = exists().where(
-        ChargingSession.reservation_code == ReservationRow.code,
-        ChargingSession.authorised,
-        ChargingSession.meter_last_wh > ChargingSession.meter_start_wh,
-    )
-    billed = exists().where(Settlement.reservation_code == ReservationRow.code)
-    found = await session.scalars(
-        select(ReservationRow.code)
-        .where(ReservationRow.closed_at.between(since, until), delivered, ~billed)
-        .order_by(ReservationRow.closed_at)
-        .limit(at_most)
-    )
-    return found.all()

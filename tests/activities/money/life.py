@@ -52,6 +52,7 @@ from tests.activities.money.life_chances import (
     terms_in,
 )
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk
+from tests.activities.reconciliation.forgotten import Forgotten
 from tests.factories import make_terms
 
 Answer = TypeVar("Answer")
@@ -242,7 +243,8 @@ class Life(RuleBasedStateMachine):
     @rule()
     def books_are_compared(self) -> None:
         """With the provider's: what is behind is written down, and nobody has to look at anything."""
-        compare = ProviderReconciliation(self.desk.sessions, self.desk.stripe).reconcile_money
+        nobody = Forgotten()
+        compare = ProviderReconciliation(self.desk.sessions, self.desk.stripe, nobody, nobody).reconcile_money
         report = self.run(compare(MoneyReconciliation(days=3, quiet_seconds=0)))
         assert [one for one in report.findings if not one.repaired] == []
 

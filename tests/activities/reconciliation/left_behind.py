@@ -20,6 +20,7 @@ from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code, workflow_id
 from tests.activities.money.money_desk import SLOT, MoneyDesk
+from workflows.client.ended import EndedReservations
 from workflows.client.namespace import NamespaceMemory
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -127,9 +128,17 @@ class LeftBehind:
     def namespace(self) -> NamespaceMemory:
         return NamespaceMemory(self.client)
 
+    @property
+    def ended(self) -> EndedReservations:
+        return EndedReservations(self.client, patience=timedelta(seconds=1))
+
     def reconciler(self) -> ReconciliationActivities:
         return ReconciliationActivities(
-            self.desk.sessions, self.desk.stripe, self.namespace, examined_at_most=self.examined_at_most
+            self.desk.sessions,
+            self.desk.stripe,
+            self.namespace,
+            self.ended,
+            examined_at_most=self.examined_at_most,
         )
 
     async def reconcile(

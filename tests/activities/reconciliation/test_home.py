@@ -16,6 +16,7 @@ from runtime.reconcile import Desk, Wish, parse, reconcile
 from tests.activities.money.money_desk import SLOT
 from tests.activities.reconciliation.left_behind import LeftBehind, some_code
 from tests.api.namespace import own_namespace
+from workflows.client.ended import EndedReservations
 from workflows.client.failures import TemporalAway
 from workflows.client.namespace import NamespaceMemory
 
@@ -28,7 +29,7 @@ async def test_where_the_namespace_is_missing_nothing_is_freed(left_behind: Left
     await left_behind.desk.authorise(code=code)
     client = Client(left_behind.client.service_client, namespace="no-such-namespace")
     work = ReconciliationActivities(
-        left_behind.desk.sessions, left_behind.desk.stripe, NamespaceMemory(client)
+        left_behind.desk.sessions, left_behind.desk.stripe, NamespaceMemory(client), EndedReservations(client)
     )
     with pytest.raises(TemporalAway):
         await ActivityEnvironment().run(work.release_orphans, 0)
@@ -138,7 +139,7 @@ async def test_a_person_frees_none_whose_workflow_began_during_the_survey(
     desk = left_behind.desk
     await left_behind.recorded(code)
     await desk.authorise(code=code)
-    revived = Desk(desk.sessions, desk.stripe, Revived(left_behind.client))
+    revived = Desk(desk.sessions, desk.stripe, Revived(left_behind.client), left_behind.ended)
     assert await reconcile(revived, parse(["--free-unknown", "--yes"])) == 0
     assert f"{code} is left alone" in capsys.readouterr().out
     assert await left_behind.is_untouched(code)
@@ -160,4 +161,4 @@ async def test_versions_are_forgotten_at_a_persons_word_and_from_a_named_instant
 async def _told(left_behind: LeftBehind, *arguments: str) -> int:
     wish: Wish = parse(arguments)
     desk = left_behind.desk
-    return await reconcile(Desk(desk.sessions, desk.stripe, left_behind.namespace), wish)
+    return await reconcile(Desk(desk.sessions, desk.stripe, left_behind.namespace, left_behind.ended), wish)

@@ -15,6 +15,7 @@ from activities.reconciliation.event_feed import EventFeed, Reader
 from activities.reconciliation.payment_states import standing_of
 from activities.reconciliation.provider import ProviderReconciliation
 from contracts.provider_reconciliation import MoneyDifference, MoneyReconciliation, MoneyReport
+from contracts.reconciliation import Unsettled
 from db.queries.money.reconciliation import last_report
 from db.tables import InboxEvent, Payment
 from delivery.relay import Relay
@@ -24,6 +25,7 @@ from domain.reservation.code import reservation_code
 from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_stripe_events import Reservations
+from tests.activities.reconciliation.forgotten import Forgotten
 from tests.api.stage import publish, view_of
 from worker import payment_events
 
@@ -37,7 +39,7 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
 
 
 async def compare(desk: MoneyDesk, *, days: int = 3, quiet: int = 0) -> MoneyReport:
-    activities = ProviderReconciliation(desk.sessions, desk.stripe)
+    activities = ProviderReconciliation(desk.sessions, desk.stripe, Forgotten(), Forgotten())
     return await activities.reconcile_money(MoneyReconciliation(days=days, quiet_seconds=quiet))
 
 
@@ -228,7 +230,7 @@ async def test_a_run_that_ends_early_is_gone_on_with_where_it_stopped(desk: Mone
 async def test_the_first_run_gives_signs_of_life_while_it_lists(desk: MoneyDesk) -> None:
     attempt, beats = ActivityEnvironment(), list[tuple[Any, ...]]()
     attempt.on_heartbeat = lambda *told: beats.append(told)
-    activities = ProviderReconciliation(desk.sessions, desk.stripe)
+    activities = ProviderReconciliation(desk.sessions, desk.stripe, Forgotten(), Forgotten())
     await attempt.run(activities.reconcile_money, MoneyReconciliation(days=3, quiet_seconds=0))
     assert len(beats) >= await listings(desk) > 0
 
@@ -243,8 +245,8 @@ async def test_what_is_of_others_is_only_counted(desk: MoneyDesk) -> None:
 async def test_a_session_that_nobody_settled_is_shown(desk: MoneyDesk) -> None:
     await desk.charged(10_000)
     await publish(desk.sessions, view_of(CODE), closed=True)
-    shown = [(one.kind, one.reservation, one.repaired) for one in (await compare(desk, days=30)).findings]
-    assert shown == [(MoneyDifference.NOT_SETTLED, CODE, False)]
+    shown = [(one.kind, one.reservation, one.why) for one in (await compare(desk, days=30)).findings]
+    assert shown == [(MoneyDifference.NOT_SETTLED, CODE, Unsettled.FORGOTTEN)]
     await desk.settle()
     assert (await compare(desk, days=30)).findings == ()
 

@@ -1,0 +1,94 @@
+"""Reservations that are closed and were never settled, and their sessions. For whoever settles them after all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import AuditEntry, Charger, ChargingSession, ReservationRow, Settlement
+from domain.facts.audit import OrphanSettled
+from domain.facts.fact import code_of
+
+
+class RunningSession(NamedTuple):
+    """A session that has not ended. `gateway_instance`: whom its charger is connected to; None: to nobody."""
+
+    charger_id: str
+    transaction_id: str
+    gateway_instance: str | None
+    epoch: int
+
+
+_DELIVERED = ChargingSession.meter_last_wh > ChargingSession.meter_start_wh
+_RUNS = ChargingSession.ended_at.is_(None)
+
+
+def _never_billed() -> ColumnElement[bool]:
+    return ~exists().where(Settlement.reservation_code == ReservationRow.code)
+
+
+async def never_settled(
+    session: AsyncSession, since: datetime, until: datetime, at_most: int
+) -> Sequence[str]:
+    """Those that were closed within that time, had energy, and of which no bill was ever decided."""
+    delivered = exists().where(
+        ChargingSession.reservation_code == ReservationRow.code, ChargingSession.authorised, _DELIVERED
+    )
+    found = await session.scalars(
+        select(ReservationRow.code)
+        .where(ReservationRow.closed_at.between(since, until), delivered, _never_billed())
+        .order_by(ReservationRow.closed_at)
+        .limit(at_most)
+    )
+    return found.all()
+
+
+async def lately_charging(
+    session: AsyncSession, *, since: datetime, before: datetime, at_most: int
+) -> list[str]:
+    """The same of sessions that run, or delivered something and ended since then, closed `before`."""
+    found = await session.scalars(
+        select(ChargingSession.reservation_code)
+        .join(ReservationRow, ReservationRow.code == ChargingSession.reservation_code)
+        .where(ChargingSession.authorised, or_(_RUNS, and_(_DELIVERED, ChargingSession.ended_at >= since)))
+        .where(ReservationRow.closed_at < before, _never_billed())
+        .order_by(ChargingSession.id)
+        .limit(at_most)
+    )
+    return list(dict.fromkeys(code for code in found if code is not None))
+
+
+async def charged_something(session: AsyncSession, code: str) -> bool:
+    of_it = exists().where(ChargingSession.reservation_code == code, ChargingSession.authorised)
+    return bool(await session.scalar(select(of_it.where(or_(_RUNS, _DELIVERED)))))
+
+
+async def running_sessions(session: AsyncSession, code: str) -> list[RunningSession]:
+    """Those that the driver was let begin; others are stopped by the gateway."""
+    rows = await session.execute(
+        select(
+            ChargingSession.charger_id,
+            ChargingSession.transaction_id,
+            Charger.gateway_instance,
+            Charger.epoch,
+        )
+        .join(Charger, Charger.id == ChargingSession.charger_id)
+        .where(ChargingSession.reservation_code == code, ChargingSession.authorised, _RUNS)
+    )
+    return [RunningSession(*row) for row in rows]
+
+
+async def settled_in_place(
+    session: AsyncSession, closed_since: datetime, since: datetime, at_most: int
+) -> list[str]:
+    """Codes of those that had charged, and were settled since then in place of a workflow that was gone."""
+    told = (
+        select(AuditEntry.subject, AuditEntry.detail)
+        .join(ReservationRow, ReservationRow.code == AuditEntry.subject)
+        .where(ReservationRow.closed_at >= closed_since)
+        .where(AuditEntry.code == code_of(OrphanSettled), AuditEntry.at >= since)
+    )
+    rows = await session.execute(told.order_by(AuditEntry.id).limit(at_most))
+    return [subject for subject, detail in rows if detail["energy_wh"] > 0]
