@@ -30,6 +30,7 @@ def left_alone(progress: Progress, at: datetime) -> Progress:
         return progress
     ended = deepcopy(progress)
     ended.cancelled(at, Cause.SYSTEM)
+    ended.ended_by = Cause.SYSTEM  # of a no-show, too
     return ended
 
 

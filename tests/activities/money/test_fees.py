@@ -29,6 +29,7 @@ from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, NOW, SLOT, MoneyDesk, money_desk
+from tests.activities.reconciliation.forgotten import Forgotten
 from tests.factories import make_policy, make_tariff, make_terms
 
 FEE = 357
@@ -202,7 +203,8 @@ async def test_whatever_comes_of_it_the_fee_counts_as_paid_and_the_rest_is_given
 async def test_the_comparison_with_the_provider_knows_a_fee_before_and_after_it_is_settled(
     desk: MoneyDesk,
 ) -> None:
-    compare = ProviderReconciliation(desk.sessions, desk.stripe).reconcile_money
+    nobody = Forgotten()
+    compare = ProviderReconciliation(desk.sessions, desk.stripe, nobody, nobody).reconcile_money
     await desk.take_fee()
     before = await compare(MoneyReconciliation(days=3, quiet_seconds=0))
     await desk.settle(State.CANCELLED, terms=with_fee(), cancelled_at=SLOT.start - timedelta(hours=1))
