@@ -28,10 +28,12 @@ from domain.facts.audit import OrphanReleased
 from domain.facts.notices import EndedByFailure
 from domain.facts.stay import Cancelled, Settled
 from domain.money.bill import PaymentTotals
-from domain.reservation.lifecycle import DepositState, State
+from domain.reservation.lifecycle import FINAL, DepositState, State
 from domain.reservation.release import ReleaseReason
 
 ORPHANED = ReleaseReason.ORPHANED.value
+_OVER = FINAL - {State.NO_SHOW}
+"""After a no-show the driver may still come."""
 
 log = structlog.get_logger()
 
@@ -105,22 +107,32 @@ def _kept(attempt: Attempt) -> Freed:
 
 
 async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
-    """What people see. False: the workflow closed it itself. Nobody can do anything about it any more."""
+    """What people see. False: the workflow closed it itself. Nobody can do anything about it any more.
+
+    A story that was over ends as it did; any other by our failure.
+    """
     row = await _row(session, code, ReservationRow.closed_at.is_(None))
     if row is None:
         return False
-    view, fact = view_from_document(row.snapshot), Cancelled(by=Cause.SYSTEM, reason="")
-    told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
+    view = view_from_document(row.snapshot)
+    if view.state == State.SETTLING:
+        view = replace(view, state=State.COMPLETED.value)
+    elif view.state not in _OVER:
+        fact = Cancelled(by=Cause.SYSTEM, reason="")
+        told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
+        view = replace(
+            view,
+            state=State.CANCELLED.value,
+            ended_by=Cause.SYSTEM.value,
+            timeline=(*view.timeline, told),
+        )
     closed = replace(
         view,
-        state=State.CANCELLED.value,
-        ended_by=Cause.SYSTEM.value,
         arrive_by=None,
         next_deadline="",
         next_deadline_at=None,
         attention=(),
         possible=(),
-        timeline=(*view.timeline, told),
     )
     publication = Publication(version=row.revision + 1, view=closed, closed=True, now=now)
     await show(session, publication, by=replace(asking(), run=row.run))
@@ -128,7 +140,10 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
 
 
 async def _tell_driver(session: AsyncSession, code: str, now: datetime) -> None:
+    """Who was told how it ended hears only what it costs."""
     row = (await session.scalars(select(ReservationRow).where(ReservationRow.code == code))).one()
+    if view_from_document(row.snapshot).ended_by != Cause.SYSTEM:
+        return
     key = f"{code}:{ORPHANED}"
     await record_notice(
         session, EndedByFailure(), key=key, driver_id=row.driver_id, reservation_code=code, at=now

@@ -182,4 +182,5 @@ async def test_terminated_while_settling_goes_on_under_the_same_step(place: Plac
     assert bill["step"] == "settle"
     assert await trip.money() == [("succeeded", bill["charge_minor"])]
     view = await trip.view()
+    assert (view["state"], "ended_by_failure" in await told(trip)) == ("COMPLETED", False)
     assert (view["energy_wh"], view["money"]["captured_minor"]) == (WH, bill["charge_minor"])
