@@ -158,6 +158,11 @@ async def _show_money(
     if row is None:
         return
     view = view_from_document(row.snapshot)
+    if attempt.ask is not None and attempt.ask.progress.is_over:
+        # Its history knew more of the end than was shown when it was closed.
+        ended = attempt.ask.progress
+        state = State.COMPLETED if ended.state is State.SETTLING else ended.state
+        view = replace(view, state=state.value, ended_by=ended.ended_by)
     if attempt.receipt is not None and view.receipt is None:
         fact = Settled(charged=attempt.receipt.payments.captured)
         told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
@@ -170,7 +175,7 @@ async def _show_money(
     await session.execute(
         update(ReservationRow)
         .where(ReservationRow.code == code)
-        .values(snapshot=view_to_document(view), revision=row.revision + 1, updated_at=now)
+        .values(state=view.state, snapshot=view_to_document(view), revision=row.revision + 1, updated_at=now)
     )
 
 

@@ -170,10 +170,10 @@ async def test_terminated_while_settling_goes_on_under_the_same_step(place: Plac
     await place.stack.stripe.fail_next("status", path="/v1/payment_intents/*/capture", status=503, times=500)  # type: ignore[arg-type] # a StrEnum's value
     await charger.unplug(1)
 
-    async def decided() -> bool:
-        return bool(await read(trip, "bills"))
+    async def shown() -> bool:
+        return [row.state for row in await place.reservations()] == ["SETTLING"]
 
-    await eventually(decided)
+    await eventually(shown)
     await trip.handle.terminate("by hand")
     assert trip.code in (await reconciled(place)).failed
     await place.stack.stripe.clear_faults()
