@@ -162,7 +162,7 @@ async def _show_money(
         # Its history knew more of the end than was shown when it was closed.
         ended = attempt.ask.progress
         state = State.COMPLETED if ended.state is State.SETTLING else ended.state
-        view = replace(view, state=state.value, ended_by=ended.ended_by)
+        view = replace(view, state=state.value, ended_by=ended.ended_by or "")
     if attempt.receipt is not None and view.receipt is None:
         fact = Settled(charged=attempt.receipt.payments.captured)
         told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
