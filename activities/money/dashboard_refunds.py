@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.findings import found_bug
 from activities.money.adjustment_records import DASHBOARD, NewAdjustment, add, rows_of
+from activities.money.failed_refunds import note_failures
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.stripe_refunds import RefundState
-from db.audit import record_audited
 from db.delivery.outbox import Delivery
 from db.tables import AdjustmentRow, Payment
-from domain.facts.audit import RefundFailed
 from domain.money.amount import Money
 
 BOOKED = "booked"
@@ -52,10 +52,10 @@ class DashboardRefunds:
             # By the refunds themselves, whatever the payment's row says: it may have been written down since.
             refunds = await self._stripe.refunds.of(payment.payment_intent_id)
             if refunds:
-                changed = await self._note(code, payment.id, refunds, now) or changed
+                changed = await self._note(code, payment, refunds, now) or changed
         return changed
 
-    async def _note(self, code: str, payment_id: int, refunds: Sequence[RefundState], now: datetime) -> bool:
+    async def _note(self, code: str, payment: Payment, refunds: Sequence[RefundState], now: datetime) -> bool:
         changed = False
         async with self._sessions.begin() as session:
             decided = await decided_under_lock(session, code)
@@ -63,14 +63,14 @@ class DashboardRefunds:
             for new in _unknown(code, refunds, known):
                 changed = await add(session, new, decided, now) is not None or changed
             standing = [refund.amount.minor for refund in refunds if not refund.has_failed]
-            of_it = update(Payment).where(Payment.id == payment_id, Payment.refunded_minor != sum(standing))
+            of_it = update(Payment).where(Payment.id == payment.id, Payment.refunded_minor != sum(standing))
             await session.execute(of_it.values(refunded_minor=sum(standing), updated_at=now))
-            for refund in refunds:
-                if refund.is_ours and refund.has_failed:
-                    fact = RefundFailed(amount=refund.amount, refund=refund.id)
-                    key = f"refund_failed:{refund.id}"
-                    await record_audited(session, fact, key=key, actor="system", subject=code, at=now)
-        return changed
+            failed = await note_failures(session, code, payment, refunds, decided, now)
+        for refund in failed:
+            found_bug(
+                "refund_failed", "refund_failed", reservation=code, refund=refund.id, why=refund.failure
+            )
+        return changed or bool(failed)
 
 
 def _unknown(

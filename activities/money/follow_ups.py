@@ -19,6 +19,7 @@ from activities.failures import failures_translated
 from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import DashboardRefunds
+from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
 from activities.money.settlement import SettlementActivities
@@ -41,7 +42,7 @@ from db.notifications import record_notice
 from db.queries import follow_ups
 from db.queries.disputes import is_with_the_bank, was_won
 from db.queries.shown import lately_closed
-from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled
+from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled, RefundTriedAgain
 from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
 from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
@@ -162,11 +163,12 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     tariff, given_back = ask.terms.tariff, await rows_of(session, code)
     cost = follow_up_bill(unadjusted(before, tariff), ask.progress, ask.terms, legs, standing.around)
     bill = adjusted(cost, adjustments_in(given_back), tariff)
+    kind = REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
     if _figures(bill) == _figures(before) and not await _has_come_back(session, decided):
-        return None
-    step = decided.next_of(
-        REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
-    )
+        if not await may_try_again(session, decided):
+            return None
+        kind = AGAIN
+    step = decided.next_of(kind)
     again = replace(ask, step=step, now=max(now, last.priced_at), giving_back=None)
     await keep_bill(session, again, bill, standing.around, evidence_of(legs))
     return again
@@ -199,7 +201,9 @@ async def _tell(session: AsyncSession, told: Told) -> bool:
     """Once a follow-up: operators always, the driver when it costs something else. False: it was told before."""
     ask, before, after = told.ask, told.before.bill, told.after.bill
     fact: AuditFact = FollowUpSettled(before=before.charge, charged=after.charge, energy_wh=after.energy_wh)
-    if ask.step.startswith(REFUND):
+    if ask.step.startswith(AGAIN):
+        fact = RefundTriedAgain(charged=after.charge)
+    elif ask.step.startswith(REFUND):
         fact = RefundSettled(before=before.charge, charged=after.charge)
     key = f"{ask.code}:{ask.step}"
     is_new = await record_audited(session, fact, key=key, actor="system", subject=ask.code, at=ask.now)

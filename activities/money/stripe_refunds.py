@@ -24,6 +24,8 @@ class RefundState:
     amount: Money
     is_ours: bool
     has_failed: bool
+    failure: str = ""
+    """Why, in the provider's word; empty: it did not say, or has not failed."""
 
 
 class StripeRefunds:
@@ -78,4 +80,5 @@ def _state(refund: stripe.Refund) -> RefundState:
         amount=from_stripe(fields["amount"], fields["currency"].upper()),
         is_ours=METADATA_KEY in (fields.get("metadata") or {}),
         has_failed=fields.get("status") in _FAILED,
+        failure=fields.get("failure_reason") or "",
     )

@@ -288,6 +288,13 @@ class RefundFailed(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTriedAgain(AuditFact):
+    """One that the provider could not make was asked for once more; of `charged`, nothing else has changed."""
+
+    charged: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceAccountSet(AuditFact):
     """An account that pays by invoice was opened, or its terms were changed. `limit` None: none."""
 

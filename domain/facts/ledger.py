@@ -31,6 +31,13 @@ class PaymentsVoided(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReturned(LedgerFact):
+    """The provider could not make the refund {refund}: it is owed to the driver again"""
+
+    refund: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtCollected(LedgerFact):
     """What was outstanding has been paid later, or was given back as it was paid twice"""
 

@@ -143,9 +143,9 @@ class StripeApiControl:
         """The bank's last word; the dispute after it."""
         return await self._object("disputes", dispute_id, "decide", {"outcome": "won" if won else "lost"})
 
-    async def fail_refund(self, refund_id: str) -> StripeObject:
+    async def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> StripeObject:
         """The holder's bank sends a refund back; the refund after it."""
-        return await self._object("refunds", refund_id, "fail", None)
+        return await self._object("refunds", refund_id, f"fail?reason={reason}", None)
 
     async def fail_payout(self, payout_id: str) -> StripeObject:
         """Our bank sends a payout back; the payout after it."""

@@ -128,7 +128,8 @@ class Outside:
     async def fail_refund(self, request: Request) -> StripeObject:
         """The holder's bank sends a refund back; the refund after it."""
         refund = self._account.refunds.find(request.path_params["id"])
-        return self._done(lambda: self._account.refunds.fail(refund), lambda: refund)
+        reason = request.query_params.get("reason", "expired_or_canceled_card")
+        return self._done(lambda: self._account.refunds.fail(refund, reason), lambda: refund)
 
     async def fail_payout(self, request: Request) -> StripeObject:
         """Our bank sends a payout back; the payout after it."""

@@ -81,12 +81,12 @@ class Refunds:
                 refund["status"] = "succeeded"
                 self._events.record("refund.updated", refund)
 
-    def fail(self, refund: StripeObject) -> None:
+    def fail(self, refund: StripeObject, reason: str = "expired_or_canceled_card") -> None:
         """The bank sends the money back, which it may do a month later: the amount is ours again."""
         if refund["status"] not in ("pending", "succeeded") or refund["balance_transaction"] is None:
             raise StripeApiError(400, f"This refund cannot fail: it is {refund['status']}.")
         refund["failure_balance_transaction"] = self._move(refund, "refund_failure", refund["amount"])
-        refund.update(status="failed", failure_reason="expired_or_canceled_card")
+        refund.update(status="failed", failure_reason=reason)
         self._charges.refund_failed(self._charges.find(refund["charge"]), refund["amount"])
         for kind in ("charge.refund.updated", "refund.updated", "refund.failed"):
             self._events.record(kind, refund)

@@ -1,0 +1,120 @@
+"""A refund of ours that failed later: its money is ours again, and owed to the driver once more.
+
+The provider sends it back to our balance, up to a month after it took it. The books say at once what is owed; it is
+tried once more, as a settlement step of its own, where the provider's reason lets that be of use. Anything else is for
+people: the driver has to get it another way.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.money.ledger import Posting, books_of, post
+from activities.money.payment_records import payments_of
+from activities.money.settlement_records import Decided
+from activities.money.stripe_refunds import RefundState
+from db.audit import record_audited
+from db.queries import follow_ups
+from db.queries.money.credits import spent_on
+from db.tables import AuditEntry, Payment
+from domain.facts.audit import RefundFailed
+from domain.facts.fact import code_of
+from domain.facts.ledger import RefundReturned
+from domain.money.accounts import CLEARING, RECEIVABLE, Books, Stand, without_zeros
+from domain.money.amount import Money, total, zero
+
+_WHY = "why"
+"""Beside the fact in the audit entry: the provider's reason."""
+AGAIN = "refund-again-"
+"""Begins the name of the step that tries it once more."""
+_MAY_PASS = frozenset({"insufficient_funds", "declined", "unknown", ""})
+"""Reasons of the provider after which the same card may take it. Others are for good: the card is lost or expired, the
+payer's bank has the money already (a dispute), or somebody withdrew it.
+"""
+
+
+async def note_failures(
+    session: AsyncSession,
+    code: str,
+    payment: Payment,
+    refunds: Sequence[RefundState],
+    decided: Decided,
+    now: datetime,
+) -> list[RefundState]:
+    """Those that are news, with their books posted. Under the lock of the money; `refunds`: all of the payment."""
+    news = []
+    for refund in refunds:
+        if not (refund.is_ours and refund.has_failed):
+            continue
+        fact = RefundFailed(amount=refund.amount, refund=refund.id)
+        number = await record_audited(
+            session,
+            fact,
+            key=f"refund_failed:{refund.id}",
+            actor="system",
+            subject=code,
+            at=now,
+            more={_WHY: refund.failure},
+        )
+        if number is not None:
+            news.append(refund)
+    if news:
+        await _owe_again(session, code, payment, refunds, news, decided, now)
+        await follow_ups.notice(session, code, now)
+    return news
+
+
+async def _owe_again(
+    session: AsyncSession,
+    code: str,
+    payment: Payment,
+    refunds: Sequence[RefundState],
+    news: Sequence[RefundState],
+    decided: Decided,
+    now: datetime,
+) -> None:
+    """Not while a settlement is under way: that brings the books to what the provider has."""
+    if not decided.rows or decided.rows[-1].posted_at is None or payment.payment_intent_id is None:
+        return
+    currency = payment.currency
+    given_back = total([one.amount for one in refunds if not one.has_failed], currency)
+    present, intent = await books_of(session, code), payment.payment_intent_id
+    booked = present.get(Stand(account=CLEARING, provider_object=intent), zero(currency))
+    missing = Money(payment.captured_minor, currency) - given_back - booked
+    returned = min(missing, total([one.amount for one in news], currency))
+    if returned.minor > 0:
+        posting = Posting(
+            code=code,
+            step=f"refund-failed-{news[0].id}",
+            cause="driver",
+            fact=RefundReturned(refund=news[0].id),
+            target=_with(present, intent, returned),
+            now=now,
+        )
+        await post(session, posting)
+
+
+def _with(present: Books, intent: str, amount: Money) -> Books:
+    books = dict(present)
+    for account, part in ((CLEARING, amount), (RECEIVABLE, -amount)):
+        stand = Stand(account=account, provider_object=intent)
+        books[stand] = books.get(stand, zero(amount.currency)) + part
+    return without_zeros(books)
+
+
+async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
+    """Is something owed to the driver because a refund failed in a way that may pass? Once a reservation."""
+    last = decided.rows[-1]
+    if any(row.step.startswith(AGAIN) for row in decided.rows):
+        return False
+    told = select(AuditEntry.detail).where(
+        AuditEntry.subject == decided.code, AuditEntry.code == code_of(RefundFailed)
+    )
+    failures = list(await session.scalars(told))
+    if not failures or any(one.get(_WHY, "") not in _MAY_PASS for one in failures):
+        return False
+    paid = sum(row.captured_minor - row.refunded_minor for row in await payments_of(session, decided.code))
+    spent = total([one.amount for one in await spent_on(session, decided.code)], last.currency)
+    return paid + spent.minor > last.charge_minor

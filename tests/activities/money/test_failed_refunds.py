@@ -1,0 +1,82 @@
+"""Refunds of ours that fail later: owed to the driver at once, tried once more where it may help, else for people."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from structlog.testing import capture_logs
+
+from activities.money.dashboard_refunds import DashboardRefunds
+from db.tables import AuditEntry, LedgerTransaction
+from tests.activities.money.money_desk import CODE, money_desk
+from tests.activities.money.test_refunds import Desk
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Desk]:
+    async with money_desk(database_url) as desk:
+        yield Desk(desk.sessions, desk.api, desk.stripe, desk.connector)
+
+
+async def refunds(desk: Desk) -> list[str]:
+    """Ids, oldest first."""
+    return [one["id"] for one in (await desk.api.dump())["refunds"]]
+
+
+async def heard(desk: Desk) -> list[str]:
+    """What the provider tells arrives; the problems that people are told of."""
+    with capture_logs() as said:
+        await DashboardRefunds(desk.sessions, desk.stripe).look(CODE, datetime.now(UTC))
+    return [str(entry["why"]) for entry in said if entry["event"] == "refund_failed"]
+
+
+async def given_back(desk: Desk) -> str:
+    """2.00 of 5.95; the id of the refund."""
+    await desk.settled()
+    await desk.give_back(200)
+    await desk.follow_up()
+    (refund,) = await refunds(desk)
+    return refund
+
+
+async def test_what_may_pass_is_tried_once_more_by_a_step_of_its_own(desk: Desk) -> None:
+    refund = await given_back(desk)
+    await desk.api.fail_refund(refund, "declined")
+    assert await heard(desk) == ["declined"]
+    assert await heard(desk) == []
+    ledger = await desk.ledger()
+    assert (ledger["stripe_clearing"], ledger["driver_receivable"]) == (595, -200)
+    await desk.agree()
+    assert await desk.follow_up() == [CODE]
+    assert (await desk.paid(), await desk.steps()) == (395, ["settle", "refund-1", "refund-again-1"])
+    assert "driver_receivable" not in await desk.ledger()
+    assert len(await refunds(desk)) == 2
+    await desk.agree()
+    assert await desk.follow_up() == []
+    codes = [row.code for row in await desk.all(AuditEntry, AuditEntry.id)]
+    assert codes == ["refund_decided", "refund_settled", "refund_failed", "refund_tried_again"]
+
+
+async def test_what_fails_again_is_left_to_people_and_stays_owed(desk: Desk) -> None:
+    await desk.api.fail_refund(await given_back(desk), "insufficient_funds")
+    await heard(desk)
+    await desk.follow_up()
+    await desk.api.fail_refund((await refunds(desk))[-1], "insufficient_funds")
+    assert await heard(desk) == ["insufficient_funds"]
+    assert await desk.follow_up() == []
+    assert len(await refunds(desk)) == 2
+    ledger = await desk.ledger()
+    assert (ledger["stripe_clearing"], ledger["driver_receivable"]) == (595, -200)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("reason", ["lost_or_stolen_card", "expired_or_canceled_card", "merchant_request"])
+async def test_what_fails_for_good_is_owed_and_never_tried_again(desk: Desk, reason: str) -> None:
+    await desk.api.fail_refund(await given_back(desk), reason)
+    assert await heard(desk) == [reason]
+    assert await desk.follow_up() == []
+    assert (await desk.steps(), len(await refunds(desk))) == (["settle", "refund-1"], 1)
+    assert (await desk.ledger())["driver_receivable"] == -200
+    posted = [row.step for row in await desk.all(LedgerTransaction, LedgerTransaction.id)]
+    assert posted[-1].startswith("refund-failed-")
+    await desk.agree()
