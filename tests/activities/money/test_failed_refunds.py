@@ -1,5 +1,6 @@
 """Refunds of ours that fail later: owed to the driver at once, tried once more where it may help, else for people."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from activities.money.dashboard_refunds import DashboardRefunds
 from db.tables import AuditEntry, LedgerTransaction
 from tests.activities.money.money_desk import CODE, money_desk
+from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_refunds import Desk
 
 
@@ -79,4 +81,22 @@ async def test_what_fails_for_good_is_owed_and_never_tried_again(desk: Desk, rea
     assert (await desk.ledger())["driver_receivable"] == -200
     posted = [row.step for row in await desk.all(LedgerTransaction, LedgerTransaction.id)]
     assert posted[-1].startswith("refund-failed-")
+    await desk.agree()
+
+
+async def test_what_the_provider_tells_of_it_is_heard_once_in_whatever_order(desk: Desk) -> None:
+    """Events come twice, and the older one last; one of a payment that is nobody's changes nothing."""
+    refund = await given_back(desk)
+    await desk.api.fail_refund(refund, "unknown")
+    says = ProviderSays(desk)
+    told = [one for one in await says.events(of=refund) if one["type"].startswith("refund.")]
+    stranger = json.loads(
+        json.dumps(told[-1]).replace(told[-1]["data"]["object"]["payment_intent"], "pi_else")
+    )
+    stranger["id"] = "evt_else"
+    await says.take([*reversed(told), *told, stranger])
+    assert sorted(await says.deliver()) == ["booked", *["known"] * (len(told) - 1), "unknown"]
+    assert (await desk.ledger())["driver_receivable"] == -200
+    await desk.follow_up()
+    assert await desk.paid() == 395
     await desk.agree()
