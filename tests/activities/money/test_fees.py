@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
 from activities.money.dashboard_refunds import DashboardRefunds
-from activities.reconciliation.freeing import Freeing
+from activities.reconciliation.freeing import Freed, Freeing
 from activities.reconciliation.provider import ProviderReconciliation
 from contracts.holds import GiveUpBooking
 from contracts.provider_reconciliation import MoneyDifference, MoneyReconciliation
@@ -215,7 +215,8 @@ async def test_the_comparison_with_the_provider_knows_a_fee_before_and_after_it_
 
 async def test_of_a_workflow_that_was_terminated_the_fee_is_given_back(desk: MoneyDesk) -> None:
     await desk.take_fee()
-    assert await Freeing(desk.sessions, desk.stripe).money(CODE, "TERMINATED", NOW)
+    freeing = Freeing(desk.sessions, desk.stripe, Forgotten())
+    assert await freeing.money(CODE, "TERMINATED", NOW) is Freed.RELEASED
     assert (await desk.ledger(), (await desk.check()).stripe.minor) == ({}, 0)
 
 
