@@ -23,6 +23,7 @@ from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from tests.activities.money.account_desk import FLEET_ID, AccountDesk, make_account
 from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, money_desk
+from tests.activities.reconciliation.forgotten import Forgotten
 from tests.factories.documents import ISSUER
 
 
@@ -124,7 +125,8 @@ async def test_what_comes_later_changes_what_the_account_owes(desk: AccountDesk)
         for one in await desk.all(Notification, Notification.at)
     ]
     assert told == [("invoiced", 357), ("invoiced", 257), ("invoiced", 0)]
-    compare = ProviderReconciliation(desk.sessions, desk.stripe).reconcile_money
+    nobody = Forgotten()
+    compare = ProviderReconciliation(desk.sessions, desk.stripe, nobody, nobody).reconcile_money
     report = await compare(MoneyReconciliation(days=3, quiet_seconds=0))
     assert (report.findings, report.provider, report.ledger) == ((), {}, {})
     documents = await issued(desk)
