@@ -164,7 +164,9 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     cost = follow_up_bill(unadjusted(before, tariff), ask.progress, ask.terms, legs, standing.around)
     bill = adjusted(cost, adjustments_in(given_back), tariff)
     kind = REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
-    if _figures(bill) == _figures(before) and not await _has_come_back(session, decided):
+    # Also what came to nothing (it failed at once) is settled: a debt waits until nothing is left of it.
+    is_same = _figures(bill) == _figures(before) and kind == FOLLOW_UP
+    if is_same and not await _has_come_back(session, decided):
         if not await may_try_again(session, decided):
             return None
         kind = AGAIN

@@ -11,9 +11,9 @@ from activities.money.refund_decisions import RefundDisputed
 from db.tables import Debt
 from domain.money.lines import LineKind
 from tests.activities.money.debt_desk import DAY, DebtDesk
-from tests.activities.money.money_desk import NOW, VISA, money_desk
+from tests.activities.money.money_desk import CODE, NOW, VISA, money_desk
 from tests.activities.money.provider_says import ProviderSays
-from tests.activities.money.test_refunds import Desk
+from tests.activities.money.test_refunds import OLGA, Desk
 
 
 @pytest.fixture
@@ -75,6 +75,27 @@ async def test_our_own_refund_beside_one_of_the_dashboard_leaves_both_on_the_bil
     await desk.give_back(100)
     await desk.follow_up()
     assert await desk.paid() == 295
+    await desk.agree()
+
+
+async def test_a_refund_of_the_dashboard_that_failed_at_once_keeps_no_debt_from_being_paid(
+    desk: Desk,
+) -> None:
+    """Both are heard before anybody settles: the bill is what it was, and the debt is tried when it is due."""
+    debts = await _owes_beside_its_deposit(desk)
+    (row,) = [row for row in (await desk.rows()).values() if row.captured_minor]
+    assert row.payment_intent_id is not None
+    refund = await desk.api.refund_by_hand(row.payment_intent_id, 200)
+    await desk.told()
+    await desk.api.fail_refund(refund["id"])
+    await desk.told()
+    await desk.follow_up()
+    assert (await debts.collect(DAY)).state == "paid"
+    assert await desk.paid() == 2380
+    assert all(one.settled for one in await desk.refunds.page(OLGA, CODE))
+    steps = await desk.steps()
+    assert await desk.follow_up() == []
+    assert await desk.steps() == steps
     await desk.agree()
 
 
