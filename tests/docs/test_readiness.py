@@ -1,9 +1,10 @@
-"""docs/operating.md lists every finding of readiness and every status of gRPC, with its meaning."""
+"""docs/operating.md lists each finding of readiness, each status of gRPC and each kind of event, with its meaning."""
 
 import re
 
 from temporalio.service import RPCStatusCode
 
+from activities.money.stripe_events import HEARD
 from contracts import search_attributes
 from runtime.readiness import findings
 from runtime.readiness.findings import Finding
@@ -33,3 +34,8 @@ def test_every_status_of_grpc_is_in_the_table_with_its_meaning() -> None:
     )
     told = {status: meaning for names, meaning in rows for status in re.findall(r"`([A-Z_]+)`", names)}
     assert told == {status.name: MEANING[status].value for status in RPCStatusCode}
+
+
+def test_every_kind_of_event_that_is_heard_is_in_the_table_and_no_other() -> None:
+    rows = re.findall(r"^\| (`[^|]*) \|", section("What the payment provider has to send"), re.MULTILINE)
+    assert sorted(re.findall(r"`([\w.]+)`", " ".join(rows))) == sorted(HEARD)
