@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, ServiceClient
 from temporalio.testing import WorkflowEnvironment
 
 from contracts.search_attributes import ALL
@@ -25,12 +25,27 @@ async def own_namespace(environment: WorkflowEnvironment, name: str) -> Client:
 async def bare_namespace(environment: WorkflowEnvironment, name: str) -> Client:
     """Register it without any search attributes, as one is that nobody has set up; a client of it."""
     service = environment.client.service_client
-    await service.workflow_service.register_namespace(
-        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=Duration(seconds=86_400))
-    )
+    await _registered(service, name)
     client = Client(service, namespace=name, data_converter=environment.client.data_converter)
     await once_known(client, _describe)
     return client
+
+
+async def _registered(service: ServiceClient, name: str) -> None:
+    """Asked again where the connection was lost meanwhile, as it is on a machine that stands still for a moment."""
+    day = Duration(seconds=86_400)
+    request = RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=day)
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await service.workflow_service.register_namespace(request)
+            except RPCError as error:
+                if error.status is RPCStatusCode.ALREADY_EXISTS:
+                    return
+                if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.UNAVAILABLE):
+                    raise
+            else:
+                return
 
 
 async def _describe(client: Client) -> None:

@@ -16,6 +16,7 @@ ASKS_THE_TRUTH = {
     "ocpp_gateway/storage/statuses.py",  # is another plug of the bay in use?
     "db/queries/charging/claims.py",  # whose a session is
     "ocpp_gateway/storage/lingering.py",  # a car stays, and nobody charges
+    "db/queries/money/unsettled.py",  # is a terminated reservation's session to be waited for?
     "ocpp_gateway/storage/left_blocked.py",  # a plug stays blocked, and nobody charges beside it
 }
 DOES_NOT = {
@@ -36,6 +37,8 @@ DOES_NOT = {
     "db/migrations/versions/2026_11_28_0346_one_occupancy.py": "indexes",
     "ocpp_gateway/storage/doubted.py": "looks for the doubted ones, to settle them",
     "db/queries/charging/concerned.py": "a doubted session's reservation hears of its connector all the same",
+    "db/tables/people/memberships.py": "of a membership",
+    "db/migrations/versions/2026_11_29_1440_memberships.py": "of a membership",
     "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
 }
 

@@ -22,7 +22,8 @@ class RunningSession(NamedTuple):
 
 
 _DELIVERED = ChargingSession.meter_last_wh > ChargingSession.meter_start_wh
-_RUNS = ChargingSession.ended_at.is_(None)
+_RUNS = ChargingSession.ended_at.is_(None) & ChargingSession.contradicted_at.is_(None)
+"""Who is believed to charge: one whose stop was lost, and whom something newer contradicts, is waited for by nobody."""
 
 
 def _never_billed() -> ColumnElement[bool]:
