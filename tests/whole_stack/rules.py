@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.money.amount import Money
+from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 
 DEPOSIT, NO_SHOW_FEE, LATE_FEE = 2000, 500, 400
@@ -48,6 +49,14 @@ def in_seconds(**changes: Any) -> Policy:
         "meter_slack_wh": 100_000,  # these cars take in seconds what others take in an hour
     }
     return Policy(**(values | changes))
+
+
+def paid_by(model: PaymentModel) -> Policy:
+    return in_seconds(
+        payments=PaymentRules(model=model),
+        deposit=euros(DEPOSIT if model is PaymentModel.DEPOSIT else 0),
+        fee_credited_to_session=model is not PaymentModel.FEE_AT_BOOKING,
+    )
 
 
 def euros(minor: int) -> Money:
