@@ -76,7 +76,7 @@ async def test_who_charges_unheard_when_the_date_comes_is_found_and_stays(world:
 async def test_a_start_that_crosses_the_date_is_stopped_and_what_it_delivered_is_paid(world: World) -> None:
     visit = await asked_until_the_start(world)
     world.troubles.hang("release_holds")
-    await visit.advance(timedelta(minutes=6))
+    await visit.advance(timedelta(minutes=5, seconds=1))
     await world.troubles.until_hanging("release_holds")
     world.site.sessions.append(Session(1, "tx-1", await visit.now(), priced_by=visit.code))
     visit.delivered(8000, await visit.now())
