@@ -26,6 +26,7 @@ async def account(place: Place, **over: object) -> None:
 async def test_a_driver_of_an_account_books_without_a_card_until_it_owes_too_much(stack: Stack) -> None:
     async with new_place(stack) as place:
         await account(place)
+        await place.charger("1.6")
         trip = await place.booked(start=2, lasts=3, payment_method=None)
         view = await trip.view()
         assert (view["terms"]["payer"]["kind"], view["money"]["deposit_minor"]) == ("invoice", 0)

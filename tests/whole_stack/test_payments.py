@@ -96,6 +96,7 @@ async def test_who_is_trusted_books_without_a_card_until_they_do_not_come(stack:
     async with new_place(stack, policy=in_seconds(payments=rules, debts=lenient)) as place:
         first = await to_be_paid(place)
         await came_once(place)
+        await place.charger("1.6")
         trip = await place.booked(start=2, lasts=3, payment_method=None)
         view = await trip.view()
         assert (view["terms"]["payer"]["kind"], view["money"]["deposit_minor"]) == ("trusted", 0)

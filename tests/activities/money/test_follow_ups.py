@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from activities.money.follow_ups import FollowUpActivities
 from db.tables import AuditEntry, ChargingSession, Debt, FollowUp, Notification, ReservationRow, Settlement
@@ -220,7 +221,9 @@ async def test_interrupted_it_is_settled_and_told_once_by_the_next_run(desk: Des
     await desk.corrected(6_000)
     await desk.api.fail_next(kind, path="/v1/refunds")
     activities = FollowUpActivities(desk.sessions, desk.stripe)
-    assert (await activities.settle_follow_ups(0)).failed == [CODE]
+    with capture_logs() as logs:
+        assert (await activities.settle_follow_ups(0)).failed == [CODE]
+    assert [one["event"] for one in logs] == ["follow_up_put_off"]  # no bug: the provider was away
     assert await desk.follow_up() == [CODE]
     assert await desk.follow_up(closed_within=600) == []
     assert await desk.paid() == 357
