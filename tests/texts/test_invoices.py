@@ -1,4 +1,4 @@
-"""Invoices by machine (EN 16931): valid by the published schema, the same sums as on the page, within the PDF."""
+"""Invoices by machine (EN 16931): valid by the published schema and rules, the same sums as on the page, within the PDF."""
 
 from decimal import Decimal
 from io import BytesIO
@@ -6,17 +6,18 @@ from xml.etree import ElementTree
 
 import pytest
 from facturx import get_facturx_xml_from_pdf, xml_check_xsd
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from domain.causes import Cause
-from domain.documents.changes import Standing, told_between
+from domain.documents.changes import Standing, nothing, told_between
 from domain.documents.content import Buyer, Content, DocumentKind
 from domain.money.amount import Money
 from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
 from tests.factories import NOON
 from tests.factories.documents import make_content, make_energy, make_standing
+from tests.texts.business_rules import broken_rules
 from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
 from texts.documents.pdf import Attachment, pdf_of
@@ -71,17 +72,47 @@ def require_sound(invoice: bytes, content: Content) -> None:
     assert min(figures(invoice, "ChargeAmount")) >= 0
 
 
+def issued(first: Standing, second: Standing) -> list[Content]:
+    """A receipt, unless it comes to nothing, and what corrects it."""
+    is_told = told_between(nothing("EUR"), first) is not None
+    contents = [make_content(first, buyer=BUYER)] if is_told else []
+    if told_between(first, second) is not None:
+        contents.append(make_content(second, first, buyer=BUYER, refers_to="T-000041", cost_center="4711"))
+    return contents
+
+
 @pytest.mark.filterwarnings("default")
 @given(*[st.one_of(STANDINGS, ON_ACCOUNT)] * 2)
 def test_any_receipt_and_any_correction_is_valid_and_adds_up(first: Standing, second: Standing) -> None:
-    contents = [make_content(first, buyer=BUYER)]
-    if told_between(first, second) is not None:
-        contents.append(make_content(second, first, buyer=BUYER, refers_to="T-000041", cost_center="4711"))
+    contents = issued(first, second)
     charging = [one for one in contents if one.told.kind in (DocumentKind.RECEIPT, DocumentKind.CREDIT_NOTE)]
     assert [one for one in contents if is_invoice(one)] == [one for one in charging if one.told.lines]
     for content in charging:
         if content.told.lines:
             require_sound(xml(content, Language.GERMAN), content)
+
+
+@settings(max_examples=20)
+@given(*[st.one_of(STANDINGS, ON_ACCOUNT)] * 2)
+def test_any_receipt_and_any_correction_keeps_the_business_rules(first: Standing, second: Standing) -> None:
+    for content in filter(is_invoice, issued(first, second)):
+        assert broken_rules(xml(content)) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "other", "rules"),
+    [
+        (b"GrandTotalAmount>5.95", b"GrandTotalAmount>5.96", ["BR-CO-15", "BR-CO-16"]),
+        (b"<ram:CategoryCode>S", b"<ram:CategoryCode>Z", ["BR-Z-05", "BR-Z-09"]),
+        (b"BasisAmount>5.00</ram:BasisAmount", b"BasisAmount>4.00</ram:BasisAmount", ["BR-S-08"]),
+    ],
+)
+def test_a_wrong_figure_breaks_the_rule_that_is_about_it(
+    figure: bytes, other: bytes, rules: list[str]
+) -> None:
+    invoice = xml(make_content(buyer=BUYER))
+    assert figure in invoice
+    assert set(rules) <= set(broken_rules(invoice.replace(figure, other)))
 
 
 @given(st.text(min_size=1))
