@@ -1,4 +1,4 @@
-"""Invoices by machine (EN 16931): valid by the published schema and rules, the same sums as on the page, within the PDF."""
+"""Invoices by machine (EN 16931): valid by the published schema and rules, summed as the page, within the PDF."""
 
 from decimal import Decimal
 from io import BytesIO
