@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "beyond_authority": Kind(403),
     "refund_not_settled": Kind(409),
     "refund_disputed": Kind(409, see="/v1/operations/disputes"),
+    "refund_still_owed": Kind(409),
     "refund_too_large": Kind(409),
     "refund_line_unknown": Kind(422),
     "refund_amount_invalid": Kind(422),

@@ -29,7 +29,8 @@ DASHBOARD = "dashboard"
 class NewAdjustment:
     """`key`: the same at each retry. `position` with a `line`. `request`: that a second person has approved.
 
-    `cause` None: in the dashboard, for whatever reason.
+    `cause` None: in the dashboard, for whatever reason. `owed`: given back beside `amount`, and owed before: the bill
+    stays.
     """
 
     code: str
@@ -43,6 +44,7 @@ class NewAdjustment:
     position: int | None = None
     request: int | None = None
     provider_object: str = ""
+    owed: Money | None = None
 
 
 async def rows_of(session: AsyncSession, code: str) -> Sequence[AdjustmentRow]:
@@ -90,6 +92,7 @@ async def add(
             source=new.source,
             currency=new.amount.currency,
             amount_minor=new.amount.minor,
+            owed_minor=0 if new.owed is None else new.owed.minor,
             line=new.line,
             position=new.position,
             cause=new.cause or "",

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.money.collection import Charge, Collected, Collection, unseen
-from activities.money.dashboard_refunds import DashboardRefunds
+from activities.money.dashboard_refunds import KNOWN, DashboardRefunds
 from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
@@ -106,7 +106,7 @@ class DebtActivities:
 
     async def _collect(self, look: Look, now: datetime) -> None:
         records = await self._records.as_they_are(look.code, look.rows)
-        if unseen(records, look.rows) and await self._dashboard.look(look.code, now):
+        if unseen(records, look.rows) and await self._dashboard.look(look.code, now) != KNOWN:
             raise PaymentStillMoving(f"what was given back of {look.code} is to be settled first")
         paid = total([record.net for record in records], look.charge.currency)
         attempt = _due(look, now) if paid < look.owed else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.ledger import Posting, books_of, post
+from activities.money.ledger import Posting, balances_of, books_of, post
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided
 from activities.money.stripe_refunds import RefundState
@@ -102,6 +102,12 @@ def _with(present: Books, intent: str, amount: Money) -> Books:
         stand = Stand(account=account, provider_object=intent)
         books[stand] = books.get(stand, zero(amount.currency)) + part
     return without_zeros(books)
+
+
+async def still_owed(session: AsyncSession, code: str, currency: str) -> Money:
+    """What a settled reservation's driver was to get back and has not, by the books. Under the lock of the money."""
+    stands = (await balances_of(session, code)).get(RECEIVABLE, zero(currency))
+    return max(zero(currency), -stands)
 
 
 async def may_try_again(session: AsyncSession, decided: Decided) -> bool:

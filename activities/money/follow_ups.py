@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import failures_translated
 from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
-from activities.money.dashboard_refunds import DashboardRefunds
+from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
@@ -124,10 +124,9 @@ class FollowUpActivities:
             if await is_with_the_bank(session, code):
                 await follow_ups.put_off(session, code, until=now)
                 return False
-        if noticed_at is not None:
-            await self._dashboard.look(code, now)
-        settled = False
+        settled, looks = False, noticed_at is not None
         for _ in range(_STEPS):
+            looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:
                 ask = await _next_step(session, code, now)
             if ask is not None:
@@ -143,7 +142,10 @@ class FollowUpActivities:
                 break
         if noticed_at is not None and ask is None:
             async with self._sessions.begin() as session:
-                await follow_ups.forget(session, code, up_to=noticed_at)
+                if looks:
+                    await follow_ups.put_off(session, code, until=now)
+                else:
+                    await follow_ups.forget(session, code, up_to=noticed_at)
         return settled
 
 

@@ -6,12 +6,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.adjustment_records import OPERATOR, adjustments_in, rows_of
+from activities.money.failed_refunds import still_owed
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock, receipt_of
 from db.queries.disputes import is_lost, is_with_the_bank
 from db.queries.money.credits import spent_on
 from db.tables import ReservationRow
 from domain.errors import Explained
-from domain.facts.refused_money import NoSuchLine, NotMovable, SettledFirst, TakenLess, WithTheBank
+from domain.facts.refused_money import (
+    NoSuchLine,
+    NotMovable,
+    OwedBefore,
+    SettledFirst,
+    TakenLess,
+    WithTheBank,
+)
 from domain.money.amount import Money, total
 from domain.money.bill import Bill, Receipt
 from domain.money.currencies import currency_of
@@ -30,6 +38,12 @@ class RefundDisputed(Explained):
     """A bank has taken the money, or has given it back to the driver already."""
 
     code = "refund_disputed"
+
+
+class RefundStillOwed(Explained):
+    """What was to be given back before has not reached the driver: another refund would pay that, too."""
+
+    code = "refund_still_owed"
 
 
 class RefundTooLarge(Explained):
@@ -72,12 +86,15 @@ class Refund:
 async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Refund:
     """Under the lock of the reservation's money, which the caller's transaction keeps.
 
-    Raises NotSettled, RefundDisputed, LineNotRefundable, AmountNotMovable, RefundTooLarge.
+    Raises NotSettled, RefundDisputed, RefundStillOwed, LineNotRefundable, AmountNotMovable, RefundTooLarge.
     """
     decided = await decided_under_lock(session, code)
     if await is_with_the_bank(session, code) or await is_lost(session, code):
         raise RefundDisputed(WithTheBank(reservation=code))
     stood = await _stands(session, code, decided)
+    owed = await still_owed(session, code, stood.bill.charge.currency)
+    if owed.minor > 0:
+        raise RefundStillOwed(OwedBefore(reservation=code, amount=owed))
     tariff, before = stood.tariff, adjustments_in(await rows_of(session, code))
     base = unadjusted(stood.bill, tariff)
     line, now = _line(stood.bill, wanted.position), adjusted(base, before, tariff)

@@ -69,8 +69,8 @@ class Refunds:
     async def order(self, principal: Principal, text: str, wanted: RefundOrder, key: str) -> Decision:
         """Decide it, or ask a second person. The same key again is the same answer.
 
-        Raises ScopeMissing, InvalidReservationCode, KeyReused, NotSettled, LineNotRefundable, AmountNotMovable and
-        RefundTooLarge.
+        Raises ScopeMissing, InvalidReservationCode, KeyReused, NotSettled, RefundStillOwed, LineNotRefundable,
+        AmountNotMovable and RefundTooLarge.
         """
         principal.require("operator")
         code, now = parse_reservation_code(text), self._clock()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,10 +22,14 @@ async def due(session: AsyncSession, *, at_most: int) -> dict[str, datetime]:
 
 
 async def notice(session: AsyncSession, code: str, now: datetime) -> None:
-    """Something about its money has to be settled once more; sessions are noticed by their trigger."""
+    """Something about its money has to be settled once more; sessions are noticed by their trigger.
+
+    Never earlier than it was noticed: whoever settles what was noticed before would forget this.
+    """
     noticed = insert(FollowUp).values(reservation_code=code, noticed_at=now)
+    latest = func.greatest(FollowUp.noticed_at, noticed.excluded.noticed_at)
     await session.execute(
-        noticed.on_conflict_do_update(index_elements=["reservation_code"], set_={"noticed_at": now})
+        noticed.on_conflict_do_update(index_elements=["reservation_code"], set_={"noticed_at": latest})
     )
 
 

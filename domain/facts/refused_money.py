@@ -51,6 +51,14 @@ class TakenLess(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedBefore(RefusalFact):
+    """Of {reservation} {amount} is still owed to the driver, as a refund failed: give that back first"""
+
+    reservation: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchLine(RefusalFact):
     """Line {position} of the newest bill is none that costs anything"""
 

@@ -47,6 +47,7 @@ async def list_refunds(code: str, operator: Operator, services: ServicesHere) ->
         "idempotency_key_reused",
         "refund_not_settled",
         "refund_disputed",
+        "refund_still_owed",
         "refund_too_large",
         "refund_line_unknown",
         "refund_amount_invalid",

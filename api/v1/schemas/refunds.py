@@ -39,7 +39,12 @@ class RefundOut(Answer):
         description="`operator`, or `dashboard`: the payment provider's", examples=["operator"]
     )
     currency: str
-    amount_minor: int = Field(description="With tax. Negative: a refund of the dashboard has failed")
+    amount_minor: int = Field(
+        description="With tax, by what the bill falls. Negative: a refund of the dashboard has failed"
+    )
+    owed_minor: int = Field(
+        description="What of a refund of the dashboard paid what was owed to the driver already: the bill stays"
+    )
     line: str | None = Field(description="Kind of the line that it gives back; null: of the whole bill")
     position: int | None
     cause: str

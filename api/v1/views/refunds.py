@@ -13,6 +13,7 @@ def refund_out(row: AdjustmentRow, *, settled: bool) -> RefundOut:
         source=row.source,
         currency=row.currency,
         amount_minor=row.amount_minor,
+        owed_minor=row.owed_minor,
         line=row.line,
         position=row.position,
         cause=row.cause,

@@ -15,7 +15,7 @@ class AdjustmentRow(Table):
     __table_args__ = (
         UniqueConstraint("reservation_code", "number"),
         UniqueConstraint("key"),
-        CheckConstraint("amount_minor <> 0", name="not_zero"),
+        CheckConstraint("amount_minor <> 0 OR owed_minor <> 0", name="not_nothing"),
         CheckConstraint("num_nulls(line, position) IN (0, 2)", name="whole_line"),
     )
 
@@ -29,7 +29,13 @@ class AdjustmentRow(Table):
     """`operator` or `dashboard`."""
     currency: Mapped[str]
     amount_minor: Mapped[int]
-    """With tax. Negative: a refund made in the dashboard has failed, so the money was not given back after all."""
+    """With tax, by what the bill falls. Negative: a refund made in the dashboard has failed, so the money was not given
+    back after all.
+    """
+    owed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What of a refund made in the dashboard paid what was owed to the driver already, beside `amount_minor`: the bill
+    does not fall by it. Negative as that.
+    """
     line: Mapped[str | None]
     """Kind of the line that it gives back; none: of the whole bill."""
     position: Mapped[int | None]

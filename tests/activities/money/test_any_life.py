@@ -19,6 +19,7 @@ from activities.money.refund_decisions import (
     LineNotRefundable,
     NotSettled,
     RefundDisputed,
+    RefundStillOwed,
     RefundTooLarge,
 )
 from activities.money.settlement_records import receipt_of, settlements_of
@@ -40,7 +41,7 @@ from tests.activities.money.provider_says import ProviderSays
 
 FINN = Principal(subject="finn", scopes=frozenset({"operator"}), role=Role.FINANCE)
 ANYTHING = Authority(alone={Role.FINANCE: dict.fromkeys(CURRENCIES, 1_000_000_000)})
-REFUSED = (NotSettled, RefundDisputed, RefundTooLarge, AmountNotMovable, LineNotRefundable)
+REFUSED = (NotSettled, RefundDisputed, RefundStillOwed, RefundTooLarge, AmountNotMovable, LineNotRefundable)
 
 
 @pytest.fixture

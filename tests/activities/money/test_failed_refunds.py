@@ -8,10 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from activities.money.dashboard_refunds import DashboardRefunds
-from db.tables import AuditEntry, LedgerTransaction
+from activities.money.refund_decisions import RefundStillOwed
+from db.tables import AuditEntry, LedgerTransaction, Settlement
+from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, money_desk
 from tests.activities.money.provider_says import ProviderSays
-from tests.activities.money.test_refunds import Desk
+from tests.activities.money.test_refunds import OLGA, Desk
 
 
 @pytest.fixture
@@ -82,6 +84,71 @@ async def test_what_fails_for_good_is_owed_and_never_tried_again(desk: Desk, rea
     posted = [row.step for row in await desk.all(LedgerTransaction, LedgerTransaction.id)]
     assert posted[-1].startswith("refund-failed-")
     await desk.agree()
+
+
+async def failed_for_good(desk: Desk) -> None:
+    """2.00 of 5.95 are owed, and left to people."""
+    await desk.api.fail_refund(await given_back(desk), "lost_or_stolen_card")
+    await heard(desk)
+    await desk.follow_up()
+
+
+@pytest.mark.parametrize(("minor", "bill"), [(100, 395), (200, 395), (350, 245)])
+async def test_a_refund_of_the_dashboard_pays_first_what_is_owed(desk: Desk, minor: int, bill: int) -> None:
+    await failed_for_good(desk)
+    await desk.in_dashboard(minor)
+    await desk.told()
+    await desk.follow_up()
+    assert await desk.paid() == (await desk.all(Settlement, Settlement.id))[-1].charge_minor == bill
+    assert "driver_receivable" not in await desk.ledger()
+    await desk.agree()
+    (*_, shown) = (one.refund for one in await desk.refunds.page(OLGA, CODE) if one.refund)
+    assert (shown.amount_minor, shown.owed_minor) == (395 - bill, min(minor, 200))
+    await desk.give_back(bill)
+    await desk.follow_up()
+    assert await desk.paid() == 0
+    await desk.agree()
+
+
+async def test_heard_of_together_it_pays_what_is_owed_and_is_owed_itself_when_it_fails(desk: Desk) -> None:
+    await desk.api.fail_refund(await given_back(desk), "lost_or_stolen_card")
+    await desk.in_dashboard(300)
+    assert await heard(desk) == ["lost_or_stolen_card"]
+    await desk.follow_up()
+    assert await desk.paid() == 295
+    (by_hand,) = [one["id"] for one in (await desk.api.dump())["refunds"] if one["amount"] == 300]
+    await desk.api.fail_refund(by_hand, "lost_or_stolen_card")
+    await desk.in_dashboard(200)
+    await desk.told()
+    await desk.follow_up()
+    assert await desk.paid() == (await desk.all(Settlement, Settlement.id))[-1].charge_minor == 395
+    await desk.agree()
+
+
+async def test_nothing_more_is_given_back_by_us_until_what_is_owed_is_paid(desk: Desk) -> None:
+    await failed_for_good(desk)
+    with pytest.raises(RefundStillOwed):
+        await desk.give_back(200, key="again")
+    await desk.in_dashboard(200)
+    await desk.told()
+    await desk.follow_up()
+    await desk.give_back(100, key="more")
+    await desk.follow_up()
+    assert await desk.paid() == 295
+    await desk.agree()
+
+
+async def test_what_somebody_gives_back_while_our_refund_is_under_way_is_given_back_once(desk: Desk) -> None:
+    await desk.settled()
+    await desk.give_back(200)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/refunds")
+    with pytest.raises(AssertionError):
+        await desk.follow_up()
+    await desk.in_dashboard(200)
+    await desk.follow_up()
+    assert await desk.paid() == (await desk.all(Settlement, Settlement.id))[-1].charge_minor == 395
+    await desk.agree()
+    assert await desk.follow_up() == []
 
 
 async def test_what_the_provider_tells_of_it_is_heard_once_in_whatever_order(desk: Desk) -> None:

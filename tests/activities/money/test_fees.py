@@ -10,7 +10,7 @@ from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
-from activities.money.dashboard_refunds import DashboardRefunds
+from activities.money.dashboard_refunds import BOOKED, DashboardRefunds
 from activities.reconciliation.freeing import Freed, Freeing
 from activities.reconciliation.provider import ProviderReconciliation
 from contracts.holds import GiveUpBooking
@@ -224,7 +224,7 @@ async def test_what_was_given_back_of_it_in_the_dashboard_is_not_taken_again(des
     asked = await desk.take_fee()
     assert asked.payment_intent_id
     await desk.api.refund_by_hand(asked.payment_intent_id, FEE)
-    assert await DashboardRefunds(desk.sessions, desk.stripe).look(CODE, NOW)
+    assert await DashboardRefunds(desk.sessions, desk.stripe).look(CODE, NOW) == BOOKED
     receipt = await desk.settle(terms=with_fee())
     assert (receipt.bill.charge.minor, receipt.payments.captured.minor) == (0, 0)
     assert (await desk.check()).agrees
