@@ -18,7 +18,7 @@ async def tell(session: AsyncSession, row: Document, issuer: Issuer, now: dateti
     await record_notice(
         session,
         notice,
-        key=f"document:{row.issuer}{row.number}",
+        key=f"document:{row.issuer}:{row.number}",
         driver_id=row.driver_id or "",
         fleet_id=row.fleet_id if row.kind == DocumentKind.STATEMENT else None,
         reservation_code=row.reservation_code or "",

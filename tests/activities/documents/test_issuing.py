@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -237,6 +238,20 @@ async def test_several_workers_issue_each_document_once_and_in_order(desk: Docum
     assert [row.number for row in rows] == list(range(1, 13))
     assert [row.key.split(":")[1] for row in rows] == ["settle", *(f"settle-{step}" for step in range(2, 13))]
     await desk.equals_the_ledger()
+
+
+async def test_of_series_whose_numbers_look_alike_each_document_is_told(desk: DocumentDesk) -> None:
+    """The eleventh of the one, and the first of the other."""
+    await desk.money.charged(10_000)
+    for step in range(1, 13):
+        waived = [] if step % 2 else [LineKind.ENERGY]
+        await desk.money.settle(step="settle" if step == 1 else f"settle-{step}", waived=waived)
+        issuer = replace(ISSUER, series="R" if step < 12 else "R1")
+        await DocumentIssuer(desk.money.sessions, Issuing(issuer=issuer)).issue_all(LATER)
+    async with desk.money.sessions() as session:
+        issued = select(Notification.parameters).where(Notification.template == "document_issued")
+        told = [one["number"] for one in await session.scalars(issued.order_by(Notification.id))]
+    assert told == [*(f"R{number:06d}" for number in range(1, 12)), "R1000001"]
 
 
 async def test_what_cannot_be_issued_holds_up_only_its_own_reservation(desk: DocumentDesk) -> None:
