@@ -74,7 +74,8 @@ class EventFeed:
             place = await event_cursors.read_to(session, self._reader)
         if place is None:
             return until - self._at_first
-        return max(place - self._overlap, until - EVENTS_KEPT)
+        # A place that lies ahead was kept by somebody whose clock was: what it says is not read yet.
+        return max(min(place, until) - self._overlap, until - EVENTS_KEPT)
 
     async def _feed(self, since: datetime, end: datetime) -> Fed:
         examined, lost, page = 0, list[NewEvent](), list[dict[str, Any]]()

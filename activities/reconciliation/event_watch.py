@@ -5,7 +5,7 @@ A loop of each worker; whoever comes first when it is time asks. With nothing ne
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from temporalio.common import MetricMeter
@@ -71,17 +71,16 @@ class EventWatch:
 
     async def look(self) -> bool:
         """False: another worker has looked. Raises StripeUnavailable, StripeRefused and what the database raises."""
-        now = datetime.now(UTC)
         async with self._sessions.begin() as session:
-            is_mine = await event_cursors.take_turn(session, Reader.WATCH, self._every, now - _AT_FIRST)
+            turn = await event_cursors.take_turn(session, Reader.WATCH, self._every, _AT_FIRST)
             place = await event_cursors.read_to(session, Reader.WATCH)
         if place is not None:
-            self._behind_s.set((now - place).total_seconds())
-        if is_mine:
-            async for fed in self._feed.read(now - self._every / 3):
+            self._behind_s.set((turn.now - place).total_seconds())
+        if turn.is_mine:
+            async for fed in self._feed.read(turn.now - self._every / 3):
                 for fact in fed.lost:
                     self._told(fact)
-        return is_mine
+        return turn.is_mine
 
     def _told(self, fact: NewEvent) -> None:
         self._fed.add(1, {"kind": fact.kind})

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from activities.failures import StripeUnavailable
+from activities.reconciliation.event_feed import Reader
 from activities.reconciliation.event_watch import FED, EventWatch, pause_after
-from db.tables import InboxEvent
+from db.queries.money import event_cursors
+from db.tables import EventCursor, InboxEvent
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import MoneyDesk, money_desk
 
@@ -69,6 +71,33 @@ async def test_a_webhook_has_time_to_bring_its_event(desk: MoneyDesk) -> None:
     assert await inbox(desk) == []
     await watch(desk).look()
     assert await inbox(desk) == [AUTHORISED]
+
+
+@pytest.mark.parametrize("column", ["read_to", "asked_at"])
+async def test_a_clock_that_was_ahead_and_is_set_back_hides_nothing(desk: MoneyDesk, column: str) -> None:
+    """A worker's, or the database's; what came meanwhile is read, too."""
+    await watch(desk).look()
+    await desk.authorise()
+    async with desk.sessions.begin() as session:
+        await session.execute(update(EventCursor).values({column: func.now() + timedelta(hours=2)}))
+    assert await watch(desk, timedelta(seconds=1)).look()
+    await watch(desk).look()
+    assert await inbox(desk) == [AUTHORISED]
+    async with desk.sessions() as session:
+        assert await session.scalar(
+            select(func.max(EventCursor.read_to)).where(EventCursor.read_to <= func.now())
+        )
+
+
+async def test_nobody_reads_beyond_the_clock_that_all_share(desk: MoneyDesk) -> None:
+    async with desk.sessions.begin() as session:
+        ahead = datetime.now(UTC) + timedelta(hours=2)
+        await event_cursors.advance(session, Reader.RECONCILIATION, ahead)
+        await event_cursors.advance(session, Reader.RECONCILIATION, ahead)
+    async with desk.sessions() as session:
+        place = await event_cursors.read_to(session, Reader.RECONCILIATION)
+        assert place is not None
+        assert place <= (await session.execute(select(func.now()))).scalar_one()
 
 
 async def test_while_the_provider_is_away_nothing_is_taken_for_read(desk: MoneyDesk) -> None:
