@@ -14,8 +14,10 @@ from activities.failures import StripeKeyRefused, StripeRefused
 from activities.money.dispute_evidence import evidence_of
 from activities.money.ledger import lock_ledger
 from activities.money.stripe_gateway import StripeGateway
+from db.audit import record_audited
 from db.queries.disputes import dispute_of
 from db.tables import Dispute
+from domain.facts.audit import DisputeAnswerRefused
 from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 
@@ -49,8 +51,9 @@ class DisputeAnswers:
             raise
         except StripeRefused as refusal:
             log.warning("dispute_answer_refused", dispute=dispute_id, error=str(refusal))
-            state = EvidenceState.REFUSED
-        await self._keep(dispute_id, state, number, evidence, now)
+            await self._refused(dispute_id, number, refusal.stripe_code, now)
+        else:
+            await self._keep(dispute_id, state, evidence, now)
         return True
 
     async def _carried_out(
@@ -72,18 +75,36 @@ class DisputeAnswers:
         return EvidenceState.SUBMITTED
 
     async def _keep(
-        self, dispute_id: str, state: EvidenceState, number: int, evidence: dict[str, str], now: datetime
+        self, dispute_id: str, state: EvidenceState, evidence: dict[str, str], now: datetime
     ) -> None:
         async with self._sessions.begin() as session:
             await lock_ledger(session, dispute_id)
             row = await dispute_of(session, dispute_id)
             if row is None:
                 return
-            if state == EvidenceState.REFUSED and row.decisions == number:
-                row.decision, row.decided_by = Decision.NONE, ""
             _write(row, state, now)
-            if evidence and state != EvidenceState.REFUSED:
+            if evidence:
                 row.evidence, row.staged_at = evidence, now
+
+    async def _refused(self, dispute_id: str, number: int, why: str, now: datetime) -> None:
+        """It is open again, and operators are told: in the audit trail, and once more when its time runs out."""
+        async with self._sessions.begin() as session:
+            await lock_ledger(session, dispute_id)
+            row = await dispute_of(session, dispute_id)
+            if row is None:
+                return
+            if row.decisions == number:
+                row.decision, row.decided_by, row.reminded_at = Decision.NONE, "", None
+            _write(row, EvidenceState.REFUSED, now)
+            await record_audited(
+                session,
+                DisputeAnswerRefused(dispute=dispute_id),
+                key=f"{dispute_id}:refused:{number}",
+                actor="system",
+                subject=row.reservation_code or dispute_id,
+                at=now,
+                more={"why": why},
+            )
 
 
 def _write(row: Dispute, state: EvidenceState, now: datetime) -> None:

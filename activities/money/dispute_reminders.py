@@ -1,4 +1,6 @@
-"""Operators are told of each dispute that nobody has answered when its time runs out: in the log, on it, on the record.
+"""Operators are told of each dispute whose bank has no answer when its time runs out: in the log, on it, on the record.
+
+Also where one was decided and the provider has not taken it: it was away, or refused our key.
 
 A loop of the worker.
 """
@@ -17,12 +19,14 @@ from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.tables import Dispute
 from domain.facts.audit import DisputeUnanswered
-from domain.money.dispute_evidence import Decision
+from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 
 log = structlog.get_logger(__name__)
 
 NEAR = timedelta(hours=48)
+_ON_ITS_WAY = timedelta(minutes=10)
+"""So long what was decided is not missed."""
 _SWEEP_S = 300.0
 
 
@@ -43,7 +47,7 @@ async def remind_of_disputes(engine: AsyncEngine, stop: asyncio.Event) -> None:
 
 
 async def remind(sessions: Sessions, now: datetime) -> list[str]:
-    """The disputes that operators are told of now, each once ever."""
+    """The disputes that operators are told of now, each once, and once more after it was decided or that refused."""
     async with sessions() as session:
         found = (await session.scalars(_unanswered(now))).all()
     return [row.dispute_id for row in found if await _told(sessions, row.dispute_id, now)]
@@ -60,7 +64,7 @@ async def _told(sessions: Sessions, dispute_id: str, now: datetime) -> bool:
         await record_audited(
             session,
             DisputeUnanswered(dispute=dispute_id, due_by=row.due_by),
-            key=f"{dispute_id}:unanswered",
+            key=f"{dispute_id}:unanswered:{row.changes}",
             actor="system",
             subject=row.reservation_code or dispute_id,
             at=now,
@@ -74,8 +78,9 @@ def _unanswered(now: datetime) -> Select[Dispute]:
         select(Dispute)
         .where(
             Dispute.state == CaseState.OPEN,
-            Dispute.decision == Decision.NONE,
+            (Dispute.decision == Decision.NONE) | (Dispute.changed_at <= now - _ON_ITS_WAY),
             Dispute.submitted_at.is_(None),
+            Dispute.evidence_state != EvidenceState.ACCEPTED,
             Dispute.reminded_at.is_(None),
             Dispute.due_by > now,
             Dispute.due_by <= now + NEAR,

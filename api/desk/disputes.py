@@ -138,7 +138,7 @@ async def _answerable(session: AsyncSession, dispute_id: str, now: datetime) -> 
 
 async def _decide(session: AsyncSession, row: Dispute, decision: Decision, by: str, now: datetime) -> None:
     """Committed with the fact that tells the worker, which asks the provider."""
-    row.decision, row.decided_by = decision, by
+    row.decision, row.decided_by, row.reminded_at, row.changed_at = decision, by, None, now
     row.decisions, row.changes = row.decisions + 1, row.changes + 1
     await inbox.record(await session.connection(), Source.DISPUTE, [_told(row, now)])
 

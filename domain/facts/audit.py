@@ -202,8 +202,15 @@ class DisputeSubmitted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeAnswerRefused(AuditFact):
+    """The provider did not take what was staged or decided: somebody has to decide again."""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeUnanswered(AuditFact):
-    """Nobody has answered it, and it can be answered for two more days at most."""
+    """The bank has no answer to it, and takes one for two more days at most."""
 
     dispute: str
     due_by: datetime

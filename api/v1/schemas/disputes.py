@@ -40,7 +40,7 @@ class DisputeOut(Answer):
     staged_at: datetime | None
     submitted_at: datetime | None
     reminded_at: datetime | None = Field(
-        description="When operators were told that nobody has answered it and `due_by` is near: two days before"
+        description="When operators were told that the bank has no answer and `due_by` is near: two days before"
     )
     lifted_at: datetime | None = Field(description="When an operator let the driver of a lost one book again")
     lifted_by: str

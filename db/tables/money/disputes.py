@@ -61,7 +61,9 @@ class Dispute(Table):
     staged_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
-    """When operators were told that nobody has answered it and the time runs out."""
+    """When operators were told that the bank has no answer and the time runs out; None again once one is decided, or
+    refused.
+    """
     lifted_at: Mapped[datetime | None]
     """When an operator let the driver of a lost one book again."""
     lifted_by: Mapped[str] = mapped_column(default="", server_default="")

@@ -170,12 +170,47 @@ async def test_operators_are_told_once_of_what_nobody_answers_two_days_before_it
     assert (entry.subject, entry.detail["dispute"]) == (CODE, dispute)
 
 
-async def test_what_is_decided_or_too_late_reminds_nobody(desk: MoneyDesk, provider: ProviderSays) -> None:
+async def test_what_was_decided_and_refused_is_on_the_record_and_reminds_once_more(
+    desk: MoneyDesk, provider: ProviderSays
+) -> None:
+    dispute = await disputed(desk, provider)
+    due = (await case(desk, dispute)).due_by
+    assert due is not None
+    assert await remind(desk.sessions, due - NEAR) == [dispute]
+    await operators(desk).submit(OLGA, dispute, "They came.")
+    await desk.api.fail_next(FaultKind.STORED, path="/v1/disputes/*", status=400)
+    await provider.deliver()
+    assert [await remind(desk.sessions, due - timedelta(hours=h)) for h in (40, 39)] == [[dispute], []]
+    async with desk.sessions() as session:
+        entries = select(AuditEntry.code).where(AuditEntry.subject == CODE).order_by(AuditEntry.id)
+        told = list(await session.scalars(entries))
+    refused = ["dispute_submitted", "dispute_answer_refused", "dispute_unanswered"]
+    assert told == ["dispute_unanswered", *refused]
+
+
+async def test_what_was_decided_and_never_reached_the_provider_is_not_answered(
+    desk: MoneyDesk, provider: ProviderSays
+) -> None:
+    dispute = await disputed(desk, provider)
+    due = (await case(desk, dispute)).due_by
+    assert due is not None
+    assert await remind(desk.sessions, due - NEAR) == [dispute]
+    decided = due - timedelta(hours=40)
+    await operators(desk, decided - datetime.now(UTC)).submit(OLGA, dispute, "They came.")
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/disputes/*", status=401)
+    await provider.deliver()
+    assert await remind(desk.sessions, decided + timedelta(minutes=1)) == []
+    assert await remind(desk.sessions, due - timedelta(hours=39)) == [dispute]
+    assert await remind(desk.sessions, due - timedelta(hours=38)) == []
+
+
+async def test_what_is_answered_or_too_late_reminds_nobody(desk: MoneyDesk, provider: ProviderSays) -> None:
     dispute = await disputed(desk, provider)
     due = (await case(desk, dispute)).due_by
     assert due is not None
     assert await remind(desk.sessions, due) == []
     await operators(desk).submit(OLGA, dispute, "They came.")
+    await provider.deliver()
     assert await remind(desk.sessions, due - timedelta(hours=1)) == []
 
 
