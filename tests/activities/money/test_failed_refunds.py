@@ -104,7 +104,7 @@ async def test_a_refund_of_the_dashboard_pays_first_what_is_owed(desk: Desk, min
     await desk.agree()
     (*_, shown) = (one.refund for one in await desk.refunds.page(OLGA, CODE) if one.refund)
     assert (shown.amount_minor, shown.owed_minor) == (395 - bill, min(minor, 200))
-    await desk.give_back(bill)
+    await desk.give_back(bill, key="the rest")
     await desk.follow_up()
     assert await desk.paid() == 0
     await desk.agree()
