@@ -18,6 +18,7 @@ from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.terms.accepted import Terms
+from domain.terms.payer import PayerKind
 from domain.whereabouts import Whereabouts
 
 
@@ -48,7 +49,10 @@ class PlaceHold(Versioned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A bookable window instead of the refused one. Ranked as in domain.place.alternatives."""
+    """A window that the driver may book instead of the refused one, for what it costs them.
+
+    Ranked as in domain.place.alternatives.
+    """
 
     site_id: str
     site_name: str
@@ -59,6 +63,10 @@ class Alternative:
     reservation_fee: Money
     reason: OfferReason | None = None
     site_address: str = ""
+    payer: PayerKind = PayerKind.CARD
+    agreed: Money | None = None
+    """Held on the card, or taken where it `is_fee`, if the driver who asked books it; None: nothing, or not known."""
+    is_fee: bool = False
 
 
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())

@@ -42,7 +42,6 @@ from contracts.holds import (
     ReleaseHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
-from db.tables import Hold, Pool
 from domain.errors import DomainError, SlotUnavailable
 
 
@@ -70,14 +69,7 @@ class HoldActivities:
         try:
             return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
         except SlotUnavailable as error:
-            decision = await self._with_alternatives(
-                refused(error),
-                site_id=ask.site_id,
-                pool_id=ask.pool_id,
-                connector_type=ask.connector_type,
-                slot=ask.slot,
-                now=ask.now,
-            )
+            decision = await self._with_alternatives(refused(error), ask)
         except DomainError as error:
             decision = refused(error)
         async with self._sessions() as session:
@@ -94,8 +86,6 @@ class HoldActivities:
         """Reschedule or extend; when refused, the hold is as it was. `terms` stay those of the booking."""
         try:
             return await in_transaction(self._sessions, ask, lambda session: move(session, ask))
-        except SlotUnavailable as error:
-            return await self._elsewhere(refused(error), ask)
         except DomainError as error:
             return refused(error)
 
@@ -146,21 +136,9 @@ class HoldActivities:
         """The reservation's sessions, marked as priced by it; its hold has followed the one that runs."""
         return await in_transaction(self._sessions, ask, lambda session: match_sessions(session, ask))
 
-    async def _elsewhere(self, decision: HoldDecision, ask: MoveHold) -> HoldDecision:
-        if ask.keep_connector:
-            return decision  # a driver who is plugged in does not want to be elsewhere
-        async with self._sessions() as session:
-            hold = await session.get(Hold, ask.hold_id)
-            pool = await session.get(Pool, hold.pool_id) if hold else None
-        if pool is None:
-            return decision
-        return await self._with_alternatives(
-            decision, site_id=pool.site_id, pool_id=pool.id, connector_type=None, slot=ask.slot, now=ask.now
-        )
-
-    async def _with_alternatives(self, decision: HoldDecision, **wanted: Any) -> HoldDecision:
+    async def _with_alternatives(self, decision: HoldDecision, ask: PlaceHold) -> HoldDecision:
         if decision.refusal is None:
             return decision
-        async with self._sessions() as session:
-            found = await alternatives(session, **wanted)
+        async with self._sessions() as session:  # nothing of it is kept
+            found = await alternatives(session, ask)
         return replace(decision, refusal=replace(decision.refusal, alternatives=found))

@@ -1,78 +1,122 @@
-"""What a refused driver may book instead: loads pools here and nearby, and lets the domain rank what they offer."""
+"""What a refused driver may book instead: loads pools here and nearby, lets the domain rank what they offer, and keeps
+what this driver can book, for what it costs them.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.holds import Alternative
+from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
+from contracts.holds import Alternative, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import terms_at, terms_in_force
+from db.queries.standing import Wanted
 from db.tables import Site
+from domain.errors import DomainError
 from domain.place.alternatives import MOST, SEARCH, Offer, offers_here, offers_nearby
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
-from domain.terms.policy import Policy
+from domain.settlement.agreed import agreed_amount
+from domain.terms.accepted import Terms
+from domain.terms.payer import payer_of
 
 
-async def alternatives(
-    session: AsyncSession,
-    *,
-    site_id: str,
-    pool_id: str | None,
-    connector_type: str | None,
-    slot: Slot,
-    now: datetime,
-) -> tuple[Alternative, ...]:
-    """At most MOST, best first; the plug stays the wanted one if the driver named it or a pool."""
-    home = await session.get(Site, site_id)
+async def alternatives(session: AsyncSession, ask: PlaceHold) -> tuple[Alternative, ...]:
+    """At most MOST, best first; the plug stays the wanted one if the driver named it or a pool.
+
+    The driver's row is locked, and made if need be, as for a booking: roll back what it has written.
+    """
+    home = await session.get(Site, ask.site_id)
     if home is None:
         return ()
-    policy = (await terms_at(session, home, now)).policy
+    await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    asked = _Asked(session, ask)
     facts = await pools_at(session, [home.id])
-    plug = connector_type or next((pool.connector_type for pool in facts if pool.id == pool_id), None)
-    fitting = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
-    span = occupied_window(Slot(slot.start - SEARCH, slot.end + SEARCH), policy.slots.buffer)
-    pools = await load_pools(session, fitting, span, {home.id: policy}, now)
-    offers = await decided(session, pools, lambda seen: offers_here(seen, slot, wanted_pool=pool_id))
-    found = [_alternative(home, 0, offer) for offer in offers]
+    of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
+    plug = ask.connector_type or of_pool
+    found = await asked.here(home, [pool.wanted_for(plug) for pool in facts if pool.has(plug)])
     if len(found) < MOST:
-        found += await _nearby(session, home, plug, slot, now)
-    return tuple(found[:MOST])
+        found += await asked.nearby(home, plug, MOST - len(found))
+    return tuple(found)
 
 
-async def _nearby(
-    session: AsyncSession, home: Site, plug: str | None, slot: Slot, now: datetime
-) -> list[Alternative]:
-    distances = await sites_near(session, home)
-    sites = {site.id: site for site in await session.scalars(select(Site).where(Site.id.in_(distances)))}
-    policies = await _policies(session, list(sites.values()), now)
-    facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
-    buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
-    span = neighbourhood(occupied_window(slot, buffer))
-    pools = await load_pools(session, facts, span, policies, now)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    session: AsyncSession
+    ask: PlaceHold
 
-    def ask(seen: Sequence[Pool]) -> list[Offer]:
-        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
+    async def here(self, home: Site, facts: Sequence[PoolFacts]) -> list[Alternative]:
+        session, slot, now = self.session, self.ask.slot, self.ask.now
+        terms = await terms_at(session, home, now)
+        policy = terms.policy
+        around = Slot(slot.start - SEARCH, slot.end + SEARCH)
+        own = () if policy.overlapping_per_driver else await slots_booked(session, self.ask.driver_id, around)
+        span = occupied_window(around, policy.slots.buffer)
+        pools = await load_pools(session, facts, span, {home.id: policy}, now)
+        offers = await decided(
+            session, pools, lambda seen: offers_here(seen, slot, wanted_pool=self.ask.pool_id, busy=own)
+        )
+        return await self._theirs(offers, {home.id: (home, 0, terms)}, MOST)
 
-    offers = await decided(session, pools, ask)
-    return [
-        _alternative(sites[offer.pool.facts.site_id], distances[offer.pool.facts.site_id], offer)
-        for offer in offers
-    ]
+    async def nearby(self, home: Site, plug: str | None, most: int) -> list[Alternative]:
+        session, slot, now = self.session, self.ask.slot, self.ask.now
+        distances = await sites_near(session, home)
+        sites = await session.scalars(select(Site).where(Site.id.in_(distances)))
+        terms = await _in_force(session, sites, now)
+        policies = {site_id: known.policy for site_id, (_, known) in terms.items()}
+        facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
+        buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
+        span = neighbourhood(occupied_window(slot, buffer))
+        pools = await load_pools(session, facts, span, policies, now)
+
+        def best(seen: Sequence[Pool]) -> list[Offer]:
+            return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
+
+        offers = await decided(session, pools, best)
+        known = {site_id: (site, distances[site_id], known) for site_id, (site, known) in terms.items()}
+        return await self._theirs(offers, known, most)
+
+    async def _theirs(
+        self, offers: Iterable[Offer], sites: Mapping[str, tuple[Site, int, Terms]], most: int
+    ) -> list[Alternative]:
+        found: list[Alternative] = []
+        for offer in offers:
+            site, distance_m, terms = sites[offer.pool.facts.site_id]
+            own = await self._own_terms(site.id, terms, offer.slot)
+            if own is not None:
+                found.append(_alternative(site, distance_m, offer, own))
+            if len(found) == most:
+                break
+        return found
+
+    async def _own_terms(self, site_id: str, terms: Terms, slot: Slot) -> Terms | None:
+        """As a booking would get them; None: it would be refused."""
+        ask, rules, currency = self.ask, terms.policy.payments, terms.policy.currency
+        wanted = Wanted(driver_id=ask.driver_id, site_id=site_id, start=slot.start, code=ask.code)
+        booked = await booked_by(self.session, wanted, slot, rules, step=HoldStep.BOOK, now=ask.now)
+        own = replace(terms, payer=payer_of(booked.standing, rules, currency=currency))
+        try:
+            await check_may_book(self.session, ask.driver_id, booked, own, slot, ask.now)
+        except DomainError:
+            return None
+        return own
 
 
-async def _policies(session: AsyncSession, sites: Sequence[Site], now: datetime) -> dict[str, Policy]:
+async def _in_force(
+    session: AsyncSession, sites: Iterable[Site], now: datetime
+) -> dict[str, tuple[Site, Terms]]:
     """By site id, of those that are open for booking."""
-    terms = {site.id: await terms_in_force(session, site, now) for site in sites}
-    return {site_id: known.policy for site_id, known in terms.items() if known is not None}
+    terms = [(site, await terms_in_force(session, site, now)) for site in sites]
+    return {site.id: (site, known) for site, known in terms if known is not None}
 
 
-def _alternative(site: Site, distance_m: int, offer: Offer) -> Alternative:
-    facts: PoolFacts = offer.pool.facts
+def _alternative(site: Site, distance_m: int, offer: Offer, terms: Terms) -> Alternative:
+    facts = offer.pool.facts
     return Alternative(
         site_id=site.id,
         site_name=site.name,
@@ -81,6 +125,9 @@ def _alternative(site: Site, distance_m: int, offer: Offer) -> Alternative:
         slot=offer.slot,
         power_w=facts.power_w,
         distance_m=distance_m,
-        reservation_fee=offer.pool.policy.reservation_fee,
+        reservation_fee=terms.reservation_fee,
         reason=offer.reason,
+        payer=terms.payer.kind,
+        agreed=agreed_amount(terms, offer.slot),
+        is_fee=terms.policy.payments.model.takes_fee_at_booking,
     )

@@ -15,10 +15,12 @@ from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
 from domain.money.declines import NOT_BY_CARD
-from domain.place.slots import Slot
+from domain.place.slots import Slot, check_slot
 from domain.settlement.debts import Owed, check_debts
-from domain.terms.drivers import check_driver
-from domain.terms.payer import Standing
+from domain.terms.accepted import Terms
+from domain.terms.account import check_account
+from domain.terms.drivers import check_disputes, check_driver, check_one_at_a_time, check_open_reservations
+from domain.terms.payer import Standing, check_membership
 from domain.terms.payments import PaymentRules
 from domain.terms.policy import Policy
 
@@ -112,12 +114,39 @@ async def booked_by(
     )
 
 
+async def check_may_book(
+    session: AsyncSession, driver_id: str, booked: Booked, terms: Terms, slot: Slot, now: datetime
+) -> None:
+    """All that does not depend on what is free. `terms`: with the driver's payer.
+
+    Raises AccountUnusable, MembershipRequired, SlotInvalid, TooManyReservations, DebtsOpen, DisputeOpen,
+    DriverBookedAlready.
+    """
+    policy, standing = terms.policy, booked.standing
+    check_account(standing.account, policy.payments, policy.currency)
+    check_membership(terms.payer, policy.payments, member=standing.member)
+    check_slot(slot, policy.slots, now, terms.site_zone)
+    check_open_reservations(standing.open, policy)
+    if booked.owes:
+        await check_owes_nothing(session, driver_id, policy, now)
+    check_disputes(booked.disputed, policy)
+    check_one_at_a_time(booked.overlapping, policy)
+
+
 async def overlapping_reservation(
     session: AsyncSession, *, driver_id: str, slot: Slot, code: str
 ) -> str | None:
     """The code of another reservation of the driver within `slot`. The driver's row must be locked."""
     about = {"driver": driver_id, "code": code, "start": slot.start, "end": slot.end}
     return await session.scalar(_OVERLAPPING, about)
+
+
+async def slots_booked(session: AsyncSession, driver_id: str, around: Slot) -> tuple[Slot, ...]:
+    """Of all reservations of the driver that reach into `around`."""
+    mine = (Hold.driver_id == driver_id, Hold.released_at.is_(None))
+    within = (Hold.slot_start < around.end, Hold.slot_end > around.start)
+    rows = await session.execute(select(Hold.slot_start, Hold.slot_end).where(*mine, *within))
+    return tuple(Slot(start, end) for start, end in rows)
 
 
 async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, booked_by, check_owes_nothing, credentials_of
+from activities.holds.drivers import admit, booked_by, check_may_book, credentials_of
 from activities.holds.quoting import site_and_terms
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
@@ -17,10 +17,7 @@ from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
-from domain.place.slots import check_slot
-from domain.terms.account import check_account
-from domain.terms.drivers import check_disputes, check_one_at_a_time, check_open_reservations
-from domain.terms.payer import check_membership, payer_of
+from domain.terms.payer import payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -38,14 +35,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
         return await decision(session, known, terms, ask.now)
-    check_account(booked.standing.account, rules, terms.policy.currency)
-    check_membership(terms.payer, rules, member=booked.standing.member)
-    check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
-    check_open_reservations(booked.standing.open, terms.policy)
-    if booked.owes:
-        await check_owes_nothing(session, ask.driver_id, terms.policy, ask.now)
-    check_disputes(booked.disputed, terms.policy)
-    check_one_at_a_time(booked.overlapping, terms.policy)
+    await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)

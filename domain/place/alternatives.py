@@ -1,6 +1,6 @@
 """What a refused driver may book instead, ranked: another pool, another time, another site."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,8 +25,10 @@ class Offer:
     reason: OfferReason
 
 
-def offers_here(pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None) -> list[Offer]:
-    """At the wanted site: the same time in whatever pool, then the nearest other times.
+def offers_here(
+    pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None, busy: Collection[Slot] = ()
+) -> list[Offer]:
+    """At the wanted site: the same time in whatever pool, then the nearest other times, none that overlaps `busy`.
 
     The wanted pool comes first, then the more powerful. May raise HoldsMissing.
     """
@@ -36,7 +38,7 @@ def offers_here(pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None) -
         for pool in ranked
         if is_bookable(pool, slot)
     ]
-    return [*same_time, *_other_times(ranked, slot)][:MOST]
+    return [*same_time, *_other_times(ranked, slot, busy)][:MOST]
 
 
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
@@ -59,12 +61,14 @@ def is_bookable(pool: Pool, slot: Slot) -> bool:
     return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
 
 
-def _other_times(ranked: Sequence[Pool], slot: Slot) -> list[Offer]:
+def _other_times(ranked: Sequence[Pool], slot: Slot, busy: Collection[Slot]) -> list[Offer]:
     found: list[Offer] = []
     if not ranked:
         return found
     for start in _starts_around(ranked[0], slot):
         other = slot.moved_to(start)
+        if any(other.overlaps(one) for one in busy):
+            continue
         free = next((pool for pool in ranked if is_bookable(pool, other)), None)
         if free is not None:
             found.append(Offer(pool=free, slot=other, reason=OfferReason.OTHER_TIME_HERE))

@@ -165,6 +165,8 @@ class StandInWorkflow:
                 power_w=150_000,
                 distance_m=0,
                 reservation_fee=Money(300, "EUR"),
+                agreed=Money(357, "EUR"),
+                is_fee=True,
             )
             return BookDecision(
                 outcome=BookOutcome.DECLINED,

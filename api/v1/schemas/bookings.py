@@ -30,6 +30,8 @@ class BookingIn(Span):
 
 
 class AlternativeOut(Answer):
+    """What whoever asked can book as it stands, and what they would pay for it."""
+
     site_id: str
     site_name: str
     site_address: str
@@ -38,7 +40,12 @@ class AlternativeOut(Answer):
     end: datetime
     power_w: int
     distance_m: int
-    reservation_fee: MoneyOut
+    reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
+    payer: str = Field(description="Who would pay, as in `terms.payer.kind`")
+    held: MoneyOut = Field(description="On the card: at booking, or near the start of a slot far ahead")
+    taken: MoneyOut = Field(
+        description="At booking: the reservation fee with its tax, where the site takes it then"
+    )
 
 
 class BookingOut(Answer):

@@ -7,6 +7,7 @@ from api.v1.schemas.fields import MoneyOut
 from api.v1.views.reservations import reservation_out
 from contracts.holds import Alternative
 from contracts.reservation import BookDecision, BookOutcome
+from domain.money.amount import Money, zero
 from texts.reader import Reader
 
 
@@ -23,6 +24,9 @@ def booking_out(decision: BookDecision, reader: Reader, now: datetime) -> Bookin
 
 
 def alternative_out(alternative: Alternative) -> AlternativeOut:
+    fee = alternative.reservation_fee
+    nothing = zero(fee.currency)
+    agreed = alternative.agreed or nothing
     return AlternativeOut(
         site_id=alternative.site_id,
         site_name=alternative.site_name,
@@ -32,7 +36,12 @@ def alternative_out(alternative: Alternative) -> AlternativeOut:
         end=alternative.slot.end,
         power_w=alternative.power_w,
         distance_m=alternative.distance_m,
-        reservation_fee=MoneyOut(
-            minor=alternative.reservation_fee.minor, currency=alternative.reservation_fee.currency
-        ),
+        reservation_fee=_money(fee),
+        payer=alternative.payer,
+        held=_money(nothing if alternative.is_fee else agreed),
+        taken=_money(agreed if alternative.is_fee else nothing),
     )
+
+
+def _money(amount: Money) -> MoneyOut:
+    return MoneyOut(minor=amount.minor, currency=amount.currency)

@@ -43,6 +43,8 @@ async def test_a_full_pool_is_declined_with_alternatives(stage: Stage) -> None:
     assert problem["alternatives"][0]["site_address"] == "Stand Street 1"
     assert problem["alternatives"][0]["start"] == "2026-11-22T14:00:00Z"
     assert problem["alternatives"][0]["reservation_fee"] == {"minor": 300, "currency": "EUR"}
+    costs = [problem["alternatives"][0][name] for name in ("payer", "held", "taken")]
+    assert costs == ["card", {"minor": 0, "currency": "EUR"}, {"minor": 357, "currency": "EUR"}]
 
 
 async def test_a_declined_card_is_402(stage: Stage) -> None:
