@@ -31,6 +31,7 @@ from api.v1.routes import (
     ledger,
     memberships,
     money_requests,
+    notices,
     operations_reservations,
     payments,
     quirks,
@@ -101,7 +102,7 @@ def create_app(
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
-        memberships.own_router, memberships.operations_router,
+        notices.router, memberships.own_router, memberships.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

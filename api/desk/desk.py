@@ -21,6 +21,7 @@ from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.memberships import Memberships
 from api.desk.money_requests import MoneyRequests
+from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
 from api.desk.payments import Payments
 from api.desk.quirks import Quirks
@@ -64,6 +65,7 @@ class Desk:
     ledger: Ledger
     memberships: Memberships
     money_requests: MoneyRequests
+    notices: Notices
     occupancies: Occupancies
     payments: Payments
     quirks: Quirks
@@ -120,6 +122,7 @@ def open_desk(
         ledger=Ledger(sessions, books or Bookkeeping()),
         memberships=Memberships(sessions, clock),
         money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
+        notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
         quirks=Quirks(sessions),

@@ -23,6 +23,7 @@ from db.tables import (
     InvoiceTransfer,
     Membership,
     MoneyRequest,
+    Notification,
     RefusedConnection,
     ReservationRow,
     TroubleRow,
@@ -161,6 +162,15 @@ def cursor_of_credit(row: Credit) -> str:
 
 def credit_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_credit` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_notice(row: Notification) -> str:
+    return _encoded(row.at, str(row.id))
+
+
+def notice_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_notice` did not make."""
     return _row_position(cursor)
 
 

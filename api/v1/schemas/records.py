@@ -29,5 +29,18 @@ class NotificationOut(Answer):
     """In the reader's language."""
 
 
+class NoticeOut(NotificationOut):
+    """`driver_id`: empty where it is for the fleet. `reservation`: null where it is about none."""
+
+    id: int
+    fleet_id: str | None
+    reservation: str | None
+
+
+class NoticesOut(Answer):
+    items: list[NoticeOut]
+    next_cursor: str | None
+
+
 class NotificationsOut(Answer):
     items: list[NotificationOut]

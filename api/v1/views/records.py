@@ -1,6 +1,6 @@
 """The audit trail and what drivers were told, as JSON: stored as codes, put into words for the reader."""
 
-from api.v1.schemas.records import AuditEntryOut, NotificationOut
+from api.v1.schemas.records import AuditEntryOut, NoticeOut, NotificationOut
 from db.tables import AuditEntry, Notification
 from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared, TroubleEnded
 from domain.facts.fact import code_of
@@ -38,4 +38,13 @@ def notification_out(notification: Notification, reader: Reader) -> Notification
         template=notification.template,
         parameters=notification.parameters,
         text=reader.notice(notification.template, notification.parameters, notification.at),
+    )
+
+
+def notice_out(notification: Notification, reader: Reader) -> NoticeOut:
+    return NoticeOut(
+        id=notification.id,
+        fleet_id=notification.fleet_id,
+        reservation=notification.reservation_code or None,
+        **notification_out(notification, reader).model_dump(),
     )

@@ -29,7 +29,11 @@ class AuditEntry(Table):
 
 class Notification(Table):
     __tablename__ = "notifications"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_notifications_driver_id", "driver_id"))
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_notifications_driver_id", "driver_id"),
+        Index("ix_notifications_fleet_id", "fleet_id", postgresql_where="fleet_id IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]

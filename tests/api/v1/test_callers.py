@@ -19,6 +19,7 @@ EVERY_ROUTE = [
         for part in ("", "/timeline", "/audit", "/bills", "/notifications")
     ],
     *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TA/{action.path}") for action in ACTIONS],
+    ("GET", "/v1/notices"),
     ("GET", "/v1/memberships"),
     ("GET", "/v1/operations/memberships"),
     ("POST", "/v1/operations/memberships"),
