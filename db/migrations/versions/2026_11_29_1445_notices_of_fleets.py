@@ -1,13 +1,13 @@
 """Fleets list what they were told.
 
-Revision: 0079, after 0078
+Revision: 0080, after 0079
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0079"
-down_revision = "0078"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
