@@ -160,7 +160,7 @@ async def _free(namespace: NamespaceMemory, freeing: Freeing, wished: dict[str, 
             _say(f"{code} is left alone: something was begun for it meanwhile")
             continue  # the survey took its time
         await freeing.connector(code, ended_as, now)
-        freed = await freeing.money(code, ended_as, now)
+        freed, _ = await freeing.money(code, ended_as, now)
         failed += freed is Freed.FAILED
         _say(_told(code, freed))
     return min(failed, 1)

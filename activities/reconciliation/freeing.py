@@ -22,6 +22,7 @@ from contracts.reconciliation import Unsettled
 from db.audit import record_audited
 from db.engine import Sessions
 from db.notifications import record_notice
+from db.queries import orphans
 from db.tables import ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased
@@ -53,6 +54,10 @@ class Freed(StrEnum):
     """There was nothing to do, or nothing can be done."""
 
 
+CameTo = tuple[Freed, Unsettled | None]
+"""What became of the money, and why it was not settled, as far as that matters."""
+
+
 class Freeing:
     """Of reservations that are proven to have no workflow any more."""
 
@@ -61,8 +66,8 @@ class Freeing:
         self._payments = PaymentActivities(sessions, stripe)
         self._settling = Settling(sessions, stripe, ended)
 
-    async def connector(self, code: str, closed_as: str, now: datetime) -> bool:
-        """And what lists show. `closed_as`: how the workflow ended. Was anything left to do?"""
+    async def connector(self, code: str, closed_as: str, now: datetime) -> None:
+        """And what lists show. `closed_as`: how the workflow ended. From now on its money is to be dealt with."""
         async with self._sessions.begin() as session:
             released = await release(session, code, ReleaseReason.ORPHANED, now)
             if await close_view(session, code, now):
@@ -70,18 +75,27 @@ class Freeing:
             fact = OrphanReleased(workflow=closed_as, holds=released)
             key = f"{code}:{ORPHANED}"
             is_new = await record_audited(session, fact, key=key, actor="system", subject=code, at=now)
-        found = bool(released) or is_new is not None
-        if found:
+            await orphans.note(session, code, closed_as, now)
+        if released or is_new is not None:
             kind = f"orphan_{closed_as.lower()}"
             found_bug("orphan_found", kind, reservation=code, workflow=closed_as, holds=released)
-        return found
 
-    async def money(self, code: str, closed_as: str, now: datetime) -> Freed:
-        """What is due is settled, all else released."""
+    async def let_go(self, code: str) -> None:
+        """It has a workflow again, which sees to its money itself."""
+        async with self._sessions.begin() as session:
+            await orphans.forget(session, code)
+
+    async def money(self, code: str, closed_as: str, now: datetime) -> CameTo:
+        """What is due is settled, all else released. What is not done stays on the list, behind the others."""
+        async with self._sessions.begin() as session:
+            await orphans.put_off(session, code, now)
         attempt = await self._settling.settle(code, closed_as, now)
-        return _kept(attempt) if attempt.keeps else await self._released(code, attempt, now)
+        if attempt.keeps:
+            return _kept(attempt), attempt.why
+        freed = await self._released(code, attempt, now)
+        return freed, Unsettled.NOT_COLLECTED if freed is Freed.FAILED else None
 
-    async def session(self, code: str, closed_as: str, now: datetime) -> tuple[Freed, Unsettled | None]:
+    async def session(self, code: str, closed_as: str, now: datetime) -> CameTo:
         """Of one that was freed before: what it has charged is settled, if it can be; else why not."""
         attempt = await self._settling.settle(code, closed_as, now)
         if attempt.receipt is not None:
@@ -97,6 +111,7 @@ class Freeing:
             return Freed.FAILED
         async with self._sessions.begin() as session:
             await _show_money(session, code, attempt, voided.totals, now)
+            await orphans.forget(session, code)
         unsettled = attempt.why if attempt.charged else None
         log.info("orphan_released", reservation=code, not_settled=unsettled)
         return Freed.SETTLED if attempt.receipt is not None else Freed.RELEASED

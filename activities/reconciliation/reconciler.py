@@ -21,6 +21,7 @@ from activities.reconciliation.settling import Ended
 from contracts.declaration import implements
 from contracts.reconciliation import NOT_FOUND, RELEASE_ORPHANS, ReconciliationReport
 from db.engine import Sessions
+from db.queries import orphans
 from db.queries.left_open import open_codes
 from db.queries.money.unsettled import lately_charging
 
@@ -119,12 +120,10 @@ class ReconciliationActivities:
     async def release_orphans(self, older_than_seconds: int) -> ReconciliationReport:
         """Look at everything open for longer than that; then free connectors, all of them, and only then money.
 
-        Whose money is still to be released goes into the heartbeats, so that a second attempt knows: without
-        its holds a reservation may no longer look open. Reads the clock itself: it compares with rows of the
-        real world, not with a workflow's story.
+        Whose money is still to be dealt with is on a list of ours: without its holds a reservation may no longer
+        look open. Reads the clock itself: it compares with rows of the real world, not with a workflow's story.
         """
         now = datetime.now(UTC)
-        pending = _left_by_the_last_attempt()
         doubt, survey = await self._home.doubt(self._namespace), Survey()
         if doubt is None:
             survey = await survey_of(
@@ -133,25 +132,36 @@ class ReconciliationActivities:
                 now - timedelta(seconds=older_than_seconds),
                 behind=await self._home.surveyed_to(),
                 at_most=self._examined_at_most,
-                beat=lambda: _beat(pending),
+                beat=_beat,
             )
             doubt = survey.doubt
         if doubt is not None:
-            return await self._stop(doubt, survey, pending)
+            return await self._stop(doubt, survey)
         await self._home.witnessed(survey.reached)
         for code, ended_as in survey.gone.items():
             if await self._namespace.ended_as(code) != ended_as:
                 continue  # booked again while we looked at the others
-            if await _unless_broken(code, self._freeing.connector(code, ended_as, now)) is not None:
-                pending[code] = ended_as
-            _beat(pending)
+            await _unless_broken(code, self._freeing.connector(code, ended_as, now))
+            _beat()
         report = ReconciliationReport(examined=survey.examined, unknown=survey.unknown)
-        for code, ended_as in list(pending.items()):
-            _note(report, code, await _unless_broken(code, self._freeing.money(code, ended_as, now)))
-            del pending[code]
-            _beat(pending)
+        await self._deal_with_money(report, now)
         await self._settle_others(report, now)
         return report
+
+    async def _deal_with_money(self, report: ReconciliationReport, now: datetime) -> None:
+        """Of all that was found to be without a workflow, now or earlier, and is not done."""
+        async with self._sessions() as session:
+            left = await orphans.left(session, at_most=FREED_AT_MOST)
+        for number, (code, found_as) in enumerate(left.items()):
+            _beat(len(left) - number)
+            ended_as = await self._namespace.ended_as(code)
+            if ended_as is None:
+                await self._freeing.let_go(code)
+                continue  # booked again
+            closed_as = found_as if ended_as == NOT_FOUND else ended_as
+            came_to = await _unless_broken(code, self._freeing.money(code, closed_as, now))
+            _note(report, code, came_to and came_to[0])
+        _beat()
 
     async def _settle_others(self, report: ReconciliationReport, now: datetime) -> None:
         """Who charges, or has until lately, and was not settled, though nothing is held for it."""
@@ -160,14 +170,15 @@ class ReconciliationActivities:
                 session, since=now - CHARGED_WITHIN, before=now, at_most=SETTLED_AT_MOST
             )
         for code in codes:
-            _beat({})
+            _beat()
             ended_as = None if _is_noted(report, code) else await self._namespace.ended_as(code)
             if ended_as is not None:
                 came_to = await _unless_broken(code, self._freeing.session(code, ended_as, now))
                 _note(report, code, came_to and came_to[0])
 
-    async def _stop(self, doubt: Doubt, survey: Survey, pending: dict[str, str]) -> ReconciliationReport:
-        """`pending`: what an attempt before had proven, and cannot be told to the next run but by the log."""
+    async def _stop(self, doubt: Doubt, survey: Survey) -> ReconciliationReport:
+        async with self._sessions() as session:
+            left = await orphans.left(session, at_most=FREED_AT_MOST)
         identity = await self._namespace.identity()
         home = await self._home.noted(identity)
         found_bug(
@@ -179,7 +190,7 @@ class ReconciliationActivities:
             ours_since=home.noted_at.isoformat(),
             examined=survey.examined,
             unknown=survey.unknown,
-            money_not_released=list(pending),
+            money_not_released=list(left),
             then="nothing was freed; look with: python -m runtime.reconcile",
         )
         return ReconciliationReport(examined=survey.examined, unknown=survey.unknown, implausible=doubt.value)
@@ -211,12 +222,7 @@ async def _unless_broken(code: str, work: Awaitable[Result]) -> Result | None:
         return None
 
 
-def _beat(pending: dict[str, str]) -> None:
+def _beat(left: int = 0) -> None:
+    """`left`: of how many the money is still to be dealt with."""
     if activity.in_activity():
-        activity.heartbeat(dict(pending))
-
-
-def _left_by_the_last_attempt() -> dict[str, str]:
-    """Code → how its workflow ended."""
-    details = activity.info().heartbeat_details if activity.in_activity() else ()
-    return dict(details[0]) if details and isinstance(details[0], dict) else {}
+        activity.heartbeat(left)

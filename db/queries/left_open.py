@@ -1,4 +1,7 @@
-"""Which reservations have something open: a connector, or money. For whoever looks whether they still live."""
+"""Which reservations have something open: a connector, money, or a bill that was decided and is not posted.
+
+For whoever looks whether they still live.
+"""
 
 from datetime import datetime
 
@@ -9,7 +12,8 @@ from db.tables.money.ledger import IS_OPEN
 
 # Each branch walks its own partial index and stops after a page, so a page costs the same however much is open. The
 # statuses are written out: as parameters, the index of open payments would not be used. DISTINCT within the branches:
-# a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's.
+# a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's;
+# a step that no workflow asked for is tried again by who began it; and what is on the list of orphans is proven already.
 OPEN_CODES = text(f"""
 SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM holds
@@ -19,7 +23,15 @@ SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM payments
      WHERE {IS_OPEN} AND step NOT LIKE 'debt-%' AND updated_at < :before AND reservation_code > :after
      ORDER BY reservation_code LIMIT :page)
-) AS both_kinds ORDER BY code LIMIT :page
+    UNION
+    (SELECT reservation_code AS code FROM settlements AS newest
+     WHERE posted_at IS NULL AND step LIKE 'settle%' AND ask <> '{{}}'
+       AND priced_at < :before AND reservation_code > :after
+       AND NOT EXISTS (SELECT FROM settlements AS later
+                       WHERE later.reservation_code = newest.reservation_code AND later.id > newest.id)
+       AND NOT EXISTS (SELECT FROM orphans WHERE orphans.reservation_code = newest.reservation_code)
+     ORDER BY reservation_code LIMIT :page)
+) AS all_kinds ORDER BY code LIMIT :page
 """)  # noqa: S608 - a constant of ours
 
 

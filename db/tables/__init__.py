@@ -35,6 +35,7 @@ from db.tables.money.quotes import Quote
 from db.tables.money.reconciliations import MoneyComparison
 from db.tables.money.requests import MoneyRequest
 from db.tables.money.settlements import Settlement, SettlementLine
+from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.people.memberships import Membership
@@ -84,6 +85,7 @@ __all__ = [
     "MoneyComparison",
     "MoneyRequest",
     "Notification",
+    "Orphan",
     "OutboxDelivery",
     "Payment",
     "PaymentMoment",

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.money.unsettled import unposted
 from db.tables import (
     InboxEvent,
     LedgerEntry,
@@ -14,7 +15,6 @@ from db.tables import (
     MoneyComparison,
     Payment,
     ReservationRow,
-    Settlement,
     Source,
 )
 from db.tables.money.ledger import OPEN_PAYMENTS
@@ -85,12 +85,8 @@ async def is_ours(session: AsyncSession, code: str) -> bool:
 
 async def over_since(session: AsyncSession, code: str) -> datetime | None:
     """When the reservation was closed; None while it lives, is not known, or a settlement of it is under way."""
-    under_way = select(Settlement.id).where(
-        Settlement.reservation_code == code, Settlement.posted_at.is_(None)
-    )
-    if await session.scalar(under_way.limit(1)) is not None:
-        return None
-    return await session.scalar(select(ReservationRow.closed_at).where(ReservationRow.code == code))
+    closed = select(ReservationRow.closed_at).where(ReservationRow.code == code, ~unposted(code))
+    return await session.scalar(closed)
 
 
 async def last_posted(session: AsyncSession, code: str) -> datetime | None:

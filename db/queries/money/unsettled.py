@@ -1,4 +1,4 @@
-"""Reservations that are closed and were never settled, and their sessions. For whoever settles them after all."""
+"""Reservations that are closed and not settled, and their sessions. For whoever settles them after all."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from contracts.money import PaymentStep
 from db.tables import AuditEntry, Charger, ChargingSession, ReservationRow, Settlement
 from domain.facts.audit import OrphanSettled
 from domain.facts.fact import code_of
@@ -26,20 +28,40 @@ _RUNS = ChargingSession.ended_at.is_(None) & ChargingSession.contradicted_at.is_
 """Who is believed to charge: one whose stop was lost, and whom something newer contradicts, is waited for by nobody."""
 
 
-def _never_billed() -> ColumnElement[bool]:
-    return ~exists().where(Settlement.reservation_code == ReservationRow.code)
+def _never_posted() -> ColumnElement[bool]:
+    """A bill that was decided is no settlement yet."""
+    return ~exists().where(
+        Settlement.reservation_code == ReservationRow.code, Settlement.posted_at.is_not(None)
+    )
+
+
+def unposted(code: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Is the newest step of `code` decided, and not posted?"""
+    return exists().where(*_newest_unposted(code))
+
+
+def _begun(code: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same of a step that the workflow asked for; others are gone on with by who began them."""
+    return exists().where(*_newest_unposted(code), Settlement.step.startswith(PaymentStep.SETTLE.value))
+
+
+def _newest_unposted(code: ColumnElement[str] | str) -> tuple[ColumnElement[bool], ...]:
+    later = aliased(Settlement)
+    newer = exists().where(later.reservation_code == Settlement.reservation_code, later.id > Settlement.id)
+    return Settlement.reservation_code == code, Settlement.posted_at.is_(None), ~newer
 
 
 async def never_settled(
     session: AsyncSession, since: datetime, until: datetime, at_most: int
 ) -> Sequence[str]:
-    """Those that were closed within that time, had energy, and of which no bill was ever decided."""
+    """Those that were closed within that time, and had energy and no settlement, or one that was begun only."""
     delivered = exists().where(
         ChargingSession.reservation_code == ReservationRow.code, ChargingSession.authorised, _DELIVERED
     )
     found = await session.scalars(
         select(ReservationRow.code)
-        .where(ReservationRow.closed_at.between(since, until), delivered, _never_billed())
+        .where(ReservationRow.closed_at.between(since, until))
+        .where(or_(and_(delivered, _never_posted()), _begun(ReservationRow.code)))
         .order_by(ReservationRow.closed_at)
         .limit(at_most)
     )
@@ -54,7 +76,7 @@ async def lately_charging(
         select(ChargingSession.reservation_code)
         .join(ReservationRow, ReservationRow.code == ChargingSession.reservation_code)
         .where(ChargingSession.authorised, or_(_RUNS, and_(_DELIVERED, ChargingSession.ended_at >= since)))
-        .where(ReservationRow.closed_at < before, _never_billed())
+        .where(ReservationRow.closed_at < before, _never_posted())
         .order_by(ChargingSession.id)
         .limit(at_most)
     )

@@ -7,7 +7,7 @@ documents.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -24,6 +24,7 @@ class Settlement(Table):
             "num_nulls(posted_at, captured_minor, released_minor, refunded_minor) IN (0, 4)",
             name="posted_as_a_whole",
         ),
+        Index("ix_settlements_unposted", "reservation_code", postgresql_where="posted_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -216,7 +216,7 @@ async def test_the_comparison_with_the_provider_knows_a_fee_before_and_after_it_
 async def test_of_a_workflow_that_was_terminated_the_fee_is_given_back(desk: MoneyDesk) -> None:
     await desk.take_fee()
     freeing = Freeing(desk.sessions, desk.stripe, Forgotten())
-    assert await freeing.money(CODE, "TERMINATED", NOW) is Freed.RELEASED
+    assert await freeing.money(CODE, "TERMINATED", NOW) == (Freed.RELEASED, None)
     assert (await desk.ledger(), (await desk.check()).stripe.minor) == ({}, 0)
 
 
