@@ -13,6 +13,7 @@ from activities.reconciliation.forgetting import forget_versions
 from activities.reconciliation.freeing import Freed, Freeing
 from activities.reconciliation.home import Doubt, Home
 from activities.reconciliation.reconciler import FREED_AT_MOST, Survey, survey_of
+from activities.reconciliation.settling import Ended
 from contracts.reconciliation import NOT_FOUND, NamespaceIdentity
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import revisions
@@ -98,7 +99,7 @@ class Desk:
     stripe: StripeGateway | None
     """None: nothing can be freed, only looked at."""
     namespace: NamespaceMemory
-    ended: EndedReservations
+    ended: Ended
 
 
 async def reconcile(desk: Desk, wish: Wish) -> int:

@@ -111,7 +111,7 @@ class FollowUpActivities:
                 found_bug("follow_up_failed", "follow_up_failed", reservation=code, error=repr(error))
             report.failed.append(code)
             async with self._sessions.begin() as session:
-                await follow_ups.put_off(session, code, until=now)
+                await follow_ups.notice(session, code, now)
 
     @failures_translated
     async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
@@ -142,11 +142,16 @@ class FollowUpActivities:
                 break
         if noticed_at is not None and ask is None:
             async with self._sessions.begin() as session:
-                if looks:
+                if looks or _is_under_way(decided):
                     await follow_ups.put_off(session, code, until=now)
                 else:
                     await follow_ups.forget(session, code, up_to=noticed_at)
         return settled
+
+
+def _is_under_way(decided: Decided) -> bool:
+    """Its bill is decided, without what was noticed since maybe."""
+    return bool(decided.rows) and decided.rows[-1].posted_at is None
 
 
 async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleReservation | None:

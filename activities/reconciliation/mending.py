@@ -11,7 +11,9 @@ from activities.reconciliation.differences import IN_ROW, Difference
 from activities.reconciliation.freeing import close_view
 from activities.reconciliation.look import Look
 from contracts.publication import Publication
+from contracts.reconciliation import NOT_FOUND
 from db.engine import Sessions
+from db.queries import orphans
 from db.tables import ReservationRow
 
 
@@ -27,6 +29,9 @@ async def mend_row(sessions: Sessions, look: Look, found: frozenset[Difference])
         row = await session.scalar(seen)
         if replace(look, row=row).written != look.written:
             return False  # on its way, after all
+        if Difference.ROW_CLOSED in found and standing.closed_at is not None:
+            # It ended before it could say so, and maybe before it had given its money back.
+            await orphans.note(session, look.code, NOT_FOUND, datetime.now(UTC))
         if standing.view is None:
             await close_view(session, look.code, datetime.now(UTC))
             return True

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 
 from activities.money.settlement import SettlementActivities
-from activities.money.settlement_records import Decided, ask_of, decided_under_lock
+from activities.money.settlement_records import Decided, ask_of, decided_under_lock, receipt_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.chargers import Connection
 from contracts.money import OpenSettlement, SettleReservation
@@ -20,6 +21,7 @@ from contracts.reconciliation import Unsettled
 from db.audit import record_audited
 from db.engine import Sessions
 from db.notifications import record_notice
+from db.queries import orphans
 from db.queries.money.unsettled import RunningSession, charged_something, running_sessions
 from db.tables import ReservationRow
 from domain.charging.commands import CommandOutcome
@@ -29,7 +31,7 @@ from domain.money.bill import Receipt
 from domain.reservation.left_alone import Meanwhile, meanwhile
 
 _ASKED_FOR = timedelta(days=1)
-"""So long nothing is released of who has charged, if nobody answers: longer, money held would be the driver's loss."""
+"""So long nothing is released if nobody answers what is due: longer, money held would be the driver's loss."""
 
 log = structlog.get_logger()
 
@@ -44,7 +46,7 @@ class Ended(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """`receipt`: of what was settled now. `why`: it was not. Neither: it had been settled before."""
+    """`receipt`: of what was settled in its place. `why`: it was not. Neither: its workflow had settled it."""
 
     ask: SettleReservation | None = None
     receipt: Receipt | None = None
@@ -52,7 +54,20 @@ class Attempt:
     charged: bool = False
     """Is there a session to be billed?"""
     keeps: bool = False
-    """Nothing may be released yet: it is settled later, with what is held for it."""
+    """Nothing may be released: it is settled later, with what is held for it, or it has a workflow again."""
+
+
+def _keeps(why: Unsettled, found_at: datetime, now: datetime) -> bool:
+    return why is Unsettled.RUNS or (why.may_pass and now < found_at + _ASKED_FOR)
+
+
+async def _found_at(session: AsyncSession, code: str) -> datetime | None:
+    """When it was found to be without a workflow; at the latest when lists showed it as closed."""
+    listed = await orphans.found_at(session, code)
+    if listed is not None:
+        return listed
+    row = await session.get(ReservationRow, code)
+    return row.closed_at if row is not None else None
 
 
 class Settling:
@@ -67,16 +82,16 @@ class Settling:
             decided = await decided_under_lock(session, code)
             running = await running_sessions(session, code)
             charged = await charged_something(session, code)
-            row = await session.get(ReservationRow, code)
+            found_at = await _found_at(session, code) or now
         if decided.rows and decided.rows[-1].posted_at is not None:
-            return Attempt()
-        found_at = row.closed_at if row is not None and row.closed_at is not None else now
+            return await self._untold(decided, closed_as, found_at, now)
         ask = await self._ask(decided)
         if isinstance(ask, Unsettled):
-            keeps = ask.may_pass and charged and now < found_at + _ASKED_FOR
-            return Attempt(why=ask, charged=charged, keeps=keeps)
+            return Attempt(why=ask, charged=charged, keeps=_keeps(ask, found_at, now))
         if not decided.rows and running and not await self._is_time(ask, running, found_at, now):
             return Attempt(why=Unsettled.STILL_CHARGING, charged=charged, keeps=True)
+        async with self._sessions.begin() as session:
+            await orphans.note(session, code, closed_as, now)
         try:
             receipt = await self._settlement.settle_reservation(replace(ask, now=max(ask.now, now)))
         except ApplicationError as failure:
@@ -84,6 +99,24 @@ class Settling:
             return Attempt(why=Unsettled.NOT_COLLECTED, charged=charged, keeps=True)
         await self._tell(ask, receipt, closed_as, now)
         return Attempt(ask=ask, receipt=receipt, charged=charged)
+
+    async def _untold(self, decided: Decided, closed_as: str, found_at: datetime, now: datetime) -> Attempt:
+        """Who settled it may have gone before telling: one of us, or the workflow, which knows no receipt then."""
+        last = decided.rows[-1]
+        ask = ask_of(last)
+        if ask is None or last.posted_at is None or decided.is_followed_up:
+            return Attempt()
+        if last.posted_at < found_at:
+            told = await self._ended.open_settlement(decided.code)
+            if isinstance(told, Unsettled):
+                return Attempt(why=told, keeps=_keeps(told, found_at, now))
+            if told.ask is None or told.ask.step != last.step:
+                return Attempt()
+        async with self._sessions() as session:
+            receipt = await receipt_of(session, last)
+        if receipt is not None:
+            await self._tell(ask, receipt, closed_as, now)
+        return Attempt(ask=ask, receipt=receipt)
 
     async def _ask(self, decided: Decided) -> SettleReservation | Unsettled:
         """What was decided goes on as it was, unless the workflow would have begun another step since."""

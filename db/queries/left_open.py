@@ -13,7 +13,7 @@ from db.tables.money.ledger import IS_OPEN
 # Each branch walks its own partial index and stops after a page, so a page costs the same however much is open. The
 # statuses are written out: as parameters, the index of open payments would not be used. DISTINCT within the branches:
 # a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's;
-# a step that no workflow asked for is tried again by who began it; and what is on the list of orphans is proven already.
+# a step that no workflow asked for is tried again by who began it; what is on the list of orphans is proven already.
 OPEN_CODES = text(f"""
 SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM holds

@@ -21,7 +21,7 @@ async def left(session: AsyncSession, *, at_most: int, before: datetime | None =
     if before is not None:
         rows = rows.where(Orphan.found_at <= before)
     found = await session.execute(rows.order_by(Orphan.tried_at, Orphan.reservation_code).limit(at_most))
-    return {code: ended_as for code, ended_as in found}
+    return {row.reservation_code: row.ended_as for row in found}
 
 
 async def found_at(session: AsyncSession, code: str) -> datetime | None:

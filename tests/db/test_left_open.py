@@ -37,6 +37,21 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
                 f"now() - interval '1 day' FROM generate_series(1, {MANY}) i"
             )
         )
+        await session.execute(
+            text(
+                "INSERT INTO settlements (reservation_code, step, outcome, currency, charge_minor, credit_minor, "
+                "energy_wh, somebody_waits, occupancy_percent, priced_at, ask, posted_at, captured_minor, "
+                "released_minor, refunded_minor) "
+                "SELECT lpad((3 * i)::text, 6, '0'), step, 'COMPLETED', 'EUR', 0, 0, 0, false, 0, "
+                "now() - interval '1 day', '{\"code\": 1}', posted, n, n, n "
+                f"FROM generate_series(1, {MANY}) i, "
+                "(VALUES ('settle', NULL::timestamptz, NULL::int), ('settle-2', now(), 0)) kinds(step, posted, n) "
+                "WHERE i % 100 = 0 OR posted IS NOT NULL ORDER BY i, step"
+            )
+        )
+        await session.execute(
+            text("UPDATE settlements SET posted_at = NULL, captured_minor = NULL, released_minor = NULL, ")
+        )
     yield sessions
     await engine.dispose()
 

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from contracts.money import PaymentStep
 from db.tables import AuditEntry, Charger, ChargingSession, ReservationRow, Settlement
 from domain.facts.audit import OrphanSettled
 from domain.facts.fact import code_of
@@ -27,6 +26,9 @@ _DELIVERED = ChargingSession.meter_last_wh > ChargingSession.meter_start_wh
 _RUNS = ChargingSession.ended_at.is_(None) & ChargingSession.contradicted_at.is_(None)
 """Who is believed to charge: one whose stop was lost, and whom something newer contradicts, is waited for by nobody."""
 
+_BY_WORKFLOW = "settle"
+"""Begins the names of its steps (contracts.money.PaymentStep)."""
+
 
 def _never_posted() -> ColumnElement[bool]:
     """A bill that was decided is no settlement yet."""
@@ -42,7 +44,7 @@ def unposted(code: ColumnElement[str] | str) -> ColumnElement[bool]:
 
 def _begun(code: ColumnElement[str]) -> ColumnElement[bool]:
     """The same of a step that the workflow asked for; others are gone on with by who began them."""
-    return exists().where(*_newest_unposted(code), Settlement.step.startswith(PaymentStep.SETTLE.value))
+    return exists().where(*_newest_unposted(code), Settlement.step.startswith(_BY_WORKFLOW))
 
 
 def _newest_unposted(code: ColumnElement[str] | str) -> tuple[ColumnElement[bool], ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
+from temporalio.exceptions import ApplicationError
 
 from activities.money.follow_ups import FollowUpActivities
 from db.tables import AuditEntry, ChargingSession, Debt, FollowUp, Notification, ReservationRow, Settlement
@@ -209,6 +210,37 @@ async def test_the_last_net_finds_what_nobody_noticed(desk: Desk) -> None:
             await session.delete(row)
     assert await desk.follow_up() == []
     assert await desk.follow_up(closed_within=600) == [CODE]
+    assert await desk.paid() == 357
+
+
+async def test_what_the_last_net_could_not_finish_is_tried_again_when_it_closed_long_ago(desk: Desk) -> None:
+    await desk.authorise()
+    await desk.settle(State.CANCELLED, cancelled_at=SLOT.start - timedelta(days=3))
+    await desk.close()
+    await desk.charged(6_000)
+    async with desk.sessions.begin() as session:
+        for row in await session.scalars(select(FollowUp)):
+            await session.delete(row)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/*", method="*", times=99)
+    activities = FollowUpActivities(desk.sessions, desk.stripe)
+    assert (await activities.settle_follow_ups(600)).failed == [CODE]
+    await desk.api.clear_faults()
+    assert await desk.follow_up() == [CODE]
+    assert await desk.paid() == 357
+
+
+async def test_what_is_noticed_while_a_bill_is_collected_is_settled_after_it(desk: Desk) -> None:
+    await desk.authorise()
+    await desk.charged(10_000)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/*", method="*", times=99)
+    with pytest.raises(ApplicationError):
+        await desk.settle()
+    await desk.api.clear_faults()
+    await desk.close()
+    await desk.corrected(6_000)
+    assert await desk.follow_up() == []
+    await desk.settle()
+    assert await desk.follow_up() == [CODE]
     assert await desk.paid() == 357
 
 

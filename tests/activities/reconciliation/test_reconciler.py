@@ -95,7 +95,7 @@ async def test_every_connector_is_free_before_stripe_is_asked_for_anything(left_
         handle = await left_behind.booked(code, SLOT.moved_to(SLOT.end + number * timedelta(hours=3)))
         await handle.terminate()
     attempt = await left_behind.attempt()
-    beats: list[dict[str, str]] = []
+    beats: list[int] = []
     attempt.on_heartbeat = beats.append
     await left_behind.desk.api.fail_next(
         FaultKind.STATUS, path="/v1/payment_intents/*", method="*", times=len(codes)
@@ -103,8 +103,7 @@ async def test_every_connector_is_free_before_stripe_is_asked_for_anything(left_
     report = await left_behind.reconcile(attempt=attempt)
     assert sorted(report.failed) == codes
     assert {(await left_behind.left(code))[0].release_reason for code in codes} == {"orphaned"}
-    looking, *freeing = [len(beat) for beat in beats]
-    assert (looking, freeing) == (0, [1, 2, 1, 0])
+    assert beats == [0, 0, 0, 2, 1, 0]
 
 
 async def test_what_was_billed_is_collected_although_the_workflow_was_terminated(
